@@ -1,0 +1,57 @@
+-- The sample application: a fitness community.
+-- The use cases' queries (config/use_cases/*/*.sql) read these tables; a team replaces them by its own.
+
+CREATE TABLE users (
+    id                bigint PRIMARY KEY,
+    name              text NOT NULL,
+    age               smallint CHECK (age BETWEEN 13 AND 120),
+    gender            text CHECK (gender IN ('female', 'male', 'other')),
+    country           char(2),                                  -- ISO 3166-1 alpha-2
+    strength_category text CHECK (strength_category IN ('beginner', 'intermediate', 'advanced', 'elite')),
+    created_at        timestamptz NOT NULL
+);
+
+-- Who follows whom; profile views are the weaker sign of the same interest.
+CREATE TABLE follows (
+    follower_id bigint NOT NULL REFERENCES users,
+    followed_id bigint NOT NULL REFERENCES users,
+    followed_at timestamptz NOT NULL,
+    PRIMARY KEY (follower_id, followed_id),
+    CHECK (follower_id <> followed_id)
+);
+
+CREATE TABLE profile_views (
+    viewer_id bigint NOT NULL REFERENCES users,
+    viewed_id bigint NOT NULL REFERENCES users,
+    viewed_at timestamptz NOT NULL
+);
+
+CREATE TABLE programs (
+    id           bigint PRIMARY KEY,
+    title        text NOT NULL,
+    level        text NOT NULL CHECK (level IN ('beginner', 'intermediate', 'advanced')),
+    category     text NOT NULL,                                 -- strength, endurance, mobility, ...
+    equipment    text[] NOT NULL DEFAULT '{}',
+    published_at timestamptz NOT NULL
+);
+
+CREATE TABLE program_events (
+    user_id     bigint NOT NULL REFERENCES users,
+    program_id  bigint NOT NULL REFERENCES programs,
+    event_type  text NOT NULL CHECK (event_type IN ('view', 'join', 'complete')),
+    occurred_at timestamptz NOT NULL
+);
+
+CREATE TABLE posts (
+    id           bigint PRIMARY KEY,
+    title        text NOT NULL,
+    topics       text[] NOT NULL DEFAULT '{}',
+    published_at timestamptz NOT NULL
+);
+
+CREATE TABLE post_events (
+    user_id     bigint NOT NULL REFERENCES users,
+    post_id     bigint NOT NULL REFERENCES posts,
+    event_type  text NOT NULL CHECK (event_type IN ('view', 'like', 'comment')),
+    occurred_at timestamptz NOT NULL
+);
