@@ -4,13 +4,15 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+STAGE ?= Dev-eu-west-1
 export PATH := $(CURDIR)/$(BIN):$(CURDIR)/node_modules/.bin:$(PATH)
 
 .PHONY: help
 help:  ## this list
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
 
 $(INSTALLED): requirements.txt package.json package-lock.json
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, this is " + sys.version.split()[0])'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.txt
 	$(BIN)/npm ci --silent --no-audit --no-fund
@@ -18,3 +20,49 @@ $(INSTALLED): requirements.txt package.json package-lock.json
 
 .PHONY: install
 install: $(INSTALLED)  ## the venv, the Python packages, Node and the CDK CLI
+
+.PHONY: demo
+demo: $(INSTALLED)  ## deploy onto the local cloud, retrain three use cases, show what people get
+	$(BIN)/python -m local_cloud demo
+
+.PHONY: up down status
+up: $(INSTALLED)  ## start the local cloud and deploy onto it (again: deploy what changed)
+	$(BIN)/python -m local_cloud up
+down: $(INSTALLED)  ## stop the local cloud and remove its state
+	$(BIN)/python -m local_cloud down
+status: $(INSTALLED)  ## what of the local cloud is running
+	$(BIN)/python -m local_cloud status
+
+.PHONY: test
+test: check  ## style, types and every test
+	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+.PHONY: check
+check: $(INSTALLED)  ## style and types only
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+.PHONY: synth
+synth: $(INSTALLED)  ## every stage and region into cdk.out
+	cdk synth --quiet '**'
+
+.PHONY: snapshots
+snapshots: $(INSTALLED)  ## rewrite the template snapshots; read the git diff before you commit it
+	$(BIN)/python -m pytest tests/synth/test_snapshots.py --snapshot-update --quiet
+	git --no-pager diff --stat -- tests/synth/__snapshots__
+
+.PHONY: diff deploy
+diff: $(INSTALLED)  ## what a deployment would change: make diff STAGE=Dev-eu-west-1
+	cdk diff --method=template '$(STAGE)/*'
+deploy: $(INSTALLED)  ## deploy one stage and region: make deploy STAGE=Dev-eu-west-1
+	cdk deploy '$(STAGE)/*'
+
+.PHONY: bench
+bench: $(INSTALLED)  ## benchmarks; figures are printed, nothing is asserted
+	$(BIN)/python -m benchmarks
+
+.PHONY: requirements
+requirements: $(INSTALLED)  ## pin requirements.txt again from pyproject.toml
+	$(BIN)/pip-compile --quiet --extra dev --strip-extras --no-annotate --no-header --no-emit-index-url \
+	  --no-emit-trusted-host --no-emit-find-links --output-file requirements.txt pyproject.toml
