@@ -1,10 +1,11 @@
 -- The sample application: a fitness community.
 -- The use cases' queries (config/use_cases/*/*.sql) read these tables; a team replaces them by its own.
+-- The comment on each table marks it as ours: the loader replaces only tables that carry it.
 
 CREATE TABLE users (
     id                bigint PRIMARY KEY,
     name              text NOT NULL,
-    age               smallint CHECK (age BETWEEN 13 AND 120),
+    age               smallint CHECK (age BETWEEN 13 AND 120),  -- null: not told, or younger than 13
     gender            text CHECK (gender IN ('female', 'male', 'other')),
     country           char(2),                                  -- ISO 3166-1 alpha-2
     strength_category text CHECK (strength_category IN ('beginner', 'intermediate', 'advanced', 'elite')),
@@ -30,7 +31,7 @@ CREATE TABLE programs (
     id           bigint PRIMARY KEY,
     title        text NOT NULL,
     level        text NOT NULL CHECK (level IN ('beginner', 'intermediate', 'advanced')),
-    category     text NOT NULL,                                 -- strength, endurance, mobility, ...
+    category     text NOT NULL,                                 -- strength, running, mobility, ...
     equipment    text[] NOT NULL DEFAULT '{}',
     published_at timestamptz NOT NULL
 );
@@ -55,3 +56,11 @@ CREATE TABLE post_events (
     event_type  text NOT NULL CHECK (event_type IN ('view', 'like', 'comment')),
     occurred_at timestamptz NOT NULL
 );
+
+COMMENT ON TABLE users IS 'sample application: members of the community';
+COMMENT ON TABLE follows IS 'sample application: who follows whom, since when';
+COMMENT ON TABLE profile_views IS 'sample application: who looked at whose profile';
+COMMENT ON TABLE programs IS 'sample application: training programs';
+COMMENT ON TABLE program_events IS 'sample application: programs viewed, joined, completed';
+COMMENT ON TABLE posts IS 'sample application: posts';
+COMMENT ON TABLE post_events IS 'sample application: posts viewed, liked, commented on';

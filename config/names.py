@@ -1,0 +1,86 @@
+"""Names in Amazon Personalize: unique per account and region, so that they carry app, stage and use case.
+
+What cannot be changed in place carries eight digits of a hash of its definition: CloudFormation creates the
+new one before it deletes the old one, and both need a name.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from config.avro import avro_schema
+from config.recipes import parameters_of
+from config.stage import APP
+from config.use_case import DatasetType, UseCase
+
+RUN_LENGTH = 18
+"""Of a run id: the execution's start time, as 20261121T195012345."""
+
+
+def serving_table_name(stage: str) -> str:
+    """Fixed, because replicas and readers in other regions know the table by its name only."""
+    return f"{APP}-{stage}-serving"
+
+
+@dataclass(frozen=True)
+class PersonalizeNames:
+    """The names of one use case in one stage."""
+
+    stage: str
+    use_case: UseCase
+
+    @property
+    def prefix(self) -> str:
+        version = str(self.use_case.version) if self.use_case.version > 1 else ""
+        return f"{APP}-{self.stage}-{self.use_case.name.replace('_', '-')}{version}"
+
+    @property
+    def dataset_group(self) -> str:
+        return self.prefix
+
+    @property
+    def campaign(self) -> str:
+        return self.prefix
+
+    def dataset(self, dataset: DatasetType) -> str:
+        return f"{self.prefix}-{dataset}"
+
+    def schema(self, dataset: DatasetType) -> str:
+        text = avro_schema(dataset, self.use_case.datasets[dataset])
+        return f"{self.prefix}-{dataset}-{_digits(text)}"
+
+    @property
+    def solution(self) -> str:
+        parameters = parameters_of(self.use_case.recipe, self.use_case.hyper_parameters)
+        definition = json.dumps([self.use_case.recipe, parameters], sort_keys=True)
+        return f"{self.prefix}-{_digits(definition)}"
+
+    @property
+    def own_items_filter(self) -> str | None:
+        expression = self.use_case.own_items.filter_expression
+        return f"{self.prefix}-own-{_digits(expression)}" if expression else None
+
+    def import_job(self, dataset: DatasetType, run: str) -> str:
+        return f"{self.prefix}-{dataset}-{run}"
+
+    def batch_job(self, run: str) -> str:
+        return f"{self.prefix}-batch-{run}"
+
+    def all(self) -> Iterator[tuple[str, str]]:
+        """Every name, with what it names; a run id of full length stands for all runs."""
+        run = "0" * RUN_LENGTH
+        yield "dataset group", self.dataset_group
+        for dataset in self.use_case.datasets:
+            yield f"{dataset} dataset", self.dataset(dataset)
+            yield f"{dataset} schema", self.schema(dataset)
+            yield f"{dataset} import job", self.import_job(dataset, run)
+        yield "solution", self.solution
+        if self.own_items_filter:
+            yield "filter", self.own_items_filter
+        yield "batch inference job", self.batch_job(run)
+        yield "campaign", self.campaign
+
+
+def _digits(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:8]

@@ -1,0 +1,32 @@
+"""Every rule that can be checked before anything is deployed."""
+
+from collections.abc import Iterator, Sequence
+
+from config.errors import ConfigError, Notice, Problem
+from config.rules.datasets import dataset_problems
+from config.rules.estate import estate_notices, estate_problems
+from config.rules.models import model_problems
+from config.rules.queries import query_problems
+from config.rules.stages import stage_problems
+from config.rules.use_cases import use_case_problems
+from config.stage import StageConfig
+from config.use_case import UseCase
+
+
+def check(stages: Sequence[StageConfig], use_cases: Sequence[UseCase]) -> tuple[Notice, ...]:
+    """Raises ConfigError with all problems of all stages and use cases; returns what is worth a warning."""
+    problems = tuple(_problems(stages, use_cases))
+    if problems:
+        raise ConfigError(problems)
+    return tuple(estate_notices(stages, use_cases))
+
+
+def _problems(stages: Sequence[StageConfig], use_cases: Sequence[UseCase]) -> Iterator[Problem]:
+    for stage in stages:
+        yield from stage_problems(stage)
+    for use_case in use_cases:
+        yield from use_case_problems(use_case)
+        yield from model_problems(use_case)
+        yield from dataset_problems(use_case)
+        yield from query_problems(use_case)
+    yield from estate_problems(stages, use_cases)

@@ -1,0 +1,70 @@
+"""What stages and use cases must obey together."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from functools import partial
+
+from config.errors import Notice, Problem
+from config.names import PersonalizeNames
+from config.stage import StageConfig
+from config.use_case import UseCase
+
+_LONGEST_NAME = 63
+_DATASET_GROUPS = 5
+_DATASET_GROUPS_QUOTA = "L-14011066"
+
+
+def estate_problems(stages: Sequence[StageConfig], use_cases: Sequence[UseCase]) -> Iterator[Problem]:
+    for name in _repeated([stage.name for stage in stages]):
+        yield Problem(f"stage {name}", "name", name, "must be the name of one stage only")
+    for name in _repeated([use_case.name for use_case in use_cases]):
+        yield Problem(f"use case {name}", "name", name, "must be the name of one use case only")
+    for stage in stages:
+        yield from _name_problems(stage, use_cases)
+    for use_case in use_cases:
+        for name in use_case.campaign.stages if use_case.campaign else ():
+            if name not in {stage.name for stage in stages}:
+                yield Problem(f"use case {use_case.name}", "campaign.stages", name, "must be a stage")
+
+
+def _name_problems(stage: StageConfig, use_cases: Sequence[UseCase]) -> Iterator[Problem]:
+    prefixes = Counter(PersonalizeNames(stage.name, use_case).prefix for use_case in use_cases)
+    for use_case in use_cases:
+        about = partial(Problem, f"use case {use_case.name}", "name")
+        names = PersonalizeNames(stage.name, use_case)
+        what, longest = max(names.all(), key=lambda named: len(named[1]))
+        if len(longest) > _LONGEST_NAME:
+            yield about(
+                use_case.name,
+                f"in {stage.name} the name of the {what}, {longest!r}, has {len(longest)} characters, "
+                f"{_LONGEST_NAME} at most: shorten the use case's or the stage's name",
+            )
+        if prefixes[names.prefix] > 1 and _is_repeated_by_version(use_case, use_cases):
+            yield about(
+                use_case.name, f"with its version it makes the name {names.prefix!r}, which is another's too"
+            )
+
+
+def _is_repeated_by_version(use_case: UseCase, use_cases: Sequence[UseCase]) -> bool:
+    return [other.name for other in use_cases].count(use_case.name) == 1
+
+
+def _repeated(values: Sequence[str]) -> list[str]:
+    return sorted(value for value, count in Counter(values).items() if count > 1)
+
+
+def estate_notices(stages: Sequence[StageConfig], use_cases: Sequence[UseCase]) -> Iterator[Notice]:
+    """Stages that share account and region share its quota of dataset groups."""
+    places: dict[tuple[str, str], list[str]] = {}
+    for stage in stages:
+        places.setdefault((stage.account, stage.region), []).append(stage.name)
+    for (account, region), names in places.items():
+        needed = len(names) * len(use_cases)
+        if needed > _DATASET_GROUPS:
+            yield Notice(
+                "recommendations:dataset-group-quota",
+                tuple(names),
+                f"{needed} dataset groups are needed in account {account}, region {region} "
+                f"({', '.join(names)}), and the default quota is {_DATASET_GROUPS}: ask for more of "
+                f"quota {_DATASET_GROUPS_QUOTA} (Amazon Personalize) before deploying",
+            )

@@ -1,0 +1,46 @@
+"""What the figures and words of a use case must obey."""
+
+import re
+from collections.abc import Iterator
+from functools import partial
+
+from config.errors import Problem
+from config.use_case import UseCase
+
+_NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
+_LONGEST_LIST = 500
+"""Results that Personalize returns for a user at most."""
+_LARGEST_SHARD = 50_000_000
+"""Records that Personalize reads from one input file at most."""
+
+
+def use_case_problems(use_case: UseCase) -> Iterator[Problem]:
+    about = partial(Problem, f"use case {use_case.name}")
+    if not _NAME.fullmatch(use_case.name):
+        yield about("name", use_case.name, "must be lower-case words of letters and digits joined by _")
+    if not use_case.description.strip():
+        yield about("description", use_case.description, "must say what is recommended")
+    if use_case.version < 1:
+        yield about("version", use_case.version, "must be at least 1")
+    if not 1 <= use_case.batch_results <= _LONGEST_LIST:
+        yield about("batch_results", use_case.batch_results, f"must be from 1 to {_LONGEST_LIST} items")
+    if not 1 <= use_case.recommendations <= use_case.batch_results:
+        yield about(
+            "recommendations",
+            use_case.recommendations,
+            f"must be from 1 to batch_results ({use_case.batch_results}), since only what the model returns "
+            "can be stored",
+        )
+    if not 0 < use_case.minimum_loaded_share <= 1:
+        yield about("minimum_loaded_share", use_case.minimum_loaded_share, "must be above 0 and at most 1")
+    if not 1 <= use_case.users_per_shard <= _LARGEST_SHARD:
+        yield about("users_per_shard", use_case.users_per_shard, f"must be from 1 to {_LARGEST_SHARD}")
+    if use_case.campaign:
+        if use_case.campaign.min_provisioned_tps < 1:
+            yield about(
+                "campaign.min_provisioned_tps", use_case.campaign.min_provisioned_tps, "must be at least 1"
+            )
+        if not use_case.campaign.stages:
+            yield about(
+                "campaign.stages", use_case.campaign.stages, "must name a stage; no campaign is None instead"
+            )
