@@ -1,0 +1,83 @@
+"""The ways of splitting that papers and practice use, by name."""
+
+from collections.abc import Callable
+from typing import Literal, get_args
+
+import numpy as np
+
+from engine.errors import ConfigError
+from engine.evaluation.splits import Holdout, newest_share, some_users
+from engine.interactions import Interactions
+
+Protocol = Literal["user-time", "random", "leave-last-out", "global-time", "strong", "personalize"]
+PROTOCOLS: tuple[Protocol, ...] = get_args(Protocol)
+
+
+def split(interactions: Interactions, protocol: Protocol, *, seed: int = 0) -> Holdout:
+    """Train and test of the named protocol; each tests on distinct pairs, newest event first."""
+    try:
+        cut = _CUTS[protocol]
+    except KeyError:
+        raise ConfigError(f"no protocol {protocol!r}; there are {', '.join(PROTOCOLS)}") from None
+    return cut(interactions.distinct(), seed)
+
+
+def user_time(pairs: Interactions, seed: int = 0, *, share: float = 0.1) -> Holdout:
+    """Each user's newest tenth is held back."""
+    return _weak(pairs, newest_share(pairs, share))
+
+
+def random_holdout(pairs: Interactions, seed: int = 0, *, share: float = 0.25) -> Holdout:
+    """A random quarter of each user's items is held back (rounded; stratified 75/25)."""
+    return _weak(pairs, _random_share(pairs, share, np.random.default_rng(seed)))
+
+
+def leave_last_out(pairs: Interactions, seed: int = 0) -> Holdout:
+    """Each user's newest item is held back."""
+    return _weak(pairs, newest_share(pairs, 0.0))
+
+
+def global_time(pairs: Interactions, seed: int = 0, *, share: float = 0.1) -> Holdout:
+    """Everything after one moment is held back, so that training knows nothing of the future."""
+    moment = np.quantile(pairs.times, 1 - share)
+    return _weak(pairs, pairs.times > moment)
+
+
+def strong(pairs: Interactions, seed: int = 0, *, users: float = 0.2, share: float = 0.2) -> Holdout:
+    """A fifth of the users is not trained on; a random fifth of their items is held back."""
+    rng = np.random.default_rng(seed)
+    tested = some_users(pairs, users, rng)
+    held = tested & _random_share(pairs, share, rng)
+    return Holdout.of(pairs.where(~tested), pairs.where(tested & ~held), pairs.where(held))
+
+
+def personalize(pairs: Interactions, seed: int = 0) -> Holdout:
+    """A tenth of the users is not trained on; their newest tenth is held back."""
+    tested = some_users(pairs, 0.1, np.random.default_rng(seed))
+    held = tested & newest_share(pairs, 0.1)
+    return Holdout.of(pairs.where(~tested), pairs.where(tested & ~held), pairs.where(held))
+
+
+_CUTS: dict[str, Callable[[Interactions, int], Holdout]] = {
+    "user-time": user_time,
+    "random": random_holdout,
+    "leave-last-out": leave_last_out,
+    "global-time": global_time,
+    "strong": strong,
+    "personalize": personalize,
+}
+
+
+def _weak(pairs: Interactions, held: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Holdout:
+    kept = pairs.where(~held)
+    return Holdout.of(kept, kept, pairs.where(held))
+
+
+def _random_share(
+    pairs: Interactions, share: float, rng: np.random.Generator
+) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """A random share of each user's rows: rounded, but at least one of two or more."""
+    from dataclasses import replace
+
+    shuffled = replace(pairs, times=rng.permutation(len(pairs)).astype(np.int64))
+    return newest_share(shuffled, share)

@@ -1,0 +1,106 @@
+"""What each person touched, oldest first, as one flat table of rows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from engine.arrays import Codes, Floats, Offsets
+from engine.errors import ConfigError
+
+FEW = 16
+
+
+@dataclass(frozen=True)
+class Histories:
+    """Row r holds `items[offsets[r]:offsets[r + 1]]`, oldest first, with a weight each."""
+
+    offsets: Offsets
+    items: Codes
+    weights: Floats
+
+    @classmethod
+    def of(cls, rows: Sequence[Sequence[int]]) -> "Histories":
+        lengths = np.fromiter((len(row) for row in rows), np.int64, len(rows))
+        items = np.fromiter((item for row in rows for item in row), np.int32, int(lengths.sum()))
+        return cls(offsets_of(lengths), items, np.ones(len(items), np.float32))
+
+    @classmethod
+    def empty(cls, rows: int) -> "Histories":
+        return cls(np.zeros(rows + 1, np.int64), np.empty(0, np.int32), np.empty(0, np.float32))
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    @property
+    def lengths(self) -> Offsets:
+        return np.diff(self.offsets)
+
+    @property
+    def rows(self) -> Offsets:
+        """The row of every entry."""
+        return np.repeat(np.arange(len(self)), self.lengths)
+
+    def slice(self, start: int, stop: int) -> "Histories":
+        offsets = self.offsets[start : stop + 1]
+        kept = np.s_[offsets[0] : offsets[-1]]
+        return Histories(offsets - offsets[0], self.items[kept], self.weights[kept])
+
+    def take(self, rows: Codes | Offsets) -> "Histories":
+        """These rows in this order; a negative row is empty."""
+        known = rows >= 0
+        at = np.where(known, rows, 0)
+        lengths = np.where(known, self.offsets[at + 1] - self.offsets[at], 0)
+        offsets = offsets_of(lengths)
+        entries = np.repeat(self.offsets[at] - offsets[:-1], lengths) + np.arange(offsets[-1])
+        return Histories(offsets, self.items[entries], self.weights[entries])
+
+    def joined(self, newer: "Histories") -> "Histories":
+        """Row by row, `newer` appended; an item that comes again keeps only its newest place."""
+        rows = np.concatenate([self.rows, newer.rows])
+        items = np.concatenate([self.items, newer.items])
+        weights = np.concatenate([self.weights, newer.weights])
+        order = np.argsort(rows, kind="stable")[::-1]
+        span = int(items.max(initial=0)) + 1
+        _, newest = np.unique(rows[order] * span + items[order], return_index=True)
+        kept = order[np.sort(newest)][::-1]
+        lengths = np.bincount(rows[kept], minlength=len(self))
+        return Histories(offsets_of(lengths), items[kept], weights[kept])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recency:
+    """The newest item of a history counts 1, older ones fall towards `floor`."""
+
+    half_life: float = 25.0
+    """in items, counted from the newest"""
+    floor: float = 0.1
+
+    def __post_init__(self) -> None:
+        if not self.half_life > 0 or not 0 <= self.floor <= 1:
+            raise ConfigError(f"recency needs half_life > 0 and floor in 0..1, got {self}")
+
+    def weigh(self, histories: Histories) -> Histories:
+        age = histories.offsets[1:][histories.rows] - 1 - np.arange(len(histories.items))
+        factor = self.floor + (1 - self.floor) * np.exp2(-age / self.half_life)
+        return Histories(histories.offsets, histories.items, (histories.weights * factor).astype(np.float32))
+
+
+def offsets_of(lengths: Offsets) -> Offsets:
+    offsets = np.zeros(len(lengths) + 1, np.int64)
+    np.cumsum(lengths, out=offsets[1:])
+    return offsets
+
+
+def combined(histories: Histories, table: Floats) -> Floats:
+    """Row r: the weighted sum of the table's rows that history r names. Few rows need numpy only."""
+    if len(histories) > FEW:
+        from engine.sparse import matrix
+
+        product: Floats = matrix(histories, len(table)) @ table
+        return product
+    sums = np.empty((len(histories), table.shape[1]), np.float32)
+    for row, (start, stop) in enumerate(pairwise(histories.offsets.tolist())):
+        np.dot(histories.weights[start:stop], table[histories.items[start:stop]], out=sums[row])
+    return sums

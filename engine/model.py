@@ -1,0 +1,127 @@
+"""A trained model: what is remembered of the data, plus an algorithm's way of scoring."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import Protocol
+
+import numpy as np
+
+from engine.arrays import Codes, Floats, Ids
+from engine.histories import Histories, offsets_of
+from engine.memory import Memory
+from engine.ranking import exclude as take_out
+from engine.ranking import top
+from engine.recommender import Recommendation
+from engine.threads import blocks
+from engine.vocabulary import UNKNOWN, lookup
+
+BLOCK = 1024
+
+
+class Scorer(Protocol):
+    """The part of a model that differs from algorithm to algorithm."""
+
+    def scores(self, histories: Histories, users: Codes) -> Floats:
+        """Rows x items, a new array; users[r] is the code of row r's user, -1 for one not trained on."""
+
+    def similar(self, items: Codes) -> Floats:
+        """Rows x items: how alike each of these items and every item are; a new array."""
+
+
+@dataclass(frozen=True)
+class Model:
+    """The Recommender of any algorithm; see engine/recommender.py for the contract of its methods."""
+
+    memory: Memory
+    scorer: Scorer
+
+    @property
+    def user_ids(self) -> Ids:
+        return self.memory.user_ids
+
+    @property
+    def item_ids(self) -> Ids:
+        return self.memory.item_ids
+
+    def scores(self, histories: Histories, users: Codes | None = None) -> Floats:
+        codes = np.full(len(histories), UNKNOWN, np.int32) if users is None else users
+        scores = self.scorer.scores(histories, codes)
+        scores[histories.lengths == 0] = self.memory.popularity
+        return scores
+
+    def top(
+        self,
+        histories: Histories,
+        n: int,
+        *,
+        users: Codes | None = None,
+        exclude: Histories | None = None,
+        threads: int | None = None,
+    ) -> tuple[Codes, Floats]:
+        """The n best items of every history (rows x n; excluded items score -inf), in parallel blocks."""
+
+        def work(start: int, stop: int) -> tuple[Codes, Floats]:
+            codes = None if users is None else users[start:stop]
+            scores = self.scores(histories.slice(start, stop), codes)
+            if exclude is not None:
+                take_out(scores, exclude.slice(start, stop))
+            return top(scores, n)
+
+        parts = list(blocks(work, len(histories), size=BLOCK, threads=threads))
+        if not parts:
+            return top(np.empty((0, len(self.item_ids)), np.float32), n)
+        return np.concatenate([items for items, _ in parts]), np.concatenate([score for _, score in parts])
+
+    def recommend(
+        self,
+        user_ids: Sequence[str],
+        n: int,
+        *,
+        exclude: Sequence[Collection[str]] | None = None,
+        exclude_seen: bool = True,
+        recent: Mapping[str, Sequence[str]] | None = None,
+    ) -> list[Recommendation]:
+        users = lookup(self.user_ids, user_ids)
+        histories = self.memory.histories.take(users)
+        if recent:
+            newer = self._coded([recent.get(user, ()) for user in user_ids])
+            histories = histories.joined(newer)
+        unwanted = histories if exclude_seen else Histories.empty(len(users))
+        if exclude is not None:
+            unwanted = unwanted.joined(self._coded(exclude))
+        return self._named(*self.top(histories, n, users=users, exclude=unwanted))
+
+    def rank(self, user_id: str, item_ids: Sequence[str]) -> Recommendation:
+        users = lookup(self.user_ids, [user_id])
+        scores = self.scores(self.memory.histories.take(users), users)[0]
+        codes = lookup(self.item_ids, item_ids)
+        values = np.where(codes == UNKNOWN, -np.inf, scores[codes])
+        order = np.argsort(-values, kind="stable")
+        final = np.where(np.isneginf(values), 0, values)[order]
+        return Recommendation([item_ids[at] for at in order], final.tolist())
+
+    def similar_items(self, item_ids: Sequence[str], n: int) -> list[Recommendation]:
+        codes = lookup(self.item_ids, item_ids)
+        scores = self.scorer.similar(np.maximum(codes, 0))
+        scores[codes == UNKNOWN] = self.memory.popularity
+        known = np.flatnonzero(codes != UNKNOWN)
+        scores[known, codes[known]] = -np.inf
+        return self._named(*top(scores, n))
+
+    def _coded(self, rows: Sequence[Collection[str]]) -> Histories:
+        codes = lookup(self.item_ids, list(chain.from_iterable(rows)))
+        lengths = np.fromiter((len(row) for row in rows), np.int64, len(rows))
+        owners = np.repeat(np.arange(len(rows)), lengths)[codes != UNKNOWN]
+        known = codes[codes != UNKNOWN]
+        kept = np.bincount(owners, minlength=len(rows))
+        return Histories(offsets_of(kept), known, np.ones(len(known), np.float32))
+
+    def _named(self, items: Codes, scores: Floats) -> list[Recommendation]:
+        names = self.item_ids[items].tolist()
+        lengths = (scores > -np.inf).sum(axis=1).tolist()
+        values = scores.tolist()
+        return [
+            Recommendation(row[:length], score[:length])
+            for row, score, length in zip(names, values, lengths, strict=True)
+        ]

@@ -1,0 +1,1 @@
+"""The algorithms, one module each: a frozen config, a pure fit, a small scorer."""

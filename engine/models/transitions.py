@@ -1,0 +1,72 @@
+"""What comes next: items by how often they follow, within a few steps, the newest ones of a history.
+
+A first-order Markov chain with a window, as "SR" in Ludewig and Jannach, "Evaluation of Session-based
+Recommendation Algorithms" (UMUAI 2018): the follower d steps on counts 1/d. Items touched in the same
+second have no order; they count half in each direction.
+"""
+
+from dataclasses import dataclass, field
+from typing import cast
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from engine.errors import ConfigError
+from engine.histories import Histories, Recency
+from engine.interactions import Interactions
+from engine.model import Model
+from engine.models.item_neighbours import BLOCK, nearest, turned
+from engine.scorers.item_item import NeighbourScorer
+from engine.sparse import Sparse
+from engine.threads import blocks
+from engine.training import TrainingData, fitted
+
+
+@dataclass(frozen=True, kw_only=True)
+class TransitionsConfig:
+    window: int = 10
+    """steps ahead that still count as following"""
+    neighbours: int = 200
+    shrinkage: float = 10.0
+    popularity_power: float = 0.1
+    """how far an item is held back for following everything: 0 not at all, 1 in full"""
+    recency: Recency | None = field(default_factory=lambda: Recency(half_life=3.0, floor=0.0))
+
+    def __post_init__(self) -> None:
+        if self.window < 1 or self.neighbours < 1 or self.shrinkage < 0:
+            raise ConfigError(f"needs window >= 1, neighbours >= 1 and shrinkage >= 0, got {self}")
+
+
+def fit(data: Interactions | TrainingData, config: TransitionsConfig) -> Model:
+    return fitted(data, lambda whole: train(whole, config))
+
+
+def train(data: TrainingData, config: TransitionsConfig) -> NeighbourScorer:
+    follows = _counted(data.interactions.distinct(), config.window)
+    items = follows.shape[0]
+    by_target = follows.T.tocsr()
+    outgoing = np.asarray(follows.sum(axis=1), np.float32) + np.float32(config.shrinkage)
+    incoming = np.asarray(follows.sum(axis=0), np.float32) + np.float32(config.shrinkage)
+    held_back = incoming ** np.float32(config.popularity_power)
+
+    def work(start: int, stop: int) -> Histories:
+        block = by_target[start:stop].toarray() / outgoing / held_back[start:stop, None]
+        return nearest(block, start, config.neighbours)
+
+    return NeighbourScorer(turned(list(blocks(work, items, size=BLOCK)), items), config.recency)
+
+
+def _counted(pairs: Interactions, window: int) -> Sparse:
+    """Items x items: how often the column follows the row."""
+    items = len(pairs.item_ids)
+    total = csr_array((items, items), dtype=np.float32)
+    for step in range(1, window + 1):
+        before, after = np.s_[:-step], np.s_[step:]
+        same = pairs.users[before] == pairs.users[after]
+        first, then = pairs.items[before][same], pairs.items[after][same]
+        tied = pairs.times[before][same] == pairs.times[after][same]
+        weights = np.where(tied, 0.5, 1.0).astype(np.float32) / np.float32(step)
+        rows, columns = np.concatenate([first, then[tied]]), np.concatenate([then, first[tied]])
+        values = np.concatenate([weights, weights[tied]])
+        total = csr_array(total + csr_array((values, (rows, columns)), shape=(items, items)))
+    return cast(Sparse, total)

@@ -1,0 +1,48 @@
+"""User neighbourhoods: what people with a like history touched.
+
+Herlocker et al., "An Algorithmic Framework for Performing Collaborative Filtering" (SIGIR 1999), for
+implicit feedback: cosine of histories, the k nearest, their items weighted by similarity to a power. Above
+`exact_users` people the nearest are looked for in the SVD space of the histories, and only in the clusters
+near to the asking one (the inverted file of Jegou, Douze, Schmid, "Product Quantization for Nearest Neighbor
+Search", PAMI 2011).
+"""
+
+from dataclasses import dataclass
+
+from engine.clusters import clustered
+from engine.errors import ConfigError
+from engine.histories import combined
+from engine.interactions import Interactions
+from engine.model import Model
+from engine.models import pure_svd
+from engine.scorers.user_neighbours import UserNeighboursScorer
+from engine.training import TrainingData, fitted
+
+
+@dataclass(frozen=True, kw_only=True)
+class UserNeighboursConfig:
+    neighbours: int = 100
+    power: float = 2.0
+    """similarity ** power is a neighbour's say"""
+    exact_users: int = 200_000
+    factors: int = 64
+    probes: int = 8
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.neighbours < 1 or self.power < 0 or self.probes < 1 or self.factors < 1:
+            raise ConfigError(f"needs neighbours, probes, factors >= 1 and power >= 0, got {self}")
+
+
+def fit(data: Interactions | TrainingData, config: UserNeighboursConfig) -> Model:
+    return fitted(data, lambda whole: train(whole, config))
+
+
+def train(data: TrainingData, config: UserNeighboursConfig) -> UserNeighboursScorer:
+    histories, items = data.memory.histories, len(data.memory.item_ids)
+    if len(histories) <= config.exact_users:
+        return UserNeighboursScorer(histories, items, config.neighbours, config.power, None, None)
+    svd = pure_svd.train(data, pure_svd.PureSvdConfig(factors=config.factors, seed=config.seed))
+    places = combined(histories, svd.factors)
+    clusters = clustered(places, probes=config.probes, seed=config.seed)
+    return UserNeighboursScorer(histories, items, config.neighbours, config.power, clusters, svd.factors)

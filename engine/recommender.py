@@ -1,0 +1,52 @@
+"""What every trained model can do, whatever its algorithm."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+from engine.arrays import Floats, Ids
+from engine.histories import Histories
+
+
+@dataclass(frozen=True)
+class Recommendation:
+    """Best first; scores fall and are comparable only within one model."""
+
+    item_ids: list[str]
+    scores: list[float]
+
+
+@runtime_checkable
+class Recommender(Protocol):
+    """A trained model. Ids it does not know are never an error: unknown users get what is popular."""
+
+    @property
+    def user_ids(self) -> Ids: ...
+
+    @property
+    def item_ids(self) -> Ids: ...
+
+    def scores(self, histories: Histories) -> Floats:
+        """Rows x items for any histories (items coded as in `item_ids`), nothing excluded."""
+
+    def recommend(
+        self,
+        user_ids: Sequence[str],
+        n: int,
+        *,
+        exclude: Sequence[Collection[str]] | None = None,
+        exclude_seen: bool = True,
+        recent: Mapping[str, Sequence[str]] | None = None,
+    ) -> list[Recommendation]:
+        """At most n items for each user, in the order of `user_ids`.
+
+        exclude: item ids not to give, one collection per user. exclude_seen: leave out what is in the
+        user's history. recent: items touched since training, oldest first, by user id; they count as the
+        newest part of the history, for new users too.
+        """
+
+    def rank(self, user_id: str, item_ids: Sequence[str]) -> Recommendation:
+        """The given items, best first for this user; unknown items come last with score 0."""
+
+    def similar_items(self, item_ids: Sequence[str], n: int) -> list[Recommendation]:
+        """For each item at most n others like it; popular ones for an item that is not known."""

@@ -1,0 +1,1 @@
+"""Trained algorithms as values: how each scores. Numpy is enough to use them."""

@@ -1,0 +1,77 @@
+"""Scoring by a weighted sum of other scorers, with everything linear merged beforehand."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+
+import numpy as np
+
+from engine.arrays import Codes, Floats
+from engine.histories import Histories, Recency
+from engine.model import Scorer
+from engine.scorers.factors import LinearFactorScorer
+from engine.scorers.item_item import ItemItemScorer, NeighbourScorer
+
+Linear = ItemItemScorer | NeighbourScorer | LinearFactorScorer
+
+
+@dataclass(frozen=True)
+class Part:
+    weight: float
+    scorer: Scorer
+
+
+@dataclass(frozen=True)
+class BlendScorer:
+    """The sum of weight x score over the parts; the first one's sense of similar items counts."""
+
+    parts: tuple[Part, ...]
+
+    def scores(self, histories: Histories, users: Codes) -> Floats:
+        total = np.zeros((len(histories), 0), np.float32)
+        for part in self.parts:
+            scores = part.scorer.scores(histories, users)
+            if part.weight != 1:
+                scores *= np.float32(part.weight)
+            total = np.add(total, scores, out=total) if total.shape[1] else scores
+        return total
+
+    def similar(self, items: Codes) -> Floats:
+        return self.parts[0].scorer.similar(items)
+
+
+def collapsed(parts: Sequence[Part], items: int, *, dense_items: int) -> BlendScorer:
+    """The same blend with the linear scorers of one recency added into one item x item matrix.
+
+    Above `dense_items` items the parts stay as they are. Parts of weight 0 are dropped.
+    """
+    used = [part for part in parts if part.weight > 0]
+    linear = [part for part in used if isinstance(part.scorer, Linear)]
+    if items > dense_items or len(linear) < 2:
+        return BlendScorer(tuple(used))
+    others = [part for part in used if not isinstance(part.scorer, Linear)]
+    merged: dict[Recency | None, Floats] = {}
+    for part in linear:
+        scorer = part.scorer
+        assert isinstance(scorer, Linear)
+        recency = scorer.recency
+        if recency not in merged:
+            merged[recency] = np.zeros((items, items), np.float32)
+        _add(merged[recency], part.weight, scorer)
+    heavy = [Part(1.0, ItemItemScorer(weights, recency)) for recency, weights in merged.items()]
+    return BlendScorer((*heavy, *others))
+
+
+def has_recency(scorer: Scorer) -> bool:
+    return any(field.name == "recency" for field in fields(scorer))  # type: ignore[arg-type]
+
+
+def _add(total: Floats, weight: float, scorer: Linear) -> None:
+    match scorer:
+        case ItemItemScorer(weights, _):
+            for start in range(0, len(total), 256):
+                total[start : start + 256] += np.float32(weight) * weights[start : start + 256]
+        case LinearFactorScorer(factors, _):
+            for start in range(0, len(total), 256):
+                total[start : start + 256] += np.float32(weight) * (factors[start : start + 256] @ factors.T)
+        case NeighbourScorer(near, _):
+            total[near.rows, near.items] += np.float32(weight) * near.weights

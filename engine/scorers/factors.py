@@ -1,0 +1,30 @@
+"""Scoring by item factors V alone: a history's scores are x V V'."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.arrays import Codes, Floats
+from engine.histories import Histories, Recency, combined
+
+
+@dataclass(frozen=True)
+class LinearFactorScorer:
+    """Item x factor matrix; the same as an item x item matrix of low rank, V V'."""
+
+    factors: Floats
+    recency: Recency | None
+
+    def scores(self, histories: Histories, users: Codes) -> Floats:
+        weighted = self.recency.weigh(histories) if self.recency else histories
+        return np.asarray(combined(weighted, self.factors) @ self.factors.T)
+
+    def similar(self, items: Codes) -> Floats:
+        return cosines(self.factors, items)
+
+
+def cosines(factors: Floats, items: Codes) -> Floats:
+    """Between these rows and all rows; 0 for a row of zeros."""
+    lengths = np.linalg.norm(factors, axis=1, keepdims=True)
+    unit = np.divide(factors, lengths, out=np.zeros_like(factors), where=lengths > 0)
+    return np.asarray(unit[items] @ unit.T)

@@ -1,0 +1,33 @@
+"""Scoring by user and item factors of weighted least squares."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.arrays import Codes, Floats
+from engine.histories import Histories
+from engine.scorers.factors import cosines
+
+
+@dataclass(frozen=True)
+class IalsScorer:
+    users: Floats
+    items: Floats
+    gram: Floats
+    """Y'Y + lambda I"""
+    alpha: float
+
+    def scores(self, histories: Histories, users: Codes) -> Floats:
+        factors = np.where((users >= 0)[:, None], self.users[np.maximum(users, 0)], 0)
+        for row in np.flatnonzero(users < 0).tolist():
+            factors[row] = self._folded_in(histories.slice(row, row + 1))
+        return np.asarray(factors @ self.items.T)
+
+    def similar(self, items: Codes) -> Floats:
+        return cosines(self.items, items)
+
+    def _folded_in(self, history: Histories) -> Floats:
+        items = self.items[history.items]
+        confidence = self.alpha * history.weights
+        system = self.gram + (items.T * (confidence - 1)) @ items
+        return np.asarray(np.linalg.solve(system, confidence @ items), np.float32)

@@ -1,0 +1,55 @@
+"""Scoring by an item x item matrix: a history's scores are the weighted sum of its items' rows."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.arrays import Codes, Floats
+from engine.histories import FEW, Histories, Recency, combined
+
+
+@dataclass(frozen=True)
+class ItemItemScorer:
+    """Row i of `weights` says what having item i tells about every other item."""
+
+    weights: Floats
+    recency: Recency | None
+
+    def scores(self, histories: Histories, users: Codes) -> Floats:
+        return combined(self.recency.weigh(histories) if self.recency else histories, self.weights)
+
+    def similar(self, items: Codes) -> Floats:
+        return np.array(self.weights[items])
+
+
+@dataclass(frozen=True)
+class NeighbourScorer:
+    """The same with only some neighbours kept: row i of `neighbours` lists them with their weights."""
+
+    neighbours: Histories
+    recency: Recency | None
+
+    def scores(self, histories: Histories, users: Codes) -> Floats:
+        weighted = self.recency.weigh(histories) if self.recency else histories
+        if len(weighted) > FEW:
+            from engine.sparse import matrix
+
+            items = len(self.neighbours)
+            product: Floats = (matrix(weighted, items) @ matrix(self.neighbours, items)).toarray()
+            return product
+        near = self.neighbours.take(weighted.items)
+        rows = np.repeat(weighted.rows, near.lengths)
+        strength = np.repeat(weighted.weights, near.lengths) * near.weights
+        return scattered(rows, near.items, strength, (len(histories), len(self.neighbours)))
+
+    def similar(self, items: Codes) -> Floats:
+        near = self.neighbours.take(items)
+        return scattered(near.rows, near.items, near.weights, (len(items), len(self.neighbours)))
+
+
+def scattered(
+    rows: np.ndarray[tuple[int], np.dtype[np.int64]], columns: Codes, values: Floats, shape: tuple[int, int]
+) -> Floats:
+    """A dense block with the values summed into their cells."""
+    flat = np.bincount(rows * shape[1] + columns, values, shape[0] * shape[1])
+    return flat.astype(np.float32).reshape(shape)

@@ -1,0 +1,80 @@
+"""What an algorithm trains on, with the parts that several of them need computed once."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from engine.arrays import Floats
+from engine.errors import DataError
+from engine.interactions import Interactions
+from engine.memory import Memory
+from engine.metadata import Metadata
+from engine.model import Model, Scorer
+from engine.sparse import Sparse, matrix
+
+
+@dataclass(frozen=True)
+class TrainingData:
+    """Interactions, and metadata aligned to their ids (`items` to item_ids, `users` to user_ids)."""
+
+    interactions: Interactions
+    items: Metadata | None = None
+    users: Metadata | None = None
+
+    @classmethod
+    def of(
+        cls, interactions: Interactions, items: Metadata | None = None, users: Metadata | None = None
+    ) -> "TrainingData":
+        """Ids that occur in the metadata only become known too: new items, and users without events."""
+        whole = interactions.with_ids(
+            users=None if users is None else users.ids, items=None if items is None else items.ids
+        )
+        return cls(
+            whole,
+            items.aligned(whole.item_ids) if items else None,
+            users.aligned(whole.user_ids) if users else None,
+        )
+
+    def with_interactions(self, interactions: Interactions) -> "TrainingData":
+        """The same metadata with a part of the interactions (in the same code space)."""
+        return replace(self, interactions=interactions)
+
+    @cached_property
+    def memory(self) -> Memory:
+        return Memory.of(self.interactions)
+
+    @cached_property
+    def x(self) -> Sparse:
+        """Users x items, the weight of each pair."""
+        return matrix(self.memory.histories, len(self.memory.item_ids))
+
+    @cached_property
+    def gram(self) -> Floats:
+        """Items x items, X'X; shared by all who ask, so not to be written to."""
+        gram: Floats = (self.x.T @ self.x).toarray()
+        gram.flags.writeable = False
+        return gram
+
+    def need_items(self) -> Metadata:
+        if self.items is None or not self.items.columns:
+            raise DataError("this algorithm needs item metadata, and there is none")
+        return self.items
+
+    def need_users(self) -> Metadata:
+        if self.users is None or not self.users.columns:
+            raise DataError("this algorithm needs user metadata, and there is none")
+        return self.users
+
+
+def fitted(data: Interactions | TrainingData, train: Callable[[TrainingData], Scorer]) -> Model:
+    """The model that `train` makes of the data."""
+    whole = TrainingData(data) if isinstance(data, Interactions) else data
+    return Model(whole.memory, train(whole))
+
+
+def refuse_more_than(items: int, limit: int) -> None:
+    if items > limit:
+        raise DataError(
+            f"{items} items are too many for a dense item x item model (max_items={limit}); "
+            "use the neighbourhood models"
+        )

@@ -1,0 +1,131 @@
+"""Interactions, vocabularies and histories against plain-Python references."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.errors import DataError
+from engine.histories import Histories, Recency
+from engine.interactions import Interactions
+from engine.vocabulary import factorise, lookup
+
+IDS = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1, max_size=12)
+FEW = st.sampled_from(["a", "b", "c", "dd"])
+EVENTS = st.lists(st.tuples(FEW, FEW, st.integers(0, 5), st.integers(0, 3)), min_size=1, max_size=30)
+
+
+def interactions_of(events):
+    users, items, times, weights = zip(*events, strict=True)
+    return Interactions.from_columns(users, items, times, weights)
+
+
+@given(st.lists(IDS, max_size=40))
+def test_factorising_gives_sorted_distinct_ids_and_codes_that_lead_back(values):
+    ids, codes = factorise(values)
+    assert ids.tolist() == sorted(set(values))
+    assert [ids[code] for code in codes] == values
+
+
+@given(st.lists(IDS, max_size=20), st.lists(IDS, max_size=20))
+def test_looking_up_finds_what_is_there_and_nothing_else(known, wanted):
+    ids, _ = factorise(known)
+    codes = lookup(ids, wanted)
+    assert [ids[code] if code >= 0 else None for code in codes] == [
+        value if value in set(known) else None for value in wanted
+    ]
+
+
+def test_an_id_longer_than_all_known_ones_is_not_mistaken_for_its_beginning():
+    ids, _ = factorise(["ab", "cd"])
+    assert lookup(ids, ["abc", "cd"]).tolist() == [-1, 1]
+
+
+@given(EVENTS)
+def test_distinct_pairs_keep_the_newest_time_and_combine_the_weights(events):
+    expected = {}
+    for user, item, time, weight in events:
+        newest, strongest, total = expected.get((user, item), (0, 0, 0))
+        expected[user, item] = (max(newest, time), max(strongest, weight), total + weight)
+    whole = interactions_of(events)
+    strong, summed = whole.distinct("max"), whole.distinct("sum")
+    rows = zip(strong.users, strong.items, strong.times, strong.weights, summed.weights, strict=True)
+    found = {(whole.user_ids[u], whole.item_ids[i]): (t, w, s) for u, i, t, w, s in rows}
+    assert found == expected
+
+
+@given(EVENTS)
+def test_histories_run_from_the_oldest_to_the_newest_item(events):
+    whole = interactions_of(events)
+    newest = {}
+    for user, item, time, _ in events:
+        newest[user, item] = max(newest.get((user, item), 0), time)
+    histories = whole.histories()
+    for row, user in enumerate(whole.user_ids):
+        mine = histories.slice(row, row + 1).items
+        times = [newest[user, whole.item_ids[item]] for item in mine]
+        assert all(a <= b for a, b in pairwise(times))
+        assert len(mine) == len({item for who, item in newest if who == user})
+
+
+@given(EVENTS)
+def test_the_matrix_holds_the_strongest_weight_of_each_pair(events):
+    whole = interactions_of(events)
+    dense = np.zeros(whole.shape, np.float32)
+    np.maximum.at(dense, (whole.users, whole.items), whole.weights)
+    assert np.array_equal(whole.csr().toarray(), dense)
+
+
+ROWS = st.lists(st.lists(st.integers(0, 6), max_size=6, unique=True), min_size=1, max_size=6)
+
+
+@given(ROWS, st.data())
+def test_taking_rows_follows_the_asked_order_and_leaves_negative_ones_empty(rows, data):
+    wanted = data.draw(st.lists(st.integers(-1, len(rows) - 1), max_size=8))
+    taken = Histories.of(rows).take(np.array(wanted, np.int32))
+    found = [taken.slice(row, row + 1).items.tolist() for row in range(len(taken))]
+    assert found == [rows[at] if at >= 0 else [] for at in wanted]
+
+
+@given(ROWS, st.data())
+def test_newer_items_go_to_the_end_and_repeats_move_there(rows, data):
+    newer = [data.draw(st.lists(st.integers(0, 6), max_size=4, unique=True)) for _ in rows]
+    joined = Histories.of(rows).joined(Histories.of(newer))
+    found = [joined.slice(row, row + 1).items.tolist() for row in range(len(rows))]
+    expected = [[i for i in old if i not in new] + new for old, new in zip(rows, newer, strict=True)]
+    assert found == expected
+
+
+def test_recency_counts_the_newest_item_whole_and_halves_towards_the_floor():
+    weighed = Recency(half_life=1, floor=0.2).weigh(Histories.of([[1, 2, 3], [], [4]]))
+    assert weighed.weights.tolist() == pytest.approx([0.4, 0.6, 1.0, 1.0])
+
+
+@pytest.mark.parametrize(
+    ("columns", "message"),
+    [
+        ((["u"], ["i", "j"], [1], None), "differ in length"),
+        ((["u"], [""], [1], None), "empty item id"),
+        ((["u"], ["i"], [float("nan")], None), "NaN"),
+        ((["u"], ["i"], [1], [-1.0]), "negative"),
+        ((["u"], ["i"], [1], [float("nan")]), "finite"),
+        ((["u"], ["i"], ["yesterday"], None), "numbers"),
+    ],
+)
+def test_unusable_columns_are_refused_with_the_reason(columns, message):
+    with pytest.raises(DataError, match=message):
+        Interactions.from_columns(*columns)
+
+
+def test_no_rows_at_all_are_a_valid_empty_table():
+    empty = Interactions.from_columns([], [], [])
+    assert (len(empty), empty.shape, len(empty.histories())) == (0, (0, 0), 0)
+
+
+def test_a_part_of_the_data_keeps_the_ids_of_the_whole():
+    whole = Interactions.from_columns(["a", "b"], ["x", "y"], [1, 2])
+    part = whole.where(np.array([True, False]))
+    assert part.shape == whole.shape
+    assert part.histories().lengths.tolist() == [1, 0]
