@@ -1,0 +1,112 @@
+"""Gathers the report from where its facts are: database, serving table, Personalize, histories."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from config.names import PersonalizeNames, serving_table_name
+from config.schema import UseCase
+from local_cloud.clients import client
+from local_cloud.demo import application, baseline, people, serving
+from local_cloud.demo.application import Application
+from local_cloud.demo.checks import checks
+from local_cloud.demo.executions import Run
+from local_cloud.demo.jobs import job_spans
+from local_cloud.demo.report import Comparison, Lists, Person, PersonLists, Report, Timing
+from local_cloud.demo.serving import Served
+from local_cloud.demo.timeline import function_spans, map_spans, timing
+from local_cloud.settings import Settings
+
+STAGE = "local"
+VARIANT = "personalize"
+_PEOPLE, _SHOWN, _TASTES = 3, 5, 3
+
+
+def report(settings: Settings, dsn: str, use_cases: Sequence[UseCase], runs: Sequence[Run]) -> Report:
+    personalize = client(settings, "personalize")
+    by_name = {use_case.name: use_case for use_case in use_cases}
+    names = {run.use_case: PersonalizeNames(STAGE, by_name[run.use_case]) for run in runs}
+    facts = application.read(dsn, tuple(by_name[run.use_case] for run in runs))
+    served = {run.use_case: _served(settings, facts, run.use_case) for run in runs}
+    return Report(
+        outcomes=tuple((run.use_case, run.output["outcome"], _detail(run.output)) for run in runs),
+        people=_people(facts, served),
+        comparisons=tuple(_comparison(personalize, names[run.use_case]) for run in runs),
+        timings=tuple(_timing(personalize, run, names[run.use_case]) for run in runs),
+        checks=tuple(
+            check
+            for run in runs
+            for check in checks(
+                run.use_case, facts.use_cases[run.use_case], served[run.use_case], published_generation(run)
+            )
+        ),
+        next_steps=_next_steps(settings, runs, served, min(facts.names, default="1")),
+    )
+
+
+def published_generation(run: Run) -> str | None:
+    return str(run.output["generation"]) if run.output["outcome"] == "published" else None
+
+
+def _detail(output: Mapping[str, Any]) -> str:
+    if output["outcome"] == "published":
+        return f"{output['users']:,} users, generation {output['generation']}"
+    return str(output.get("reason", ""))
+
+
+def _served(settings: Settings, facts: Application, use_case: str) -> Served | None:
+    audience = sorted(facts.use_cases[use_case].audience)
+    dynamodb = client(settings, "dynamodb")
+    return serving.read(dynamodb, serving_table_name(STAGE), use_case, VARIANT, audience)
+
+
+def _people(facts: Application, served: Mapping[str, Served | None]) -> tuple[PersonLists, ...]:
+    everybody: Counter[str] = sum(facts.liked_topics.values(), Counter())
+    found = []
+    for id_ in people.choose(facts.liked_topics, _PEOPLE):
+        tastes = people.favourites(facts.liked_topics[id_], everybody, _TASTES)
+        person = Person(id_, facts.names[id_], f"user {id_}: {facts.about[id_]}", tastes)
+        lists = tuple(_lists(facts, use_case, of, id_) for use_case, of in served.items())
+        found.append(PersonLists(person, lists))
+    return tuple(found)
+
+
+def _lists(facts: Application, use_case: str, served: Served | None, user: str) -> Lists:
+    of = facts.use_cases[use_case]
+    recommended = served.lists.get(user, ()) if served else ()
+    return Lists(
+        use_case,
+        tuple(of.labels.get(item, item) for item in of.liked.get(user, ())[:_SHOWN]),
+        tuple(of.labels.get(item, item) for item in recommended[:_SHOWN]),
+    )
+
+
+def _comparison(personalize: Any, names: PersonalizeNames) -> Comparison:
+    group = baseline.dataset_group_arn(personalize, names.dataset_group)
+    model = baseline.newest_model_metrics(personalize, group, names.solution)
+    popularity = baseline.popularity_metrics(personalize, group, f"{names.prefix}-popularity")
+    return Comparison(names.use_case.name, model, popularity)
+
+
+def _timing(personalize: Any, run: Run, names: PersonalizeNames) -> Timing:
+    jobs = job_spans(personalize, names, str(run.output["run"]))
+    spans = [*function_spans(run.history), *map_spans(run.history), *jobs]
+    return timing(run.use_case, run.started, run.ended, spans)
+
+
+def _next_steps(
+    settings: Settings, runs: Sequence[Run], served: Mapping[str, Served | None], user: str
+) -> tuple[tuple[str, str], ...]:
+    steps = []
+    for run in runs[:1]:
+        arn = f"aws stepfunctions get-execution-history --execution-arn \\\n  {run.arn}"
+        steps.append((f"The history of the run of {run.use_case}", arn))
+    for use_case, of in served.items():
+        if of is not None:
+            key = f'{{"pk": {{"S": "user#{use_case}#{user}"}}, "sk": {{"S": "{VARIANT}#{of.generation}"}}}}'
+            command = f"aws dynamodb get-item --table-name {serving_table_name(STAGE)} --key \\\n  '{key}'"
+            steps.append((f"The list of user {user} in {use_case}", command))
+            break
+    steps.append(("Logs of the servers and of the deployment", f"ls {settings.state_dir}/logs"))
+    steps.append(("To take everything away again", "make down"))
+    return tuple(steps)

@@ -1,0 +1,136 @@
+"""Starts the retraining workflows as their schedules would, and follows them to their end."""
+
+import json
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+_QUIET = {"PassStateEntered", "ChoiceStateEntered", "SucceedStateEntered", "ParallelStateEntered"}
+_LOOKS = "Describe "  # the states that only see whether a job is done
+Progress = Callable[[str], None]
+
+
+class RunFailed(Exception):
+    """A workflow did not start, did not end, or ended badly; the message carries its own words."""
+
+
+@dataclass(frozen=True)
+class Start:
+    """The target and the input of one schedule, as they stand in the template."""
+
+    schedule: str
+    machine: str
+    input: str
+
+    @property
+    def name(self) -> str:
+        """Of the state machine."""
+        return self.machine.rpartition(":")[2]
+
+
+@dataclass(frozen=True)
+class Run:
+    """An execution that has succeeded; `output` is the workflow's own."""
+
+    arn: str
+    output: dict[str, Any]
+    started: datetime
+    ended: datetime
+    history: tuple[dict[str, Any], ...]
+
+    @property
+    def use_case(self) -> str:
+        return str(self.output["useCase"])
+
+
+def scheduled_starts(scheduler: Any) -> list[Start]:
+    """Every schedule that starts a state machine, by name."""
+    found = []
+    for page in scheduler.get_paginator("list_schedules").paginate():
+        for entry in page["Schedules"]:
+            schedule = scheduler.get_schedule(Name=entry["Name"], GroupName=entry["GroupName"])
+            target = schedule["Target"]
+            if ":stateMachine:" in target["Arn"]:
+                found.append(Start(entry["Name"], target["Arn"], target.get("Input", "{}")))
+    return sorted(found, key=lambda start: start.schedule)
+
+
+def run_all(
+    stepfunctions: Any,
+    starts: Sequence[Start],
+    progress: Progress,
+    *,
+    deadline: float = 900.0,
+    sleep: Callable[[float], None] = time.sleep,
+) -> list[Run]:
+    """Runs all at once and returns them in the order of `starts`; `deadline` in seconds for all together.
+
+    Waits for the others when one fails, so that none is left running; then raises RunFailed for all that did.
+    """
+    pending = {_start(stepfunctions, start): _Follower(start, progress) for start in starts}
+    order, ended, until = list(pending), {}, time.monotonic() + deadline
+    while pending:
+        for arn, follower in list(pending.items()):
+            described = stepfunctions.describe_execution(executionArn=arn)
+            follower.tell(history(stepfunctions, arn))
+            if described["status"] != "RUNNING":
+                ended[arn] = described
+                del pending[arn]
+        if pending and time.monotonic() > until:
+            raise RunFailed(f"still running after {deadline:.0f} s: {', '.join(sorted(pending))}")
+        if pending:
+            sleep(1.0)
+    if failures := [
+        _failure(described) for described in ended.values() if described["status"] != "SUCCEEDED"
+    ]:
+        raise RunFailed("\n".join(failures))
+    return [_run(stepfunctions, ended[arn]) for arn in order]
+
+
+def history(stepfunctions: Any, arn: str) -> tuple[dict[str, Any], ...]:
+    """All events, without what the states took and gave."""
+    paginator = stepfunctions.get_paginator("get_execution_history")
+    pages = paginator.paginate(executionArn=arn, includeExecutionData=False)
+    return tuple(event for page in pages for event in page["events"])
+
+
+def _start(stepfunctions: Any, start: Start) -> str:
+    answer = stepfunctions.start_execution(stateMachineArn=start.machine, input=start.input)
+    return str(answer["executionArn"])
+
+
+def _run(stepfunctions: Any, described: dict[str, Any]) -> Run:
+    arn = described["executionArn"]
+    output = json.loads(described["output"])
+    return Run(arn, output, described["startDate"], described["stopDate"], history(stepfunctions, arn))
+
+
+def _failure(described: dict[str, Any]) -> str:
+    machine = described["stateMachineArn"].rpartition(":")[2]
+    reason = ": ".join(filter(None, (described.get("error"), described.get("cause"))))
+    return f"{machine} ended as {described['status']}: {reason or 'no reason given'}"
+
+
+class _Follower:
+    """Tells each step of an execution once, soon after it was first entered."""
+
+    def __init__(self, start: Start, progress: Progress) -> None:
+        self._name = start.name
+        self._progress = progress
+        self._told: set[str] = set()
+
+    def tell(self, events: Sequence[dict[str, Any]]) -> None:
+        for name in _entered(events):
+            if name not in self._told:
+                self._told.add(name)
+                self._progress(f"{self._name}: {name}")
+
+
+def _entered(events: Sequence[dict[str, Any]]) -> Iterator[str]:
+    for event in events:
+        if event["type"].endswith("StateEntered") and event["type"] not in _QUIET:
+            name = event["stateEnteredEventDetails"]["name"]
+            if not name.startswith(_LOOKS):
+                yield name

@@ -1,0 +1,67 @@
+"""What the demo found out: values only, no I/O and no layout."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Person:
+    id: str
+    name: str
+    about: str
+    tastes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Lists:
+    """What a person liked (the strongest and newest events first) and what they get (the best first)."""
+
+    use_case: str
+    liked: tuple[str, ...]
+    recommended: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class PersonLists:
+    person: Person
+    lists: tuple[Lists, ...]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """GetSolutionMetrics of the trained model and of popularity, on the same data by the same split."""
+
+    use_case: str
+    model: Mapping[str, float]
+    popularity: Mapping[str, float]
+
+    def ratio(self, metric: str) -> float | None:
+        base = self.popularity.get(metric)
+        return self.model[metric] / base if base and metric in self.model else None
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Seconds of one execution by phase, in order; `overhead` is what no phase's work explains."""
+
+    use_case: str
+    phases: Mapping[str, float]
+    total: float
+    overhead: float
+
+
+@dataclass(frozen=True)
+class Check:
+    claim: str
+    holds: bool
+    detail: str
+
+
+@dataclass(frozen=True)
+class Report:
+    outcomes: tuple[tuple[str, str, str], ...]
+    people: tuple[PersonLists, ...]
+    comparisons: tuple[Comparison, ...]
+    timings: tuple[Timing, ...]
+    checks: tuple[Check, ...]
+    next_steps: tuple[tuple[str, str], ...] = field(default=())
