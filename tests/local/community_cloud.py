@@ -1,0 +1,201 @@
+"""A deployed local cloud with the generated community in its database, and what tests do with it."""
+
+import asyncio
+import io
+import json
+import socket
+import time
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+
+from config.stages import LOCAL
+from local_cloud.clients import client
+from local_cloud.cloud import Cloud
+from local_cloud.demo import serving
+from local_cloud.demo.executions import Start, scheduled_starts
+from local_cloud.events import outbox
+
+ROOT = Path(__file__).resolve().parents[2]
+TABLE = f"recs-{LOCAL.name}-serving"
+VARIANT = "personalize"
+
+
+def three_free_ports() -> int:
+    """The first of three free ports in a row."""
+    while True:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            first = int(probe.getsockname()[1])
+        if first < 65_000 and not any(_listening(first + offset) for offset in range(3)):
+            return first
+
+
+def _listening(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+@dataclass(frozen=True)
+class Ended:
+    """An execution that is over, and the e-mails that were sent while it ran."""
+
+    arn: str
+    status: str
+    output: dict[str, Any]
+    error: str
+    cause: str
+    emails: tuple[outbox.Email, ...]
+
+    @property
+    def outcome(self) -> str:
+        return str(self.output.get("outcome"))
+
+
+@dataclass(frozen=True)
+class CommunityCloud:
+    cloud: Cloud
+
+    def client(self, service: str) -> Any:
+        return client(self.cloud.settings, service)
+
+    def start_of(self, use_case: str) -> Start:
+        """What the schedule of the use case starts."""
+        name = use_case.replace("_", "-")
+        [start] = [start for start in scheduled_starts(self.client("scheduler")) if name in start.machine]
+        return start
+
+    def begin(self, use_case: str, *, force: bool = True) -> str:
+        start = self.start_of(use_case)
+        payload = {**json.loads(start.input), "force": force}
+        answer = self.client("stepfunctions").start_execution(
+            stateMachineArn=start.machine, input=json.dumps(payload)
+        )
+        return str(answer["executionArn"])
+
+    def end_of(self, arn: str, seconds: float = 120) -> dict[str, Any]:
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            described: dict[str, Any] = self.client("stepfunctions").describe_execution(executionArn=arn)
+            if described["status"] != "RUNNING":
+                return described
+            time.sleep(0.1)
+        raise AssertionError(f"{arn} still runs after {seconds} s")
+
+    def run(self, use_case: str, *, force: bool = True) -> Ended:
+        before = len(self.emails())
+        described = self.end_of(self.begin(use_case, force=force))
+        return Ended(
+            arn=described["executionArn"],
+            status=described["status"],
+            output=json.loads(described.get("output") or "{}"),
+            error=described.get("error", ""),
+            cause=described.get("cause", ""),
+            emails=self.emails()[before:],
+        )
+
+    def emails(self) -> tuple[outbox.Email, ...]:
+        return tuple(outbox.emails(self.cloud.state.path))
+
+    def sql(self, *statements: str) -> list[Any]:
+        """The rows of the last statement; all in one transaction."""
+
+        async def execute() -> list[Any]:
+            connection = await asyncpg.connect(self.cloud.database().dsn)
+            try:
+                async with connection.transaction():
+                    for statement in statements[:-1]:
+                        await connection.execute(statement)
+                    return list(await connection.fetch(statements[-1]))
+            finally:
+                await connection.close()
+
+        return asyncio.run(execute())
+
+    def users(self) -> list[str]:
+        return [row["id"] for row in self.sql("SELECT id::text AS id FROM users ORDER BY id")]
+
+    def served(self, use_case: str) -> serving.Served | None:
+        return serving.read(self.client("dynamodb"), TABLE, use_case, VARIANT, self.users())
+
+    def resource(self, logical: str, kind: str, stack: str) -> str:
+        """The physical id of the one resource of this type whose logical id has these words."""
+        pages = self.client("cloudformation").list_stack_resources(StackName=f"Local-{LOCAL.region}-{stack}")
+        [found] = [
+            resource["PhysicalResourceId"]
+            for resource in pages["StackResourceSummaries"]
+            if resource["ResourceType"] == kind and logical in resource["LogicalResourceId"]
+        ]
+        return str(found)
+
+    def function(self, logical: str) -> str:
+        return self.resource(logical, "AWS::Lambda::Function", "Training")
+
+    def bucket(self) -> str:
+        """The data bucket, which is the one that keeps its access logs in another."""
+        s3 = self.client("s3")
+        names = [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]]
+        [name] = [name for name in names if "LoggingEnabled" in s3.get_bucket_logging(Bucket=name)]
+        return str(name)
+
+    @contextmanager
+    def denied(self, actions: list[str], prefix: str, principal: str = "*") -> Iterator[None]:
+        """The bucket's policy refuses these actions below the prefix."""
+        s3, bucket = self.client("s3"), self.bucket()
+        before = s3.get_bucket_policy(Bucket=bucket)["Policy"]
+        policy = json.loads(before)
+        policy["Statement"].append(
+            {
+                "Effect": "Deny",
+                "Principal": principal,
+                "Action": actions,
+                "Resource": f"arn:aws:s3:::{bucket}/{prefix}*",
+            }
+        )
+        s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(policy))
+        try:
+            yield
+        finally:
+            s3.put_bucket_policy(Bucket=bucket, Policy=before)
+
+    @contextmanager
+    def definition(self, use_case: str, old: str, new: str) -> Iterator[None]:
+        """The state machine with some text of its definition replaced."""
+        machines, arn = self.client("stepfunctions"), self.start_of(use_case).machine
+        before = machines.describe_state_machine(stateMachineArn=arn)["definition"]
+        assert old in before, f"the definition does not have {old!r}"
+        machines.update_state_machine(stateMachineArn=arn, definition=before.replace(old, new))
+        try:
+            yield
+        finally:
+            machines.update_state_machine(stateMachineArn=arn, definition=before)
+
+    @contextmanager
+    def sabotaged(self, logical: str, handler: str, code: str) -> Iterator[None]:
+        """The function runs `code` (a module with `lambda_handler`) around its own handler, `real`."""
+        functions, name = self.client("lambda"), self.function(logical)
+        module, attribute = handler.rsplit(".", 1)
+        wrapper = f"from {module} import {attribute} as real\n{code}"
+        functions.update_function_code(FunctionName=name, ZipFile=_archive({"saboteur.py": wrapper}))
+        functions.update_function_configuration(FunctionName=name, Handler="saboteur.lambda_handler")
+        try:
+            yield
+        finally:
+            functions.update_function_code(FunctionName=name, ZipFile=_archive({}))
+            functions.update_function_configuration(FunctionName=name, Handler=handler)
+
+
+def _archive(extra: dict[str, str]) -> bytes:
+    """The functions' code asset, with more files."""
+    buffer, source = io.BytesIO(), ROOT / "lambda_src"
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for path in sorted(source.rglob("*.py")):
+            archive.write(path, path.relative_to(source).as_posix())
+        for name, text in extra.items():
+            archive.writestr(name, text)
+    return buffer.getvalue()
