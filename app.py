@@ -1,0 +1,72 @@
+"""Every stage in every region: `cdk ls` shows them all, and one synth serves all deployments."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import aws_cdk as cdk
+from constructs.personalize_service import tag_everything_that_may_be
+
+from config.errors import Notice
+from config.rules import check
+from config.schema import APP, StageConfig, UseCase
+from config.stages import STAGES
+from config.use_cases import USE_CASES
+from stacks.data import DataStack
+from stacks.observability import ObservabilityStack
+from stacks.replica import ReplicaStack
+from stacks.training import TrainingStack
+
+CDK_JSON = Path(__file__).with_name("cdk.json")
+
+
+def build_app(
+    stages: Sequence[StageConfig] = STAGES,
+    use_cases: Sequence[UseCase] = USE_CASES,
+    *,
+    outdir: str | None = None,
+    context: Mapping[str, Any] | None = None,
+) -> cdk.App:
+    """Raises ConfigError, with all problems at once, before anything is built.
+
+    context: on top of that of cdk.json; `{"aws:cdk:bundling-stacks": []}` builds no layers.
+    """
+    notices = check(stages, use_cases)
+    # Outside of the CDK CLI nobody hands us the feature flags of cdk.json, and without them
+    # the tests would look at templates that are never deployed.
+    flags = json.loads(CDK_JSON.read_text(encoding="utf-8"))["context"]
+    app = cdk.App(context={**flags, **(context or {})}, analytics_reporting=False, outdir=outdir)
+    for stage in stages:
+        _build_primary(app, stage, use_cases, [notice for notice in notices if stage.name in notice.stages])
+        for region in stage.replica_regions:
+            _build_replica(app, stage, region)
+    return app
+
+
+def _build_primary(
+    app: cdk.App, stage: StageConfig, use_cases: Sequence[UseCase], notices: Sequence[Notice]
+) -> None:
+    scope = _region(app, stage, stage.region)
+    data = DataStack(scope, "Data", stage=stage, use_cases=use_cases)
+    training = TrainingStack(scope, "Training", stage=stage, use_cases=use_cases, data=data)
+    # The training stack knows models by name, which CloudFormation does not see as a reference.
+    training.add_stack_dependency(data)
+    ObservabilityStack(scope, "Observability", stage=stage, use_cases=use_cases, data=data, training=training)
+    for notice in notices:
+        cdk.Annotations.of(data).add_warning_v2(notice.id, notice.text)
+
+
+def _build_replica(app: cdk.App, stage: StageConfig, region: str) -> None:
+    ReplicaStack(_region(app, stage, region), "Observability", stage=stage, region=region)
+
+
+def _region(app: cdk.App, stage: StageConfig, region: str) -> cdk.Stage:
+    scope = cdk.Stage(app, stage.id_in(region), env=cdk.Environment(account=stage.account, region=region))
+    for key, value in (("stage", stage.name), ("service", APP), ("owner", stage.owner)):
+        tag_everything_that_may_be(scope, key, value)
+    return scope
+
+
+if __name__ == "__main__":
+    build_app().synth()

@@ -1,0 +1,149 @@
+"""The rights of a training workflow: every call in its definition, and nothing else."""
+
+from dataclasses import dataclass
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+from constructs.access import Access, allow
+from constructs.data_bucket import BATCH, DataBucket
+from constructs.failure_topic import FailureTopic
+from constructs.personalize_service import SERVICE, personalize_arn
+from constructs.workflow_publishing import MAP_LABEL
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkflowRoleProps:
+    """machine_name: of the state machine, which starts its distributed map in its own name.
+    job_prefix: of import and batch jobs. function_arns: what it invokes. passed_roles: what Personalize gets.
+    """
+
+    machine_name: str
+    use_case: str
+    job_prefix: str
+    datasets: tuple[str, ...]
+    solution_arn: str
+    function_arns: tuple[str, ...]
+    passed_roles: tuple[iam.Role, ...]
+    data: DataBucket
+    topic: FailureTopic
+
+
+def workflow_role(scope: Construct, construct_id: str, props: WorkflowRoleProps) -> iam.Role:
+    stack = cdk.Stack.of(scope)
+    role = iam.Role(
+        scope,
+        construct_id,
+        assumed_by=iam.ServicePrincipal(
+            "states.amazonaws.com",
+            conditions={
+                "StringEquals": {"aws:SourceAccount": stack.account},
+                "ArnLike": {"aws:SourceArn": _states(stack, "stateMachine", "*")},
+            },
+        ),
+        description=f"Of the training workflow of {props.use_case}",
+    )
+    allow(
+        role,
+        Access(actions=("lambda:InvokeFunction",), resources=props.function_arns),
+        *_personalize(scope, props),
+        *props.topic.publishing,
+        *_itself(stack, props.machine_name),
+        Access(
+            actions=("s3:GetObject",),
+            resources=(props.data.bucket.arn_for_objects(f"{BATCH}/{props.use_case}/*/shards.json"),),
+            why="Each run lists its shards in a folder of its own",
+        ),
+        Access(actions=("kms:Decrypt",), resources=(props.data.key.key_arn,)),
+        *_telemetry(),
+    )
+    return role
+
+
+def _personalize(scope: Construct, props: WorkflowRoleProps) -> tuple[Access, ...]:
+    imports = tuple(
+        personalize_arn(scope, f"dataset-import-job/{props.job_prefix}-{dataset}-*")
+        for dataset in props.datasets
+    )
+    batch = personalize_arn(scope, f"batch-inference-job/{props.job_prefix}-batch-*")
+    versions = f"{props.solution_arn}/*"
+    every_run = "Each run names its jobs after itself"
+    return (
+        Access(
+            actions=("personalize:CreateDatasetImportJob", "personalize:DescribeDatasetImportJob"),
+            resources=imports,
+            why=every_run,
+        ),
+        Access(actions=("personalize:CreateSolutionVersion",), resources=(props.solution_arn,)),
+        Access(
+            actions=("personalize:DescribeSolutionVersion",),
+            resources=(versions,),
+            why="The service chooses the id of a solution version",
+        ),
+        Access(
+            actions=("personalize:CreateBatchInferenceJob",),
+            resources=(batch, props.solution_arn, versions),
+            why="Authorised on the job, named after its run, and on the solution whose version it uses",
+        ),
+        Access(actions=("personalize:DescribeBatchInferenceJob",), resources=(batch,), why=every_run),
+        Access(
+            actions=("iam:PassRole",),
+            resources=tuple(passed.role_arn for passed in props.passed_roles),
+            conditions={"StringEquals": {"iam:PassedToService": SERVICE}},
+        ),
+    )
+
+
+def _itself(stack: cdk.Stack, name: str) -> tuple[Access, ...]:
+    """What the distributed map needs, and a look at the other executions."""
+    machine = _states(stack, "stateMachine", name)
+    executions = f"{_states(stack, 'execution', name)}:*"
+    loading = f"{_states(stack, 'execution', f'{name}/{MAP_LABEL}')}:*"
+    why = "Step Functions chooses the names of the executions of a distributed map"
+    return (
+        Access(actions=("states:ListExecutions", "states:StartExecution"), resources=(machine,)),
+        Access(
+            actions=("states:DescribeExecution", "states:StopExecution"),
+            resources=(executions, loading),
+            why=why,
+        ),
+        Access(actions=("states:RedriveExecution",), resources=(loading,), why=why),
+    )
+
+
+def _telemetry() -> tuple[Access, ...]:
+    return (
+        Access(
+            actions=(
+                "logs:CreateLogDelivery",
+                "logs:DeleteLogDelivery",
+                "logs:DescribeLogGroups",
+                "logs:DescribeResourcePolicies",
+                "logs:GetLogDelivery",
+                "logs:ListLogDeliveries",
+                "logs:PutResourcePolicy",
+                "logs:UpdateLogDelivery",
+            ),
+            resources=("*",),
+            why="The log delivery by which Step Functions logs executions has no resources to name",
+        ),
+        Access(
+            actions=(
+                "xray:GetSamplingRules",
+                "xray:GetSamplingTargets",
+                "xray:PutTelemetryRecords",
+                "xray:PutTraceSegments",
+            ),
+            resources=("*",),
+            why="X-Ray has no resources to name: these actions only write traces",
+        ),
+    )
+
+
+def _states(stack: cdk.Stack, resource: str, name: str) -> str:
+    return stack.format_arn(
+        service="states",
+        resource=resource,
+        resource_name=name,
+        arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
+    )

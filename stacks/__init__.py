@@ -1,0 +1,1 @@
+"""Stacks put constructs together; nothing is configured here but by the configuration."""

@@ -1,0 +1,113 @@
+"""What holds data: key, bucket, serving table, and each use case's datasets and model."""
+
+from collections.abc import Sequence
+
+import aws_cdk as cdk
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+from constructs.bucket_emptier import BucketEmptier, BucketEmptierProps
+from constructs.data_bucket import DataBucket, DataBucketProps
+from constructs.data_key import DataKey, DataKeyProps
+from constructs.serving_table import ServingTable, ServingTableProps
+from constructs.solution_settings import SolutionSettings, SolutionSettingsProps
+from constructs.use_case_model import UseCaseModel
+
+from config.names import serving_table_name
+from config.schema import APP, StageConfig, UseCase
+from stacks.personalize import use_case_model_props
+
+
+class DataStack(cdk.Stack):
+    """The part of a primary region that outlives everything else, in production even itself."""
+
+    def __init__(
+        self, scope: Construct, construct_id: str, *, stage: StageConfig, use_cases: Sequence[UseCase]
+    ) -> None:
+        super().__init__(
+            scope,
+            construct_id,
+            description=f"Recommendations, {stage.name}: datasets, models, serving table",
+            termination_protection=stage.protected_from_deletion,
+        )
+        self._environment = {"STAGE": stage.name, "POWERTOOLS_SERVICE_NAME": f"{APP}-{stage.name}"}
+        key = DataKey(
+            self,
+            "Key",
+            DataKeyProps(
+                description=f"Data of {APP}-{stage.name} on its way to Personalize", retain=stage.keeps_data
+            ),
+        )
+        self.bucket = DataBucket(
+            self,
+            "Bucket",
+            DataBucketProps(key=key.key, retain=stage.keeps_data, versioned=stage.keeps_versions),
+        )
+        if not stage.keeps_data:
+            self._empty_buckets()
+        self.table = ServingTable(
+            self,
+            "Serving",
+            ServingTableProps(
+                name=serving_table_name(stage.name),
+                replica_regions=stage.replica_regions,
+                retain=stage.keeps_data,
+            ),
+        )
+        settings = SolutionSettings(
+            self,
+            "SolutionSettings",
+            SolutionSettingsProps(environment=self._environment, retain_logs=stage.keeps_data),
+        )
+        self.models = {
+            use_case.name: UseCaseModel(
+                self,
+                _camel(use_case.name),
+                use_case_model_props(stage, use_case, data=self.bucket, settings=settings),
+            )
+            for use_case in use_cases
+        }
+        self._outputs()
+
+    def _empty_buckets(self) -> None:
+        """Log files arrive while the data bucket is emptied: theirs is emptied after it is gone."""
+        logs = self._emptier("AccessLogsEmptier", self.bucket.access_logs)
+        self.bucket.bucket.node.add_dependency(logs)
+        self._emptier("DataEmptier", self.bucket.bucket)
+
+    def _emptier(self, construct_id: str, bucket: s3.Bucket) -> BucketEmptier:
+        return BucketEmptier(
+            self,
+            construct_id,
+            BucketEmptierProps(bucket=bucket, environment=self._environment),
+        )
+
+    def _outputs(self) -> None:
+        cdk.CfnOutput(
+            self,
+            "DataBucketName",
+            value=self.bucket.bucket.bucket_name,
+            description="Datasets, batch files and records of runs",
+        )
+        cdk.CfnOutput(
+            self,
+            "ServingTableName",
+            value=self.table.name,
+            description="Recommendations as they are served, in every region of the stage",
+        )
+        for name, model in self.models.items():
+            cdk.CfnOutput(
+                self,
+                f"{_camel(name)}DatasetGroupArn",
+                value=model.dataset_group_arn,
+                description=f"Amazon Personalize's data of {name}",
+            )
+            cdk.CfnOutput(
+                self,
+                f"{_camel(name)}SolutionArn",
+                value=model.solution_arn,
+                description=f"Amazon Personalize's model of {name}; its versions are the trainings",
+            )
+
+
+def _camel(name: str) -> str:
+    return "".join(word.capitalize() for word in name.split("_"))

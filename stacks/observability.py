@@ -1,0 +1,89 @@
+"""What watches the training of a stage: alarms that tell its topic, and one dashboard."""
+
+from collections.abc import Sequence
+
+import aws_cdk as cdk
+from constructs import Construct
+from constructs.alarm import alarm
+from constructs.function_alarms import FunctionAlarms
+from constructs.pipeline_metrics import PipelineMetrics
+from constructs.table_alarms import TableAlarms, TableAlarmsProps
+from constructs.training_dashboard import DashboardUseCase, TrainingDashboard, TrainingDashboardProps
+from constructs.workflow_alarms import WorkflowAlarms, WorkflowAlarmsProps
+
+from config.schema import APP, StageConfig, UseCase
+from stacks.data import DataStack
+from stacks.training import TrainingStack
+
+
+class ObservabilityStack(cdk.Stack):
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        stage: StageConfig,
+        use_cases: Sequence[UseCase],
+        data: DataStack,
+        training: TrainingStack,
+    ) -> None:
+        super().__init__(
+            scope, construct_id, description=f"Recommendations, {stage.name}: alarms and dashboard"
+        )
+        topic = training.topic.topic
+        metrics = PipelineMetrics(stage.name)
+        datasets = {use_case.name: tuple(kind.value for kind in use_case.datasets) for use_case in use_cases}
+        for use_case in use_cases:
+            WorkflowAlarms(
+                self,
+                "".join(word.capitalize() for word in use_case.name.split("_")),
+                WorkflowAlarmsProps(
+                    workflow=training.workflows[use_case.name],
+                    metrics=metrics,
+                    topic=topic,
+                    datasets=datasets[use_case.name],
+                    interval_hours=stage.schedule.interval_hours,
+                ),
+            )
+        FunctionAlarms(self, "Steps", functions=training.functions.all, topic=topic)
+        TableAlarms(
+            self,
+            "Serving",
+            TableAlarmsProps(
+                table_name=data.table.name, topic=topic, receiving_regions=stage.replica_regions
+            ),
+        )
+        alarm(
+            self,
+            "DeadLetters",
+            training.dead_letters.queue.metric_approximate_number_of_messages_visible(
+                statistic="Maximum", period=cdk.Duration.minutes(5)
+            ),
+            topic=topic,
+            what="A scheduled start of a training run could not be delivered.",
+            todo="The message in the queue names the schedule. Start the run by hand, then delete it.",
+        )
+        dashboard = TrainingDashboard(
+            self,
+            "Training",
+            TrainingDashboardProps(
+                name=f"{APP}-{stage.name}-{stage.region}",
+                use_cases=tuple(
+                    DashboardUseCase(
+                        workflow=training.workflows[use_case.name],
+                        datasets=datasets[use_case.name],
+                        offline_metric=use_case.judgement.metric,
+                    )
+                    for use_case in use_cases
+                ),
+                functions=training.functions.all,
+                table_name=data.table.name,
+                metrics=metrics,
+            ),
+        )
+        cdk.CfnOutput(
+            self,
+            "DashboardName",
+            value=dashboard.dashboard.dashboard_name,
+            description="CloudWatch dashboard of this stage and region",
+        )

@@ -1,0 +1,55 @@
+"""From a use case's configuration to the props of its model."""
+
+from constructs.data_bucket import DataBucket
+from constructs.personalize_datasets import DatasetProps
+from constructs.personalize_solution import CampaignProps, FilterProps
+from constructs.solution_settings import SolutionSettings
+from constructs.use_case_model import SolutionProps, UseCaseModelProps
+
+from config.avro import avro_schema
+from config.names import PersonalizeNames
+from config.recipes import Group, parameters_of, recipe_arn
+from config.schema import StageConfig, UseCase
+
+
+def use_case_model_props(
+    stage: StageConfig, use_case: UseCase, *, data: DataBucket, settings: SolutionSettings
+) -> UseCaseModelProps:
+    names = PersonalizeNames(stage.name, use_case)
+    return UseCaseModelProps(
+        folder=use_case.name,
+        dataset_group_name=names.dataset_group,
+        datasets=tuple(
+            DatasetProps(
+                type=dataset_type.value.capitalize(),
+                name=names.dataset(dataset_type),
+                schema_name=names.schema(dataset_type),
+                schema=avro_schema(dataset_type, dataset),
+            )
+            for dataset_type, dataset in use_case.datasets.items()
+        ),
+        solution=_solution_props(stage, use_case, names),
+        data=data,
+        settings=settings,
+        retain=stage.keeps_data,
+    )
+
+
+def _solution_props(stage: StageConfig, use_case: UseCase, names: PersonalizeNames) -> SolutionProps:
+    parameters = parameters_of(use_case.recipe, use_case.hyper_parameters)
+    expression = use_case.own_items.filter_expression
+    filter_name = names.own_items_filter
+    campaign = use_case.campaign_in(stage.name)
+    return SolutionProps(
+        name=names.solution,
+        recipe_arn=recipe_arn(use_case.recipe),
+        algorithm_parameters=parameters[Group.ALGORITHM],
+        feature_parameters=parameters[Group.FEATURES],
+        event_weights={
+            event.name: event.weight for event in use_case.event_types if event.weight is not None
+        },
+        filter=FilterProps(name=filter_name, expression=expression) if filter_name and expression else None,
+        campaign=CampaignProps(name=names.campaign, min_provisioned_tps=campaign.min_provisioned_tps)
+        if campaign
+        else None,
+    )

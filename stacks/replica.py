@@ -1,0 +1,45 @@
+"""What a region has that only serves: alarms on its copy of the table, which the primary's stack made."""
+
+import aws_cdk as cdk
+from constructs import Construct
+from constructs.failure_topic import FailureTopic, FailureTopicProps
+from constructs.replica_dashboard import ReplicaDashboard, ReplicaDashboardProps
+from constructs.table_alarms import TableAlarms, TableAlarmsProps
+
+from config.names import serving_table_name
+from config.schema import APP, StageConfig
+
+
+class ReplicaStack(cdk.Stack):
+    """How late the copies arrive is measured, and watched, in the primary region."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, stage: StageConfig, region: str) -> None:
+        super().__init__(
+            scope,
+            construct_id,
+            description=f"Recommendations, {stage.name}: alarms and dashboard of a replica",
+        )
+        topic = FailureTopic(
+            self, "Failures", FailureTopicProps(title=f"{APP}-{stage.name}", emails=stage.alarm_emails)
+        )
+        table = serving_table_name(stage.name)
+        TableAlarms(self, "Serving", TableAlarmsProps(table_name=table, topic=topic.topic))
+        dashboard = ReplicaDashboard(
+            self,
+            "Replica",
+            ReplicaDashboardProps(
+                name=f"{APP}-{stage.name}-{region}", table_name=table, primary_region=stage.region
+            ),
+        )
+        cdk.CfnOutput(
+            self,
+            "DashboardName",
+            value=dashboard.dashboard.dashboard_name,
+            description="CloudWatch dashboard of this stage and region",
+        )
+        cdk.CfnOutput(
+            self,
+            "FailureTopicArn",
+            value=topic.topic.topic_arn,
+            description="Tells of this region's alarms; subscribe to it",
+        )

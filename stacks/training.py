@@ -1,0 +1,108 @@
+"""What retrains: the steps' functions, one workflow and schedule per use case, and the topic for failures."""
+
+from collections.abc import Sequence
+
+import aws_cdk as cdk
+from constructs import Construct
+from constructs.failure_topic import FailureTopic, FailureTopicProps
+from constructs.python_function import FunctionNetwork
+from constructs.schedule import DeadLetters, TrainingSchedule, TrainingScheduleProps
+from constructs.training_functions import DatabaseAccess, TrainingFunctions, TrainingFunctionsProps
+from constructs.training_workflow import TrainingWorkflow
+
+from config.names import PersonalizeNames
+from config.schema import APP, Database, StageConfig, UseCase
+from stacks.data import DataStack
+from stacks.workflow import training_workflow_props
+
+
+class TrainingStack(cdk.Stack):
+    """Nothing in here holds data: it can be deleted and deployed again."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        stage: StageConfig,
+        use_cases: Sequence[UseCase],
+        data: DataStack,
+    ) -> None:
+        super().__init__(
+            scope,
+            construct_id,
+            description=f"Recommendations, {stage.name}: retraining workflows",
+            termination_protection=stage.protected_from_deletion,
+        )
+        self.topic = FailureTopic(
+            self, "Failures", FailureTopicProps(title=f"{APP}-{stage.name}", emails=stage.alarm_emails)
+        )
+        self.functions = TrainingFunctions(
+            self,
+            "Steps",
+            TrainingFunctionsProps(
+                environment={
+                    "STAGE": stage.name,
+                    "POWERTOOLS_SERVICE_NAME": f"{APP}-{stage.name}",
+                    "POWERTOOLS_METRICS_NAMESPACE": "Recommendations",
+                },
+                data=data.bucket,
+                table=data.table,
+                database=_database_access(stage.database),
+                solution_names=tuple(
+                    PersonalizeNames(stage.name, use_case).solution for use_case in use_cases
+                ),
+                retain_logs=stage.keeps_data,
+            ),
+        )
+        self.dead_letters = DeadLetters(self, "DeadLetters")
+        self.workflows = {use_case.name: self._workflow(stage, use_case, data) for use_case in use_cases}
+        cdk.CfnOutput(
+            self,
+            "FailureTopicArn",
+            value=self.topic.topic.topic_arn,
+            description="Tells of failed runs and alarms; subscribe to it",
+        )
+
+    def _workflow(self, stage: StageConfig, use_case: UseCase, data: DataStack) -> TrainingWorkflow:
+        name = "".join(word.capitalize() for word in use_case.name.split("_"))
+        workflow = TrainingWorkflow(
+            self,
+            name,
+            training_workflow_props(
+                stage,
+                use_case,
+                model=data.models[use_case.name],
+                functions=self.functions,
+                data=data.bucket,
+                topic=self.topic,
+            ),
+        )
+        TrainingSchedule(
+            self,
+            f"{name}Schedule",
+            TrainingScheduleProps(
+                state_machine=workflow.state_machine,
+                expression=stage.schedule.expression,
+                time_zone=stage.schedule.time_zone,
+                description=f"Retrains {use_case.name}",
+                dead_letters=self.dead_letters,
+            ),
+        )
+        cdk.CfnOutput(
+            self,
+            f"{name}WorkflowArn",
+            value=workflow.arn,
+            description=f'State machine that retrains {use_case.name}; input {{}} or {{"force": true}}',
+        )
+        return workflow
+
+
+def _database_access(database: Database) -> DatabaseAccess:
+    return DatabaseAccess(
+        network=FunctionNetwork(
+            subnet_ids=database.subnet_ids, security_group_ids=(database.security_group_id,)
+        ),
+        secret_name=database.secret_name,
+        ssl_mode=database.ssl_mode.value,
+    )

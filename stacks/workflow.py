@@ -1,0 +1,63 @@
+"""From a use case's configuration to the props of its workflow."""
+
+from constructs.data_bucket import DataBucket
+from constructs.failure_topic import FailureTopic
+from constructs.training_functions import TrainingFunctions
+from constructs.training_workflow import TrainingWorkflowProps
+from constructs.use_case_model import UseCaseModel
+from constructs.workflow_batch import AudienceProps
+from constructs.workflow_datasets import DatasetSource
+from constructs.workflow_personalize import JudgementProps
+
+from config.names import PersonalizeNames
+from config.schema import APP, StageConfig, UseCase
+
+
+def workflow_name(stage: StageConfig, use_case: UseCase) -> str:
+    return f"{APP}-{stage.name}-{use_case.name.replace('_', '-')}"
+
+
+def training_workflow_props(
+    stage: StageConfig,
+    use_case: UseCase,
+    *,
+    model: UseCaseModel,
+    functions: TrainingFunctions,
+    data: DataBucket,
+    topic: FailureTopic,
+) -> TrainingWorkflowProps:
+    return TrainingWorkflowProps(
+        name=workflow_name(stage, use_case),
+        use_case=use_case.name,
+        job_prefix=PersonalizeNames(stage.name, use_case).prefix,
+        sources=tuple(
+            DatasetSource(
+                name=dataset_type.value,
+                query=dataset.query,
+                columns=tuple(column.as_json() for column in dataset.columns),
+            )
+            for dataset_type, dataset in use_case.datasets.items()
+        ),
+        judgement=JudgementProps(
+            metric=use_case.judgement.metric,
+            floor=use_case.judgement.floor,
+            tolerance=use_case.judgement.tolerance,
+            use_worse=use_case.judgement.use_worse,
+        ),
+        audience=AudienceProps(
+            own_event_types=use_case.own_items.event_types,
+            own_includes_user=use_case.own_items.includes_user,
+            active_within_days=stage.audience.active_within_days,
+            users_per_shard=use_case.users_per_shard,
+            with_users_dataset=use_case.users is not None,
+        ),
+        recommendations=use_case.recommendations,
+        batch_results=use_case.batch_results,
+        minimum_share=use_case.minimum_loaded_share,
+        generation_days=stage.generation_days,
+        model=model,
+        functions=functions,
+        data=data,
+        topic=topic,
+        retain_logs=stage.keeps_data,
+    )
