@@ -1,0 +1,1 @@
+"""The Amazon Personalize API over our own engine. Knows no moto and no CDK."""

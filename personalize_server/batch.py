@@ -1,0 +1,123 @@
+"""Batch inference: files of JSON Lines in, files of JSON Lines out, in blocks of lines."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby, islice
+from pathlib import Path
+
+import numpy as np
+
+from engine.arrays import Codes, Floats
+from engine.ranking import top
+from engine.threads import blocks
+from engine.vocabulary import lookup
+from personalize_server.batch_lines import Question, answer_line, error_line, parse_line
+from personalize_server.filters.grammar import Filter, FilterError
+from personalize_server.inference import Inference
+
+_LINES = 8192
+_BLOCK = 512
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What one job asks of a model."""
+
+    inference: Inference
+    results: int
+    filter_: Filter | None = None
+
+    def lines(self, questions: Sequence[Question]) -> list[str]:
+        """One line for each question, in their order."""
+        answers = [error_line(question, question.problem or "") for question in questions]
+        good = [at for at, question in enumerate(questions) if question.problem is None]
+        good.sort(key=lambda at: questions[at].parameters)
+        for _, group in groupby(good, key=lambda at: questions[at].parameters):
+            places = list(group)
+            for at, line in zip(places, self._answered([questions[at] for at in places]), strict=True):
+                answers[at] = line
+        return answers
+
+    def _answered(self, questions: Sequence[Question]) -> list[str]:
+        """Of questions with the same filter parameters."""
+        try:
+            if self.filter_:
+                self.inference.filters.prepared(self.filter_, questions[0].parameters)
+            if self.inference.recipe.type == "PERSONALIZED_RANKING":
+                return [self._ranked(question) for question in questions]
+            items, scores = self._best(questions)
+        except FilterError as problem:
+            return [error_line(question, f"User error: {problem}") for question in questions]
+        names = self.inference.model.item_ids[items].tolist()
+        lengths = (scores > -np.inf).sum(axis=1).tolist()
+        values = np.round(scores.astype(np.float64), 10).tolist()
+        scored = self.inference.recipe.scores
+        return [
+            answer_line(question, row[:length], score[:length] if scored else None)
+            for question, row, score, length in zip(questions, names, values, lengths, strict=True)
+        ]
+
+    def _best(self, questions: Sequence[Question]) -> tuple[Codes, Floats]:
+        def work(start: int, stop: int) -> tuple[Codes, Floats]:
+            return top(self._scores(questions[start:stop]), self.results)
+
+        parts = list(blocks(work, len(questions), size=_BLOCK))
+        return np.concatenate([items for items, _ in parts]), np.concatenate([part for _, part in parts])
+
+    def _scores(self, questions: Sequence[Question]) -> Floats:
+        users = [question.user_id for question in questions]
+        if self.inference.recipe.type == "RELATED_ITEMS":
+            scores = self.inference.of_items([question.item_id for question in questions])
+        else:
+            scores = self.inference.of_users(users)
+        if self.filter_:
+            rows = self.inference.rows(users)
+            self.inference.filters.apply(scores, self.filter_, questions[0].parameters, rows)
+        return scores
+
+    def _ranked(self, question: Question) -> str:
+        scores = self._scores([question])[0]
+        names, values = ranked(self.inference, scores, question.items)
+        return answer_line(question, names, [value or 0.0 for value in values])
+
+
+def ranked(
+    inference: Inference, scores: Floats, item_ids: Sequence[str]
+) -> tuple[list[str], list[float | None]]:
+    """The items best first, filtered ones left out, those the model does not know last and without a score.
+
+    The scores of the items sum to 1.
+    """
+    codes = lookup(inference.model.item_ids, list(item_ids))
+    values = np.where(codes >= 0, scores[codes], np.float32(np.nan))
+    known = [at for at in np.argsort(-values, kind="stable").tolist() if values[at] > -np.inf]
+    unknown = [at for at in range(len(item_ids)) if codes[at] < 0]
+    total = float(sum(values[at] for at in known)) or 1.0
+    names = [item_ids[at] for at in (*known, *unknown)]
+    return names, [*(round(float(values[at]) / total, 7) for at in known), *(None for _ in unknown)]
+
+
+def infer_file(batch: Batch, lines: Iterable[bytes], target: Path) -> int:
+    """Writes the output of one input file; the number of lines."""
+    kind = batch.inference.recipe.type
+    done = 0
+    with target.open("w", encoding="utf-8", newline="") as file:
+        for questions in _chunks(parse_line(line, kind) for line in lines):
+            file.writelines(batch.lines(questions))
+            done += len(questions)
+    return done
+
+
+def json_lines(blocks_of_bytes: Iterable[bytes]) -> Iterator[bytes]:
+    """The lines of a file that are not blank."""
+    rest = b""
+    for block in blocks_of_bytes:
+        *whole, rest = (rest + block).split(b"\n")
+        yield from (line for line in whole if line.strip())
+    if rest.strip():
+        yield rest
+
+
+def _chunks(questions: Iterator[Question]) -> Iterator[list[Question]]:
+    while chunk := list(islice(questions, _LINES)):
+        yield chunk

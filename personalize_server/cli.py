@@ -1,0 +1,110 @@
+"""The command line: `python -m personalize_server serve`."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from personalize_server.options import Options
+from personalize_server.quotas import Quotas
+from personalize_server.serving import serve
+from personalize_server.timing import timing
+
+_REALISTIC_RATE = 1.0
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = _parser()
+    parsed = parser.parse_args(arguments)
+    try:
+        options = _options(parsed)
+    except ValueError as problem:
+        parser.error(str(problem))
+    return serve(options)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m personalize_server", description="The Amazon Personalize API over our own engine."
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    serve_ = commands.add_parser(
+        "serve",
+        help="answer requests",
+        description="Answers control plane, runtime and events on one port until SIGTERM or Ctrl-C.",
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    )
+    serve_.add_argument("--host", default="127.0.0.1", help="address to listen on")
+    serve_.add_argument("--port", type=int, default=8181, help="port to listen on; 0: any free one")
+    serve_.add_argument("--data", type=Path, required=True, help="folder for state, data and models")
+    serve_.add_argument(
+        "--s3-endpoint", help="where jobs read and write (default: Amazon S3); credentials as for boto3"
+    )
+    serve_.add_argument(
+        "--timing",
+        choices=("instant", "realistic"),
+        default="instant",
+        help="whether states take time as in the service",
+    )
+    serve_.add_argument("--time-scale", type=float, default=1.0, help="factor on realistic times")
+    serve_.add_argument(
+        "--rate-limit",
+        type=float,
+        help=f"control-plane requests a second per operation, account and region "
+        f"(default: none when instant, {_REALISTIC_RATE:g} when realistic; 0: none)",
+    )
+    serve_.add_argument(
+        "--quota",
+        action="append",
+        default=[],
+        metavar="NAME=N",
+        help="another figure for a quota, such as dataset_groups=20; may be repeated",
+    )
+    serve_.add_argument(
+        "--access-keys",
+        type=Path,
+        metavar="FILE",
+        help='JSON of those who may ask: {"<access key id>": {"secret": "...", "account": "<12 digits>"}}',
+    )
+    serve_.add_argument("--no-auth", action="store_true", help="accept requests without checking signatures")
+    serve_.add_argument("--account", default="123456789012", help="account of requests, with --no-auth")
+    serve_.add_argument("--region", default="us-east-1", help="region of requests that name none")
+    serve_.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="background jobs at once")
+    serve_.add_argument("--log-level", choices=("debug", "info", "warning", "error"), default="info")
+    return parser
+
+
+def _options(parsed: argparse.Namespace) -> Options:
+    if (parsed.access_keys is None) != parsed.no_auth:
+        raise ValueError("say whose requests to accept: either --access-keys FILE or --no-auth")
+    if parsed.workers < 1:
+        raise ValueError("--workers must be at least 1")
+    rate = parsed.rate_limit
+    if rate is None and parsed.timing == "realistic":
+        rate = _REALISTIC_RATE
+    return Options(
+        data=parsed.data,
+        host=parsed.host,
+        port=parsed.port,
+        s3_endpoint=parsed.s3_endpoint,
+        timing=timing(parsed.timing, parsed.time_scale),
+        quotas=Quotas().with_changes(dict(map(_quota, parsed.quota))),
+        rate_limit=rate or None,
+        access_keys=parsed.access_keys,
+        account=parsed.account,
+        region=parsed.region,
+        workers=parsed.workers,
+        log_level=parsed.log_level,
+    )
+
+
+def _quota(text: str) -> tuple[str, int]:
+    name, _, number = text.partition("=")
+    if not number.isdigit():
+        raise ValueError(f"a quota is given as NAME=N, not {text!r}")
+    return name, int(number)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

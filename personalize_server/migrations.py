@@ -1,0 +1,63 @@
+"""The state file's tables, step by step; a file of an older version is brought forward at start."""
+
+import sqlite3
+
+_STEPS = (
+    """
+    CREATE TABLE resources (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT,
+        arn TEXT NOT NULL UNIQUE,
+        kind TEXT NOT NULL,
+        account TEXT NOT NULL,
+        region TEXT NOT NULL,
+        name TEXT NOT NULL,
+        body TEXT NOT NULL,
+        own TEXT NOT NULL,
+        created REAL NOT NULL,
+        updated REAL NOT NULL,
+        phase TEXT NOT NULL,
+        phase_since REAL NOT NULL,
+        work TEXT,
+        failure TEXT
+    );
+    CREATE INDEX resources_by_kind ON resources (kind, account, region, seq);
+    CREATE INDEX resources_by_work ON resources (work) WHERE work IS NOT NULL;
+    CREATE TABLE links (
+        arn TEXT NOT NULL REFERENCES resources (arn) ON DELETE CASCADE,
+        member TEXT NOT NULL,
+        target TEXT NOT NULL,
+        PRIMARY KEY (arn, member)
+    ) WITHOUT ROWID;
+    CREATE INDEX links_by_target ON links (target);
+    CREATE TABLE tags (
+        arn TEXT NOT NULL REFERENCES resources (arn) ON DELETE CASCADE,
+        key TEXT NOT NULL,
+        value TEXT NOT NULL,
+        PRIMARY KEY (arn, key)
+    ) WITHOUT ROWID;
+    """,
+    """
+    CREATE TABLE put_records (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT,
+        dataset TEXT NOT NULL REFERENCES resources (arn) ON DELETE CASCADE,
+        subject TEXT NOT NULL,
+        cells TEXT NOT NULL,
+        event_id TEXT,
+        session TEXT,
+        whole AS (json_extract(cells, '$.ITEM_ID') IS NOT '')
+    );
+    CREATE INDEX put_records_by_subject ON put_records (dataset, subject, seq);
+    CREATE INDEX put_records_by_session ON put_records (dataset, session) WHERE session IS NOT NULL;
+    CREATE UNIQUE INDEX put_records_by_event ON put_records (dataset, event_id) WHERE event_id IS NOT NULL;
+    """,
+)
+
+
+def migrate(db: sqlite3.Connection) -> None:
+    [version] = db.execute("PRAGMA user_version").fetchone()
+    if version > len(_STEPS):
+        raise RuntimeError(
+            f"the state file has version {version}, this server knows {len(_STEPS)}: use a newer server"
+        )
+    for number, step in enumerate(_STEPS[version:], version + 1):
+        db.executescript(f"BEGIN; {step} PRAGMA user_version = {number}; COMMIT;")

@@ -1,0 +1,1 @@
+"""What each operation does, over the facts of resources.py."""

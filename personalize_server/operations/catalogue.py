@@ -1,0 +1,51 @@
+"""Recipes, and the algorithms and feature transformations behind them."""
+
+from collections.abc import Callable
+
+from personalize_server.context import Answer, Context, Request
+from personalize_server.errors import ResourceNotFound
+from personalize_server.operations.paging import page
+from personalize_server.recipes import RECIPES, Recipe
+
+
+def list_recipes(context: Context, request: Request) -> Answer:
+    recipes = [recipe for recipe in RECIPES.values() if recipe.domain == request.get("domain")]
+    if "domain" not in request:
+        recipes = list(RECIPES.values())
+    numbered = list(enumerate(recipes))
+    shown, token = page("Recipe", numbered, request, position=lambda entry: entry[0])
+    return {"recipes": [recipe.described() for _, recipe in shown], "nextToken": token}
+
+
+def describe_recipe(context: Context, request: Request) -> Answer:
+    return {"recipe": _recipe(request["recipeArn"], lambda recipe: recipe.arn).described()}
+
+
+def describe_algorithm(context: Context, request: Request) -> Answer:
+    recipe = _recipe(request["algorithmArn"], lambda recipe: recipe.algorithm_arn)
+    described = recipe.described()
+    ranges = [
+        {"name": name, "minValue": parameter.low, "maxValue": parameter.high, "isTunable": parameter.tunable}
+        for name, parameter in recipe.parameters.items()
+        if not parameter.choices
+    ]
+    return {
+        "algorithm": {
+            **described,
+            "defaultHyperParameters": {name: value.default for name, value in recipe.parameters.items()},
+            "defaultHyperParameterRanges": {"continuousHyperParameterRanges": ranges},
+        }
+    }
+
+
+def describe_feature_transformation(context: Context, request: Request) -> Answer:
+    recipe = _recipe(request["featureTransformationArn"], lambda recipe: recipe.feature_arn)
+    defaults = {name: parameter.default for name, parameter in recipe.features.items()}
+    return {"featureTransformation": {**recipe.described(), "defaultParameters": defaults}}
+
+
+def _recipe(arn: str, key: Callable[[Recipe], str]) -> Recipe:
+    for recipe in RECIPES.values():
+        if key(recipe) == arn:
+            return recipe
+    raise ResourceNotFound(f"Resource Arn {arn} does not exist.")

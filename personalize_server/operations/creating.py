@@ -1,0 +1,109 @@
+"""Create: parents, names, quotas and tags of any type of resource."""
+
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from personalize_server.context import Answer, Context, Request
+from personalize_server.errors import LimitExceeded, ResourceAlreadyExists, ResourceInUse
+from personalize_server.operations.tagging import tag_mapping
+from personalize_server.resource_type import Limit, ResourceType
+from personalize_server.resources import RESOURCES
+from personalize_server.store import Record
+
+Parents = Mapping[str, Record]
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What a type adds to the request's own members."""
+
+    body: Mapping[str, Any] = field(default_factory=dict)
+    own: Mapping[str, Any] = field(default_factory=dict)
+    arn: Mapping[str, str] = field(default_factory=dict)
+    """parts of the ARN besides {name} and {id}"""
+    answer: Mapping[str, Any] = field(default_factory=dict)
+    failure: str | None = None
+    work: str | None = "queued"
+    """how its background job starts, where the type has one"""
+
+
+Prepare = Callable[[Context, Request, Parents], Draft]
+
+
+def nothing_more(context: Context, request: Request, parents: Parents) -> Draft:
+    return Draft()
+
+
+def create(context: Context, kind: str, request: Request, prepare: Prepare = nothing_more) -> Answer:
+    facts = RESOURCES[kind]
+    tags = tag_mapping(context, request.get("tags", []))
+    parents = _parents(context, facts, request)
+    draft = prepare(context, request, parents)
+    name = request.get(facts.name_member, "")
+    path = facts.arn.format(name=name, id=uuid.uuid4().hex[:8], **draft.arn)
+    arn = context.arn(path)
+    links = _links(facts, parents)
+    with context.store.transaction():
+        if context.store.get(arn) is not None:
+            raise ResourceAlreadyExists(f"Another resource with Arn {arn} already exists.")
+        for limit in facts.limits:
+            _check_limit(context, facts, limit, links)
+        members = {key: value for key, value in request.items() if key != "tags"}
+        context.store.insert(
+            Record(
+                arn=arn,
+                kind=kind,
+                account=context.caller.account,
+                region=context.caller.region,
+                name=name,
+                body={**facts.defaults, **members, **draft.body, facts.arn_member: arn},
+                own=draft.own,
+                links=links,
+                created=context.now,
+                updated=context.now,
+                phase_since=context.now,
+                work=draft.work if facts.works else None,
+                failure=draft.failure,
+            )
+        )
+        context.store.set_tags(arn, tags)
+    if facts.works:
+        context.wake()
+    return {facts.arn_member: arn, **draft.answer}
+
+
+def _parents(context: Context, facts: ResourceType, request: Request) -> dict[str, Record]:
+    """The resources that the request names, by kind; those that must be ACTIVE are."""
+    found = {}
+    for parent in facts.parents:
+        if parent.member in request:
+            found[parent.kind] = context.find(parent.kind, request[parent.member])
+    for parent in facts.parents:
+        record = found.get(parent.kind)
+        if record is not None and parent.active and not context.active(record):
+            raise ResourceInUse(f"Resource Arn {record.arn} is not ACTIVE, it is {context.status(record)}.")
+    return found
+
+
+def _links(facts: ResourceType, parents: Parents) -> dict[str, str]:
+    """The parents and, through them, theirs."""
+    links: dict[str, str] = {}
+    for parent in facts.parents:
+        record = parents.get(parent.kind)
+        if record is not None:
+            links |= {**record.links, **links, parent.member: record.arn}
+    return links
+
+
+def _check_limit(context: Context, facts: ResourceType, limit: Limit, links: Mapping[str, str]) -> None:
+    if limit.within is None:
+        rivals = context.of_kind(facts.kind)
+    else:
+        rivals = context.linked(links[limit.within], kind=facts.kind, member=limit.within)
+    if limit.running_only:
+        rivals = [record for record in rivals if context.running(record)]
+    allowed = limit.quota(context.options.quotas)
+    if len(rivals) >= allowed:
+        raise LimitExceeded(limit.text.format(limit=allowed))

@@ -1,0 +1,68 @@
+"""Exports of datasets, deletion of users' data, metric attribution."""
+
+from typing import Any
+
+from personalize_server.context import Answer, Context, Request
+from personalize_server.errors import InvalidInput, ResourceAlreadyExists
+from personalize_server.locations import parse_location
+from personalize_server.operations.creating import create
+from personalize_server.operations.paging import page
+from personalize_server.updates import begin_update, effective_body
+
+_MOST_METRICS = 10
+
+
+def create_dataset_export_job(context: Context, request: Request) -> Answer:
+    target = parse_location(request["jobOutput"]["s3DataDestination"]["path"])
+    if target is None or not target.is_folder:
+        raise InvalidInput("Invalid Data location.")
+    return create(context, "DatasetExportJob", request)
+
+
+def create_data_deletion_job(context: Context, request: Request) -> Answer:
+    if parse_location(request["dataSource"].get("dataLocation", "")) is None:
+        raise InvalidInput("Invalid Data location.")
+    return create(context, "DataDeletionJob", request)
+
+
+def create_metric_attribution(context: Context, request: Request) -> Answer:
+    _check_metrics(request["metrics"])
+    return create(context, "MetricAttribution", request)
+
+
+def update_metric_attribution(context: Context, request: Request) -> Answer:
+    if "metricAttributionArn" not in request:
+        raise InvalidInput("metricAttributionArn is required.")
+    record = context.find("MetricAttribution", request["metricAttributionArn"])
+    body = effective_body(context, record)
+    removed = set(request.get("removeMetrics", ()))
+    metrics = [metric for metric in body["metrics"] if metric["metricName"] not in removed]
+    added = request.get("addMetrics", [])
+    known = {metric["metricName"] for metric in metrics}
+    if any(metric["metricName"] in known for metric in added):
+        raise ResourceAlreadyExists("A metric of this name already exists.")
+    _check_metrics([*metrics, *added])
+    changes: dict[str, Any] = {"metrics": [*metrics, *added]}
+    if "metricsOutputConfig" in request:
+        changes["metricsOutputConfig"] = request["metricsOutputConfig"]
+    begin_update(context, record, body=changes, shown={})
+    return {"metricAttributionArn": record.arn}
+
+
+def list_metric_attribution_metrics(context: Context, request: Request) -> Answer:
+    if "metricAttributionArn" not in request:
+        raise InvalidInput("metricAttributionArn is required.")
+    arn = request["metricAttributionArn"]
+    attributions = [record for record in context.of_kind("MetricAttribution") if record.arn == arn]
+    metrics = [metric for record in attributions for metric in effective_body(context, record)["metrics"]]
+    numbered = list(enumerate(metrics))
+    shown, token = page("Metric", numbered, request, position=lambda entry: entry[0])
+    return {"metrics": [metric for _, metric in shown], "nextToken": token}
+
+
+def _check_metrics(metrics: list[dict[str, str]]) -> None:
+    if not 1 <= len(metrics) <= _MOST_METRICS:
+        raise InvalidInput(f"There must be 1 to {_MOST_METRICS} metrics.")
+    names = [metric["metricName"] for metric in metrics]
+    if len(set(names)) < len(names):
+        raise InvalidInput("A metric name occurs more than once.")

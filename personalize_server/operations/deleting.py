@@ -1,0 +1,54 @@
+"""Delete: what is in the way, and what goes with it."""
+
+from personalize_server.context import Answer, Context, Request
+from personalize_server.errors import ResourceInUse
+from personalize_server.lifecycle import gone
+from personalize_server.resources import RESOURCES
+from personalize_server.store import Record
+from personalize_server.updates import is_updating
+
+_SHOWN = 3
+
+
+def delete(context: Context, kind: str, request: Request) -> Answer:
+    facts = RESOURCES[kind]
+    record = context.find(kind, request[facts.arn_member])
+    _check_free(context, record)
+    context.store.update(record.changed(context.now, phase="delete", phase_since=context.now))
+    sweep(context)
+    return {}
+
+
+def sweep(context: Context) -> None:
+    """Removes what has come to the end of its deletion."""
+    for record in context.store.in_phase("delete"):
+        if gone(record, context.now, context.options.timing):
+            with context.store.transaction():
+                _remove(context, record)
+
+
+def _remove(context: Context, record: Record) -> None:
+    for facts in RESOURCES.values():
+        for parent in facts.parents:
+            if parent.owner and parent.kind == record.kind:
+                for child in context.store.linked(record.arn, kind=facts.kind, member=parent.member):
+                    _remove(context, child)
+    context.store.remove(record.arn)
+
+
+def _check_free(context: Context, record: Record) -> None:
+    status = context.status(record)
+    if record.phase == "delete":
+        raise ResourceInUse(f"Resource Arn {record.arn} is being deleted.")
+    if context.running(record) or status in ("STOP PENDING", "START PENDING") or is_updating(context, record):
+        raise ResourceInUse(f"Resource Arn {record.arn} cannot be deleted while it is {status}.")
+    for blocker in RESOURCES[record.kind].blockers:
+        target = record.links.get(blocker.member, record.arn)
+        users = [
+            user
+            for user in context.linked(target, kind=blocker.kind, member=blocker.member)
+            if user.arn != record.arn and (not blocker.running_only or context.running(user))
+        ]
+        if users:
+            shown = ", ".join(user.arn for user in users[:_SHOWN])
+            raise ResourceInUse(f"Resource Arn {record.arn} is in use by {shown}.")

@@ -1,0 +1,117 @@
+"""Filters, campaigns and batch inference jobs."""
+
+from typing import Any
+
+from personalize_server.context import Answer, Context, Request
+from personalize_server.errors import InvalidInput, ResourceInUse
+from personalize_server.filters.checking import check_filter
+from personalize_server.filters.grammar import FilterError
+from personalize_server.filters.parser import parse_filter
+from personalize_server.locations import parse_location
+from personalize_server.operations.creating import Draft, Parents, create
+from personalize_server.operations.datasets import group_fields
+from personalize_server.recipes import RECIPES
+from personalize_server.store import Record
+from personalize_server.updates import begin_update
+
+LATEST = "/$LATEST"
+
+
+def create_filter(context: Context, request: Request) -> Answer:
+    def prepare(context: Context, request: Request, parents: Parents) -> Draft:
+        try:
+            check_filter(
+                parse_filter(request["filterExpression"]), group_fields(context, parents["DatasetGroup"])
+            )
+        except FilterError as problem:
+            raise InvalidInput(str(problem)) from None
+        return Draft()
+
+    return create(context, "Filter", request, prepare)
+
+
+def create_campaign(context: Context, request: Request) -> Answer:
+    version = _campaign_version(context, request["solutionVersionArn"], request.get("campaignConfig", {}))
+    resolved = {**request, "solutionVersionArn": version.arn}
+
+    def prepare(context: Context, _: Request, parents: Parents) -> Draft:
+        recipe = RECIPES[version.body["recipeArn"]]
+        if recipe.type == "USER_SEGMENTATION":
+            raise InvalidInput(f"The recipe {recipe.name} cannot be deployed in a campaign.")
+        return Draft(body={"solutionVersionArn": request["solutionVersionArn"]})
+
+    return create(context, "Campaign", resolved, prepare)
+
+
+def update_campaign(context: Context, request: Request) -> Answer:
+    campaign = context.find("Campaign", request["campaignArn"])
+    changes: dict[str, Any] = {key: value for key, value in request.items() if key != "campaignArn"}
+    if not changes:
+        raise InvalidInput("There is nothing to update.")
+    if context.status(campaign) not in ("ACTIVE", "CREATE FAILED"):
+        raise ResourceInUse(f"Resource Arn {campaign.arn} is {context.status(campaign)}.")
+    links = {}
+    if "solutionVersionArn" in changes:
+        version = _campaign_version(context, changes["solutionVersionArn"], changes.get("campaignConfig", {}))
+        if not context.active(version):
+            raise ResourceInUse(f"Resource Arn {version.arn} is not ACTIVE, it is {context.status(version)}.")
+        if version.links["datasetGroupArn"] != campaign.links["datasetGroupArn"]:
+            raise InvalidInput("The solution version must be of the campaign's dataset group.")
+        links = {**version.links, "solutionVersionArn": version.arn}
+    begin_update(context, campaign, body=changes, shown=changes, links=links)
+    return {"campaignArn": campaign.arn}
+
+
+def create_batch_inference_job(context: Context, request: Request) -> Answer:
+    if request.get("batchInferenceJobMode") == "THEME_GENERATION" or "themeGenerationConfig" in request:
+        raise InvalidInput("Theme generation is not supported by this server.")
+    check_batch_paths(request)
+
+    def prepare(context: Context, request: Request, parents: Parents) -> Draft:
+        recipe = RECIPES[parents["SolutionVersion"].body["recipeArn"]]
+        if not recipe.batch:
+            raise InvalidInput(f"The recipe {recipe.name} does not support batch inference jobs.")
+        check_filter_group(parents)
+        return Draft()
+
+    return create(context, "BatchInferenceJob", request, prepare)
+
+
+def check_batch_paths(request: Request) -> None:
+    source = parse_location(request["jobInput"]["s3DataSource"]["path"])
+    target = parse_location(request["jobOutput"]["s3DataDestination"]["path"])
+    if source is None:
+        raise InvalidInput("Invalid S3 input path")
+    if target is None or not target.is_folder:
+        raise InvalidInput("Invalid S3 output path")
+    if source == target:
+        raise InvalidInput("Invalid S3 output path. It must not be the input path.")
+    if request.get("numResults", 1) < 1:
+        raise InvalidInput("numResults must be at least 1.")
+
+
+def check_filter_group(parents: Parents) -> None:
+    filter_ = parents.get("Filter")
+    version = parents["SolutionVersion"]
+    if filter_ and filter_.links["datasetGroupArn"] != version.links["datasetGroupArn"]:
+        raise InvalidInput("The filter must be of the solution version's dataset group.")
+
+
+def _campaign_version(context: Context, arn: str, config: Request) -> Record:
+    """The version itself, or the newest one behind a solution's $LATEST."""
+    if not arn.endswith(LATEST):
+        if config.get("syncWithLatestSolutionVersion"):
+            raise InvalidInput(
+                f"syncWithLatestSolutionVersion needs a solutionVersionArn that ends with {LATEST}."
+            )
+        return context.find("SolutionVersion", arn)
+    if not config.get("syncWithLatestSolutionVersion"):
+        raise InvalidInput(
+            f"A solutionVersionArn that ends with {LATEST} needs syncWithLatestSolutionVersion."
+        )
+    solution = context.find("Solution", arn.removesuffix(LATEST))
+    versions = context.linked(solution.arn, kind="SolutionVersion", member="solutionArn")
+    active = [version for version in versions if context.active(version)]
+    if not active:
+        raise ResourceInUse(f"{solution.arn} has no ACTIVE solution version.")
+    return active[-1]

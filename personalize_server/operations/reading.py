@@ -1,0 +1,86 @@
+"""Describe and List of any type of resource."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from personalize_server.context import Answer, Context, Request
+from personalize_server.model import operations
+from personalize_server.operations.paging import page
+from personalize_server.resources import RESOURCES
+from personalize_server.store import Record
+from personalize_server.updates import effective_body, latest_update
+
+
+def describe(context: Context, kind: str, request: Request) -> Answer:
+    facts = RESOURCES[kind]
+    record = context.find(kind, request[facts.arn_member])
+    return {facts.described_as: presented(context, record)}
+
+
+def list_(context: Context, kind: str, request: Request) -> Answer:
+    facts = RESOURCES[kind]
+    parent = request.get(facts.listed_by) if facts.listed_by else None
+    if parent is None:
+        records = context.of_kind(kind)
+    else:
+        operation = operations()[f"List{facts.listing}"]
+        if "ResourceNotFoundException" in operation.declared_errors:
+            [owner] = [owner.kind for owner in facts.parents if owner.member == facts.listed_by]
+            context.find(owner, parent)
+        records = context.linked(parent, kind=kind, member=facts.listed_by)
+    shown, token = page(kind, records, request, position=lambda record: record.seq)
+    return {facts.listed_as: [presented(context, record) for record in shown], "nextToken": token}
+
+
+def presented(context: Context, record: Record) -> dict[str, Any]:
+    """All members the API knows of it; the answer's shape leaves out what a summary does not have."""
+    answer = {
+        **effective_body(context, record),
+        "status": context.status(record),
+        "creationDateTime": record.created,
+        "lastUpdatedDateTime": record.updated,
+        "failureReason": record.failure if _failed(context, record) else None,
+    }
+    more = _MORE.get(record.kind)
+    return answer | dict(more(context, record)) if more else answer
+
+
+def _failed(context: Context, record: Record) -> bool:
+    words = RESOURCES[record.kind].words
+    return words is not None and context.status(record) == words.failed
+
+
+def _solution(context: Context, record: Record) -> Mapping[str, Any]:
+    versions = context.linked(record.arn, kind="SolutionVersion", member="solutionArn")
+    return {
+        "latestSolutionVersion": presented(context, versions[-1]) if versions else None,
+        "latestSolutionUpdate": latest_update(context, record),
+    }
+
+
+def _campaign(context: Context, record: Record) -> Mapping[str, Any]:
+    return {"latestCampaignUpdate": latest_update(context, record)}
+
+
+def _dataset(context: Context, record: Record) -> Mapping[str, Any]:
+    trackers = context.linked(record.links["datasetGroupArn"], kind="EventTracker", member="datasetGroupArn")
+    tracked = trackers and record.body["datasetType"] in ("INTERACTIONS", "ACTION_INTERACTIONS")
+    return {
+        "latestDatasetUpdate": latest_update(context, record),
+        "trackingId": trackers[0].body["trackingId"] if tracked else None,
+    }
+
+
+def _recommender(context: Context, record: Record) -> Mapping[str, Any]:
+    return {
+        "latestRecommenderUpdate": latest_update(context, record),
+        "modelMetrics": record.own.get("metrics"),
+    }
+
+
+_MORE: Mapping[str, Callable[[Context, Record], Mapping[str, Any]]] = {
+    "Solution": _solution,
+    "Campaign": _campaign,
+    "Dataset": _dataset,
+    "Recommender": _recommender,
+}

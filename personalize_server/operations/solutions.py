@@ -1,0 +1,141 @@
+"""Solutions, their versions and metrics."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from personalize_server.context import Answer, Context, Request
+from personalize_server.errors import InvalidInput, ResourceAlreadyExists, ResourceInUse
+from personalize_server.operations.creating import Draft, Parents, create
+from personalize_server.recipes import RECIPES, Parameter, Recipe
+from personalize_server.store import Record
+from personalize_server.updates import begin_update, effective_body
+
+_RATE = re.compile(r"rate\((\d+) (days?)\)")
+_COPIED = (
+    *("performHPO", "performAutoML", "performIncrementalUpdate", "recipeArn", "eventType"),
+    *("datasetGroupArn", "solutionConfig"),
+)
+
+
+def create_solution(context: Context, request: Request) -> Answer:
+    if request.get("performAutoML"):
+        raise InvalidInput("performAutoML is not supported; choose a recipe with recipeArn.")
+    if "recipeArn" not in request:
+        raise InvalidInput("recipeArn is required.")
+    recipe = RECIPES.get(request["recipeArn"])
+    if recipe is None:
+        raise InvalidInput(f"There is no recipe {request['recipeArn']}.")
+    if recipe.domain is not None:
+        raise InvalidInput(f"The recipe {recipe.name} is for recommenders, not for solutions.")
+    config = request.get("solutionConfig", {})
+    _check_features(request, config, recipe)
+    _check_parameters(config.get("algorithmHyperParameters", {}), recipe.parameters, recipe)
+    _check_parameters(config.get("featureTransformationParameters", {}), recipe.features, recipe)
+    _check_threshold(config)
+    _check_schedule(config)
+    return create(context, "Solution", request)
+
+
+def update_solution(context: Context, request: Request) -> Answer:
+    solution = context.find("Solution", request["solutionArn"])
+    shown = {key: value for key, value in request.items() if key != "solutionArn"}
+    if not shown:
+        raise InvalidInput("There is nothing to update.")
+    if not context.active(solution):
+        raise ResourceInUse(f"Resource Arn {solution.arn} is not ACTIVE, it is {context.status(solution)}.")
+    recipe = RECIPES[solution.body["recipeArn"]]
+    changes = request.get("solutionUpdateConfig", {})
+    _check_schedule(changes)
+    if "eventsConfig" in changes and not recipe.events_config:
+        raise InvalidInput(f"The recipe {recipe.name} does not support eventsConfig.")
+    if request.get("performIncrementalUpdate") and not recipe.incremental:
+        raise InvalidInput(f"The recipe {recipe.name} does not support performIncrementalUpdate.")
+    body: dict[str, Any] = {
+        key: request[key] for key in ("performAutoTraining", "performIncrementalUpdate") if key in request
+    }
+    if changes:
+        body["solutionConfig"] = {**effective_body(context, solution).get("solutionConfig", {}), **changes}
+    begin_update(context, solution, body=body, shown=shown)
+    return {"solutionArn": solution.arn}
+
+
+def create_solution_version(context: Context, request: Request, training_type: str = "MANUAL") -> Answer:
+    def prepare(context: Context, request: Request, parents: Parents) -> Draft:
+        solution = parents["Solution"]
+        settings = effective_body(context, solution)
+        versions = context.linked(solution.arn, kind="SolutionVersion", member="solutionArn")
+        if "name" in request and any(version.name == request["name"] for version in versions):
+            raise ResourceAlreadyExists(f"{solution.arn} already has a version called {request['name']}.")
+        _check_mode(context, request.get("trainingMode", "FULL"), settings, versions)
+        body = {key: settings[key] for key in _COPIED if key in settings}
+        return Draft(body={**body, "trainingType": training_type}, arn={"solution": solution.name})
+
+    return create(context, "SolutionVersion", request, prepare)
+
+
+def stop_solution_version_creation(context: Context, request: Request) -> Answer:
+    version = context.find("SolutionVersion", request["solutionVersionArn"])
+    status = context.status(version)
+    if status not in ("CREATE PENDING", "CREATE IN_PROGRESS"):
+        raise ResourceInUse(f"Resource Arn {version.arn} is {status}; its creation cannot be stopped.")
+    state = "stopping" if version.work == "running" else "stopped"
+    context.store.update(version.changed(context.now, work=state))
+    context.wake()
+    return {}
+
+
+def get_solution_metrics(context: Context, request: Request) -> Answer:
+    version = context.find("SolutionVersion", request["solutionVersionArn"])
+    if not context.active(version):
+        raise ResourceInUse(f"Resource Arn {version.arn} is not ACTIVE, it is {context.status(version)}.")
+    return {"solutionVersionArn": version.arn, "metrics": version.own["metrics"]}
+
+
+def _check_features(request: Request, config: Mapping[str, Any], recipe: Recipe) -> None:
+    asked = {
+        "performHPO": (request.get("performHPO"), recipe.hpo),
+        "performIncrementalUpdate": (request.get("performIncrementalUpdate"), recipe.incremental),
+        "eventsConfig": (config.get("eventsConfig"), recipe.events_config),
+        "optimizationObjective": (config.get("optimizationObjective"), recipe.objective),
+    }
+    for name, (wanted, supported) in asked.items():
+        if wanted and not supported:
+            raise InvalidInput(f"The recipe {recipe.name} does not support {name}.")
+
+
+def _check_parameters(given: Mapping[str, str], known: Mapping[str, Parameter], recipe: Recipe) -> None:
+    for name, value in given.items():
+        if name not in known:
+            raise InvalidInput(f"The recipe {recipe.name} has no parameter {name}.")
+        problem = known[name].problem(value)
+        if problem:
+            raise InvalidInput(f"The parameter {name} {problem}, not {value}.")
+
+
+def _check_threshold(config: Mapping[str, Any]) -> None:
+    try:
+        float(config.get("eventValueThreshold") or 0)
+    except ValueError:
+        raise InvalidInput("eventValueThreshold must be a number.") from None
+
+
+def _check_schedule(config: Mapping[str, Any]) -> None:
+    expression = config.get("autoTrainingConfig", {}).get("schedulingExpression")
+    if expression is None:
+        return
+    match = _RATE.fullmatch(expression)
+    if match is None or not 1 <= int(match[1]) <= 30:
+        raise InvalidInput("schedulingExpression must be rate(n days) with n from 1 to 30.")
+
+
+def _check_mode(context: Context, mode: str, settings: Mapping[str, Any], versions: list[Record]) -> None:
+    if mode == "AUTOTRAIN":
+        raise InvalidInput("The training mode AUTOTRAIN is reserved for automatic training.")
+    if mode == "UPDATE":
+        recipe = RECIPES[settings["recipeArn"]]
+        if not recipe.update:
+            raise InvalidInput(f"The recipe {recipe.name} does not support the training mode UPDATE.")
+        full = [v for v in versions if v.body["trainingMode"] == "FULL" and context.active(v)]
+        if not full:
+            raise InvalidInput("The training mode UPDATE needs an ACTIVE version trained in the mode FULL.")

@@ -1,0 +1,168 @@
+"""Event trackers, and the records that come one by one."""
+
+import json
+import re
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from personalize_server.avro_schema import Field, parse_schema
+from personalize_server.context import Answer, Context, Request, group_dataset
+from personalize_server.errors import InvalidInput, ResourceInUse
+from personalize_server.operations.creating import Draft, Parents, create
+from personalize_server.put_records import INSERT, PutRecord, insert_values
+from personalize_server.store import Record
+
+_RESERVED = frozenset({"USERID", "SESSIONID", "EVENTTYPE", "TIMESTAMP", "RECOMMENDATIONID", "IMPRESSION"})
+
+
+def create_event_tracker(context: Context, request: Request) -> Answer:
+    tracking_id = str(uuid.uuid4())
+
+    def prepare(context: Context, request: Request, parents: Parents) -> Draft:
+        if group_dataset(context, parents["DatasetGroup"].arn, "INTERACTIONS") is None:
+            raise InvalidInput("The dataset group has no Interactions dataset.")
+        body = {"trackingId": tracking_id, "accountId": context.caller.account}
+        return Draft(body=body, answer={"trackingId": tracking_id})
+
+    return create(context, "EventTracker", request, prepare)
+
+
+def put_events(context: Context, request: Request) -> Answer:
+    dataset = _tracked(context, request["trackingId"])
+    fields = _fields(context, dataset)
+    user, session = request.get("userId"), request["sessionId"]
+    records = [_event(event, user, session, fields) for event in request["eventList"]]
+    with context.store.transaction():
+        _insert(context, dataset, records)
+        if user is not None:
+            _adopt(context, dataset, session, user)
+    return {}
+
+
+def put_items(context: Context, request: Request) -> Answer:
+    return _put(context, request["datasetArn"], "ITEMS", "ITEM_ID", "itemId", request["items"])
+
+
+def put_users(context: Context, request: Request) -> Answer:
+    return _put(context, request["datasetArn"], "USERS", "USER_ID", "userId", request["users"])
+
+
+def _put(
+    context: Context, arn: str, type_: str, column: str, member: str, entries: Sequence[Mapping[str, Any]]
+) -> Answer:
+    dataset = context.find("Dataset", arn)
+    if dataset.body["datasetType"] != type_:
+        raise InvalidInput(f"{arn} is not a dataset of type {type_}.")
+    if not context.active(dataset):
+        raise ResourceInUse(f"Resource Arn {arn} is not ACTIVE, it is {context.status(dataset)}.")
+    fields = _fields(context, dataset)
+    records = []
+    for entry in entries:
+        cells = {column: entry[member], **_properties(entry.get("properties"), fields)}
+        records.append(PutRecord(entry[member], _checked(cells, fields)))
+    _insert(context, dataset, records)
+    return {}
+
+
+def _event(event: Mapping[str, Any], user: str | None, session: str, fields: Sequence[Field]) -> PutRecord:
+    known = {field.name for field in fields}
+    cells = {
+        "USER_ID": user or session,
+        "ITEM_ID": event.get("itemId", ""),
+        "TIMESTAMP": str(int(event["sentAt"])),
+        "EVENT_TYPE": event["eventType"],
+        "EVENT_VALUE": repr(float(event["eventValue"])) if "eventValue" in event else "",
+        "RECOMMENDATION_ID": event.get("recommendationId", ""),
+        "IMPRESSION": "|".join(event.get("impression", ())),
+        "EVENT_ATTRIBUTION_SOURCE": event.get("metricAttribution", {}).get("eventAttributionSource", ""),
+    }
+    given = _properties(event.get("properties"), fields)
+    kept = {name: cell for name, cell in cells.items() if name in known}
+    checked = _checked({**kept, **given}, fields, optional=("ITEM_ID",))
+    return PutRecord(cells["USER_ID"], checked, event.get("eventId"), None if user else session)
+
+
+def _properties(text: str | None, fields: Sequence[Field]) -> dict[str, str]:
+    """The cells behind JSON properties, whose keys are the columns' names in camel case."""
+    if text is None:
+        return {}
+    try:
+        given = json.loads(text)
+    except (ValueError, RecursionError):
+        raise InvalidInput("properties is not valid JSON.") from None
+    if not isinstance(given, dict):
+        raise InvalidInput("properties must be a JSON object.")
+    columns = {field.name.replace("_", "").upper(): field.name for field in fields}
+    cells = {}
+    for key, value in given.items():
+        plain = re.sub(r"[\W_]", "", key).upper()
+        if plain in _RESERVED:
+            raise InvalidInput(f"The property {key} is reserved.")
+        if plain not in columns:
+            raise InvalidInput(f"The property {key} is not a field of the dataset's schema.")
+        cells[columns[plain]] = _cell(value, key)
+    return cells
+
+
+def _cell(value: Any, key: str) -> str:
+    match value:
+        case None:
+            return ""
+        case bool():
+            return str(value).lower()
+        case str():
+            return re.sub(r"[\r\n]+", " ", value)
+        case int() | float():
+            return repr(value)
+        case list() if all(isinstance(entry, str) for entry in value):
+            return "|".join(value)
+        case _:
+            raise InvalidInput(f"The property {key} has a value that is not supported.")
+
+
+def _checked(
+    cells: Mapping[str, str], fields: Sequence[Field], optional: Sequence[str] = ()
+) -> dict[str, str]:
+    """All columns of the schema, each cell of its type."""
+    from personalize_server.cells import CellError, values_of
+
+    whole = {field.name: cells.get(field.name, "") for field in fields}
+    for field in fields:
+        if field.name in optional and not whole[field.name]:
+            continue
+        try:
+            values_of(field, [whole[field.name]])
+        except CellError as problem:
+            raise InvalidInput(
+                str(problem).format(line=1).replace("Line 1 of the input CSV", "The record")
+            ) from None
+    return whole
+
+
+def _tracked(context: Context, tracking_id: str) -> Record:
+    for tracker in context.of_kind("EventTracker"):
+        if tracker.body["trackingId"] == tracking_id and context.active(tracker):
+            dataset = group_dataset(context, tracker.links["datasetGroupArn"], "INTERACTIONS")
+            if dataset is not None:
+                return dataset
+    raise InvalidInput(f"There is no ACTIVE event tracker with the tracking id {tracking_id}.")
+
+
+def _fields(context: Context, dataset: Record) -> tuple[Field, ...]:
+    return parse_schema(context.find("Schema", dataset.links["schemaArn"]).body["schema"])
+
+
+def _insert(context: Context, dataset: Record, records: Sequence[PutRecord]) -> None:
+    with context.store.transaction():
+        for record in records:
+            context.store.execute(INSERT, *insert_values(dataset.arn, record))
+
+
+def _adopt(context: Context, dataset: Record, session: str, user: str) -> None:
+    """What was done in the session before its user was known becomes the user's."""
+    context.store.execute(
+        "UPDATE put_records SET subject = ?, session = NULL, cells = json_set(cells, '$.USER_ID', ?) "
+        "WHERE dataset = ? AND session = ?",
+        *(user, user, dataset.arn, session),
+    )

@@ -1,0 +1,48 @@
+"""What a server is started with."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from personalize_server.quotas import Quotas
+from personalize_server.timing import Timing
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    data: Path
+    host: str = "127.0.0.1"
+    port: int = 8181
+    """0: any free one"""
+    s3_endpoint: str | None = None
+    """None: Amazon S3"""
+    timing: Timing = Timing("instant")  # noqa: RUF009
+    quotas: Quotas = field(default_factory=Quotas)
+    rate_limit: float | None = None
+    """control-plane requests a second per operation, account and region; None: any number"""
+    access_keys: Path | None = None
+    """whose requests are accepted; None: anybody's, without a look at signatures"""
+    account: str = "123456789012"
+    """whose requests they are, where requests are not authenticated"""
+    region: str = "us-east-1"
+    """of requests that name none"""
+    workers: int = 2
+    """background jobs at once"""
+    max_request_bytes: int = 6_000_000
+    log_level: str = "info"
+
+    @property
+    def state_file(self) -> Path:
+        return self.data / "state.sqlite3"
+
+    @property
+    def datasets(self) -> Path:
+        return self.data / "datasets"
+
+    @property
+    def models(self) -> Path:
+        return self.data / "models"
+
+    @property
+    def scratch(self) -> Path:
+        """What running jobs write before it counts."""
+        return self.data / "scratch"

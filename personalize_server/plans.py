@@ -1,0 +1,193 @@
+"""What a background job needs to know, and what its result changes."""
+
+import shutil
+import time
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from personalize_server.options import Options
+from personalize_server.plan_types import Plan, Result
+from personalize_server.store import Record, Store
+
+
+def plan_of(store: Store, options: Options, record: Record, scratch: Path) -> Plan:
+    """Plain values for a process of its own, as things are when the job starts."""
+    common = {
+        "s3_endpoint": options.s3_endpoint,
+        "region": record.region,
+        "scratch": str(scratch),
+        "state_file": str(options.state_file),
+        "quotas": asdict(options.quotas),
+    }
+    return {**common, **_PLANS[record.kind](store, options, record)}
+
+
+def finish(store: Store, options: Options, record: Record, result: Result, scratch: Path) -> None:
+    """Makes the result count; to be called in a transaction."""
+    _FINISHES[record.kind](store, options, record, result, scratch)
+
+
+def _import_plan(store: Store, options: Options, record: Record) -> dict[str, Any]:
+    dataset = _needed(store, record.links["datasetArn"])
+    schema = _needed(store, dataset.links["schemaArn"])
+    interactions = dataset.body["datasetType"] == "INTERACTIONS"
+    return {
+        "location": record.body["dataSource"]["dataLocation"],
+        "dataset": dataset.body["datasetType"],
+        "schema": schema.body["schema"],
+        "least_rows": options.quotas.import_interactions if interactions else 1,
+    }
+
+
+def _import_finish(store: Store, options: Options, record: Record, result: Result, scratch: Path) -> None:
+    dataset = _needed(store, record.links["datasetArn"])
+    name = f"{scratch.name}-{record.seq}"
+    _keep(scratch, options.datasets / name)
+    older = list(dataset.own.get("parts", [])) if record.body["importMode"] == "INCREMENTAL" else []
+    now = time.time()
+    store.update(
+        dataset.changed(now, own={**dataset.own, "parts": [*older, name], "imported": record.created})
+    )
+    store.update(record.changed(now, work="done", own={**record.own, "result": result}))
+
+
+def _training_plan(store: Store, options: Options, record: Record) -> dict[str, Any]:
+    group = record.links["datasetGroupArn"]
+    return {
+        "interactions": dataset_content(store, options, group, "INTERACTIONS"),
+        "solution": solution_settings(record),
+    }
+
+
+def _training_finish(store: Store, options: Options, record: Record, result: Result, scratch: Path) -> None:
+    name = f"{scratch.name}-{record.seq}"
+    _keep(scratch, options.models / name)
+    body = {**record.body, "trainingHours": result["hours"]}
+    own = {**record.own, "model": name, "metrics": result["metrics"]}
+    store.update(record.changed(time.time(), work="done", body=body, own=own))
+
+
+def _batch_plan(store: Store, options: Options, record: Record) -> dict[str, Any]:
+    chosen = record.links.get("filterArn")
+    return {
+        **inference_plan(store, options, _needed(store, record.links["solutionVersionArn"])),
+        "filter": _needed(store, chosen).body["filterExpression"] if chosen else None,
+        "results": record.body["numResults"],
+        "input": record.body["jobInput"]["s3DataSource"]["path"],
+        "output": record.body["jobOutput"]["s3DataDestination"]["path"],
+    }
+
+
+def inference_plan(store: Store, options: Options, version: Record) -> dict[str, Any]:
+    """What it takes to put a version to work on the data of its dataset group."""
+    group = version.links["datasetGroupArn"]
+    return {
+        "model": str(options.models / version.own["model"]),
+        "interactions": dataset_content(store, options, group, "INTERACTIONS"),
+        "items": dataset_content(store, options, group, "ITEMS"),
+        "users": dataset_content(store, options, group, "USERS"),
+        "solution": solution_settings(version),
+        "quotas": asdict(options.quotas),
+        "state_file": str(options.state_file),
+    }
+
+
+def _plain_finish(store: Store, options: Options, record: Record, result: Result, scratch: Path) -> None:
+    store.update(record.changed(time.time(), work="done", own={**record.own, "result": result}))
+
+
+def _export_plan(store: Store, options: Options, record: Record) -> dict[str, Any]:
+    dataset = _needed(store, record.links["datasetArn"])
+    group, type_ = dataset.links["datasetGroupArn"], dataset.body["datasetType"]
+    return {
+        "content": dataset_content(store, options, group, type_),
+        "mode": record.body["ingestionMode"],
+        "name": record.name,
+        "output": record.body["jobOutput"]["s3DataDestination"]["path"],
+    }
+
+
+def _deletion_plan(store: Store, options: Options, record: Record) -> dict[str, Any]:
+    datasets = store.linked(record.links["datasetGroupArn"], kind="Dataset", member="datasetGroupArn")
+    parts = [part for dataset in datasets for part in dataset.own.get("parts", [])]
+    return {
+        "location": record.body["dataSource"]["dataLocation"],
+        "folders": [str(options.datasets / part) for part in parts],
+    }
+
+
+def _deletion_finish(store: Store, options: Options, record: Record, result: Result, scratch: Path) -> None:
+    names = {old: f"{scratch.name}-{record.seq}-{number}" for old, number in result["replaced"].items()}
+    for old, number in result["replaced"].items():
+        _keep(scratch / number, options.datasets / names[old])
+    now, deleted = time.time(), int(result["deleted"])
+    for dataset in store.linked(record.links["datasetGroupArn"], kind="Dataset", member="datasetGroupArn"):
+        parts = [names.get(part, part) for part in dataset.own.get("parts", [])]
+        store.update(dataset.changed(now, own={**dataset.own, "parts": parts}))
+        if dataset.body["datasetType"] != "ITEMS":
+            for user in result["users"]:
+                sql = "DELETE FROM put_records WHERE dataset = ? AND subject = ?"
+                deleted += store.execute(sql, dataset.arn, user)
+    body = {**record.body, "numDeleted": deleted}
+    store.update(record.changed(now, work="done", body=body))
+
+
+_PLANS: Mapping[str, Any] = {
+    "DatasetImportJob": _import_plan,
+    "SolutionVersion": _training_plan,
+    "BatchInferenceJob": _batch_plan,
+    "DatasetExportJob": _export_plan,
+    "DataDeletionJob": _deletion_plan,
+}
+_FINISHES: Mapping[str, Any] = {
+    "DatasetImportJob": _import_finish,
+    "SolutionVersion": _training_finish,
+    "BatchInferenceJob": _plain_finish,
+    "DatasetExportJob": _plain_finish,
+    "DataDeletionJob": _deletion_finish,
+}
+
+
+def dataset_content(
+    store: Store, options: Options, group_arn: str, dataset_type: str
+) -> dict[str, Any] | None:
+    """The group's dataset of this type: its schema, and its parts on disk, oldest first."""
+    for dataset in store.linked(group_arn, kind="Dataset", member="datasetGroupArn"):
+        if dataset.body["datasetType"] == dataset_type:
+            parts = [str(options.datasets / part) for part in dataset.own.get("parts", [])]
+            schema = _needed(store, dataset.links["schemaArn"]).body["schema"]
+            return {"arn": dataset.arn, "schema": schema, "parts": parts}
+    return None
+
+
+def solution_settings(version: Record) -> dict[str, Any]:
+    """What training and inference need of a version's settings."""
+    return {
+        "recipeArn": version.body["recipeArn"],
+        "eventType": version.body.get("eventType"),
+        "solutionConfig": version.body.get("solutionConfig", {}),
+    }
+
+
+def collect_garbage(store: Store, options: Options) -> None:
+    """Removes data and models that nothing refers to; only while no job runs."""
+    kept = {part for dataset in store.everything("Dataset") for part in dataset.own.get("parts", [])}
+    kept |= {version.own.get("model") for version in store.everything("SolutionVersion")}
+    for folder in (options.datasets, options.models, options.scratch):
+        for entry in folder.iterdir() if folder.exists() else ():
+            if entry.name not in kept:
+                shutil.rmtree(entry, ignore_errors=True)
+
+
+def _keep(scratch: Path, place: Path) -> None:
+    place.parent.mkdir(parents=True, exist_ok=True)
+    scratch.rename(place)
+
+
+def _needed(store: Store, arn: str) -> Record:
+    record = store.get(arn)
+    if record is None:
+        raise LookupError(f"{arn} has been deleted")
+    return record

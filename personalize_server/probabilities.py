@@ -1,0 +1,19 @@
+"""Scores as the service gives them: positive and, over all items, 1 in sum."""
+
+import numpy as np
+
+from engine.arrays import Floats
+
+_SHARPNESS = 8.0
+
+
+def shares(scores: Floats) -> Floats:
+    """Rows x items: a softmax of each row, its spread scaled so that lists are told apart but not one-sided.
+
+    The order of each row stays as it is. The scale is ours: the service documents only the sum.
+    """
+    highest = scores.max(axis=1, keepdims=True)
+    spread = np.maximum(highest - scores.mean(axis=1, keepdims=True), np.float32(1e-12))
+    exponents = np.exp((scores - highest) * (np.float32(_SHARPNESS) / spread))
+    result: Floats = exponents / exponents.sum(axis=1, keepdims=True)
+    return result

@@ -1,0 +1,74 @@
+"""Records that come one by one (PutEvents, PutItems, PutUsers), kept in the state file."""
+
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from personalize_server.avro_schema import Field
+
+_CHUNK = 50_000
+
+
+@dataclass(frozen=True)
+class PutRecord:
+    """A row of a dataset: its cells as a CSV would have them, by column."""
+
+    subject: str
+    """whom it is about: the user of an event, else the id of the record"""
+    cells: Mapping[str, str]
+    event_id: str | None = None
+    """a second event with the same id does not count"""
+    session: str | None = None
+    """set while the user of the session is not known"""
+
+
+INSERT = (
+    "INSERT OR IGNORE INTO put_records (dataset, subject, cells, event_id, session) VALUES (?, ?, ?, ?, ?)"
+)
+
+
+def insert_values(dataset: str, record: PutRecord) -> tuple[Any, ...]:
+    return (dataset, record.subject, json.dumps(record.cells), record.event_id, record.session)
+
+
+def newest_cells(db: sqlite3.Connection, dataset: str, subject: str, count: int) -> list[Mapping[str, str]]:
+    """The subject's newest records, oldest of them first."""
+    sql = "SELECT cells FROM put_records WHERE dataset = ? AND subject = ? ORDER BY seq DESC LIMIT ?"
+    found = db.execute(sql, (dataset, subject, count)).fetchall()
+    return [json.loads(row[0]) for row in reversed(found)]
+
+
+def write_part(state_file: Path, dataset: str, fields: Sequence[Field], folder: Path) -> bool:
+    """All records of a dataset as a part on disk; False: there are none."""
+    from personalize_server.cells import storage_of, values_of
+    from personalize_server.columns import Column, PartWriter
+
+    writer: PartWriter | None = None
+    for rows in _chunks(state_file, dataset):
+        if writer is None:
+            writer = PartWriter(folder, [Column(field.name, storage_of(field)) for field in fields])
+        cells = {field.name: [row.get(field.name, "") for row in rows] for field in fields}
+        writer.append({field.name: values_of(field, cells[field.name]) for field in fields}, len(rows))
+    if writer is not None:
+        writer.close()
+    return writer is not None
+
+
+def open_reader(state_file: Path) -> sqlite3.Connection:
+    """A connection that only reads and is not held up by writers."""
+    return sqlite3.connect(f"file:{state_file}?mode=ro", uri=True, check_same_thread=False)
+
+
+def _chunks(state_file: Path, dataset: str) -> Iterator[list[dict[str, str]]]:
+    db = open_reader(state_file)
+    try:
+        sql = "SELECT cells FROM put_records WHERE dataset = ? AND whole ORDER BY seq"
+        rows = (json.loads(row[0]) for row in db.execute(sql, (dataset,)))
+        while chunk := list(islice(rows, _CHUNK)):
+            yield chunk
+    finally:
+        db.close()

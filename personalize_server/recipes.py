@@ -1,0 +1,238 @@
+"""The service's recipes (developer guide, recipes): what each is for and takes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+_PREFIX = "arn:aws:personalize:::"
+_RELEASED = 1541030400.0  # 2018-11-01; the service's own dates differ by recipe and say nothing
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """`parameters` and `features`: default and, for numbers, bounds."""
+
+    name: str
+    type: str
+    description: str
+    domain: str | None = None
+    parameters: Mapping[str, "Parameter"] = field(default_factory=dict)
+    features: Mapping[str, "Parameter"] = field(default_factory=dict)
+    events_config: bool = False
+    hpo: bool = False
+    update: bool = False
+    objective: bool = False
+    incremental: bool = False
+    scores: bool = False
+    batch: bool = True
+
+    @property
+    def arn(self) -> str:
+        return f"{_PREFIX}recipe/{self.name}"
+
+    @property
+    def algorithm_arn(self) -> str:
+        return f"{_PREFIX}algorithm/{self.name}"
+
+    @property
+    def feature_arn(self) -> str:
+        return f"{_PREFIX}feature-transformation/{self.name.removeprefix('aws-')}"
+
+    def described(self) -> dict[str, Any]:
+        return {
+            "name": self.name,
+            "recipeArn": self.arn,
+            "algorithmArn": self.algorithm_arn,
+            "featureTransformationArn": self.feature_arn,
+            "status": "ACTIVE",
+            "description": self.description,
+            "recipeType": self.type,
+            "domain": self.domain,
+            "creationDateTime": _RELEASED,
+            "lastUpdatedDateTime": _RELEASED,
+        }
+
+
+@dataclass(frozen=True)
+class Parameter:
+    default: str
+    low: float | None = None
+    high: float | None = None
+    choices: tuple[str, ...] = ()
+    tunable: bool = False
+
+    def problem(self, value: str) -> str | None:
+        if self.choices:
+            known = value.lower() in self.choices
+            return None if known else f"must be one of {', '.join(self.choices)}"
+        try:
+            number = float(value)
+        except ValueError:
+            return "must be a number"
+        inside = (self.low is None or number >= self.low) and (self.high is None or number <= self.high)
+        return None if inside else f"must be between {self.low} and {self.high}"
+
+
+_YES_NO = ("true", "false")
+_SEQUENCE = {
+    "hidden_dimension": Parameter("149", 32, 256, tunable=True),
+    "bptt": Parameter("32", 2, 32, tunable=True),
+    "recency_mask": Parameter("true", choices=_YES_NO, tunable=True),
+}
+_HISTORY = {
+    "min_user_history_length_percentile": Parameter("0.0", 0, 1),
+    "max_user_history_length_percentile": Parameter("0.99", 0, 1),
+}
+_RECENCY = {"apply_recency_bias": Parameter("true", choices=_YES_NO)}
+_HIDDEN = {"hidden_dimension": Parameter("149", 32, 256)}
+
+_RECIPES = (
+    Recipe(
+        name="aws-user-personalization-v2",
+        type="USER_PERSONALIZATION",
+        description="Items a user is likely to interact with; the recommended recipe for personalization.",
+        parameters=_RECENCY,
+        events_config=True,
+        scores=True,
+    ),
+    Recipe(
+        name="aws-user-personalization",
+        type="USER_PERSONALIZATION",
+        description="Items a user is likely to interact with, with exploration of new items.",
+        parameters=_SEQUENCE,
+        features=_HISTORY,
+        hpo=True,
+        update=True,
+        objective=True,
+        scores=True,
+    ),
+    *(
+        Recipe(
+            name=name,
+            type="USER_PERSONALIZATION",
+            description="Legacy. Use aws-user-personalization-v2 for new solutions.",
+            parameters=_SEQUENCE,
+            features=_HISTORY,
+            hpo=True,
+            update=name == "aws-hrnn-coldstart",
+            scores=True,
+        )
+        for name in ("aws-hrnn", "aws-hrnn-metadata", "aws-hrnn-coldstart")
+    ),
+    Recipe(
+        name="aws-popularity-count",
+        type="USER_PERSONALIZATION",
+        description="The most popular items, the same for every user; a baseline.",
+    ),
+    Recipe(
+        name="aws-trending-now",
+        type="POPULAR_ITEMS",
+        description="Items whose popularity grows fastest.",
+        features={
+            "trend_discovery_frequency": Parameter(
+                "2 hours", choices=("30 minutes", "1 hour", "2 hours", "3 hours", "1 day")
+            )
+        },
+        batch=False,
+    ),
+    Recipe(
+        name="aws-personalized-ranking-v2",
+        type="PERSONALIZED_RANKING",
+        description="Given items in the order of a user's interest; the recommended recipe for ranking.",
+        parameters=_RECENCY,
+        events_config=True,
+        scores=True,
+    ),
+    Recipe(
+        name="aws-personalized-ranking",
+        type="PERSONALIZED_RANKING",
+        description="Given items in the order of a user's interest.",
+        parameters=_SEQUENCE,
+        features=_HISTORY,
+        hpo=True,
+        objective=True,
+        scores=True,
+    ),
+    Recipe(
+        name="aws-similar-items",
+        type="RELATED_ITEMS",
+        description="Items like a given one, by interactions and metadata.",
+        parameters={
+            "popularity_discount_factor": Parameter("0.0", 0, 1, tunable=True),
+            "item_id_hidden_dim": Parameter("100", 30, 200, tunable=True),
+            "item_metadata_hidden_dim": Parameter("100", 30, 200, tunable=True),
+        },
+        features=_HISTORY,
+        hpo=True,
+    ),
+    Recipe(
+        name="aws-sims",
+        type="RELATED_ITEMS",
+        description="Items that occur together with a given one in users' histories.",
+        parameters={
+            "popularity_discount_factor": Parameter("0.5", 0, 1, tunable=True),
+            "min_cointeraction_count": Parameter("3", 0, 10, tunable=True),
+        },
+        features=_HISTORY
+        | {
+            "min_item_interaction_count_percentile": Parameter("0.01", 0, 1),
+            "max_item_interaction_count_percentile": Parameter("0.9", 0, 1),
+        },
+        hpo=True,
+    ),
+    Recipe(
+        name="aws-semantic-similarity",
+        type="RELATED_ITEMS",
+        description="Items whose names and texts mean something alike.",
+        incremental=True,
+    ),
+    Recipe(
+        name="aws-next-best-action",
+        type="PERSONALIZED_ACTIONS",
+        description="Actions a user is likely to take.",
+        features={"action_optimization_period": Parameter("14", 7, 28)},
+        batch=False,
+        scores=True,
+    ),
+    Recipe(
+        name="aws-item-affinity",
+        type="USER_SEGMENTATION",
+        description="Users interested in a given item.",
+        parameters=_HIDDEN,
+        batch=False,
+    ),
+    Recipe(
+        name="aws-item-attribute-affinity",
+        type="USER_SEGMENTATION",
+        description="Users interested in items with given attributes.",
+        parameters=_HIDDEN,
+        batch=False,
+    ),
+    *(
+        Recipe(name=f"aws-ecomm-{name}", type=kind, description=text, domain="ECOMMERCE", batch=False)
+        for name, kind, text in (
+            ("popular-items-by-views", "POPULAR_ITEMS", "The most viewed items."),
+            ("popular-items-by-purchases", "POPULAR_ITEMS", "The best-selling items."),
+            ("frequently-bought-together", "RELATED_ITEMS", "Items bought together with a given one."),
+            (
+                "customers-who-viewed-x-also-viewed",
+                "RELATED_ITEMS",
+                "Items viewed by viewers of a given one.",
+            ),
+            ("recommended-for-you", "USER_PERSONALIZATION", "Items a user is likely to interact with."),
+        )
+    ),
+    *(
+        Recipe(name=f"aws-vod-{name}", type=kind, description=text, domain="VIDEO_ON_DEMAND", batch=False)
+        for name, kind, text in (
+            ("most-popular", "POPULAR_ITEMS", "The most watched videos."),
+            ("trending-now", "POPULAR_ITEMS", "Videos whose popularity grows fastest."),
+            ("because-you-watched-x", "RELATED_ITEMS", "Videos watched by watchers of a given one."),
+            ("more-like-x", "RELATED_ITEMS", "Videos like a given one."),
+            ("top-picks", "USER_PERSONALIZATION", "Videos a user is likely to watch."),
+        )
+    ),
+)
+
+RECIPES: Mapping[str, Recipe] = MappingProxyType({recipe.arn: recipe for recipe in _RECIPES})

@@ -1,0 +1,185 @@
+"""Runs background jobs, at most so many at once, each in a process of its own forked from a warm one."""
+
+import logging
+import multiprocessing
+import shutil
+import threading
+import time
+import uuid
+from dataclasses import dataclass
+from multiprocessing import forkserver
+from multiprocessing.connection import Connection, wait
+from pathlib import Path
+from typing import Any
+
+from personalize_server.options import Options
+from personalize_server.plans import collect_garbage, finish, plan_of
+from personalize_server.store import Record, Store
+from personalize_server.worker import run
+
+_ATTEMPTS = 3
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class _Job:
+    arn: str
+    process: Any
+    connection: Connection
+    scratch: Path
+    started: float
+
+
+class Runner:
+    """A thread that takes queued work from the store and records how it ended."""
+
+    def __init__(self, store: Store, options: Options) -> None:
+        self._store = store
+        self._options = options
+        self._processes = multiprocessing.get_context("forkserver")
+        self._processes.set_forkserver_preload(["personalize_server.warm"])
+        self._bell, self._ear = multiprocessing.Pipe()
+        self._jobs: dict[str, _Job] = {}
+        self._closing = False
+        self._thread = threading.Thread(target=self._loop, name="runner", daemon=True)
+
+    def start(self) -> None:
+        forkserver.ensure_running()
+        self._recover()
+        self._thread.start()
+
+    def wake(self) -> None:
+        self._bell.send_bytes(b"!")
+
+    def close(self) -> None:
+        """Running jobs are stopped; the next start runs them again."""
+        self._closing = True
+        self.wake()
+        self._thread.join()
+
+    def _recover(self) -> None:
+        """After a crash: what was running starts again, or fails if that was tried often enough."""
+        for record in self._store.with_work("running", "stopping"):
+            if record.work == "stopping":
+                self._store.update(record.changed(time.time(), work="stopped"))
+            elif record.own.get("attempts", 0) >= _ATTEMPTS:
+                reason = f"The server stopped {_ATTEMPTS} times while working on this."
+                self._store.update(record.changed(time.time(), work="failed", failure=reason))
+            else:
+                self._store.update(record.changed(time.time(), work="queued"))
+        collect_garbage(self._store, self._options)
+
+    def _loop(self) -> None:
+        while not self._closing:
+            try:
+                self._stop_unwanted()
+                self._start_queued()
+                self._wait()
+            except Exception:
+                _log.exception("runner failed")
+                time.sleep(1)
+        for job in self._jobs.values():
+            self._kill(job)
+
+    def _start_queued(self) -> None:
+        for record in self._store.with_work("queued"):
+            if len(self._jobs) >= self._options.workers:
+                return
+            if record.arn not in self._jobs:
+                self._begin(record)
+
+    def _begin(self, record: Record) -> None:
+        scratch = self._options.scratch / uuid.uuid4().hex
+        self._options.scratch.mkdir(parents=True, exist_ok=True)
+        with self._store.transaction():
+            current = self._store.get(record.arn)
+            if current is None or current.work != "queued":
+                return
+            attempts = current.own.get("attempts", 0) + 1
+            record = current.changed(time.time(), work="running", own={**current.own, "attempts": attempts})
+            self._store.update(record)
+            try:
+                plan = plan_of(self._store, self._options, record, scratch)
+            except Exception as problem:
+                _log.exception("job not started", extra={"arn": record.arn})
+                reason = f"Internal error: {problem}"
+                self._store.update(record.changed(time.time(), work="failed", failure=reason))
+                return
+        receiver, sender = self._processes.Pipe(duplex=False)
+        process = self._processes.Process(
+            target=run, args=(record.kind, plan, sender, self._options.log_level), daemon=True
+        )
+        process.start()
+        sender.close()
+        self._jobs[record.arn] = _Job(record.arn, process, receiver, scratch, time.monotonic())
+        _log.info("job started", extra={"arn": record.arn, "attempt": attempts})
+
+    def _wait(self) -> None:
+        ready = wait([self._ear, *(job.connection for job in self._jobs.values())], timeout=60)
+        if self._ear in ready:
+            while self._ear.poll():
+                self._ear.recv_bytes()
+        for job in list(self._jobs.values()):
+            if job.connection in ready:
+                self._end(job)
+
+    def _end(self, job: _Job) -> None:
+        try:
+            state, value = job.connection.recv()
+        except EOFError:
+            job.process.join()
+            state, value = (
+                "failed",
+                f"The worker process ended unexpectedly (exit code {job.process.exitcode}).",
+            )
+        self._forget(job)
+        try:
+            self._record(job, state, value)
+        except Exception as problem:
+            _log.exception("result not recorded", extra={"arn": job.arn})
+            self._record(job, "failed", f"Internal error: {problem}")
+        seconds = round(time.monotonic() - job.started, 3)
+        reason = value if state == "failed" else None
+        _log.info("job ended", extra={"arn": job.arn, "state": state, "reason": reason, "seconds": seconds})
+        self._tidy(job)
+
+    def _record(self, job: _Job, state: str, value: Any) -> None:
+        with self._store.transaction():
+            record = self._store.get(job.arn)
+            if record is None:
+                return
+            if record.work == "stopping":
+                self._store.update(record.changed(time.time(), work="stopped"))
+            elif state == "failed":
+                self._store.update(record.changed(time.time(), work="failed", failure=value))
+            else:
+                finish(self._store, self._options, record, value, job.scratch)
+
+    def _stop_unwanted(self) -> None:
+        for record in self._store.with_work("stopping"):
+            job = self._jobs.get(record.arn)
+            if job is not None:
+                self._kill(job)
+                self._forget(job)
+                self._tidy(job)
+            self._store.update(record.changed(time.time(), work="stopped"))
+            _log.info("job stopped", extra={"arn": record.arn})
+        for job in list(self._jobs.values()):
+            if self._store.get(job.arn) is None:
+                self._kill(job)
+                self._forget(job)
+                self._tidy(job)
+
+    def _tidy(self, job: _Job) -> None:
+        shutil.rmtree(job.scratch, ignore_errors=True)
+        if not self._jobs:
+            collect_garbage(self._store, self._options)
+
+    def _kill(self, job: _Job) -> None:
+        job.process.kill()
+        job.process.join()
+
+    def _forget(self, job: _Job) -> None:
+        self._jobs.pop(job.arn, None)
+        job.connection.close()
+        job.process.join()

@@ -1,0 +1,109 @@
+"""Signature Version 4, verified by signing the request again as botocore would."""
+
+import hashlib
+import hmac
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+
+from personalize_server.context import Caller
+from personalize_server.errors import BadSignature, MissingAuthentication, UnknownClient
+
+_HEADER = re.compile(
+    r"AWS4-HMAC-SHA256 Credential=(?P<key>[^/\s]+)/(?P<date>\d{8})/(?P<region>[a-z0-9-]+)/"
+    r"(?P<service>[a-z0-9-]+)/aws4_request,\s*SignedHeaders=(?P<signed>[a-z0-9;-]+),\s*"
+    r"Signature=(?P<signature>[0-9a-f]{64})"
+)
+_SERVICE = "personalize"
+_SKEW_SECONDS = 15 * 60
+_NEEDED = {"host", "x-amz-date"}
+
+
+@dataclass(frozen=True)
+class AccessKey:
+    secret: str
+    account: str
+
+
+@dataclass(frozen=True)
+class SignedRequest:
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    """by lower-case name"""
+    body: bytes
+
+
+class Verifier:
+    """Knows the access keys of those who may ask."""
+
+    def __init__(self, keys: Mapping[str, AccessKey], clock: Callable[[], float]) -> None:
+        self._keys = keys
+        self._clock = clock
+
+    def caller(self, request: SignedRequest) -> Caller:
+        """Whose request it is; raises where the signature does not prove that."""
+        header = request.headers.get("authorization")
+        if header is None:
+            raise MissingAuthentication("Missing Authentication Token")
+        match = _HEADER.fullmatch(header)
+        if match is None:
+            raise BadSignature("The Authorization header is not one of AWS4-HMAC-SHA256.")
+        key = self._keys.get(match["key"])
+        if key is None:
+            raise UnknownClient("The security token included in the request is invalid.")
+        signed = match["signed"].split(";")
+        timestamp = request.headers.get("x-amz-date", "")
+        if not set(signed) >= _NEEDED or match["service"] != _SERVICE or timestamp[:8] != match["date"]:
+            raise BadSignature("The scope of the signature does not fit the request.")
+        self._check_time(timestamp)
+        if not hmac.compare_digest(_signature(request, match, key, signed, timestamp), match["signature"]):
+            raise BadSignature(
+                "The request signature we calculated does not match the signature you provided. "
+                "Check your secret access key and signing method."
+            )
+        return Caller(key.account, match["region"])
+
+    def _check_time(self, timestamp: str) -> None:
+        try:
+            sent = datetime.strptime(timestamp, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC).timestamp()
+        except ValueError:
+            raise BadSignature("X-Amz-Date is not a time.") from None
+        if abs(sent - self._clock()) > _SKEW_SECONDS:
+            raise BadSignature(f"Signature expired: {timestamp} is too far from the server's time.")
+
+
+def read_keys(path: Path) -> dict[str, AccessKey]:
+    """From JSON: {"<access key id>": {"secret": "...", "account": "<12 digits>"}}."""
+    try:
+        entries = json.loads(path.read_text())
+        keys = {
+            name: AccessKey(str(entry["secret"]), str(entry["account"])) for name, entry in entries.items()
+        }
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as problem:
+        raise ValueError(f"{path} does not hold access keys: {problem!r}") from None
+    wrong = [name for name, key in keys.items() if not re.fullmatch(r"\d{12}", key.account) or not key.secret]
+    if wrong or not keys:
+        raise ValueError(f"{path} needs a secret and an account of 12 digits for every key: {wrong}")
+    return keys
+
+
+def _signature(
+    request: SignedRequest, match: re.Match[str], key: AccessKey, signed: list[str], timestamp: str
+) -> str:
+    checksum = request.headers.get("x-amz-content-sha256")
+    if checksum is not None and checksum != hashlib.sha256(request.body).hexdigest():
+        raise BadSignature("X-Amz-Content-SHA256 is not the checksum of the body.")
+    headers = {name: request.headers.get(name, "") for name in signed}
+    again = AWSRequest(request.method, f"http://host{request.path}", headers, request.body)
+    again.context["timestamp"] = timestamp
+    signer = SigV4Auth(Credentials(match["key"], key.secret), _SERVICE, match["region"])
+    text = signer.string_to_sign(again, signer.canonical_request(again))
+    return str(signer.signature(text, again))

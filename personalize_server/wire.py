@@ -1,0 +1,65 @@
+"""The wire protocols: JSON 1.1 for the control plane, REST-JSON for runtime and events."""
+
+import json
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from personalize_server.errors import ApiError, UnknownOperation, Unserializable
+from personalize_server.model import CONTROL, Operation, routes, service_model, targets
+
+_TARGET = "x-amz-target"
+
+
+@dataclass(frozen=True)
+class Response:
+    status: int
+    body: bytes
+    headers: tuple[tuple[bytes, bytes], ...]
+
+
+def operation_of(method: str, path: str, headers: Mapping[str, str]) -> Operation:
+    target = headers.get(_TARGET)
+    if target is not None:
+        if target not in targets():
+            raise UnknownOperation(f"There is no operation {target[:100]}.")
+        return targets()[target]
+    try:
+        return routes()[method, path]
+    except KeyError:
+        raise UnknownOperation(f"There is no operation at {method} {path[:100]}.") from None
+
+
+def parsed(body: bytes) -> Any:
+    """The request's JSON; an empty body is an empty object."""
+    try:
+        return json.loads(body, parse_constant=_no_constant) if body else {}
+    except (ValueError, RecursionError):
+        raise Unserializable("The request body is not valid JSON.") from None
+
+
+def success(operation: Operation, answer: Mapping[str, Any]) -> Response:
+    empty = operation.service != CONTROL and operation.model.output_shape is None
+    body = b"" if empty else json.dumps(answer, ensure_ascii=False).encode()
+    return Response(200, body, _headers(operation.service))
+
+
+def failure(operation: Operation | None, problem: ApiError) -> Response:
+    service = operation.service if operation else CONTROL
+    status = problem.status
+    if service != CONTROL and problem.data_plane_status is not None:
+        status = problem.data_plane_status
+    body = json.dumps({"__type": problem.code, "message": problem.message}, ensure_ascii=False).encode()
+    return Response(status, body, (*_headers(service), (b"x-amzn-errortype", problem.code.encode())))
+
+
+def _headers(service: str) -> tuple[tuple[bytes, bytes], ...]:
+    metadata = service_model(service).metadata
+    version = metadata.get("jsonVersion") if service == CONTROL else None
+    kind = f"application/x-amz-json-{version}" if version else "application/json"
+    return ((b"content-type", kind.encode()), (b"x-amzn-requestid", str(uuid.uuid4()).encode()))
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")

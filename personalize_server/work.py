@@ -1,0 +1,205 @@
+"""What background jobs do, each in a process of its own: from a plan of plain values to a result of such."""
+
+import logging
+import shutil
+import time
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from engine import artifacts
+from personalize_server.attribute_table import AttributeTable
+from personalize_server.avro_schema import parse_schema
+from personalize_server.batch import Batch, infer_file, json_lines
+from personalize_server.csv_export import export_csv
+from personalize_server.csv_import import import_files
+from personalize_server.erasure import users_of, without_users
+from personalize_server.failures import JobFailed
+from personalize_server.filters.applying import FilterData
+from personalize_server.filters.parser import parse_filter
+from personalize_server.inference import Inference
+from personalize_server.interaction_table import InteractionTable, used_rows
+from personalize_server.locations import parse_location
+from personalize_server.plan_types import Plan, Result
+from personalize_server.put_records import write_part
+from personalize_server.quotas import Quotas
+from personalize_server.recipes import RECIPES
+from personalize_server.s3 import Absent, Found, Objects
+from personalize_server.training import train
+
+MODEL_FILE = "model"
+
+_log = logging.getLogger(__name__)
+
+
+def import_dataset(plan: Plan) -> Result:
+    objects = _objects(plan)
+    try:
+        files = _import_files(objects, plan["location"])
+        imported = import_files(
+            _contents(objects, files),
+            parse_schema(plan["schema"]),
+            Path(plan["scratch"]),
+            least_rows=plan["least_rows"],
+        )
+    except JobFailed as problem:
+        raise JobFailed(
+            f"Failed to create a data import job for {plan['dataset']} dataset. {problem}"
+        ) from None
+    return {"rows": imported.rows, "distinct": imported.distinct}
+
+
+def train_version(plan: Plan) -> Result:
+    scratch = Path(plan["scratch"])
+    scratch.mkdir(parents=True)
+    put = scratch / "put"
+    table = InteractionTable.read(_parts(plan["interactions"], Path(plan["state_file"]), put))
+    trained = train(table, plan["solution"], Quotas(**plan["quotas"]))
+    shutil.rmtree(put, ignore_errors=True)
+    artifacts.save(trained.model, scratch / MODEL_FILE)
+    return {
+        "metrics": trained.metrics,
+        "hours": trained.hours,
+        "users": len(trained.model.user_ids),
+        "items": len(trained.model.item_ids),
+    }
+
+
+def infer_batch(plan: Plan) -> Result:
+    objects, quotas = _objects(plan), Quotas(**plan["quotas"])
+    files = _batch_files(objects, plan["input"], quotas)
+    output = parse_location(plan["output"])
+    if output is None:
+        raise JobFailed("Invalid S3 output path")
+    scratch = Path(plan["scratch"])
+    scratch.mkdir(parents=True)
+    filter_ = parse_filter(plan["filter"]) if plan["filter"] else None
+    batch = Batch(load_inference(plan), plan["results"], filter_)
+    lines = 0
+    for found in files:
+        name = f"{found.location.file_name}.out"
+        target = scratch / "output"
+        started = time.monotonic()
+        done = infer_file(batch, json_lines(objects.blocks(found.location)), target)
+        seconds = time.monotonic() - started
+        _log.info(
+            "inferred", extra={"file": str(found.location), "lines": done, "seconds": round(seconds, 3)}
+        )
+        objects.upload(target, output.inside(name))
+        target.unlink()
+        lines += done
+    return {"files": len(files), "lines": lines}
+
+
+def export_dataset(plan: Plan) -> Result:
+    scratch = Path(plan["scratch"])
+    scratch.mkdir(parents=True)
+    dataset, fields = plan["content"], parse_schema(plan["content"]["schema"])
+    folders = list(map(Path, dataset["parts"])) if plan["mode"] in ("BULK", "ALL") else []
+    put = scratch / "put"
+    if plan["mode"] in ("PUT", "ALL") and write_part(Path(plan["state_file"]), dataset["arn"], fields, put):
+        folders.append(put)
+    output = parse_location(plan["output"])
+    if output is None:
+        raise JobFailed("Invalid Data location.")
+    rows = export_csv(folders, fields, scratch / "export.csv")
+    _objects(plan).upload(scratch / "export.csv", output.inside(f"{plan['name']}/part-00000.csv"))
+    return {"rows": rows}
+
+
+def delete_data(plan: Plan) -> Result:
+    """New parts, without the users, in place of those that have rows of theirs."""
+    objects, location = _objects(plan), parse_location(plan["location"])
+    if location is None:
+        raise JobFailed("Invalid Data location.")
+    if location.is_folder:
+        files = [found for found in objects.below(location) if found.location.key.endswith(".csv")]
+    else:
+        files = [found for found in [objects.find(location)] if found]
+    if not files:
+        raise JobFailed(f"Invalid Data location. There are no CSV files at {location}.")
+    users = users_of(objects.blocks(found.location) for found in files)
+    scratch = Path(plan["scratch"])
+    scratch.mkdir(parents=True)
+    replaced, deleted = {}, 0
+    for number, folder in enumerate(plan["folders"]):
+        gone = without_users(Path(folder), users, scratch / str(number))
+        if gone:
+            replaced[Path(folder).name] = str(number)
+            deleted += gone
+    return {"replaced": replaced, "deleted": deleted, "users": sorted(users)}
+
+
+WORK: Mapping[str, Callable[[Plan], Result]] = {
+    "DatasetImportJob": import_dataset,
+    "SolutionVersion": train_version,
+    "BatchInferenceJob": infer_batch,
+    "DatasetExportJob": export_dataset,
+    "DataDeletionJob": delete_data,
+}
+
+
+def load_inference(plan: Plan) -> Inference:
+    """The model of a plan with the data of its dataset group as it is now."""
+    scratch, state_file = Path(plan["scratch"]), Path(plan["state_file"])
+
+    def parts(dataset: str) -> list[Path]:
+        return _parts(plan[dataset], state_file, scratch / dataset)
+
+    model = artifacts.load(Path(plan["model"]) / MODEL_FILE)
+    table = InteractionTable.read(parts("interactions"))
+    mask, weights = used_rows(table, plan["solution"])
+    filters = FilterData(
+        model.item_ids,
+        table,
+        AttributeTable.read(parts("items"), "ITEM_ID", model.item_ids),
+        AttributeTable.read(parts("users"), "USER_ID", table.user_ids),
+        newest=Quotas(**plan["quotas"]).filter_window,
+    )
+    histories = table.pairs(mask, model.item_ids, weights)
+    return Inference(model, RECIPES[plan["solution"]["recipeArn"]], table, histories, filters)
+
+
+def _parts(dataset: Mapping[str, Any] | None, state_file: Path, folder: Path) -> list[Path]:
+    """A dataset's imported parts and, as one more, what was put into it record by record."""
+    if dataset is None:
+        return []
+    put = write_part(state_file, dataset["arn"], parse_schema(dataset["schema"]), folder)
+    return [*map(Path, dataset["parts"]), *([folder] if put else [])]
+
+
+def _objects(plan: Plan) -> Objects:
+    return Objects(plan["s3_endpoint"], plan["region"])
+
+
+def _import_files(objects: Objects, path: str) -> list[Found]:
+    """One file, or those on the first level of a folder."""
+    location = parse_location(path)
+    if location is None:
+        raise JobFailed("Invalid Data location.")
+    if location.is_folder:
+        files = objects.below(location, deep=False)
+        if not files:
+            raise Absent(f"Invalid Data location. There are no files in {location}.")
+        return files
+    found = objects.find(location)
+    if found is None:
+        raise Absent(f"Invalid Data location. There is no {location}.")
+    return [found]
+
+
+def _batch_files(objects: Objects, path: str, quotas: Quotas) -> list[Found]:
+    location = parse_location(path)
+    files = objects.below(location) if location else []
+    if not files:
+        raise JobFailed(f"Invalid S3 input path. There are no files at {path}.")
+    if len(files) > quotas.batch_input_files:
+        raise JobFailed(f"Invalid S3 input path. More than {quotas.batch_input_files} input files.")
+    if sum(found.size for found in files) > quotas.batch_input_bytes:
+        raise JobFailed(f"Invalid S3 input path. More than {quotas.batch_input_bytes} bytes of input.")
+    return files
+
+
+def _contents(objects: Objects, files: list[Found]) -> Iterable[tuple[str, Iterable[bytes]]]:
+    for found in files:
+        yield str(found.location), objects.blocks(found.location)

@@ -1,0 +1,117 @@
+"""Data taken out again: exports, and users who want to be forgotten."""
+
+import json
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+from personalize_journey import (
+    BUCKET,
+    ROLE,
+    Journey,
+    interactions_csv,
+    items_csv,
+    settled,
+    user_lines,
+    users_csv,
+)
+from personalize_processes import PersonalizeServer
+
+pytest_plugins = ("personalize_fixtures",)
+
+
+def exported(journey: Journey, dataset: str, mode: str) -> str:
+    api = journey.personalize
+    name = f"{journey.name}-{mode.lower()}"
+    job = api.create_dataset_export_job(
+        jobName=name,
+        datasetArn=dataset,
+        ingestionMode=mode,
+        roleArn=ROLE,
+        jobOutput={"s3DataDestination": {"path": f"s3://{BUCKET}/{journey.name}/export/"}},
+    )["datasetExportJobArn"]
+    found = settled(lambda: api.describe_dataset_export_job(datasetExportJobArn=job)["datasetExportJob"])
+    assert found["status"] == "ACTIVE", found
+    key = f"{journey.name}/export/{name}/part-00000.csv"
+    return str(journey.s3.get_object(Bucket=BUCKET, Key=key)["Body"].read().decode())
+
+
+def test_an_export_holds_what_was_imported_and_put(journey: Journey, server: PersonalizeServer) -> None:
+    items = journey.dataset(journey.group(), "Items")
+    journey.import_csv(items, items_csv())
+    properties = json.dumps({"genres": "New", "title": 'said "no", twice'})
+    put = [{"itemId": "put-1", "properties": properties}]
+    server.client("personalize-events").put_items(datasetArn=items, items=put)
+    bulk, single = exported(journey, items, "BULK"), exported(journey, items, "PUT")
+    assert sorted(bulk.splitlines()) == sorted(items_csv().splitlines())
+    assert single.splitlines()[1:] == ['put-1,New,,"said \\"no\\", twice"']
+    everything = exported(journey, items, "ALL")
+    assert len(everything.splitlines()) == 82
+    assert journey.import_csv(items, everything, "2")["status"] == "ACTIVE"
+
+
+def deleted(journey: Journey, group: str, body: str) -> dict[str, Any]:
+    api = journey.personalize
+    folder = journey.put("forget/deep/users.csv", body).removesuffix("deep/users.csv")
+    job = api.create_data_deletion_job(
+        jobName=journey.name,
+        datasetGroupArn=group,
+        dataSource={"dataLocation": folder},
+        roleArn=ROLE,
+    )["dataDeletionJobArn"]
+    describe = api.describe_data_deletion_job
+    return settled(lambda: describe(dataDeletionJobArn=job)["dataDeletionJob"])
+
+
+def test_users_are_forgotten_by_data_and_training(journey: Journey, server: PersonalizeServer) -> None:
+    group = journey.group()
+    datasets = {kind: journey.dataset(group, kind) for kind in ("Interactions", "Users")}
+    journey.import_csv(datasets["Interactions"], interactions_csv())
+    journey.import_csv(datasets["Users"], users_csv())
+    tracker = journey.personalize.create_event_tracker(name=journey.name, datasetGroupArn=group)
+    event = {"eventType": "view", "itemId": "i1", "sentAt": 1_700_000_000}
+    for user in ("u3", "visitor", "u4"):
+        server.client("personalize-events").put_events(
+            trackingId=tracker["trackingId"], sessionId="s", userId=user, eventList=[event]
+        )
+    job = deleted(journey, group, "USER_ID\nu3\nu7\nvisitor\nnobody\n")
+    assert job["status"] == "COMPLETED", job
+    assert job["numDeleted"] == 2 * 25 + 2 + 2
+
+    for dataset in datasets.values():
+        rows = exported_rows(journey, dataset)
+        assert not {row.split(",")[0] for row in rows} & {"u3", "u7", "visitor"}
+    stored = b"".join(path.read_bytes() for path in server.data.glob("datasets/*/USER_ID.values"))
+    assert b"visitor" not in stored
+    version = journey.train(journey.solution(group))["solutionVersionArn"]
+    journey.infer(version, user_lines(["u3", "never seen"]))
+    forgotten, unknown = journey.output()
+    assert forgotten["output"] == unknown["output"]
+
+
+def exported_rows(journey: Journey, dataset: str) -> list[str]:
+    name = f"{journey.name}-{dataset.rpartition('/')[2].lower()}"
+    part = Journey(journey.personalize, journey.s3, name)
+    return exported(part, dataset, "ALL").splitlines()[1:]
+
+
+def test_a_deletion_file_without_its_header_fails(journey: Journey) -> None:
+    job = deleted(journey, journey.group(), "u3\nu7\n")
+    assert job["status"] == "FAILED"
+    assert "Input CSV is missing the following columns:[USER_ID]" in job["failureReason"]
+
+
+def test_metric_attributions_are_kept_and_changed(journey: Journey) -> None:
+    api, group = journey.personalize, journey.group()
+    metric = {"eventType": "view", "metricName": "views", "expression": "SUM(DatasetType.COLUMN)"}
+    output = {"roleArn": ROLE, "s3DataDestination": {"path": f"s3://{BUCKET}/metrics/"}}
+    made = {"datasetGroupArn": group, "metrics": [metric], "metricsOutputConfig": output}
+    arn = api.create_metric_attribution(name=journey.name, **made)["metricAttributionArn"]
+    with pytest.raises(ClientError) as caught:
+        api.create_metric_attribution(name=f"{journey.name}-2", **made)
+    assert caught.value.response["Error"]["Code"] == "LimitExceededException"
+    more = {**metric, "metricName": "likes", "eventType": "like"}
+    api.update_metric_attribution(metricAttributionArn=arn, addMetrics=[more], removeMetrics=["views"])
+    assert api.list_metric_attribution_metrics(metricAttributionArn=arn)["metrics"] == [more]
+    api.delete_metric_attribution(metricAttributionArn=arn)
+    assert api.list_metric_attributions(datasetGroupArn=group)["metricAttributions"] == []
