@@ -71,6 +71,11 @@ class Shell:
     def pids(self) -> dict[str, int]:
         return {server.name: server.handle.pid for server in self.record().servers}
 
+    def processes(self) -> list[str]:
+        """What runs for this folder, whoever started it."""
+        lines = (" ".join(process.info["cmdline"] or ()) for process in psutil.process_iter(["cmdline"]))
+        return [line for line in lines if str(self.folder) in line]
+
     def busy_ports(self) -> list[int]:
         return [port for port in range(self.port, self.port + 3) if listening(port)]
 
@@ -188,6 +193,7 @@ def test_down_leaves_no_process_no_port_and_no_file(running: Shell) -> None:
     done = running.run("down")
     assert done.returncode == 0, done.stderr
     assert not running.busy_ports()
+    assert not running.processes()
     assert not any(_alive(pid) for pid in before.values())
     assert not running.folder.exists()
     assert running.run("status").returncode == 3
@@ -204,6 +210,7 @@ def test_an_interrupted_up_stops_what_it_started(shell: Shell, how: signal.Signa
     assert begun.returncode == 130, errors
     assert "everything that this command started is stopped" in errors
     assert not shell.busy_ports()
+    assert not shell.processes()
     assert StateFolder(shell.folder).read() is None
 
 
@@ -217,6 +224,8 @@ def test_after_a_killed_up_the_next_command_finds_what_it_left(shell: Shell) -> 
     left = shell.pids()
     assert shell.run("down").returncode == 0
     assert not any(_alive(pid) for pid in left.values())
+    assert not shell.busy_ports()
+    assert not shell.processes()
 
 
 def test_a_stranger_with_the_number_of_a_server_is_left_alone(shell: Shell) -> None:

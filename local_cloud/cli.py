@@ -1,0 +1,163 @@
+"""The commands of `python -m local_cloud`."""
+
+import argparse
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from local_cloud import cloud as clouds
+from local_cloud import postgres, processes, state, status
+from local_cloud.cloud import TIME_SCALE, Cloud, all_or_nothing
+from local_cloud.commands import CommandFailed, Interrupted
+from local_cloud.deployment import ROOT, NotInstalled
+from local_cloud.events import outbox
+from local_cloud.ports import PortTaken
+from local_cloud.progress import Progress
+from local_cloud.settings import DEFAULT_PORT
+
+OK, FAILED, NOT_UP, INTERRUPTED = 0, 1, 3, 130
+
+_EXPECTED = (
+    clouds.AlreadyUp,
+    CommandFailed,
+    Interrupted,
+    NotInstalled,
+    PortTaken,
+    postgres.PostgresFailed,
+    processes.StartFailed,
+    state.Busy,
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    options = _parser().parse_args(arguments)
+    cloud = clouds.find(options.folder, options.port, getattr(options, "time_scale", TIME_SCALE))
+    run: Callable[[Cloud, argparse.Namespace], int] = options.run
+    # A polite end is an interruption: both undo what was begun.
+    for kind in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(kind, _interrupt)
+    try:
+        return run(cloud, options)
+    except _EXPECTED as problem:
+        print(f"local_cloud: {problem}", file=sys.stderr)
+        return FAILED
+    except KeyboardInterrupt:
+        print("local_cloud: interrupted; everything that this command started is stopped", file=sys.stderr)
+        return INTERRUPTED
+
+
+def _interrupt(_signal: int, _frame: object) -> NoReturn:
+    """Once: what is undone then must not be interrupted itself."""
+    for kind in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(kind, signal.SIG_IGN)
+    print("\nlocal_cloud: stopping", file=sys.stderr)
+    raise KeyboardInterrupt
+
+
+def _up(cloud: Cloud, options: argparse.Namespace) -> int:
+    progress = Progress()
+    with cloud.state.locked(), all_or_nothing(cloud):
+        (clouds.start if options.servers_only else clouds.up)(cloud, progress)
+    progress.say("the local cloud is up")
+    print(_how_to_use(cloud))
+    return OK
+
+
+def _demo(cloud: Cloud, options: argparse.Namespace) -> int:
+    from local_cloud.demo import demo
+
+    progress = Progress()
+    with cloud.state.locked(), all_or_nothing(cloud):
+        clouds.up(cloud, progress)
+        code = demo.run(cloud, progress, source=options.data)
+        if options.down:
+            clouds.down(cloud)
+            progress.say("everything is stopped")
+    if not options.down:
+        print(_how_to_use(cloud))
+    return code
+
+
+def _down(cloud: Cloud, options: argparse.Namespace) -> int:
+    with cloud.state.locked():
+        existed = clouds.down(cloud)
+        cloud.state.remove()
+    print("the local cloud is stopped, its state is deleted" if existed else "nothing was running")
+    return OK
+
+
+def _status(cloud: Cloud, options: argparse.Namespace) -> int:
+    record = cloud.state.read()
+    if record is None:
+        print("the local cloud is not up")
+        return NOT_UP
+    print("\n".join(status.lines(cloud)))
+    if not record.complete:
+        print("\nnot all of it is running; `python -m local_cloud up` cleans up and starts anew")
+    return OK if record.complete else FAILED
+
+
+def _outbox(cloud: Cloud, options: argparse.Namespace) -> int:
+    emails = list(outbox.emails(cloud.state.path))
+    for email in emails:
+        print(f"{email.sent_at}  to {email.to}\n{email.subject}\n\n{email.text}\n{'-' * 72}")
+    print(f"{len(emails)} e-mails" if emails else "no e-mails")
+    return OK
+
+
+def _how_to_use(cloud: Cloud) -> str:
+    settings = cloud.settings
+    environment = {**settings.environment(), "PGURL": cloud.database().dsn}
+    lines = [f"  export {name}={value}" for name, value in environment.items()]
+    return "\n".join(
+        [
+            "",
+            "To look around:",
+            *lines,
+            "",
+            "`python -m local_cloud status` says what is there, `down` stops it.",
+        ]
+    )
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m local_cloud", description="AWS on this machine.")
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument(
+        "--folder", type=Path, default=ROOT / ".local", help="where its state is (default: %(default)s)"
+    )
+    common.add_argument(
+        "--port",
+        type=int,
+        help=f"of AWS; Personalize and PostgreSQL get the next two (default: {DEFAULT_PORT})",
+    )
+    starting = argparse.ArgumentParser(add_help=False)
+    starting.add_argument(
+        "--time-scale", type=float, default=TIME_SCALE, metavar="N",
+        help="seconds of a workflow's wait that pass in one second (default: %(default)g)",
+    )  # fmt: skip
+    commands = parser.add_subparsers(dest="command", required=True, metavar="command")
+
+    def add(
+        name: str, run: Callable[[Cloud, argparse.Namespace], int], text: str, *more: argparse.ArgumentParser
+    ) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=text, description=text, parents=[common, *more])
+        command.set_defaults(run=run)
+        return command
+
+    up = add("up", _up, "start the servers and deploy; again: deploy what has changed", starting)
+    up.add_argument("--servers-only", action="store_true", help="deploy nothing")
+    demo = add(
+        "demo", _demo, "up, load the sample application's data, retrain, show what people get", starting
+    )
+    demo.add_argument(
+        "--data", choices=("movielens", "generated"), default="movielens", help="(default: %(default)s)"
+    )
+    demo.add_argument("--keep", action="store_true", help="leave everything running afterwards (the default)")
+    demo.add_argument("--down", action="store_true", help="stop everything afterwards")
+    add("down", _down, "stop everything and delete its state")
+    add("status", _status, "what runs, what is deployed, what is served")
+    add("outbox", _outbox, "the e-mails that would have been sent")
+    return parser

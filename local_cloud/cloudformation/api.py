@@ -1,0 +1,201 @@
+"""The CloudFormation API over HTTP, in place of moto's."""
+
+from typing import Any, ClassVar
+
+from moto.core.common_types import TYPE_RESPONSE
+from moto.core.exceptions import ServiceException
+from moto.core.responses import ActionResult, BaseResponse
+
+from local_cloud.cloudformation import views
+from local_cloud.cloudformation.errors import ChangeSetNotFound, ValidationError
+from local_cloud.cloudformation.model import ChangeSet, Stack
+from local_cloud.cloudformation.plan import check_types
+from local_cloud.cloudformation.service import CloudFormation
+from local_cloud.cloudformation.store import StackStore
+
+
+class CloudFormationApi(BaseResponse):
+    """A method per action, named as the action; `self.params` are its parsed parameters."""
+
+    service: ClassVar[CloudFormation]
+
+    def __init__(self) -> None:
+        super().__init__(service_name="cloudformation")
+        self.automated_parameter_parsing = True
+
+    def call_action(self) -> TYPE_RESPONSE:
+        action = getattr(self, self._get_action() or "", None)
+        if action is None or not self._get_action()[0].isupper():
+            raise NotImplementedError(f"cloudformation {self._get_action()}")
+        try:
+            result = action(self.params)
+        except ServiceException as problem:
+            status, headers, body = self.serialized(ActionResult(problem))
+        else:
+            status, headers, body = self.serialized(ActionResult(result))
+        return status, headers, body
+
+    @property
+    def _store(self) -> StackStore:
+        return self.service.store(self.region)
+
+    def CreateStack(self, call: dict[str, Any]) -> dict[str, Any]:
+        desired = self.service.desired(self.region, call, None)
+        existing = self._store.find(call["StackName"])
+        if existing is not None and existing.status == "REVIEW_IN_PROGRESS":
+            self._store.remove(existing)
+        stack = self.service.new_stack(self.region, self.current_account, call["StackName"], desired)
+        stack.disable_rollback = bool(call.get("DisableRollback")) or call.get("OnFailure") == "DO_NOTHING"
+        stack.termination_protection = bool(call.get("EnableTerminationProtection"))
+        stack.token = call.get("ClientRequestToken")
+        self.service.create(stack, desired)
+        return {"StackId": stack.id}
+
+    def UpdateStack(self, call: dict[str, Any]) -> dict[str, Any]:
+        stack = self._store.get(call["StackName"])
+        desired = self.service.desired(self.region, call, stack)
+        stack.disable_rollback = bool(call.get("DisableRollback"))
+        stack.token = call.get("ClientRequestToken")
+        self.service.update(stack, desired)
+        return {"StackId": stack.id}
+
+    def DeleteStack(self, call: dict[str, Any]) -> None:
+        stack = self._store.find(call["StackName"])
+        if stack is not None:
+            stack.token = call.get("ClientRequestToken")
+            self.service.delete(stack, call.get("RetainResources") or [])
+
+    def DescribeStacks(self, call: dict[str, Any]) -> dict[str, Any]:
+        named = call.get("StackName")
+        stacks = [self._store.get(named)] if named else self._store.present()
+        return {"Stacks": [views.stack(stack) for stack in stacks]}
+
+    def ListStacks(self, call: dict[str, Any]) -> dict[str, Any]:
+        wanted = call.get("StackStatusFilter")
+        stacks = [stack for stack in self._store.stacks.values() if not wanted or stack.status in wanted]
+        return {"StackSummaries": [views.stack_summary(stack) for stack in stacks]}
+
+    def DescribeStackEvents(self, call: dict[str, Any]) -> dict[str, Any]:
+        stack = self._store.get(call["StackName"])
+        return {"StackEvents": [views.event(stack, event) for event in reversed(stack.events)]}
+
+    def DescribeStackResources(self, call: dict[str, Any]) -> dict[str, Any]:
+        stack = self._store.get(call["StackName"])
+        wanted = call.get("LogicalResourceId")
+        return {
+            "StackResources": [
+                views.resource(stack, resource)
+                for resource in stack.resources.values()
+                if wanted in (None, resource.logical_id)
+            ]
+        }
+
+    def DescribeStackResource(self, call: dict[str, Any]) -> dict[str, Any]:
+        stack = self._store.get(call["StackName"])
+        resource = stack.resources.get(call["LogicalResourceId"])
+        if resource is None:
+            raise ValidationError(
+                f"Resource {call['LogicalResourceId']} does not exist for stack {stack.name}"
+            )
+        return {"StackResourceDetail": views.resource(stack, resource, changed="LastUpdatedTimestamp")}
+
+    def ListStackResources(self, call: dict[str, Any]) -> dict[str, Any]:
+        stack = self._store.get(call["StackName"])
+        resources = stack.resources.values()
+        return {
+            "StackResourceSummaries": [
+                views.resource(stack, resource, changed="LastUpdatedTimestamp") for resource in resources
+            ]
+        }
+
+    def GetTemplate(self, call: dict[str, Any]) -> dict[str, Any]:
+        stack = self._store.get(call["StackName"])
+        if call.get("ChangeSetName"):
+            return {"TemplateBody": self._change_set(call)[1].desired.template.body}
+        return {"TemplateBody": stack.desired.template.body, "StagesAvailable": ["Original", "Processed"]}
+
+    def GetTemplateSummary(self, call: dict[str, Any]) -> dict[str, Any]:
+        if call.get("StackName"):
+            template = self._store.get(call["StackName"]).desired.template
+        else:
+            template = self.service.template(self.region, call)
+        return views.template_summary(template)
+
+    def ValidateTemplate(self, call: dict[str, Any]) -> dict[str, Any]:
+        template = self.service.template(self.region, call)
+        check_types({declaration.type for declaration in template.resources.values()})
+        return views.template_summary(template)
+
+    def CreateChangeSet(self, call: dict[str, Any]) -> dict[str, Any]:
+        existing = self._store.find(call["StackName"])
+        creating = call.get("ChangeSetType") == "CREATE"
+        if existing is None and not creating:
+            raise ValidationError(f"Stack [{call['StackName']}] does not exist")
+        if creating and existing is not None and existing.status != "REVIEW_IN_PROGRESS":
+            raise ValidationError(f"Stack [{call['StackName']}] already exists and cannot be created again")
+        desired = self.service.desired(self.region, call, existing)
+        stack = existing or self.service.new_stack(
+            self.region, self.current_account, call["StackName"], desired
+        )
+        stack.token = call.get("ClientToken")
+        made = self.service.change_set(stack, call["ChangeSetName"], desired, call.get("Description"))
+        return {"Id": made.id, "StackId": stack.id}
+
+    def DescribeChangeSet(self, call: dict[str, Any]) -> dict[str, Any]:
+        return views.change_set(*self._change_set(call))
+
+    def ListChangeSets(self, call: dict[str, Any]) -> dict[str, Any]:
+        stack = self._store.get(call["StackName"])
+        return {"Summaries": [views.change_set_summary(stack, made) for made in stack.change_sets.values()]}
+
+    def ExecuteChangeSet(self, call: dict[str, Any]) -> dict[str, Any]:
+        stack, made = self._change_set(call)
+        stack.disable_rollback = bool(call.get("DisableRollback"))
+        stack.token = call.get("ClientRequestToken")
+        self.service.execute(stack, made)
+        return {}
+
+    def DeleteChangeSet(self, call: dict[str, Any]) -> dict[str, Any]:
+        try:
+            stack, made = self._change_set(call)
+        except ServiceException:
+            return {}
+        del stack.change_sets[made.name]
+        return {}
+
+    def DescribeEvents(self, call: dict[str, Any]) -> dict[str, Any]:
+        """Asked by the CDK CLI when a change set failed; here the status reason says it all."""
+        return {"OperationEvents": []}
+
+    def ListExports(self, _call: dict[str, Any]) -> dict[str, Any]:
+        exports = self._store.exports()
+        return {
+            "Exports": [
+                {"ExportingStackId": stack.id, "Name": output.export, "Value": output.value}
+                for stack, output in exports
+            ]
+        }
+
+    def ListImports(self, call: dict[str, Any]) -> dict[str, Any]:
+        importers = self._store.importers(call["ExportName"])
+        if not importers:
+            raise ValidationError(f"Export '{call['ExportName']}' is not imported by any stack.")
+        return {"Imports": [stack.name for stack in importers]}
+
+    def UpdateTerminationProtection(self, call: dict[str, Any]) -> dict[str, Any]:
+        stack = self._store.get(call["StackName"])
+        stack.termination_protection = bool(call["EnableTerminationProtection"])
+        return {"StackId": stack.id}
+
+    def GetStackPolicy(self, call: dict[str, Any]) -> dict[str, Any]:
+        self._store.get(call["StackName"])
+        return {}
+
+    def _change_set(self, call: dict[str, Any]) -> tuple[Stack, ChangeSet]:
+        name = call["ChangeSetName"]
+        stack = self._store.find(call["StackName"]) if call.get("StackName") else None
+        for candidate in [stack] if stack else self._store.present():
+            for made in candidate.change_sets.values():
+                if name in (made.id, made.name):
+                    return candidate, made
+        raise ChangeSetNotFound(f"ChangeSet [{name}] does not exist")

@@ -1,0 +1,128 @@
+"""How the API shows stacks."""
+
+from typing import Any
+
+from local_cloud.cloudformation.model import ChangeSet, Stack, StackEvent, StackResource
+from local_cloud.cloudformation.template import Template
+
+NOT_CHECKED = {"StackDriftStatus": "NOT_CHECKED"}
+
+
+def stack(stack: Stack) -> dict[str, Any]:
+    desired = stack.desired
+    return _given(
+        StackId=stack.id,
+        StackName=stack.name,
+        Description=desired.template.description,
+        Parameters=[parameter.described(name) for name, parameter in desired.parameters.items()],
+        CreationTime=stack.created,
+        DeletionTime=stack.deleted,
+        LastUpdatedTime=stack.updated,
+        StackStatus=stack.status,
+        StackStatusReason=stack.reason,
+        DisableRollback=stack.disable_rollback,
+        NotificationARNs=[],
+        Capabilities=list(desired.capabilities),
+        Outputs=[
+            _given(OutputKey=o.key, OutputValue=o.value, Description=o.description, ExportName=o.export)
+            for o in stack.outputs
+        ],
+        RoleARN=desired.role_arn,
+        Tags=[{"Key": key, "Value": value} for key, value in desired.tags],
+        EnableTerminationProtection=stack.termination_protection,
+        DriftInformation=NOT_CHECKED,
+    )
+
+
+def stack_summary(stack: Stack) -> dict[str, Any]:
+    return _given(
+        StackId=stack.id,
+        StackName=stack.name,
+        TemplateDescription=stack.desired.template.description,
+        CreationTime=stack.created,
+        LastUpdatedTime=stack.updated,
+        DeletionTime=stack.deleted,
+        StackStatus=stack.status,
+        StackStatusReason=stack.reason,
+        DriftInformation=NOT_CHECKED,
+    )
+
+
+def event(stack: Stack, event: StackEvent) -> dict[str, Any]:
+    return _given(
+        StackId=stack.id,
+        StackName=stack.name,
+        EventId=event.id,
+        LogicalResourceId=event.logical_id,
+        PhysicalResourceId=event.physical_id or "",
+        ResourceType=event.type,
+        Timestamp=event.time,
+        ResourceStatus=event.status,
+        ResourceStatusReason=event.reason,
+        ClientRequestToken=event.token,
+    )
+
+
+def resource(stack: Stack, resource: StackResource, changed: str = "Timestamp") -> dict[str, Any]:
+    named = {"StackId": stack.id, "StackName": stack.name} if changed == "Timestamp" else {}
+    return named | _given(
+        LogicalResourceId=resource.logical_id,
+        PhysicalResourceId=resource.physical.id if resource.physical else None,
+        ResourceType=resource.type,
+        ResourceStatus=resource.status,
+        ResourceStatusReason=resource.reason,
+        DriftInformation={"StackResourceDriftStatus": "NOT_CHECKED"},
+        **{changed: resource.changed},
+    )
+
+
+def template_summary(template: Template) -> dict[str, Any]:
+    types = sorted({declaration.type for declaration in template.resources.values()})
+    named = any("AWS::IAM::" in kind for kind in types)
+    return _given(
+        Description=template.description,
+        ResourceTypes=types,
+        Capabilities=["CAPABILITY_NAMED_IAM"] if named else [],
+        Version=template.document.get("AWSTemplateFormatVersion"),
+        Parameters=[
+            _given(
+                ParameterKey=name,
+                ParameterType=body.get("Type", "String"),
+                DefaultValue=str(body["Default"]) if "Default" in body else None,
+                NoEcho=str(body.get("NoEcho", False)).lower() == "true",
+                Description=body.get("Description"),
+                ParameterConstraints={
+                    "AllowedValues": [str(value) for value in body.get("AllowedValues", [])]
+                },
+            )
+            for name, body in template.section("Parameters").items()
+        ],
+    )
+
+
+def change_set(stack: Stack, made: ChangeSet) -> dict[str, Any]:
+    return change_set_summary(stack, made) | {
+        "Parameters": [parameter.described(name) for name, parameter in made.desired.parameters.items()],
+        "Tags": [{"Key": key, "Value": value} for key, value in made.desired.tags],
+        "Capabilities": list(made.desired.capabilities),
+        "NotificationARNs": [],
+        "Changes": made.changes,
+    }
+
+
+def change_set_summary(stack: Stack, made: ChangeSet) -> dict[str, Any]:
+    return _given(
+        ChangeSetName=made.name,
+        ChangeSetId=made.id,
+        StackId=stack.id,
+        StackName=stack.name,
+        Description=made.description,
+        CreationTime=made.created,
+        ExecutionStatus=made.execution_status,
+        Status=made.status,
+        StatusReason=made.reason,
+    )
+
+
+def _given(**members: Any) -> dict[str, Any]:
+    return {name: value for name, value in members.items() if value is not None}

@@ -1,0 +1,59 @@
+"""Where functions write: log events, and the metrics embedded in them."""
+
+import json
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from moto.logs.models import logs_backends
+
+from local_cloud.clients import client
+from local_cloud.settings import Settings
+
+MAXIMUM_LOG_EVENT = 250_000
+
+
+def write(settings: Settings, region: str, group: str, stream: str, lines: list[str]) -> None:
+    """Append to a log stream, creating group and stream, and publish the metrics embedded in the lines."""
+    backend = logs_backends[settings.account][region]
+    backend.ensure_log_group(group)
+    if stream not in backend.groups[group].streams:
+        backend.create_log_stream(group, stream)
+    now = int(time.time() * 1000)
+    events = [{"timestamp": now, "message": line[:MAXIMUM_LOG_EVENT]} for line in lines if line]
+    if events:
+        backend.put_log_events(group, stream, events)
+    for line in lines:
+        for namespace, data in _embedded_metrics(line):
+            client(settings, "cloudwatch", region).put_metric_data(Namespace=namespace, MetricData=data)
+
+
+def _embedded_metrics(line: str) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """Metrics of a line in CloudWatch's embedded metric format: one datum per metric and dimension set."""
+    if not (line.startswith("{") and '"_aws"' in line):
+        return
+    try:
+        document = json.loads(line)
+        directives = document["_aws"]["CloudWatchMetrics"]
+        timestamp = document["_aws"].get("Timestamp", time.time() * 1000) / 1000
+    except (ValueError, KeyError, TypeError):
+        return
+    for directive in directives:
+        data = [
+            {
+                "MetricName": metric["Name"],
+                "Dimensions": [{"Name": name, "Value": str(document[name])} for name in dimensions],
+                "Timestamp": timestamp,
+                "Unit": metric.get("Unit", "None"),
+                "Values": [float(value) for value in values],
+            }
+            for dimensions in directive.get("Dimensions") or [[]]
+            for metric in directive["Metrics"]
+            if (values := _values(document.get(metric["Name"])))
+        ]
+        if data:
+            yield directive["Namespace"], data
+
+
+def _values(value: Any) -> list[float]:
+    return [] if value is None else value if isinstance(value, list) else [value]

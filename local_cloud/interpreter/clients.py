@@ -1,0 +1,21 @@
+"""moto makes a client per call, to one endpoint; ours are kept and know the Personalize server."""
+
+import sys
+from typing import Any
+
+from moto.stepfunctions.parser.asl.utils import boto_client
+
+from local_cloud.clients import client
+from local_cloud.settings import Settings
+
+
+def install(settings: Settings) -> None:
+    stock = boto_client.boto_client_for
+
+    def client_for(region: str, service: str, state_credentials: Any = None) -> Any:
+        return client(settings, service, region)
+
+    # The parser's modules import the function by name.
+    for name, module in list(sys.modules.items()):
+        if name.startswith("moto.stepfunctions.") and getattr(module, "boto_client_for", None) is stock:
+            module.boto_client_for = client_for  # type: ignore[attr-defined]

@@ -1,0 +1,199 @@
+"""Distributed Map: readers, batches, tolerated failures and result files, which moto lacks or ignores."""
+
+import copy
+import json
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+from moto.stepfunctions.parser.api import HistoryEventType, MapRunStatus
+from moto.stepfunctions.parser.asl.component.common.error_name.failure_event import FailureEventException
+from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name_type import (
+    StatesErrorNameType,
+)
+from moto.stepfunctions.parser.asl.component.state.exec.state_map.iteration.itemprocessor import (
+    map_run_record,
+)
+from moto.stepfunctions.parser.asl.component.state.exec.state_map.state_map import StateMap
+
+from local_cloud.clients import client
+from local_cloud.interpreter import map_children, map_results
+from local_cloud.interpreter.expressions import (
+    EvaluationError,
+    evaluate_template,
+    query_failure,
+    variables_of,
+)
+from local_cloud.interpreter.failures import failure
+from local_cloud.interpreter.item_readers import ItemReaderFailed, read_items
+from local_cloud.interpreter.map_children import Child
+from local_cloud.interpreter.map_fields import MapFields
+from local_cloud.patching import replace
+from local_cloud.settings import Settings
+
+# Child executions at once when MaxConcurrency asks for more, or for no limit: threads of one process.
+_MOST_THREADS = 40
+
+
+@dataclass(frozen=True)
+class _Scope:
+    """Evaluates the map's fields as its own state sees them."""
+
+    env: Any
+    variables: dict[str, Any]
+
+    def value(self, template: Any, field: str) -> Any:
+        try:
+            return evaluate_template(template, self.variables)
+        except EvaluationError as error:
+            raise query_failure(self.env, f"The JSONata expression of the field '{field}' {error}") from error
+
+    def of_item(self, index: int, item: Any) -> "_Scope":
+        states = self.variables["states"]
+        context = {**states["context"], "Map": {"Item": {"Index": index, "Value": item}}}
+        return _Scope(self.env, {**self.variables, "states": {**states, "context": context}})
+
+
+def _failure(env: Any, error: Any, cause: str) -> FailureEventException:
+    return failure(env, error, cause, event=HistoryEventType.MapRunFailed, details="mapRunFailedEventDetails")
+
+
+def _record(env: Any, event: Any, **details: dict[str, Any]) -> None:
+    values: Any = details
+    env.event_manager.add_event(context=env.event_history_context, event_type=event, event_details=values)
+
+
+def _items(scope: _Scope, state: Any, settings: Settings) -> list[Any]:
+    fields: MapFields = state.distributed
+    if fields.reader is None:
+        if state.items is None:
+            items = scope.env.states.get_input()
+        else:
+            state.items.eval(env=scope.env)
+            items = scope.env.stack.pop()
+        if not isinstance(items, list):
+            raise query_failure(
+                scope.env, f"Map state input must be an array but was: {type(items).__name__}"
+            )
+        return items
+    arguments = scope.value(fields.reader.get("Arguments", {}), "Arguments")
+    max_items = scope.value(fields.reader.get("ReaderConfig", {}).get("MaxItems"), "MaxItems")
+    s3 = client(settings, "s3", scope.env.aws_execution_details.region)
+    try:
+        return read_items(fields, arguments, max_items, s3)
+    except (ItemReaderFailed, BotoCoreError, ClientError) as error:
+        raise _failure(scope.env, StatesErrorNameType.StatesItemReaderFailed, str(error)) from error
+
+
+def _inputs(scope: _Scope, fields: MapFields, items: list[Any]) -> list[Any]:
+    """One input per child execution."""
+    if fields.selector is not None:
+        items = [
+            scope.of_item(index, item).value(fields.selector, "ItemSelector")
+            for index, item in enumerate(items)
+        ]
+    if fields.batcher is None:
+        return items
+    most = scope.value(fields.batcher.get("MaxItemsPerBatch"), "MaxItemsPerBatch") or len(items) or 1
+    most_bytes = scope.value(fields.batcher.get("MaxInputBytesPerBatch"), "MaxInputBytesPerBatch")
+    shared = scope.value(fields.batcher.get("BatchInput"), "BatchInput")
+    head = {} if shared is None else {"BatchInput": shared}
+    batches: list[list[Any]] = []
+    for item in items:
+        full = not batches or len(batches[-1]) >= most
+        if full or (most_bytes and len(json.dumps({**head, "Items": [*batches[-1], item]})) > most_bytes):
+            batches.append([])
+        batches[-1].append(item)
+    return [{**head, "Items": batch} for batch in batches]
+
+
+def _tolerated(scope: _Scope, fields: MapFields, children: int) -> float:
+    """How many children may fail: of both tolerances the one that is reached first; without any, none."""
+    count = scope.value(fields.tolerated_count, "ToleratedFailureCount")
+    percentage = scope.value(fields.tolerated_percentage, "ToleratedFailurePercentage")
+    allowed = [float(count)] if count is not None else []
+    if percentage is not None:
+        allowed.append(children * float(percentage) / 100)
+    return min(allowed, default=0.0)
+
+
+def _run_children(scope: _Scope, state: Any, record: Any, inputs: list[Any], tolerated: float) -> list[Child]:
+    """All children in the order of their inputs; those after too many failures are not started."""
+    program = state.iteration_component._get_iteration_program()
+    workers = min(record.max_concurrency or _MOST_THREADS, _MOST_THREADS)
+    failed = record.execution_counter.failed
+
+    def run(child: Child) -> None:
+        if failed.get() <= tolerated and scope.env.is_running():
+            map_children.run(child, program, scope.env, record)
+
+    children = [Child.of(record, value) for value in inputs]
+    with ThreadPoolExecutor(max_workers=workers, thread_name_prefix="map-run") as threads:
+        list(threads.map(run, children))
+    return children
+
+
+def _map_run(scope: _Scope, state: Any, record: Any, settings: Settings) -> Any:
+    fields: MapFields = state.distributed
+    items = _items(scope, state, settings)
+    inputs = _inputs(scope, fields, items)
+    record.item_counter.total.count(len(items))
+    tolerated = _tolerated(scope, fields, len(inputs))
+    record.tolerated_failure_count = int(tolerated)
+    children = _run_children(scope, state, record, inputs, tolerated)
+    record.item_counter.succeeded.count(sum(len(map_children.items(c)) for c in children if c.succeeded))
+    record.item_counter.failed.count(sum(len(map_children.items(c)) for c in children if c.failed))
+    result: Any = [child.output for child in children]
+    if fields.writer is not None:
+        target = scope.value(fields.writer["Arguments"], "ResultWriter")
+        s3 = client(settings, "s3", scope.env.aws_execution_details.region)
+        try:
+            result = map_results.write(s3, target, record, children)
+        except (BotoCoreError, ClientError) as error:
+            cause = StatesErrorNameType.StatesResultWriterFailed
+            raise _failure(scope.env, cause, str(error)) from error
+    if record.execution_counter.failed.get() > tolerated:
+        raise _failure(
+            scope.env,
+            StatesErrorNameType.StatesExceedToleratedFailureThreshold,
+            "The specified tolerated failure threshold was exceeded",
+        )
+    return result
+
+
+def install(settings: Settings) -> None:
+    stock = StateMap._eval_execution
+
+    def eval_execution(self: Any, env: Any) -> None:
+        if self.distributed is None:
+            stock(self, env)
+            return
+        self.max_concurrency_decl.eval(env=env)
+        identity = env.states.context_object.context_object_data
+        record = map_run_record.MapRunRecord(
+            state_machine_arn=identity["StateMachine"]["Id"],
+            execution_arn=identity["Execution"]["Id"],
+            max_concurrency=env.stack.pop(),
+            tolerated_failure_count=0,
+            tolerated_failure_percentage=0.0,
+            label=self.label.label if self.label else self.name.replace(" ", ""),
+        )
+        env.map_run_record_pool_manager.add(record)
+        _record(env, HistoryEventType.MapStateStarted, mapStateStartedEventDetails={"length": 0})
+        run = {"mapRunArn": record.map_run_arn}
+        _record(env, HistoryEventType.MapRunStarted, mapRunStartedEventDetails=run)
+        try:
+            result = _map_run(_Scope(env, copy.copy(variables_of(env))), self, record, settings)
+        except FailureEventException as failed:
+            error, cause = failed.extract_error_cause_pair() or ("", "")
+            record.set_stop(status=MapRunStatus.FAILED)
+            details = {"error": error, "cause": cause}
+            _record(env, HistoryEventType.MapRunFailed, mapRunFailedEventDetails=details)
+            raise
+        record.set_stop(status=MapRunStatus.SUCCEEDED)
+        env.stack.append(result)
+        _record(env, HistoryEventType.MapRunSucceeded)
+        _record(env, HistoryEventType.MapStateSucceeded)
+
+    replace(StateMap, "_eval_execution", eval_execution)

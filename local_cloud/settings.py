@@ -1,0 +1,49 @@
+"""What every room of the local cloud has to know."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+DEFAULT_PORT = 4566
+DEFAULT_PERSONALIZE_PORT = 4567
+DEFAULT_ACCOUNT = "123456789012"
+DEFAULT_REGION = "eu-west-1"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """`time_scale` says how many seconds of a deployed wait pass in one real second; 1 is real time."""
+
+    port: int = DEFAULT_PORT
+    personalize_port: int = DEFAULT_PERSONALIZE_PORT
+    region: str = DEFAULT_REGION
+    account: str = DEFAULT_ACCOUNT
+    time_scale: float = 1.0
+    state_dir: Path = Path(".local")
+
+    def __post_init__(self) -> None:
+        if self.time_scale <= 0:
+            raise ValueError(f"time_scale must be positive, got {self.time_scale}")
+
+    @property
+    def endpoint_url(self) -> str:
+        # The word localhost: with 127.0.0.1 moto takes the host for a bucket's subdomain.
+        return f"http://localhost:{self.port}"
+
+    @property
+    def personalize_endpoint_url(self) -> str:
+        return f"http://localhost:{self.personalize_port}"
+
+    def environment(self, region: str | None = None) -> dict[str, str]:
+        """The variables that lead an AWS SDK, and the CDK CLI, to this cloud."""
+        region = region or self.region
+        return {
+            "AWS_ENDPOINT_URL": self.endpoint_url,
+            "AWS_ENDPOINT_URL_PERSONALIZE": self.personalize_endpoint_url,
+            "AWS_ENDPOINT_URL_PERSONALIZE_RUNTIME": self.personalize_endpoint_url,
+            "AWS_ENDPOINT_URL_PERSONALIZE_EVENTS": self.personalize_endpoint_url,
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_REGION": region,
+            "AWS_DEFAULT_REGION": region,
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }

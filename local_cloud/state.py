@@ -1,0 +1,110 @@
+"""What one command leaves for the next: the processes, and a lock while it works."""
+
+import fcntl
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from threading import Lock
+
+from local_cloud.processes import Handle
+
+
+class Busy(RuntimeError):
+    """Another command is at work in the same folder."""
+
+
+@dataclass(frozen=True)
+class Server:
+    name: str
+    port: int
+    handle: Handle
+
+
+@dataclass(frozen=True)
+class Record:
+    """`port` is the first of the cloud's; `ready` says that all its servers have started."""
+
+    port: int
+    servers: tuple[Server, ...] = ()
+    ready: bool = False
+
+    @property
+    def complete(self) -> bool:
+        return self.ready and not self.gone()
+
+    def alive(self) -> tuple[Server, ...]:
+        return tuple(server for server in self.servers if server.handle.process())
+
+    def gone(self) -> tuple[Server, ...]:
+        return tuple(server for server in self.servers if not server.handle.process())
+
+
+class StateFolder:
+    """`.local/`: everything in it can be deleted when nothing runs."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path.resolve()
+        self._changing = Lock()
+
+    @property
+    def _record(self) -> Path:
+        return self.path / "cloud.json"
+
+    def read(self) -> Record | None:
+        try:
+            content = json.loads(self._record.read_text())
+        except FileNotFoundError:
+            return None
+        servers = tuple(
+            Server(entry["name"], entry["port"], Handle(**entry["handle"]))
+            for entry in content.pop("servers")
+        )
+        return Record(servers=servers, **content)
+
+    def write(self, record: Record) -> None:
+        self.path.mkdir(parents=True, exist_ok=True)
+        unfinished = self._record.with_suffix(".new")
+        unfinished.write_text(json.dumps(asdict(record), indent=2) + "\n")
+        unfinished.replace(self._record)
+
+    def add(self, server: Server) -> None:
+        """At once after the start, so that even a killed command leaves nothing that is not known."""
+        with self._changing:
+            record = self._begun()
+            self.write(replace(record, servers=(*record.servers, server)))
+
+    def ready(self) -> None:
+        with self._changing:
+            self.write(replace(self._begun(), ready=True))
+
+    def _begun(self) -> Record:
+        record = self.read()
+        assert record is not None, "the record is written before the first start"
+        return record
+
+    def remove(self) -> None:
+        """Delete the folder, unless something else is in it; only while it is locked."""
+        (self.path / "lock").unlink(missing_ok=True)
+        with suppress(OSError):
+            self.path.rmdir()
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """One command at a time; the lock ends with its process, however that ends."""
+        self.path.mkdir(parents=True, exist_ok=True)
+        with (self.path / "lock").open("a+") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                lock.seek(0)
+                owner = lock.read().strip() or "unknown"
+                raise Busy(
+                    f"another command (process {owner}) is at work in {self.path}; wait for it or end it"
+                ) from None
+            lock.truncate(0)
+            lock.write(str(os.getpid()))
+            lock.flush()
+            yield

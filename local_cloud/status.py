@@ -1,0 +1,55 @@
+"""What runs, what is deployed, and which recommendations are served."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from config.names import serving_table_name
+from config.stages import LOCAL
+from config.use_cases import USE_CASES
+from local_cloud.clients import client
+from local_cloud.cloud import Cloud
+
+VARIANT = "personalize"
+
+
+def lines(cloud: Cloud) -> Iterator[str]:
+    """Of a cloud whose folder has a record."""
+    record = cloud.state.read()
+    if record is None:
+        return
+    for server in record.servers:
+        process = server.handle.process()
+        since = datetime.fromtimestamp(server.handle.started).strftime("%H:%M:%S")
+        state = f"process {server.handle.pid} since {since}" if process else "GONE"
+        yield f"{server.name:<14} localhost:{server.port:<7} {state}"
+    if record.complete:
+        yield ""
+        yield from _stacks(cloud)
+        yield ""
+        yield from _generations(cloud)
+
+
+def _stacks(cloud: Cloud) -> Iterator[str]:
+    cloudformation = client(cloud.settings, "cloudformation")
+    for page in cloudformation.get_paginator("describe_stacks").paginate():
+        for stack in page["Stacks"]:
+            yield f"{stack['StackName']:<36} {stack['StackStatus']}"
+
+
+def _generations(cloud: Cloud) -> Iterator[str]:
+    dynamodb = client(cloud.settings, "dynamodb")
+    table = serving_table_name(LOCAL.name)
+    if table not in dynamodb.list_tables()["TableNames"]:
+        yield "nothing is deployed"
+        return
+    for use_case in USE_CASES:
+        key = {"pk": {"S": f"pointer#{use_case.name}"}, "sk": {"S": VARIANT}}
+        yield f"{use_case.name:<20} {_published(dynamodb.get_item(TableName=table, Key=key).get('Item'))}"
+
+
+def _published(pointer: dict[str, Any] | None) -> str:
+    if pointer is None:
+        return "no generation published yet"
+    users = pointer["users"]["N"]
+    return f"generation {pointer['generation']['S']}, {int(users):,} users"
