@@ -36,6 +36,9 @@ STORABLE = {
     "ials": "engine.scorers.ials:IalsScorer",
     "demographic": "engine.scorers.demographic:DemographicScorer",
     "user-neighbours": "engine.scorers.user_neighbours:UserNeighboursScorer",
+    "blend": "engine.scorers.blend:BlendScorer",
+    "part": "engine.scorers.blend:Part",
+    "calibration": "engine.calibration:Calibration",
     "clusters": "engine.clusters:Clusters",
 }
 _PREFIX = struct.Struct("<8sIQ32s")
@@ -48,7 +51,7 @@ Array = NDArray[Any]
 def save(model: Model, path: Path) -> None:
     """Writes the whole file beside `path` and then moves it there: a reader sees the old model or the new."""
     arrays: list[Array] = []
-    tree = _described(model, arrays)
+    tree = _described(model, arrays, {})
     entries, size = _placed(arrays)
     header = json.dumps({"arrays": entries, "tree": tree, "bytes": size}, allow_nan=False).encode()
     prefix = _PREFIX.pack(MAGIC, FORMAT, len(header), hashlib.sha256(header).digest())
@@ -100,17 +103,21 @@ def load(path: Path, *, verify: bool = True) -> Model:
     return model
 
 
-def _described(value: Any, arrays: list[Array]) -> Any:
+def _described(value: Any, arrays: list[Array], places: dict[int, int]) -> Any:
+    """`places` says where an array that was met before is: shared arrays are stored once."""
     if isinstance(value, np.ndarray):
         if value.dtype.kind not in _KINDS:
             raise ArtifactError(f"arrays of {value.dtype} cannot be stored")
-        arrays.append(np.ascontiguousarray(value))
-        return {"array": len(arrays) - 1}
+        if id(value) not in places:
+            places[id(value)] = len(arrays)
+            arrays.append(np.ascontiguousarray(value))
+        return {"array": places[id(value)]}
     if is_dataclass(value) and not isinstance(value, type):
-        content = {field.name: _described(getattr(value, field.name), arrays) for field in fields(value)}
-        return {"type": _name_of(type(value)), "fields": content}
+        name = _name_of(type(value))
+        parts = {field.name: getattr(value, field.name) for field in fields(value)}
+        return {"type": name, "fields": {k: _described(part, arrays, places) for k, part in parts.items()}}
     if isinstance(value, tuple | list):
-        return {"items": [_described(item, arrays) for item in value]}
+        return {"items": [_described(item, arrays, places) for item in value]}
     if value is None or isinstance(value, bool | int | float | str):
         return {"value": value}
     raise ArtifactError(f"a {type(value).__name__} cannot be stored")

@@ -68,6 +68,13 @@ class Histories:
         lengths = np.bincount(rows[kept], minlength=len(self))
         return Histories(offsets_of(lengths), items[kept], weights[kept])
 
+    def beside(self, other: "Histories") -> "Histories":
+        """Row by row both; an item may come twice."""
+        order = np.argsort(np.concatenate([self.rows, other.rows]), kind="stable")
+        items = np.concatenate([self.items, other.items])[order]
+        weights = np.concatenate([self.weights, other.weights])[order]
+        return Histories(self.offsets + other.offsets, items, weights)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Recency:

@@ -90,7 +90,7 @@ class Interactions:
         if not len(self):
             return self
         keys = self.users.astype(np.int64) * len(self.item_ids) + self.items
-        order = np.argsort(keys, kind="stable")
+        order = np.argsort(keys)
         ordered = keys[order]
         starts = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]]))
         times = np.maximum.reduceat(self.times[order], starts)
@@ -106,9 +106,12 @@ class Interactions:
 
     def histories(self, repeats: Repeats = "max") -> Histories:
         """A row per user id (empty where there is no event), its distinct items oldest first."""
-        pairs = self.distinct(repeats)
-        lengths = np.bincount(pairs.users, minlength=len(self.user_ids))
-        return Histories(offsets_of(lengths), pairs.items, pairs.weights)
+        return self.distinct(repeats).as_histories()
+
+    def as_histories(self) -> Histories:
+        """The same, if these rows are distinct pairs in order already."""
+        lengths = np.bincount(self.users, minlength=len(self.user_ids))
+        return Histories(offsets_of(lengths), self.items, self.weights)
 
     def csr(self, repeats: Repeats = "max") -> "Sparse":
         """Users x items, repeats combined, float32."""

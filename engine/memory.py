@@ -20,10 +20,11 @@ class Memory:
     popularity: Floats
 
     @classmethod
-    def of(cls, interactions: Interactions) -> "Memory":
-        if not len(interactions):
+    def of(cls, pairs: Interactions) -> "Memory":
+        """From distinct pairs, as Interactions.distinct gives them."""
+        if not len(pairs):
             raise DataError("there are no interactions to learn from")
-        histories = interactions.histories()
-        counts = np.bincount(histories.items, minlength=len(interactions.item_ids))
+        histories = pairs.as_histories()
+        counts = np.bincount(histories.items, minlength=len(pairs.item_ids))
         popularity = (counts / counts.sum()).astype(np.float32)
-        return cls(interactions.user_ids, interactions.item_ids, histories, popularity)
+        return cls(pairs.user_ids, pairs.item_ids, histories, popularity)

@@ -8,15 +8,18 @@ from typing import Protocol
 import numpy as np
 
 from engine.arrays import Codes, Floats, Ids
+from engine.calibration import Calibration
 from engine.histories import Histories, offsets_of
 from engine.memory import Memory
 from engine.ranking import exclude as take_out
 from engine.ranking import top
 from engine.recommender import Recommendation
+from engine.reranking import Rerank, reranked
 from engine.threads import blocks
 from engine.vocabulary import UNKNOWN, lookup
 
-BLOCK = 1024
+BLOCK = 256
+"""rows of scores at a time: few enough that a block stays in the processor's cache"""
 
 
 class Scorer(Protocol):
@@ -35,6 +38,10 @@ class Model:
 
     memory: Memory
     scorer: Scorer
+    cold: Scorer | None = None
+    """serves users without a history; None: popularity does"""
+    calibration: Calibration | None = None
+    """turns raw scores into chances; None: scores stay raw"""
 
     @property
     def user_ids(self) -> Ids:
@@ -47,7 +54,11 @@ class Model:
     def scores(self, histories: Histories, users: Codes | None = None) -> Floats:
         codes = np.full(len(histories), UNKNOWN, np.int32) if users is None else users
         scores = self.scorer.scores(histories, codes)
-        scores[histories.lengths == 0] = self.memory.popularity
+        without = np.flatnonzero(histories.lengths == 0)
+        if len(without) and self.cold is not None:
+            scores[without] = self.cold.scores(Histories.empty(len(without)), codes[without])
+        elif len(without):
+            scores[without] = self.memory.popularity
         return scores
 
     def top(
@@ -57,6 +68,7 @@ class Model:
         *,
         users: Codes | None = None,
         exclude: Histories | None = None,
+        rerank: Rerank | None = None,
         threads: int | None = None,
     ) -> tuple[Codes, Floats]:
         """The n best items of every history (rows x n; excluded items score -inf), in parallel blocks."""
@@ -66,11 +78,16 @@ class Model:
             scores = self.scores(histories.slice(start, stop), codes)
             if exclude is not None:
                 take_out(scores, exclude.slice(start, stop))
-            return top(scores, n)
+            if rerank is None:
+                return top(scores, n)
+            pool = top(scores, max(n, rerank.pool))
+            return reranked(*pool, n, rerank, self.memory.popularity, self.scorer.similar)
 
         parts = list(blocks(work, len(histories), size=BLOCK, threads=threads))
         if not parts:
             return top(np.empty((0, len(self.item_ids)), np.float32), n)
+        if len(parts) == 1:
+            return parts[0]
         return np.concatenate([items for items, _ in parts]), np.concatenate([score for _, score in parts])
 
     def recommend(
@@ -81,20 +98,25 @@ class Model:
         exclude: Sequence[Collection[str]] | None = None,
         exclude_seen: bool = True,
         recent: Mapping[str, Sequence[str]] | None = None,
+        at_least: float | None = None,
+        rerank: Rerank | None = None,
     ) -> list[Recommendation]:
         users = lookup(self.user_ids, user_ids)
         histories = self.memory.histories.take(users)
         if recent:
             newer = self._coded([recent.get(user, ()) for user in user_ids])
             histories = histories.joined(newer)
+            users = np.where(newer.lengths > 0, UNKNOWN, users).astype(np.int32)
         unwanted = histories if exclude_seen else Histories.empty(len(users))
         if exclude is not None:
-            unwanted = unwanted.joined(self._coded(exclude))
-        return self._named(*self.top(histories, n, users=users, exclude=unwanted))
+            unwanted = unwanted.beside(self._coded(exclude))
+        items, scores = self.top(histories, n, users=users, exclude=unwanted, rerank=rerank)
+        return self._named(items, self._meant(scores, histories), at_least)
 
     def rank(self, user_id: str, item_ids: Sequence[str]) -> Recommendation:
         users = lookup(self.user_ids, [user_id])
-        scores = self.scores(self.memory.histories.take(users), users)[0]
+        histories = self.memory.histories.take(users)
+        scores = self._meant(self.scores(histories, users), histories)[0]
         codes = lookup(self.item_ids, item_ids)
         values = np.where(codes == UNKNOWN, -np.inf, scores[codes])
         order = np.argsort(-values, kind="stable")
@@ -103,11 +125,23 @@ class Model:
 
     def similar_items(self, item_ids: Sequence[str], n: int) -> list[Recommendation]:
         codes = lookup(self.item_ids, item_ids)
+        found: list[Recommendation] = []
+        for start in range(0, len(codes), BLOCK):
+            found += self._similar(codes[start : start + BLOCK], n)
+        return found
+
+    def _similar(self, codes: Codes, n: int) -> list[Recommendation]:
         scores = self.scorer.similar(np.maximum(codes, 0))
         scores[codes == UNKNOWN] = self.memory.popularity
         known = np.flatnonzero(codes != UNKNOWN)
         scores[known, codes[known]] = -np.inf
         return self._named(*top(scores, n))
+
+    def _meant(self, scores: Floats, histories: Histories) -> Floats:
+        """Chances where the model is calibrated and there is a history; shares of all touches without one."""
+        if self.calibration is None:
+            return scores
+        return np.where((histories.lengths == 0)[:, None], scores, self.calibration.chance(scores))
 
     def _coded(self, rows: Sequence[Collection[str]]) -> Histories:
         codes = lookup(self.item_ids, list(chain.from_iterable(rows)))
@@ -117,11 +151,15 @@ class Model:
         kept = np.bincount(owners, minlength=len(rows))
         return Histories(offsets_of(kept), known, np.ones(len(known), np.float32))
 
-    def _named(self, items: Codes, scores: Floats) -> list[Recommendation]:
+    def _named(self, items: Codes, scores: Floats, at_least: float | None = None) -> list[Recommendation]:
         names = self.item_ids[items].tolist()
-        lengths = (scores > -np.inf).sum(axis=1).tolist()
+        floor = -np.inf if at_least is None else np.nextafter(np.float32(at_least), np.float32(-np.inf))
+        kept = scores > floor
         values = scores.tolist()
+        if kept.all():
+            return [Recommendation(row, score) for row, score in zip(names, values, strict=True)]
+        places = [np.flatnonzero(row).tolist() for row in kept]
         return [
-            Recommendation(row[:length], score[:length])
-            for row, score, length in zip(names, values, lengths, strict=True)
+            Recommendation([row[at] for at in at_places], [score[at] for at in at_places])
+            for row, score, at_places in zip(names, values, places, strict=True)
         ]

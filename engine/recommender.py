@@ -6,11 +6,12 @@ from typing import Protocol, runtime_checkable
 
 from engine.arrays import Floats, Ids
 from engine.histories import Histories
+from engine.reranking import Rerank
 
 
 @dataclass(frozen=True)
 class Recommendation:
-    """Best first; scores fall and are comparable only within one model."""
+    """Best first. Scores of a calibrated model are chances (engine/calibration.py), others raw."""
 
     item_ids: list[str]
     scores: list[float]
@@ -37,12 +38,15 @@ class Recommender(Protocol):
         exclude: Sequence[Collection[str]] | None = None,
         exclude_seen: bool = True,
         recent: Mapping[str, Sequence[str]] | None = None,
+        at_least: float | None = None,
+        rerank: Rerank | None = None,
     ) -> list[Recommendation]:
         """At most n items for each user, in the order of `user_ids`.
 
         exclude: item ids not to give, one collection per user. exclude_seen: leave out what is in the
         user's history. recent: items touched since training, oldest first, by user id; they count as the
-        newest part of the history, for new users too.
+        newest part of the history, for new users too. at_least: fewer but surer items, none scored below
+        this. rerank: variety and popularity control.
         """
 
     def rank(self, user_id: str, item_ids: Sequence[str]) -> Recommendation:

@@ -40,8 +40,13 @@ class TrainingData:
         return replace(self, interactions=interactions)
 
     @cached_property
+    def pairs(self) -> Interactions:
+        """One row per user and item, as Interactions.distinct gives them."""
+        return self.interactions.distinct()
+
+    @cached_property
     def memory(self) -> Memory:
-        return Memory.of(self.interactions)
+        return Memory.of(self.pairs)
 
     @cached_property
     def x(self) -> Sparse:

@@ -6,11 +6,11 @@ their history (https://docs.aws.amazon.com/personalize/latest/dg/working-with-tr
 
 from collections.abc import Callable
 
-import numpy as np
-
 from engine.arrays import Codes
+from engine.evaluation.evaluate import recommended
 from engine.evaluation.metrics import Hits, coverage
-from engine.evaluation.splits import Holdout, newest_share, some_users
+from engine.evaluation.protocols import personalize as personalize_split
+from engine.evaluation.splits import Holdout
 from engine.interactions import Interactions
 from engine.model import Model
 
@@ -18,25 +18,11 @@ Fit = Callable[[Interactions], Model]
 LIST = 25
 
 
-def personalize_split(interactions: Interactions, *, seed: int, test_users: float = 0.1) -> Holdout:
-    tested = some_users(interactions, test_users, np.random.default_rng(seed))
-    held = tested & newest_share(interactions, 0.1)
-    return Holdout.of(
-        interactions.where(~tested), interactions.where(tested & ~held), interactions.where(held)
-    )
-
-
 def offline_metrics(interactions: Interactions, fit: Fit, *, seed: int) -> dict[str, float]:
     """The eight documented metrics of what `fit` makes of the training part, by their documented keys."""
-    split = personalize_split(interactions, seed=seed)
+    split = personalize_split(interactions, seed)
     lists = recommended(fit(split.train), split, LIST)
     return documented(lists, split)
-
-
-def recommended(model: Model, split: Holdout, n: int) -> Codes:
-    """Test users x n, what is already in the history left out; -1 where a list is short."""
-    items, scores = model.top(split.inputs, n, users=split.users, exclude=split.inputs)
-    return np.where(scores > -np.inf, items, -1).astype(np.int32)
 
 
 def documented(lists: Codes, split: Holdout) -> dict[str, float]:

@@ -13,15 +13,19 @@ from typing import Any
 import numpy as np
 
 from engine.algorithms import MemberConfig, train_member
-from engine.arrays import Floats
+from engine.arrays import Floats, Mask
 from engine.blending import learned, pooled
-from engine.errors import ConfigError
+from engine.calibration import Calibration, calibrated
+from engine.errors import ConfigError, DataError
 from engine.evaluation.metrics import Hits
 from engine.evaluation.protocols import Protocol, split
 from engine.evaluation.splits import Holdout
 from engine.histories import Recency
 from engine.interactions import Interactions
 from engine.model import Model, Scorer
+from engine.models import demographic
+from engine.models.content import ContentConfig
+from engine.models.demographic import DemographicConfig
 from engine.models.ease import EaseConfig
 from engine.models.ials import IalsConfig
 from engine.models.item_neighbours import ItemNeighboursConfig
@@ -30,7 +34,9 @@ from engine.models.pure_svd import PureSvdConfig
 from engine.models.transitions import TransitionsConfig
 from engine.ranking import exclude, top
 from engine.scorers.blend import BlendScorer, Part, collapsed, has_recency
-from engine.training import TrainingData, fitted
+from engine.training import TrainingData
+
+CANDIDATES = 100
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,9 +48,12 @@ class HybridConfig:
         ItemNeighboursConfig(),
         TransitionsConfig(),
         PopularityConfig(),
+        ContentConfig(),
     )
     weights: tuple[float, ...] | None = None
     """one per member, on its raw scores; None: learned on the validation split"""
+    calibration: tuple[tuple[float, ...], tuple[float, ...]] | None = None
+    """raw scores and their chances; learned with the weights"""
     half_lives: tuple[float | None, ...] = (None, 50.0, 20.0, 8.0, 3.0)
     """of recency, tried for every member that weighs a history; None: all items alike"""
     validation: Protocol = "user-time"
@@ -62,7 +71,14 @@ class HybridConfig:
 
 
 def fit(data: Interactions | TrainingData, config: HybridConfig) -> Model:
-    return fitted(data, lambda whole: train(whole, config))
+    """Calibrated if the validation split allowed it; people without a history get their demographics."""
+    whole = TrainingData(data) if isinstance(data, Interactions) else data
+    chosen = config if config.weights is not None else learn(whole, config)
+    calibration = None
+    if chosen.calibration is not None:
+        calibration = Calibration(*chosen.calibration)
+    cold = demographic.train(whole, DemographicConfig()) if whole.users and whole.users.columns else None
+    return Model(whole.memory, train(whole, chosen), cold, calibration)
 
 
 def train(data: TrainingData, config: HybridConfig) -> BlendScorer:
@@ -77,22 +93,62 @@ def train(data: TrainingData, config: HybridConfig) -> BlendScorer:
 
 
 def learn(data: TrainingData, config: HybridConfig) -> HybridConfig:
-    """The config with weights and recency filled in; members of no use are left out."""
-    holdout = _sampled(split(data.interactions, config.validation, seed=config.seed), config)
+    return learn_with_quality(data, config)[0]
+
+
+def learn_with_quality(data: TrainingData, config: HybridConfig) -> tuple[HybridConfig, float]:
+    """The config with weights, recency and calibration filled in; members of no use are left out.
+
+    The second value is the blend's NDCG@10 on the validation split. Members that the data cannot train
+    (content without metadata) are passed over. Without anybody to validate on, the first serves alone.
+    """
+    usable = tuple(member for member in config.members if _trainable(member, data))
+    if not usable:
+        raise DataError("none of the hybrid's members can be trained on this data")
+    try:
+        holdout = _sampled(split(data.interactions, config.validation, seed=config.seed), config)
+    except DataError:
+        return replace(config, members=usable[:1], weights=(1.0,), calibration=None), 0.0
     part = data.with_interactions(holdout.train)
     members, scores = [], []
-    for member in config.members:
+    for member in usable:
         scorer, tuned = _best_recency(train_member(part, member), member, config.half_lives, holdout)
         members.append(tuned)
         scores.append(_scores(scorer, holdout))
     pool = pooled(scores, holdout.relevant)
     weights = learned(pool) / pool.spreads
+    weights /= weights.max()
+    blend = sum(np.float32(weight) * one for weight, one in zip(weights, scores, strict=True) if weight > 0)
     used = np.flatnonzero(weights > 0).tolist()
-    return replace(
+    chosen = replace(
         config,
         members=tuple(members[at] for at in used),
-        weights=tuple(float(weights[at] / weights.max()) for at in used),
+        weights=tuple(weights[used].tolist()),
+        calibration=_calibration(np.asarray(blend), holdout),
     )
+    return chosen, _quality(np.asarray(blend), holdout)
+
+
+def _trainable(member: MemberConfig, data: TrainingData) -> bool:
+    items = data.items is not None and bool(data.items.columns)
+    users = data.users is not None and bool(data.users.columns)
+    dense = len(data.interactions.item_ids)
+    if isinstance(member, EaseConfig):
+        return dense <= member.max_items
+    return items if isinstance(member, ContentConfig) else users or not isinstance(member, DemographicConfig)
+
+
+def _calibration(blend: Floats, holdout: Holdout) -> tuple[tuple[float, ...], tuple[float, ...]] | None:
+    pairs = calibrated(*candidates(blend, holdout))
+    return None if pairs is None else (pairs.scores, pairs.chances)
+
+
+def candidates(scores: Floats, holdout: Holdout, depth: int = CANDIDATES) -> tuple[Floats, Mask]:
+    """Every test user's best items with their scores, and whether the user touched them."""
+    items, values = top(scores, depth)
+    hits = Hits.of(np.where(np.isneginf(values), -1, items), holdout.relevant, scores.shape[1]).hits
+    known = values > -np.inf
+    return values[known], hits[known]
 
 
 def _sampled(holdout: Holdout, config: HybridConfig) -> Holdout:

@@ -32,7 +32,7 @@ def fit(data: Interactions | TrainingData, config: PopularityConfig) -> Model:
 def train(data: TrainingData, config: PopularityConfig) -> PopularityScorer:
     if config.half_life_days is None:
         return PopularityScorer(data.memory.popularity)
-    pairs = data.interactions.distinct()
+    pairs = data.pairs
     days = (pairs.times.max() - pairs.times) / 86_400
     counts = np.bincount(pairs.items, np.exp2(-days / config.half_life_days), len(pairs.item_ids))
     return PopularityScorer((counts / counts.sum()).astype(np.float32))

@@ -11,11 +11,12 @@ from typing import cast
 import numpy as np
 from scipy.sparse import csr_array
 
+from engine.arrays import Codes, Floats
 from engine.errors import ConfigError
 from engine.histories import Histories, Recency
 from engine.interactions import Interactions
 from engine.model import Model
-from engine.models.item_neighbours import BLOCK, nearest, turned
+from engine.models.item_neighbours import BLOCK, DENSE_ITEMS, nearest, turned
 from engine.scorers.item_item import NeighbourScorer
 from engine.sparse import Sparse
 from engine.threads import blocks
@@ -42,31 +43,47 @@ def fit(data: Interactions | TrainingData, config: TransitionsConfig) -> Model:
 
 
 def train(data: TrainingData, config: TransitionsConfig) -> NeighbourScorer:
-    follows = _counted(data.interactions.distinct(), config.window)
-    items = follows.shape[0]
-    by_target = follows.T.tocsr()
+    pairs = data.pairs
+    items = len(pairs.item_ids)
+    follows = _dense(pairs, config.window) if items <= DENSE_ITEMS else _sparse(pairs, config.window)
     outgoing = np.asarray(follows.sum(axis=1), np.float32) + np.float32(config.shrinkage)
     incoming = np.asarray(follows.sum(axis=0), np.float32) + np.float32(config.shrinkage)
     held_back = incoming ** np.float32(config.popularity_power)
+    by_target = follows.T if isinstance(follows, np.ndarray) else follows.T.tocsr()
 
     def work(start: int, stop: int) -> Histories:
-        block = by_target[start:stop].toarray() / outgoing / held_back[start:stop, None]
-        return nearest(block, start, config.neighbours)
+        block = by_target[start:stop]
+        counts: Floats = block if isinstance(block, np.ndarray) else block.toarray()
+        return nearest(counts / outgoing / held_back[start:stop, None], start, config.neighbours)
 
     return NeighbourScorer(turned(list(blocks(work, items, size=BLOCK)), items), config.recency)
 
 
-def _counted(pairs: Interactions, window: int) -> Sparse:
+def _dense(pairs: Interactions, window: int) -> Floats:
     """Items x items: how often the column follows the row."""
+    items = len(pairs.item_ids)
+    total = np.zeros(items * items, np.float32)
+    for step in range(1, window + 1):
+        rows, columns, values = _followers(pairs, step)
+        np.add.at(total, rows.astype(np.int64) * items + columns, values)
+    return total.reshape(items, items)
+
+
+def _sparse(pairs: Interactions, window: int) -> Sparse:
     items = len(pairs.item_ids)
     total = csr_array((items, items), dtype=np.float32)
     for step in range(1, window + 1):
-        before, after = np.s_[:-step], np.s_[step:]
-        same = pairs.users[before] == pairs.users[after]
-        first, then = pairs.items[before][same], pairs.items[after][same]
-        tied = pairs.times[before][same] == pairs.times[after][same]
-        weights = np.where(tied, 0.5, 1.0).astype(np.float32) / np.float32(step)
-        rows, columns = np.concatenate([first, then[tied]]), np.concatenate([then, first[tied]])
-        values = np.concatenate([weights, weights[tied]])
+        rows, columns, values = _followers(pairs, step)
         total = csr_array(total + csr_array((values, (rows, columns)), shape=(items, items)))
     return cast(Sparse, total)
+
+
+def _followers(pairs: Interactions, step: int) -> tuple[Codes, Codes, Floats]:
+    """(item, the one `step` places after it, how much it counts), both ways where the times are the same."""
+    before, after = np.s_[:-step], np.s_[step:]
+    same = pairs.users[before] == pairs.users[after]
+    first, then = pairs.items[before][same], pairs.items[after][same]
+    tied = pairs.times[before][same] == pairs.times[after][same]
+    weights = np.where(tied, 0.5, 1.0).astype(np.float32) / np.float32(step)
+    rows, columns = np.concatenate([first, then[tied]]), np.concatenate([then, first[tied]])
+    return rows, columns, np.concatenate([weights, weights[tied]])

@@ -10,6 +10,7 @@ from engine.histories import Histories, Recency
 from engine.model import Scorer
 from engine.scorers.factors import LinearFactorScorer
 from engine.scorers.item_item import ItemItemScorer, NeighbourScorer
+from engine.scorers.popularity import PopularityScorer
 
 Linear = ItemItemScorer | NeighbourScorer | LinearFactorScorer
 
@@ -27,12 +28,18 @@ class BlendScorer:
     parts: tuple[Part, ...]
 
     def scores(self, histories: Histories, users: Codes) -> Floats:
-        total = np.zeros((len(histories), 0), np.float32)
-        for part in self.parts:
+        blocks = [part for part in self.parts if not isinstance(part.scorer, PopularityScorer)]
+        total: Floats | None = None
+        for part in blocks:
             scores = part.scorer.scores(histories, users)
             if part.weight != 1:
                 scores *= np.float32(part.weight)
-            total = np.add(total, scores, out=total) if total.shape[1] else scores
+            total = scores if total is None else np.add(total, scores, out=total)
+        for part in self.parts:
+            if isinstance(part.scorer, PopularityScorer):  # the same row for all: no block of its own
+                row = np.float32(part.weight) * part.scorer.shares
+                total = np.tile(row, (len(histories), 1)) if total is None else np.add(total, row, out=total)
+        assert total is not None
         return total
 
     def similar(self, items: Codes) -> Floats:

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from engine.errors import DataError
 from engine.evaluation.metrics import Hits, coverage
-from engine.evaluation.personalize import offline_metrics, personalize_split
+from engine.evaluation.personalize import offline_metrics
+from engine.evaluation.protocols import personalize
 from engine.evaluation.splits import newest_share
 from engine.histories import Histories
 from engine.interactions import Interactions
@@ -79,7 +80,7 @@ def tastes():
 
 
 def test_the_personalize_split_trains_on_ninety_percent_of_the_users_and_asks_the_rest(tastes):
-    split = personalize_split(tastes, seed=1)
+    split = personalize(tastes, 1)
     trained = set(split.train.users.tolist())
     assert len(trained) == 360
     assert len(split.inputs) == 40
@@ -89,7 +90,7 @@ def test_the_personalize_split_trains_on_ninety_percent_of_the_users_and_asks_th
 
 
 def test_the_split_follows_the_seed_and_only_the_seed(tastes):
-    first, same, other = (personalize_split(tastes, seed=seed) for seed in (1, 1, 2))
+    first, same, other = (personalize(tastes, seed) for seed in (1, 1, 2))
     assert np.array_equal(first.inputs.items, same.inputs.items)
     assert not np.array_equal(first.inputs.items, other.inputs.items)
 
@@ -98,13 +99,13 @@ def test_what_was_in_the_history_already_does_not_count_as_found():
     data = Interactions.from_columns(
         ["a"] * 4 + ["b"] * 4, ["x", "y", "z", "x", "x", "y", "z", "w"], [1, 2, 3, 4, 1, 2, 3, 4]
     )
-    asked = [len(personalize_split(data, seed=seed).relevant) for seed in range(6) if _tests_b(data, seed)]
+    asked = [len(personalize(data, seed).relevant) for seed in range(6) if _tests_b(data, seed)]
     assert asked and set(asked) == {1}
 
 
 def _tests_b(data, seed):
     try:
-        personalize_split(data, seed=seed)
+        personalize(data, seed)
     except DataError:  # user a came back to x only: nobody is left to ask
         return False
     return True
@@ -127,4 +128,4 @@ def test_offline_metrics_have_the_documented_keys_and_tell_a_good_model_from_pop
 def test_data_without_anything_to_hold_back_is_refused():
     data = Interactions.from_columns(["a", "b"], ["x", "y"], [1, 2])
     with pytest.raises(DataError, match="held back"):
-        personalize_split(data, seed=0)
+        personalize(data, 0)

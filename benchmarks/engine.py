@@ -1,0 +1,26 @@
+"""The engine at three sizes, with plain library calls beside it: python benchmarks/engine.py."""
+
+import argparse
+
+from engine import benchmark
+
+SIZES = {
+    "1": benchmark.Size(74_000, 4_182, 1_970_000),
+    "2": benchmark.Size(180_483, 4_182, 4_800_000),
+    "3": benchmark.Size(740_000, 4_182, 19_700_000),
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("sizes", nargs="*", help="1, 2, 3 (default: all)")
+    parser.add_argument("--hybrid-only", action="store_true", help="leave out the table of single algorithms")
+    options = parser.parse_args()
+    for name in options.sizes or SIZES:
+        print(benchmark.whole_hybrid(SIZES[name]), end="\n\n", flush=True)
+    if not options.hybrid_only:
+        print(benchmark.each_algorithm(SIZES["1"]))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,57 @@
+"""Options that several commands share."""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from engine import configs, loading
+from engine.configs import AnyConfig
+from engine.errors import ConfigError
+from engine.training import TrainingData
+
+if TYPE_CHECKING:
+    Commands = argparse._SubParsersAction[argparse.ArgumentParser]
+
+
+def data_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--interactions", type=Path, required=True, metavar="FILE", help="CSV, Parquet or Arrow with events"
+    )
+    command.add_argument("--items", type=Path, metavar="FILE", help="item metadata (ITEM_ID, ...)")
+    command.add_argument("--users", type=Path, metavar="FILE", help="user metadata (USER_ID, ...)")
+    command.add_argument(
+        "--event-weight",
+        action="append",
+        default=[],
+        metavar="TYPE=WEIGHT",
+        help="count only events of these types, so much each; can be given several times",
+    )
+    command.add_argument("--least-value", type=float, metavar="X", help="only events of EVENT_VALUE >= X")
+    command.add_argument(
+        "--text", action="append", default=[], metavar="COLUMN", help="a metadata column of free text"
+    )
+
+
+def read_data(options: argparse.Namespace) -> TrainingData:
+    return loading.load(
+        options.interactions,
+        items=options.items,
+        users=options.users,
+        event_weights=_weights(options.event_weight),
+        least_value=options.least_value,
+        text=[name.upper() for name in options.text],
+    )
+
+
+def chosen_config(text: str) -> AnyConfig:
+    """An algorithm's name, or the path of a configuration file."""
+    return configs.load(Path(text)) if text.endswith(".json") else configs.default(text)
+
+
+def _weights(pairs: list[str]) -> dict[str, float] | None:
+    if not pairs:
+        return None
+    try:
+        return {name: float(weight) for name, weight in (pair.rsplit("=", 1) for pair in pairs)}
+    except ValueError:
+        raise ConfigError(f"--event-weight takes TYPE=WEIGHT, got {' '.join(pairs)}") from None

@@ -1,0 +1,29 @@
+"""Commands and their exit codes: 0 done, 1 refused (the reason is on stderr), 2 wrong usage, 130 stopped."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from engine.cli import evaluating, serving, training
+from engine.errors import EngineError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    options = parser().parse_args(arguments)
+    try:
+        options.run(options)
+    except (EngineError, OSError) as problem:
+        print(f"error: {problem}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)
+        return 130
+    return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    whole = argparse.ArgumentParser(prog="python -m engine", description="Recommendation models of our own.")
+    commands = whole.add_subparsers(required=True, metavar="command")
+    for module in (training, evaluating, serving):
+        module.add_commands(commands)
+    return whole

@@ -1,0 +1,125 @@
+"""recommend, similar and batch: use a stored model."""
+
+import argparse
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+from tqdm import tqdm
+
+from engine import artifacts
+from engine.errors import ConfigError
+from engine.model import Model
+from engine.recommender import Recommendation
+from engine.reranking import Rerank
+
+if TYPE_CHECKING:
+    from engine.cli.arguments import Commands
+
+BLOCK = 10_000
+
+
+def add_commands(commands: "Commands") -> None:
+    recommend = commands.add_parser("recommend", help="items for some users")
+    _model(recommend)
+    recommend.add_argument("user", nargs="+")
+    recommend.add_argument(
+        "--recent", action="append", default=[], metavar="ITEM", help="just touched, oldest first"
+    )
+    _choice(recommend)
+    recommend.set_defaults(run=run_recommend)
+    similar = commands.add_parser("similar", help="items like some items")
+    _model(similar)
+    similar.add_argument("item", nargs="+")
+    similar.set_defaults(run=run_similar)
+    batch = commands.add_parser("batch", help="items for all users, or for those of a file")
+    _model(batch)
+    batch.add_argument("--output", type=Path, required=True, metavar="FILE")
+    batch.add_argument(
+        "--users", type=Path, metavar="FILE", help='JSON Lines of {"userId": ...} or ids, one a line'
+    )
+    batch.add_argument("--format", choices=("personalize", "csv"), default="personalize")
+    _choice(batch)
+    batch.set_defaults(run=run_batch)
+
+
+def run_recommend(options: argparse.Namespace) -> None:
+    model = artifacts.load(options.model)
+    recent = {user: options.recent for user in options.user} if options.recent else None
+    lists = model.recommend(
+        options.user, options.n, recent=recent, at_least=options.at_least, rerank=_rerank(options)
+    )
+    _show(options.user, lists)
+
+
+def run_similar(options: argparse.Namespace) -> None:
+    _show(options.item, artifacts.load(options.model).similar_items(options.item, options.n))
+
+
+def run_batch(options: argparse.Namespace) -> None:
+    model = artifacts.load(options.model)
+    users = model.user_ids.tolist() if options.users is None else _users(options.users)
+    options.output.parent.mkdir(parents=True, exist_ok=True)
+    with options.output.open("w", encoding="utf-8") as file, tqdm(total=len(users), leave=False) as bar:
+        if options.format == "csv":
+            file.write("USER_ID,RANK,ITEM_ID,SCORE\n")
+        for start in range(0, len(users), BLOCK):
+            block = users[start : start + BLOCK]
+            _write(file, model, block, options)
+            bar.update(len(block))
+    print(f"{options.output}: {len(users):,} users")
+
+
+def _write(file: TextIO, model: Model, users: Sequence[str], options: argparse.Namespace) -> None:
+    lists = model.recommend(users, options.n, at_least=options.at_least, rerank=_rerank(options))
+    if options.format == "personalize":
+        file.writelines(personalize_lines(users, lists))
+        return
+    for user, got in zip(users, lists, strict=True):
+        rows = enumerate(zip(got.item_ids, got.scores, strict=True), start=1)
+        file.writelines(f"{_cell(user)},{rank},{_cell(item)},{score:.6g}\n" for rank, (item, score) in rows)
+
+
+def personalize_lines(users: Iterable[str], lists: Iterable[Recommendation]) -> Iterable[str]:
+    """The output lines of an Amazon Personalize batch inference job."""
+    for user, got in zip(users, lists, strict=True):
+        output = {"recommendedItems": got.item_ids, "scores": got.scores}
+        line = {"input": {"userId": user}, "output": output, "error": None}
+        yield json.dumps(line, ensure_ascii=False) + "\n"
+
+
+def _users(path: Path) -> list[str]:
+    lines = [line.strip() for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+    try:
+        return [str(json.loads(line)["userId"]) if line.startswith("{") else line for line in lines]
+    except (ValueError, KeyError):
+        raise ConfigError(f'{path}: every line must be a user id or {{"userId": "..."}}') from None
+
+
+def _show(names: Sequence[str], lists: Sequence[Recommendation]) -> None:
+    for name, got in zip(names, lists, strict=True):
+        pairs = zip(got.item_ids, got.scores, strict=True)
+        sys.stdout.write(f"{name}: {', '.join(f'{item} ({score:.4g})' for item, score in pairs)}\n")
+
+
+def _cell(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"' if set(text) & set(',"\\\n\r') else text
+
+
+def _model(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--model", type=Path, required=True, metavar="FILE")
+    command.add_argument("-n", type=int, default=25, help="at most so many items (default 25)")
+
+
+def _choice(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--at-least", type=float, metavar="CHANCE", help="leave out items below this score")
+    command.add_argument("--diversity", type=float, default=0.0, help="0..1, variety within a list")
+    command.add_argument("--popularity-penalty", type=float, default=0.0, help="0..1, less of the popular")
+
+
+def _rerank(options: argparse.Namespace) -> Rerank | None:
+    if options.diversity == 0 and options.popularity_penalty == 0:
+        return None
+    return Rerank(diversity=options.diversity, popularity_penalty=options.popularity_penalty)

@@ -1,0 +1,92 @@
+"""train and tune: from data to a stored model or a chosen configuration."""
+
+import argparse
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tqdm import tqdm
+
+from engine import artifacts, configs
+from engine.cli.arguments import chosen_config, data_options, read_data
+from engine.errors import ConfigError
+from engine.evaluation.protocols import PROTOCOLS
+from engine.fitting import fit
+from engine.models import hybrid
+from engine.models.hybrid import HybridConfig
+from engine.tuning import tune
+
+if TYPE_CHECKING:
+    from engine.cli.arguments import Commands
+
+
+def add_commands(commands: "Commands") -> None:
+    train = commands.add_parser("train", help="train a model and store it")
+    data_options(train)
+    train.add_argument("--model", type=Path, required=True, metavar="FILE", help="where to store the model")
+    train.add_argument("--algorithm", default="hybrid", metavar="NAME|FILE", help="a name or a config file")
+    train.add_argument("--chosen", type=Path, metavar="FILE", help="write the learned configuration here")
+    train.set_defaults(run=run_train)
+    search = commands.add_parser("tune", help="search for a hybrid's settings")
+    data_options(search)
+    search.add_argument(
+        "--config", type=Path, required=True, metavar="FILE", help="where to write what is found"
+    )
+    search.add_argument("--algorithm", default="hybrid", metavar="NAME|FILE", help="the hybrid to start from")
+    search.add_argument("--seconds", type=float, default=300, help="time budget (default 300)")
+    search.add_argument("--trials", type=int, help="stop after so many trials")
+    search.add_argument(
+        "--study", type=Path, metavar="FILE", help="SQLite file to keep the trials in; resumes"
+    )
+    search.add_argument("--validation", choices=PROTOCOLS, help="how to hold back (default: the hybrid's)")
+    search.add_argument("--seed", type=int, default=0)
+    search.set_defaults(run=run_tune)
+
+
+def run_train(options: argparse.Namespace) -> None:
+    config = chosen_config(options.algorithm)
+    with tqdm(total=4, desc="reading", leave=False) as bar:
+        data = read_data(options)
+        _next(bar, "learning")
+        if isinstance(config, HybridConfig) and config.weights is None:
+            config = hybrid.learn(data, config)
+        _next(bar, "training")
+        model = fit(data, config)
+        _next(bar, "storing")
+        artifacts.save(model, options.model)
+        bar.update()
+    if options.chosen is not None:
+        configs.save(config, options.chosen)
+    users, items = data.interactions.shape
+    print(f"{options.model}: {len(data.interactions):,} events, {users:,} users, {items:,} items")
+
+
+def run_tune(options: argparse.Namespace) -> None:
+    base = chosen_config(options.algorithm)
+    if not isinstance(base, HybridConfig):
+        raise ConfigError(f"tune works on a hybrid, not on {options.algorithm}")
+    if options.validation is not None:
+        base = replace(base, validation=options.validation)
+    data = read_data(options)
+    with tqdm(desc="trials", unit="") as bar:
+
+        def progress(done: int, best: float) -> None:
+            bar.update()
+            bar.set_postfix(best=f"{best:.4f}", all=done)
+
+        found = tune(
+            data,
+            base,
+            seconds=options.seconds,
+            trials=options.trials,
+            storage=options.study,
+            seed=options.seed,
+            progress=progress,
+        )
+    configs.save(found, options.config)
+    print(f"{options.config}: {len(found.members)} members")
+
+
+def _next(bar: "tqdm[None]", step: str) -> None:
+    bar.update()
+    bar.set_description(step)

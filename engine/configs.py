@@ -1,0 +1,63 @@
+"""A chosen configuration as a small JSON file, and back."""
+
+import json
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+from typing import Any
+
+from engine.algorithms import ALGORITHMS, MemberConfig
+from engine.errors import ConfigError
+from engine.histories import Recency
+from engine.models.hybrid import HybridConfig
+
+AnyConfig = MemberConfig | HybridConfig
+_KINDS: dict[str, Any] = {
+    "hybrid": HybridConfig,
+    "recency": Recency,
+    **{name: algorithm.config for name, algorithm in ALGORITHMS.items()},
+}
+
+
+def save(config: AnyConfig, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(_plain(config), indent=2) + "\n", encoding="utf-8")
+
+
+def load(path: Path) -> AnyConfig:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as problem:
+        raise ConfigError(f"{path} is not JSON: {problem}") from None
+    config = _typed(content, path)
+    if not isinstance(config, AnyConfig):
+        raise ConfigError(f"{path} does not describe an algorithm")
+    return config
+
+
+def default(name: str) -> AnyConfig:
+    if name not in _KINDS or name == "recency":
+        raise ConfigError(f"no algorithm {name!r}; there are {', '.join(['hybrid', *ALGORITHMS])}")
+    config: AnyConfig = _KINDS[name]()
+    return config
+
+
+def _plain(value: Any) -> Any:
+    if is_dataclass(value):
+        name = next(name for name, kind in _KINDS.items() if kind is type(value))
+        return {"kind": name, **{field.name: _plain(getattr(value, field.name)) for field in fields(value)}}
+    return [_plain(item) for item in value] if isinstance(value, tuple) else value
+
+
+def _typed(value: Any, path: Path) -> Any:
+    if isinstance(value, list):
+        return tuple(_typed(item, path) for item in value)
+    if not isinstance(value, dict):
+        return value
+    settings = {name: _typed(setting, path) for name, setting in value.items() if name != "kind"}
+    kind = _KINDS.get(value.get("kind", ""))
+    if kind is None:
+        raise ConfigError(f"{path}: no kind {value.get('kind')!r}; there are {', '.join(_KINDS)}")
+    known = {field.name for field in fields(kind)}
+    if foreign := sorted(set(settings) - known):
+        raise ConfigError(f"{path}: {value['kind']} has no setting {', '.join(foreign)}")
+    return kind(**settings)

@@ -1,0 +1,101 @@
+"""One model on one split: every metric, with intervals, and what it took."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import perf_counter
+
+import numpy as np
+
+from engine.arrays import Codes, Floats
+from engine.evaluation import lists as beyond
+from engine.evaluation.metrics import Hits, Values, coverage
+from engine.evaluation.significance import Estimate, bootstrap
+from engine.evaluation.splits import Holdout
+from engine.model import Model
+from engine.training import TrainingData
+
+DEPTH = 25
+HEADLINE = "ndcg@10"
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """metrics: means over users with intervals; figures: one number for all lists; per_user: NDCG@10."""
+
+    name: str
+    metrics: dict[str, Estimate]
+    figures: dict[str, float]
+    per_user: Values
+    reliability: list[tuple[float, float, int]]
+    train_seconds: float
+    users_per_second: float
+
+
+def evaluate(
+    name: str, fit: Callable[[TrainingData], Model], data: TrainingData, holdout: Holdout
+) -> Evaluation:
+    """data: the metadata to train with; its interactions are replaced by the split's."""
+    started = perf_counter()
+    model = fit(data.with_interactions(holdout.train))
+    trained = perf_counter()
+    lists = recommended(model, holdout, DEPTH)
+    served = perf_counter()
+    items = len(model.item_ids)
+    hits = Hits.of(lists, holdout.relevant, items)
+    first = lists[:, :10]
+    popularity = model.memory.popularity
+    per_user = {
+        "recall@10": hits.recall(10),
+        "recall@20": hits.recall(20),
+        "precision@10": hits.precision(10),
+        HEADLINE: hits.ndcg(10),
+        "mrr@25": hits.reciprocal_rank(25),
+        "hit_rate@10": hits.hit_rate(10),
+        "map@10": hits.average_precision(10),
+        "novelty@10": beyond.novelty(first, popularity),
+        "popularity@10": beyond.popularity_rank(first, popularity),
+        "diversity@10": beyond.diversity(first, _co_occurrence(holdout, items)),
+    }
+    figures = {
+        "coverage@10": coverage(first, items),
+        "gini@10": beyond.gini(first, items),
+        "personalisation@10": beyond.personalisation(first, items),
+    }
+    bins: list[tuple[float, float, int]] = []
+    if model.calibration is not None:
+        bins, figures["calibration_error"] = calibration_check(model, holdout)
+    return Evaluation(
+        name,
+        {metric: bootstrap(values) for metric, values in per_user.items()},
+        figures,
+        per_user[HEADLINE],
+        bins,
+        trained - started,
+        len(lists) / max(served - trained, 1e-9),
+    )
+
+
+def recommended(model: Model, holdout: Holdout, n: int) -> Codes:
+    """Test users x n, what is already in the history left out; -1 where a list is short."""
+    items, scores = model.top(holdout.inputs, n, users=holdout.users, exclude=holdout.inputs)
+    return np.where(scores > -np.inf, items, -1).astype(np.int32)
+
+
+def calibration_check(model: Model, holdout: Holdout) -> tuple[list[tuple[float, float, int]], float]:
+    """Reliability of the chances of every test user's hundred best items, and the expected error."""
+    from engine.calibration import reliability
+
+    assert model.calibration is not None
+    items, scores = model.top(holdout.inputs, 100, users=holdout.users, exclude=holdout.inputs)
+    known = scores > -np.inf
+    hits = Hits.of(np.where(known, items, -1), holdout.relevant, len(model.item_ids)).hits
+    return reliability(model.calibration.chance(scores[known]), hits[known])
+
+
+def _co_occurrence(holdout: Holdout, items: int) -> Floats:
+    """Unit vectors of items in a random projection of who touched them: cosines of co-occurrence, nearly."""
+    users = len(holdout.train.user_ids)
+    directions = np.random.default_rng(0).standard_normal((users, 64)).astype(np.float32)
+    vectors: Floats = (holdout.train.csr().T @ directions).astype(np.float32)
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.asarray(np.divide(vectors, lengths, out=np.zeros_like(vectors), where=lengths > 0))

@@ -1,0 +1,163 @@
+"""Data sets as Amazon Personalize takes them (CSV), or the same columns as Parquet or Arrow."""
+
+import csv
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.arrays import Ids, Mask
+from engine.errors import DataError
+from engine.interactions import Interactions
+from engine.metadata import SEPARATOR, Column, Metadata, categories, numbers, words
+from engine.training import TrainingData
+
+BATCH = 100_000
+ARROW = {".parquet", ".arrow", ".feather"}
+WORDS_PER_TEXT = 4
+
+Table = Mapping[str, NDArray[Any]]
+
+
+def load(
+    interactions: Path,
+    *,
+    items: Path | None = None,
+    users: Path | None = None,
+    event_weights: Mapping[str, float] | None = None,
+    least_value: float | None = None,
+    text: Sequence[str] = (),
+) -> TrainingData:
+    """event_weights: only these EVENT_TYPEs count, so much; least_value: only events of this EVENT_VALUE."""
+    return TrainingData.of(
+        read_interactions(interactions, event_weights=event_weights, least_value=least_value),
+        read_metadata(items, "ITEM_ID", text=text) if items else None,
+        read_metadata(users, "USER_ID", text=text) if users else None,
+    )
+
+
+def read_interactions(
+    path: Path, *, event_weights: Mapping[str, float] | None = None, least_value: float | None = None
+) -> Interactions:
+    """USER_ID, ITEM_ID, TIMESTAMP (epoch seconds); EVENT_TYPE and EVENT_VALUE if there; no others."""
+    table = read_table(path, ("USER_ID", "ITEM_ID", "TIMESTAMP"), ("EVENT_TYPE", "EVENT_VALUE"))
+    rows = len(table["USER_ID"])
+    kept, weights = np.ones(rows, np.bool_), np.ones(rows, np.float32)
+    if event_weights is not None:
+        kept, weights = _by_type(table, event_weights, path)
+    if least_value is not None:
+        values = _floats(table, "EVENT_VALUE", path)
+        kept &= values >= least_value  # no value (NaN) is not enough
+    times = _floats(table, "TIMESTAMP", path)
+    if rows and not np.isfinite(times).all():
+        line = int(np.flatnonzero(~np.isfinite(times))[0]) + 2
+        raise DataError(f"{path}: no TIMESTAMP in line {line}")
+    return Interactions.from_columns(
+        table["USER_ID"][kept], table["ITEM_ID"][kept], times[kept], weights[kept]
+    )
+
+
+def read_metadata(path: Path, id_column: str, *, text: Sequence[str] = ()) -> Metadata:
+    """All other columns: numbers where every cell is one, words where asked or like text, else categories."""
+    table = read_table(path, (id_column,))
+    columns = {
+        name: _column(np.asarray(cells), name in text) for name, cells in table.items() if name != id_column
+    }
+    return Metadata.of(np.asarray(table[id_column], np.str_), columns)
+
+
+def read_table(path: Path, required: Sequence[str], wanted: Sequence[str] | None = None) -> Table:
+    """Columns by upper-case name; wanted: other columns to read if they are there (None: all)."""
+    if not path.is_file():
+        raise DataError(f"there is no file {path}")
+    table = _read_arrow(path) if path.suffix in ARROW else _read_csv(path, required, wanted)
+    missing = [name for name in required if name not in table]
+    if missing:
+        raise DataError(f"{path}: no column {', '.join(missing)}; it has {', '.join(table) or 'none'}")
+    if wanted is None:
+        return table
+    return {name: cells for name, cells in table.items() if name in {*required, *wanted}}
+
+
+def _read_csv(path: Path, required: Sequence[str], wanted: Sequence[str] | None) -> Table:
+    with path.open(newline="", encoding="utf-8-sig") as file:
+        rows = csv.reader(file, quotechar='"', escapechar="\\", strict=True)
+        names = [name.strip().upper() for name in next(rows, [])]
+        used = [at for at, name in enumerate(names) if wanted is None or name in required or name in wanted]
+        parts: list[list[Ids]] = [[] for _ in used]
+        line = 2
+        while batch := list(islice(rows, BATCH)):
+            if set(map(len, batch)) != {len(names)}:
+                wrong = next(at for at, row in enumerate(batch) if len(row) != len(names))
+                found = len(batch[wrong])
+                raise DataError(f"{path}: {found} cells instead of {len(names)} in line {line + wrong}")
+            columns = list(zip(*batch, strict=True))
+            for part, at in zip(parts, used, strict=True):
+                part.append(np.asarray(columns[at], np.str_))
+            line += len(batch)
+    return {names[at]: _joined(part) for at, part in zip(used, parts, strict=True)}
+
+
+def _read_arrow(path: Path) -> Table:
+    try:
+        from pyarrow import feather, parquet
+    except ModuleNotFoundError:
+        raise DataError(f"{path}: reading {path.suffix} needs the package pyarrow") from None
+    table = parquet.read_table(path) if path.suffix == ".parquet" else feather.read_table(path)
+    return {
+        name.upper(): _cells(table.column(name).to_numpy(zero_copy_only=False)) for name in table.column_names
+    }
+
+
+def _cells(values: NDArray[Any]) -> NDArray[Any]:
+    if values.dtype.kind != "O":
+        return values
+    return np.asarray(["" if value is None else str(value) for value in values], np.str_)
+
+
+def _joined(parts: Iterable[Ids]) -> Ids:
+    there = list(parts)
+    return np.concatenate(there) if there else np.empty(0, np.str_)
+
+
+def _by_type(table: Table, event_weights: Mapping[str, float], path: Path) -> tuple[Mask, NDArray[Any]]:
+    if "EVENT_TYPE" not in table:
+        raise DataError(f"{path}: event weights are given, but there is no column EVENT_TYPE")
+    kinds, codes = np.unique(np.asarray(table["EVENT_TYPE"], np.str_), return_inverse=True)
+    weights = np.array([event_weights.get(kind, np.nan) for kind in kinds.tolist()], np.float32)
+    if not np.isfinite(weights).any():
+        raise DataError(
+            f"{path}: no event is of the types {', '.join(event_weights)}; there are {kinds.tolist()}"
+        )
+    return np.isfinite(weights)[codes], np.nan_to_num(weights)[codes]
+
+
+def _floats(table: Table, name: str, path: Path) -> NDArray[np.float64]:
+    if name not in table:
+        raise DataError(f"{path}: no column {name}")
+    cells = table[name]
+    try:
+        if cells.dtype.kind == "U":
+            return np.where(cells == "", "nan", cells).astype(np.float64)
+        return cells.astype(np.float64)
+    except ValueError as problem:
+        raise DataError(f"{path}: {name} must be numbers: {problem}") from None
+
+
+def _column(cells: NDArray[Any], is_text: bool) -> Column:
+    strings = np.asarray(cells, np.str_)
+    if is_text:
+        return words(strings)
+    if cells.dtype.kind in "iuf":
+        return numbers(strings)
+    try:
+        return numbers(strings)
+    except DataError:
+        pass
+    spaces = np.char.count(strings, " ").mean() if len(strings) else 0
+    if spaces >= WORDS_PER_TEXT and not (np.char.count(strings, SEPARATOR) > 0).any():
+        return words(strings)
+    return categories(strings)

@@ -1,0 +1,1 @@
+"""What the workflow's functions do; knows neither Lambda nor CDK."""

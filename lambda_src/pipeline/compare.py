@@ -1,0 +1,64 @@
+"""Is there anything to retrain for?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from pipeline import keys
+from pipeline.generations import Generations
+from pipeline.storage import Bucket
+from pipeline.times import run_time
+
+
+@dataclass(frozen=True)
+class Comparison:
+    changed: bool
+    reason: str
+
+
+def compare_datasets(
+    bucket: Bucket,
+    generations: Generations,
+    datasets: Sequence[dict[str, Any]],
+    *,
+    run: str,
+    force: bool,
+    solution_arn: str | None = None,
+) -> Comparison:
+    """Unchanged only if a good generation is being served that was made of the same contents.
+
+    A generation past half of its retention counts as changed: its lists are due before they expire.
+    So does a solution other than that of the last good run, where the caller names one.
+    """
+    if force:
+        return Comparison(True, "forced by the input")
+    last: dict[str, Any] | None = bucket.read_json(keys.last_good(generations.use_case, generations.variant))
+    if last is None:
+        return Comparison(True, "no run has been published yet")
+    pointer = generations.pointer()
+    if pointer is None:
+        return Comparison(True, "no generation is being served")
+    changes = _changes(last.get("datasets", []), datasets)
+    if changes:
+        return Comparison(True, "; ".join(changes))
+    if solution_arn and not str(last.get("solutionVersionArn", "")).startswith(f"{solution_arn}/"):
+        return Comparison(True, "the solution is another one")
+    age = run_time(run) - run_time(pointer.generation)
+    if age > timedelta(days=last["generationDays"]) / 2:
+        return Comparison(
+            True, f"generation {pointer.generation} is past half of its {last['generationDays']} days"
+        )
+    return Comparison(
+        False, f"the same data as in run {last['generation']}, generation {pointer.generation} is served"
+    )
+
+
+def _changes(before: Sequence[dict[str, Any]], now: Sequence[dict[str, Any]]) -> list[str]:
+    old = {dataset["dataset"]: dataset["contentHash"] for dataset in before}
+    new = {dataset["dataset"]: dataset["contentHash"] for dataset in now}
+    changed = [f"{name} changed" for name in new if name in old and old[name] != new[name]]
+    added = [f"{name} is new" for name in new if name not in old]
+    return changed + added + [f"{name} is gone" for name in old if name not in new]

@@ -1,0 +1,65 @@
+"""The named errors of the workflow: a state machine catches them by these class names."""
+
+
+class PipelineError(Exception):
+    """Any failure that the workflow reports by name."""
+
+
+class InvalidInput(PipelineError):
+    """The step was called with an incomplete or mistyped input."""
+
+
+class DatabaseUnavailable(PipelineError):
+    """The database cannot be reached, refuses the login or went away."""
+
+
+class QueryFailed(PipelineError):
+    """PostgreSQL refused or aborted the query; the message has the SQLSTATE."""
+
+
+class StorageFailed(PipelineError):
+    """S3 refused a request or did not answer; the message has the code."""
+
+
+class ObjectMissing(StorageFailed):
+    """There is no such object."""
+
+
+class DatasetRejected(PipelineError):
+    """The query's result breaks a rule of the dataset; the message has counts and the first rows."""
+
+    def __init__(self, message: str, *, rows: int = 0, rejected: int = 0) -> None:
+        super().__init__(message)
+        self.rows, self.rejected = rows, rejected
+
+
+class MetricMissing(PipelineError):
+    """The solution version has no metric of the name that is to be judged."""
+
+
+class EmptyAudience(PipelineError):
+    """Nobody is there to recommend to."""
+
+
+class ShardIncomplete(PipelineError):
+    """A batch output does not have exactly one whole line per user of its shard."""
+
+
+class TableBusy(PipelineError):
+    """DynamoDB kept handing back unprocessed writes."""
+
+
+class GenerationIncomplete(PipelineError):
+    """Too few users of the audience have a list."""
+
+
+class GenerationSuperseded(PipelineError):
+    """A newer generation is being served already, or the pointer was moved meanwhile."""
+
+
+class GenerationMissing(PipelineError):
+    """The generation to serve does not exist (any more)."""
+
+
+class CleanUpUnfinished(PipelineError):
+    """There was more to remove than there was time."""

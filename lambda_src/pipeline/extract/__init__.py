@@ -1,0 +1,1 @@
+"""From a SQL query to a checked CSV object: PostgreSQL's COPY, vectorised checks, multipart upload."""

@@ -1,0 +1,79 @@
+"""Is the newly trained model good enough to replace the one in use?"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from pipeline import keys
+from pipeline.errors import MetricMissing
+from pipeline.storage import Bucket
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measure:
+    """Which metric decides; `tolerance` is the share of the previous value that may be lost, 0.1 = 10 %."""
+
+    metric: str
+    floor: float | None
+    tolerance: float
+    use_worse: bool
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """first, better, equal, worse or below_floor, and whether the solution version is to be used."""
+
+    verdict: str
+    use: bool
+    reason: str
+
+
+def judge_solution_version(
+    personalize: Any, bucket: Bucket, measure: Measure, *, use_case: str, variant: str, run: str, arn: str
+) -> dict[str, Any]:
+    """Compares with the last good run, and records verdict and figures under the run's name.
+
+    Error: MetricMissing.
+    """
+    answer = personalize.get_solution_metrics(solutionVersionArn=arn)
+    metrics: dict[str, float] = answer["metrics"]
+    last: dict[str, Any] = bucket.read_json(keys.last_good(use_case, variant)) or {}
+    previous: dict[str, float] | None = last.get("metrics") or None
+    verdict = judge(metrics, previous, measure)
+    result = {**asdict(verdict), "metrics": metrics, "previous": previous}
+    record = {
+        "useCase": use_case,
+        "variant": variant,
+        "run": run,
+        "solutionVersionArn": arn,
+        **result,
+        "previousRun": last.get("generation"),
+        "measure": asdict(measure),
+    }
+    bucket.write_json(keys.run_record(use_case, variant, run), record)
+    return result
+
+
+def judge(metrics: dict[str, float], previous: dict[str, float] | None, measure: Measure) -> Verdict:
+    """The floor is absolute: below it a model is never used, whatever the use case says of worse ones."""
+    name = measure.metric
+    value = metrics.get(name)
+    if value is None or not math.isfinite(value):
+        raise MetricMissing(f"no {name} among the metrics: {', '.join(sorted(metrics)) or 'there are none'}")
+    if measure.floor is not None and value < measure.floor:
+        return Verdict("below_floor", False, f"{name} is {value:.4f}, the floor is {measure.floor:.4f}")
+    before = (previous or {}).get(name)
+    if before is None:
+        return Verdict("first", True, f"{name} is {value:.4f}, with nothing to compare it to")
+    figures = f"{name} is {value:.4f} after {before:.4f}"
+    if value > before:
+        return Verdict("better", True, figures)
+    if value >= before * (1 - measure.tolerance):
+        within = f"within the tolerance of {measure.tolerance:.0%}"
+        return Verdict("equal", True, figures if value == before else f"{figures}, {within}")
+    beyond = f"{figures}, beyond the tolerance of {measure.tolerance:.0%}"
+    return Verdict(
+        "worse", measure.use_worse, f"{beyond}, used nevertheless" if measure.use_worse else beyond
+    )

@@ -1,0 +1,26 @@
+"""Where everything lies in the data bucket."""
+
+
+def dataset(use_case: str, run: str, name: str) -> str:
+    return f"datasets/{use_case}/{run}/{name}.csv"
+
+
+def manifest(use_case: str, run: str, name: str) -> str:
+    return f"datasets/{use_case}/{run}/{name}.manifest.json"
+
+
+def batch(use_case: str, run: str) -> str:
+    """The folder of a run's batch inference, ending in a slash."""
+    return f"batch/{use_case}/{run}/"
+
+
+def shard(folder: str, number: int) -> str:
+    return f"{folder}shard-{number:05d}.jsonl"
+
+
+def run_record(use_case: str, variant: str, run: str) -> str:
+    return f"runs/{use_case}/{variant}/{run}.json"
+
+
+def last_good(use_case: str, variant: str) -> str:
+    return f"runs/{use_case}/{variant}/last_good.json"

@@ -1,0 +1,146 @@
+"""One shard of batch output into the serving table."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pipeline.batch_write import put_all
+from pipeline.errors import ObjectMissing, ShardIncomplete
+from pipeline.serving_items import Attributes, fitting, list_item, user_key
+from pipeline.storage import Bucket, storage_errors
+
+_CHUNK_BYTES = 1 << 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shard:
+    """A shard of the batch input: its own items, its output and how many users it has."""
+
+    own: str
+    output: str
+    users: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Load:
+    """What is being loaded: at most `limit` items per user, until `expires` (epoch seconds)."""
+
+    use_case: str
+    variant: str
+    generation: str
+    shard: Shard
+    popular_key: str
+    limit: int
+    expires: int
+
+
+@dataclass
+class Counts:
+    """Users written; users without a list; lists filled up with popular items; lists cut to a write unit."""
+
+    users: int = 0
+    errors: int = 0
+    topped_up: int = 0
+    trimmed: int = 0
+
+
+def load_recommendations(
+    client: Any,
+    table: str,
+    bucket: Bucket,
+    load: Load,
+    *,
+    sleep: Callable[[float], None],
+    rng: random.Random,
+) -> Counts:
+    """Writes one list per user of the shard; repeating it writes the same.
+
+    Errors: ShardIncomplete, TableBusy, StorageFailed.
+    """
+    waiting = _own_lines(bucket, load.shard)
+    popular: list[str] = bucket.read_json(load.popular_key) or []
+    counts = Counts()
+    items = _items(load, _output(bucket, load.shard), waiting, popular, counts)
+    put_all(client, table, items, sleep=sleep, rng=rng)
+    if waiting:
+        raise ShardIncomplete(
+            f"{bucket.url(load.shard.output)} lacks {len(waiting):,} of {load.shard.users:,} users"
+        )
+    return counts
+
+
+def _items(
+    load: Load,
+    output: Iterator[dict[str, Any]],
+    waiting: dict[str, bytes],
+    popular: Sequence[str],
+    counts: Counts,
+) -> Iterator[Attributes]:
+    sk = f"{load.variant}#{load.generation}"
+    for line in output:
+        user = str(line["input"]["userId"])
+        own_line = waiting.pop(user, None)
+        if own_line is None:
+            raise ShardIncomplete(f"{load.shard.output} has a user twice, or one that is not of this shard")
+        if line.get("error"):
+            counts.errors += 1
+            continue
+        own = json.loads(own_line)["own"]
+        recommended = (line.get("output") or {}).get("recommendedItems") or []
+        chosen = choose(recommended, popular, own, load.limit)
+        pk = user_key(load.use_case, user)
+        room = fitting(pk, sk, chosen.items, load.expires)
+        if room is None:
+            counts.errors += 1
+            continue
+        counts.users += 1
+        counts.topped_up += chosen.topped_up
+        counts.trimmed += room < len(chosen.items)
+        yield list_item(pk, sk, chosen.items[:room], load.expires)
+
+
+@dataclass(frozen=True)
+class Chosen:
+    items: list[str]
+    topped_up: bool
+
+
+def choose(recommended: Sequence[str], popular: Sequence[str], own: Sequence[str], limit: int) -> Chosen:
+    """Best first, no own items, each once; popular ones fill up what is short of the limit."""
+    excluded = set(own)
+    best = [item for item in dict.fromkeys(recommended) if item not in excluded][:limit]
+    excluded.update(best)
+    filling = (item for item in popular if item not in excluded)
+    items = best + [item for _, item in zip(range(limit - len(best)), filling, strict=False)]
+    return Chosen(items, topped_up=len(items) > len(best))
+
+
+def _own_lines(bucket: Bucket, shard: Shard) -> dict[str, bytes]:
+    """The unparsed line of every user: a fraction of the memory of the parsed ones."""
+    lines = {str(json.loads(line)["userId"]): line for line in _lines(bucket, shard.own)}
+    if len(lines) != shard.users:
+        raise ShardIncomplete(f"{bucket.url(shard.own)} has {len(lines):,} users instead of {shard.users:,}")
+    return lines
+
+
+def _output(bucket: Bucket, shard: Shard) -> Iterator[dict[str, Any]]:
+    for number, line in enumerate(_lines(bucket, shard.output), start=1):
+        try:
+            parsed: dict[str, Any] = json.loads(line)
+            parsed["input"]["userId"]
+        except (ValueError, LookupError, TypeError) as error:
+            raise ShardIncomplete(f"{bucket.url(shard.output)} is torn in line {number:,}") from error
+        yield parsed
+
+
+def _lines(bucket: Bucket, key: str) -> Iterator[bytes]:
+    try:
+        body = bucket.open(key)
+    except ObjectMissing as error:
+        raise ShardIncomplete(f"{bucket.url(key)} does not exist") from error
+    with body, storage_errors(f"reading {bucket.url(key)}"):
+        yield from filter(None, body.iter_lines(chunk_size=_CHUNK_BYTES))

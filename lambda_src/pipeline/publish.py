@@ -1,0 +1,64 @@
+"""Makes a complete generation the one that readers see."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from pipeline import keys
+from pipeline.errors import GenerationIncomplete
+from pipeline.generations import Generations, Pointer
+from pipeline.storage import Bucket
+from pipeline.times import iso
+
+DAY = 86_400
+
+
+@dataclass(frozen=True, kw_only=True)
+class Loaded:
+    """What the load counted; `minimum_share` of the audience (0..1) has to have a list."""
+
+    audience: int
+    loaded: int
+    errors: int
+    minimum_share: float
+
+
+def publish_generation(
+    bucket: Bucket,
+    generations: Generations,
+    generation: str,
+    loaded: Loaded,
+    *,
+    popular_key: str,
+    generation_days: int,
+    record: dict[str, Any],
+) -> Pointer:
+    """Stores the popular list, moves the pointer, records the run as the last good one; in this order.
+
+    Repeating it changes nothing. Errors: GenerationIncomplete, GenerationSuperseded, StorageFailed.
+    """
+    needed = loaded.audience * loaded.minimum_share
+    if loaded.loaded < needed or not loaded.loaded:
+        raise GenerationIncomplete(
+            f"{loaded.loaded:,} of {loaded.audience:,} users have a list ({loaded.errors:,} error lines), "
+            f"at least {loaded.minimum_share:.1%} are needed"
+        )
+    popular = bucket.read_json(popular_key)
+    if popular is None:
+        raise GenerationIncomplete(f"there is no popular list at {bucket.url(popular_key)}")
+    now = generations.clock()
+    expires = int(now) + generation_days * DAY
+    generations.store(generation, popular, users=loaded.loaded, expires=expires)
+    pointer = generations.publish(generation, users=loaded.loaded)
+    last_good = {
+        "generation": generation,
+        "publishedAt": iso(now),
+        "generationDays": generation_days,
+        "audience": loaded.audience,
+        "loaded": loaded.loaded,
+        "errors": loaded.errors,
+        **record,
+    }
+    bucket.write_json(keys.last_good(generations.use_case, generations.variant), last_good)
+    return pointer

@@ -1,0 +1,18 @@
+"""Runs are named by the time they started: `20261121T195012345`, UTC, to the millisecond."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from pipeline.errors import InvalidInput
+
+
+def run_time(run: str) -> datetime:
+    try:
+        return datetime.strptime(f"{run}000", "%Y%m%dT%H%M%S%f").replace(tzinfo=UTC)
+    except ValueError:
+        raise InvalidInput(f"run {run!r} is not a time like 20261121T195012345") from None
+
+
+def iso(moment: float) -> str:
+    return datetime.fromtimestamp(moment, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

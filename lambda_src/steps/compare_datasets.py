@@ -1,0 +1,39 @@
+"""Step: does the data differ from that of the last good run?"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from pipeline import compare
+from steps import telemetry
+from steps.clients import data_bucket, generations
+from steps.request import read_request
+
+
+@dataclass(frozen=True)
+class Request:
+    use_case: str
+    variant: str
+    run: str
+    force: bool
+    datasets: tuple[dict[str, Any], ...]
+    solution_arn: str | None = None
+
+
+@telemetry.step
+def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    request = read_request(Request, event)
+    telemetry.begin(request.use_case, request.run)
+    comparison = compare.compare_datasets(
+        data_bucket(),
+        generations(request.use_case, request.variant),
+        request.datasets,
+        run=request.run,
+        force=request.force,
+        solution_arn=request.solution_arn,
+    )
+    telemetry.logger.info("datasets compared", extra=asdict(comparison))
+    if not comparison.changed:
+        telemetry.count({"FreshGeneration": 1})
+    return asdict(comparison)

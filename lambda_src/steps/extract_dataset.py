@@ -1,0 +1,57 @@
+"""Step: one dataset of a use case from PostgreSQL to S3."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from pipeline.errors import DatasetRejected
+from pipeline.extract.database import Database
+from pipeline.extract.extract import Extract
+from pipeline.extract.extract import extract_dataset as extract
+from pipeline.extract.schema import Column, DatasetSchema
+from steps import telemetry
+from steps.clients import client, data_bucket
+from steps.environment import extract_environment
+from steps.request import read_request
+
+_SECONDS_TO_FINISH = 40
+
+
+@dataclass(frozen=True)
+class Request:
+    use_case: str
+    run: str
+    dataset: str
+    query: str
+    columns: tuple[Column, ...]
+
+
+@telemetry.step
+def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    request = read_request(Request, event)
+    environment = extract_environment()
+    telemetry.begin(request.use_case, request.run, dataset=request.dataset)
+    database = Database.from_secret(
+        client("secretsmanager"), environment.database_secret, ssl=environment.database_ssl_mode
+    )
+    work = Extract(
+        use_case=request.use_case,
+        run=request.run,
+        schema=DatasetSchema(request.dataset, request.columns),
+        query=request.query,
+        seconds=max(1, context.get_remaining_time_in_millis() / 1000 - _SECONDS_TO_FINISH),
+    )
+    try:
+        result = extract(work, database, data_bucket())
+    except DatasetRejected as refused:
+        _count(refused.rows, refused.rejected)
+        raise
+    telemetry.logger.info("dataset extracted", extra=result)
+    _count(result["rows"], 0)
+    return result
+
+
+def _count(rows: int, rejected: int) -> None:
+    telemetry.count({"RowsRead": rows, "RowsRejected": rejected})
+    telemetry.count({"RowsRejectedShare": 100 * rejected / rows if rows else 0}, telemetry.PERCENT)

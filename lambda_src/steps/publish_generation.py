@@ -1,0 +1,50 @@
+"""Step: readers see the new generation from here on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from pipeline import publish
+from steps import telemetry
+from steps.clients import data_bucket, generations
+from steps.request import read_request
+
+
+@dataclass(frozen=True)
+class Request:
+    use_case: str
+    variant: str
+    generation: str
+    audience: int
+    loaded: int
+    errors: int
+    minimum_share: float
+    popular_key: str
+    generation_days: int
+    record: dict[str, Any]
+
+
+@telemetry.step
+def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    request = read_request(Request, event)
+    telemetry.begin(request.use_case, request.generation)
+    telemetry.count({"UsersLoaded": request.loaded, "ErrorLines": request.errors})
+    pointer = publish.publish_generation(
+        data_bucket(),
+        generations(request.use_case, request.variant),
+        request.generation,
+        publish.Loaded(
+            audience=request.audience,
+            loaded=request.loaded,
+            errors=request.errors,
+            minimum_share=request.minimum_share,
+        ),
+        popular_key=request.popular_key,
+        generation_days=request.generation_days,
+        record=request.record,
+    )
+    telemetry.count({"FreshGeneration": 1})
+    result = {"generation": pointer.generation, "previous": pointer.previous, "users": pointer.users}
+    telemetry.logger.info("generation published", extra=result)
+    return result

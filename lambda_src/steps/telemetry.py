@@ -1,0 +1,68 @@
+"""Structured logs and metrics of the steps; the service's name comes from Powertools' own variable."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Any
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
+
+from steps.environment import step_environment
+
+logger = Logger()
+NAMESPACE = "Recommendations"
+# No service among the dimensions: alarms look metrics up by stage and use case alone.
+_NO_SERVICE = ""
+metrics = Metrics(namespace=NAMESPACE, service=_NO_SERVICE)
+
+Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
+COUNT, PERCENT, NONE = MetricUnit.Count, MetricUnit.Percent, MetricUnit.NoUnit
+
+
+def step(handle: Handler) -> Handler:
+    """Around a handler: context in every log line, failures logged, metrics printed at the end."""
+
+    @logger.inject_lambda_context(clear_state=True)
+    @wraps(handle)
+    def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+        try:
+            return handle(event, context)
+        except Exception:
+            logger.exception("step failed")
+            raise
+        finally:
+            if metrics.metric_set:
+                metrics.flush_metrics()
+            metrics.clear_metrics()
+
+    wrapped: Handler = handler
+    return wrapped
+
+
+def begin(use_case: str, run: str, *, dataset: str | None = None) -> None:
+    """Every log line and metric of this invocation is of this use case (and dataset)."""
+    logger.append_keys(use_case=use_case, run=run)
+    metrics.add_dimension(name="stage", value=step_environment().stage)
+    metrics.add_dimension(name="use_case", value=use_case)
+    if dataset is not None:
+        logger.append_keys(dataset=dataset)
+        metrics.add_dimension(name="dataset", value=dataset)
+
+
+def count(figures: Mapping[str, float], unit: MetricUnit = COUNT) -> None:
+    for name, value in figures.items():
+        metrics.add_metric(name=name, unit=unit, value=value)
+
+
+def count_by_variant(use_case: str, variant: str, figures: Mapping[str, float]) -> None:
+    """Metrics of a variant: a record of their own, as their dimensions differ."""
+    separate = EphemeralMetrics(namespace=NAMESPACE, service=_NO_SERVICE)
+    separate.add_dimension(name="stage", value=step_environment().stage)
+    separate.add_dimension(name="use_case", value=use_case)
+    separate.add_dimension(name="variant", value=variant)
+    for name, value in figures.items():
+        separate.add_metric(name=name, unit=NONE, value=value)
+    if figures:
+        separate.flush_metrics()

@@ -1,0 +1,97 @@
+"""Generations of recommendations: which there are, and back to an earlier one."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from pipeline.errors import PipelineError
+from pipeline.generations import Generations
+from pipeline.times import iso
+
+_EXAMPLES = """\
+examples:
+  python -m operations generations --stage prod --use-case posts
+  python -m operations rollback --stage prod --use-case posts
+  python -m operations rollback --stage prod --use-case posts --to 20261121T195012345
+
+exit codes: 0 done, 1 not done (the reason is printed), 2 wrong arguments
+"""
+_CONFIG = Config(connect_timeout=5, read_timeout=20, retries={"mode": "standard", "max_attempts": 3})
+
+
+def main(arguments: Sequence[str]) -> int:
+    options = _parser().parse_args(arguments)
+    table = f"recs-{options.stage}-serving"
+    try:
+        client = boto3.client("dynamodb", region_name=options.region, config=_CONFIG)
+        generations = Generations(client, table, options.use_case, options.variant)
+        if options.command == "generations":
+            _show(generations)
+        else:
+            _roll_back(generations, options.to)
+    except PipelineError as error:
+        return _fail(str(error))
+    except ClientError as error:
+        if error.response["Error"]["Code"] == "ResourceNotFoundException":
+            return _fail(f"there is no table {table} in {client.meta.region_name}")
+        return _fail(str(error))
+    except BotoCoreError as error:
+        return _fail(str(error))
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--stage", required=True, help="dev, staging, prod or local")
+    common.add_argument("--use-case", required=True, help="users_to_follow, training_programs, posts, ...")
+    common.add_argument("--variant", default="personalize", help="personalize or own (default: %(default)s)")
+    common.add_argument(
+        "--region", help="the stage's primary region (default: that of the AWS configuration)"
+    )
+    parser = argparse.ArgumentParser(
+        prog="python -m operations",
+        description=__doc__,
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="command")
+    commands.add_parser(
+        "generations", parents=[common], help="list those that can be served, and which one is"
+    )
+    rollback = commands.add_parser("rollback", parents=[common], help="serve an earlier generation")
+    rollback.add_argument(
+        "--to",
+        metavar="GENERATION",
+        help="any that is listed (default: the newest before the one being served)",
+    )
+    return parser
+
+
+def _show(generations: Generations) -> None:
+    pointer = generations.pointer()
+    existing = generations.existing()
+    if not existing:
+        print(f"{generations.use_case}: no generations in {generations.table}")
+    for generation in existing:
+        served = "  <- served" if pointer and pointer.generation == generation.name else ""
+        print(f"{generation.name}  {generation.users:>10,} users  until {iso(generation.expires)}{served}")
+
+
+def _roll_back(generations: Generations, to: str | None) -> None:
+    before = generations.pointer()
+    after = generations.roll_back(to)
+    came_from = before.generation if before else "nothing"
+    print(
+        f"{generations.use_case}: {after.generation} is served now ({after.users:,} users), not {came_from}"
+    )
+
+
+def _fail(reason: str) -> int:
+    print(reason, file=sys.stderr)
+    return 1

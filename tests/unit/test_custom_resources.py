@@ -1,0 +1,249 @@
+"""Custom resources: CloudFormation always gets an answer, and deleting is always possible."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from types import SimpleNamespace
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from pipeline.empty_bucket import empty_bucket
+from pipeline.errors import CleanUpUnfinished
+from pipeline.solution_settings import apply_solution_settings
+from pipeline.storage import Bucket
+from steps import clients, custom_resource
+from steps import empty_bucket as empty_bucket_step
+from steps import solution_settings as solution_settings_step
+
+SOLUTION = "arn:aws:personalize:eu-west-1:123456789012:solution/recs-test-posts-0a0b0c0d"
+CONTEXT = SimpleNamespace(
+    function_name="f",
+    memory_limit_in_mb=128,
+    invoked_function_arn="arn",
+    aws_request_id="id",
+    get_remaining_time_in_millis=lambda: 60_000,
+)
+
+
+@dataclass
+class Answers:
+    """A place that takes answers like the URL that CloudFormation hands out."""
+
+    url: str = ""
+    statuses: list[int] = field(default_factory=list)
+    got: list[tuple[str, str | None, dict[str, Any]]] = field(default_factory=list)
+
+
+@pytest.fixture
+def answers() -> Iterator[Answers]:
+    found = Answers()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_PUT(self) -> None:
+            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            found.got.append((self.path, self.headers["Content-Type"], body))
+            self.send_response(found.statuses.pop(0) if found.statuses else 200)
+            self.end_headers()
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+        found.url = f"http://127.0.0.1:{server.server_port}/answer?signature=s"
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield found
+        server.shutdown()
+        thread.join()
+
+
+def event(answers: Answers, kind: str, **properties: Any) -> dict[str, Any]:
+    return {
+        "RequestType": kind,
+        "ResponseURL": answers.url,
+        "StackId": "stack",
+        "RequestId": "request",
+        "LogicalResourceId": "Resource",
+        "ResourceProperties": {"ServiceToken": "arn", **properties},
+    }
+
+
+@cache
+def _personalize() -> Any:
+    return boto3.client("personalize", "eu-west-1", aws_access_key_id="test", aws_secret_access_key="test")
+
+
+@dataclass
+class Personalize:
+    """Remembers updates; refuses as many as it is told."""
+
+    busy: int = 0
+    updates: list[dict[str, Any]] = field(default_factory=list)
+    exceptions: Any = field(default_factory=lambda: _personalize().exceptions)
+
+    def update_solution(self, **members: Any) -> None:
+        self.updates.append(members)
+        if self.busy:
+            self.busy -= 1
+            details = {"Error": {"Code": "ResourceInUseException", "Message": "being updated"}}
+            raise self.exceptions.ResourceInUseException(details, "UpdateSolution")
+
+
+@pytest.fixture
+def personalize(monkeypatch: pytest.MonkeyPatch) -> Personalize:
+    client = Personalize()
+    monkeypatch.setattr(solution_settings_step, "client", lambda _: client)
+    return client
+
+
+def test_automatic_training_is_turned_off_and_cloudformation_told(
+    personalize: Personalize, answers: Answers
+) -> None:
+    solution_settings_step.lambda_handler(event(answers, "Create", SolutionArn=SOLUTION), CONTEXT)
+
+    assert personalize.updates == [{"solutionArn": SOLUTION, "performAutoTraining": False}]
+    assert answers.got == [
+        (
+            "/answer?signature=s",
+            "",
+            {
+                "Status": "SUCCESS",
+                "PhysicalResourceId": f"{SOLUTION}/settings",
+                "StackId": "stack",
+                "RequestId": "request",
+                "LogicalResourceId": "Resource",
+            },
+        )
+    ]
+
+
+def test_event_weights_arrive_as_numbers_though_cloudformation_sends_texts(
+    personalize: Personalize, answers: Answers
+) -> None:
+    types = [{"name": "like", "weight": "0.8"}, {"name": "view", "weight": 0.1}]
+
+    solution_settings_step.lambda_handler(
+        event(answers, "Update", SolutionArn=SOLUTION, EventTypes=types), CONTEXT
+    )
+
+    assert personalize.updates[0]["solutionUpdateConfig"] == {
+        "eventsConfig": {
+            "eventParametersList": [
+                {"eventType": "like", "weight": 0.8},
+                {"eventType": "view", "weight": 0.1},
+            ]
+        }
+    }
+
+
+def test_deleting_the_settings_touches_nothing(personalize: Personalize, answers: Answers) -> None:
+    solution_settings_step.lambda_handler(event(answers, "Delete", SolutionArn=SOLUTION), CONTEXT)
+
+    assert personalize.updates == []
+    assert answers.got[0][2]["Status"] == "SUCCESS"
+
+
+def test_an_update_under_way_is_waited_for_but_not_for_ever() -> None:
+    waits: list[float] = []
+    apply_solution_settings(Personalize(busy=2), SOLUTION, [], sleep=waits.append)
+    assert len(waits) == 2
+
+    busy = Personalize(busy=99)
+    with pytest.raises(ClientError, match="being updated"):
+        apply_solution_settings(busy, SOLUTION, [], sleep=waits.append)
+    assert len(busy.updates) == 6
+
+
+def test_a_failure_is_answered_with_its_reason(personalize: Personalize, answers: Answers) -> None:
+    broken = event(answers, "Create", EventTypes=[{"name": "like"}])
+
+    solution_settings_step.lambda_handler(broken, CONTEXT)
+
+    assert answers.got[0][2]["Status"] == "FAILED"
+    assert answers.got[0][2]["Reason"] == "KeyError: 'SolutionArn'"
+    assert answers.got[0][2]["PhysicalResourceId"] == "unknown/settings"
+
+
+def test_an_answer_that_does_not_arrive_is_sent_again(answers: Answers) -> None:
+    answers.statuses = [503, 500]
+    waits: list[float] = []
+
+    custom_resource.answered(event(answers, "Create"), "id", lambda: None, sleep=waits.append)
+
+    assert len(answers.got) == 3
+    assert waits == [2, 4]
+
+
+def test_an_endless_reason_is_cut_to_what_cloudformation_takes(answers: Answers) -> None:
+    def fail() -> None:
+        raise ValueError("x" * 10_000)
+
+    custom_resource.answered(event(answers, "Create"), "id", fail)
+
+    assert len(json.dumps(answers.got[0][2])) < 4096
+
+
+@pytest.fixture
+def full_bucket(bucket: Bucket) -> Bucket:
+    """Objects in two versions, and a delete marker."""
+    bucket.client.put_bucket_versioning(Bucket=bucket.name, VersioningConfiguration={"Status": "Enabled"})
+    for key in ("a", "b/c", "b/c", "d"):
+        bucket.write(key, b"x", "text/plain")
+    bucket.client.delete_object(Bucket=bucket.name, Key="d")
+    return bucket
+
+
+@pytest.fixture
+def empty(monkeypatch: pytest.MonkeyPatch, bucket: Bucket) -> Any:
+    monkeypatch.setattr(empty_bucket_step, "client", lambda _: bucket.client)
+    return empty_bucket_step.lambda_handler
+
+
+def test_a_deleted_bucket_is_emptied_of_all_versions(
+    empty: Any, full_bucket: Bucket, answers: Answers
+) -> None:
+    full_bucket.client.create_multipart_upload(Bucket=full_bucket.name, Key="unfinished")
+
+    empty(event(answers, "Delete", BucketName=full_bucket.name), CONTEXT)
+
+    assert answers.got[0][2]["Status"] == "SUCCESS"
+    listed = full_bucket.client.list_object_versions(Bucket=full_bucket.name)
+    assert "Versions" not in listed
+    assert "DeleteMarkers" not in listed
+
+
+@pytest.mark.parametrize("kind", ["Create", "Update"])
+def test_a_bucket_that_stays_keeps_its_objects(
+    empty: Any, full_bucket: Bucket, answers: Answers, kind: str
+) -> None:
+    empty(event(answers, kind, BucketName=full_bucket.name), CONTEXT)
+
+    assert answers.got[0][2]["Status"] == "SUCCESS"
+    assert full_bucket.client.list_objects_v2(Bucket=full_bucket.name)["KeyCount"] == 2
+
+
+def test_a_bucket_that_is_gone_is_empty(empty: Any, answers: Answers) -> None:
+    empty(event(answers, "Delete", BucketName="never-was"), CONTEXT)
+
+    assert answers.got[0][2]["Status"] == "SUCCESS"
+
+
+def test_emptying_stops_in_time_and_says_so(full_bucket: Bucket) -> None:
+    with pytest.raises(CleanUpUnfinished, match="more are left"):
+        empty_bucket(full_bucket.client, full_bucket.name, seconds_left=lambda: 5)
+
+
+def test_clients_are_made_once_and_do_not_wait_for_ever(aws: None) -> None:
+    made = clients.client("s3")
+
+    assert clients.client("s3") is made
+    assert made.meta.config.connect_timeout == 5
+    assert made.meta.config.retries["total_max_attempts"] == 6

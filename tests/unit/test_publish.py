@@ -1,0 +1,115 @@
+"""Only a complete generation is published, and a repeated publication changes nothing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from pipeline.errors import GenerationIncomplete, GenerationSuperseded
+from pipeline.generations import Generations, Pointer
+from pipeline.publish import Loaded, publish_generation
+from pipeline.storage import Bucket
+
+TABLE = "recs-test-serving"
+NOW = 1_800_000_000.0
+ONE, TWO = "20270101T000000000", "20270102T000000000"
+LOADED = Loaded(audience=100, loaded=99, errors=1, minimum_share=0.99)
+LAST_GOOD = "runs/posts/personalize/last_good.json"
+
+
+@pytest.fixture
+def generations(dynamodb: Any) -> Generations:
+    return Generations(dynamodb, TABLE, "posts", "personalize", clock=lambda: NOW)
+
+
+@pytest.fixture
+def publish(bucket: Bucket, generations: Generations) -> Any:
+    bucket.write_json("popular.json", ["a", "b"])
+
+    def run(generation: str, loaded: Loaded = LOADED, popular_key: str = "popular.json") -> Pointer:
+        return publish_generation(
+            bucket,
+            generations,
+            generation,
+            loaded,
+            popular_key=popular_key,
+            generation_days=14,
+            record={
+                "datasets": [{"dataset": "interactions"}],
+                "solutionVersionArn": "arn",
+                "metrics": {"m": 0.1},
+            },
+        )
+
+    return run
+
+
+def test_a_complete_generation_is_served_recorded_and_can_be_gone_back_to(
+    publish: Any, generations: Generations, bucket: Bucket
+) -> None:
+    publish(ONE)
+    pointer = publish(TWO)
+
+    assert generations.pointer() == pointer
+    assert (pointer.generation, pointer.previous, pointer.users) == (TWO, ONE, 99)
+    assert [generation.name for generation in generations.existing()] == [ONE, TWO]
+    assert generations.existing()[0].expires == int(NOW) + 14 * 86_400
+    assert bucket.read_json(LAST_GOOD) == {
+        "generation": TWO,
+        "publishedAt": "2027-01-15T08:00:00Z",
+        "generationDays": 14,
+        "audience": 100,
+        "loaded": 99,
+        "errors": 1,
+        "datasets": [{"dataset": "interactions"}],
+        "solutionVersionArn": "arn",
+        "metrics": {"m": 0.1},
+    }
+
+
+def test_publishing_again_changes_nothing(publish: Any, generations: Generations) -> None:
+    publish(ONE)
+    first = publish(TWO)
+
+    assert publish(TWO) == first == generations.pointer()
+
+
+@pytest.mark.parametrize(
+    ("loaded", "message"),
+    [
+        (
+            replace(LOADED, loaded=98, errors=2),
+            r"98 of 100 users have a list \(2 error lines\), at least 99.0%",
+        ),
+        (replace(LOADED, audience=0, loaded=0, minimum_share=0.0), "0 of 0 users"),
+    ],
+)
+def test_an_incomplete_generation_leaves_readers_with_the_previous_one(
+    publish: Any, generations: Generations, bucket: Bucket, loaded: Loaded, message: str
+) -> None:
+    before = publish(ONE)
+
+    with pytest.raises(GenerationIncomplete, match=message):
+        publish(TWO, loaded)
+
+    assert generations.pointer() == before
+    assert bucket.read_json(LAST_GOOD)["generation"] == ONE
+    assert [generation.name for generation in generations.existing()] == [ONE]
+
+
+def test_a_generation_without_its_popular_list_is_incomplete(publish: Any, generations: Generations) -> None:
+    with pytest.raises(GenerationIncomplete, match=r"no popular list at s3://data-bucket/gone\.json"):
+        publish(ONE, popular_key="gone.json")
+
+    assert generations.pointer() is None
+
+
+def test_an_overtaken_run_does_not_become_the_last_good_one(publish: Any, bucket: Bucket) -> None:
+    publish(TWO)
+
+    with pytest.raises(GenerationSuperseded):
+        publish(ONE)
+
+    assert bucket.read_json(LAST_GOOD)["generation"] == TWO
