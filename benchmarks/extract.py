@@ -69,6 +69,7 @@ def main() -> None:
 
 
 def compare(server: Server, endpoint: str, rows: int) -> None:
+    print(f"\nload of the last minute: {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors")
     copied, copied_bytes = copy_by_psql(server)
     command = [sys.executable, "-m", "benchmarks.extract", "--extract", server.secret(), endpoint]
     answer = subprocess.run(

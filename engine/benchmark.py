@@ -67,6 +67,7 @@ def _whole(size: Size) -> list[list[str]]:
         ["peak MB", f"{peak:.0f}"],
         ["distinct pairs", f"{pairs:,}"],
     ]
+    rows += _fold_in(model)
     times = _single(model)
     return [*rows, ["single user p50 ms", f"{times[0]:.2f}"], ["single user p99 ms", f"{times[1]:.2f}"]]
 
@@ -130,6 +131,20 @@ def _single(model: Model) -> tuple[float, float]:
         times.append((perf_counter() - started) * 1000)
     median, slowest = np.quantile(times[20:], [0.5, 0.99])
     return float(median), float(slowest)
+
+
+def _fold_in(model: Model) -> list[list[str]]:
+    """Milliseconds from a known user's new event to the changed list."""
+    rng = np.random.default_rng(1)
+    times = []
+    for _ in range(SINGLE_CALLS):
+        user = str(model.user_ids[rng.integers(len(model.user_ids))])
+        item = str(model.item_ids[rng.integers(len(model.item_ids))])
+        started = perf_counter()
+        model.recommend([user], LIST, recent={user: [item]})
+        times.append((perf_counter() - started) * 1000)
+    median, slowest = np.quantile(times[20:], [0.5, 0.99])
+    return [["new event p50 ms", f"{median:.2f}"], ["new event p99 ms", f"{slowest:.2f}"]]
 
 
 def _als(data: TrainingData) -> Any:

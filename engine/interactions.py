@@ -115,9 +115,9 @@ class Interactions:
 
     def csr(self, repeats: Repeats = "max") -> "Sparse":
         """Users x items, repeats combined, float32."""
-        from engine.sparse import matrix  # serving goes without scipy
+        from engine.sparse import sorted_matrix  # serving goes without scipy
 
-        return matrix(self.histories(repeats), len(self.item_ids))
+        return sorted_matrix(self.histories(repeats), len(self.item_ids))
 
 
 def _widened(ids: Ids, more: Ids | None) -> tuple[Ids, Codes]:

@@ -129,9 +129,8 @@ def _by_type(table: Table, event_weights: Mapping[str, float], path: Path) -> tu
     kinds, codes = np.unique(np.asarray(table["EVENT_TYPE"], np.str_), return_inverse=True)
     weights = np.array([event_weights.get(kind, np.nan) for kind in kinds.tolist()], np.float32)
     if not np.isfinite(weights).any():
-        raise DataError(
-            f"{path}: no event is of the types {', '.join(event_weights)}; there are {kinds.tolist()}"
-        )
+        wanted, there = ", ".join(event_weights), ", ".join(kinds.tolist())
+        raise DataError(f"{path}: no event is of the types {wanted}; there are {there}")
     return np.isfinite(weights)[codes], np.nan_to_num(weights)[codes]
 
 

@@ -62,7 +62,7 @@ class Metadata:
         distinct, codes = factorise(ids)
         if len(distinct) != len(codes):
             repeated = distinct[np.bincount(codes) > 1][0]
-            raise DataError(f"the id {repeated!r} has more than one row of metadata")
+            raise DataError(f"the id {str(repeated)!r} has more than one row of metadata")
         order = np.argsort(codes).astype(np.int32)
         return cls(distinct, {name: column.take(order) for name, column in columns.items()})
 

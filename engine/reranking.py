@@ -8,6 +8,9 @@ import numpy as np
 from engine.arrays import Codes, Floats
 from engine.errors import ConfigError
 
+LAST = np.float32(-1e6)
+"""merit of an excluded item: below all others, above one that is in the list already"""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Rerank:
@@ -37,7 +40,7 @@ def reranked(
     merit = _unit(scores, missing)
     rank = np.argsort(np.argsort(popularity, kind="stable"), kind="stable") / max(len(popularity) - 1, 1)
     merit -= np.float32(options.popularity_penalty) * rank[items].astype(np.float32)
-    merit[missing] = -np.inf
+    merit[missing] = LAST
     if options.diversity == 0:
         order = np.argsort(-merit, axis=1, kind="stable")[:, :n].astype(np.int32)
     else:

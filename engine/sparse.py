@@ -2,13 +2,34 @@
 
 from typing import Any, TypeAlias
 
+import numpy as np
 from scipy.sparse import csr_array
 
+from engine.arrays import Floats
 from engine.histories import Histories
 
 Sparse: TypeAlias = "csr_array[Any, tuple[int, int]]"
 
 
 def matrix(histories: Histories, items: int) -> Sparse:
-    """Rows x items; the entries of a row stay in time order."""
-    return csr_array((histories.weights, histories.items, histories.offsets), shape=(len(histories), items))
+    """Rows x items over the same memory, rows in time order: for products; not to be changed.
+
+    The views are read-only because scipy sorts a row's entries in place whenever it feels like it,
+    which would destroy the order of the histories.
+    """
+    weights, columns = histories.weights.view(), histories.items.view()
+    weights.flags.writeable = columns.flags.writeable = False
+    return csr_array((weights, columns, histories.offsets), shape=(len(histories), items))
+
+
+def sorted_matrix(histories: Histories, items: int) -> Sparse:
+    """Rows x items with memory of its own, rows in item order: for any use."""
+    x = matrix(histories, items).copy()
+    x.sort_indices()
+    return x
+
+
+def norms(histories: Histories) -> Floats:
+    """The length of each row as a vector of its weights."""
+    squares = np.bincount(histories.rows, histories.weights**2, len(histories))
+    return np.sqrt(squares).astype(np.float32)

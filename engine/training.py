@@ -10,7 +10,7 @@ from engine.interactions import Interactions
 from engine.memory import Memory
 from engine.metadata import Metadata
 from engine.model import Model, Scorer
-from engine.sparse import Sparse, matrix
+from engine.sparse import Sparse, sorted_matrix
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class TrainingData:
     @cached_property
     def x(self) -> Sparse:
         """Users x items, the weight of each pair."""
-        return matrix(self.memory.histories, len(self.memory.item_ids))
+        return sorted_matrix(self.memory.histories, len(self.memory.item_ids))
 
     @cached_property
     def gram(self) -> Floats:

@@ -74,6 +74,7 @@ def _demo(cloud: Cloud, options: argparse.Namespace) -> int:
         code = demo.run(cloud, progress, source=options.data)
         if options.down:
             clouds.down(cloud)
+            cloud.state.remove()
             progress.say("everything is stopped")
     if not options.down:
         print(_how_to_use(cloud))

@@ -82,7 +82,7 @@ def _service(environ: Environ) -> str:
 
 
 def _protocol(environ: Environ) -> str:
-    """json, query or rest-xml: the forms in which SDKs read errors. Services with several say it by a header."""
+    """json, query or rest-xml: the forms in which SDKs read errors."""
     if "HTTP_X_AMZ_TARGET" in environ:
         return "json"
     if environ.get("CONTENT_TYPE", "").startswith("application/x-www-form-urlencoded"):

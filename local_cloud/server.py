@@ -5,8 +5,8 @@
 
 import argparse
 import errno
+import gc
 import importlib
-import importlib.util
 import logging
 import os
 import signal
@@ -29,6 +29,10 @@ class PortTaken(Exception):
     """Something else listens on the port."""
 
 
+class Stopped(SystemExit):
+    """SIGTERM or SIGINT."""
+
+
 def install(settings: Settings) -> Callable[[], None]:
     """Put every room's patches into moto, once per process; returns what ends the rooms' processes."""
     environment = settings.environment() | {
@@ -38,13 +42,12 @@ def install(settings: Settings) -> Callable[[], None]:
     if settings.account != DEFAULT_ACCOUNT:
         environment["MOTO_ACCOUNT_ID"] = settings.account
     os.environ.update(environment)
-    closing = ExitStack()
-    for name in ROOMS:
-        if importlib.util.find_spec(f"local_cloud.{name}"):
+    with ExitStack() as closing:
+        for name in ROOMS:
             close = importlib.import_module(f"local_cloud.{name}").install(settings)
             if close is not None:
                 closing.callback(close)
-    return closing.close
+        return closing.pop_all().close
 
 
 @contextmanager
@@ -86,11 +89,16 @@ def serve(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT; prints one line when ready."""
 
     def stop(_signal: int, _frame: object) -> None:
-        raise SystemExit(0)
+        # A second one must not interrupt the cleaning up.
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        raise Stopped
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     with listening(settings) as server:
+        # moto's tables (every EC2 instance type, every managed policy) never die: not to be looked at again.
+        gc.freeze()
         print(f"listening on {settings.endpoint_url}", flush=True)
         server.serve_forever()
 
@@ -133,6 +141,10 @@ def main(arguments: list[str] | None = None) -> None:
         )
     except PortTaken as problem:
         sys.exit(str(problem))
+    except Stopped:
+        # All is closed. Python's own end would take seconds to free moto's tables.
+        sys.stdout.flush()
+        os._exit(0)
 
 
 if __name__ == "__main__":

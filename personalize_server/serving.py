@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import uvicorn
+import uvloop
 
 from personalize_server.app import App
 from personalize_server.logs import configure_logging
@@ -52,7 +53,6 @@ def serve(options: Options) -> int:
             shown = "localhost" if options.host in ("127.0.0.1", "0.0.0.0", "::") else options.host
             config = uvicorn.Config(
                 App(options),
-                loop="uvloop",
                 http="httptools",
                 ws="none",
                 lifespan="on",
@@ -62,7 +62,8 @@ def serve(options: Options) -> int:
                 date_header=True,
                 timeout_graceful_shutdown=10,
             )
-            asyncio.run(_Server(config, f"http://{shown}:{port}").serve([listener]))
+            with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+                runner.run(_Server(config, f"http://{shown}:{port}").serve([listener]))
     except (OSError, ValueError) as problem:
         print(f"cannot serve: {problem}", file=sys.stderr)
         return 1
@@ -75,7 +76,8 @@ def serve(options: Options) -> int:
 @contextmanager
 def _listening(options: Options) -> Iterator[socket.socket]:
     family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
-    with socket.socket(family) as listener:
+    # the protocol spelled out: event loops set TCP_NODELAY only where they see that it is TCP
+    with socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((options.host, options.port))

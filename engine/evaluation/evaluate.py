@@ -7,11 +7,13 @@ from time import perf_counter
 import numpy as np
 
 from engine.arrays import Codes, Floats
+from engine.calibration import reliability
 from engine.evaluation import lists as beyond
 from engine.evaluation.metrics import Hits, Values, coverage
 from engine.evaluation.significance import Estimate, bootstrap
 from engine.evaluation.splits import Holdout
 from engine.model import Model
+from engine.reranking import Rerank
 from engine.training import TrainingData
 
 DEPTH = 25
@@ -32,14 +34,26 @@ class Evaluation:
 
 
 def evaluate(
-    name: str, fit: Callable[[TrainingData], Model], data: TrainingData, holdout: Holdout
+    name: str,
+    fit: Callable[[TrainingData], Model],
+    data: TrainingData,
+    holdout: Holdout,
+    *,
+    rerank: Rerank | None = None,
 ) -> Evaluation:
     """data: the metadata to train with; its interactions are replaced by the split's."""
     started = perf_counter()
     model = fit(data.with_interactions(holdout.train))
-    trained = perf_counter()
-    lists = recommended(model, holdout, DEPTH)
-    served = perf_counter()
+    return judge(name, model, holdout, train_seconds=perf_counter() - started, rerank=rerank)
+
+
+def judge(
+    name: str, model: Model, holdout: Holdout, *, train_seconds: float = 0.0, rerank: Rerank | None = None
+) -> Evaluation:
+    """A model that was trained on the split's train part."""
+    started = perf_counter()
+    lists = recommended(model, holdout, DEPTH, rerank)
+    seconds = perf_counter() - started
     items = len(model.item_ids)
     hits = Hits.of(lists, holdout.relevant, items)
     first = lists[:, :10]
@@ -64,27 +78,19 @@ def evaluate(
     bins: list[tuple[float, float, int]] = []
     if model.calibration is not None:
         bins, figures["calibration_error"] = calibration_check(model, holdout)
-    return Evaluation(
-        name,
-        {metric: bootstrap(values) for metric, values in per_user.items()},
-        figures,
-        per_user[HEADLINE],
-        bins,
-        trained - started,
-        len(lists) / max(served - trained, 1e-9),
-    )
+    estimates = {metric: bootstrap(values) for metric, values in per_user.items()}
+    rate = len(lists) / max(seconds, 1e-9)
+    return Evaluation(name, estimates, figures, per_user[HEADLINE], bins, train_seconds, rate)
 
 
-def recommended(model: Model, holdout: Holdout, n: int) -> Codes:
+def recommended(model: Model, holdout: Holdout, n: int, rerank: Rerank | None = None) -> Codes:
     """Test users x n, what is already in the history left out; -1 where a list is short."""
-    items, scores = model.top(holdout.inputs, n, users=holdout.users, exclude=holdout.inputs)
+    items, scores = model.top(holdout.inputs, n, users=holdout.users, exclude=holdout.inputs, rerank=rerank)
     return np.where(scores > -np.inf, items, -1).astype(np.int32)
 
 
 def calibration_check(model: Model, holdout: Holdout) -> tuple[list[tuple[float, float, int]], float]:
     """Reliability of the chances of every test user's hundred best items, and the expected error."""
-    from engine.calibration import reliability
-
     assert model.calibration is not None
     items, scores = model.top(holdout.inputs, 100, users=holdout.users, exclude=holdout.inputs)
     known = scores > -np.inf

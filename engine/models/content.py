@@ -15,7 +15,7 @@ from engine.metadata import Column, Metadata, Numbers
 from engine.model import Model
 from engine.models.item_neighbours import BLOCK, nearest, turned
 from engine.scorers.item_item import NeighbourScorer
-from engine.sparse import Sparse, matrix
+from engine.sparse import Sparse, sorted_matrix
 from engine.threads import blocks
 from engine.training import TrainingData, fitted
 
@@ -52,7 +52,7 @@ def features(metadata: Metadata) -> Sparse:
 def indicators(column: Column) -> Sparse:
     """Rows x values, how often a row has each value; numbers by the tenth of the rows they fall in."""
     if not isinstance(column, Numbers):
-        return matrix(column.codes, len(column.values))
+        return sorted_matrix(column.codes, len(column.values))
     known = np.isfinite(column.values)
     edges = np.unique(np.quantile(column.values[known], np.arange(1, BINS) / BINS)) if known.any() else [0.0]
     bins = np.searchsorted(edges, column.values[known], side="right")

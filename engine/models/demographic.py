@@ -17,7 +17,7 @@ from engine.metadata import Metadata
 from engine.model import Model
 from engine.models.content import indicators
 from engine.scorers.demographic import DemographicScorer
-from engine.sparse import matrix
+from engine.sparse import sorted_matrix
 from engine.training import TrainingData, fitted
 
 
@@ -41,7 +41,7 @@ def fit(data: TrainingData, config: DemographicConfig) -> Model:
 def train(data: TrainingData, config: DemographicConfig) -> DemographicScorer:
     groups = _groups(data.need_users(), config)
     values = int(groups.items.max(initial=-1)) + 1
-    counts = (matrix(groups, values).sign().T @ data.x.sign()).toarray()
+    counts = (sorted_matrix(groups, values).sign().T @ data.x.sign()).toarray()
     popularity = data.memory.popularity
     shares = counts + config.prior * popularity
     totals = shares.sum(axis=1, keepdims=True)

@@ -22,8 +22,9 @@ from engine.training import TrainingData, fitted, refuse_more_than
 
 @dataclass(frozen=True, kw_only=True)
 class EaseConfig:
-    regularisation: float = 200.0
-    """lambda, added to the diagonal of X'X (which holds how often an item was touched)"""
+    regularisation: float | None = None
+    """lambda, added to the diagonal of X'X (which holds how often an item was touched); None: 20 times the
+    root of the diagonal's mean, which is near the best from tens to thousands of touches an item"""
     dropout: float = 0.5
     """share of a history that training pretends not to see, 0 to below 1"""
     recency: Recency | None = field(default_factory=Recency)
@@ -31,7 +32,7 @@ class EaseConfig:
     max_items: int = 20_000
 
     def __post_init__(self) -> None:
-        if not self.regularisation > 0:
+        if self.regularisation is not None and not self.regularisation > 0:
             raise ConfigError(f"regularisation must be positive, got {self.regularisation}")
         if not 0 <= self.dropout < 1:
             raise ConfigError(f"dropout must be in 0..1 (1 excluded), got {self.dropout}")
@@ -43,7 +44,10 @@ def fit(data: Interactions | TrainingData, config: EaseConfig) -> Model:
 
 def train(data: TrainingData, config: EaseConfig) -> ItemItemScorer:
     refuse_more_than(len(data.interactions.item_ids), config.max_items)
-    return ItemItemScorer(solve(data.gram, config.regularisation, config.dropout), config.recency)
+    regularisation = config.regularisation
+    if regularisation is None:
+        regularisation = max(20 * float(np.diag(data.gram).mean()) ** 0.5, 1.0)
+    return ItemItemScorer(solve(data.gram, regularisation, config.dropout), config.recency)
 
 
 def solve(gram: Floats, regularisation: float, dropout: float = 0.0) -> Floats:

@@ -9,7 +9,7 @@ from engine.arrays import Codes, Floats
 from engine.clusters import Clusters
 from engine.histories import Histories, combined
 from engine.ranking import top
-from engine.sparse import Sparse, matrix
+from engine.sparse import Sparse, matrix, norms
 
 BLOCK = 64
 
@@ -35,10 +35,9 @@ class UserNeighboursScorer:
         return scores.astype(np.float32, copy=False)
 
     def similar(self, items: Codes) -> Floats:
-        x = matrix(self.histories, self.items)
-        columns = x.T.tocsr()
-        norms = np.sqrt(np.asarray(x.power(2).sum(axis=0)).ravel()) + 1e-9
-        shared = (columns[items] @ x).toarray() / (norms[items][:, None] * norms)
+        columns = matrix(self.histories, self.items).T.tocsr()
+        lengths = np.sqrt(np.asarray(columns.power(2).sum(axis=1)).ravel()) + 1e-9
+        shared = (columns[items] @ columns.T).toarray() / (lengths[items][:, None] * lengths)
         return np.asarray(shared, np.float32)
 
     def _exactly(self, histories: Histories, users: Codes) -> tuple[Codes, Codes, Floats]:
@@ -57,7 +56,6 @@ class UserNeighboursScorer:
 
 
 def _unit(histories: Histories, items: int) -> Sparse:
-    x = matrix(histories, items)
-    lengths = np.sqrt(np.asarray(x.power(2).sum(axis=1)).ravel())
+    lengths = norms(histories)
     scale = np.divide(1, lengths, out=np.zeros_like(lengths), where=lengths > 0).astype(np.float32)
-    return csr_array(diags_array(scale) @ x)
+    return csr_array(diags_array(scale) @ matrix(histories, items))

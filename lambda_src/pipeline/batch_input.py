@@ -25,6 +25,7 @@ ALL_EVENTS = "*"
 DAY = 86_400
 _PARTITION_BYTES = 8 << 20
 _MAX_PARTITIONS = 256
+_json = json.JSONEncoder(ensure_ascii=False).encode
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,8 +130,9 @@ def _write_lines(folder: Path, partitions: Partitions, audience: Audience) -> in
     with _lines_file(folder, "input") as inputs, _lines_file(folder, "own") as owns:
         for user, items in partitions.users():
             own = [user, *items] if audience.own_includes_user and user not in items else items
-            inputs.write(json.dumps({"userId": user}, ensure_ascii=False) + "\n")
-            owns.write(json.dumps({"userId": user, "own": own}, ensure_ascii=False) + "\n")
+            name = _json(user)
+            inputs.write(f'{{"userId": {name}}}\n')
+            owns.write(f'{{"userId": {name}, "own": {_json(own)}}}\n')
             count += 1
     return count
 

@@ -68,7 +68,7 @@ def load_recommendations(
     put_all(client, table, items, sleep=sleep, rng=rng)
     if waiting:
         raise ShardIncomplete(
-            f"{bucket.url(load.shard.output)} lacks {len(waiting):,} of {load.shard.users:,} users"
+            f"{_named(bucket, load.shard.output)} lacks {len(waiting):,} of {load.shard.users:,} users"
         )
     return counts
 
@@ -85,7 +85,9 @@ def _items(
         user = str(line["input"]["userId"])
         own_line = waiting.pop(user, None)
         if own_line is None:
-            raise ShardIncomplete(f"{load.shard.output} has a user twice, or one that is not of this shard")
+            raise ShardIncomplete(
+                f"{load.shard.output.rpartition('/')[2]} has a user twice, or one that is not of this shard"
+            )
         if line.get("error"):
             counts.errors += 1
             continue
@@ -123,7 +125,9 @@ def _own_lines(bucket: Bucket, shard: Shard) -> dict[str, bytes]:
     """The unparsed line of every user: a fraction of the memory of the parsed ones."""
     lines = {str(json.loads(line)["userId"]): line for line in _lines(bucket, shard.own)}
     if len(lines) != shard.users:
-        raise ShardIncomplete(f"{bucket.url(shard.own)} has {len(lines):,} users instead of {shard.users:,}")
+        raise ShardIncomplete(
+            f"{_named(bucket, shard.own)} has {len(lines):,} users instead of {shard.users:,}"
+        )
     return lines
 
 
@@ -133,7 +137,7 @@ def _output(bucket: Bucket, shard: Shard) -> Iterator[dict[str, Any]]:
             parsed: dict[str, Any] = json.loads(line)
             parsed["input"]["userId"]
         except (ValueError, LookupError, TypeError) as error:
-            raise ShardIncomplete(f"{bucket.url(shard.output)} is torn in line {number:,}") from error
+            raise ShardIncomplete(f"{_named(bucket, shard.output)} is torn in line {number:,}") from error
         yield parsed
 
 
@@ -141,6 +145,11 @@ def _lines(bucket: Bucket, key: str) -> Iterator[bytes]:
     try:
         body = bucket.open(key)
     except ObjectMissing as error:
-        raise ShardIncomplete(f"{bucket.url(key)} does not exist") from error
+        raise ShardIncomplete(f"{_named(bucket, key)} does not exist") from error
     with body, storage_errors(f"reading {bucket.url(key)}"):
         yield from filter(None, body.iter_lines(chunk_size=_CHUNK_BYTES))
+
+
+def _named(bucket: Bucket, key: str) -> str:
+    """The file's name first: the workflow cuts long messages of many shards."""
+    return f"{key.rpartition('/')[2]} ({bucket.url(key)})"

@@ -41,16 +41,16 @@ class Partitions:
     def users(self) -> Iterator[tuple[str, list[str]]]:
         """Every user of the audience once, with the items that the user has; files are removed when read."""
         for path in self._paths:
-            own: dict[str, dict[str, None]] = {}
+            own: dict[str, list[str]] = {}
             audience: set[str] = set()
             with path.open(encoding="utf-8", newline="") as file:
                 for user, item, counts in csv.reader(file):
-                    items = own.setdefault(user, {})
+                    items = own.setdefault(user, [])
                     if item:
-                        items[item] = None
+                        items.append(item)
                     if counts:
                         audience.add(user)
             path.unlink()
             for user, items in own.items():
                 if user in audience:
-                    yield user, list(items)
+                    yield user, list(dict.fromkeys(items))

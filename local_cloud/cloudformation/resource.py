@@ -52,8 +52,8 @@ class Request:
 
     def call(self, service: str, method: str, arguments: Mapping[str, Any] | None = None, **more: Any) -> Any:
         """A boto3 call whose arguments may be written as CloudFormation writes them."""
-        inputs = to_input(service, method, {**(arguments or {}), **more})
-        return getattr(self.client(service), method)(**inputs)
+        client = self.client(service)
+        return getattr(client, method)(**to_input(client, method, {**(arguments or {}), **more}))
 
     def call_unless_absent(self, service: str, method: str, **arguments: Any) -> Any:
         """A call that deletes, or looks up for deletion: None if there is nothing any more."""

@@ -6,32 +6,21 @@ documents as objects where the API wants their JSON, and tags as lists where it 
 
 import json
 from collections.abc import Mapping
-from functools import cache
 from typing import Any
 
-import botocore.session
-from botocore import xform_name
-from botocore.model import OperationModel, Shape
+from botocore.model import Shape
 
 
 class UnknownMember(ValueError):
     """A property that the API does not have."""
 
 
-@cache
-def operation_model(service: str, method: str) -> OperationModel:
-    """The operation behind a boto3 client's method."""
-    model = botocore.session.get_session().get_service_model(service)
-    for name in model.operation_names:
-        if xform_name(name) == method:
-            return model.operation_model(name)
-    raise LookupError(f"{service} has no {method}")
-
-
-def to_input(service: str, method: str, properties: Mapping[str, Any]) -> dict[str, Any]:
-    """Arguments for a boto3 call; raises UnknownMember for what the operation does not take."""
-    shape = operation_model(service, method).input_shape
-    converted: dict[str, Any] = to_shape(properties, shape, "") if shape is not None else {}
+def to_input(client: Any, method: str, properties: Mapping[str, Any]) -> dict[str, Any]:
+    """Arguments for a boto3 client's method; raises UnknownMember for what the operation does not take."""
+    operation = client.meta.service_model.operation_model(client.meta.method_to_api_mapping[method])
+    if operation.input_shape is None:
+        return {}
+    converted: dict[str, Any] = to_shape(properties, operation.input_shape, "")
     return converted
 
 

@@ -15,6 +15,7 @@ from typing import Any
 from uuid import uuid4
 
 from local_cloud.clients import client
+from local_cloud.processes import die_with_parent
 from local_cloud.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -149,7 +150,9 @@ def serving(folder: Path) -> Iterator[LocalAws]:
     log = folder / "server.log"
     with (
         log.open("wb") as output,
-        subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT) as server,
+        subprocess.Popen(
+            command, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT, preexec_fn=die_with_parent
+        ) as server,
     ):
         try:
             eventually(lambda: "listening on" in log.read_text() or server.poll() is not None, patience=60)

@@ -17,7 +17,10 @@ SCHEMA = {
     "type": "record",
     "name": "Interactions",
     "namespace": "com.amazonaws.personalize.schema",
-    "fields": [{"name": name, "type": kind} for name, kind in (("USER_ID", "string"), ("ITEM_ID", "string"))]
+    "fields": [
+        {"name": name, "type": kind}
+        for name, kind in (("USER_ID", "string"), ("ITEM_ID", "string"), ("EVENT_TYPE", "string"))
+    ]
     + [{"name": "TIMESTAMP", "type": "long"}],
     "version": "1.0",
 }

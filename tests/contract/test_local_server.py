@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import urllib.request
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -69,7 +70,8 @@ def test_however_it_ends_its_functions_end_with_it(
         os.kill(server, ending)
 
         for note in notes.iterdir():
-            eventually(lambda note=note: not exists(int(note.read_text())))
+            process = int(note.read_text())
+            eventually(partial(gone, process))
     if ending != signal.SIGKILL:
         assert [path.name for path in tmp_path.iterdir()] == ["server.log"]
 
@@ -101,8 +103,8 @@ def test_a_service_that_does_not_exist_here_fails_by_name(aws: LocalAws) -> None
         aws.client("mturk").get_account_balance()
 
 
-def exists(process: int) -> bool:
+def gone(process: int) -> bool:
     try:
-        return Path(f"/proc/{process}/stat").read_text().split()[2] != "Z"
+        return Path(f"/proc/{process}/stat").read_text().split()[2] == "Z"
     except FileNotFoundError:
-        return False
+        return True

@@ -314,8 +314,12 @@ def test_states_take_their_time_and_calls_must_wait_for_them(unhurried: Personal
     early = {"name": "x", "schemaArn": schema, "datasetGroupArn": group, "datasetType": "Interactions"}
     assert code(api.create_dataset, **early) == "ResourceInUseException"
     assert code(api.delete_dataset_group, datasetGroupArn=group) == "ResourceInUseException"
-    describe = api.describe_dataset_group
-    settled(lambda: seen.append(describe(datasetGroupArn=group)["datasetGroup"]) or seen[-1])
+
+    def describe() -> dict[str, Any]:
+        seen.append(api.describe_dataset_group(datasetGroupArn=group)["datasetGroup"])
+        return dict(seen[-1])
+
+    settled(describe)
     states = list(dict.fromkeys(entry["status"] for entry in seen))
     assert states == ["CREATE PENDING", "CREATE IN_PROGRESS", "ACTIVE"]
 

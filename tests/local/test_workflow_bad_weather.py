@@ -134,7 +134,8 @@ def test_a_stopped_training(fails: Callable[..., Ended], trained: CommunityCloud
 def _stopped_when_created(community: CommunityCloud) -> Iterator[None]:
     """A second call in the definition stops what the first one has started."""
     machine = community.start_of(USE_CASE).machine
-    definition = community.client("stepfunctions").describe_state_machine(stateMachineArn=machine)["definition"]
+    machines = community.client("stepfunctions")
+    definition = machines.describe_state_machine(stateMachineArn=machine)["definition"]
     assert '"Wait for the solution version":{' in definition
     stop = (
         '"Wait for the solution version":{"Type":"Task","QueryLanguage":"JSONata",'
@@ -169,7 +170,7 @@ def test_a_worse_model_is_kept_from_being_used(
     assert community.served(USE_CASE) == served_before
 
 
-TORN_INPUT = """
+BAD_INPUT = """
 import boto3
 
 def lambda_handler(event, context):
@@ -178,18 +179,27 @@ def lambda_handler(event, context):
     bucket, prefix = answer["inputLocation"].removeprefix("s3://").split("/", 1)
     key = s3.list_objects_v2(Bucket=bucket, Prefix=prefix)["Contents"][0]["Key"]
     lines = s3.get_object(Bucket=bucket, Key=key)["Body"].read().decode().splitlines(keepends=True)
-    lines[:COUNT] = [line.replace("userId", "user") for line in lines[:COUNT]]
+    lines[:COUNT] = [line.replace("}", ', "filterValues": 5}') for line in lines[:COUNT]]
     s3.put_object(Bucket=bucket, Key=key, Body="".join(lines).encode())
     return answer
 """
 WRITE = "steps.write_batch_input.lambda_handler"
 
 
-def test_many_error_lines_in_the_batch_output(
-    fails: Callable[..., Ended], community: CommunityCloud
-) -> None:
-    with community.sabotaged("WriteBatchInput", WRITE, TORN_INPUT.replace("COUNT", "30")):
+def test_many_error_lines_in_the_batch_output(fails: Callable[..., Ended], community: CommunityCloud) -> None:
+    with community.sabotaged("WriteBatchInput", WRITE, BAD_INPUT.replace("COUNT", "30")):
         fails("GenerationIncomplete", "270", "300", step="Publish the generation")
+
+
+def test_a_few_error_lines_are_counted_and_do_not_keep_the_others_waiting(
+    trained: CommunityCloud, community: CommunityCloud
+) -> None:
+    with community.sabotaged("WriteBatchInput", WRITE, BAD_INPUT.replace("COUNT", "2")):
+        run = community.run(USE_CASE)
+    assert (run.outcome, run.output["users"], run.output["errors"]) == ("published", 298, 2), run.cause
+    served = community.served(USE_CASE)
+    assert served is not None
+    assert len(served.lists) == 298
 
 
 def test_a_truncated_shard_of_output(fails: Callable[..., Ended], community: CommunityCloud) -> None:

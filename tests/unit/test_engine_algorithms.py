@@ -64,6 +64,12 @@ def test_every_algorithm_knows_similar_items_and_ranks(model):
     assert sorted(model.rank("u00000001", ["i000001", "i000002"]).item_ids) == ["i000001", "i000002"]
 
 
+def test_training_leaves_the_histories_in_the_order_of_time(model, data):
+    expected = data.interactions.histories()
+    assert np.array_equal(model.memory.histories.items, expected.items)
+    assert np.array_equal(model.memory.histories.weights, expected.weights)
+
+
 def test_every_algorithm_can_be_stored_and_read_back(model, tmp_path):
     artifacts.save(model, tmp_path / "model.rec")
     again = artifacts.load(tmp_path / "model.rec")

@@ -14,7 +14,7 @@ from local_cloud.cloudformation.resource import Physical, Request, ResourceType,
 from local_cloud.functions import invoker
 
 # How long an answer may be on its way once the function has ended.
-ANSWER_SECONDS = 10.0
+ANSWER_SECONDS = 2.0
 _OWN = names("ServiceToken ServiceTimeout")
 
 

@@ -49,11 +49,16 @@ def _update_function(request: Request, physical: Physical) -> Physical:
         request.call("lambda", "update_function_code", _code(request), FunctionName=name)
     if request.changed(*_CONFIGURATION.split()):
         defaults = {
+            "DeadLetterConfig": {"TargetArn": ""},
             "Description": "",
             "Environment": {"Variables": {}},
+            "EphemeralStorage": {"Size": 512},
             "Layers": [],
+            "LoggingConfig": {"LogGroup": f"/aws/lambda/{name}"},
             "MemorySize": 128,
             "Timeout": 3,
+            "TracingConfig": {"Mode": "PassThrough"},
+            "VpcConfig": {"SubnetIds": [], "SecurityGroupIds": []},
         }
         arguments = {key: value for key, value in defaults.items() if request.changed(key)} | _configuration(
             request

@@ -1,0 +1,153 @@
+"""python -m engine from data to lists, with exit codes and messages a person can act on."""
+
+import json
+
+import pytest
+
+from engine import artifacts, configs
+from engine.cli.main import main
+from engine.generated import generated
+from engine.models.ease import EaseConfig
+from engine.models.hybrid import HybridConfig
+from engine.models.pure_svd import PureSvdConfig
+from engine.tuning import tune
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    place = tmp_path_factory.mktemp("engine")
+    events = generated(400, 150, 5_000, seed=2).interactions
+    lines = [
+        f"{events.user_ids[user]},{events.item_ids[item]},{time}"
+        for user, item, time in zip(events.users, events.items, events.times, strict=True)
+    ]
+    (place / "events.csv").write_text("\n".join(["USER_ID,ITEM_ID,TIMESTAMP", *lines]) + "\n")
+    (place / "items.csv").write_text(
+        "\n".join(["ITEM_ID,KIND", *(f"{item},k{at % 3}" for at, item in enumerate(events.item_ids))]) + "\n"
+    )
+    config = HybridConfig(members=(EaseConfig(), PureSvdConfig(factors=8)), half_lives=(None, 5.0))
+    configs.save(config, place / "light.json")
+    return place
+
+
+@pytest.fixture(scope="module")
+def model(folder):
+    path = folder / "model.rec"
+    learned = folder / "learned.json"
+    arguments = ["--interactions", folder / "events.csv", "--items", folder / "items.csv"]
+    arguments += ["--algorithm", folder / "light.json", "--model", path, "--chosen", learned]
+    assert run("train", *arguments) == 0
+    return path
+
+
+def run(*arguments):
+    return main([str(argument) for argument in arguments])
+
+
+def test_training_stores_a_model_and_the_configuration_it_learned(folder, model):
+    assert len(artifacts.load(model).user_ids) > 300
+    assert configs.load(folder / "learned.json").weights is not None
+
+
+def test_recommending_prints_a_line_per_user(model, capsys):
+    assert run("recommend", "--model", model, "-n", 3, "u00000001", "nobody", "--diversity", 0.2) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split(":")[0] for line in lines] == ["u00000001", "nobody"]
+    assert lines[0].count("(") == 3
+
+
+def test_similar_items_are_printed(model, capsys):
+    assert run("similar", "--model", model, "-n", 2, "i000001") == 0
+    assert capsys.readouterr().out.startswith("i000001: ")
+
+
+def test_batch_writes_the_lines_of_a_personalize_job(folder, model):
+    output = folder / "out.jsonl"
+    (folder / "ask.jsonl").write_text('{"userId": "u00000003"}\nnobody\n')
+    assert run("batch", "--model", model, "--output", output, "--users", folder / "ask.jsonl", "-n", 4) == 0
+    lines = [json.loads(line) for line in output.read_text().splitlines()]
+    assert [line["input"]["userId"] for line in lines] == ["u00000003", "nobody"]
+    for line in lines:
+        assert line["error"] is None
+        assert len(line["output"]["recommendedItems"]) == len(line["output"]["scores"]) == 4
+
+
+def test_batch_for_everyone_can_be_csv(folder, model):
+    assert run("batch", "--model", model, "--output", folder / "out.csv", "--format", "csv", "-n", 2) == 0
+    lines = (folder / "out.csv").read_text().splitlines()
+    assert lines[0] == "USER_ID,RANK,ITEM_ID,SCORE"
+    assert len(lines) == 1 + 2 * len(artifacts.load(model).user_ids)
+
+
+def test_evaluating_prints_a_table_and_writes_a_report_with_plots(folder, capsys):
+    report = folder / "report.html"
+    arguments = ["--interactions", folder / "events.csv", "--protocol", "random", "--report", report]
+    names = ["--algorithm", folder / "light.json", "--algorithm", "popularity", "--algorithm", "svd"]
+    assert run("evaluate", *arguments, *names) == 0
+    printed = capsys.readouterr().out
+    assert "ndcg@10" in printed and "popularity" in printed and "p = " in printed
+    page = report.read_text()
+    assert page.count("<svg") == 3
+    assert "reliability" in page
+
+
+def test_comparing_names_the_better_one(folder, capsys):
+    assert run("compare", "--interactions", folder / "events.csv", "ease", "popularity") == 0
+    printed = capsys.readouterr().out
+    assert "ease - popularity: +" in printed and printed.count("p = ") == 1
+
+
+def test_tuning_writes_a_configuration_that_trains_and_resumes_its_study(folder, model):
+    found, study = folder / "tuned.json", folder / "study.db"
+    arguments = ["--interactions", folder / "events.csv", "--algorithm", folder / "light.json"]
+    arguments += ["--config", found, "--study", study, "--seconds", 20]
+    assert run("tune", *arguments, "--trials", 2) == 0
+    assert run("tune", *arguments, "--trials", 1) == 0
+    assert isinstance(configs.load(found), HybridConfig)
+    import sqlite3
+
+    with sqlite3.connect(study) as base:
+        assert base.execute("select count(*) from trials").fetchone() == (3,)
+    base.close()
+
+
+def test_tuning_is_never_worse_than_the_settings_it_starts_from(folder):
+    from engine.loading import load
+    from engine.models.hybrid import learn_with_quality
+
+    data = load(folder / "events.csv")
+    base = configs.load(folder / "light.json")
+    found = tune(data, base, seconds=20, trials=3, seed=1)
+    start = learn_with_quality(data, base)[1]
+    again = learn_with_quality(data, HybridConfig(members=found.members, half_lives=(None, 5.0)))[1]
+    assert again >= start - 0.02
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["train", "--interactions", "nowhere.csv", "--model", "m.rec"], "no file nowhere.csv"),
+        (["recommend", "--model", "nowhere.rec", "u"], "nowhere.rec"),
+        (["compare", "--interactions", "{events}", "ease", "magic"], "no algorithm 'magic'"),
+        (["compare", "--interactions", "{events}", "content", "ease"], "needs item metadata"),
+        (["train", "--interactions", "{events}", "--model", "m", "--event-weight", "x"], "TYPE=WEIGHT"),
+        (["tune", "--interactions", "{events}", "--algorithm", "ease", "--config", "c"], "on a hybrid"),
+    ],
+)
+def test_what_is_wrong_is_said_in_one_line_and_the_exit_code_is_1(folder, arguments, message, capsys):
+    filled = [text.format(events=folder / "events.csv") for text in arguments]
+    assert run(*filled) == 1
+    assert message in capsys.readouterr().err
+
+
+def test_wrong_usage_exits_with_2_and_help_with_0():
+    for arguments, code in (([], 2), (["train"], 2), (["--help"], 0), (["batch", "--help"], 0)):
+        with pytest.raises(SystemExit) as stopped:
+            main(arguments)
+        assert stopped.value.code == code
+
+
+def test_the_benchmark_runs_at_a_small_size(capsys):
+    assert run("bench", "--users", 200, "--items", 80, "--events", 3_000, "--only", "hybrid") == 0
+    printed = capsys.readouterr().out
+    assert "top-25 of all users" in printed and "single user p99 ms" in printed
