@@ -1,7 +1,7 @@
-"""Quality on MovieLens 100K, every protocol: python benchmarks/engine_movielens.py.
+"""Quality on MovieLens 100K, every protocol: python -m benchmarks.engine_movielens.
 
-The data (GroupLens: research use with citation, no redistribution) comes from a package that carries it and is
-kept in the user's cache folder: F. Maxwell Harper, Joseph A. Konstan, "The MovieLens Datasets" (TiiS 2015).
+The data (GroupLens: research use with citation, no redistribution) comes from a package that carries it and
+is kept in the user's cache folder: F. Maxwell Harper, Joseph A. Konstan, "The MovieLens Datasets" (2015).
 """
 
 import argparse
@@ -23,7 +23,7 @@ from engine.evaluation.protocols import PROTOCOLS, split
 from engine.evaluation.report import table, write_html
 from engine.fitting import fit
 from engine.interactions import Interactions
-from engine.metadata import Metadata, categories, numbers, words
+from engine.metadata import Column, Metadata, categories, numbers, words
 from engine.models import ease, popularity
 from engine.reranking import Rerank
 from engine.training import TrainingData
@@ -64,9 +64,8 @@ def one_protocol(data: TrainingData, protocol: str, seed: int, reports: Path | N
     baseline = next(one for one in found if one.name == "demographic")
     lift = found[0].per_user.mean() / baseline.per_user.mean()
     print(f"\n{protocol}, seed {seed}\n{table(found)}")
-    print(
-        f"hybrid - best single ({best.name}): {gap:+.4f} {HEADLINE}; over the heuristic baseline: {lift:.2f} x"
-    )
+    print(f"hybrid - best single ({best.name}): {gap:+.4f} {HEADLINE}")
+    print(f"hybrid / heuristic baseline: {lift:.2f} x")
     if reports is not None:
         write_html(reports / f"{protocol}.html", f"MovieLens 100K, {protocol}", found)
     if protocol == "user-time":
@@ -83,11 +82,8 @@ def personalize_ratio(interactions: Interactions) -> None:
             interactions, lambda part: popularity.fit(part, popularity.PopularityConfig()), seed=seed
         )
         ratios.append(good[key] / plain[key])
-    print(
-        f"\nEASE / popularity, NDCG@10 by the Personalize split, 8 seeds: mean {np.mean(ratios):.2f}, ",
-        end="",
-    )
-    print(f"least {min(ratios):.2f}, greatest {max(ratios):.2f}")
+    print("\nEASE / popularity, NDCG@10 by the Personalize split, 8 seeds:", end=" ")
+    print(f"mean {np.mean(ratios):.2f}, least {min(ratios):.2f}, greatest {max(ratios):.2f}")
 
 
 def movielens() -> TrainingData:
@@ -98,8 +94,16 @@ def movielens() -> TrainingData:
     interactions = Interactions.from_columns(events[0], events[1], np.array(events[3], np.float64))
     years = [year if year.isdigit() else "" for year in films[2]]
     genres = [genre.replace(" ", "|") for genre in films[3]]
-    items = {"TITLE": words(films[1]), "YEAR": numbers(years), "GENRES": categories(genres)}
-    users = {"AGE": numbers(people[1]), "GENDER": categories(people[2]), "OCCUPATION": categories(people[3])}
+    items: dict[str, Column] = {
+        "TITLE": words(films[1]),
+        "YEAR": numbers(years),
+        "GENRES": categories(genres),
+    }
+    users: dict[str, Column] = {
+        "AGE": numbers(people[1]),
+        "GENDER": categories(people[2]),
+        "OCCUPATION": categories(people[3]),
+    }
     return TrainingData.of(interactions, Metadata.of(films[0], items), Metadata.of(people[0], users))
 
 

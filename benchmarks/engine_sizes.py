@@ -1,4 +1,4 @@
-"""The engine at three sizes, with plain library calls beside it: python benchmarks/engine.py."""
+"""The engine at three sizes, with plain library calls beside it: python -m benchmarks.engine_sizes."""
 
 import argparse
 

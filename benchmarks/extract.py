@@ -1,6 +1,9 @@
 """How fast a dataset gets from PostgreSQL to S3, checked, beside `psql \\copy` of the same query to a file.
 
 python -m benchmarks.extract [--rows 10000000] [--rounds 1]
+
+Both read from the same server. Extract shares the processors with the stand-in for S3 as well, so the ratio
+means something only while nothing else runs; the load before each round is shown.
 """
 
 from __future__ import annotations

@@ -35,7 +35,7 @@ class Histories:
 
     @property
     def lengths(self) -> Offsets:
-        return np.diff(self.offsets)
+        return self.offsets[1:] - self.offsets[:-1]  # np.diff is slower for few rows
 
     @property
     def rows(self) -> Offsets:

@@ -78,6 +78,8 @@ class Deployment:
             # The CLI caches accounts by access key; those of this cloud must not reach the user's cache.
             "CDK_HOME": str(self.settings.state_dir / "cdk-home"),
             "CDK_DISABLE_VERSION_CHECK": "true",
+            # The templates of all stages take it as long as building them; `make synth` has it.
+            "CDK_VALIDATION": "false",
             "CDK_DISABLE_CLI_TELEMETRY": "true",
             "JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION": "true",
         }

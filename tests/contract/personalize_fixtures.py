@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from personalize_journey import BUCKET, Journey
-from personalize_processes import REGION, PersonalizeServer, client, start_s3
+
+from tests.contract.personalize_journey import BUCKET, Journey
+from tests.contract.personalize_processes import REGION, PersonalizeServer, client, start_s3
 
 
 @pytest.fixture(scope="session")

@@ -212,6 +212,30 @@ def test_new_code_and_new_environment_take_effect_at_once(stacks: Stacks) -> Non
     assert (payload["mark"], payload["calls"]) == ("new", 1)
 
 
+def test_changed_settings_are_kept_and_removed_ones_return_to_their_defaults(stacks: Stacks) -> None:
+    lambda_ = stacks.aws.client("lambda")
+    stack = stacks.create(with_function())
+    name = stack.id_of("Function")
+
+    stack.update(
+        with_function(
+            EphemeralStorage={"Size": 1024},
+            TracingConfig={"Mode": "Active"},
+            LoggingConfig={"LogGroup": "/test/changed"},
+        )
+    )
+    changed = lambda_.get_function_configuration(FunctionName=name)
+    stack.update(with_function(Description="plain again"))
+    removed = lambda_.get_function_configuration(FunctionName=name)
+
+    assert changed["EphemeralStorage"] == {"Size": 1024}
+    assert changed["TracingConfig"] == {"Mode": "Active"}
+    assert changed["LoggingConfig"]["LogGroup"] == "/test/changed"
+    assert removed["EphemeralStorage"] == {"Size": 512}
+    assert removed["TracingConfig"] == {"Mode": "PassThrough"}
+    assert removed["LoggingConfig"]["LogGroup"] == f"/aws/lambda/{name}"
+
+
 def test_a_function_reaches_the_local_cloud_without_being_told_where(stacks: Stacks) -> None:
     code = "import boto3\ndef handler(e, c): return boto3.client('sts').get_caller_identity()['Account']"
     stack = stacks.create(with_function(code))

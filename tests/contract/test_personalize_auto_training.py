@@ -5,13 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from personalize_journey import RECIPE, schema_text
 
 from personalize_server.auto_training import train_what_is_due
 from personalize_server.context import Caller, Context
 from personalize_server.operations.registry import HANDLERS
 from personalize_server.options import Options
 from personalize_server.store import Store
+from tests.contract.personalize_journey import RECIPE, schema_text
 
 HOUR, DAY = 3600.0, 86400.0
 

@@ -11,12 +11,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from personalize_processes import PersonalizeServer
 
 from personalize_server.model import CONTROL, operations
 from personalize_server.operations.registry import IMPLEMENTED
+from tests.contract.personalize_processes import PersonalizeServer
 
-pytest_plugins = ("personalize_fixtures",)
+pytest_plugins = ("tests.contract.personalize_fixtures",)
 
 READY = sorted(IMPLEMENTED)
 MISSING = sorted(set(operations()) - IMPLEMENTED)

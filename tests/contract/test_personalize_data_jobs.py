@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from personalize_journey import (
+
+from tests.contract.personalize_journey import (
     BUCKET,
     ROLE,
     Journey,
@@ -15,9 +16,9 @@ from personalize_journey import (
     user_lines,
     users_csv,
 )
-from personalize_processes import PersonalizeServer
+from tests.contract.personalize_processes import PersonalizeServer
 
-pytest_plugins = ("personalize_fixtures",)
+pytest_plugins = ("tests.contract.personalize_fixtures",)
 
 
 def exported(journey: Journey, dataset: str, mode: str) -> str:

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from personalize_journey import Journey, interactions_csv, settled, user_lines
-from personalize_processes import ENVIRONMENT, ROOT, PersonalizeServer
 
-pytest_plugins = ("personalize_fixtures",)
+from tests.contract.personalize_journey import Journey, interactions_csv, settled, user_lines
+from tests.contract.personalize_processes import ENVIRONMENT, ROOT, PersonalizeServer
+
+pytest_plugins = ("tests.contract.personalize_fixtures",)
 
 
 @pytest.fixture

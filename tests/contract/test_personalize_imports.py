@@ -4,7 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from personalize_journey import (
+
+from tests.contract.personalize_journey import (
     Journey,
     interactions_csv,
     items_csv,
@@ -13,7 +14,7 @@ from personalize_journey import (
     users_csv,
 )
 
-pytest_plugins = ("personalize_fixtures",)
+pytest_plugins = ("tests.contract.personalize_fixtures",)
 
 
 def with_line(number: int, line: str) -> Callable[[], str]:

@@ -1,9 +1,10 @@
 """From schemas to recommendations in S3, as a user of the service goes."""
 
 import pytest
-from personalize_journey import Journey, interactions_csv, items_csv, user_lines, users_csv
 
-pytest_plugins = ("personalize_fixtures",)
+from tests.contract.personalize_journey import Journey, interactions_csv, items_csv, user_lines, users_csv
+
+pytest_plugins = ("tests.contract.personalize_fixtures",)
 
 METRICS = {
     "coverage",

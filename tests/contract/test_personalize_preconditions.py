@@ -5,10 +5,19 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from personalize_journey import RECIPE, ROLE, Journey, interactions_csv, schema_text, settled, user_lines
-from personalize_processes import PersonalizeServer
 
-pytest_plugins = ("personalize_fixtures",)
+from tests.contract.personalize_journey import (
+    RECIPE,
+    ROLE,
+    Journey,
+    interactions_csv,
+    schema_text,
+    settled,
+    user_lines,
+)
+from tests.contract.personalize_processes import PersonalizeServer
+
+pytest_plugins = ("tests.contract.personalize_fixtures",)
 ACCOUNT = "arn:aws:personalize:eu-west-1:123456789012:"
 
 

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from personalize_journey import Journey, interactions_csv, items_csv, user_lines, users_csv
-from personalize_processes import PersonalizeServer
 
-pytest_plugins = ("personalize_fixtures",)
+from tests.contract.personalize_journey import Journey, interactions_csv, items_csv, user_lines, users_csv
+from tests.contract.personalize_processes import PersonalizeServer
+
+pytest_plugins = ("tests.contract.personalize_fixtures",)
 Ask = Callable[..., list[dict[str, Any]]]
 
 

@@ -9,9 +9,10 @@ import boto3
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
-from personalize_processes import PersonalizeServer
 
-pytest_plugins = ("personalize_fixtures",)
+from tests.contract.personalize_processes import PersonalizeServer
+
+pytest_plugins = ("tests.contract.personalize_fixtures",)
 
 
 @pytest.fixture(scope="module")

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from reading import Template, flat, linked, machines_of, resources_of, training_of
 
 from config.schema import StageConfig
 from config.stages import LOCAL, PROD, STAGES
 from config.use_cases import USE_CASES
+from tests.synth.reading import Template, flat, linked, machines_of, resources_of, training_of
 
 every_primary = pytest.mark.parametrize("stage", STAGES, ids=lambda stage: stage.name)
 SEVEN_DAYS = 7 * 24 * 3600

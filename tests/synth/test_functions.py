@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from reading import Template, flat, resources_of
 
 from config.stages import STAGES
 from steps.environment import ExtractEnvironment, StepEnvironment
+from tests.synth.reading import Template, flat, resources_of
 
 LAMBDA_SRC = Path(__file__).parents[2] / "lambda_src"
 OURS = {"steps", "pipeline"}

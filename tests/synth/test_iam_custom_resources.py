@@ -1,12 +1,12 @@
 """The roles of the functions that CloudFormation calls allow what their code calls, and nothing else."""
 
 import pytest
-from reading import Right, Template, flat, resources_of, rights_of
 
 from config.names import PersonalizeNames
 from config.schema import StageConfig
 from config.stages import STAGES
 from config.use_cases import USE_CASES
+from tests.synth.reading import Right, Template, flat, resources_of, rights_of
 
 every_primary = pytest.mark.parametrize("stage", STAGES, ids=lambda stage: stage.name)
 

@@ -9,12 +9,12 @@ from typing import Any
 
 import boto3
 import pytest
-from reading import Right, Template, resources_of, rights_of, training_of
 
 from config.names import PersonalizeNames
 from config.schema import StageConfig
 from config.stages import STAGES
 from config.use_cases import USE_CASES
+from tests.synth.reading import Right, Template, resources_of, rights_of, training_of
 
 LAMBDA_SRC = Path(__file__).parents[2] / "lambda_src"
 every_primary = pytest.mark.parametrize("stage", STAGES, ids=lambda stage: stage.name)

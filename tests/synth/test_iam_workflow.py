@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from reading import Machine, Right, Template, machines_of, resources_of, rights_of, training_of
 
 from config.schema import StageConfig
 from config.stages import STAGES
+from tests.synth.reading import Machine, Right, Template, machines_of, resources_of, rights_of, training_of
 
 every_primary = pytest.mark.parametrize("stage", STAGES, ids=lambda stage: stage.name)
 PASSED = json.dumps({"StringEquals": {"iam:PassedToService": "personalize.amazonaws.com"}})

@@ -4,10 +4,10 @@ import json
 from typing import Any
 
 import pytest
-from reading import Right, Template, flat, machines_of, resources_of, rights_of, training_of
 
 from config.schema import StageConfig
 from config.stages import STAGES
+from tests.synth.reading import Right, Template, flat, machines_of, resources_of, rights_of, training_of
 
 every_primary = pytest.mark.parametrize("stage", STAGES, ids=lambda stage: stage.name)
 

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from reading import Machine, Template, flat, machines_of, resources_of, training_of
 
 from config.stages import STAGES
 from config.use_cases import USE_CASES
+from tests.synth.reading import Machine, Template, flat, machines_of, resources_of, training_of
 
 HISTORY_LIMIT = 25_000
 EVENTS_PER_LOOK = 9

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from jsonata import Jsonata
 from jsonata.jexception import JException
-from reading import Machine, Template, machines_of, training_of
 
 from config.stages import LOCAL, STAGES
+from tests.synth.reading import Machine, Template, machines_of, training_of
 
 ME = "arn:aws:states:eu-west-1:123456789012:execution:recs-local-posts:m"
 OTHER = "arn:aws:states:eu-west-1:123456789012:execution:recs-local-posts:a"

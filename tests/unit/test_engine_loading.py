@@ -1,5 +1,7 @@
 """Data sets from files: Personalize's CSV dialect, typed metadata, clear refusals."""
 
+import sys
+
 import numpy as np
 import pytest
 
@@ -67,6 +69,12 @@ def test_event_types_that_do_not_occur_are_named_beside_those_that_do(write):
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(DataError, match=r"no file .*nowhere\.csv"):
         read_interactions(tmp_path / "nowhere.csv")
+
+
+def test_parquet_says_what_it_needs_where_that_is_not_installed(write, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with pytest.raises(DataError, match="needs the package pyarrow"):
+        read_interactions(write("", "data.parquet"))
 
 
 def test_metadata_columns_get_their_type_from_their_cells(write):
