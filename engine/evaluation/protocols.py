@@ -27,9 +27,9 @@ def split(interactions: Interactions, protocol: Protocol, *, seed: int = 0) -> H
 def validation_for(protocol: str) -> Protocol:
     """How to hold back from training data to choose settings for a test by this protocol.
 
-    With few unseen users to ask, asking all users about their newest tenth chooses better.
+    Where few users can be asked, asking all of them about their newest tenth chooses better.
     """
-    return "user-time" if protocol == "personalize" else cast(Protocol, protocol)
+    return "user-time" if protocol in ("personalize", "global-time") else cast(Protocol, protocol)
 
 
 def user_time(pairs: Interactions, seed: int = 0, *, share: float = 0.1) -> Holdout:
