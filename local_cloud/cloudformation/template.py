@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-import yaml  # type: ignore[import-untyped]
+import yaml
 
 from local_cloud.cloudformation.errors import ValidationError
 

@@ -1,7 +1,7 @@
 """Executions as the API shows them: names, ends, history, lists and the events about them."""
 
 import json
-import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import uuid4
 
@@ -44,22 +44,15 @@ def test_a_stopped_execution_is_aborted_at_once_with_error_and_cause(aws: LocalA
     eventually(lambda: "ExecutionAborted" in _types(aws, execution))
 
 
-def test_what_a_task_does_after_the_stop_changes_nothing(aws: LocalAws) -> None:
-    table = f"arn:aws:dynamodb:{aws.settings.region}:{aws.settings.account}:table/none"
-    branch = {
-        "StartAt": "Wait",
-        "States": {
-            "Wait": {"Type": "Wait", "Seconds": 300, "Next": "Call"},
-            "Call": {
-                "Type": "Task", "Resource": "arn:aws:states:::aws-sdk:dynamodb:listTagsOfResource",
-                "Arguments": {"ResourceArn": table}, "End": True,
-            },
-        },
-    }  # fmt: skip
+def test_a_task_that_fails_after_the_stop_does_not_make_it_a_failure(aws: LocalAws) -> None:
+    slow = aws.function("import time\ndef handler(event, context):\n    time.sleep(1)\n    raise ValueError")
     states = aws.client("stepfunctions")
-    execution = aws.start({"Both": {"Type": "Parallel", "Branches": [branch, branch], "End": True}})
+    execution = aws.start({"Call": {"Type": "Task", "Resource": slow, "Arguments": {}, "End": True}})
+    eventually(lambda: "LambdaFunctionStarted" in _types(aws, execution))
     states.stop_execution(executionArn=execution)
-    time.sleep(0.8)
+    eventually(lambda: "LambdaFunctionFailed" in _types(aws, execution))
+    eventually(lambda: "ExecutionAborted" in _types(aws, execution))
+    assert "ExecutionFailed" not in _types(aws, execution)
     assert states.describe_execution(executionArn=execution)["status"] == "ABORTED"
 
 
@@ -91,6 +84,19 @@ def test_lists_are_filtered_by_status_and_newest_first(aws: LocalAws) -> None:
     states.stop_execution(executionArn=older)
     assert (listed("RUNNING"), listed("ABORTED"), listed("SUCCEEDED")) == ([newer], [older], [])
     states.stop_execution(executionArn=newer)
+
+
+def test_executions_may_be_listed_while_others_start(aws: LocalAws) -> None:
+    states, machine = aws.client("stepfunctions"), aws.machine(SHORT)
+
+    def start(_: int) -> str:
+        return str(states.start_execution(stateMachineArn=machine)["executionArn"])
+
+    with ThreadPoolExecutor(max_workers=4) as threads:
+        starting = threads.map(start, range(40))
+        for _ in range(20):
+            states.list_executions(stateMachineArn=machine, statusFilter="RUNNING")
+        assert len(set(starting)) == 40
 
 
 def test_the_history_comes_in_pages_and_backwards(aws: LocalAws) -> None:

@@ -86,6 +86,23 @@ def test_a_definition_may_escape_characters_as_json_does(aws: LocalAws) -> None:
     assert json.loads(aws.ended(execution)["output"]) == {"literal": "a/b 😀", "query": "a\\b 😀"}
 
 
+def test_a_character_outside_of_the_basic_plane_stays_one_character(aws: LocalAws) -> None:
+    states = {
+        "Say": {"Type": "Pass", "Output": "😀", "Assign": {"kept": "😀"}, "Next": "Count"},
+        "Count": passing(["{% $length($states.input) %}", "{% $length($kept) %}", "{% $length('😀') %}"]),
+    }
+    assert aws.output(states) == [1, 1, 1]
+
+
+def test_variables_work_in_states_that_use_json_path(aws: LocalAws) -> None:
+    states = {
+        "Keep": {"Type": "Pass", "Assign": {"kept.$": "$", "literal": NASTY[:20]}, "Next": "Say"},
+        "Say": {"Type": "Pass", "Parameters": {"text.$": "$kept.text", "literal.$": "$literal"}, "End": True},
+    }
+    described = aws.run(states, {"text": NASTY}, QueryLanguage="JSONPath")
+    assert json.loads(described["output"]) == {"text": NASTY, "literal": NASTY[:20]}
+
+
 def test_the_execution_starts_at_a_time_written_with_milliseconds(aws: LocalAws) -> None:
     run = aws.value("$substring($replace($states.context.Execution.StartTime, /[-:.]/, ''), 0, 18)")
     assert len(run) == 18

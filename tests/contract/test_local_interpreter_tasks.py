@@ -212,6 +212,14 @@ def test_a_function_is_called_by_its_arn(aws: LocalAws, function: str) -> None:
     assert aws.output({"Call": call(function, {"a": 1})})["got"] == {"a": 1}
 
 
+def test_a_function_may_be_called_without_waiting(aws: LocalAws, function: str) -> None:
+    arguments = {"FunctionName": function, "InvocationType": "Event", "Payload": {"sleep": 3}}
+    task = call("arn:aws:states:::lambda:invoke", arguments, Output="{% $states.result.StatusCode %}")
+    begin = time.monotonic()
+    assert aws.output({"Call": task}) == 202
+    assert time.monotonic() - begin < 2.5
+
+
 @pytest.mark.parametrize("by", ["arn", "invoke"])
 def test_an_exception_of_a_function_is_the_error_and_its_answer_the_cause(
     aws: LocalAws, function: str, by: str
