@@ -8,7 +8,7 @@ from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 from constructs.workflow_beginning import finished
 from constructs.workflow_failure import FailureRoute, reason_in
-from constructs.workflow_language import expression, invoke, literal
+from constructs.workflow_language import expression, invoke, literal, retry
 
 MAP_LABEL = "load"
 """Part of the ARNs of the map's own executions."""
@@ -93,6 +93,14 @@ def _load(scope: Construct, props: PublishingProps, *, failures: FailureRoute) -
             "error": "",
             "cause": "",
         },
+    )
+    # Loading a shard again writes the same, so that a function that died may simply be called again.
+    retry(
+        shard,
+        ("Lambda.Unknown", "Runtime.ExitError", "Sandbox.Timedout", "TableBusy"),
+        first_seconds=5,
+        longest_seconds=60,
+        attempts=2,
     )
     cause = reason_in("$states.errorOutput.Cause")
     shard.add_catch(

@@ -10,6 +10,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from config.names import serving_table_name
 from pipeline.errors import PipelineError
 from pipeline.generations import Generations
 from pipeline.times import iso
@@ -27,7 +28,7 @@ _CONFIG = Config(connect_timeout=5, read_timeout=20, retries={"mode": "standard"
 
 def main(arguments: Sequence[str]) -> int:
     options = _parser().parse_args(arguments)
-    table = f"recs-{options.stage}-serving"
+    table = serving_table_name(options.stage)
     try:
         client = boto3.client("dynamodb", region_name=options.region, config=_CONFIG)
         generations = Generations(client, table, options.use_case, options.variant)

@@ -19,7 +19,7 @@ def install() -> None:
     stock_from_error = StateTaskLambda._from_error
 
     def from_error(self: Any, env: Any, ex: Exception) -> FailureEvent:
-        """Stock moto calls every failure of Lambda itself "Exception" when the task has the function's ARN."""
+        """Stock moto calls every failure of Lambda itself "Exception" in a task with a function ARN."""
         if not isinstance(ex, ClientError):
             return stock_from_error(self, env, ex)
         error = f"Lambda.{ex.response['Error']['Code']}"

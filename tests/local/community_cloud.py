@@ -8,18 +8,21 @@ import time
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import asyncpg
 
 from config.stages import LOCAL
+from local_cloud import processes
 from local_cloud.clients import client
-from local_cloud.cloud import Cloud
+from local_cloud.cloud import PERSONALIZE, Cloud
 from local_cloud.demo import serving
 from local_cloud.demo.executions import Start, scheduled_starts
 from local_cloud.events import outbox
+from local_cloud.processes import Handle
+from local_cloud.state import Server
 
 ROOT = Path(__file__).resolve().parents[2]
 TABLE = f"recs-{LOCAL.name}-serving"
@@ -162,6 +165,35 @@ class CommunityCloud:
             yield
         finally:
             s3.put_bucket_policy(Bucket=bucket, Policy=before)
+
+    @contextmanager
+    def personalize_with(self, *options: str) -> Iterator[None]:
+        """The Personalize server restarted with more options, over the same data."""
+        self._restart_personalize(*options)
+        try:
+            yield
+        finally:
+            self._restart_personalize()
+
+    def _restart_personalize(self, *options: str) -> None:
+        cloud, settings = self.cloud, self.cloud.settings
+        record = cloud.state.read()
+        assert record is not None
+        [old] = [server for server in record.servers if server.name == PERSONALIZE]
+        process = old.handle.process()
+        assert process is not None
+        arguments = process.cmdline()
+        processes.end(process)
+        cloud.state.write(replace(record, servers=tuple(s for s in record.servers if s is not old)))
+        if "--rate-limit" in arguments:
+            arguments = arguments[: arguments.index("--rate-limit")]
+        processes.start(
+            [*arguments, *options],
+            log=cloud.state.path / "logs" / "personalize.log",
+            ready="listening on",
+            environment=settings.environment(),
+            launched=lambda new: cloud.state.add(Server(old.name, old.port, Handle.of(new))),
+        )
 
     @contextmanager
     def definition(self, use_case: str, old: str, new: str) -> Iterator[None]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -244,6 +245,41 @@ def test_a_function_that_is_killed_whenever_it_loads(
 ) -> None:
     with community.sabotaged("LoadRecommendations", LOAD, KILLED.replace("CONDITION", "True")):
         fails("Runtime.ExitError", "exit", step="Load recommendations")
+
+
+def test_a_function_that_is_killed_once_loads_the_shard_again(
+    trained: CommunityCloud, community: CommunityCloud, tmp_path: Path
+) -> None:
+    mark = tmp_path / "killed"
+    once = f"not os.path.exists({str(mark)!r}) and not open({str(mark)!r}, 'w').close()"
+    with community.sabotaged("LoadRecommendations", LOAD, KILLED.replace("CONDITION", once)):
+        run = community.run(USE_CASE)
+    assert mark.exists()
+    assert (run.outcome, run.output["users"]) == ("published", 300), run.cause
+
+
+def test_a_storm_of_throttled_calls_delays_and_does_not_fail(
+    trained: CommunityCloud, community: CommunityCloud
+) -> None:
+    """Waits pass 600 times as fast here: 20 calls a second are one in half a minute, far below the quota."""
+    names = ("users_to_follow", "training_programs", "posts")
+    with community.personalize_with("--rate-limit", "20"):
+        runs = {name: community.begin(name) for name in names}
+        ended = {name: community.end_of(arn) for name, arn in runs.items()}
+    assert {name: run["status"] for name, run in ended.items()} == dict.fromkeys(names, "SUCCEEDED"), [
+        run.get("cause") for run in ended.values()
+    ]
+    assert any(_throttled(community, arn) for arn in runs.values())
+
+
+def _throttled(community: CommunityCloud, arn: str) -> bool:
+    pages = (
+        community.client("stepfunctions").get_paginator("get_execution_history").paginate(executionArn=arn)
+    )
+    causes = [
+        event.get("taskFailedEventDetails", {}).get("cause", "") for p in pages for event in p["events"]
+    ]
+    return any("Throttling" in cause or "Rate exceeded" in cause for cause in causes)
 
 
 def test_a_second_execution_gives_way_to_the_first(

@@ -4,6 +4,8 @@ import json
 import os
 import struct
 from hashlib import sha256
+from pathlib import Path
+from typing import NoReturn
 
 import numpy as np
 import pytest
@@ -11,37 +13,41 @@ import pytest
 from engine import artifacts
 from engine.errors import ArtifactError
 from engine.interactions import Interactions
+from engine.model import Model
 from engine.models import ease, popularity
+from tests.unit.engine_data import item_item, weights_of
 
 
 @pytest.fixture(scope="module")
-def model():
+def model() -> Model:
     data = Interactions.from_columns(["ä", "ä", "b", "c"], ["x", "y", "x", "ÿ long id"], [1, 2, 3, 4])
     return ease.fit(data, ease.EaseConfig(regularisation=1))
 
 
 @pytest.fixture
-def stored(model, tmp_path):
+def stored(model: Model, tmp_path: Path) -> Path:
     path = tmp_path / "deep" / "model.rec"
     artifacts.save(model, path)
     return path
 
 
-def test_a_stored_model_recommends_the_same(model, stored):
+def test_a_stored_model_recommends_the_same(model: Model, stored: Path) -> None:
     again = artifacts.load(stored)
     users = ["ä", "b", "nobody"]
     assert again.recommend(users, 3) == model.recommend(users, 3)
     assert again.similar_items(["x"], 2) == model.similar_items(["x"], 2)
-    assert again.scorer.recency == model.scorer.recency
+    assert item_item(again).recency == item_item(model).recency
 
 
-def test_a_loaded_model_is_mapped_read_only(stored):
-    weights = artifacts.load(stored).scorer.weights
+def test_a_loaded_model_is_mapped_read_only(stored: Path) -> None:
+    weights = weights_of(artifacts.load(stored))
     assert not weights.flags.writeable
     assert not weights.flags.owndata
 
 
-def test_saving_again_replaces_the_file_whole_and_leaves_readers_their_old_one(model, stored):
+def test_saving_again_replaces_the_file_whole_and_leaves_readers_their_old_one(
+    model: Model, stored: Path
+) -> None:
     old = artifacts.load(stored)
     before = old.recommend(["ä"], 3)
     data = Interactions.from_columns(["z"], ["only"], [1])
@@ -51,8 +57,10 @@ def test_saving_again_replaces_the_file_whole_and_leaves_readers_their_old_one(m
     assert [file.name for file in stored.parent.iterdir()] == ["model.rec"]
 
 
-def test_a_failed_save_leaves_the_old_file_and_nothing_else(model, stored, monkeypatch):
-    def full(_descriptor):
+def test_a_failed_save_leaves_the_old_file_and_nothing_else(
+    model: Model, stored: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_descriptor: int) -> NoReturn:
         raise OSError("no space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
@@ -63,23 +71,23 @@ def test_a_failed_save_leaves_the_old_file_and_nothing_else(model, stored, monke
 
 
 @pytest.mark.parametrize("cut", [0, 5, 40, 200, -1])
-def test_a_torn_file_is_refused(stored, cut):
+def test_a_torn_file_is_refused(stored: Path, cut: int) -> None:
     stored.write_bytes(stored.read_bytes()[:cut])
     with pytest.raises(ArtifactError, match=r"torn|damaged|not a stored model"):
         artifacts.load(stored)
 
 
 @pytest.mark.parametrize("place", ["header", "ids", "weights"])
-def test_a_flipped_bit_is_noticed(model, stored, place):
+def test_a_flipped_bit_is_noticed(model: Model, stored: Path, place: str) -> None:
     content = bytearray(stored.read_bytes())
-    parts = {"ids": model.item_ids.tobytes(), "weights": model.scorer.weights.tobytes()}
+    parts = {"ids": model.item_ids.tobytes(), "weights": weights_of(model).tobytes()}
     content[60 if place == "header" else content.index(parts[place])] ^= 1
     stored.write_bytes(content)
     with pytest.raises(ArtifactError, match="damaged"):
         artifacts.load(stored)
 
 
-def test_a_foreign_file_and_another_format_are_refused(stored):
+def test_a_foreign_file_and_another_format_are_refused(stored: Path) -> None:
     content = stored.read_bytes()
     stored.write_bytes(content[:8] + struct.pack("<I", 99) + content[12:])
     with pytest.raises(ArtifactError, match="format 99"):
@@ -89,7 +97,7 @@ def test_a_foreign_file_and_another_format_are_refused(stored):
         artifacts.load(stored)
 
 
-def test_a_file_cannot_make_the_engine_build_anything_it_does_not_know(stored):
+def test_a_file_cannot_make_the_engine_build_anything_it_does_not_know(stored: Path) -> None:
     header = json.dumps(
         {"arrays": [], "bytes": 0, "tree": {"type": "os:system", "fields": {"command": {"value": "true"}}}}
     ).encode()
@@ -99,10 +107,10 @@ def test_a_file_cannot_make_the_engine_build_anything_it_does_not_know(stored):
         artifacts.load(stored)
 
 
-def test_what_cannot_be_stored_is_refused_before_anything_is_written(model, tmp_path):
+def test_what_cannot_be_stored_is_refused_before_anything_is_written(model: Model, tmp_path: Path) -> None:
     from dataclasses import replace
 
-    odd = replace(model.scorer, weights=np.array([object()]))
+    odd = replace(item_item(model), weights=np.array([object()]))
     with pytest.raises(ArtifactError, match="cannot be stored"):
         artifacts.save(replace(model, scorer=odd), tmp_path / "model.rec")
     assert list(tmp_path.iterdir()) == []

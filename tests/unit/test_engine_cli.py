@@ -1,6 +1,7 @@
 """python -m engine from data to lists, with exit codes and messages a person can act on."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -14,7 +15,7 @@ from engine.tuning import tune
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory):
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("engine")
     events = generated(400, 150, 5_000, seed=2).interactions
     lines = [
@@ -31,7 +32,7 @@ def folder(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def model(folder):
+def model(folder: Path) -> Path:
     path = folder / "model.rec"
     learned = folder / "learned.json"
     arguments = ["--interactions", folder / "events.csv", "--items", folder / "items.csv"]
@@ -40,28 +41,34 @@ def model(folder):
     return path
 
 
-def run(*arguments):
+def run(*arguments: object) -> int:
     return main([str(argument) for argument in arguments])
 
 
-def test_training_stores_a_model_and_the_configuration_it_learned(folder, model):
+def hybrid_of(path: Path) -> HybridConfig:
+    config = configs.load(path)
+    assert isinstance(config, HybridConfig)
+    return config
+
+
+def test_training_stores_a_model_and_the_configuration_it_learned(folder: Path, model: Path) -> None:
     assert len(artifacts.load(model).user_ids) > 300
-    assert configs.load(folder / "learned.json").weights is not None
+    assert hybrid_of(folder / "learned.json").weights is not None
 
 
-def test_recommending_prints_a_line_per_user(model, capsys):
+def test_recommending_prints_a_line_per_user(model: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("recommend", "--model", model, "-n", 3, "u00000001", "nobody", "--diversity", 0.2) == 0
     lines = capsys.readouterr().out.splitlines()
     assert [line.split(":")[0] for line in lines] == ["u00000001", "nobody"]
     assert lines[0].count("(") == 3
 
 
-def test_similar_items_are_printed(model, capsys):
+def test_similar_items_are_printed(model: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("similar", "--model", model, "-n", 2, "i000001") == 0
     assert capsys.readouterr().out.startswith("i000001: ")
 
 
-def test_batch_writes_the_lines_of_a_personalize_job(folder, model):
+def test_batch_writes_the_lines_of_a_personalize_job(folder: Path, model: Path) -> None:
     output = folder / "out.jsonl"
     (folder / "ask.jsonl").write_text('{"userId": "u00000003"}\nnobody\n')
     assert run("batch", "--model", model, "--output", output, "--users", folder / "ask.jsonl", "-n", 4) == 0
@@ -72,14 +79,16 @@ def test_batch_writes_the_lines_of_a_personalize_job(folder, model):
         assert len(line["output"]["recommendedItems"]) == len(line["output"]["scores"]) == 4
 
 
-def test_batch_for_everyone_can_be_csv(folder, model):
+def test_batch_for_everyone_can_be_csv(folder: Path, model: Path) -> None:
     assert run("batch", "--model", model, "--output", folder / "out.csv", "--format", "csv", "-n", 2) == 0
     lines = (folder / "out.csv").read_text().splitlines()
     assert lines[0] == "USER_ID,RANK,ITEM_ID,SCORE"
     assert len(lines) == 1 + 2 * len(artifacts.load(model).user_ids)
 
 
-def test_evaluating_prints_a_table_and_writes_a_report_with_plots(folder, capsys):
+def test_evaluating_prints_a_table_and_writes_a_report_with_plots(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     report = folder / "report.html"
     arguments = ["--interactions", folder / "events.csv", "--protocol", "random", "--report", report]
     names = ["--algorithm", folder / "light.json", "--algorithm", "popularity", "--algorithm", "svd"]
@@ -91,13 +100,13 @@ def test_evaluating_prints_a_table_and_writes_a_report_with_plots(folder, capsys
     assert "reliability" in page
 
 
-def test_comparing_names_the_better_one(folder, capsys):
+def test_comparing_names_the_better_one(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("compare", "--interactions", folder / "events.csv", "ease", "popularity") == 0
     printed = capsys.readouterr().out
     assert "ease - popularity: +" in printed and printed.count("p = ") == 1
 
 
-def test_tuning_writes_a_configuration_that_trains_and_resumes_its_study(folder, model):
+def test_tuning_writes_a_configuration_that_trains_and_resumes_its_study(folder: Path, model: Path) -> None:
     found, study = folder / "tuned.json", folder / "study.db"
     arguments = ["--interactions", folder / "events.csv", "--algorithm", folder / "light.json"]
     arguments += ["--config", found, "--study", study, "--seconds", 20]
@@ -111,12 +120,12 @@ def test_tuning_writes_a_configuration_that_trains_and_resumes_its_study(folder,
     base.close()
 
 
-def test_tuning_is_never_worse_than_the_settings_it_starts_from(folder):
+def test_tuning_is_never_worse_than_the_settings_it_starts_from(folder: Path) -> None:
     from engine.loading import load
     from engine.models.hybrid import learn_with_quality
 
     data = load(folder / "events.csv")
-    base = configs.load(folder / "light.json")
+    base = hybrid_of(folder / "light.json")
     found = tune(data, base, seconds=20, trials=3, seed=1)
     start = learn_with_quality(data, base)[1]
     again = learn_with_quality(data, HybridConfig(members=found.members, half_lives=(None, 5.0)))[1]
@@ -134,20 +143,22 @@ def test_tuning_is_never_worse_than_the_settings_it_starts_from(folder):
         (["tune", "--interactions", "{events}", "--algorithm", "ease", "--config", "c"], "on a hybrid"),
     ],
 )
-def test_what_is_wrong_is_said_in_one_line_and_the_exit_code_is_1(folder, arguments, message, capsys):
+def test_what_is_wrong_is_said_in_one_line_and_the_exit_code_is_1(
+    folder: Path, arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     filled = [text.format(events=folder / "events.csv") for text in arguments]
     assert run(*filled) == 1
     assert message in capsys.readouterr().err
 
 
-def test_wrong_usage_exits_with_2_and_help_with_0():
+def test_wrong_usage_exits_with_2_and_help_with_0() -> None:
     for arguments, code in (([], 2), (["train"], 2), (["--help"], 0), (["batch", "--help"], 0)):
         with pytest.raises(SystemExit) as stopped:
             main(arguments)
         assert stopped.value.code == code
 
 
-def test_the_benchmark_runs_at_a_small_size(capsys):
+def test_the_benchmark_runs_at_a_small_size(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("bench", "--users", 200, "--items", 80, "--events", 3_000, "--only", "hybrid") == 0
     printed = capsys.readouterr().out
     assert "top-25 of all users" in printed and "single user p99 ms" in printed

@@ -13,14 +13,20 @@ from engine.models.hybrid import HybridConfig, learn
 from engine.training import TrainingData
 
 
-def test_data_too_small_to_validate_on_is_served_by_the_first_member():
+def interactions_of(pairs: list[tuple[str, str]]) -> Interactions:
+    """One event per pair of user and item, in this order."""
+    users, items = zip(*pairs, strict=True)
+    return Interactions.from_columns(users, items, range(len(pairs)))
+
+
+def test_data_too_small_to_validate_on_is_served_by_the_first_member() -> None:
     data = Interactions.from_columns(["a", "b", "c"], ["x", "y", "x"], [1, 2, 3])
     chosen = learn(TrainingData(data), HybridConfig())
     assert chosen.members == HybridConfig().members[:1]
     assert fit(data, HybridConfig()).recommend(["a"], 1)[0].item_ids == ["y"]
 
 
-def test_all_users_alike_is_still_a_model():
+def test_all_users_alike_is_still_a_model() -> None:
     data = Interactions.from_columns(["a", "a", "b", "b", "c", "c"], ["x", "y"] * 3, [1, 2] * 3)
     for name in ["hybrid", *(set(ALGORITHMS) - {"content", "demographic"})]:
         got = fit(data, configs.default(name)).recommend(["a", "d"], 2)
@@ -28,9 +34,9 @@ def test_all_users_alike_is_still_a_model():
         assert sorted(got[1].item_ids) == ["x", "y"], name
 
 
-def test_an_item_nobody_touched_is_known_by_its_content():
+def test_an_item_nobody_touched_is_known_by_its_content() -> None:
     rows = [(f"u{user}", f"i{item}") for user in range(20) for item in range(4) if (user + item) % 2]
-    events = Interactions.from_columns(*zip(*rows, strict=True), range(len(rows)))
+    events = interactions_of(rows)
     kinds = categories(["odd" if item % 2 else "even" for item in range(6)])
     items = Metadata.of([f"i{item}" for item in range(6)], {"KIND": kinds})
     model = fit(TrainingData.of(events, items), configs.default("content"))
@@ -38,10 +44,10 @@ def test_an_item_nobody_touched_is_known_by_its_content():
     assert model.similar_items(["i4"], 2)[0].item_ids == ["i0", "i2"]
 
 
-def test_people_without_a_history_get_what_people_like_them_touch():
+def test_people_without_a_history_get_what_people_like_them_touch() -> None:
     rows = [(f"u{user:02}", "young" if user < 20 else "old") for user in range(40)]
     rows += [(f"u{user:02}", "both") for user in range(0, 40, 2)]
-    events = Interactions.from_columns(*zip(*rows, strict=True), range(len(rows)))
+    events = interactions_of(rows)
     names = [f"u{user:02}" for user in range(42)]
     groups = ["a" if user < 20 or user == 40 else "b" for user in range(42)]
     data = TrainingData.of(events, None, Metadata.of(names, {"GROUP": categories(groups)}))
@@ -50,7 +56,7 @@ def test_people_without_a_history_get_what_people_like_them_touch():
     assert hybrid.rank("u41", ["old", "young"]).item_ids[0] == "old"
 
 
-def test_metadata_that_an_algorithm_needs_and_does_not_get_is_named():
+def test_metadata_that_an_algorithm_needs_and_does_not_get_is_named() -> None:
     data = Interactions.from_columns(["a", "b"], ["x", "y"], [1, 2])
     for name, kind in (("content", "item metadata"), ("demographic", "user metadata")):
         with pytest.raises(DataError, match=kind):

@@ -6,31 +6,33 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import ArrayLike
 
 from engine.errors import DataError
 from engine.histories import Histories, Recency
 from engine.interactions import Interactions
 from engine.vocabulary import factorise, lookup
 
+Event = tuple[str, str, int, int]
 IDS = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1, max_size=12)
 FEW = st.sampled_from(["a", "b", "c", "dd"])
 EVENTS = st.lists(st.tuples(FEW, FEW, st.integers(0, 5), st.integers(0, 3)), min_size=1, max_size=30)
 
 
-def interactions_of(events):
+def interactions_of(events: list[Event]) -> Interactions:
     users, items, times, weights = zip(*events, strict=True)
     return Interactions.from_columns(users, items, times, weights)
 
 
 @given(st.lists(IDS, max_size=40))
-def test_factorising_gives_sorted_distinct_ids_and_codes_that_lead_back(values):
+def test_factorising_gives_sorted_distinct_ids_and_codes_that_lead_back(values: list[str]) -> None:
     ids, codes = factorise(values)
     assert ids.tolist() == sorted(set(values))
     assert [ids[code] for code in codes] == values
 
 
 @given(st.lists(IDS, max_size=20), st.lists(IDS, max_size=20))
-def test_looking_up_finds_what_is_there_and_nothing_else(known, wanted):
+def test_looking_up_finds_what_is_there_and_nothing_else(known: list[str], wanted: list[str]) -> None:
     ids, _ = factorise(known)
     codes = lookup(ids, wanted)
     assert [ids[code] if code >= 0 else None for code in codes] == [
@@ -38,14 +40,14 @@ def test_looking_up_finds_what_is_there_and_nothing_else(known, wanted):
     ]
 
 
-def test_an_id_longer_than_all_known_ones_is_not_mistaken_for_its_beginning():
+def test_an_id_longer_than_all_known_ones_is_not_mistaken_for_its_beginning() -> None:
     ids, _ = factorise(["ab", "cd"])
     assert lookup(ids, ["abc", "cd"]).tolist() == [-1, 1]
 
 
 @given(EVENTS)
-def test_distinct_pairs_keep_the_newest_time_and_combine_the_weights(events):
-    expected = {}
+def test_distinct_pairs_keep_the_newest_time_and_combine_the_weights(events: list[Event]) -> None:
+    expected: dict[tuple[str, str], tuple[int, int, int]] = {}
     for user, item, time, weight in events:
         newest, strongest, total = expected.get((user, item), (0, 0, 0))
         expected[user, item] = (max(newest, time), max(strongest, weight), total + weight)
@@ -57,9 +59,9 @@ def test_distinct_pairs_keep_the_newest_time_and_combine_the_weights(events):
 
 
 @given(EVENTS)
-def test_histories_run_from_the_oldest_to_the_newest_item(events):
+def test_histories_run_from_the_oldest_to_the_newest_item(events: list[Event]) -> None:
     whole = interactions_of(events)
-    newest = {}
+    newest: dict[tuple[str, str], int] = {}
     for user, item, time, _ in events:
         newest[user, item] = max(newest.get((user, item), 0), time)
     histories = whole.histories()
@@ -71,7 +73,7 @@ def test_histories_run_from_the_oldest_to_the_newest_item(events):
 
 
 @given(EVENTS)
-def test_the_matrix_holds_the_strongest_weight_of_each_pair(events):
+def test_the_matrix_holds_the_strongest_weight_of_each_pair(events: list[Event]) -> None:
     whole = interactions_of(events)
     dense = np.zeros(whole.shape, np.float32)
     np.maximum.at(dense, (whole.users, whole.items), whole.weights)
@@ -82,7 +84,9 @@ ROWS = st.lists(st.lists(st.integers(0, 6), max_size=6, unique=True), min_size=1
 
 
 @given(ROWS, st.data())
-def test_taking_rows_follows_the_asked_order_and_leaves_negative_ones_empty(rows, data):
+def test_taking_rows_follows_the_asked_order_and_leaves_negative_ones_empty(
+    rows: list[list[int]], data: st.DataObject
+) -> None:
     wanted = data.draw(st.lists(st.integers(-1, len(rows) - 1), max_size=8))
     taken = Histories.of(rows).take(np.array(wanted, np.int32))
     found = [taken.slice(row, row + 1).items.tolist() for row in range(len(taken))]
@@ -90,7 +94,7 @@ def test_taking_rows_follows_the_asked_order_and_leaves_negative_ones_empty(rows
 
 
 @given(ROWS, st.data())
-def test_newer_items_go_to_the_end_and_repeats_move_there(rows, data):
+def test_newer_items_go_to_the_end_and_repeats_move_there(rows: list[list[int]], data: st.DataObject) -> None:
     newer = [data.draw(st.lists(st.integers(0, 6), max_size=4, unique=True)) for _ in rows]
     joined = Histories.of(rows).joined(Histories.of(newer))
     found = [joined.slice(row, row + 1).items.tolist() for row in range(len(rows))]
@@ -98,7 +102,7 @@ def test_newer_items_go_to_the_end_and_repeats_move_there(rows, data):
     assert found == expected
 
 
-def test_recency_counts_the_newest_item_whole_and_halves_towards_the_floor():
+def test_recency_counts_the_newest_item_whole_and_halves_towards_the_floor() -> None:
     weighed = Recency(half_life=1, floor=0.2).weigh(Histories.of([[1, 2, 3], [], [4]]))
     assert weighed.weights.tolist() == pytest.approx([0.4, 0.6, 1.0, 1.0])
 
@@ -114,17 +118,19 @@ def test_recency_counts_the_newest_item_whole_and_halves_towards_the_floor():
         ((["u"], ["i"], ["yesterday"], None), "numbers"),
     ],
 )
-def test_unusable_columns_are_refused_with_the_reason(columns, message):
+def test_unusable_columns_are_refused_with_the_reason(
+    columns: tuple[list[str], list[str], ArrayLike, ArrayLike | None], message: str
+) -> None:
     with pytest.raises(DataError, match=message):
         Interactions.from_columns(*columns)
 
 
-def test_no_rows_at_all_are_a_valid_empty_table():
+def test_no_rows_at_all_are_a_valid_empty_table() -> None:
     empty = Interactions.from_columns([], [], [])
     assert (len(empty), empty.shape, len(empty.histories())) == (0, (0, 0), 0)
 
 
-def test_a_part_of_the_data_keeps_the_ids_of_the_whole():
+def test_a_part_of_the_data_keeps_the_ids_of_the_whole() -> None:
     whole = Interactions.from_columns(["a", "b"], ["x", "y"], [1, 2])
     part = whole.where(np.array([True, False]))
     assert part.shape == whole.shape

@@ -19,7 +19,7 @@ from engine.models import ease, popularity
 ITEMS = 12
 
 
-def reference(ranked, relevant, k):
+def reference(ranked: list[int], relevant: set[int], k: int) -> dict[str, float]:
     hits = [item in relevant for item in ranked[:k]]
     ideal = sum(1 / log2(place + 2) for place in range(min(k, len(relevant))))
     first = hits.index(True) + 1 if True in hits else None
@@ -41,7 +41,7 @@ USER = st.tuples(
 
 @settings(max_examples=60)
 @given(st.lists(USER, min_size=1, max_size=5), st.integers(1, ITEMS + 3))
-def test_each_metric_agrees_with_its_definition(users, k):
+def test_each_metric_agrees_with_its_definition(users: list[tuple[list[int], set[int], int]], k: int) -> None:
     lists = np.array([ranked[:length] + [-1] * (ITEMS - length) for ranked, _, length in users], np.int32)
     hits = Hits.of(lists, Histories.of([sorted(relevant) for _, relevant, _ in users]), ITEMS)
     for row, (ranked, relevant, length) in enumerate(users):
@@ -49,12 +49,12 @@ def test_each_metric_agrees_with_its_definition(users, k):
             assert getattr(hits, name)(k)[row] == pytest.approx(value), name
 
 
-def test_coverage_counts_each_item_once_and_ignores_the_gaps_of_short_lists():
+def test_coverage_counts_each_item_once_and_ignores_the_gaps_of_short_lists() -> None:
     assert coverage(np.array([[0, 1], [1, -1]], np.int32), 4) == 0.5
 
 
 @given(st.lists(st.integers(1, 30), min_size=1, max_size=6), st.integers(0, 99))
-def test_the_newest_tenth_of_each_user_is_held_back(counts, seed):
+def test_the_newest_tenth_of_each_user_is_held_back(counts: list[int], seed: int) -> None:
     users = np.repeat(np.arange(len(counts)), counts)
     times = np.random.default_rng(seed).permutation(len(users))
     data = Interactions.from_columns(users.astype(str), np.arange(len(users)).astype(str), times)
@@ -68,7 +68,7 @@ def test_the_newest_tenth_of_each_user_is_held_back(counts, seed):
 
 
 @pytest.fixture(scope="module")
-def tastes():
+def tastes() -> Interactions:
     rng = np.random.default_rng(11)
     users, items, times = [], [], []
     for user in range(400):
@@ -79,7 +79,9 @@ def tastes():
     return Interactions.from_columns(users, items, times)
 
 
-def test_the_personalize_split_trains_on_ninety_percent_of_the_users_and_asks_the_rest(tastes):
+def test_the_personalize_split_trains_on_ninety_percent_of_the_users_and_asks_the_rest(
+    tastes: Interactions,
+) -> None:
     split = personalize(tastes, 1)
     trained = set(split.train.users.tolist())
     assert len(trained) == 360
@@ -89,13 +91,13 @@ def test_the_personalize_split_trains_on_ninety_percent_of_the_users_and_asks_th
     assert set(split.relevant.lengths.tolist()) == {2}
 
 
-def test_the_split_follows_the_seed_and_only_the_seed(tastes):
+def test_the_split_follows_the_seed_and_only_the_seed(tastes: Interactions) -> None:
     first, same, other = (personalize(tastes, seed) for seed in (1, 1, 2))
     assert np.array_equal(first.inputs.items, same.inputs.items)
     assert not np.array_equal(first.inputs.items, other.inputs.items)
 
 
-def test_what_was_in_the_history_already_does_not_count_as_found():
+def test_what_was_in_the_history_already_does_not_count_as_found() -> None:
     data = Interactions.from_columns(
         ["a"] * 4 + ["b"] * 4, ["x", "y", "z", "x", "x", "y", "z", "w"], [1, 2, 3, 4, 1, 2, 3, 4]
     )
@@ -103,7 +105,7 @@ def test_what_was_in_the_history_already_does_not_count_as_found():
     assert asked and set(asked) == {1}
 
 
-def _tests_b(data, seed):
+def _tests_b(data: Interactions, seed: int) -> bool:
     try:
         personalize(data, seed)
     except DataError:  # user a came back to x only: nobody is left to ask
@@ -111,7 +113,9 @@ def _tests_b(data, seed):
     return True
 
 
-def test_offline_metrics_have_the_documented_keys_and_tell_a_good_model_from_popularity(tastes):
+def test_offline_metrics_have_the_documented_keys_and_tell_a_good_model_from_popularity(
+    tastes: Interactions,
+) -> None:
     good = offline_metrics(tastes, lambda part: ease.fit(part, ease.EaseConfig(regularisation=20)), seed=0)
     plain = offline_metrics(tastes, lambda part: popularity.fit(part, popularity.PopularityConfig()), seed=0)
     assert set(good) == {
@@ -125,7 +129,7 @@ def test_offline_metrics_have_the_documented_keys_and_tell_a_good_model_from_pop
     assert all(0 <= value <= 1 for value in (*good.values(), *plain.values()))
 
 
-def test_data_without_anything_to_hold_back_is_refused():
+def test_data_without_anything_to_hold_back_is_refused() -> None:
     data = Interactions.from_columns(["a", "b"], ["x", "y"], [1, 2])
     with pytest.raises(DataError, match="held back"):
         personalize(data, 0)

@@ -1,6 +1,8 @@
 """Data sets from files: Personalize's CSV dialect, typed metadata, clear refusals."""
 
 import sys
+from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import pytest
@@ -16,9 +18,13 @@ u2,"a,1",300,view,
 """
 
 
+class Write(Protocol):
+    def __call__(self, text: str, name: str = "data.csv") -> Path: ...
+
+
 @pytest.fixture
-def write(tmp_path):
-    def put(text, name="data.csv"):
+def write(tmp_path: Path) -> Write:
+    def put(text: str, name: str = "data.csv") -> Path:
         path = tmp_path / name
         path.write_text(text, encoding="utf-8")
         return path
@@ -26,20 +32,20 @@ def write(tmp_path):
     return put
 
 
-def test_events_are_read_with_quotes_and_escapes(write):
+def test_events_are_read_with_quotes_and_escapes(write: Write) -> None:
     data = read_interactions(write('user_id,ITEM_ID,TIMESTAMP\nu1,"a,1",100\nu2,"b\\"c",200\n'))
     assert data.user_ids.tolist() == ["u1", "u2"]
     assert data.item_ids.tolist() == ["a,1", 'b"c']
     assert data.times.tolist() == [100, 200]
 
 
-def test_event_types_choose_and_weigh_events(write):
+def test_event_types_choose_and_weigh_events(write: Write) -> None:
     path = write("USER_ID,ITEM_ID,TIMESTAMP,EVENT_TYPE\nu,a,1,view\nu,b,2,like\nu,c,3,skip\n")
     data = read_interactions(path, event_weights={"view": 1, "like": 4})
     assert dict(zip(data.item_ids.tolist(), data.weights.tolist(), strict=True)) == {"a": 1, "b": 4}
 
 
-def test_events_below_the_least_value_or_without_one_are_left_out(write):
+def test_events_below_the_least_value_or_without_one_are_left_out(write: Write) -> None:
     path = write("USER_ID,ITEM_ID,TIMESTAMP,EVENT_VALUE\nu,a,1,3\nu,b,2,5\nu,c,3,\n")
     assert read_interactions(path, least_value=4).item_ids.tolist() == ["b"]
 
@@ -55,29 +61,31 @@ def test_events_below_the_least_value_or_without_one_are_left_out(write):
         ("USER_ID,ITEM_ID,TIMESTAMP\nu,,1\n", "empty item id"),
     ],
 )
-def test_a_file_that_cannot_be_used_is_refused_with_the_place(write, text, message):
+def test_a_file_that_cannot_be_used_is_refused_with_the_place(write: Write, text: str, message: str) -> None:
     with pytest.raises(DataError, match=message):
         read_interactions(write(text))
 
 
-def test_event_types_that_do_not_occur_are_named_beside_those_that_do(write):
+def test_event_types_that_do_not_occur_are_named_beside_those_that_do(write: Write) -> None:
     path = write("USER_ID,ITEM_ID,TIMESTAMP,EVENT_TYPE\nu,a,1,view\n")
     with pytest.raises(DataError, match="types buy; there are view"):
         read_interactions(path, event_weights={"buy": 1})
 
 
-def test_a_missing_file_is_named(tmp_path):
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"no file .*nowhere\.csv"):
         read_interactions(tmp_path / "nowhere.csv")
 
 
-def test_parquet_says_what_it_needs_where_that_is_not_installed(write, monkeypatch):
+def test_parquet_says_what_it_needs_where_that_is_not_installed(
+    write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     with pytest.raises(DataError, match="needs the package pyarrow"):
         read_interactions(write("", "data.parquet"))
 
 
-def test_metadata_columns_get_their_type_from_their_cells(write):
+def test_metadata_columns_get_their_type_from_their_cells(write: Write) -> None:
     path = write(
         "ITEM_ID,GENRE,YEAR,PLOT\n"
         "b,Drama|War,1999,a long story about two very old friends\n"
@@ -92,27 +100,29 @@ def test_metadata_columns_get_their_type_from_their_cells(write):
     assert np.isnan(year.values[0]) and year.values[1] == 1999
 
 
-def test_an_id_with_two_rows_of_metadata_is_refused():
+def test_an_id_with_two_rows_of_metadata_is_refused() -> None:
     with pytest.raises(DataError, match="'a' has more than one row"):
         Metadata.of(["a", "a"], {"N": numbers(["1", "2"])})
 
 
-def test_words_are_lower_case_counted_and_free_of_punctuation():
+def test_words_are_lower_case_counted_and_free_of_punctuation() -> None:
     found = words(["War and war.", ""])
     counts = dict(zip(found.values[found.codes.items].tolist(), found.codes.weights.tolist(), strict=True))
     assert counts == {"and": 1, "war": 2}
     assert found.codes.lengths.tolist() == [2, 0]
 
 
-def test_metadata_is_aligned_to_the_ids_of_the_interactions(write):
+def test_metadata_is_aligned_to_the_ids_of_the_interactions(write: Write) -> None:
     events = write("USER_ID,ITEM_ID,TIMESTAMP\nu,a,1\nu,c,2\n", "events.csv")
     items = write("ITEM_ID,KIND\nb,x\na,y\n", "items.csv")
     data = load(events, items=items)
     assert data.interactions.item_ids.tolist() == ["a", "b", "c"]
+    assert data.items is not None
     kind = data.items.columns["KIND"]
+    assert isinstance(kind, Categories)
     assert kind.codes.lengths.tolist() == [1, 1, 0]
     assert kind.values[kind.codes.items].tolist() == ["y", "x"]
 
 
-def test_cells_without_a_value_are_no_category():
+def test_cells_without_a_value_are_no_category() -> None:
     assert categories(["", "a|", "|"]).codes.lengths.tolist() == [0, 1, 0]

@@ -8,13 +8,15 @@ from hypothesis import strategies as st
 from engine.errors import ConfigError, DataError
 from engine.histories import Histories, Recency
 from engine.interactions import Interactions
+from engine.model import Model
 from engine.models import ease, popularity
 from engine.ranking import top
 from engine.recommender import Recommender
+from tests.unit.engine_data import weights_of
 
 
 @pytest.fixture(scope="module")
-def community():
+def community() -> Interactions:
     """Two tastes: half of the users likes items 0-9, the others 10-19; item 0 is everyone's."""
     rng = np.random.default_rng(3)
     users, items = [], []
@@ -27,7 +29,7 @@ def community():
 
 
 @pytest.fixture(scope="module", params=["ease", "popularity", "popularity with decay"])
-def model(request, community):
+def model(request: pytest.FixtureRequest, community: Interactions) -> Model:
     match request.param:
         case "ease":
             return ease.fit(community, ease.EaseConfig(regularisation=5))
@@ -37,12 +39,14 @@ def model(request, community):
             return popularity.fit(community, popularity.PopularityConfig(half_life_days=0.001))
 
 
-def test_a_model_is_a_recommender(model):
+def test_a_model_is_a_recommender(model: Model) -> None:
     assert isinstance(model, Recommender)
 
 
-def test_lists_have_the_asked_length_fall_in_score_and_hold_nothing_seen(model, community):
-    seen = {user: set() for user in community.user_ids.tolist()}
+def test_lists_have_the_asked_length_fall_in_score_and_hold_nothing_seen(
+    model: Model, community: Interactions
+) -> None:
+    seen: dict[str, set[str]] = {user: set() for user in community.user_ids.tolist()}
     for user, item in zip(community.users, community.items, strict=True):
         seen[str(community.user_ids[user])].add(str(community.item_ids[item]))
     for user, got in zip(seen, model.recommend(list(seen), 5), strict=True):
@@ -51,7 +55,7 @@ def test_lists_have_the_asked_length_fall_in_score_and_hold_nothing_seen(model, 
         assert not seen[user] & set(got.item_ids)
 
 
-def test_excluded_items_are_left_out_and_a_list_may_come_short(model, community):
+def test_excluded_items_are_left_out_and_a_list_may_come_short(model: Model, community: Interactions) -> None:
     everything = community.item_ids.tolist()
     none, one = model.recommend(
         ["user00", "nobody"], 5, exclude=[everything, everything[1:]], exclude_seen=False
@@ -60,32 +64,32 @@ def test_excluded_items_are_left_out_and_a_list_may_come_short(model, community)
     assert one.item_ids == everything[:1]
 
 
-def test_unknown_users_get_what_is_popular(model):
+def test_unknown_users_get_what_is_popular(model: Model) -> None:
     [got] = model.recommend(["nobody"], 1)
     assert got.item_ids == ["item00"]
 
 
-def test_asking_for_no_users_or_no_items_gives_empty_answers(model):
+def test_asking_for_no_users_or_no_items_gives_empty_answers(model: Model) -> None:
     assert model.recommend([], 5) == []
     assert model.recommend(["user00"], 0)[0].item_ids == []
     assert model.similar_items([], 5) == []
 
 
-def test_ranking_keeps_exactly_the_given_items_with_unknown_ones_last(model):
+def test_ranking_keeps_exactly_the_given_items_with_unknown_ones_last(model: Model) -> None:
     got = model.rank("user00", ["mystery", "item11", "item01"])
     assert sorted(got.item_ids) == ["item01", "item11", "mystery"]
     assert got.item_ids[-1] == "mystery"
     assert got.scores[-1] == 0
 
 
-def test_similar_items_do_not_include_the_item_itself(model):
+def test_similar_items_do_not_include_the_item_itself(model: Model) -> None:
     [got, unknown] = model.similar_items(["item03", "mystery"], 19)
     assert len(got.item_ids) == 19
     assert "item03" not in got.item_ids
     assert unknown.item_ids[0] == "item00"
 
 
-def test_one_user_gets_the_same_alone_and_among_many(model, community):
+def test_one_user_gets_the_same_alone_and_among_many(model: Model, community: Interactions) -> None:
     users = community.user_ids.tolist()
     together = model.recommend(users, 5)
     alone = [model.recommend([user], 5)[0] for user in users]
@@ -93,14 +97,14 @@ def test_one_user_gets_the_same_alone_and_among_many(model, community):
         assert a.scores == pytest.approx(b.scores, rel=1e-4, abs=1e-6)
 
 
-def test_ease_serves_each_taste_its_own_items(community):
+def test_ease_serves_each_taste_its_own_items(community: Interactions) -> None:
     model = ease.fit(community, ease.EaseConfig(regularisation=5))
     for user, got in zip(community.user_ids, model.recommend(community.user_ids.tolist(), 3), strict=True):
         second = user >= "user30"
         assert all((item >= "item10") == second for item in got.item_ids), user
 
 
-def test_new_events_change_the_list_at_once_for_known_and_new_users(community):
+def test_new_events_change_the_list_at_once_for_known_and_new_users(community: Interactions) -> None:
     model = ease.fit(community, ease.EaseConfig(regularisation=5, recency=Recency(half_life=1, floor=0)))
     recent = {"user00": ["item11", "item12", "item13"], "newcomer": ["item15"]}
     lists = model.recommend(list(recent), 2, recent=recent, exclude=[["item00"]] * 2)
@@ -109,26 +113,26 @@ def test_new_events_change_the_list_at_once_for_known_and_new_users(community):
         assert not set(got.item_ids) & set(recent[user])
 
 
-def test_ease_is_the_closed_form_of_its_paper():
+def test_ease_is_the_closed_form_of_its_paper() -> None:
     rng = np.random.default_rng(0)
     x = (rng.random((40, 8)) < 0.4).astype(np.float64)
     users, items = np.nonzero(x)
     data = Interactions.from_columns(users.astype(str), items.astype(str), np.zeros(len(users)))
-    got = ease.fit(data, ease.EaseConfig(regularisation=2, dropout=0, recency=None)).scorer.weights
+    got = weights_of(ease.fit(data, ease.EaseConfig(regularisation=2, dropout=0, recency=None)))
     inverse = np.linalg.inv(data.csr().toarray().T.astype(np.float64) @ data.csr().toarray() + 2 * np.eye(8))
     expected = np.eye(8) - inverse / np.diag(inverse)
     assert np.allclose(got, expected, atol=1e-5)
 
 
-def test_event_weights_enter_the_ease_matrix():
+def test_event_weights_enter_the_ease_matrix() -> None:
     users, items = ["a", "a", "b", "b", "c"], ["x", "y", "x", "y", "y"]
     plain = Interactions.from_columns(users, items, [0] * 5)
     heavy = Interactions.from_columns(users, items, [0] * 5, [3, 3, 3, 3, 1])
     config = ease.EaseConfig(regularisation=1)
-    assert not np.allclose(ease.fit(plain, config).scorer.weights, ease.fit(heavy, config).scorer.weights)
+    assert not np.allclose(weights_of(ease.fit(plain, config)), weights_of(ease.fit(heavy, config)))
 
 
-def test_popularity_with_decay_prefers_what_is_touched_now():
+def test_popularity_with_decay_prefers_what_is_touched_now() -> None:
     day = 86_400
     data = Interactions.from_columns(["a", "b", "c", "d"], ["old", "old", "old", "new"], [0, 0, 0, 10 * day])
     plain = popularity.fit(data, popularity.PopularityConfig())
@@ -137,7 +141,7 @@ def test_popularity_with_decay_prefers_what_is_touched_now():
     assert decayed.rank("a", ["old", "new"]).item_ids == ["new", "old"]
 
 
-def test_too_little_data_and_wrong_settings_are_refused_by_name(community):
+def test_too_little_data_and_wrong_settings_are_refused_by_name(community: Interactions) -> None:
     nothing = Interactions.from_columns([], [], [])
     with pytest.raises(DataError, match="no interactions"):
         ease.fit(nothing, ease.EaseConfig())
@@ -153,7 +157,7 @@ def test_too_little_data_and_wrong_settings_are_refused_by_name(community):
 
 @settings(max_examples=50)
 @given(st.integers(1, 6), st.integers(1, 30), st.integers(0, 35), st.data())
-def test_the_best_n_are_those_of_a_full_sort(rows, columns, n, data):
+def test_the_best_n_are_those_of_a_full_sort(rows: int, columns: int, n: int, data: st.DataObject) -> None:
     rng = np.random.default_rng(data.draw(st.integers(0, 999)))
     scores = rng.integers(-3, 4, (rows, columns)).astype(np.float32)
     items, values = top(scores, n)
@@ -162,7 +166,7 @@ def test_the_best_n_are_those_of_a_full_sort(rows, columns, n, data):
     assert all(len(set(row)) == len(row) for row in items.tolist())
 
 
-def test_histories_outside_the_training_data_can_be_scored(community):
+def test_histories_outside_the_training_data_can_be_scored(community: Interactions) -> None:
     model = ease.fit(community, ease.EaseConfig())
     scores = model.scores(Histories.of([[1, 2], []]))
     assert scores.shape == (2, 20)
