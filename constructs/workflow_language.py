@@ -104,7 +104,8 @@ def retry(
 def retry_when_throttled(task: Task) -> Task:
     """Personalize allows one request per second and operation in a region, for all workflows together.
 
-    Its API declares no error for that, so that Step Functions reports the service's general one.
+    Its API declares no error for that, so that Step Functions reports the service's general one. Patient for
+    ten minutes on average.
     """
     return retry(
         task,
@@ -115,7 +116,7 @@ def retry_when_throttled(task: Task) -> Task:
         ),
         first_seconds=5,
         longest_seconds=60,
-        attempts=8,
+        attempts=20,
     )
 
 
