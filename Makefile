@@ -62,6 +62,11 @@ deploy: $(INSTALLED)  ## deploy one stage and region: make deploy STAGE=Dev-eu-w
 bench: $(INSTALLED)  ## benchmarks; figures are printed, nothing is asserted
 	$(BIN)/python -m benchmarks
 
+.PHONY: bench-engine
+bench-engine: $(INSTALLED)  ## the engine's quality on MovieLens 100K, then its speed and memory by size
+	$(BIN)/python -m benchmarks.engine_movielens
+	$(BIN)/python -m benchmarks.engine_sizes
+
 .PHONY: requirements
 requirements: $(INSTALLED)  ## pin requirements.txt again from pyproject.toml
 	$(BIN)/pip-compile --quiet --extra dev --strip-extras --no-annotate --no-header --no-emit-index-url \

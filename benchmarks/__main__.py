@@ -1,0 +1,11 @@
+"""Every benchmark, one after the other; figures are printed, nothing is asserted."""
+
+import subprocess
+import sys
+
+ALL = ("extract", "engine_movielens", "engine_sizes")
+
+if __name__ == "__main__":
+    for name in ALL:
+        print(f"== benchmarks.{name}", flush=True)
+        subprocess.run([sys.executable, "-m", f"benchmarks.{name}"], check=True)
