@@ -11,15 +11,18 @@ export PATH := $(CURDIR)/$(BIN):$(CURDIR)/node_modules/.bin:$(PATH)
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
 
-$(INSTALLED): requirements.txt package.json package-lock.json
+LAYERS := $(wildcard lambda_src/requirements-*.txt)
+
+$(INSTALLED): requirements.txt package.json package-lock.json $(LAYERS)
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, this is " + sys.version.split()[0])'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.txt
 	$(BIN)/npm ci --silent --no-audit --no-fund
+	$(BIN)/python -m constructs.pip_layer $(LAYERS)
 	@touch $@
 
 .PHONY: install
-install: $(INSTALLED)  ## the venv, the Python packages, Node and the CDK CLI
+install: $(INSTALLED)  ## the venv, the Python packages, Node, the CDK CLI, the functions' layers
 
 .PHONY: demo
 demo: $(INSTALLED)  ## deploy onto the local cloud, retrain three use cases, show what people get

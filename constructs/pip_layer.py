@@ -114,3 +114,8 @@ def _link_or_copy(source: str, target: str) -> None:
         os.link(source, target)
     except OSError:
         shutil.copy2(source, target)
+
+
+if __name__ == "__main__":
+    for file in sys.argv[1:]:
+        PipBuild(requirements=Path(file)).folder()
