@@ -35,11 +35,11 @@ def three_free_ports() -> int:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             first = int(probe.getsockname()[1])
-        if first < 65_000 and not any(_listening(first + offset) for offset in range(3)):
+        if first < 65_000 and not any(listening(first + offset) for offset in range(3)):
             return first
 
 
-def _listening(port: int) -> bool:
+def listening(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 

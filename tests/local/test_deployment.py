@@ -16,7 +16,7 @@ from local_cloud.clients import client
 from local_cloud.cloud import Cloud
 from local_cloud.progress import Progress
 from local_cloud.state import StateFolder
-from tests.local.community_cloud import ROOT, three_free_ports
+from tests.local.community_cloud import ROOT, CommunityCloud, three_free_ports
 
 PATTERN = f"{LOCAL.id_in(LOCAL.region)}/*"
 
@@ -88,7 +88,9 @@ def test_a_changed_template_shows_in_the_diff_and_is_deployed(cloud: Cloud, chan
 
 def test_destroy_leaves_nothing_of_a_stage_that_keeps_no_data(cloud: Cloud, changed: Path) -> None:
     settings = cloud.settings
-    client(settings, "s3").put_object(Bucket=_data_bucket(cloud), Key="datasets/left.csv", Body=b"behind")
+    client(settings, "s3").put_object(
+        Bucket=CommunityCloud(cloud).bucket(), Key="datasets/left.csv", Body=b"behind"
+    )
 
     destroy = cdk(cloud, "destroy", changed, "--force")
 
@@ -123,10 +125,3 @@ def test_destroy_leaves_nothing_of_a_stage_that_keeps_no_data(cloud: Cloud, chan
     ours = [key for key in keys if "recs" in key["Description"]]
     assert ours
     assert {key["KeyState"] for key in ours} == {"PendingDeletion"}
-
-
-def _data_bucket(cloud: Cloud) -> str:
-    s3 = client(cloud.settings, "s3")
-    names = [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]]
-    [name] = [name for name in names if "LoggingEnabled" in s3.get_bucket_logging(Bucket=name)]
-    return str(name)

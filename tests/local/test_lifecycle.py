@@ -5,7 +5,6 @@ import fcntl
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -22,23 +21,9 @@ from local_cloud.events import outbox
 from local_cloud.processes import Handle
 from local_cloud.settings import Settings
 from local_cloud.state import Record, Server, StateFolder
+from tests.local.community_cloud import listening, three_free_ports
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
-def free_ports() -> int:
-    """The first of three free ports in a row."""
-    while True:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            first = int(probe.getsockname()[1])
-        if first < 65_000 and all(not listening(first + offset) for offset in range(3)):
-            return first
-
-
-def listening(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 @dataclass(frozen=True)
@@ -82,14 +67,14 @@ class Shell:
 
 @pytest.fixture
 def shell(tmp_path: Path) -> Iterator[Shell]:
-    shell = Shell(tmp_path / "state", free_ports())
+    shell = Shell(tmp_path / "state", three_free_ports())
     yield shell
     shell.run("down")
 
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
-    shell = Shell(tmp_path_factory.mktemp("cloud") / "state", free_ports())
+    shell = Shell(tmp_path_factory.mktemp("cloud") / "state", three_free_ports())
     done = shell.up()
     assert done.returncode == 0, done.stderr
     yield shell
@@ -139,7 +124,7 @@ def test_a_second_up_keeps_what_runs(running: Shell) -> None:
 
 
 def test_another_port_for_the_same_folder_is_refused(running: Shell) -> None:
-    done = Shell(running.folder, free_ports()).up()
+    done = Shell(running.folder, three_free_ports()).up()
     assert done.returncode == 1
     assert f"up on port {running.port}" in done.stderr
 
