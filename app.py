@@ -1,6 +1,7 @@
 """Every stage in every region: `cdk ls` shows them all, and one synth serves all deployments."""
 
 import json
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 import aws_cdk as cdk
 from constructs.personalize_service import tag_everything_that_may_be
 
-from config.errors import Notice
+from config.errors import ConfigError, Notice
 from config.rules import check
 from config.schema import APP, StageConfig, UseCase
 from config.stages import STAGES
@@ -68,5 +69,13 @@ def _region(app: cdk.App, stage: StageConfig, region: str) -> cdk.Stage:
     return scope
 
 
+def synthesise(stages: Sequence[StageConfig] = STAGES) -> None:
+    """For the CDK CLI; what is wrong with the configuration is said without a traceback."""
+    try:
+        build_app(stages).synth()
+    except ConfigError as error:
+        sys.exit(str(error))
+
+
 if __name__ == "__main__":
-    build_app().synth()
+    synthesise()
