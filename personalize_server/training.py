@@ -9,10 +9,9 @@ import numpy as np
 
 from engine.errors import DataError, EngineError
 from engine.evaluation.personalize import offline_metrics
-from engine.histories import Recency
 from engine.interactions import Interactions
 from engine.model import Model
-from engine.models import ease, item_neighbours, popularity
+from engine.models import ease, hybrid, item_neighbours, popularity, transitions
 from personalize_server.failures import JobFailed
 from personalize_server.interaction_table import InteractionTable, used_rows
 from personalize_server.quotas import Quotas
@@ -87,15 +86,15 @@ def fit_of(solution: Mapping[str, Any]) -> Fit:
     parameters = solution.get("solutionConfig", {}).get("algorithmHyperParameters", {})
     match recipe:
         case "aws-user-personalization-v2":
-            return _ease(parameters.get("apply_recency_bias", "true"))
+            return _personal(parameters.get("apply_recency_bias", "true"))
         case "aws-user-personalization" | "aws-hrnn" | "aws-hrnn-metadata" | "aws-hrnn-coldstart":
-            return _ease(parameters.get("recency_mask", "true"))
+            return _personal(parameters.get("recency_mask", "true"))
         case "aws-popularity-count":
             return lambda interactions: popularity.fit(interactions, popularity.PopularityConfig())
         case "aws-personalized-ranking-v2":
-            return _ease(parameters.get("apply_recency_bias", "true"))
+            return _personal(parameters.get("apply_recency_bias", "true"))
         case "aws-personalized-ranking":
-            return _ease(parameters.get("recency_mask", "true"))
+            return _personal(parameters.get("recency_mask", "true"))
         case "aws-similar-items":
             return _neighbours(parameters.get("popularity_discount_factor", "0.0"))
         case "aws-sims":
@@ -104,8 +103,16 @@ def fit_of(solution: Mapping[str, Any]) -> Fit:
             raise JobFailed(f"Create failed. This server has no model for the recipe {recipe} yet.")
 
 
-def _ease(recency: str) -> Fit:
-    config = ease.EaseConfig(recency=Recency() if recency.lower() == "true" else None)
+def _personal(recency: str) -> Fit:
+    """EASE blended with next-item transitions and popularity; how fast a history fades is learned, too.
+
+    Without recency all events of a history count alike, and what came last says nothing of what is next.
+    """
+    if recency.lower() == "true":
+        members = (ease.EaseConfig(), transitions.TransitionsConfig(), popularity.PopularityConfig())
+        blend = hybrid.HybridConfig(members=members)
+        return lambda interactions: hybrid.fit(interactions, blend)
+    config = ease.EaseConfig(recency=None)
     return lambda interactions: ease.fit(interactions, config)
 
 
