@@ -1,4 +1,4 @@
-"""The command line: `python -m personalize_server serve`."""
+"""The command line: `python -m personalize_server serve` and `compatibility`."""
 
 import argparse
 import os
@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from personalize_server.compatibility import document
 from personalize_server.options import Options
 from personalize_server.quotas import Quotas
 from personalize_server.serving import serve
@@ -17,6 +18,9 @@ _REALISTIC_RATE = 1.0
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = _parser()
     parsed = parser.parse_args(arguments)
+    if parsed.command == "compatibility":
+        print(document(), end="")
+        return 0
     try:
         options = _options(parsed)
     except ValueError as problem:
@@ -29,6 +33,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m personalize_server", description="The Amazon Personalize API over our own engine."
     )
     commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("compatibility", help="what is the same as in the service, as Markdown")
     serve_ = commands.add_parser(
         "serve",
         help="answer requests",

@@ -26,6 +26,8 @@ class Recipe:
     incremental: bool = False
     scores: bool = False
     batch: bool = True
+    difference: str | None = None
+    """how this server's recipe is another than the service's, or why it has none"""
 
     @property
     def arn(self) -> str:
@@ -85,6 +87,13 @@ _HISTORY = {
     "max_user_history_length_percentile": Parameter("0.99", 0, 1),
 }
 _RECENCY = {"apply_recency_bias": Parameter("true", choices=_YES_NO)}
+_EASE = "EASE, a linear item-to-item model, in place of the service's; of the parameters {} has an effect."
+_NEIGHBOURS = (
+    "Item neighbours by common users, without item metadata; "
+    "of the parameters popularity_discount_factor has an effect."
+)
+_NO_SEGMENTS = "Users are not scored for items."
+_NO_RECOMMENDERS = "Recommenders are not implemented."
 _HIDDEN = {"hidden_dimension": Parameter("149", 32, 256)}
 
 _RECIPES = (
@@ -95,6 +104,7 @@ _RECIPES = (
         parameters=_RECENCY,
         events_config=True,
         scores=True,
+        difference=_EASE.format("apply_recency_bias"),
     ),
     Recipe(
         name="aws-user-personalization",
@@ -106,6 +116,7 @@ _RECIPES = (
         update=True,
         objective=True,
         scores=True,
+        difference=_EASE.format("recency_mask"),
     ),
     *(
         Recipe(
@@ -117,6 +128,7 @@ _RECIPES = (
             hpo=True,
             update=name == "aws-hrnn-coldstart",
             scores=True,
+            difference=_EASE.format("recency_mask"),
         )
         for name in ("aws-hrnn", "aws-hrnn-metadata", "aws-hrnn-coldstart")
     ),
@@ -135,6 +147,7 @@ _RECIPES = (
             )
         },
         batch=False,
+        difference="There is no model of trends.",
     ),
     Recipe(
         name="aws-personalized-ranking-v2",
@@ -143,6 +156,7 @@ _RECIPES = (
         parameters=_RECENCY,
         events_config=True,
         scores=True,
+        difference=_EASE.format("apply_recency_bias"),
     ),
     Recipe(
         name="aws-personalized-ranking",
@@ -153,6 +167,7 @@ _RECIPES = (
         hpo=True,
         objective=True,
         scores=True,
+        difference=_EASE.format("recency_mask"),
     ),
     Recipe(
         name="aws-similar-items",
@@ -165,6 +180,7 @@ _RECIPES = (
         },
         features=_HISTORY,
         hpo=True,
+        difference=_NEIGHBOURS,
     ),
     Recipe(
         name="aws-sims",
@@ -180,12 +196,14 @@ _RECIPES = (
             "max_item_interaction_count_percentile": Parameter("0.9", 0, 1),
         },
         hpo=True,
+        difference=_NEIGHBOURS,
     ),
     Recipe(
         name="aws-semantic-similarity",
         type="RELATED_ITEMS",
         description="Items whose names and texts mean something alike.",
         incremental=True,
+        difference="There is no model of texts.",
     ),
     Recipe(
         name="aws-next-best-action",
@@ -194,6 +212,7 @@ _RECIPES = (
         features={"action_optimization_period": Parameter("14", 7, 28)},
         batch=False,
         scores=True,
+        difference="There is no model of actions.",
     ),
     Recipe(
         name="aws-item-affinity",
@@ -201,6 +220,7 @@ _RECIPES = (
         description="Users interested in a given item.",
         parameters=_HIDDEN,
         batch=False,
+        difference=_NO_SEGMENTS,
     ),
     Recipe(
         name="aws-item-attribute-affinity",
@@ -208,9 +228,17 @@ _RECIPES = (
         description="Users interested in items with given attributes.",
         parameters=_HIDDEN,
         batch=False,
+        difference=_NO_SEGMENTS,
     ),
     *(
-        Recipe(name=f"aws-ecomm-{name}", type=kind, description=text, domain="ECOMMERCE", batch=False)
+        Recipe(
+            name=f"aws-ecomm-{name}",
+            type=kind,
+            description=text,
+            domain="ECOMMERCE",
+            batch=False,
+            difference=_NO_RECOMMENDERS,
+        )
         for name, kind, text in (
             ("popular-items-by-views", "POPULAR_ITEMS", "The most viewed items."),
             ("popular-items-by-purchases", "POPULAR_ITEMS", "The best-selling items."),
@@ -224,7 +252,14 @@ _RECIPES = (
         )
     ),
     *(
-        Recipe(name=f"aws-vod-{name}", type=kind, description=text, domain="VIDEO_ON_DEMAND", batch=False)
+        Recipe(
+            name=f"aws-vod-{name}",
+            type=kind,
+            description=text,
+            domain="VIDEO_ON_DEMAND",
+            batch=False,
+            difference=_NO_RECOMMENDERS,
+        )
         for name, kind, text in (
             ("most-popular", "POPULAR_ITEMS", "The most watched videos."),
             ("trending-now", "POPULAR_ITEMS", "Videos whose popularity grows fastest."),

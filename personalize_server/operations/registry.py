@@ -92,3 +92,38 @@ RUNTIME_METHODS: Mapping[str, str] = MappingProxyType(
 )
 """methods of the Runtime, which is loaded apart"""
 IMPLEMENTED = frozenset(HANDLERS) | frozenset(RUNTIME_METHODS)
+
+_OWN_CREDENTIALS = "roleArn is not assumed: objects are read and written with the server's own credentials."
+_NO_REPORTS = "Metric attributions are kept and listed; no reports are written to S3."
+_STORED_CAMPAIGN = (
+    "minProvisionedTPS, itemExplorationConfig, rankingInfluence and enableMetadataWithRecommendations "
+    "are kept and shown without an effect."
+)
+DIFFERENCES: Mapping[str, str] = MappingProxyType(
+    {
+        "CreateBatchInferenceJob": f"Theme generation is refused; batchInferenceJobConfig has no effect. "
+        f"{_OWN_CREDENTIALS}",
+        "CreateCampaign": _STORED_CAMPAIGN,
+        "CreateDataDeletionJob": _OWN_CREDENTIALS,
+        "CreateDatasetExportJob": _OWN_CREDENTIALS,
+        "CreateDatasetGroup": "roleArn and kmsKeyArn are kept and shown; nothing is encrypted with the key.",
+        "CreateDatasetImportJob": f"publishAttributionMetricsToS3 publishes nothing. {_OWN_CREDENTIALS}",
+        "CreateMetricAttribution": _NO_REPORTS,
+        "CreateSolution": "performAutoML is refused. performHPO, optimizationObjective, trainingDataConfig, "
+        "performIncrementalUpdate and most hyper-parameters are checked, kept and shown without an effect.",
+        "CreateSolutionVersion": "The training mode UPDATE trains on all data, as FULL does.",
+        "DescribeAlgorithm": "Without algorithmImage, defaultResourceConfig, trainingInputMode and roleArn.",
+        "DescribeRecipe": "Descriptions are this server's own; every recipe has the same date.",
+        "GetPersonalizedRanking": "metadataColumns is refused; context has no effect.",
+        "GetRecommendations": "recommenderArn, promotions and metadataColumns are refused; "
+        "context has no effect; answers have no reasons and nothing is explored.",
+        "GetSolutionMetrics": "The eight metrics of user personalization for every recipe; "
+        "none with event weights or rewards.",
+        "PutEvents": "Impressions are kept and have no effect; "
+        "two events are the same only by their eventId.",
+        "PutItems": "A new item is recommended from the next training on: there are no automatic updates.",
+        "UpdateCampaign": _STORED_CAMPAIGN,
+        "UpdateMetricAttribution": _NO_REPORTS,
+    }
+)
+"""How an operation does something else than the service's; the others do the same."""

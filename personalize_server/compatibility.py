@@ -1,0 +1,113 @@
+"""What is the same as in Amazon Personalize, what is not: a document made of the declarations themselves."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from personalize_server.failures import JobFailed
+from personalize_server.model import CONTROL, EVENTS, RUNTIME, operations
+from personalize_server.operations.registry import DIFFERENCES, IMPLEMENTED
+from personalize_server.recipes import RECIPES, Recipe
+
+SAME, DIFFERENT, ABSENT = "same", "different", "absent"
+_SERVICES = {CONTROL: "Control plane", RUNTIME: "Runtime", EVENTS: "Events"}
+_INTRODUCTION = """\
+# Compatibility with Amazon Personalize
+
+What `personalize_server` does as the service does it (**same**), does otherwise (**different**: how), and
+does not do (**absent**). Made by `python -m personalize_server compatibility` from the declarations in the
+code; a test fails while this file says something else.
+"""
+
+
+class Entry(NamedTuple):
+    name: str
+    state: str
+    how: str
+
+
+_FEATURES = (
+    Entry("Wire protocols", SAME, "JSON 1.1 and REST-JSON; the AWS SDKs work with an endpoint URL."),
+    Entry(
+        "Constraints of requests", SAME, "Every length, pattern, range and enumeration of the service models."
+    ),
+    Entry("Names, ARNs, pagination, tags", SAME, ""),
+    Entry(
+        "Life cycles", DIFFERENT, "The same states; they pass at once, or with --timing realistic in time."
+    ),
+    Entry("Quotas", DIFFERENT, "The service's figures, each of which --quota changes."),
+    Entry("Throttling", DIFFERENT, "None, unless --rate-limit or --timing realistic says so."),
+    Entry("Signatures", DIFFERENT, "Signature Version 4 against the keys of a file, or none with --no-auth."),
+    Entry("IAM policies", ABSENT, "Who has a key may do everything in its account."),
+    Entry("Encryption with KMS keys", ABSENT, ""),
+    Entry("TLS", ABSENT, "It takes a proxy in front."),
+    Entry(
+        "Filter expressions",
+        DIFFERENT,
+        "The whole grammar, with parameters and IF CurrentUser; a field of CurrentUser or CurrentItem as the "
+        "value of a comparison is refused when the filter is used.",
+    ),
+    Entry("Automatic training", SAME, "On by default, as in the service; looked at once a minute."),
+    Entry(
+        "Automatic updates between trainings",
+        ABSENT,
+        "New events count at once, new items at the next training.",
+    ),
+    Entry("Exploration", ABSENT, ""),
+    Entry("Promotions", ABSENT, ""),
+    Entry("Metadata in answers", ABSENT, ""),
+    Entry("Contextual metadata", ABSENT, "Accepted without an effect."),
+    Entry("Hyper-parameter optimisation", ABSENT, "Accepted without an effect."),
+    Entry("Metrics and events in CloudWatch and EventBridge", ABSENT, ""),
+)
+
+
+def operation_entries(service: str) -> list[Entry]:
+    names = sorted(name for name, operation in operations().items() if operation.service == service)
+    return [Entry(name, _state(name), DIFFERENCES.get(name, "")) for name in names]
+
+
+def recipe_entries() -> list[Entry]:
+    return [Entry(recipe.name, _recipe_state(recipe), recipe.difference or "") for recipe in RECIPES.values()]
+
+
+def document() -> str:
+    return "\n".join([_INTRODUCTION, *_sections()])
+
+
+def _sections() -> Iterator[str]:
+    entries = {title: operation_entries(service) for service, title in _SERVICES.items()}
+    everything = [entry for part in entries.values() for entry in part]
+    counts = [f"{sum(e.state == state for e in everything)} {state}" for state in (SAME, DIFFERENT, ABSENT)]
+    yield f"## Operations\n\n{len(everything)}: {', '.join(counts)}. An absent one answers HTTP 501.\n"
+    for title, part in entries.items():
+        yield f"### {title}\n\n{_table('operation', part)}"
+    yield "## Recipes\n\nAll are listed and described. An absent one is not trained; the answer says so.\n"
+    yield _table("recipe", recipe_entries())
+    yield f"## Features\n\n{_table('feature', _FEATURES)}".rstrip() + "\n"
+
+
+def _table(what: str, entries: Sequence[Entry]) -> str:
+    return "".join(_lines(what, entries))
+
+
+def _lines(what: str, entries: Iterable[Entry]) -> Iterator[str]:
+    yield f"| {what} | | how |\n|---|---|---|\n"
+    for entry in entries:
+        yield f"| {entry.name} | {entry.state} | {entry.how} |\n"
+
+
+def _state(operation: str) -> str:
+    if operation not in IMPLEMENTED:
+        return ABSENT
+    return DIFFERENT if operation in DIFFERENCES else SAME
+
+
+def _recipe_state(recipe: Recipe) -> str:
+    """Asks the training itself what it can do."""
+    from personalize_server.training import fit_of  # brings numpy along
+
+    try:
+        fit_of({"recipeArn": recipe.arn})
+    except JobFailed:
+        return ABSENT
+    return DIFFERENT if recipe.difference else SAME
