@@ -14,6 +14,8 @@ from personalize_server.auto_training import train_what_is_due
 from personalize_server.context import Caller, Context, Request
 from personalize_server.errors import ApiError, InternalFailure, NotImplementedYet, RequestTooLarge
 from personalize_server.identity import caller_of
+from personalize_server.metrics import CONTENT_TYPE as METRICS_TYPE
+from personalize_server.metrics import RequestMetrics, exposition, job_lines
 from personalize_server.model import CONTROL, RUNTIME, Operation
 from personalize_server.operations.deleting import sweep
 from personalize_server.operations.registry import HANDLERS, IMPLEMENTED, RUNTIME_METHODS
@@ -45,6 +47,7 @@ class App:
         self._runtime: Any = None  # brings numpy along: loaded when first asked
         keys = read_keys(options.access_keys) if options.access_keys else None
         self._verifier = Verifier(keys, time.time) if keys else None
+        self._metrics = RequestMetrics()
         self._limit = RateLimit(options.rate_limit) if options.rate_limit else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -83,18 +86,31 @@ class App:
     async def _respond(self, scope: Scope, receive: Receive) -> Response:
         if scope["method"] == "GET" and scope["path"] in ("/health", "/ready"):
             return _plain({"status": "ok", "server": server_name})
+        if scope["method"] == "GET" and scope["path"] == "/metrics":
+            return await self._figures()
+        started = time.perf_counter()
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        operation = None
+        operation, code = None, "OK"
         try:
             body = await self._body(receive)
             operation = operation_of(scope["method"], scope["path"], headers)
             caller = self._caller(SignedRequest(scope["method"], scope["path"], headers, body))
             return await self._perform(operation, caller, body)
         except ApiError as problem:
+            code = problem.code
             return failure(operation, problem)
         except Exception:
+            code = InternalFailure.code
             _log.exception("request failed", extra={"operation": operation.name if operation else None})
             return failure(operation, InternalFailure("An internal error occurred."))
+        finally:
+            name = operation.name if operation else "unknown"
+            self._metrics.answered(name, code, time.perf_counter() - started)
+
+    async def _figures(self) -> Response:
+        jobs = await asyncio.to_thread(self._store.jobs)
+        body = exposition((*self._metrics.lines(), *job_lines(jobs)))
+        return Response(200, body, ((b"content-type", METRICS_TYPE.encode()),))
 
     async def _perform(self, operation: Operation, caller: Caller, body: bytes) -> Response:
         if self._limit and operation.service == CONTROL:

@@ -57,7 +57,11 @@ _FEATURES = (
     Entry("Metadata in answers", ABSENT, ""),
     Entry("Contextual metadata", ABSENT, "Accepted without an effect."),
     Entry("Hyper-parameter optimisation", ABSENT, "Accepted without an effect."),
-    Entry("Metrics and events in CloudWatch and EventBridge", ABSENT, ""),
+    Entry(
+        "Metrics and events in CloudWatch and EventBridge",
+        ABSENT,
+        "Prometheus metrics at `/metrics` instead.",
+    ),
 )
 
 

@@ -105,6 +105,11 @@ class Store:
         marks = ", ".join("?" * len(states))
         return self._records(f"SELECT * FROM resources WHERE work IN ({marks}) ORDER BY seq", *states)
 
+    def jobs(self) -> list[tuple[str, str, int]]:
+        """Kind, state and number of all background jobs."""
+        sql = "SELECT kind, work, count(*) FROM resources WHERE work IS NOT NULL GROUP BY kind, work"
+        return [(row[0], row[1], row[2]) for row in self.rows(f"{sql} ORDER BY kind, work")]
+
     def in_phase(self, phase: str) -> list[Record]:
         return self._records("SELECT * FROM resources WHERE phase = ? ORDER BY seq", phase)
 

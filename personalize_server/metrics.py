@@ -1,0 +1,61 @@
+"""Figures for Prometheus, in its text format."""
+
+from bisect import bisect_left
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+_BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
+"""upper bounds of the histogram's buckets, in seconds"""
+
+
+class RequestMetrics:
+    """Used on the event loop."""
+
+    def __init__(self) -> None:
+        self._answers: Counter[tuple[str, str]] = Counter()
+        self._buckets: defaultdict[str, list[int]] = defaultdict(lambda: [0] * (len(_BOUNDS) + 1))
+        self._seconds: defaultdict[str, float] = defaultdict(float)
+
+    def answered(self, operation: str, code: str, seconds: float) -> None:
+        """`code` is OK or that of the error."""
+        self._answers[operation, code] += 1
+        self._buckets[operation][bisect_left(_BOUNDS, seconds)] += 1
+        self._seconds[operation] += seconds
+
+    def lines(self) -> Iterator[str]:
+        name = "personalize_requests_total"
+        yield from _head(name, "counter", "Requests answered, by operation and error code.")
+        for (operation, code), count in sorted(self._answers.items()):
+            yield _sample(name, {"operation": operation, "code": code}, count)
+        name = "personalize_request_seconds"
+        yield from _head(name, "histogram", "Time from a request's arrival to its answer.")
+        for operation, buckets in sorted(self._buckets.items()):
+            total = 0
+            for bound, count in zip((*map(str, _BOUNDS), "+Inf"), buckets, strict=True):
+                total += count
+                yield _sample(f"{name}_bucket", {"operation": operation, "le": bound}, total)
+            yield _sample(f"{name}_sum", {"operation": operation}, self._seconds[operation])
+            yield _sample(f"{name}_count", {"operation": operation}, total)
+
+
+def job_lines(jobs: Iterable[tuple[str, str, int]]) -> Iterator[str]:
+    """Of (kind, state, how many)."""
+    name = "personalize_jobs"
+    yield from _head(name, "gauge", "Background jobs known to the server, by kind of resource and state.")
+    for kind, state, count in jobs:
+        yield _sample(name, {"kind": kind, "state": state}, count)
+
+
+def exposition(lines: Iterable[str]) -> bytes:
+    return "".join(f"{line}\n" for line in lines).encode()
+
+
+def _head(name: str, kind: str, text: str) -> tuple[str, str]:
+    return f"# HELP {name} {text}", f"# TYPE {name} {kind}"
+
+
+def _sample(name: str, labels: Mapping[str, str], value: float) -> str:
+    """Labels are names that the server chooses: nothing in them needs escaping."""
+    shown = ",".join(f'{label}="{text}"' for label, text in labels.items())
+    return f"{name}{{{shown}}} {value}"
