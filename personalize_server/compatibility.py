@@ -111,7 +111,7 @@ def _recipe_state(recipe: Recipe) -> str:
     from personalize_server.training import fit_of  # brings numpy along
 
     try:
-        fit_of({"recipeArn": recipe.arn})
+        fit_of({"recipeArn": recipe.model_arn})
     except JobFailed:
         return ABSENT
     return DIFFERENT if recipe.difference else SAME

@@ -52,22 +52,23 @@ class Deployments:
 
     def __init__(self, options: Options) -> None:
         self._options = options
-        self._places: dict[str, _Place] = {}
-        self._first: dict[str, asyncio.Lock] = {}
+        self._places: dict[tuple[str, str], _Place] = {}
+        self._first: dict[tuple[str, str], asyncio.Lock] = {}
 
-    async def of_campaign(self, context: Context, arn: str) -> Deployment:
-        place = self._places.get(arn)
+    async def of(self, context: Context, kind: str, arn: str) -> Deployment:
+        """`kind` is Campaign or Recommender."""
+        place = self._places.get((kind, arn))
         if place is not None and place.is_fresh(context.store.changes):
             context.check_owner(arn)
             return place.deployment
-        plan = self._plan(context, arn)
+        plan = self._plan(context, kind, arn)
         key = json.dumps(plan, sort_keys=True)
         if place is None:
-            async with self._first.setdefault(arn, asyncio.Lock()):
-                place = self._places.get(arn)
+            async with self._first.setdefault((kind, arn), asyncio.Lock()):
+                place = self._places.get((kind, arn))
                 if place is None:
                     place = _Place(await self._load(plan), key, 0, 0.0)
-                    self._places[arn] = place
+                    self._places[kind, arn] = place
         place.changes, place.fresh_until = context.store.changes, time.monotonic() + _FRESH_SECONDS
         if place.key != key and (place.loading is None or place.loading.done()):
             place.loading = asyncio.create_task(self._replace(place, plan, key))
@@ -91,11 +92,13 @@ class Deployments:
         _log.info("deployment loaded", extra={"model": plan["model"], "seconds": seconds})
         return Deployment(inference, plan["interactions"]["arn"], plan["group"], plan)
 
-    def _plan(self, context: Context, arn: str) -> dict[str, Any]:
-        campaign = context.find("Campaign", arn)
-        if not context.active(campaign):
-            raise InvalidInput(f"Resource Arn {arn} is not ACTIVE, it is {context.status(campaign)}.")
-        version = _version(context, str(effective_body(context, campaign)["solutionVersionArn"]))
+    def _plan(self, context: Context, kind: str, arn: str) -> dict[str, Any]:
+        asked = context.find(kind, arn)
+        if not context.active(asked):
+            raise InvalidInput(f"Resource Arn {arn} is not ACTIVE, it is {context.status(asked)}.")
+        version = asked
+        if kind == "Campaign":
+            version = _version(context, str(effective_body(context, asked)["solutionVersionArn"]))
         group = version.links["datasetGroupArn"]
         return {**inference_plan(context.store, self._options, version), "group": group}
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from personalize_server.options import Options
 from personalize_server.plan_types import Plan, Result
+from personalize_server.recipes import RECIPES
 from personalize_server.store import Record, Store
 
 
@@ -137,6 +138,7 @@ def _deletion_finish(store: Store, options: Options, record: Record, result: Res
 _PLANS: Mapping[str, Any] = {
     "DatasetImportJob": _import_plan,
     "SolutionVersion": _training_plan,
+    "Recommender": _training_plan,
     "BatchInferenceJob": _batch_plan,
     "DatasetExportJob": _export_plan,
     "DataDeletionJob": _deletion_plan,
@@ -144,6 +146,7 @@ _PLANS: Mapping[str, Any] = {
 _FINISHES: Mapping[str, Any] = {
     "DatasetImportJob": _import_finish,
     "SolutionVersion": _training_finish,
+    "Recommender": _training_finish,
     "BatchInferenceJob": _plain_finish,
     "DatasetExportJob": _plain_finish,
     "DataDeletionJob": _deletion_finish,
@@ -163,7 +166,10 @@ def dataset_content(
 
 
 def solution_settings(version: Record) -> dict[str, Any]:
-    """What training and inference need of a version's settings."""
+    """What training and inference need of the settings of a version or recommender."""
+    recipe = RECIPES[version.body["recipeArn"]]
+    if recipe.domain is not None:
+        return {"recipeArn": recipe.model_arn, "eventType": recipe.event_type, "solutionConfig": {}}
     return {
         "recipeArn": version.body["recipeArn"],
         "eventType": version.body.get("eventType"),
@@ -174,7 +180,8 @@ def solution_settings(version: Record) -> dict[str, Any]:
 def collect_garbage(store: Store, options: Options) -> None:
     """Removes data and models that nothing refers to; only while no job runs."""
     kept = {part for dataset in store.everything("Dataset") for part in dataset.own.get("parts", [])}
-    kept |= {version.own.get("model") for version in store.everything("SolutionVersion")}
+    for kind in ("SolutionVersion", "Recommender"):
+        kept |= {trained.own.get("model") for trained in store.everything(kind)}
     for folder in (options.datasets, options.models, options.scratch):
         for entry in folder.iterdir() if folder.exists() else ():
             if entry.name not in kept:

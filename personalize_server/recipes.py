@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
+from personalize_server.domain_recipes import DOMAIN_RECIPES
+
 _PREFIX = "arn:aws:personalize:::"
 _RELEASED = 1541030400.0  # 2018-11-01; the service's own dates differ by recipe and say nothing
 
@@ -26,12 +28,21 @@ class Recipe:
     incremental: bool = False
     scores: bool = False
     batch: bool = True
+    like: str | None = None
+    """of a domain's recipe: the one whose model it uses"""
+    event_type: str | None = None
+    """of a domain's recipe: the events it is about"""
     difference: str | None = None
     """how this server's recipe is another than the service's, or why it has none"""
 
     @property
     def arn(self) -> str:
         return f"{_PREFIX}recipe/{self.name}"
+
+    @property
+    def model_arn(self) -> str:
+        """Of the recipe that is trained."""
+        return f"{_PREFIX}recipe/{self.like or self.name}"
 
     @property
     def algorithm_arn(self) -> str:
@@ -93,7 +104,8 @@ _NEIGHBOURS = (
     "of the parameters popularity_discount_factor has an effect."
 )
 _NO_SEGMENTS = "Users are not scored for items."
-_NO_RECOMMENDERS = "Recommenders are not implemented."
+_NO_TRENDS = "There is no model of trends."
+_SOLD = "The model of {}; what the user has bought or watched is left out only by a filter."
 _HIDDEN = {"hidden_dimension": Parameter("149", 32, 256)}
 
 _RECIPES = (
@@ -147,7 +159,7 @@ _RECIPES = (
             )
         },
         batch=False,
-        difference="There is no model of trends.",
+        difference=_NO_TRENDS,
     ),
     Recipe(
         name="aws-personalized-ranking-v2",
@@ -232,41 +244,16 @@ _RECIPES = (
     ),
     *(
         Recipe(
-            name=f"aws-ecomm-{name}",
+            name=f"aws-{name}",
             type=kind,
             description=text,
-            domain="ECOMMERCE",
+            domain="ECOMMERCE" if name.startswith("ecomm-") else "VIDEO_ON_DEMAND",
             batch=False,
-            difference=_NO_RECOMMENDERS,
+            like=like,
+            event_type=event_type,
+            difference=_SOLD.format(like) if like else _NO_TRENDS,
         )
-        for name, kind, text in (
-            ("popular-items-by-views", "POPULAR_ITEMS", "The most viewed items."),
-            ("popular-items-by-purchases", "POPULAR_ITEMS", "The best-selling items."),
-            ("frequently-bought-together", "RELATED_ITEMS", "Items bought together with a given one."),
-            (
-                "customers-who-viewed-x-also-viewed",
-                "RELATED_ITEMS",
-                "Items viewed by viewers of a given one.",
-            ),
-            ("recommended-for-you", "USER_PERSONALIZATION", "Items a user is likely to interact with."),
-        )
-    ),
-    *(
-        Recipe(
-            name=f"aws-vod-{name}",
-            type=kind,
-            description=text,
-            domain="VIDEO_ON_DEMAND",
-            batch=False,
-            difference=_NO_RECOMMENDERS,
-        )
-        for name, kind, text in (
-            ("most-popular", "POPULAR_ITEMS", "The most watched videos."),
-            ("trending-now", "POPULAR_ITEMS", "Videos whose popularity grows fastest."),
-            ("because-you-watched-x", "RELATED_ITEMS", "Videos watched by watchers of a given one."),
-            ("more-like-x", "RELATED_ITEMS", "Videos like a given one."),
-            ("top-picks", "USER_PERSONALIZATION", "Videos a user is likely to watch."),
-        )
+        for name, kind, like, event_type, text in DOMAIN_RECIPES
     ),
 )
 

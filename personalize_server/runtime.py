@@ -36,15 +36,14 @@ class Runtime:
         self._reader.close()
 
     async def get_recommendations(self, context: Context, request: Request) -> Answer:
-        if "recommenderArn" in request:
-            raise NotImplementedYet("GetRecommendations with a recommender is not implemented yet.")
         _refuse(request, "promotions", "metadataColumns")
-        if "campaignArn" not in request:
-            raise InvalidInput("campaignArn is required.")
+        if ("campaignArn" in request) == ("recommenderArn" in request):
+            raise InvalidInput("Either campaignArn or recommenderArn is required.")
+        kind = "Campaign" if "campaignArn" in request else "Recommender"
         count = request.get("numResults", _DEFAULT_RESULTS)
         if count > _MOST_RESULTS:
             raise InvalidInput(f"numResults must be at most {_MOST_RESULTS}.")
-        deployment = await self._deployments.of_campaign(context, request["campaignArn"])
+        deployment = await self._deployments.of(context, kind, request[f"{kind.lower()}Arn"])
         inference = deployment.inference
         match inference.recipe.type:
             case "RELATED_ITEMS":
@@ -71,7 +70,7 @@ class Runtime:
         items = request["inputList"]
         if not 1 <= len(items) <= _MOST_RESULTS:
             raise InvalidInput(f"inputList must have 1 to {_MOST_RESULTS} items.")
-        deployment = await self._deployments.of_campaign(context, request["campaignArn"])
+        deployment = await self._deployments.of(context, "Campaign", request["campaignArn"])
         inference = deployment.inference
         if inference.recipe.type != "PERSONALIZED_RANKING":
             raise InvalidInput("The campaign's recipe is not for GetPersonalizedRanking.")

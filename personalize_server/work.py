@@ -133,6 +133,7 @@ def delete_data(plan: Plan) -> Result:
 WORK: Mapping[str, Callable[[Plan], Result]] = {
     "DatasetImportJob": import_dataset,
     "SolutionVersion": train_version,
+    "Recommender": train_version,
     "BatchInferenceJob": infer_batch,
     "DatasetExportJob": export_dataset,
     "DataDeletionJob": delete_data,

@@ -8,6 +8,7 @@ from personalize_server.store import Record
 from personalize_server.updates import is_updating
 
 _SHOWN = 3
+_TURNING = ("STOP PENDING", "STOP IN_PROGRESS", "START PENDING", "START IN_PROGRESS")
 
 
 def delete(context: Context, kind: str, request: Request) -> Answer:
@@ -40,7 +41,7 @@ def _check_free(context: Context, record: Record) -> None:
     status = context.status(record)
     if record.phase == "delete":
         raise ResourceInUse(f"Resource Arn {record.arn} is being deleted.")
-    if context.running(record) or status in ("STOP PENDING", "START PENDING") or is_updating(context, record):
+    if context.running(record) or status in _TURNING or is_updating(context, record):
         raise ResourceInUse(f"Resource Arn {record.arn} cannot be deleted while it is {status}.")
     for blocker in RESOURCES[record.kind].blockers:
         target = record.links.get(blocker.member, record.arn)

@@ -9,6 +9,7 @@ from personalize_server.operations import (
     data_jobs,
     datasets,
     inference,
+    recommenders,
     solutions,
     tagging,
     tracking,
@@ -29,9 +30,13 @@ _READY = (
         "DatasetExportJob",
         "DataDeletionJob",
         "MetricAttribution",
+        "Recommender",
     ),
 )
-_DELETABLE = ("DatasetGroup", "Schema", "Solution", "Campaign", "Filter", "EventTracker", "MetricAttribution")
+_DELETABLE = (
+    *("DatasetGroup", "Schema", "Solution", "Campaign", "Filter", "EventTracker", "MetricAttribution"),
+    "Recommender",
+)
 
 
 def _handlers() -> dict[str, Handler]:
@@ -54,6 +59,7 @@ def _handlers() -> dict[str, Handler]:
         "UpdateMetricAttribution": data_jobs.update_metric_attribution,
         "CreateEventTracker": tracking.create_event_tracker,
         "CreateFilter": inference.create_filter,
+        "CreateRecommender": recommenders.create_recommender,
         "CreateSchema": datasets.create_schema,
         "CreateSolution": solutions.create_solution,
         "CreateSolutionVersion": solutions.create_solution_version,
@@ -67,11 +73,14 @@ def _handlers() -> dict[str, Handler]:
         "PutEvents": tracking.put_events,
         "PutItems": tracking.put_items,
         "PutUsers": tracking.put_users,
+        "StartRecommender": recommenders.start_recommender,
+        "StopRecommender": recommenders.stop_recommender,
         "StopSolutionVersionCreation": solutions.stop_solution_version_creation,
         "TagResource": tagging.tag_resource,
         "UntagResource": tagging.untag_resource,
         "UpdateCampaign": inference.update_campaign,
         "UpdateDataset": datasets.update_dataset,
+        "UpdateRecommender": recommenders.update_recommender,
         "UpdateSolution": solutions.update_solution,
     }
 
@@ -109,13 +118,15 @@ DIFFERENCES: Mapping[str, str] = MappingProxyType(
         "CreateDatasetGroup": "roleArn and kmsKeyArn are kept and shown; nothing is encrypted with the key.",
         "CreateDatasetImportJob": f"publishAttributionMetricsToS3 publishes nothing. {_OWN_CREDENTIALS}",
         "CreateMetricAttribution": _NO_REPORTS,
+        "CreateRecommender": "Trained when created, not again on a schedule; "
+        "recommenderConfig is kept and shown without an effect.",
         "CreateSolution": "performAutoML is refused. performHPO, optimizationObjective, trainingDataConfig, "
         "performIncrementalUpdate and most hyper-parameters are checked, kept and shown without an effect.",
         "CreateSolutionVersion": "The training mode UPDATE trains on all data, as FULL does.",
         "DescribeAlgorithm": "Without algorithmImage, defaultResourceConfig, trainingInputMode and roleArn.",
         "DescribeRecipe": "Descriptions are this server's own; every recipe has the same date.",
         "GetPersonalizedRanking": "metadataColumns is refused; context has no effect.",
-        "GetRecommendations": "recommenderArn, promotions and metadataColumns are refused; "
+        "GetRecommendations": "Promotions and metadataColumns are refused; "
         "context has no effect; answers have no reasons and nothing is explored.",
         "GetSolutionMetrics": "The eight metrics of user personalization for every recipe; "
         "none with event weights or rewards.",
@@ -124,6 +135,7 @@ DIFFERENCES: Mapping[str, str] = MappingProxyType(
         "PutItems": "A new item is recommended from the next training on: there are no automatic updates.",
         "UpdateCampaign": _STORED_CAMPAIGN,
         "UpdateMetricAttribution": _NO_REPORTS,
+        "UpdateRecommender": "Nothing is trained again: recommenderConfig has no effect.",
     }
 )
 """How an operation does something else than the service's; the others do the same."""

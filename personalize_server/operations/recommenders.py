@@ -1,0 +1,57 @@
+"""Recommenders of domain dataset groups: created with a model at once, stopped and started."""
+
+from personalize_server.context import Answer, Context, Request
+from personalize_server.errors import InvalidInput, ResourceInUse
+from personalize_server.operations.creating import Draft, Parents, create
+from personalize_server.recipes import RECIPES
+from personalize_server.store import Record
+from personalize_server.updates import begin_update, is_updating
+
+
+def create_recommender(context: Context, request: Request) -> Answer:
+    recipe = RECIPES.get(request["recipeArn"])
+    if recipe is None:
+        raise InvalidInput(f"There is no recipe {request['recipeArn']}.")
+    if recipe.domain is None:
+        raise InvalidInput(f"The recipe {recipe.name} is for solutions, not for recommenders.")
+
+    def prepare(context: Context, request: Request, parents: Parents) -> Draft:
+        domain = parents["DatasetGroup"].body.get("domain")
+        if domain != recipe.domain:
+            raise InvalidInput(
+                f"The recipe {recipe.name} is for the domain {recipe.domain}; "
+                f"that of the dataset group is {domain}."
+            )
+        return Draft()
+
+    return create(context, "Recommender", request, prepare)
+
+
+def update_recommender(context: Context, request: Request) -> Answer:
+    recommender = _in_state(context, request["recommenderArn"], "ACTIVE")
+    changes = {"recommenderConfig": request["recommenderConfig"]}
+    begin_update(context, recommender, body=changes, shown=changes)
+    return {"recommenderArn": recommender.arn}
+
+
+def stop_recommender(context: Context, request: Request) -> Answer:
+    return _turned(context, _in_state(context, request["recommenderArn"], "ACTIVE"), "stop")
+
+
+def start_recommender(context: Context, request: Request) -> Answer:
+    return _turned(context, _in_state(context, request["recommenderArn"], "INACTIVE"), "start")
+
+
+def _turned(context: Context, recommender: Record, phase: str) -> Answer:
+    if is_updating(context, recommender):
+        raise ResourceInUse(f"Resource Arn {recommender.arn} is being updated.")
+    context.store.update(recommender.changed(context.now, phase=phase, phase_since=context.now))
+    return {"recommenderArn": recommender.arn}
+
+
+def _in_state(context: Context, arn: str, wanted: str) -> Record:
+    recommender = context.find("Recommender", arn)
+    status = context.status(recommender)
+    if status != wanted:
+        raise ResourceInUse(f"Resource Arn {arn} is not {wanted}, it is {status}.")
+    return recommender
