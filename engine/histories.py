@@ -1,5 +1,6 @@
 """What each person touched, oldest first, as one flat table of rows."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -10,6 +11,7 @@ from engine.arrays import Codes, Floats, Offsets
 from engine.errors import ConfigError
 
 FEW = 16
+FAINT = 1e-3
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,15 @@ class Histories:
         entries = np.repeat(self.offsets[at] - offsets[:-1], lengths) + np.arange(offsets[-1])
         return Histories(offsets, self.items[entries], self.weights[entries])
 
+    def newest(self, most: int) -> "Histories":
+        """Every row's last `most` items."""
+        if self.lengths.max(initial=0) <= most:
+            return self
+        lengths = np.minimum(self.lengths, most)
+        offsets = offsets_of(lengths)
+        entries = np.repeat(self.offsets[1:] - offsets[1:], lengths) + np.arange(offsets[-1])
+        return Histories(offsets, self.items[entries], self.weights[entries])
+
     def joined(self, newer: "Histories") -> "Histories":
         """Row by row, `newer` appended; an item that comes again keeps only its newest place."""
         rows = np.concatenate([self.rows, newer.rows])
@@ -89,6 +100,9 @@ class Recency:
             raise ConfigError(f"recency needs half_life > 0 and floor in 0..1, got {self}")
 
     def weigh(self, histories: Histories) -> Histories:
+        """Weights as of now; without a floor, old items that would count less than FAINT are left out."""
+        if self.floor == 0:
+            histories = histories.newest(math.ceil(-math.log2(FAINT) * self.half_life))
         age = histories.offsets[1:][histories.rows] - 1 - np.arange(len(histories.items))
         factor = self.floor + (1 - self.floor) * np.exp2(-age / self.half_life)
         return Histories(histories.offsets, histories.items, (histories.weights * factor).astype(np.float32))

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+import numpy as np
+
 from engine.arrays import Floats
 from engine.errors import DataError
 from engine.interactions import Interactions
@@ -11,6 +13,9 @@ from engine.memory import Memory
 from engine.metadata import Metadata
 from engine.model import Model, Scorer
 from engine.sparse import Sparse, sorted_matrix
+from engine.threads import blocks
+
+GRAM_BLOCK = 256
 
 
 @dataclass(frozen=True)
@@ -56,7 +61,14 @@ class TrainingData:
     @cached_property
     def gram(self) -> Floats:
         """Items x items, X'X; shared by all who ask, so not to be written to."""
-        gram: Floats = (self.x.T @ self.x).toarray()
+        gram = np.empty((self.x.shape[1],) * 2, np.float32)
+        columns = self.x.T.tocsr()
+
+        def fill(start: int, stop: int) -> None:
+            gram[start:stop] = (columns[start:stop] @ self.x).toarray()
+
+        for _ in blocks(fill, len(gram), size=GRAM_BLOCK):
+            pass
         gram.flags.writeable = False
         return gram
 

@@ -14,6 +14,7 @@ from engine.histories import Recency
 from engine.interactions import Interactions
 from engine.model import Model
 from engine.scorers.factors import LinearFactorScorer
+from engine.threads import one_blas_thread
 from engine.training import TrainingData, fitted
 
 
@@ -38,5 +39,6 @@ def train(data: TrainingData, config: PureSvdConfig) -> LinearFactorScorer:
     if most < 1:  # a single user or item has no direction to truncate
         return LinearFactorScorer(np.ones((x.shape[1], 1), np.float32), config.recency)
     start = np.random.default_rng(config.seed).standard_normal(min(x.shape)).astype(np.float32)
-    _, _, right = svds(x, k=min(config.factors, most), v0=start)
+    with one_blas_thread():  # ARPACK's many small products only lose time to a second thread
+        _, _, right = svds(x, k=min(config.factors, most), v0=start)
     return LinearFactorScorer(np.ascontiguousarray(right.T, np.float32), config.recency)
