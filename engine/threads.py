@@ -1,22 +1,50 @@
-"""Work in blocks on all cores, with BLAS kept to one thread so that the two do not fight."""
+"""Work on all cores, with BLAS kept to one thread so that the two do not fight."""
 
 import os
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, nullcontext
-from typing import TypeVar
+from contextlib import contextmanager
+from functools import cache
+from threading import Lock
+from typing import Any, TypeVar
 
 Result = TypeVar("Result")
 
 
-def one_blas_thread() -> AbstractContextManager[object]:
+class _Limit:
+    """The BLAS limit belongs to the process: the first one in sets it, the last one out lifts it."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._inside = 0
+        self._lift: Callable[[], None] | None = None
+
+    def enter(self) -> None:
+        with self._lock:
+            self._inside += 1
+            if self._inside == 1 and (controller := _controller("scipy.linalg" in sys.modules)) is not None:
+                self._lift = controller.limit(limits=1, user_api="blas").restore_original_limits
+
+    def leave(self) -> None:
+        with self._lock:
+            self._inside -= 1
+            if self._inside == 0 and self._lift is not None:
+                self._lift()
+                self._lift = None
+
+
+_LIMIT = _Limit()
+
+
+@contextmanager
+def one_blas_thread() -> Iterator[None]:
     """Inside, BLAS runs single-threaded; without threadpoolctl (a lean serving install) nothing changes."""
+    _LIMIT.enter()
     try:
-        from threadpoolctl import threadpool_limits
-    except ModuleNotFoundError:
-        return nullcontext()
-    limits: AbstractContextManager[object] = threadpool_limits(1, user_api="blas")
-    return limits
+        yield
+    finally:
+        _LIMIT.leave()
 
 
 def cores() -> int:
@@ -30,8 +58,25 @@ def blocks(
     starts = range(0, rows, size)
     workers = min(threads or cores(), max(len(starts), 1))
     if workers == 1:
-        for start in starts:
-            yield work(start, min(start + size, rows))
+        with one_blas_thread():
+            for start in starts:
+                yield work(start, min(start + size, rows))
         return
     with one_blas_thread(), ThreadPoolExecutor(workers) as pool:
         yield from pool.map(lambda start: work(start, min(start + size, rows)), starts)
+
+
+def together(works: Sequence[Callable[[], Result]]) -> list[Result]:
+    """What each of them gives, in order; as many at a time as there are cores."""
+    with one_blas_thread(), ThreadPoolExecutor(cores()) as pool:
+        return list(pool.map(lambda work: work(), works))
+
+
+@cache
+def _controller(with_scipy: bool) -> Any:
+    """Looking for the BLAS libraries takes milliseconds, so it is done once; scipy brings one of its own."""
+    try:
+        from threadpoolctl import ThreadpoolController
+    except ModuleNotFoundError:
+        return None
+    return ThreadpoolController()

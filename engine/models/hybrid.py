@@ -8,6 +8,7 @@ that one. For serving, members that are linear in the history are added into one
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -34,6 +35,7 @@ from engine.models.pure_svd import PureSvdConfig
 from engine.models.transitions import TransitionsConfig
 from engine.ranking import exclude, top
 from engine.scorers.blend import BlendScorer, Part, collapsed, has_recency
+from engine.threads import together
 from engine.training import TrainingData
 
 CANDIDATES = 100
@@ -84,12 +86,19 @@ def fit(data: Interactions | TrainingData, config: HybridConfig) -> Model:
 def train(data: TrainingData, config: HybridConfig) -> BlendScorer:
     chosen = config if config.weights is not None else learn(data, config)
     assert chosen.weights is not None
-    parts = [
-        Part(weight, train_member(data, member))
-        for member, weight in zip(chosen.members, chosen.weights, strict=True)
-        if weight > 0
-    ]
+    used = [at for at, weight in enumerate(chosen.weights) if weight > 0]
+    scorers = _trained(data, [chosen.members[at] for at in used])
+    parts = [Part(chosen.weights[at], scorer) for at, scorer in zip(used, scorers, strict=True)]
     return collapsed(parts, len(data.interactions.item_ids), dense_items=config.dense_items)
+
+
+def _trained(data: TrainingData, members: Sequence[MemberConfig]) -> list[Scorer]:
+    """All members at once: one's memory-bound or single-threaded steps leave a core for the others."""
+    _ = data.x  # what several share is made before the threads ask for it
+    items = len(data.interactions.item_ids)
+    if any(isinstance(member, EaseConfig) and items <= member.max_items for member in members):
+        _ = data.gram
+    return together([partial(train_member, data, member) for member in members])
 
 
 def learn(data: TrainingData, config: HybridConfig) -> HybridConfig:
@@ -111,8 +120,8 @@ def learn_with_quality(data: TrainingData, config: HybridConfig) -> tuple[Hybrid
         return replace(config, members=usable[:1], weights=(1.0,), calibration=None), 0.0
     part = data.with_interactions(holdout.train)
     members, scores = [], []
-    for member in usable:
-        scorer, tuned = _best_recency(train_member(part, member), member, config.half_lives, holdout)
+    for member, trained in zip(usable, _trained(part, usable), strict=True):
+        scorer, tuned = _best_recency(trained, member, config.half_lives, holdout)
         members.append(tuned)
         scores.append(_scores(scorer, holdout))
     pool = pooled(scores, holdout.relevant)
