@@ -12,6 +12,7 @@ import os
 import struct
 import tempfile
 from dataclasses import fields, is_dataclass
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from numpy.typing import NDArray
 
 from engine.errors import ArtifactError
 from engine.model import Model
+from engine.threads import together
 
 MAGIC = b"RECMODEL"
 FORMAT = 1
@@ -152,15 +154,9 @@ def _name_of(kind: type) -> str:
 def _placed(arrays: list[Array]) -> tuple[list[dict[str, Any]], int]:
     entries: list[dict[str, Any]] = []
     offset = 0
-    for array in arrays:
-        entries.append(
-            {
-                "dtype": array.dtype.str,
-                "shape": array.shape,
-                "offset": offset,
-                "sha256": _checksum(array),
-            }
-        )
+    checksums = together([partial(_checksum, array) for array in arrays])
+    for array, checksum in zip(arrays, checksums, strict=True):
+        entries.append({"dtype": array.dtype.str, "shape": array.shape, "offset": offset, "sha256": checksum})
         offset = _aligned(offset + array.nbytes)
     return entries, offset
 
