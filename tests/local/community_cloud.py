@@ -3,11 +3,12 @@
 import asyncio
 import io
 import json
+import random
 import socket
 import time
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from local_cloud.cloud import PERSONALIZE, Cloud
 from local_cloud.demo import serving
 from local_cloud.demo.executions import Start, scheduled_starts
 from local_cloud.events import outbox
+from local_cloud.ports import PortTaken, require_free
 from local_cloud.processes import Handle
 from local_cloud.state import Server
 
@@ -30,12 +32,11 @@ VARIANT = "personalize"
 
 
 def three_free_ports() -> int:
-    """The first of three free ports in a row."""
+    """The first of three free ports in a row, below those that outgoing connections take for themselves."""
     while True:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            first = int(probe.getsockname()[1])
-        if first < 65_000 and not any(listening(first + offset) for offset in range(3)):
+        first = random.randrange(20_000, 32_000)
+        with suppress(PortTaken):
+            require_free({str(port): port for port in range(first, first + 3)})
             return first
 
 
