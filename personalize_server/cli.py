@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from personalize_server.compatibility import document
+from personalize_server.config_file import arguments_of
 from personalize_server.options import Options
 from personalize_server.quotas import Quotas
 from personalize_server.serving import serve
@@ -16,19 +17,29 @@ _REALISTIC_RATE = 1.0
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = _parser()
-    parsed = parser.parse_args(arguments)
-    if parsed.command == "compatibility":
+    parser, serving = _parsers()
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if given[:1] == ["compatibility"]:
+        parser.parse_args(given)
         print(document(), end="")
         return 0
     try:
-        options = _options(parsed)
+        options = _options(parser.parse_args(_with_config(given, serving)))
     except ValueError as problem:
         parser.error(str(problem))
     return serve(options)
 
 
-def _parser() -> argparse.ArgumentParser:
+def _with_config(given: list[str], serving: argparse.ArgumentParser) -> list[str]:
+    """The arguments with those of a --config file among them put in front."""
+    finder = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    finder.add_argument("--config", type=Path)
+    path = finder.parse_known_args(given)[0].config
+    return given if path is None else [*given[:1], *arguments_of(path, serving, given), *given[1:]]
+
+
+def _parsers() -> tuple[argparse.ArgumentParser, argparse.ArgumentParser]:
+    """The whole command line's, and that of the command `serve`."""
     parser = argparse.ArgumentParser(
         prog="python -m personalize_server", description="The Amazon Personalize API over our own engine."
     )
@@ -39,12 +50,20 @@ def _parser() -> argparse.ArgumentParser:
         help="answer requests",
         description="Answers control plane, runtime and events on one port until SIGTERM or Ctrl-C.",
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+        allow_abbrev=False,
     )
+    serve_.add_argument("--config", type=Path, metavar="FILE", help="TOML of any of these options; these win")
     serve_.add_argument("--host", default="127.0.0.1", help="address to listen on")
     serve_.add_argument("--port", type=int, default=8181, help="port to listen on; 0: any free one")
     serve_.add_argument("--data", type=Path, required=True, help="folder for state, data and models")
     serve_.add_argument(
         "--s3-endpoint", help="where jobs read and write (default: Amazon S3); credentials as for boto3"
+    )
+    serve_.add_argument(
+        "--file-root",
+        type=Path,
+        metavar="DIR",
+        help="jobs read and write files below DIR instead of S3: s3://bucket/key is DIR/bucket/key",
     )
     serve_.add_argument(
         "--timing",
@@ -77,12 +96,16 @@ def _parser() -> argparse.ArgumentParser:
     serve_.add_argument("--region", default="us-east-1", help="region of requests that name none")
     serve_.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="background jobs at once")
     serve_.add_argument("--log-level", choices=("debug", "info", "warning", "error"), default="info")
-    return parser
+    return parser, serve_
 
 
 def _options(parsed: argparse.Namespace) -> Options:
     if (parsed.access_keys is None) != parsed.no_auth:
         raise ValueError("say whose requests to accept: either --access-keys FILE or --no-auth")
+    if parsed.file_root is not None and parsed.s3_endpoint is not None:
+        raise ValueError("say where objects are: either --s3-endpoint URL or --file-root DIR")
+    if parsed.file_root is not None and not parsed.file_root.is_dir():
+        raise ValueError(f"--file-root {parsed.file_root}: there is no such folder")
     if parsed.workers < 1:
         raise ValueError("--workers must be at least 1")
     rate = parsed.rate_limit
@@ -93,6 +116,7 @@ def _options(parsed: argparse.Namespace) -> Options:
         host=parsed.host,
         port=parsed.port,
         s3_endpoint=parsed.s3_endpoint,
+        file_root=parsed.file_root.resolve() if parsed.file_root else None,
         timing=timing(parsed.timing, parsed.time_scale),
         quotas=Quotas().with_changes(dict(map(_quota, parsed.quota))),
         rate_limit=rate or None,

@@ -15,6 +15,8 @@ class Options:
     """0: any free one"""
     s3_endpoint: str | None = None
     """None: Amazon S3"""
+    file_root: Path | None = None
+    """jobs read and write files below this folder, whose folders are buckets; None: S3"""
     timing: Timing = Timing("instant")  # noqa: RUF009
     quotas: Quotas = field(default_factory=Quotas)
     rate_limit: float | None = None

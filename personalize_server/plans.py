@@ -17,6 +17,7 @@ def plan_of(store: Store, options: Options, record: Record, scratch: Path) -> Pl
     """Plain values for a process of its own, as things are when the job starts."""
     common = {
         "s3_endpoint": options.s3_endpoint,
+        "file_root": str(options.file_root) if options.file_root else None,
         "region": record.region,
         "scratch": str(scratch),
         "state_file": str(options.state_file),

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import boto3
 from botocore.config import Config
@@ -33,8 +33,23 @@ class Found:
     size: int
 
 
-class Objects:
-    """Lists, reads and writes objects; failures carry the texts of the service."""
+class Objects(Protocol):
+    """Where jobs read and write; failures carry the texts of the service."""
+
+    def below(self, prefix: Location, *, deep: bool = True) -> list[Found]:
+        """Objects whose key starts with the prefix, by key; not deep: only the first level of a folder."""
+
+    def find(self, location: Location) -> Found | None: ...
+
+    def blocks(self, location: Location) -> Iterator[bytes]: ...
+
+    def upload(self, path: Path, location: Location) -> None: ...
+
+    def put(self, location: Location, body: bytes) -> None: ...
+
+
+class S3Objects:
+    """Objects in S3 or at an endpoint that speaks its API."""
 
     def __init__(self, endpoint: str | None, region: str) -> None:
         config = Config(
@@ -46,7 +61,6 @@ class Objects:
         self._client: Any = _session().client("s3", endpoint_url=endpoint, region_name=region, config=config)
 
     def below(self, prefix: Location, *, deep: bool = True) -> list[Found]:
-        """Objects whose key starts with the prefix, by key; not deep: only the first level of a folder."""
         found = []
         with _named(str(prefix)):
             pages = self._client.get_paginator("list_objects_v2").paginate(
@@ -99,7 +113,7 @@ def _session() -> Any:
 
 def warm_up() -> None:
     """Makes the first use of S3 in a process forked from this one quick."""
-    Objects(None, "us-east-1")
+    S3Objects(None, "us-east-1")
 
 
 class Absent(JobFailed):

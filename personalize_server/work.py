@@ -15,6 +15,7 @@ from personalize_server.csv_export import export_csv
 from personalize_server.csv_import import import_files
 from personalize_server.erasure import users_of, without_users
 from personalize_server.failures import JobFailed
+from personalize_server.file_objects import FileObjects
 from personalize_server.filters.applying import FilterData
 from personalize_server.filters.parser import parse_filter
 from personalize_server.inference import Inference
@@ -24,7 +25,7 @@ from personalize_server.plan_types import Plan, Result
 from personalize_server.put_records import write_part
 from personalize_server.quotas import Quotas
 from personalize_server.recipes import RECIPES
-from personalize_server.s3 import Absent, Found, Objects
+from personalize_server.s3 import Absent, Found, Objects, S3Objects
 from personalize_server.training import train
 
 MODEL_FILE = "model"
@@ -170,7 +171,9 @@ def _parts(dataset: Mapping[str, Any] | None, state_file: Path, folder: Path) ->
 
 
 def _objects(plan: Plan) -> Objects:
-    return Objects(plan["s3_endpoint"], plan["region"])
+    if plan["file_root"] is not None:
+        return FileObjects(Path(plan["file_root"]))
+    return S3Objects(plan["s3_endpoint"], plan["region"])
 
 
 def _import_files(objects: Objects, path: str) -> list[Found]:

@@ -38,7 +38,7 @@ class PersonalizeServer:
     """A server process on a data folder; may be killed and started again on the same port."""
 
     data: Path
-    s3_endpoint: str
+    s3_endpoint: str | None
     options: tuple[str, ...] = ()
     open_to_all: bool = True
     port: int = field(default_factory=free_port)
@@ -51,7 +51,8 @@ class PersonalizeServer:
     def start(self) -> "PersonalizeServer":
         command = [
             *(sys.executable, "-m", "personalize_server", "serve", "--log-level", "warning"),
-            *("--port", str(self.port), "--data", str(self.data), "--s3-endpoint", self.s3_endpoint),
+            *("--port", str(self.port), "--data", str(self.data)),
+            *(["--s3-endpoint", self.s3_endpoint] if self.s3_endpoint else []),
             *(["--no-auth"] if self.open_to_all else []),
             *self.options,
         ]
