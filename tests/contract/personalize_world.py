@@ -21,7 +21,11 @@ from tests.contract.personalize_requests import Answer, call
 
 BUCKET = "objects"
 _NUMBERS = count()
-_CSV = {"Interactions": interactions_csv, "Users": users_csv, "Items": items_csv}
+_CSV: Mapping[str, Callable[[], str]] = {
+    "Interactions": interactions_csv,
+    "Users": users_csv,
+    "Items": items_csv,
+}
 _ACTIONS = {
     "Actions": [{"name": "ACTION_ID", "type": "string"}],
     "Action_Interactions": [
@@ -298,7 +302,7 @@ def _action_schema(dataset_type: str) -> str:
     )
 
 
-MEMBERS: Mapping[str, Callable[[World], str]] = {
+MEMBERS: Mapping[str, Callable[[World], Any]] = {
     "batchInferenceJobArn": lambda world: world.batch_inference_job,
     "batchSegmentJobArn": lambda world: world.batch_segment_job,
     "campaignArn": lambda world: world.campaign,
