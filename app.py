@@ -17,6 +17,7 @@ from config.use_cases import USE_CASES
 from stacks.data import DataStack
 from stacks.observability import ObservabilityStack
 from stacks.replica import ReplicaStack
+from stacks.serving import ServingStack
 from stacks.training import TrainingStack
 
 CDK_JSON = Path(__file__).with_name("cdk.json")
@@ -41,7 +42,7 @@ def build_app(
     for stage in stages:
         _build_primary(app, stage, use_cases, [notice for notice in notices if stage.name in notice.stages])
         for region in stage.replica_regions:
-            _build_replica(app, stage, region)
+            _build_replica(app, stage, region, use_cases)
     return app
 
 
@@ -53,13 +54,18 @@ def _build_primary(
     training = TrainingStack(scope, "Training", stage=stage, use_cases=use_cases, data=data)
     # The training stack knows models by name, which CloudFormation does not see as a reference.
     training.add_stack_dependency(data)
+    serving = ServingStack(scope, "Serving", stage=stage, region=stage.region, use_cases=use_cases)
+    # Functions know the table by name.
+    serving.add_stack_dependency(data)
     ObservabilityStack(scope, "Observability", stage=stage, use_cases=use_cases, data=data, training=training)
     for notice in notices:
         cdk.Annotations.of(data).add_warning_v2(notice.id, notice.text)
 
 
-def _build_replica(app: cdk.App, stage: StageConfig, region: str) -> None:
-    ReplicaStack(_region(app, stage, region), "Observability", stage=stage, region=region)
+def _build_replica(app: cdk.App, stage: StageConfig, region: str, use_cases: Sequence[UseCase]) -> None:
+    scope = _region(app, stage, region)
+    ServingStack(scope, "Serving", stage=stage, region=region, use_cases=use_cases)
+    ReplicaStack(scope, "Observability", stage=stage, region=region)
 
 
 def _region(app: cdk.App, stage: StageConfig, region: str) -> cdk.Stage:

@@ -1,5 +1,14 @@
 """All types that a configuration is made of."""
 
+from config.serving import (
+    ApiConfig,
+    Endpoint,
+    EndpointKind,
+    IamAuthorization,
+    JwtAuthorization,
+    Realtime,
+    Throttling,
+)
 from config.stage import APP, Audience, Database, Schedule, SslMode, StageConfig, Tier
 from config.use_case import (
     ALL_EVENTS,
@@ -17,6 +26,7 @@ from config.use_case import (
 __all__ = [
     "ALL_EVENTS",
     "APP",
+    "ApiConfig",
     "Audience",
     "Campaign",
     "Column",
@@ -24,12 +34,18 @@ __all__ = [
     "Database",
     "Dataset",
     "DatasetType",
+    "Endpoint",
+    "EndpointKind",
     "EventType",
+    "IamAuthorization",
     "Judgement",
+    "JwtAuthorization",
     "OwnItems",
+    "Realtime",
     "Schedule",
     "SslMode",
     "StageConfig",
+    "Throttling",
     "Tier",
     "UseCase",
 ]

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from config.schedule import Gaps, firing_gaps
+from config.serving import ApiConfig
 
 APP = "recs"
 """First part of every name, and the value of the tag `service`."""
@@ -85,6 +86,7 @@ class StageConfig:
     audience: Audience = field(default_factory=Audience)
     alarm_emails: tuple[str, ...] = ()
     generation_days: int = 14
+    api: ApiConfig = field(default_factory=ApiConfig)
 
     @property
     def regions(self) -> tuple[str, ...]:

@@ -6,6 +6,8 @@ from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
 
+from config.serving import Endpoint
+
 ALL_EVENTS = ("*",)
 """Stands for every event type, in `OwnItems.event_types`."""
 
@@ -124,6 +126,7 @@ class UseCase:
     recommendations: how many of them are stored at most.
     minimum_loaded_share: of the audience that must have got a list before the new generation is published.
     users_per_shard: of one file of batch input, loaded by one function call.
+    endpoint: where the serving API answers with it; None: it is stored, and nobody can ask for it.
     version: raise it when columns change: Personalize cannot replace a dataset in place, so that the use case
     gets a new dataset group beside the old one.
     """
@@ -143,6 +146,7 @@ class UseCase:
     minimum_loaded_share: float = 0.99
     users_per_shard: int = 10_000
     campaign: Campaign | None = None
+    endpoint: Endpoint | None = None
     version: int = 1
 
     def __post_init__(self) -> None:

@@ -7,6 +7,7 @@ from config.rules.datasets import dataset_problems
 from config.rules.estate import estate_notices, estate_problems
 from config.rules.models import model_problems
 from config.rules.queries import query_problems
+from config.rules.serving import api_problems, endpoint_problems, path_problems
 from config.rules.stages import stage_problems
 from config.rules.use_cases import use_case_problems
 from config.stage import StageConfig
@@ -24,9 +25,12 @@ def check(stages: Sequence[StageConfig], use_cases: Sequence[UseCase]) -> tuple[
 def _problems(stages: Sequence[StageConfig], use_cases: Sequence[UseCase]) -> Iterator[Problem]:
     for stage in stages:
         yield from stage_problems(stage)
+        yield from api_problems(stage)
     for use_case in use_cases:
         yield from use_case_problems(use_case)
         yield from model_problems(use_case)
         yield from dataset_problems(use_case)
         yield from query_problems(use_case)
+        yield from endpoint_problems(use_case)
     yield from estate_problems(stages, use_cases)
+    yield from path_problems(use_cases)

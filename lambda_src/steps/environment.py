@@ -2,26 +2,14 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cache
-from typing import Self
+
+from pipeline.environment import Environment
 
 
 @dataclass(frozen=True)
-class _Environment:
-    @classmethod
-    def read(cls, environ: Mapping[str, str] = os.environ) -> Self:
-        names = {f.name: f.name.upper() for f in fields(cls)}
-        missing = sorted(name for name in names.values() if not environ.get(name))
-        if missing:
-            raise RuntimeError(f"missing environment variables: {', '.join(missing)}")
-        return cls(**{field: environ[name] for field, name in names.items()})
-
-
-@dataclass(frozen=True)
-class StepEnvironment(_Environment):
+class StepEnvironment(Environment):
     """What every step of the workflow knows."""
 
     data_bucket: str

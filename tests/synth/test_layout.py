@@ -11,6 +11,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 MOTO = {"moto", "localstack"}
 OURS = {
+    "api",
     "app",
     "config",
     "constructs",
@@ -28,6 +29,7 @@ MAY_IMPORT = {
     "engine": {"engine"},
     "lambda_src/pipeline": {"pipeline"},
     "lambda_src/steps": {"steps", "pipeline"},
+    "lambda_src/api": {"api", "pipeline"},
     "personalize_server": {"personalize_server", "engine"},
 }
 

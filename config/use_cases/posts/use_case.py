@@ -2,7 +2,17 @@
 
 from pathlib import Path
 
-from config.schema import ALL_EVENTS, Column, ColumnType, Dataset, EventType, OwnItems, UseCase
+from config.schema import (
+    ALL_EVENTS,
+    Column,
+    ColumnType,
+    Dataset,
+    Endpoint,
+    EndpointKind,
+    EventType,
+    OwnItems,
+    UseCase,
+)
 
 HERE = Path(__file__).parent
 
@@ -45,4 +55,5 @@ USE_CASE = UseCase(
     own_items=OwnItems(event_types=ALL_EVENTS),
     recommendations=50,
     batch_results=200,
+    endpoint=Endpoint(path="posts", kind=EndpointKind.FEED),
 )

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from config.schema import Column, ColumnType, Dataset, EventType, OwnItems, UseCase
+from config.schema import Column, ColumnType, Dataset, Endpoint, EndpointKind, EventType, OwnItems, UseCase
 
 HERE = Path(__file__).parent
 
@@ -46,4 +46,5 @@ USE_CASE = UseCase(
     own_items=OwnItems(event_types=("join", "complete")),
     recommendations=25,
     batch_results=100,
+    endpoint=Endpoint(path="training-programs", kind=EndpointKind.DIRECTORY),
 )

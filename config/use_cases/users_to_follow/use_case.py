@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from config.schema import Column, ColumnType, Dataset, EventType, OwnItems, UseCase
+from config.schema import Column, ColumnType, Dataset, Endpoint, EndpointKind, EventType, OwnItems, UseCase
 
 HERE = Path(__file__).parent
 
@@ -38,4 +38,5 @@ USE_CASE = UseCase(
     own_items=OwnItems(event_types=("follow",), includes_user=True),
     recommendations=50,
     batch_results=150,
+    endpoint=Endpoint(path="people-to-follow", kind=EndpointKind.LIST),
 )

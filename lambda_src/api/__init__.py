@@ -1,0 +1,1 @@
+"""One thin handler per group of the API's routes."""

@@ -1,0 +1,44 @@
+"""What the API's functions tell: metrics as log lines in CloudWatch's embedded format, and errors.
+
+Each request prints its metrics at once; a line takes about 30 microseconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
+
+from api.environment import api_environment
+
+logger = Logger()
+NAMESPACE = "Recommendations"
+COUNT, SECONDS, MILLISECONDS = MetricUnit.Count, MetricUnit.Seconds, MetricUnit.Milliseconds
+# No service among the dimensions: alarms look metrics up by stage and what else tells them apart.
+_NO_SERVICE = ""
+
+
+class ApiTelemetry:
+    """HandlerTime (milliseconds) by stage and route; failures with their traceback."""
+
+    def failed(self, route: str, request_id: str, error: Exception) -> None:
+        logger.error("request failed", exc_info=error, extra={"route": route, "api_request_id": request_id})
+
+    def handled(self, route: str, status: int, milliseconds: float) -> None:
+        emit({"HandlerTime": (MILLISECONDS, milliseconds)}, {"route": route}, status=status)
+
+
+def emit(
+    figures: Mapping[str, tuple[MetricUnit, float]], dimensions: Mapping[str, str], **properties: object
+) -> None:
+    """One record of metrics of this stage; properties can be searched in the log and cost nothing."""
+    metrics = EphemeralMetrics(namespace=NAMESPACE, service=_NO_SERVICE)
+    metrics.add_dimension(name="stage", value=api_environment().stage)
+    for dimension, word in dimensions.items():
+        metrics.add_dimension(name=dimension, value=word)
+    for name, (unit, value) in figures.items():
+        metrics.add_metric(name=name, unit=unit, value=value)
+    for key, detail in properties.items():
+        metrics.add_metadata(key=key, value=detail)
+    metrics.flush_metrics()

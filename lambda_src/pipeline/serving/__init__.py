@@ -1,0 +1,1 @@
+"""Recommendations as the API answers them."""

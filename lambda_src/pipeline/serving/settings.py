@@ -1,0 +1,71 @@
+"""What the API knows of the use cases: written by the deployment as JSON, read once per function."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+LIST, FEED, DIRECTORY, SIMILAR = "list", "feed", "directory", "similar"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Realtime:
+    """budget_ms: for the campaign's whole answer. filter_arn: leaves out what the user has already."""
+
+    campaign_arn: str
+    budget_ms: int
+    filter_arn: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Endpoint:
+    """One use case of the API.
+
+    kind: list, feed, directory or similar. longest: items stored per user at most.
+    people: the items are users, and nobody is recommended to themselves.
+    ranks: the recipe is for rankings of given items.
+    """
+
+    use_case: str
+    path: str
+    kind: str
+    variant: str
+    longest: int
+    people: bool = False
+    ranks: bool = False
+    realtime: Realtime | None = None
+
+    @property
+    def route(self) -> str:
+        """Of API Gateway."""
+        if self.kind == SIMILAR:
+            return f"GET /v1/{self.path}/{{itemId}}/similar"
+        return f"GET /v1/users/{{userId}}/{self.path}"
+
+    @property
+    def ranking_route(self) -> str | None:
+        return f"POST /v1/users/{{userId}}/{self.path}/ranking" if self.kind == DIRECTORY else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApiSettings:
+    """authorization: iam or jwt."""
+
+    stage: str
+    authorization: str
+    endpoints: tuple[Endpoint, ...]
+
+    @classmethod
+    def from_json(cls, text: str) -> ApiSettings:
+        given: dict[str, Any] = json.loads(text)
+        return cls(
+            stage=given["stage"],
+            authorization=given["authorization"],
+            endpoints=tuple(_endpoint(endpoint) for endpoint in given["endpoints"]),
+        )
+
+
+def _endpoint(given: dict[str, Any]) -> Endpoint:
+    realtime = given.pop("realtime", None)
+    return Endpoint(**given, realtime=Realtime(**realtime) if realtime else None)

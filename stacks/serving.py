@@ -1,0 +1,94 @@
+"""What answers the application's users, in every region of a stage."""
+
+from collections.abc import Sequence
+
+import aws_cdk as cdk
+from constructs import Construct
+from constructs.http_api import HttpApi, HttpApiProps, JwtProps
+from constructs.serving_api import EndpointProps, ServingApi, ServingApiProps
+from constructs.workflow_personalize import VARIANT
+
+from config.recipes import RECIPES, Purpose
+from config.schema import APP, IamAuthorization, JwtAuthorization, StageConfig, UseCase
+
+
+class ServingStack(cdk.Stack):
+    """Holds no data, and knows other stacks by names only: replicas have none of them."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        stage: StageConfig,
+        region: str,
+        use_cases: Sequence[UseCase],
+    ) -> None:
+        super().__init__(
+            scope,
+            construct_id,
+            description=f"Recommendations, {stage.name}: serving API",
+            termination_protection=stage.protected_from_deletion,
+        )
+        self.variables = {"STAGE": stage.name, "POWERTOOLS_SERVICE_NAME": f"{APP}-{stage.name}"}
+        self.api = HttpApi(
+            self,
+            "Http",
+            HttpApiProps(
+                name=f"{APP}-{stage.name}",
+                jwt=_jwt(stage.api.authorization),
+                rate_per_second=stage.api.throttling.rate_per_second,
+                burst=stage.api.throttling.burst,
+                cors_origins=stage.api.cors_origins,
+                retain_logs=stage.keeps_data,
+            ),
+        )
+        self.serving = ServingApi(
+            self,
+            "Serving",
+            ServingApiProps(
+                stage=stage.name,
+                api=self.api,
+                endpoints=tuple(_endpoint(use_case) for use_case in use_cases if use_case.endpoint),
+                environment=self.variables,
+                retain_logs=stage.keeps_data,
+            ),
+        )
+        self._outputs()
+
+    def _outputs(self) -> None:
+        cdk.CfnOutput(
+            self,
+            "ApiUrl",
+            value=self.api.url,
+            description="Serving API of this region; its description is at /v1/openapi.json",
+        )
+        cdk.CfnOutput(
+            self,
+            "ApiInvocationArn",
+            value=self.api.invocation_arn,
+            description="What a calling role needs execute-api:Invoke on",
+        )
+
+
+def _jwt(authorization: IamAuthorization | JwtAuthorization) -> JwtProps | None:
+    if isinstance(authorization, IamAuthorization):
+        return None
+    return JwtProps(
+        issuer=authorization.issuer,
+        audience=authorization.audience,
+        user_claim=authorization.user_claim,
+    )
+
+
+def _endpoint(use_case: UseCase) -> EndpointProps:
+    assert use_case.endpoint
+    return EndpointProps(
+        use_case=use_case.name,
+        path=use_case.endpoint.path,
+        kind=use_case.endpoint.kind.value,
+        variant=VARIANT,
+        longest=use_case.recommendations,
+        people=use_case.own_items.includes_user,
+        ranks=RECIPES[use_case.recipe].purpose is Purpose.RANKING,
+    )
