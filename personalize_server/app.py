@@ -12,7 +12,13 @@ from typing import Any
 from personalize_server import __name__ as server_name
 from personalize_server.auto_training import train_what_is_due
 from personalize_server.context import Caller, Context, Request
-from personalize_server.errors import ApiError, InternalFailure, NotImplementedYet, RequestTooLarge
+from personalize_server.errors import (
+    ApiError,
+    IncompleteBody,
+    InternalFailure,
+    NotImplementedYet,
+    RequestTooLarge,
+)
 from personalize_server.identity import caller_of
 from personalize_server.metrics import CONTENT_TYPE as METRICS_TYPE
 from personalize_server.metrics import RequestMetrics, exposition, job_lines
@@ -153,6 +159,8 @@ class App:
         parts, size = [], 0
         while True:
             message = await receive()
+            if message["type"] == "http.disconnect":
+                raise IncompleteBody("The request ended before its body did.")
             part = message.get("body", b"")
             size += len(part)
             if size > self._options.max_request_bytes:

@@ -72,6 +72,10 @@ class RequestTooLarge(ApiError):
     status = 413
 
 
+class IncompleteBody(ApiError):
+    code = "IncompleteBodyException"
+
+
 class MissingAuthentication(ApiError):
     code = "MissingAuthenticationTokenException"
     status = 403

@@ -30,6 +30,8 @@ class Options:
     workers: int = 2
     """background jobs at once"""
     max_request_bytes: int = 6_000_000
+    read_timeout: float = 60.0
+    """seconds that a client may take to send a request"""
     log_level: str = "info"
 
     @property

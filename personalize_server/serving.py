@@ -14,18 +14,22 @@ import uvicorn
 import uvloop
 
 from personalize_server.app import App
+from personalize_server.http_protocol import GuardedProtocol, close_late
 from personalize_server.logs import configure_logging
 from personalize_server.options import Options
 
+_TICKS = 10
+"""of uvicorn's ten a second, between two looks at slow clients"""
 _log = logging.getLogger(__name__)
 
 
 class _Server(uvicorn.Server):
     """Says where it listens once it does."""
 
-    def __init__(self, config: uvicorn.Config, address: str) -> None:
+    def __init__(self, config: uvicorn.Config, address: str, read_timeout: float) -> None:
         super().__init__(config)
         self._address = address
+        self._read_timeout = read_timeout
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -36,6 +40,12 @@ class _Server(uvicorn.Server):
         yield
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.remove_signal_handler(number)
+
+    async def on_tick(self, counter: int) -> bool:
+        if counter % _TICKS == 0:
+            since = asyncio.get_running_loop().time() - self._read_timeout
+            close_late(self.server_state.connections, since)
+        return await super().on_tick(counter)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -53,7 +63,7 @@ def serve(options: Options) -> int:
             shown = "localhost" if options.host in ("127.0.0.1", "0.0.0.0", "::") else options.host
             config = uvicorn.Config(
                 App(options),
-                http="httptools",
+                http=GuardedProtocol,
                 ws="none",
                 lifespan="on",
                 log_config=None,
@@ -63,7 +73,8 @@ def serve(options: Options) -> int:
                 timeout_graceful_shutdown=10,
             )
             with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-                runner.run(_Server(config, f"http://{shown}:{port}").serve([listener]))
+                server = _Server(config, f"http://{shown}:{port}", options.read_timeout)
+                runner.run(server.serve([listener]))
     except (OSError, ValueError) as problem:
         print(f"cannot serve: {problem}", file=sys.stderr)
         return 1

@@ -1,6 +1,7 @@
 """Requests checked against the service model: types, required members, lengths, ranges, patterns, enums."""
 
 import math
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,6 +11,7 @@ from personalize_server.errors import InvalidInput, Unserializable
 from personalize_server.patterns import compiled
 
 _SHOWN = 10
+_LARGEST_INTEGER = 2**63 - 1
 
 
 def validate(shape: Shape | None, value: Any) -> dict[str, Any]:
@@ -55,11 +57,11 @@ def _typed(shape: Any, value: Any, path: str) -> Any:
                 raise _wrong_type(path, "a boolean")
             return value
         case "integer" | "long":
-            if isinstance(value, bool) or not isinstance(value, int | float) or value % 1 != 0:
+            if not _is_number(value) or value % 1 != 0 or abs(value) > _LARGEST_INTEGER:
                 raise _wrong_type(path, "an integer")
             return int(value)
         case "float" | "double" | "timestamp":
-            if isinstance(value, bool) or not isinstance(value, int | float):
+            if not _is_number(value):
                 raise _wrong_type(path, "a number")
             return value
         case other:
@@ -117,6 +119,13 @@ def _range_problems(shape: Any, value: float, path: str) -> Iterator[str]:
         yield _broken(value, path, f"Member must have value greater than or equal to {low}")
     if high is not None and value > high:
         yield _broken(value, path, f"Member must have value less than or equal to {high}")
+
+
+def _is_number(value: Any) -> bool:
+    """False for an integer that no float can hold."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return isinstance(value, float) or abs(value) <= sys.float_info.max
 
 
 def _encodable(value: str) -> bool:

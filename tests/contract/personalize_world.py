@@ -8,6 +8,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from personalize_server.model import operations
 from tests.contract.personalize_journey import (
     RECIPE,
     ROLE,
@@ -17,9 +18,18 @@ from tests.contract.personalize_journey import (
     user_lines,
     users_csv,
 )
-from tests.contract.personalize_requests import Answer, call
+from tests.contract.personalize_requests import Answer, call, minimal
 
 BUCKET = "objects"
+QUOTAS = tuple(
+    f"--quota={quota}=5000"
+    for quota in (
+        *("dataset_groups", "campaigns", "solutions", "recommenders", "running_solution_versions"),
+        *("running_import_jobs", "running_export_jobs", "running_batch_inference_jobs", "schemas"),
+        *("running_data_deletion_jobs", "running_batch_segment_jobs"),
+    )
+)
+"""options of a server with room for many worlds"""
 _NUMBERS = count()
 _CSV: Mapping[str, Callable[[], str]] = {
     "Interactions": interactions_csv,
@@ -403,6 +413,14 @@ PRECONDITIONS: Mapping[str, Callable[[World], dict[str, Any]]] = {
     "UpdateSolution": lambda world: {"solutionArn": world.solution, "performAutoTraining": False},
 }
 """members whose values an operation needs to succeed, where those of the model are not enough"""
+
+
+def valid(world: World, name: str) -> dict[str, Any]:
+    """The least that the operation takes: required members and its preconditions."""
+    least = minimal(operations()[name].model.input_shape)
+    known = {member: MEMBERS[member](world) for member in least if member in MEMBERS}
+    more = PRECONDITIONS[name](world) if name in PRECONDITIONS else {}
+    return {**least, **known, **more}
 
 
 def _group_with_dataset(world: World) -> str:

@@ -10,8 +10,8 @@ import pytest
 from personalize_server.model import CONTROL, EVENTS, RUNTIME, operations
 from personalize_server.operations.registry import IMPLEMENTED
 from tests.contract.personalize_processes import PersonalizeServer
-from tests.contract.personalize_requests import broken, call, minimal, sample
-from tests.contract.personalize_world import BUCKET, MEMBERS, PRECONDITIONS, World
+from tests.contract.personalize_requests import broken, call, sample
+from tests.contract.personalize_world import BUCKET, MEMBERS, PRECONDITIONS, QUOTAS, World, valid
 
 _INTERNAL = {"roleArn", "kmsKeyArn"}
 """ARNs of other services, which the server does not look up"""
@@ -25,9 +25,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     folder = tmp_path_factory.mktemp("conformance")
     objects = folder / "objects"
     (objects / BUCKET).mkdir(parents=True)
-    quotas = ("dataset_groups", "campaigns", "solutions", "recommenders", "running_solution_versions")
-    options = [f"--quota={quota}=200" for quota in quotas]
-    server = PersonalizeServer(folder / "data", None, ("--file-root", str(objects), *options)).start()
+    server = PersonalizeServer(folder / "data", None, ("--file-root", str(objects), *QUOTAS)).start()
     yield World(server.url, objects / BUCKET)
     server.stop()
 
@@ -40,15 +38,6 @@ def every_operation() -> list[Any]:
         else pytest.param(name, marks=pytest.mark.xfail(reason="absent", strict=True))
         for name in sorted(operations())
     ]
-
-
-def valid(world: World, name: str) -> dict[str, Any]:
-    """The least that the operation takes: required members and its preconditions."""
-    shape = operations()[name].model.input_shape
-    least = minimal(shape)
-    known = {member: MEMBERS[member](world) for member in least if member in MEMBERS}
-    more = PRECONDITIONS[name](world) if name in PRECONDITIONS else {}
-    return {**least, **known, **more}
 
 
 def disagreements(shape: Any, value: Any, path: str = "answer") -> Iterator[str]:
