@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import NoReturn
 
 from local_cloud import cloud as clouds
-from local_cloud import postgres, processes, state, status
+from local_cloud import outbox, postgres, processes, state, status
 from local_cloud.cloud import TIME_SCALE, Cloud, all_or_nothing
 from local_cloud.commands import CommandFailed, Interrupted
 from local_cloud.deployment import ROOT, NotInstalled
-from local_cloud.events import outbox
 from local_cloud.ports import PortTaken
 from local_cloud.progress import Progress
 from local_cloud.settings import DEFAULT_PORT
@@ -132,7 +131,7 @@ def _parser() -> argparse.ArgumentParser:
     common.add_argument(
         "--port",
         type=int,
-        help=f"of AWS; Personalize and PostgreSQL get the next two (default: {DEFAULT_PORT})",
+        help=f"of AWS; Personalize, PostgreSQL and the API get the next three (default: {DEFAULT_PORT})",
     )
     starting = argparse.ArgumentParser(add_help=False)
     starting.add_argument(

@@ -29,7 +29,7 @@ _FILES = {"cloud.json", "outputs.json"}
 
 @dataclass(frozen=True)
 class Cloud:
-    """A folder for its state and a port; the next two ports are Personalize's and PostgreSQL's."""
+    """A folder for its state and a port; the next three are Personalize's, PostgreSQL's and the gateway's."""
 
     state: StateFolder
     port: int = DEFAULT_PORT
@@ -40,6 +40,7 @@ class Cloud:
         return Settings(
             port=self.port,
             personalize_port=self.port + 1,
+            gateway_port=self.port + 3,
             region=LOCAL.region,
             account=LOCAL.account,
             time_scale=self.time_scale,
@@ -145,6 +146,7 @@ def _start_servers(cloud: Cloud, progress: Progress, threads: ThreadPoolExecutor
             "the AWS endpoint": settings.port,
             "Personalize": settings.personalize_port,
             "PostgreSQL": cloud.postgres_port,
+            "the API gateway": settings.gateway_port,
         }
     )
     cloud.state.write(Record(port=cloud.port))
@@ -162,8 +164,8 @@ def _start_moto(cloud: Cloud, progress: Progress) -> None:
     settings = cloud.settings
     command = [
         sys.executable, "-m", "local_cloud.server", "--port", str(settings.port),
-        "--personalize-port", str(settings.personalize_port), "--time-scale", str(settings.time_scale),
-        "--state-dir", str(settings.state_dir),
+        "--personalize-port", str(settings.personalize_port), "--gateway-port", str(settings.gateway_port),
+        "--time-scale", str(settings.time_scale), "--state-dir", str(settings.state_dir),
     ]  # fmt: skip
     _start(cloud, progress, MOTO, settings.port, command)
 

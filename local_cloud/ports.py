@@ -18,7 +18,7 @@ def require_free(ports: dict[str, int]) -> None:
             owner = _owner(port)
             raise PortTaken(
                 f"port {port}, meant for {purpose}, is taken{f' by {owner}' if owner else ''}; "
-                "stop that or choose others with --port N (N, N+1 and N+2 are used)"
+                "stop that or choose others with --port N (N to N+3 are used)"
             )
 
 

@@ -19,10 +19,26 @@ from pathlib import Path
 from werkzeug.serving import BaseWSGIServer, make_server
 
 from local_cloud.front import Front
-from local_cloud.settings import DEFAULT_ACCOUNT, DEFAULT_PERSONALIZE_PORT, DEFAULT_PORT, Settings
+from local_cloud.settings import (
+    DEFAULT_ACCOUNT,
+    DEFAULT_GATEWAY_PORT,
+    DEFAULT_PERSONALIZE_PORT,
+    DEFAULT_PORT,
+    Settings,
+)
 
 # The interpreter first: it must replace how moto's makes its clients before that is imported.
-ROOMS = ("interpreter", "functions", "buckets", "alarms", "cloudformation", "events")
+ROOMS = (
+    "interpreter",
+    "functions",
+    "queues",
+    "buckets",
+    "alarms",
+    "cloudformation",
+    "events",
+    "mail",
+    "gateway",
+)
 
 
 class PortTaken(Exception):
@@ -123,6 +139,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, default=DEFAULT_PORT)
     parser.add_argument("--personalize-port", type=int, default=DEFAULT_PERSONALIZE_PORT)
+    parser.add_argument("--gateway-port", type=int, default=DEFAULT_GATEWAY_PORT)
     parser.add_argument(
         "--time-scale", type=float, default=1.0, help="seconds of a deployed wait per real second"
     )
@@ -135,6 +152,7 @@ def main(arguments: list[str] | None = None) -> None:
             Settings(
                 port=options.port,
                 personalize_port=options.personalize_port,
+                gateway_port=options.gateway_port,
                 time_scale=options.time_scale,
                 state_dir=options.state_dir,
             )

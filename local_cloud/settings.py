@@ -5,6 +5,7 @@ from pathlib import Path
 
 DEFAULT_PORT = 4566
 DEFAULT_PERSONALIZE_PORT = 4567
+DEFAULT_GATEWAY_PORT = 4569
 DEFAULT_ACCOUNT = "123456789012"
 DEFAULT_REGION = "eu-west-1"
 
@@ -15,6 +16,7 @@ class Settings:
 
     port: int = DEFAULT_PORT
     personalize_port: int = DEFAULT_PERSONALIZE_PORT
+    gateway_port: int = DEFAULT_GATEWAY_PORT
     region: str = DEFAULT_REGION
     account: str = DEFAULT_ACCOUNT
     time_scale: float = 1.0
@@ -32,6 +34,11 @@ class Settings:
     @property
     def personalize_endpoint_url(self) -> str:
         return f"http://localhost:{self.personalize_port}"
+
+    @property
+    def gateway_url(self) -> str:
+        """HTTP APIs are below it, each under its id."""
+        return f"http://localhost:{self.gateway_port}"
 
     def environment(self, region: str | None = None) -> dict[str, str]:
         """The variables that lead an AWS SDK, and the CDK CLI, to this cloud."""

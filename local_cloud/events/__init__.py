@@ -5,8 +5,8 @@ from local_cloud.settings import Settings
 
 def install(settings: Settings) -> None:
     """Mend moto, once per process."""
-    # Not above: whoever reads the outbox needs no moto, which takes seconds to import.
-    from local_cloud.events import rules, subscriptions
+    from local_cloud.events import push, rules, subscriptions
 
     rules.install()
+    push.install(settings)
     subscriptions.install(settings)

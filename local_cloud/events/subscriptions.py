@@ -6,7 +6,7 @@ from typing import Any
 
 from moto.sns.models import SNSBackend, Subscription
 
-from local_cloud.events import outbox
+from local_cloud import outbox
 from local_cloud.functions import invoker
 from local_cloud.interpreter.sdk_shapes import iso_text
 from local_cloud.patching import replace

@@ -141,11 +141,17 @@ def eventually(probe: Callable[[], Any], patience: float = 15.0) -> Any:
 @contextmanager
 def serving(folder: Path) -> Iterator[LocalAws]:
     """A server whose state is in the folder; it ends with the block."""
-    settings = Settings(port=free_port(), personalize_port=free_port(), state_dir=folder, time_scale=600)
+    settings = Settings(
+        port=free_port(),
+        personalize_port=free_port(),
+        gateway_port=free_port(),
+        state_dir=folder,
+        time_scale=600,
+    )
     command = [
         sys.executable, "-m", "local_cloud.server", "--port", str(settings.port),
-        "--personalize-port", str(settings.personalize_port), "--time-scale", str(settings.time_scale),
-        "--state-dir", str(folder),
+        "--personalize-port", str(settings.personalize_port), "--gateway-port", str(settings.gateway_port),
+        "--time-scale", str(settings.time_scale), "--state-dir", str(folder),
     ]  # fmt: skip
     log = folder / "server.log"
     with (

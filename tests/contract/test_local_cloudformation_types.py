@@ -6,13 +6,21 @@ from typing import Any
 
 import pytest
 
-from tests.contract import local_resource_cases_stores, local_resource_cases_workloads
+from tests.contract import (
+    local_resource_cases_serving,
+    local_resource_cases_stores,
+    local_resource_cases_workloads,
+)
 from tests.contract.local_aws import LocalAws
 from tests.contract.local_resource_case import NEW_TAGS, TAGS, Case
 from tests.contract.local_resource_cases_workloads import TABLE
 from tests.contract.local_stacks import Stack, Stacks, get, ref, resource, role
 
-CASES = [*local_resource_cases_stores.CASES, *local_resource_cases_workloads.CASES]
+CASES = [
+    *local_resource_cases_serving.CASES,
+    *local_resource_cases_stores.CASES,
+    *local_resource_cases_workloads.CASES,
+]
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from botocore.exceptions import ClientError
 
-from local_cloud.events import outbox
+from local_cloud import outbox
 from tests.contract.local_aws import ROLE, LocalAws, eventually
 
 TELL_QUEUE = """

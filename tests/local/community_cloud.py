@@ -16,12 +16,11 @@ from typing import Any
 import asyncpg
 
 from config.stages import LOCAL
-from local_cloud import processes
+from local_cloud import outbox, processes
 from local_cloud.clients import client
 from local_cloud.cloud import PERSONALIZE, Cloud
 from local_cloud.demo import serving
 from local_cloud.demo.executions import Start, scheduled_starts
-from local_cloud.events import outbox
 from local_cloud.ports import PortTaken, require_free
 from local_cloud.processes import Handle
 from local_cloud.state import Server
@@ -31,12 +30,12 @@ TABLE = f"recs-{LOCAL.name}-serving"
 VARIANT = "personalize"
 
 
-def three_free_ports() -> int:
-    """The first of three free ports in a row, below those that outgoing connections take for themselves."""
+def free_ports() -> int:
+    """The first of four free ports in a row, below those that outgoing connections take for themselves."""
     while True:
         first = random.randrange(20_000, 32_000)
         with suppress(PortTaken):
-            require_free({str(port): port for port in range(first, first + 3)})
+            require_free({str(port): port for port in range(first, first + 4)})
             return first
 
 

@@ -11,7 +11,7 @@ from local_cloud.progress import Progress
 from local_cloud.state import StateFolder
 from sample_database.generated import Scale
 from sample_database.load import load, source_community
-from tests.local.community_cloud import CommunityCloud, three_free_ports
+from tests.local.community_cloud import CommunityCloud, free_ports
 
 SCALE = Scale(users=300, programs=60, posts=400)
 
@@ -23,7 +23,7 @@ def fill(cloud: Cloud) -> None:
 @pytest.fixture(scope="session")
 def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CommunityCloud]:
     folder: Path = tmp_path_factory.mktemp("cloud")
-    cloud = Cloud(StateFolder(folder), three_free_ports())
+    cloud = Cloud(StateFolder(folder), free_ports())
     try:
         clouds.up(cloud, Progress())
         fill(cloud)

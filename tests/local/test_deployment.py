@@ -16,14 +16,14 @@ from local_cloud.clients import client
 from local_cloud.cloud import Cloud
 from local_cloud.progress import Progress
 from local_cloud.state import StateFolder
-from tests.local.community_cloud import ROOT, CommunityCloud, three_free_ports
+from tests.local.community_cloud import ROOT, CommunityCloud, free_ports
 
 PATTERN = f"{LOCAL.id_in(LOCAL.region)}/*"
 
 
 @pytest.fixture(scope="module")
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
-    cloud = Cloud(StateFolder(tmp_path_factory.mktemp("cloud")), three_free_ports())
+    cloud = Cloud(StateFolder(tmp_path_factory.mktemp("cloud")), free_ports())
     try:
         clouds.up(cloud, Progress())
         yield cloud

@@ -16,12 +16,12 @@ import asyncpg
 import psutil
 import pytest
 
+from local_cloud import outbox
 from local_cloud.clients import client
-from local_cloud.events import outbox
 from local_cloud.processes import Handle
 from local_cloud.settings import Settings
 from local_cloud.state import Record, Server, StateFolder
-from tests.local.community_cloud import listening, three_free_ports
+from tests.local.community_cloud import free_ports, listening
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -67,14 +67,14 @@ class Shell:
 
 @pytest.fixture
 def shell(tmp_path: Path) -> Iterator[Shell]:
-    shell = Shell(tmp_path / "state", three_free_ports())
+    shell = Shell(tmp_path / "state", free_ports())
     yield shell
     shell.run("down")
 
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
-    shell = Shell(tmp_path_factory.mktemp("cloud") / "state", three_free_ports())
+    shell = Shell(tmp_path_factory.mktemp("cloud") / "state", free_ports())
     done = shell.up()
     assert done.returncode == 0, done.stderr
     yield shell
@@ -124,7 +124,7 @@ def test_a_second_up_keeps_what_runs(running: Shell) -> None:
 
 
 def test_another_port_for_the_same_folder_is_refused(running: Shell) -> None:
-    done = Shell(running.folder, three_free_ports()).up()
+    done = Shell(running.folder, free_ports()).up()
     assert done.returncode == 1
     assert f"up on port {running.port}" in done.stderr
 

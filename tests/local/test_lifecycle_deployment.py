@@ -17,7 +17,7 @@ from local_cloud.commands import CommandFailed, Commands, Interrupted
 from local_cloud.deployment import Deployment
 from local_cloud.progress import Progress
 from local_cloud.state import StateFolder
-from tests.local.community_cloud import three_free_ports
+from tests.local.community_cloud import free_ports
 
 APP = """
 import aws_cdk as cdk
@@ -35,7 +35,7 @@ app.synth()
 
 @pytest.fixture(scope="module")
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
-    cloud = Cloud(StateFolder(tmp_path_factory.mktemp("deployment") / "state"), three_free_ports())
+    cloud = Cloud(StateFolder(tmp_path_factory.mktemp("deployment") / "state"), free_ports())
     with cloud.state.locked():
         with clouds.all_or_nothing(cloud):
             clouds.start(cloud, Progress())

@@ -1,9 +1,11 @@
 """Every resource type that the local cloud deploys, one row each."""
 
 from local_cloud.cloudformation.registry import (
+    api_gateway,
     custom,
     dynamodb,
     ecr,
+    event_sources,
     events,
     functions,
     iam,
@@ -14,6 +16,8 @@ from local_cloud.cloudformation.registry import (
     personalize,
     s3,
     scheduler,
+    secrets_manager,
+    ses,
     sns,
     sqs,
     ssm,
@@ -22,9 +26,11 @@ from local_cloud.cloudformation.registry import (
 from local_cloud.cloudformation.resource import ResourceType
 
 _ROOMS = (
+    api_gateway,
     custom,
     dynamodb,
     ecr,
+    event_sources,
     events,
     functions,
     iam,
@@ -35,6 +41,8 @@ _ROOMS = (
     personalize,
     s3,
     scheduler,
+    secrets_manager,
+    ses,
     sns,
     sqs,
     ssm,

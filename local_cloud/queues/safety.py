@@ -1,0 +1,50 @@
+"""Queues under several threads: stock moto hands a message out twice and forgets what is sent meanwhile."""
+
+import time
+from typing import Any
+
+from moto.sqs.exceptions import ReceiptHandleIsInvalid
+from moto.sqs.models import Queue, SQSBackend
+
+from local_cloud.patching import replace
+
+
+def install() -> None:
+    """One receiver at a time, and a deletion that takes its message out in place."""
+
+    def receive_message(
+        self: Any,
+        queue_name: str,
+        count: int,
+        wait_seconds_timeout: int,
+        visibility_timeout: int,
+        message_attribute_names: list[str] | None = None,
+    ) -> list[Any]:
+        queue = self.get_queue(queue_name)
+        deadline = time.monotonic() + int(wait_seconds_timeout or 0)
+        while True:
+            with queue._messages_lock:
+                received: list[Any] = stock_receive(
+                    self, queue_name, count, 0, visibility_timeout, message_attribute_names
+                )
+                left = deadline - time.monotonic()
+                if received or left <= 0:
+                    return received
+                # Messages in flight become visible without a notification.
+                queue._messages_lock.wait(min(left, 0.25))
+
+    stock_receive = replace(SQSBackend, "receive_message", receive_message)
+    replace(Queue, "delete_message", _delete_message)
+
+
+def _delete_message(self: Any, receipt_handle: str) -> None:
+    with self._messages_lock:
+        if receipt_handle in self.deleted_messages:
+            return
+        for place, message in enumerate(self._messages):
+            if message.had_receipt_handle(receipt_handle):
+                self.pending_messages.discard(message)
+                self.deleted_messages.update(message.all_receipt_handles)
+                del self._messages[place]
+                return
+    raise ReceiptHandleIsInvalid
