@@ -18,6 +18,7 @@ from stacks.data import DataStack
 from stacks.observability import ObservabilityStack
 from stacks.replica import ReplicaStack
 from stacks.serving import ServingStack
+from stacks.tracking import TrackingStack
 from stacks.training import TrainingStack
 
 CDK_JSON = Path(__file__).with_name("cdk.json")
@@ -54,10 +55,20 @@ def _build_primary(
     training = TrainingStack(scope, "Training", stage=stage, use_cases=use_cases, data=data)
     # The training stack knows models by name, which CloudFormation does not see as a reference.
     training.add_stack_dependency(data)
+    tracking = TrackingStack(scope, "Tracking", stage=stage, use_cases=use_cases, data=data)
+    tracking.add_stack_dependency(data)
     serving = ServingStack(scope, "Serving", stage=stage, region=stage.region, use_cases=use_cases)
     # Functions know the table by name.
     serving.add_stack_dependency(data)
-    ObservabilityStack(scope, "Observability", stage=stage, use_cases=use_cases, data=data, training=training)
+    ObservabilityStack(
+        scope,
+        "Observability",
+        stage=stage,
+        use_cases=use_cases,
+        data=data,
+        training=training,
+        tracking=tracking,
+    )
     for notice in notices:
         cdk.Annotations.of(data).add_warning_v2(notice.id, notice.text)
 

@@ -23,6 +23,16 @@ def serving_table_name(stage: str) -> str:
     return f"{APP}-{stage}-serving"
 
 
+def tracking_table_name(stage: str) -> str:
+    """Fixed, for the tools of operators."""
+    return f"{APP}-{stage}-tracking"
+
+
+def events_queue_name(stage: str) -> str:
+    """Fixed, because the APIs of other regions send to it."""
+    return f"{APP}-{stage}-events"
+
+
 @dataclass(frozen=True)
 class PersonalizeNames:
     """The names of one use case in one stage."""
@@ -41,6 +51,10 @@ class PersonalizeNames:
 
     @property
     def campaign(self) -> str:
+        return self.prefix
+
+    @property
+    def event_tracker(self) -> str:
         return self.prefix
 
     def dataset(self, dataset: DatasetType) -> str:
@@ -80,6 +94,7 @@ class PersonalizeNames:
             yield "filter", self.own_items_filter
         yield "batch inference job", self.batch_job(run)
         yield "campaign", self.campaign
+        yield "event tracker", self.event_tracker
 
 
 def _digits(text: str) -> str:

@@ -10,6 +10,7 @@ from config.serving import (
     Throttling,
 )
 from config.stage import APP, Audience, Database, Schedule, SslMode, StageConfig, Tier
+from config.tracking import IMPRESSION, Conversion, Tracking
 from config.use_case import (
     ALL_EVENTS,
     Campaign,
@@ -26,11 +27,13 @@ from config.use_case import (
 __all__ = [
     "ALL_EVENTS",
     "APP",
+    "IMPRESSION",
     "ApiConfig",
     "Audience",
     "Campaign",
     "Column",
     "ColumnType",
+    "Conversion",
     "Database",
     "Dataset",
     "DatasetType",
@@ -47,5 +50,6 @@ __all__ = [
     "StageConfig",
     "Throttling",
     "Tier",
+    "Tracking",
     "UseCase",
 ]

@@ -7,6 +7,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from config.serving import Endpoint
+from config.tracking import Tracking
 
 ALL_EVENTS = ("*",)
 """Stands for every event type, in `OwnItems.event_types`."""
@@ -125,6 +126,7 @@ class UseCase:
     batch_results: how many items the model returns for a user, before own items are taken out.
     recommendations: how many of them are stored at most.
     minimum_loaded_share: of the audience that must have got a list before the new generation is published.
+    tracking: of impressions and actions; none means that nobody may post events of this use case.
     users_per_shard: of one file of batch input, loaded by one function call.
     endpoint: where the serving API answers with it; None: it is stored, and nobody can ask for it.
     version: raise it when columns change: Personalize cannot replace a dataset in place, so that the use case
@@ -147,6 +149,7 @@ class UseCase:
     users_per_shard: int = 10_000
     campaign: Campaign | None = None
     endpoint: Endpoint | None = None
+    tracking: Tracking | None = None
     version: int = 1
 
     def __post_init__(self) -> None:

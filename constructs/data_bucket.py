@@ -11,8 +11,8 @@ from constructs.access import Access, allow
 from constructs.personalize_service import personalize_principal
 from constructs.removal import removal
 
-DATASETS, BATCH, RUNS = "datasets", "batch", "runs"
-"""First part of every key: exported tables, batch inference in and out, records of runs."""
+DATASETS, BATCH, RUNS, EVENTS = "datasets", "batch", "runs", "events"
+"""First part of every key: exported tables, batch inference in and out, records of runs, tracked events."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,6 +20,7 @@ class DataBucketProps:
     """retain: whether both buckets outlive the stack.
     versioned: whether what is overwritten or deleted is kept for `noncurrent_days`.
     dataset_days, batch_days: how long files of past runs are kept, which hold personal data; records stay.
+    event_days: how long tracked events are kept, personal data as well.
     access_log_days: how long the log of requests is kept.
     """
 
@@ -28,6 +29,7 @@ class DataBucketProps:
     versioned: bool
     dataset_days: int = 14
     batch_days: int = 14
+    event_days: int = 400
     noncurrent_days: int = 14
     access_log_days: int = 90
 
@@ -117,7 +119,11 @@ class DataBucket(Construct):
 def _lifecycle(props: DataBucketProps) -> list[s3.LifecycleRule]:
     rules = [
         s3.LifecycleRule(id=f"Expire-{prefix}", prefix=f"{prefix}/", expiration=cdk.Duration.days(days))
-        for prefix, days in ((DATASETS, props.dataset_days), (BATCH, props.batch_days))
+        for prefix, days in (
+            (DATASETS, props.dataset_days),
+            (BATCH, props.batch_days),
+            (EVENTS, props.event_days),
+        )
     ]
     rules.append(
         s3.LifecycleRule(id="Abandoned-uploads", abort_incomplete_multipart_upload_after=cdk.Duration.days(1))

@@ -3,8 +3,12 @@
 from collections.abc import Sequence
 
 import aws_cdk as cdk
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_sns as sns
 from constructs import Construct
 from constructs.alarm import alarm
+from constructs.conversion import ConversionAlarm, ConversionMetrics, conversion_widgets
+from constructs.event_alarms import EventAlarms, event_widgets
 from constructs.function_alarms import FunctionAlarms
 from constructs.pipeline_metrics import PipelineMetrics
 from constructs.table_alarms import TableAlarms, TableAlarmsProps
@@ -13,6 +17,7 @@ from constructs.workflow_alarms import WorkflowAlarms, WorkflowAlarmsProps
 
 from config.schema import APP, StageConfig, UseCase
 from stacks.data import DataStack
+from stacks.tracking import TrackingStack, conversion_props
 from stacks.training import TrainingStack
 
 
@@ -26,6 +31,7 @@ class ObservabilityStack(cdk.Stack):
         use_cases: Sequence[UseCase],
         data: DataStack,
         training: TrainingStack,
+        tracking: TrackingStack,
     ) -> None:
         super().__init__(
             scope, construct_id, description=f"Recommendations, {stage.name}: alarms and dashboard"
@@ -81,9 +87,29 @@ class ObservabilityStack(cdk.Stack):
                 metrics=metrics,
             ),
         )
+        self._track(stage, use_cases, tracking, topic, dashboard.dashboard)
         cdk.CfnOutput(
             self,
             "DashboardName",
             value=dashboard.dashboard.dashboard_name,
             description="CloudWatch dashboard of this stage and region",
         )
+
+    def _track(
+        self,
+        stage: StageConfig,
+        use_cases: Sequence[UseCase],
+        tracking: TrackingStack,
+        topic: sns.ITopic,
+        dashboard: cloudwatch.Dashboard,
+    ) -> None:
+        EventAlarms(self, "Events", queue=tracking.queue, topic=topic)
+        FunctionAlarms(
+            self, "Tracking", functions={"consume_events": tracking.consumer.consumer}, topic=topic
+        )
+        metrics, tracked = ConversionMetrics(stage.name), conversion_props(use_cases)
+        for props in tracked:
+            name = "".join(word.capitalize() for word in props.use_case.split("_"))
+            ConversionAlarm(self, f"{name}Conversion", props, metrics=metrics, topic=topic)
+        for row in (*conversion_widgets(metrics, tracked), event_widgets(tracking.queue)):
+            dashboard.add_widgets(*row)

@@ -9,6 +9,7 @@ from config.rules.models import model_problems
 from config.rules.queries import query_problems
 from config.rules.serving import api_problems, endpoint_problems, path_problems
 from config.rules.stages import stage_problems
+from config.rules.tracking import tracking_problems
 from config.rules.use_cases import use_case_problems
 from config.stage import StageConfig
 from config.use_case import UseCase
@@ -32,5 +33,6 @@ def _problems(stages: Sequence[StageConfig], use_cases: Sequence[UseCase]) -> It
         yield from dataset_problems(use_case)
         yield from query_problems(use_case)
         yield from endpoint_problems(use_case)
+        yield from tracking_problems(use_case)
     yield from estate_problems(stages, use_cases)
     yield from path_problems(use_cases)

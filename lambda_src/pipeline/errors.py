@@ -63,3 +63,7 @@ class GenerationMissing(PipelineError):
 
 class CleanUpUnfinished(PipelineError):
     """There was more to remove than there was time."""
+
+
+class QueueUnavailable(PipelineError):
+    """SQS did not take every message."""

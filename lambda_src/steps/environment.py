@@ -9,6 +9,13 @@ from pipeline.environment import Environment
 
 
 @dataclass(frozen=True)
+class StageEnvironment(Environment):
+    """What every function knows."""
+
+    stage: str
+
+
+@dataclass(frozen=True)
 class StepEnvironment(Environment):
     """What every step of the workflow knows."""
 
@@ -33,3 +40,8 @@ def step_environment() -> StepEnvironment:
 @cache
 def extract_environment() -> ExtractEnvironment:
     return ExtractEnvironment.read()
+
+
+@cache
+def stage() -> str:
+    return StageEnvironment.read().stage

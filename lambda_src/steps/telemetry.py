@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from functools import wraps
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
-from steps.environment import step_environment
+from steps.environment import stage
 
 logger = Logger()
 NAMESPACE = "Recommendations"
@@ -44,7 +45,7 @@ def step(handle: Handler) -> Handler:
 def begin(use_case: str, run: str, *, dataset: str | None = None) -> None:
     """Every log line and metric of this invocation is of this use case (and dataset)."""
     logger.append_keys(use_case=use_case, run=run)
-    metrics.add_dimension(name="stage", value=step_environment().stage)
+    metrics.add_dimension(name="stage", value=stage())
     metrics.add_dimension(name="use_case", value=use_case)
     if dataset is not None:
         logger.append_keys(dataset=dataset)
@@ -57,12 +58,24 @@ def count(figures: Mapping[str, float], unit: MetricUnit = COUNT) -> None:
 
 
 def count_by_variant(use_case: str, variant: str, figures: Mapping[str, float]) -> None:
-    """Metrics of a variant: a record of their own, as their dimensions differ."""
-    separate = EphemeralMetrics(namespace=NAMESPACE, service=_NO_SERVICE)
-    separate.add_dimension(name="stage", value=step_environment().stage)
-    separate.add_dimension(name="use_case", value=use_case)
-    separate.add_dimension(name="variant", value=variant)
-    for name, value in figures.items():
-        separate.add_metric(name=name, unit=NONE, value=value)
+    """Metrics of a variant."""
     if figures:
-        separate.flush_metrics()
+        tell({"use_case": use_case, "variant": variant}, figures, unit=NONE)
+
+
+def tell(
+    dimensions: Mapping[str, str],
+    figures: Mapping[str, float],
+    *,
+    unit: MetricUnit = COUNT,
+    at: datetime | None = None,
+) -> None:
+    """Prints metrics of this stage and dimensions of their own; `at`: of another time than now."""
+    separate = EphemeralMetrics(namespace=NAMESPACE, service=_NO_SERVICE)
+    for name, value in {"stage": stage(), **dimensions}.items():
+        separate.add_dimension(name=name, value=value)
+    for metric, figure in figures.items():
+        separate.add_metric(name=metric, unit=unit, value=figure)
+    if at is not None:
+        separate.set_timestamp(at)
+    separate.flush_metrics()

@@ -15,7 +15,7 @@ Template = dict[str, Any]
 
 
 def stacks_of(stage: StageConfig) -> Iterator[str]:
-    for name in ("Data", "Training", "Serving", "Observability"):
+    for name in ("Data", "Training", "Tracking", "Serving", "Observability"):
         yield f"{stage.id_in(stage.region)}-{name}"
     for region in stage.replica_regions:
         yield f"{stage.id_in(region)}-Serving"

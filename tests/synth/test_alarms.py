@@ -90,14 +90,16 @@ def test_no_fresh_generation_for_longer_than_the_schedule_and_a_margin_is_an_ala
 def test_every_function_s_errors_throttles_and_near_time_outs_are_watched(
     templates: dict[str, Template], stage: StageConfig
 ) -> None:
-    functions = resources_of(training_of(templates, stage), "AWS::Lambda::Function")
+    training = resources_of(training_of(templates, stage), "AWS::Lambda::Function")
+    tracking = resources_of(templates[f"{stage.id_in(stage.region)}-Tracking"], "AWS::Lambda::Function")
+    functions = training | tracking
     alarms = [
         alarm
         for alarm in alarms_of(observability_of(templates, stage))
         if alarm.get("Namespace") == "AWS/Lambda"
     ]
 
-    assert {f["Handler"] for f in functions.values()} == {f"steps.{step}.lambda_handler" for step in STEPS}
+    assert {f["Handler"] for f in training.values()} == {f"steps.{step}.lambda_handler" for step in STEPS}
     for metric in ("Errors", "Throttles", "Duration"):
         of_metric = [alarm for alarm in alarms if alarm["MetricName"] == metric]
         watched = {dimensions_of(alarm)["FunctionName"].strip("<>"): alarm for alarm in of_metric}
@@ -124,7 +126,7 @@ def test_rejected_rows_are_watched_per_dataset(templates: dict[str, Template], s
     ("namespace", "metric", "count"),
     [
         ("Recommendations", "ModelJudgedWorse", len(USE_CASES)),
-        ("AWS/SQS", "ApproximateNumberOfMessagesVisible", 1),
+        ("AWS/SQS", "ApproximateNumberOfMessagesVisible", 2),
         ("AWS/DynamoDB", "ReadThrottleEvents", 1),
         ("AWS/DynamoDB", "WriteThrottleEvents", 1),
     ],

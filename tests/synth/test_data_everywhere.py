@@ -8,6 +8,8 @@ from typing import Any
 NAMED_ON_PURPOSE = {
     # Other regions know the table by its name only.
     ("AWS::DynamoDB::GlobalTable", "TableName"),
+    # The APIs of other regions send to it.
+    ("AWS::SQS::Queue", "QueueName"),
     # People look for them by stage and use case.
     ("AWS::CloudWatch::Dashboard", "DashboardName"),
     ("AWS::StepFunctions::StateMachine", "StateMachineName"),
@@ -20,7 +22,10 @@ PHYSICAL_NAME = re.compile(
     r"(Alarm|Alias|Bucket|Dashboard|Function|Group|Layer|LogGroup|Queue|Role|Rule|Schedule|StateMachine|Table|"
     r"Topic)?Name"
 )
-NO_NAME_OF_ITSELF = {"BucketName": "Custom::EmptyBucket", "FunctionName": "AWS::Lambda::Permission"}
+NO_NAME_OF_ITSELF = {
+    "BucketName": ("Custom::EmptyBucket",),
+    "FunctionName": ("AWS::Lambda::EventSourceMapping", "AWS::Lambda::Permission"),
+}
 SECRET = re.compile(
     r"AKIA[0-9A-Z]{16}|(?i:password|secret_?key)\W{1,4}[A-Za-z0-9]|-----BEGIN|postgres(ql)?://"
 )
@@ -35,7 +40,7 @@ def test_nothing_has_a_physical_name_that_could_do_without(
         for key in resource.get("Properties", {})
         if PHYSICAL_NAME.fullmatch(key)
         and not resource["Type"].startswith(NAMED_BY_NEED)
-        and NO_NAME_OF_ITSELF.get(key) != resource["Type"]
+        and resource["Type"] not in NO_NAME_OF_ITSELF.get(key, ())
     }
 
     assert named <= NAMED_ON_PURPOSE

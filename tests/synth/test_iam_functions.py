@@ -35,6 +35,9 @@ ACTIONS = {
 }
 NOT_OF_A_WORKFLOW = {
     "query": "an operator's command that rolls back reads which generations exist",
+    "delete_item": "the consumer of events forgets a batch that is done",
+    "transact_write_items": "the consumer of events counts them",
+    "update_item": "the consumer of events keeps what is left of a batch",
     "delete_objects": "empties a bucket for CloudFormation",
     "list_multipart_uploads": "empties a bucket for CloudFormation",
     "list_object_versions": "empties a bucket for CloudFormation",

@@ -6,11 +6,13 @@ from config.schema import (
     ALL_EVENTS,
     Column,
     ColumnType,
+    Conversion,
     Dataset,
     Endpoint,
     EndpointKind,
     EventType,
     OwnItems,
+    Tracking,
     UseCase,
 )
 
@@ -56,4 +58,7 @@ USE_CASE = UseCase(
     recommendations=50,
     batch_results=200,
     endpoint=Endpoint(path="posts", kind=EndpointKind.FEED),
+    tracking=Tracking(
+        actions=("like", "comment"), conversion=Conversion(goal=0.1, floor=0.03), event_tracker=True
+    ),
 )

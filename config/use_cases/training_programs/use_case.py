@@ -2,7 +2,18 @@
 
 from pathlib import Path
 
-from config.schema import Column, ColumnType, Dataset, Endpoint, EndpointKind, EventType, OwnItems, UseCase
+from config.schema import (
+    Column,
+    ColumnType,
+    Conversion,
+    Dataset,
+    Endpoint,
+    EndpointKind,
+    EventType,
+    OwnItems,
+    Tracking,
+    UseCase,
+)
 
 HERE = Path(__file__).parent
 
@@ -47,4 +58,5 @@ USE_CASE = UseCase(
     recommendations=25,
     batch_results=100,
     endpoint=Endpoint(path="training-programs", kind=EndpointKind.DIRECTORY),
+    tracking=Tracking(actions=("join",), conversion=Conversion(goal=0.05, floor=0.01)),
 )

@@ -2,7 +2,18 @@
 
 from pathlib import Path
 
-from config.schema import Column, ColumnType, Dataset, Endpoint, EndpointKind, EventType, OwnItems, UseCase
+from config.schema import (
+    Column,
+    ColumnType,
+    Conversion,
+    Dataset,
+    Endpoint,
+    EndpointKind,
+    EventType,
+    OwnItems,
+    Tracking,
+    UseCase,
+)
 
 HERE = Path(__file__).parent
 
@@ -39,4 +50,5 @@ USE_CASE = UseCase(
     recommendations=50,
     batch_results=150,
     endpoint=Endpoint(path="people-to-follow", kind=EndpointKind.LIST),
+    tracking=Tracking(actions=("follow",), conversion=Conversion(goal=0.03, floor=0.01)),
 )

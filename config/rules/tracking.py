@@ -1,0 +1,59 @@
+"""What the tracking of a use case must obey."""
+
+from collections.abc import Iterator
+from functools import partial
+
+from config.errors import Problem
+from config.tracking import IMPRESSION, Conversion, Tracking
+from config.use_case import UseCase
+
+_KNOWN_TO_EVENTS = ("USER_ID", "ITEM_ID", "EVENT_TYPE", "TIMESTAMP")
+
+
+def tracking_problems(use_case: UseCase) -> Iterator[Problem]:
+    if use_case.tracking:
+        yield from _event_problems(use_case, use_case.tracking)
+        yield from _conversion_problems(use_case, use_case.tracking.conversion)
+
+
+def _event_problems(use_case: UseCase, tracking: Tracking) -> Iterator[Problem]:
+    about = partial(Problem, f"use case {use_case.name}")
+    known = {event.name for event in use_case.event_types}
+    if any(name.lower() == IMPRESSION for name in known):
+        yield about("event_types", IMPRESSION, "stands for what was shown; name the event type otherwise")
+    if not tracking.actions:
+        yield about("tracking.actions", tracking.actions, "must name what the recommendations should lead to")
+    for field, names in (("actions", tracking.actions), ("trained_on", tracking.trained_on)):
+        for name in names:
+            if name not in known:
+                yield about(f"tracking.{field}", name, "must be one of the use case's event_types")
+            if names.count(name) > 1:
+                yield about(f"tracking.{field}", name, "must not be named twice")
+    if tracking.trained_on and tracking.event_tracker:
+        yield about(
+            "tracking.trained_on",
+            tracking.trained_on,
+            "must be empty with an event_tracker, or the same events would be trained on twice",
+        )
+    if tracking.trained_on or tracking.event_tracker:
+        for column in use_case.interactions.columns:
+            if column.name not in _KNOWN_TO_EVENTS and not column.nullable:
+                yield about(
+                    "interactions",
+                    column.name,
+                    "must be nullable, because tracked events do not have this column",
+                )
+
+
+def _conversion_problems(use_case: UseCase, conversion: Conversion) -> Iterator[Problem]:
+    about = partial(Problem, f"use case {use_case.name}")
+    if not 0 < conversion.goal < 1:
+        yield about("tracking.conversion.goal", conversion.goal, "must be a share between 0 and 1")
+    if not 0 <= conversion.floor <= conversion.goal:
+        yield about(
+            "tracking.conversion.floor", conversion.floor, f"must be from 0 to the goal ({conversion.goal})"
+        )
+    if conversion.minimum_impressions < 1:
+        yield about(
+            "tracking.conversion.minimum_impressions", conversion.minimum_impressions, "must be at least 1"
+        )

@@ -1,0 +1,76 @@
+"""What happened to a recommended item, as it travels through the queue and lies in S3."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from datetime import UTC, datetime
+from typing import Any, Self
+
+from pipeline.errors import InvalidInput
+
+IMPRESSION = "impression"
+KIND = "event"
+_OPTIONAL = frozenset({"user_id", "session_id", "generation", "recommendation_id"})
+_DIGITS = 32
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """timestamp, received_at: seconds since 1970, when it happened and when it was accepted.
+    source: which list it was shown in. Of user_id and session_id one at least is there.
+    """
+
+    event_id: str
+    use_case: str
+    type: str
+    item_id: str
+    timestamp: int
+    received_at: int
+    source: str
+    variant: str
+    user_id: str | None = None
+    session_id: str | None = None
+    generation: str | None = None
+    recommendation_id: str | None = None
+
+    @property
+    def claim(self) -> str:
+        """What tells the event from others: its id, within a use case and whoever caused it.
+
+        A stranger who knows or guesses an event's id can therefore not keep it from being counted.
+        """
+        whose = f"user\0{self.user_id}" if self.user_id is not None else f"session\0{self.session_id}"
+        return digest(self.use_case, whose, self.event_id)
+
+    @property
+    def happened(self) -> datetime:
+        return datetime.fromtimestamp(self.timestamp, UTC)
+
+    def as_json(self) -> dict[str, Any]:
+        """Without what is not known."""
+        return {name: value for name, value in asdict(self).items() if value is not None}
+
+    @classmethod
+    def from_json(cls, value: Any) -> Self:
+        """Error: InvalidInput, which names every member that is wrong."""
+        if not isinstance(value, Mapping):
+            raise InvalidInput("an event must be an object")
+        hints = {field.name: int if str(field.type) == "int" else str for field in fields(cls)}
+        problems = [f"unknown member {name!r}" for name in value if name not in hints]
+        for name, kind in hints.items():
+            if name not in value:
+                if name not in _OPTIONAL:
+                    problems.append(f"{name} is missing")
+            elif type(value[name]) is not kind:
+                problems.append(f"{name} must be {'a whole number' if kind is int else 'a text'}")
+        if not problems and "user_id" not in value and "session_id" not in value:
+            problems.append("user_id or session_id is missing")
+        if problems:
+            raise InvalidInput("; ".join(problems))
+        return cls(**value)
+
+
+def digest(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:_DIGITS]

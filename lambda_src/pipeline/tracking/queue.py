@@ -1,0 +1,59 @@
+"""Puts messages into the queue, all of them or an error: what is acknowledged is in the queue."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from pipeline.errors import QueueUnavailable
+
+PER_CALL = 10
+_ATTEMPTS = 4
+_FIRST_SECONDS = 0.05
+_MOST_SECONDS = 1.0
+_CALLS_AT_ONCE = 5
+
+
+@dataclass(frozen=True)
+class EventQueue:
+    """`client` is an SQS client."""
+
+    client: Any
+    url: str
+    rng: random.Random
+    sleep: Callable[[float], None] = time.sleep
+
+    def send(self, bodies: Sequence[str]) -> None:
+        """Each body is a message. Error: QueueUnavailable; some of them may be in the queue nevertheless."""
+        calls = [bodies[start : start + PER_CALL] for start in range(0, len(bodies), PER_CALL)]
+        if len(calls) == 1:
+            self._send(calls[0])
+            return
+        with ThreadPoolExecutor(max_workers=_CALLS_AT_ONCE, thread_name_prefix="send") as threads:
+            for _ in threads.map(self._send, calls):
+                pass
+
+    def _send(self, bodies: Sequence[str]) -> None:
+        """Sends again what alone was not accepted."""
+        entries = [{"Id": str(number), "MessageBody": body} for number, body in enumerate(bodies)]
+        reason = ""
+        for attempt in range(_ATTEMPTS):
+            if attempt:
+                self.sleep(self.rng.uniform(0, min(_MOST_SECONDS, _FIRST_SECONDS * 4**attempt)))
+            try:
+                answer = self.client.send_message_batch(QueueUrl=self.url, Entries=entries)
+            except (ClientError, BotoCoreError) as error:
+                reason = f"{type(error).__name__}: {error}"
+                continue
+            accepted = {entry["Id"] for entry in answer.get("Successful", ())}
+            entries = [entry for entry in entries if entry["Id"] not in accepted]
+            if not entries:
+                return
+            reason = ", ".join(sorted({entry["Code"] for entry in answer.get("Failed", ())}))
+        raise QueueUnavailable(f"{len(entries)} messages could not be put into the queue: {reason}")

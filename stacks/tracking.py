@@ -1,0 +1,101 @@
+"""What becomes of posted events: queue, consumer, table of counters, event trackers."""
+
+from collections.abc import Sequence
+
+import aws_cdk as cdk
+from constructs import Construct
+from constructs.conversion import ConversionProps
+from constructs.event_consumer import TIMEOUT_SECONDS, EventConsumer, EventConsumerProps, TrackedProps
+from constructs.event_queue import EventQueue, EventQueueProps
+from constructs.tracking_table import TrackingTable, TrackingTableProps
+
+from config.names import PersonalizeNames, events_queue_name, tracking_table_name
+from config.schema import APP, DatasetType, StageConfig, UseCase
+from stacks.data import DataStack
+
+
+class TrackingStack(cdk.Stack):
+    """In the primary region; the APIs of replicas send to this queue too."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        stage: StageConfig,
+        use_cases: Sequence[UseCase],
+        data: DataStack,
+    ) -> None:
+        super().__init__(
+            scope,
+            construct_id,
+            description=f"Recommendations, {stage.name}: events and conversion",
+            termination_protection=stage.protected_from_deletion,
+        )
+        self.queue = EventQueue(
+            self,
+            "Events",
+            EventQueueProps(name=events_queue_name(stage.name), visibility_seconds=6 * TIMEOUT_SECONDS),
+        )
+        self.table = TrackingTable(
+            self,
+            "Counters",
+            TrackingTableProps(name=tracking_table_name(stage.name), retain=stage.keeps_data),
+        )
+        self.consumer = EventConsumer(
+            self,
+            "Consumer",
+            EventConsumerProps(
+                use_cases={
+                    use_case.name: _tracked(stage, use_case, data)
+                    for use_case in use_cases
+                    if use_case.tracking
+                },
+                queue=self.queue,
+                table=self.table,
+                data=data.bucket,
+                environment={
+                    "STAGE": stage.name,
+                    "POWERTOOLS_SERVICE_NAME": f"{APP}-{stage.name}",
+                    "POWERTOOLS_METRICS_NAMESPACE": "Recommendations",
+                },
+                retain_logs=stage.keeps_data,
+            ),
+        )
+        for construct_id, value, description in (
+            ("EventsQueueUrl", self.queue.queue.queue_url, "Where the API puts events and attributes"),
+            ("DeadLettersUrl", self.queue.dead_letters.queue_url, "Messages that could not be processed"),
+            ("TrackingTableName", self.table.name, "Claims of events, and counters of their conversion"),
+        ):
+            cdk.CfnOutput(self, construct_id, value=value, description=description)
+
+
+def conversion_props(use_cases: Sequence[UseCase]) -> tuple[ConversionProps, ...]:
+    return tuple(
+        ConversionProps(
+            use_case=use_case.name,
+            goal=use_case.tracking.conversion.goal,
+            floor=use_case.tracking.conversion.floor,
+            minimum_impressions=use_case.tracking.conversion.minimum_impressions,
+        )
+        for use_case in use_cases
+        if use_case.tracking
+    )
+
+
+def _tracked(stage: StageConfig, use_case: UseCase, data: DataStack) -> TrackedProps:
+    assert use_case.tracking
+    model = data.models[use_case.name]
+    return TrackedProps(
+        event_types=tuple(event.name for event in use_case.event_types),
+        actions=use_case.tracking.actions,
+        dataset_group_arn=model.dataset_group_arn,
+        tracker_name=PersonalizeNames(stage.name, use_case).event_tracker
+        if use_case.tracking.event_tracker
+        else None,
+        datasets={
+            dataset.value: model.dataset_arns[dataset.value]
+            for dataset in (DatasetType.USERS, DatasetType.ITEMS)
+            if dataset in use_case.datasets
+        },
+    )
