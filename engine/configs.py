@@ -20,7 +20,7 @@ _KINDS: dict[str, Any] = {
 
 def save(config: AnyConfig, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(_plain(config), indent=2) + "\n", encoding="utf-8")
+    path.write_text(json.dumps(plain(config), indent=2) + "\n", encoding="utf-8")
 
 
 def load(path: Path) -> AnyConfig:
@@ -28,9 +28,14 @@ def load(path: Path) -> AnyConfig:
         content = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as problem:
         raise ConfigError(f"{path} is not JSON: {problem}") from None
-    config = _typed(content, path)
+    return parsed(content, str(path))
+
+
+def parsed(content: Any, where: str) -> AnyConfig:
+    """From what `plain` gives; `where` names it in errors."""
+    config = _typed(content, where)
     if not isinstance(config, AnyConfig):
-        raise ConfigError(f"{path} does not describe an algorithm")
+        raise ConfigError(f"{where} does not describe an algorithm")
     return config
 
 
@@ -41,23 +46,24 @@ def default(name: str) -> AnyConfig:
     return config
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """The configuration as JSON values."""
     if is_dataclass(value):
         name = next(name for name, kind in _KINDS.items() if kind is type(value))
-        return {"kind": name, **{field.name: _plain(getattr(value, field.name)) for field in fields(value)}}
-    return [_plain(item) for item in value] if isinstance(value, tuple) else value
+        return {"kind": name, **{field.name: plain(getattr(value, field.name)) for field in fields(value)}}
+    return [plain(item) for item in value] if isinstance(value, tuple) else value
 
 
-def _typed(value: Any, path: Path) -> Any:
+def _typed(value: Any, where: str) -> Any:
     if isinstance(value, list):
-        return tuple(_typed(item, path) for item in value)
+        return tuple(_typed(item, where) for item in value)
     if not isinstance(value, dict):
         return value
-    settings = {name: _typed(setting, path) for name, setting in value.items() if name != "kind"}
+    settings = {name: _typed(setting, where) for name, setting in value.items() if name != "kind"}
     kind = _KINDS.get(value.get("kind", ""))
     if kind is None:
-        raise ConfigError(f"{path}: no kind {value.get('kind')!r}; there are {', '.join(_KINDS)}")
+        raise ConfigError(f"{where}: no kind {value.get('kind')!r}; there are {', '.join(_KINDS)}")
     known = {field.name for field in fields(kind)}
     if foreign := sorted(set(settings) - known):
-        raise ConfigError(f"{path}: {value['kind']} has no setting {', '.join(foreign)}")
+        raise ConfigError(f"{where}: {value['kind']} has no setting {', '.join(foreign)}")
     return kind(**settings)

@@ -12,6 +12,7 @@ from engine.histories import Histories, offsets_of
 from engine.vocabulary import factorise, lookup
 
 SEPARATOR = "|"
+LETTERS = 40
 
 
 @dataclass(frozen=True)
@@ -79,10 +80,9 @@ def categories(cells: Sequence[str] | Ids) -> Categories:
 
 
 def words(cells: Sequence[str] | Ids) -> Words:
-    """Free text, by lower-case words of letters and digits."""
-    lowered = np.char.lower(np.asarray(cells, np.str_))
-    plain = ["".join(c if c.isalnum() else " " for c in cell).split() for cell in lowered.tolist()]
-    return Words(*_split(plain))
+    """Free text, by lower-case words of letters and digits, each cut to its first LETTERS letters."""
+    plain = ["".join(c if c.isalnum() else " " for c in str(cell).lower()).split() for cell in cells]
+    return Words(*_split([[word[:LETTERS] for word in row] for row in plain]))
 
 
 def numbers(cells: Sequence[str] | Ids) -> Numbers:

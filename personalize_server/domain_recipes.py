@@ -1,7 +1,7 @@
 """Recipes of recommenders: name, type, recipe whose model it uses, events it is about, description."""
 
 _POPULAR, _RELATED, _PERSONAL = "POPULAR_ITEMS", "RELATED_ITEMS", "USER_PERSONALIZATION"
-DOMAIN_RECIPES: tuple[tuple[str, str, str | None, str | None, str], ...] = (
+DOMAIN_RECIPES: tuple[tuple[str, str, str, str | None, str], ...] = (
     ("ecomm-popular-items-by-views", _POPULAR, "aws-popularity-count", "View", "The most viewed items."),
     (
         "ecomm-popular-items-by-purchases",
@@ -32,7 +32,7 @@ DOMAIN_RECIPES: tuple[tuple[str, str, str | None, str | None, str], ...] = (
         "Items a user is likely to interact with.",
     ),
     ("vod-most-popular", _POPULAR, "aws-popularity-count", "Watch", "The most watched videos."),
-    ("vod-trending-now", _POPULAR, None, "Watch", "Videos whose popularity grows fastest."),
+    ("vod-trending-now", _POPULAR, "aws-trending-now", "Watch", "Videos whose popularity grows fastest."),
     (
         "vod-because-you-watched-x",
         _RELATED,

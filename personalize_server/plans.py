@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from personalize_server.avro_schema import DATASET_TYPES
 from personalize_server.options import Options
 from personalize_server.plan_types import Plan, Result
 from personalize_server.recipes import RECIPES
@@ -57,17 +58,32 @@ def _import_finish(store: Store, options: Options, record: Record, result: Resul
 
 def _training_plan(store: Store, options: Options, record: Record) -> dict[str, Any]:
     group = record.links["datasetGroupArn"]
+    contents = {type_: dataset_content(store, options, group, type_) for type_ in DATASET_TYPES}
     return {
-        "interactions": dataset_content(store, options, group, "INTERACTIONS"),
+        "datasets": {type_: content for type_, content in contents.items() if content is not None},
         "solution": solution_settings(record),
+        "learned": _learned(store, record) if record.body.get("trainingMode") == "UPDATE" else None,
     }
+
+
+def _learned(store: Store, version: Record) -> Any:
+    """What the newest version trained in the mode FULL has found out besides its model."""
+    versions = store.linked(version.links["solutionArn"], kind="SolutionVersion", member="solutionArn")
+    full = [
+        other
+        for other in versions
+        if other.work == "done" and other.body["trainingMode"] == "FULL" and other.own.get("learned")
+    ]
+    return full[-1].own["learned"] if full else None
 
 
 def _training_finish(store: Store, options: Options, record: Record, result: Result, scratch: Path) -> None:
     name = f"{scratch.name}-{record.seq}"
     _keep(scratch, options.models / name)
     body = {**record.body, "trainingHours": result["hours"]}
-    own = {**record.own, "model": name, "metrics": result["metrics"]}
+    if result["tuned"]:
+        body["tunedHPOParams"] = {"algorithmHyperParameters": result["tuned"]}
+    own = {**record.own, "model": name, "metrics": result["metrics"], "learned": result["learned"]}
     store.update(record.changed(time.time(), work="done", body=body, own=own))
 
 
@@ -87,9 +103,7 @@ def inference_plan(store: Store, options: Options, version: Record) -> dict[str,
     group = version.links["datasetGroupArn"]
     return {
         "model": str(options.models / version.own["model"]),
-        "interactions": dataset_content(store, options, group, "INTERACTIONS"),
-        "items": dataset_content(store, options, group, "ITEMS"),
-        "users": dataset_content(store, options, group, "USERS"),
+        **{type_.lower(): dataset_content(store, options, group, type_) for type_ in DATASET_TYPES},
         "solution": solution_settings(version),
         "quotas": asdict(options.quotas),
         "state_file": str(options.state_file),
@@ -128,7 +142,7 @@ def _deletion_finish(store: Store, options: Options, record: Record, result: Res
     for dataset in store.linked(record.links["datasetGroupArn"], kind="Dataset", member="datasetGroupArn"):
         parts = [names.get(part, part) for part in dataset.own.get("parts", [])]
         store.update(dataset.changed(now, own={**dataset.own, "parts": parts}))
-        if dataset.body["datasetType"] != "ITEMS":
+        if dataset.body["datasetType"] not in ("ITEMS", "ACTIONS"):
             for user in result["users"]:
                 sql = "DELETE FROM put_records WHERE dataset = ? AND subject = ?"
                 deleted += store.execute(sql, dataset.arn, user)
@@ -141,6 +155,7 @@ _PLANS: Mapping[str, Any] = {
     "SolutionVersion": _training_plan,
     "Recommender": _training_plan,
     "BatchInferenceJob": _batch_plan,
+    "BatchSegmentJob": _batch_plan,
     "DatasetExportJob": _export_plan,
     "DataDeletionJob": _deletion_plan,
 }
@@ -149,6 +164,7 @@ _FINISHES: Mapping[str, Any] = {
     "SolutionVersion": _training_finish,
     "Recommender": _training_finish,
     "BatchInferenceJob": _plain_finish,
+    "BatchSegmentJob": _plain_finish,
     "DatasetExportJob": _plain_finish,
     "DataDeletionJob": _deletion_finish,
 }
@@ -170,8 +186,11 @@ def solution_settings(version: Record) -> dict[str, Any]:
     """What training and inference need of the settings of a version or recommender."""
     recipe = RECIPES[version.body["recipeArn"]]
     if recipe.domain is not None:
-        return {"recipeArn": recipe.model_arn, "eventType": recipe.event_type, "solutionConfig": {}}
+        chosen = version.body.get("recommenderConfig", {}).get("trainingDataConfig")
+        config = {"trainingDataConfig": chosen} if chosen else {}
+        return {"recipeArn": recipe.model_arn, "eventType": recipe.event_type, "solutionConfig": config}
     return {
+        "performHPO": version.body.get("performHPO", False),
         "recipeArn": version.body["recipeArn"],
         "eventType": version.body.get("eventType"),
         "solutionConfig": version.body.get("solutionConfig", {}),

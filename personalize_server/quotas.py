@@ -30,6 +30,11 @@ class Quotas:
     """least interactions left after filtering by event type"""
     training_users: int = 25
     """least users with two interactions"""
+    training_action_interactions: int = 50
+    """takings of an action, and as many refusals, before it has a score"""
+    segment_item_lines: int = 500
+    segment_attribute_lines: int = 10
+    """most input lines of a batch segment job, by item or by attributes"""
     filter_window: int = 100
     """newest interactions per user and event type that a filter sees"""
     batch_input_files: int = 1000

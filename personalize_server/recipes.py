@@ -7,6 +7,14 @@ from typing import Any
 
 from personalize_server.domain_recipes import DOMAIN_RECIPES
 
+TREND_SECONDS = {
+    "30 minutes": 1800,
+    "1 hour": 3600,
+    "2 hours": 7200,
+    "3 hours": 10_800,
+    "1 day": 86_400,
+}
+"""of the trend_discovery_frequency"""
 _PREFIX = "arn:aws:personalize:::"
 _RELEASED = 1541030400.0  # 2018-11-01; the service's own dates differ by recipe and say nothing
 
@@ -74,6 +82,7 @@ class Parameter:
     high: float | None = None
     choices: tuple[str, ...] = ()
     tunable: bool = False
+    whole: bool = False
 
     def problem(self, value: str) -> str | None:
         if self.choices:
@@ -83,14 +92,16 @@ class Parameter:
             number = float(value)
         except ValueError:
             return "must be a number"
+        if self.whole and number % 1:
+            return "must be a whole number"
         inside = (self.low is None or number >= self.low) and (self.high is None or number <= self.high)
         return None if inside else f"must be between {self.low} and {self.high}"
 
 
 _YES_NO = ("true", "false")
 _SEQUENCE = {
-    "hidden_dimension": Parameter("149", 32, 256, tunable=True),
-    "bptt": Parameter("32", 2, 32, tunable=True),
+    "hidden_dimension": Parameter("149", 32, 256, tunable=True, whole=True),
+    "bptt": Parameter("32", 2, 32, tunable=True, whole=True),
     "recency_mask": Parameter("true", choices=_YES_NO, tunable=True),
 }
 _HISTORY = {
@@ -98,15 +109,17 @@ _HISTORY = {
     "max_user_history_length_percentile": Parameter("0.99", 0, 1),
 }
 _RECENCY = {"apply_recency_bias": Parameter("true", choices=_YES_NO)}
-_EASE = "EASE, a linear item-to-item model, in place of the service's; of the parameters {} has an effect."
-_NEIGHBOURS = (
-    "Item neighbours by common users, without item metadata; "
-    "of the parameters popularity_discount_factor has an effect."
+_EASE = (
+    "A blend of EASE (a linear item-to-item model), next-item transitions, popularity and item metadata "
+    "in place of the service's model."
 )
-_NO_SEGMENTS = "Users are not scored for items."
-_NO_TRENDS = "There is no model of trends."
+_SEQUENCE_MEANT = (
+    f"{_EASE} hidden_dimension is the rank of a PureSVD in the blend, "
+    "bptt how many steps ahead transitions look."
+)
+_SEGMENTS = "Weighted matrix factorisation in place of the service's model; it looks at no metadata."
 _SOLD = "The model of {}; what the user has bought or watched is left out only by a filter."
-_HIDDEN = {"hidden_dimension": Parameter("149", 32, 256)}
+_HIDDEN = {"hidden_dimension": Parameter("149", 32, 256, whole=True)}
 
 _RECIPES = (
     Recipe(
@@ -116,7 +129,7 @@ _RECIPES = (
         parameters=_RECENCY,
         events_config=True,
         scores=True,
-        difference=_EASE.format("apply_recency_bias"),
+        difference=_EASE,
     ),
     Recipe(
         name="aws-user-personalization",
@@ -128,7 +141,7 @@ _RECIPES = (
         update=True,
         objective=True,
         scores=True,
-        difference=_EASE.format("recency_mask"),
+        difference=_SEQUENCE_MEANT,
     ),
     *(
         Recipe(
@@ -140,7 +153,7 @@ _RECIPES = (
             hpo=True,
             update=name == "aws-hrnn-coldstart",
             scores=True,
-            difference=_EASE.format("recency_mask"),
+            difference=_SEQUENCE_MEANT,
         )
         for name in ("aws-hrnn", "aws-hrnn-metadata", "aws-hrnn-coldstart")
     ),
@@ -153,13 +166,9 @@ _RECIPES = (
         name="aws-trending-now",
         type="POPULAR_ITEMS",
         description="Items whose popularity grows fastest.",
-        features={
-            "trend_discovery_frequency": Parameter(
-                "2 hours", choices=("30 minutes", "1 hour", "2 hours", "3 hours", "1 day")
-            )
-        },
+        features={"trend_discovery_frequency": Parameter("2 hours", choices=tuple(TREND_SECONDS))},
         batch=False,
-        difference=_NO_TRENDS,
+        difference="Growth is counted in standard deviations; the spans of time end with the newest event.",
     ),
     Recipe(
         name="aws-personalized-ranking-v2",
@@ -168,7 +177,7 @@ _RECIPES = (
         parameters=_RECENCY,
         events_config=True,
         scores=True,
-        difference=_EASE.format("apply_recency_bias"),
+        difference=_EASE,
     ),
     Recipe(
         name="aws-personalized-ranking",
@@ -179,7 +188,7 @@ _RECIPES = (
         hpo=True,
         objective=True,
         scores=True,
-        difference=_EASE.format("recency_mask"),
+        difference=_SEQUENCE_MEANT,
     ),
     Recipe(
         name="aws-similar-items",
@@ -187,12 +196,13 @@ _RECIPES = (
         description="Items like a given one, by interactions and metadata.",
         parameters={
             "popularity_discount_factor": Parameter("0.0", 0, 1, tunable=True),
-            "item_id_hidden_dim": Parameter("100", 30, 200, tunable=True),
-            "item_metadata_hidden_dim": Parameter("100", 30, 200, tunable=True),
+            "item_id_hidden_dim": Parameter("100", 30, 200, whole=True),
+            "item_metadata_hidden_dim": Parameter("100", 30, 200, whole=True),
         },
         features=_HISTORY,
         hpo=True,
-        difference=_NEIGHBOURS,
+        difference="Item neighbours by common users and by metadata, in place of the service's model; "
+        "the two hidden dimensions have no effect.",
     ),
     Recipe(
         name="aws-sims",
@@ -200,7 +210,7 @@ _RECIPES = (
         description="Items that occur together with a given one in users' histories.",
         parameters={
             "popularity_discount_factor": Parameter("0.5", 0, 1, tunable=True),
-            "min_cointeraction_count": Parameter("3", 0, 10, tunable=True),
+            "min_cointeraction_count": Parameter("3", 0, 10, tunable=True, whole=True),
         },
         features=_HISTORY
         | {
@@ -208,14 +218,15 @@ _RECIPES = (
             "max_item_interaction_count_percentile": Parameter("0.9", 0, 1),
         },
         hpo=True,
-        difference=_NEIGHBOURS,
+        difference="Item neighbours by a shrunk cosine of common users, which the popularity discount makes "
+        "asymmetric.",
     ),
     Recipe(
         name="aws-semantic-similarity",
         type="RELATED_ITEMS",
         description="Items whose names and texts mean something alike.",
         incremental=True,
-        difference="There is no model of texts.",
+        difference="Latent semantic analysis of names and texts, in place of a language model's embeddings.",
     ),
     Recipe(
         name="aws-next-best-action",
@@ -224,7 +235,8 @@ _RECIPES = (
         features={"action_optimization_period": Parameter("14", 7, 28)},
         batch=False,
         scores=True,
-        difference="There is no model of actions.",
+        difference="A logistic regression per action on what users touched and on other actions, in place of "
+        "the service's model; unknown actions are not explored at random.",
     ),
     Recipe(
         name="aws-item-affinity",
@@ -232,7 +244,7 @@ _RECIPES = (
         description="Users interested in a given item.",
         parameters=_HIDDEN,
         batch=False,
-        difference=_NO_SEGMENTS,
+        difference=_SEGMENTS,
     ),
     Recipe(
         name="aws-item-attribute-affinity",
@@ -240,7 +252,7 @@ _RECIPES = (
         description="Users interested in items with given attributes.",
         parameters=_HIDDEN,
         batch=False,
-        difference=_NO_SEGMENTS,
+        difference=_SEGMENTS,
     ),
     *(
         Recipe(
@@ -251,7 +263,7 @@ _RECIPES = (
             batch=False,
             like=like,
             event_type=event_type,
-            difference=_SOLD.format(like) if like else _NO_TRENDS,
+            difference=_SOLD.format(like),
         )
         for name, kind, like, event_type, text in DOMAIN_RECIPES
     ),

@@ -4,6 +4,8 @@ import logging
 import shutil
 import time
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +28,13 @@ from personalize_server.put_records import write_part
 from personalize_server.quotas import Quotas
 from personalize_server.recipes import RECIPES
 from personalize_server.s3 import Absent, Found, Objects, S3Objects
-from personalize_server.training import train
+from personalize_server.segments import Segments, segment_file
+from personalize_server.training.inputs import Dataset, Inputs
+from personalize_server.training.run import train
 
 MODEL_FILE = "model"
+Answering = Callable[[Iterable[bytes], Path], int]
+"""from the lines of an input file to its output file; the number of lines"""
 
 _log = logging.getLogger(__name__)
 
@@ -51,22 +57,81 @@ def import_dataset(plan: Plan) -> Result:
 
 
 def train_version(plan: Plan) -> Result:
+    started = time.monotonic()
     scratch = Path(plan["scratch"])
-    scratch.mkdir(parents=True)
     put = scratch / "put"
-    table = InteractionTable.read(_parts(plan["interactions"], Path(plan["state_file"]), put))
-    trained = train(table, plan["solution"], Quotas(**plan["quotas"]))
+    put.mkdir(parents=True)
+    datasets = {}
+    for type_, content in plan["datasets"].items():
+        parts = parts_of(content, Path(plan["state_file"]), put / type_)
+        datasets[type_] = Dataset(parts, parse_schema(content["schema"]))
+    trained = train(
+        Inputs(
+            datasets=datasets,
+            solution=plan["solution"],
+            quotas=Quotas(**plan["quotas"]),
+            learned=plan["learned"],
+        )
+    )
     shutil.rmtree(put, ignore_errors=True)
     artifacts.save(trained.model, scratch / MODEL_FILE)
     return {
-        "metrics": trained.metrics,
-        "hours": trained.hours,
-        "users": len(trained.model.user_ids),
-        "items": len(trained.model.item_ids),
+        "metrics": dict(trained.metrics),
+        "learned": trained.learned,
+        "tuned": dict(trained.tuned),
+        "hours": (time.monotonic() - started) / 3600,
     }
 
 
 def infer_batch(plan: Plan) -> Result:
+    filter_ = parse_filter(plan["filter"]) if plan["filter"] else None
+
+    def prepare() -> Answering:
+        return partial(infer_file, Batch(load_inference(plan), plan["results"], filter_))
+
+    return _each_input(plan, prepare)
+
+
+def segment_users(plan: Plan) -> Result:
+    quotas = Quotas(**plan["quotas"])
+
+    def prepare() -> Answering:
+        segments = _segments(plan)
+        most = quotas.segment_attribute_lines if segments.by_attributes else quotas.segment_item_lines
+
+        def answer(lines: Iterable[bytes], target: Path) -> int:
+            asked = list(islice(lines, most + 1))
+            if len(asked) > most:
+                raise JobFailed(f"The input has more than {most} lines.")
+            return segment_file(segments, asked, target)
+
+        return answer
+
+    return _each_input(plan, prepare)
+
+
+def _segments(plan: Plan) -> Segments:
+    scratch, state_file = Path(plan["scratch"]), Path(plan["state_file"])
+    parts = {
+        name: parts_of(plan[name], state_file, scratch / name) for name in ("interactions", "items", "users")
+    }
+    model = artifacts.load(Path(plan["model"]) / MODEL_FILE)
+    table = InteractionTable.read(parts["interactions"])
+    return Segments(
+        model=model,
+        by_attributes=str(plan["solution"]["recipeArn"]).endswith("/aws-item-attribute-affinity"),
+        results=plan["results"],
+        item_fields=parse_schema(plan["items"]["schema"]) if plan["items"] else (),
+        table=table,
+        items=AttributeTable.read(parts["items"], "ITEM_ID", model.item_ids),
+        users=AttributeTable.read(parts["users"], "USER_ID", table.user_ids),
+        window=Quotas(**plan["quotas"]).filter_window,
+        filter_=parse_filter(plan["filter"]) if plan["filter"] else None,
+    )
+
+
+def _each_input(plan: Plan, prepare: Callable[[], Answering]) -> Result:
+    """Every input file's lines answered in a file of the same name and `.out`."""
     objects, quotas = _objects(plan), Quotas(**plan["quotas"])
     files = _batch_files(objects, plan["input"], quotas)
     output = parse_location(plan["output"])
@@ -74,14 +139,13 @@ def infer_batch(plan: Plan) -> Result:
         raise JobFailed("Invalid S3 output path")
     scratch = Path(plan["scratch"])
     scratch.mkdir(parents=True)
-    filter_ = parse_filter(plan["filter"]) if plan["filter"] else None
-    batch = Batch(load_inference(plan), plan["results"], filter_)
+    answer = prepare()
     lines = 0
     for found in files:
         name = f"{found.location.file_name}.out"
         target = scratch / "output"
         started = time.monotonic()
-        done = infer_file(batch, json_lines(objects.blocks(found.location)), target)
+        done = answer(json_lines(objects.blocks(found.location)), target)
         seconds = time.monotonic() - started
         _log.info(
             "inferred", extra={"file": str(found.location), "lines": done, "seconds": round(seconds, 3)}
@@ -136,6 +200,7 @@ WORK: Mapping[str, Callable[[Plan], Result]] = {
     "SolutionVersion": train_version,
     "Recommender": train_version,
     "BatchInferenceJob": infer_batch,
+    "BatchSegmentJob": segment_users,
     "DatasetExportJob": export_dataset,
     "DataDeletionJob": delete_data,
 }
@@ -146,7 +211,7 @@ def load_inference(plan: Plan) -> Inference:
     scratch, state_file = Path(plan["scratch"]), Path(plan["state_file"])
 
     def parts(dataset: str) -> list[Path]:
-        return _parts(plan[dataset], state_file, scratch / dataset)
+        return parts_of(plan[dataset], state_file, scratch / dataset)
 
     model = artifacts.load(Path(plan["model"]) / MODEL_FILE)
     table = InteractionTable.read(parts("interactions"))
@@ -162,7 +227,7 @@ def load_inference(plan: Plan) -> Inference:
     return Inference(model, RECIPES[plan["solution"]["recipeArn"]], table, histories, filters)
 
 
-def _parts(dataset: Mapping[str, Any] | None, state_file: Path, folder: Path) -> list[Path]:
+def parts_of(dataset: Mapping[str, Any] | None, state_file: Path, folder: Path) -> list[Path]:
     """A dataset's imported parts and, as one more, what was put into it record by record."""
     if dataset is None:
         return []

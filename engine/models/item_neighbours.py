@@ -32,6 +32,8 @@ class ItemNeighboursConfig:
     asymmetry: float = 0.7
     """0.5 is the cosine; above, touched items speak less the more popular they are, and popular items are
     held back less when recommended"""
+    least_shared: int = 0
+    """items with fewer people in common than this are not alike"""
     recency: Recency | None = field(default_factory=Recency)
 
     def __post_init__(self) -> None:
@@ -53,6 +55,8 @@ def train(data: TrainingData, config: ItemNeighboursConfig) -> NeighbourScorer:
         shared: Floats = (
             data.gram[start:stop] if columns is None else (columns[start:stop] @ data.x).toarray()
         )
+        if config.least_shared > 0:
+            shared = np.where(shared < config.least_shared, np.float32(0), shared)
         divisor = target[start:stop, None] * source + np.float32(config.shrinkage + 1e-9)
         return nearest(np.asarray(shared / divisor, np.float32), start, config.neighbours)
 

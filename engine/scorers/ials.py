@@ -26,6 +26,10 @@ class IalsScorer:
     def similar(self, items: Codes) -> Floats:
         return cosines(self.items, items)
 
+    def affinities(self, items: Codes) -> Floats:
+        """Per trained user: the sum of their scores for these items."""
+        return np.asarray(self.users @ self.items[items].sum(axis=0))
+
     def _folded_in(self, history: Histories) -> Floats:
         items = self.items[history.items]
         confidence = self.alpha * history.weights

@@ -1,5 +1,6 @@
 """Dataset groups, schemas, datasets and their import jobs."""
 
+import uuid
 from collections.abc import Mapping
 
 from personalize_server.avro_schema import (
@@ -44,10 +45,13 @@ def create_dataset(context: Context, request: Request) -> Answer:
     def prepare(context: Context, request: Request, parents: Parents) -> Draft:
         group, schema = parents["DatasetGroup"], parents["Schema"]
         _check_domains(group, schema)
+        if type_.startswith("ACTION") and group.body.get("domain"):
+            raise InvalidInput(f"A dataset group with a domain cannot have a dataset of type {type_}.")
         _fields(schema, type_)
         if group_dataset(context, group.arn, type_) is not None:
             raise ResourceAlreadyExists(f"{group.arn} already has a dataset of type {type_}.")
-        return Draft(body={"datasetType": type_}, arn={"group": group.name, "type": type_})
+        tracked = {"trackingId": str(uuid.uuid4())} if type_ == "ACTION_INTERACTIONS" else {}
+        return Draft(body={"datasetType": type_, **tracked}, arn={"group": group.name, "type": type_})
 
     return create(context, "Dataset", request, prepare)
 

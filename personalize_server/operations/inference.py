@@ -1,4 +1,4 @@
-"""Filters, campaigns and batch inference jobs."""
+"""Filters, campaigns, batch inference and batch segment jobs."""
 
 from typing import Any
 
@@ -15,6 +15,7 @@ from personalize_server.store import Record
 from personalize_server.updates import begin_update
 
 LATEST = "/$LATEST"
+_LARGEST_SEGMENT = 5_000_000
 
 
 def create_filter(context: Context, request: Request) -> Answer:
@@ -71,10 +72,25 @@ def create_batch_inference_job(context: Context, request: Request) -> Answer:
         recipe = RECIPES[parents["SolutionVersion"].body["recipeArn"]]
         if not recipe.batch:
             raise InvalidInput(f"The recipe {recipe.name} does not support batch inference jobs.")
-        check_filter_group(parents)
+        check_filter_fits(parents, "ItemID")
         return Draft()
 
     return create(context, "BatchInferenceJob", request, prepare)
+
+
+def create_batch_segment_job(context: Context, request: Request) -> Answer:
+    check_batch_paths(request)
+    if request.get("numResults", 1) > _LARGEST_SEGMENT:
+        raise InvalidInput(f"numResults must be at most {_LARGEST_SEGMENT}.")
+
+    def prepare(context: Context, request: Request, parents: Parents) -> Draft:
+        recipe = RECIPES[parents["SolutionVersion"].body["recipeArn"]]
+        if recipe.type != "USER_SEGMENTATION":
+            raise InvalidInput(f"The recipe {recipe.name} does not support batch segment jobs.")
+        check_filter_fits(parents, "UserID")
+        return Draft()
+
+    return create(context, "BatchSegmentJob", request, prepare)
 
 
 def check_batch_paths(request: Request) -> None:
@@ -90,11 +106,14 @@ def check_batch_paths(request: Request) -> None:
         raise InvalidInput("numResults must be at least 1.")
 
 
-def check_filter_group(parents: Parents) -> None:
+def check_filter_fits(parents: Parents, target: str) -> None:
+    """Of the same dataset group, and of the ids that the job is about."""
     filter_ = parents.get("Filter")
     version = parents["SolutionVersion"]
     if filter_ and filter_.links["datasetGroupArn"] != version.links["datasetGroupArn"]:
         raise InvalidInput("The filter must be of the solution version's dataset group.")
+    if filter_ and parse_filter(filter_.body["filterExpression"]).rules[0].target != target:
+        raise InvalidInput(f"The filter must be about {target}.")
 
 
 def _campaign_version(context: Context, arn: str, config: Request) -> Record:

@@ -64,10 +64,10 @@ def _campaign(context: Context, record: Record) -> Mapping[str, Any]:
 
 def _dataset(context: Context, record: Record) -> Mapping[str, Any]:
     trackers = context.linked(record.links["datasetGroupArn"], kind="EventTracker", member="datasetGroupArn")
-    tracked = trackers and record.body["datasetType"] in ("INTERACTIONS", "ACTION_INTERACTIONS")
+    tracked = trackers and record.body["datasetType"] == "INTERACTIONS"
     return {
         "latestDatasetUpdate": latest_update(context, record),
-        "trackingId": trackers[0].body["trackingId"] if tracked else None,
+        "trackingId": trackers[0].body["trackingId"] if tracked else record.body.get("trackingId"),
     }
 
 

@@ -26,6 +26,7 @@ _READY = (
         "Campaign",
         "Filter",
         "BatchInferenceJob",
+        "BatchSegmentJob",
         "EventTracker",
         "DatasetExportJob",
         "DataDeletionJob",
@@ -48,6 +49,7 @@ def _handlers() -> dict[str, Handler]:
         handlers[f"Delete{kind}"] = _about(delete, kind)
     return handlers | {
         "CreateBatchInferenceJob": inference.create_batch_inference_job,
+        "CreateBatchSegmentJob": inference.create_batch_segment_job,
         "CreateCampaign": inference.create_campaign,
         "CreateDataset": datasets.create_dataset,
         "CreateDatasetGroup": datasets.create_dataset_group,
@@ -70,6 +72,8 @@ def _handlers() -> dict[str, Handler]:
         "GetSolutionMetrics": solutions.get_solution_metrics,
         "ListRecipes": catalogue.list_recipes,
         "ListTagsForResource": tagging.list_tags_for_resource,
+        "PutActionInteractions": tracking.put_action_interactions,
+        "PutActions": tracking.put_actions,
         "PutEvents": tracking.put_events,
         "PutItems": tracking.put_items,
         "PutUsers": tracking.put_users,
@@ -112,6 +116,7 @@ DIFFERENCES: Mapping[str, str] = MappingProxyType(
     {
         "CreateBatchInferenceJob": f"Theme generation is refused; batchInferenceJobConfig has no effect. "
         f"{_OWN_CREDENTIALS}",
+        "CreateBatchSegmentJob": _OWN_CREDENTIALS,
         "CreateCampaign": _STORED_CAMPAIGN,
         "CreateDataDeletionJob": _OWN_CREDENTIALS,
         "CreateDatasetExportJob": _OWN_CREDENTIALS,
@@ -120,16 +125,17 @@ DIFFERENCES: Mapping[str, str] = MappingProxyType(
         "CreateMetricAttribution": _NO_REPORTS,
         "CreateRecommender": "Trained when created, not again on a schedule; "
         "recommenderConfig is kept and shown without an effect.",
-        "CreateSolution": "performAutoML is refused. performHPO, optimizationObjective, trainingDataConfig, "
-        "performIncrementalUpdate and most hyper-parameters are checked, kept and shown without an effect.",
-        "CreateSolutionVersion": "The training mode UPDATE trains on all data, as FULL does.",
+        "CreateSolution": "performAutoML is refused; hpoObjective and performIncrementalUpdate are kept "
+        "and shown without an effect.",
+        "CreateSolutionVersion": "The training mode UPDATE takes all data; "
+        "what it keeps of the last FULL one are the blend's weights and hyper-parameters.",
         "DescribeAlgorithm": "Without algorithmImage, defaultResourceConfig, trainingInputMode and roleArn.",
         "DescribeRecipe": "Descriptions are this server's own; every recipe has the same date.",
         "GetPersonalizedRanking": "metadataColumns is refused; context has no effect.",
         "GetRecommendations": "Promotions and metadataColumns are refused; "
         "context has no effect; answers have no reasons and nothing is explored.",
-        "GetSolutionMetrics": "The eight metrics of user personalization for every recipe; "
-        "none with event weights or rewards.",
+        "GetSolutionMetrics": "Keys of trending, segments and actions are this server's spelling of the "
+        "documented names; semantic similarity has coverage alone.",
         "PutEvents": "Impressions are kept and have no effect; "
         "two events are the same only by their eventId.",
         "PutItems": "A new item is recommended from the next training on: there are no automatic updates.",

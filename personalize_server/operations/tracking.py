@@ -8,11 +8,12 @@ from typing import Any
 
 from personalize_server.avro_schema import Field, parse_schema
 from personalize_server.context import Answer, Context, Request, group_dataset
-from personalize_server.errors import InvalidInput, ResourceInUse
+from personalize_server.errors import InvalidInput, ResourceInUse, ResourceNotFound
 from personalize_server.operations.creating import Draft, Parents, create
 from personalize_server.put_records import INSERT, PutRecord, insert_values
 from personalize_server.store import Record
 
+ACTION_EVENTS = ("TAKEN", "NOT_TAKEN", "VIEWED")
 _RESERVED = frozenset({"USERID", "SESSIONID", "EVENTTYPE", "TIMESTAMP", "RECOMMENDATIONID", "IMPRESSION"})
 
 
@@ -48,6 +49,22 @@ def put_users(context: Context, request: Request) -> Answer:
     return _put(context, request["datasetArn"], "USERS", "USER_ID", "userId", request["users"])
 
 
+def put_actions(context: Context, request: Request) -> Answer:
+    return _put(context, request["datasetArn"], "ACTIONS", "ACTION_ID", "actionId", request["actions"])
+
+
+def put_action_interactions(context: Context, request: Request) -> Answer:
+    dataset = _tracked_actions(context, request["trackingId"])
+    fields = _fields(context, dataset)
+    records = [_action_event(event, fields) for event in request["actionInteractions"]]
+    with context.store.transaction():
+        _insert(context, dataset, records)
+        for event in request["actionInteractions"]:
+            if "userId" in event:
+                _adopt(context, dataset, event["sessionId"], event["userId"])
+    return {}
+
+
 def _put(
     context: Context, arn: str, type_: str, column: str, member: str, entries: Sequence[Mapping[str, Any]]
 ) -> Answer:
@@ -80,6 +97,26 @@ def _event(event: Mapping[str, Any], user: str | None, session: str, fields: Seq
     given = _properties(event.get("properties"), fields)
     kept = {name: cell for name, cell in cells.items() if name in known}
     checked = _checked({**kept, **given}, fields, optional=("ITEM_ID",))
+    return PutRecord(cells["USER_ID"], checked, event.get("eventId"), None if user else session)
+
+
+def _action_event(event: Mapping[str, Any], fields: Sequence[Field]) -> PutRecord:
+    kind = event["eventType"].upper().replace(" ", "_")
+    if kind not in ACTION_EVENTS:
+        raise InvalidInput(f"eventType must be one of {', '.join(ACTION_EVENTS)}, not {event['eventType']}.")
+    known = {field.name for field in fields}
+    user, session = event.get("userId"), event["sessionId"]
+    cells = {
+        "USER_ID": user or session,
+        "ACTION_ID": event["actionId"],
+        "TIMESTAMP": str(int(event["timestamp"])),
+        "EVENT_TYPE": kind,
+        "RECOMMENDATION_ID": event.get("recommendationId", ""),
+        "IMPRESSION": "|".join(event.get("impression", ())),
+    }
+    given = _properties(event.get("properties"), fields)
+    kept = {name: cell for name, cell in cells.items() if name in known}
+    checked = _checked({**kept, **given}, fields)
     return PutRecord(cells["USER_ID"], checked, event.get("eventId"), None if user else session)
 
 
@@ -147,6 +184,14 @@ def _tracked(context: Context, tracking_id: str) -> Record:
             if dataset is not None:
                 return dataset
     raise InvalidInput(f"There is no ACTIVE event tracker with the tracking id {tracking_id}.")
+
+
+def _tracked_actions(context: Context, tracking_id: str) -> Record:
+    """The Action interactions dataset, which has a tracker of its own."""
+    for dataset in context.of_kind("Dataset"):
+        if dataset.body.get("trackingId") == tracking_id and context.active(dataset):
+            return dataset
+    raise ResourceNotFound(f"No ACTIVE Action interactions dataset has the tracking id {tracking_id}.")
 
 
 def _fields(context: Context, dataset: Record) -> tuple[Field, ...]:

@@ -230,7 +230,7 @@ class World:
                 }
                 for step in range(10)
             ]
-            self.do("PutActionInteractions", trackingId=self.tracker["trackingId"], actionInteractions=taken)
+            self.do("PutActionInteractions", trackingId=self.action_tracking_id, actionInteractions=taken)
         return self.new_campaign(self.new_version("aws-next-best-action"))
 
     @cached_property
@@ -242,6 +242,12 @@ class World:
     def tracker(self) -> dict[str, Any]:
         assert self.datasets
         return self.new_tracker(self.group)
+
+    @cached_property
+    def action_tracking_id(self) -> str:
+        """An Action interactions dataset has a tracker of its own."""
+        described = self.do("DescribeDataset", datasetArn=self.datasets["Action_Interactions"])
+        return str(described["dataset"]["trackingId"])
 
     @cached_property
     def metric_attribution(self) -> str:
@@ -384,12 +390,13 @@ PRECONDITIONS: Mapping[str, Callable[[World], dict[str, Any]]] = {
     "GetRecommendations": lambda world: {"campaignArn": world.campaign, "userId": "u1"},
     "ListMetricAttributionMetrics": lambda world: {"metricAttributionArn": world.metric_attribution},
     "PutActionInteractions": lambda world: {
+        "trackingId": world.action_tracking_id,
         "actionInteractions": [
             {
                 **{"actionId": "a1", "sessionId": "s1", "timestamp": 1_700_000_000, "eventType": "TAKEN"},
                 "userId": "u1",
             }
-        ]
+        ],
     },
     "PutActions": lambda world: {"datasetArn": world.datasets["Actions"], "actions": [{"actionId": "a1"}]},
     "PutEvents": lambda world: {

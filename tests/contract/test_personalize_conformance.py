@@ -165,7 +165,7 @@ def test_an_arn_of_nothing_or_of_somebody_else_is_not_found(world: World, name: 
                 assert answer.code in operation.declared_errors, (member, what, answer)
 
 
-def test_a_tracking_id_of_nothing_is_an_invalid_input(world: World) -> None:
+def test_a_tracking_id_of_nothing_is_refused(world: World) -> None:
     for name, operation in operations().items():
         if "trackingId" in operation.model.input_shape.members and name in IMPLEMENTED:
             answer = call(world.url, name, {**valid(world, name), "trackingId": "no-such-id"})

@@ -242,9 +242,3 @@ def test_training_without_any_data_fails(journey: Journey) -> None:
     version = journey.train(journey.solution(group))
     assert version["status"] == "CREATE FAILED"
     assert "fewer than 1000 interactions" in version["failureReason"]
-
-
-def test_a_recipe_without_a_model_fails_the_training_with_its_name(journey: Journey) -> None:
-    version = journey.train(journey.solution(journey.ready_to_train(), "aws-trending-now"))
-    assert version["status"] == "CREATE FAILED"
-    assert "no model for the recipe aws-trending-now" in version["failureReason"]

@@ -1,0 +1,87 @@
+"""Items alike: by common users, by metadata, by what their texts mean."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from engine.evaluation.metrics import coverage
+from engine.interactions import Interactions
+from engine.metadata import Metadata, words
+from engine.model import Model
+from engine.models import content, item_neighbours, semantic
+from engine.models.item_neighbours import ItemNeighboursConfig
+from engine.ranking import top
+from engine.scorers.blend import Part
+from engine.scorers.related import RelatedScorer
+from engine.training import TrainingData
+from personalize_server.interaction_table import used_rows
+from personalize_server.training.events import training_events
+from personalize_server.training.hpo import search, wanted
+from personalize_server.training.inputs import Inputs, need
+from personalize_server.training.quality import Fit, offline_metrics
+from personalize_server.training.trained import Trained
+
+_METADATA = 0.2
+"""what a likeness in metadata counts against one in users"""
+_LIST = 25
+_SAMPLE = 1000
+
+
+def train_neighbours(inputs: Inputs) -> Trained:
+    """SIMS, and with metadata Similar-Items."""
+    metadata = inputs.metadata("ITEMS") if inputs.recipe.name == "aws-similar-items" else None
+    data = TrainingData.of(training_events(inputs), metadata)
+    values = {name: inputs.parameter(name) for name in inputs.recipe.parameters}
+    tuned: Mapping[str, str] = {}
+    if wanted(inputs):
+        tuned = search(inputs, values, lambda trial, seed: offline_metrics(data, _fit(trial), seed=seed))
+    fit = _fit({**values, **tuned})
+    return Trained(fit(data), offline_metrics(data, fit), tuned=tuned)
+
+
+def _fit(values: Mapping[str, str]) -> Fit:
+    """Discount 0: items count by how often they occur together; 0.5: by the cosine; 1: against popularity."""
+    config = ItemNeighboursConfig(
+        asymmetry=1 - float(values["popularity_discount_factor"]),
+        least_shared=round(float(values.get("min_cointeraction_count", "0"))),
+    )
+
+    def fit(data: TrainingData) -> Model:
+        together = item_neighbours.train(data, config)
+        if data.items is None or not data.items.columns:
+            return Model(data.memory, together)
+        alike = content.train(data, content.ContentConfig())
+        return Model(data.memory, RelatedScorer((Part(1.0, together), Part(_METADATA, alike))))
+
+    return fit
+
+
+def train_semantic(inputs: Inputs) -> Trained:
+    """Of the Items dataset alone; interactions, if there are any, say what is popular."""
+    model = semantic.fit(semantic_data(inputs), semantic.SemanticConfig())
+    rng = np.random.default_rng(0)
+    asked = rng.permutation(len(model.item_ids))[:_SAMPLE].astype(np.int32)
+    likeness = model.scorer.similar(asked)
+    likeness[np.arange(len(asked)), asked] = -np.inf
+    lists, _ = top(likeness, _LIST)
+    return Trained(model, {"coverage": coverage(lists, len(model.item_ids))})
+
+
+def semantic_data(inputs: Inputs) -> TrainingData:
+    need("ITEMS" in inputs.datasets, "The recipe aws-semantic-similarity needs an Items dataset.")
+    fields = inputs.datasets["ITEMS"].fields
+    names = [field for field in fields if field.item_name]
+    texts = [field for field in fields if field.textual]
+    need(bool(names), "The Items schema has no field whose attribute itemName is true.")
+    need(bool(texts), "The Items schema has no textual field.")
+    ids = inputs.ids("ITEMS")
+    need(len(ids) > 1, "The Items dataset has fewer than 2 items.")
+    table = inputs.attributes("ITEMS", ids)
+    columns = {field.name: words(table.cells(field.name, range(len(ids)))) for field in (*names, *texts)}
+    need(
+        any(len(column.values) for column in columns.values()),
+        "The items have neither names nor texts with any words in them.",
+    )
+    mask, weights = used_rows(inputs.table, inputs.solution)
+    events: Interactions = inputs.table.interactions(mask, weights)
+    return TrainingData.of(events, Metadata(ids, columns))
