@@ -90,7 +90,7 @@ class Deployments:
         inference = await asyncio.to_thread(load)
         seconds = round(time.monotonic() - started, 3)
         _log.info("deployment loaded", extra={"model": plan["model"], "seconds": seconds})
-        return Deployment(inference, plan["interactions"]["arn"], plan["group"], plan)
+        return Deployment(inference, (plan["interactions"] or {}).get("arn", ""), plan["group"], plan)
 
     def _plan(self, context: Context, kind: str, arn: str) -> dict[str, Any]:
         asked = context.find(kind, arn)

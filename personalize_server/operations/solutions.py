@@ -1,17 +1,17 @@
 """Solutions, their versions and metrics."""
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from personalize_server.context import Answer, Context, Request
 from personalize_server.errors import InvalidInput, ResourceAlreadyExists, ResourceInUse
 from personalize_server.operations.creating import Draft, Parents, create
-from personalize_server.recipes import RECIPES, Parameter, Recipe
+from personalize_server.operations.datasets import group_fields
+from personalize_server.operations.solution_checks import check_features, check_schedule, check_settings
+from personalize_server.recipes import RECIPES
 from personalize_server.store import Record
 from personalize_server.updates import begin_update, effective_body
 
-_RATE = re.compile(r"rate\((\d+) (days?)\)")
 _COPIED = (
     *("performHPO", "performAutoML", "performIncrementalUpdate", "recipeArn", "eventType"),
     *("datasetGroupArn", "solutionConfig"),
@@ -28,13 +28,12 @@ def create_solution(context: Context, request: Request) -> Answer:
         raise InvalidInput(f"There is no recipe {request['recipeArn']}.")
     if recipe.domain is not None:
         raise InvalidInput(f"The recipe {recipe.name} is for recommenders, not for solutions.")
-    config = request.get("solutionConfig", {})
-    _check_features(request, config, recipe)
-    _check_parameters(config.get("algorithmHyperParameters", {}), recipe.parameters, recipe)
-    _check_parameters(config.get("featureTransformationParameters", {}), recipe.features, recipe)
-    _check_threshold(config)
-    _check_schedule(config)
-    return create(context, "Solution", request)
+
+    def prepare(context: Context, request: Request, parents: Parents) -> Draft:
+        check_settings(request, recipe, group_fields(context, parents["DatasetGroup"]))
+        return Draft()
+
+    return create(context, "Solution", request, prepare)
 
 
 def update_solution(context: Context, request: Request) -> Answer:
@@ -46,11 +45,8 @@ def update_solution(context: Context, request: Request) -> Answer:
         raise ResourceInUse(f"Resource Arn {solution.arn} is not ACTIVE, it is {context.status(solution)}.")
     recipe = RECIPES[solution.body["recipeArn"]]
     changes = request.get("solutionUpdateConfig", {})
-    _check_schedule(changes)
-    if "eventsConfig" in changes and not recipe.events_config:
-        raise InvalidInput(f"The recipe {recipe.name} does not support eventsConfig.")
-    if request.get("performIncrementalUpdate") and not recipe.incremental:
-        raise InvalidInput(f"The recipe {recipe.name} does not support performIncrementalUpdate.")
+    check_schedule(changes)
+    check_features(request, changes, recipe)
     body: dict[str, Any] = {
         key: request[key] for key in ("performAutoTraining", "performIncrementalUpdate") if key in request
     }
@@ -90,43 +86,6 @@ def get_solution_metrics(context: Context, request: Request) -> Answer:
     if not context.active(version):
         raise ResourceInUse(f"Resource Arn {version.arn} is not ACTIVE, it is {context.status(version)}.")
     return {"solutionVersionArn": version.arn, "metrics": version.own["metrics"]}
-
-
-def _check_features(request: Request, config: Mapping[str, Any], recipe: Recipe) -> None:
-    asked = {
-        "performHPO": (request.get("performHPO"), recipe.hpo),
-        "performIncrementalUpdate": (request.get("performIncrementalUpdate"), recipe.incremental),
-        "eventsConfig": (config.get("eventsConfig"), recipe.events_config),
-        "optimizationObjective": (config.get("optimizationObjective"), recipe.objective),
-    }
-    for name, (wanted, supported) in asked.items():
-        if wanted and not supported:
-            raise InvalidInput(f"The recipe {recipe.name} does not support {name}.")
-
-
-def _check_parameters(given: Mapping[str, str], known: Mapping[str, Parameter], recipe: Recipe) -> None:
-    for name, value in given.items():
-        if name not in known:
-            raise InvalidInput(f"The recipe {recipe.name} has no parameter {name}.")
-        problem = known[name].problem(value)
-        if problem:
-            raise InvalidInput(f"The parameter {name} {problem}, not {value}.")
-
-
-def _check_threshold(config: Mapping[str, Any]) -> None:
-    try:
-        float(config.get("eventValueThreshold") or 0)
-    except ValueError:
-        raise InvalidInput("eventValueThreshold must be a number.") from None
-
-
-def _check_schedule(config: Mapping[str, Any]) -> None:
-    expression = config.get("autoTrainingConfig", {}).get("schedulingExpression")
-    if expression is None:
-        return
-    match = _RATE.fullmatch(expression)
-    if match is None or not 1 <= int(match[1]) <= 30:
-        raise InvalidInput("schedulingExpression must be rate(n days) with n from 1 to 30.")
 
 
 def _check_mode(context: Context, mode: str, settings: Mapping[str, Any], versions: list[Record]) -> None:

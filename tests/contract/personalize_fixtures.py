@@ -27,7 +27,9 @@ def s3(s3_endpoint: str) -> Any:
 def server(s3_endpoint: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PersonalizeServer]:
     """Timing `instant`; room for the dataset groups of many tests."""
     data = tmp_path_factory.mktemp("personalize")
-    running = PersonalizeServer(data, s3_endpoint, ("--quota", "dataset_groups=500")).start()
+    running = PersonalizeServer(
+        data, s3_endpoint, ("--quota", "dataset_groups=500", "--quota", "solutions=50")
+    ).start()
     yield running
     running.stop()
 
