@@ -32,6 +32,7 @@ ROOMS = (
     "interpreter",
     "functions",
     "queues",
+    "tables",
     "buckets",
     "alarms",
     "cloudformation",

@@ -1,0 +1,32 @@
+"""Writes one after the other, and transactions that cost what they write."""
+
+from functools import wraps
+from threading import RLock
+from typing import Any
+
+from moto.dynamodb.models import DynamoDBBackend
+
+from local_cloud.patching import replace
+from local_cloud.settings import Settings
+from local_cloud.tables.transactions import transact_write_items
+
+_WRITES = ("put_item", "update_item", "delete_item")
+
+
+def install(_settings: Settings) -> None:
+    """moto looks at an item's condition and writes it in two steps, which other threads get between; and it
+    copies the whole table for every item of a transaction.
+    """
+    lock = RLock()
+
+    def alone(method: Any) -> Any:
+        @wraps(method)
+        def call(*arguments: Any, **keywords: Any) -> Any:
+            with lock:
+                return method(*arguments, **keywords)
+
+        return call
+
+    replace(DynamoDBBackend, "transact_write_items", transact_write_items)
+    for name in (*_WRITES, "transact_write_items"):
+        replace(DynamoDBBackend, name, alone(getattr(DynamoDBBackend, name)))
