@@ -98,7 +98,7 @@ class Deployments:
             raise InvalidInput(f"Resource Arn {arn} is not ACTIVE, it is {context.status(asked)}.")
         version = asked
         if kind == "Campaign":
-            version = _version(context, str(effective_body(context, asked)["solutionVersionArn"]))
+            version = active_version(context, str(effective_body(context, asked)["solutionVersionArn"]))
         group = version.links["datasetGroupArn"]
         return {**inference_plan(context.store, self._options, version), "group": group}
 
@@ -108,7 +108,7 @@ class Deployments:
         return folder
 
 
-def _version(context: Context, arn: str) -> Record:
+def active_version(context: Context, arn: str) -> Record:
     """The version itself, or the newest ACTIVE one behind a solution's $LATEST."""
     if not arn.endswith(LATEST):
         return context.find("SolutionVersion", arn)

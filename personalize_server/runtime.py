@@ -10,6 +10,7 @@ from engine.arrays import Floats
 from engine.histories import Histories
 from engine.ranking import top
 from engine.vocabulary import lookup
+from personalize_server.actions.serving import ActionServing
 from personalize_server.batch import ranked
 from personalize_server.context import Answer, Context, Request
 from personalize_server.deployments import Deployment, Deployments
@@ -30,6 +31,7 @@ class Runtime:
     def __init__(self, options: Options) -> None:
         self._options = options
         self._deployments = Deployments(options)
+        self._actions = ActionServing(options)
         self._reader: sqlite3.Connection = open_reader(options.state_file)
 
     def close(self) -> None:
@@ -53,6 +55,8 @@ class Runtime:
             case "USER_PERSONALIZATION":
                 user = _needed(request, "userId")
                 scores = inference.of_users([user], self._recent(deployment, user))
+            case "PERSONALIZED_ACTIONS":
+                raise InvalidInput("The campaign's recipe is for GetActionRecommendations.")
             case _:
                 scores = inference.of_users([request.get("userId", "")])
         self._restrict(context, deployment, request, scores)
@@ -64,6 +68,9 @@ class Runtime:
             if score > -np.inf
         ]
         return {"itemList": listed, "recommendationId": _recommendation_id()}
+
+    async def get_action_recommendations(self, context: Context, request: Request) -> Answer:
+        return await self._actions.recommend(context, request)
 
     async def get_personalized_ranking(self, context: Context, request: Request) -> Answer:
         _refuse(request, "metadataColumns")

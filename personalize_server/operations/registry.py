@@ -99,6 +99,7 @@ def _about(function: Callable[[Context, str, Request], Answer], kind: str) -> Ha
 HANDLERS: Mapping[str, Handler] = MappingProxyType(_handlers())
 RUNTIME_METHODS: Mapping[str, str] = MappingProxyType(
     {
+        "GetActionRecommendations": "get_action_recommendations",
         "GetPersonalizedRanking": "get_personalized_ranking",
         "GetRecommendations": "get_recommendations",
     }

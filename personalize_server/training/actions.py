@@ -35,9 +35,8 @@ def train_actions(inputs: Inputs) -> Trained:
     return Trained(propensity.fit(touched, events, samples, config), metrics)
 
 
-def taken(type_names: Ids) -> list[bool]:
-    """Which event types mean that an action was taken."""
-    return [str(name).upper().replace(" ", "_") == _TAKEN for name in type_names.tolist()]
+def is_taken(event_type: str) -> bool:
+    return event_type.upper().replace(" ", "_") == _TAKEN
 
 
 def _events(table: InteractionTable, action_ids: Ids, inputs: Inputs) -> ActionEvents:
@@ -45,7 +44,7 @@ def _events(table: InteractionTable, action_ids: Ids, inputs: Inputs) -> ActionE
     user_ids = np.union1d(table.user_ids, inputs.table.user_ids)
     codes = lookup(action_ids, table.item_ids)[table.items]
     kept = codes >= 0
-    positive = np.array([*taken(table.type_names), False])
+    positive = np.array([*map(is_taken, table.type_names.tolist()), False])
     users = lookup(user_ids, table.user_ids)[table.users]
     return ActionEvents(
         user_ids,

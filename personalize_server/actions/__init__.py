@@ -1,0 +1,1 @@
+"""Recommendations of actions: a model of aws-next-best-action at work."""

@@ -1,0 +1,144 @@
+"""A model of actions with the data of its dataset group: chances, what may be shown, filters."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from engine import artifacts
+from engine.arrays import Codes, Floats, Mask
+from engine.histories import Histories
+from engine.model import Model
+from engine.scorers.propensity import REFUSED, TAKEN
+from engine.vocabulary import lookup
+from personalize_server.attribute_table import AttributeTable
+from personalize_server.filters.applying import Parameters
+from personalize_server.filters.grammar import Filter, FilterError, Literal, Rule
+from personalize_server.filters.parser import parse_values
+from personalize_server.filters.tables import ParameterMissing, condition_rows, event_test
+from personalize_server.interaction_table import InteractionTable
+from personalize_server.plan_types import Plan
+from personalize_server.training.actions import is_taken
+from personalize_server.work import MODEL_FILE, parts_of
+
+DAY = 86_400
+Values = Mapping[str, tuple[Literal, ...]]
+
+
+class Seen(NamedTuple):
+    """An action interaction of the user who asks."""
+
+    action: int
+    kind: str
+    time: float
+
+
+@dataclass(frozen=True)
+class ActionData:
+    model: Model
+    table: InteractionTable
+    codes: Codes
+    """of the table's actions among the model's"""
+    actions: AttributeTable
+    """by the model's actions"""
+    users: AttributeTable
+    """by the table's users"""
+
+    @classmethod
+    def load(cls, plan: Plan) -> "ActionData":
+        scratch, state_file = Path(plan["scratch"]), Path(plan["state_file"])
+        parts = {
+            name: parts_of(plan[name], state_file, scratch / name)
+            for name in ("actions", "action_interactions", "users")
+        }
+        model = artifacts.load(Path(plan["model"]) / MODEL_FILE)
+        table = InteractionTable.read(parts["action_interactions"], item_column="ACTION_ID")
+        return cls(
+            model,
+            table,
+            lookup(model.item_ids, table.item_ids),
+            AttributeTable.read(parts["actions"], "ACTION_ID", model.item_ids),
+            AttributeTable.read(parts["users"], "USER_ID", table.user_ids),
+        )
+
+    def seen(self, user: str, newer: Iterable[Mapping[str, str]]) -> list[Seen]:
+        """All of the user's action interactions, of the table and since; some may come twice."""
+        [row] = lookup(self.table.user_ids, [user]).tolist()
+        found = []
+        if row >= 0:
+            for at in np.flatnonzero(self.table.users == row).tolist():
+                kind = self.table.types[at]
+                name = str(self.table.type_names[kind]) if kind >= 0 else ""
+                found.append(Seen(int(self.codes[self.table.items[at]]), name, float(self.table.times[at])))
+        for cells in newer:
+            [code] = lookup(self.model.item_ids, [cells["ACTION_ID"]]).tolist()
+            found.append(Seen(code, cells.get("EVENT_TYPE", ""), float(cells["TIMESTAMP"])))
+        return [entry for entry in found if entry.action >= 0]
+
+    def chances(self, user: str, seen: Iterable[Seen]) -> Floats:
+        """Per action: how likely the user takes it; 0 where too little is known of the action."""
+        signs: dict[int, np.float32] = {}
+        for entry in seen:
+            if is_taken(entry.kind):
+                signs[entry.action] = TAKEN
+            else:
+                signs.setdefault(entry.action, REFUSED)
+        history = Histories(
+            np.array([0, len(signs)]),
+            np.fromiter(signs, np.int32, len(signs)),
+            np.fromiter(signs.values(), np.float32, len(signs)),
+        )
+        scores: Floats = self.model.scorer.scores(history, lookup(self.model.user_ids, [user]))[0]
+        return scores
+
+    def allowed(self, seen: Iterable[Seen], now: float) -> Mask:
+        """Neither expired nor, for this user, too soon to be repeated."""
+        last = np.full(len(self.model.item_ids), -np.inf)
+        for entry in seen:
+            last[entry.action] = max(last[entry.action], entry.time)
+        expired = self.actions.numbers("EXPIRATION_TIMESTAMP") <= now
+        waiting = last > now - self.actions.numbers("REPEAT_FREQUENCY") * DAY
+        return np.asarray(~(expired | waiting))
+
+    def order(self, chances: Floats) -> list[int]:
+        """By falling chance, of equally likely ones the more valuable first."""
+        values = np.nan_to_num(self.actions.numbers("VALUE"))
+        return [int(action) for action in np.lexsort((-values, -chances))]
+
+    def filtered(self, filter_: Filter, parameters: Parameters, user: str, seen: Iterable[Seen]) -> Mask:
+        """The actions that a filter lets through."""
+        values = {name: parse_values(text) for name, text in parameters}
+        [row] = lookup(self.table.user_ids, [user]).tolist()
+        included = np.zeros(len(self.model.item_ids), np.bool_)
+        excluded, restricted = included.copy(), False
+        for rule in filter_.rules:
+            try:
+                applies = all(
+                    row >= 0 and condition_rows(self.users, condition, values)[row]
+                    for condition in rule.only_if
+                )
+                meant = self._meant(rule, values, seen)
+            except ParameterMissing:
+                if rule.include:
+                    raise
+                continue
+            if applies and rule.include:
+                included, restricted = included | meant, True
+            elif applies:
+                excluded = excluded | meant
+        return (included | (not restricted)) & ~excluded
+
+    def _meant(self, rule: Rule, values: Values, seen: Iterable[Seen]) -> Mask:
+        meant = np.zeros(len(self.model.item_ids), np.bool_)
+        if rule.dataset == "ACTIONS":
+            for group in rule.any_of:
+                rows = [condition_rows(self.actions, condition, values) for condition in group]
+                meant |= np.logical_and.reduce(rows)
+        elif rule.dataset == "ACTION_INTERACTIONS":
+            test = event_test(rule, values)
+            meant[[entry.action for entry in seen if test(entry.kind)]] = True
+        else:
+            raise FilterError(f"A filter by {rule.dataset} does not fit recommendations of actions.")
+        return meant

@@ -1,0 +1,137 @@
+"""GetActionRecommendations: models of actions in memory, replaced without a gap when data move on."""
+
+import asyncio
+import json
+import logging
+import tempfile
+import time
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from personalize_server.actions.data import ActionData
+from personalize_server.context import Answer, Context, Request
+from personalize_server.deployments import active_version
+from personalize_server.errors import InvalidInput
+from personalize_server.filters.grammar import FilterError
+from personalize_server.filters.parser import parse_filter
+from personalize_server.options import Options
+from personalize_server.plans import inference_plan
+from personalize_server.recipes import RECIPES
+from personalize_server.updates import effective_body
+
+_FRESH_SECONDS = 1.0
+_DEFAULT_RESULTS = 5
+_MOST_RESULTS = 100
+_NEWEST = 300
+"""action interactions of a user that count"""
+_log = logging.getLogger(__name__)
+
+
+@dataclass
+class _Place:
+    data: ActionData
+    key: str
+    plan: Mapping[str, Any]
+    fresh_until: float = 0.0
+    loading: "asyncio.Task[None] | None" = None
+
+
+class ActionServing:
+    """Used on the event loop; loading happens in threads."""
+
+    def __init__(self, options: Options) -> None:
+        self._options = options
+        self._places: dict[str, _Place] = {}
+        self._first: dict[str, asyncio.Lock] = {}
+
+    async def recommend(self, context: Context, request: Request) -> Answer:
+        if "campaignArn" not in request:
+            raise InvalidInput("campaignArn is required.")
+        count = request.get("numResults", _DEFAULT_RESULTS)
+        if count > _MOST_RESULTS:
+            raise InvalidInput(f"numResults must be at most {_MOST_RESULTS}.")
+        place = await self._of(context, request["campaignArn"])
+        user, data = request.get("userId", ""), place.data
+        seen = data.seen(user, _newer(context, place.plan, user))
+        chances = data.chances(user, seen)
+        allowed = data.allowed(seen, context.now)
+        if "filterArn" in request:
+            filter_ = _filter(context, request["filterArn"], place.plan["group"])
+            parameters = tuple(sorted(request.get("filterValues", {}).items()))
+            try:
+                allowed &= data.filtered(filter_, parameters, user, seen)
+            except FilterError as problem:
+                raise InvalidInput(str(problem)) from None
+        listed = [action for action in data.order(chances) if allowed[action]][:count]
+        names = data.model.item_ids[listed].tolist() if listed else []
+        scored = [
+            {"actionId": name, "score": round(float(chances[action]), 7)}
+            for name, action in zip(names, listed, strict=True)
+        ]
+        return {"actionList": scored, "recommendationId": f"RID-{uuid.uuid4()}"}
+
+    async def _of(self, context: Context, arn: str) -> _Place:
+        place = self._places.get(arn)
+        if place is not None and time.monotonic() < place.fresh_until:
+            context.check_owner(arn)
+            return place
+        plan = self._plan(context, arn)
+        key = json.dumps(plan, sort_keys=True)
+        if place is None:
+            async with self._first.setdefault(arn, asyncio.Lock()):
+                place = self._places.get(arn)
+                if place is None:
+                    place = self._places[arn] = _Place(await self._load(plan), key, plan)
+        place.fresh_until = time.monotonic() + _FRESH_SECONDS
+        if place.key != key and (place.loading is None or place.loading.done()):
+            place.loading = asyncio.create_task(self._replace(place, plan, key))
+        return place
+
+    async def _replace(self, place: _Place, plan: Mapping[str, Any], key: str) -> None:
+        try:
+            place.data, place.plan, place.key = await self._load(plan), plan, key
+        except Exception:
+            _log.exception("model of actions not replaced")
+
+    async def _load(self, plan: Mapping[str, Any]) -> ActionData:
+        folder = self._options.data / "loading"
+        folder.mkdir(exist_ok=True)
+
+        def load() -> ActionData:
+            with tempfile.TemporaryDirectory(dir=folder) as scratch:
+                return ActionData.load({**plan, "scratch": scratch})
+
+        return await asyncio.to_thread(load)
+
+    def _plan(self, context: Context, arn: str) -> dict[str, Any]:
+        campaign = context.find("Campaign", arn)
+        if not context.active(campaign):
+            raise InvalidInput(f"Resource Arn {arn} is not ACTIVE, it is {context.status(campaign)}.")
+        version = active_version(context, str(effective_body(context, campaign)["solutionVersionArn"]))
+        if RECIPES[version.body["recipeArn"]].type != "PERSONALIZED_ACTIONS":
+            raise InvalidInput("The campaign's recipe is not for GetActionRecommendations.")
+        plan = inference_plan(context.store, self._options, version)
+        return {**plan, "group": version.links["datasetGroupArn"]}
+
+
+def _newer(context: Context, plan: Mapping[str, Any], user: str) -> list[Mapping[str, str]]:
+    """The user's newest action interactions that came one by one."""
+    dataset = plan["action_interactions"]
+    if dataset is None or not user:
+        return []
+    sql = "SELECT cells FROM put_records WHERE dataset = ? AND subject = ? ORDER BY seq DESC LIMIT ?"
+    return [json.loads(row[0]) for row in context.store.rows(sql, dataset["arn"], user, _NEWEST)]
+
+
+def _filter(context: Context, arn: str, group: str) -> Any:
+    record = context.find("Filter", arn)
+    if not context.active(record):
+        raise InvalidInput(f"Resource Arn {arn} is not ACTIVE, it is {context.status(record)}.")
+    if record.links["datasetGroupArn"] != group:
+        raise InvalidInput("The filter must be of the campaign's dataset group.")
+    parsed = parse_filter(record.body["filterExpression"])
+    if parsed.rules[0].target != "ActionID":
+        raise InvalidInput("The filter must be about ActionID.")
+    return parsed

@@ -1,0 +1,205 @@
+"""The next best action: data put and imported, chances learned, actions recommended."""
+
+import json
+import random
+import time
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.contract.personalize_journey import Journey, interactions_csv
+from tests.contract.personalize_processes import PersonalizeServer
+
+pytest_plugins = ("tests.contract.personalize_fixtures",)
+_LONG = {"type": ["null", "long"]}
+COLUMNS: dict[str, list[dict[str, Any]]] = {
+    "Actions": [
+        {"name": "ACTION_ID", "type": "string"},
+        {"name": "VALUE", "type": ["null", "float"]},
+        {"name": "EXPIRATION_TIMESTAMP", **_LONG},
+        {"name": "REPEAT_FREQUENCY", **_LONG},
+        {"name": "TYPE", "type": ["null", "string"], "categorical": True},
+    ],
+    "Action_Interactions": [
+        {"name": "USER_ID", "type": "string"},
+        {"name": "ACTION_ID", "type": "string"},
+        {"name": "EVENT_TYPE", "type": "string"},
+        {"name": "TIMESTAMP", "type": "long"},
+    ],
+}
+USERS = 400
+NOW = 1_760_000_000
+
+
+def schema(dataset_type: str) -> str:
+    name = dataset_type.replace("_", "")
+    return json.dumps(
+        {"type": "record", "name": name, "namespace": "n", "fields": COLUMNS[dataset_type], "version": "1.0"}
+    )
+
+
+def action_interactions() -> str:
+    """Users of odd numbers take what is `low`, the others what is `high`, both now and then what is `any`."""
+    rng = random.Random(3)
+    rows = ["USER_ID,ACTION_ID,EVENT_TYPE,TIMESTAMP"]
+    for user in range(USERS):
+        for action in ("low", "high", "any"):
+            chance = 0.5 if action == "any" else 0.9 if (action == "low") == bool(user % 2) else 0.1
+            seen = NOW - rng.randrange(30 * 86400)
+            rows.append(f"u{user},{action},VIEWED,{seen}")
+            verdict = "TAKEN" if rng.random() < chance else "NOT_TAKEN"
+            rows.append(f"u{user},{action},{verdict},{seen + 600}")
+    return "\n".join(rows) + "\n"
+
+
+@pytest.fixture(scope="module")
+def actions(personalize: Any, s3: Any) -> tuple[Journey, str, dict[str, str], str]:
+    """A journey, its group, datasets by type and a campaign."""
+    journey = Journey(personalize, s3, "actions")
+    group = journey.group()
+    datasets = {kind: journey.dataset(group, kind, schema(kind)) for kind in COLUMNS}
+    datasets["Interactions"] = journey.dataset(group)
+    listed = [
+        "ACTION_ID,VALUE,EXPIRATION_TIMESTAMP,REPEAT_FREQUENCY,TYPE",
+        "low,1,,,club",
+        "high,1,,,club",
+        "any,1,,3,club",
+        "expired,9,1000000000,,letter",
+        "new-cheap,1,,,letter",
+        "new-dear,9,,,letter",
+    ]
+    for kind, body in (
+        ("Actions", "\n".join(listed) + "\n"),
+        ("Action_Interactions", action_interactions()),
+        ("Interactions", interactions_csv(users=USERS)),
+    ):
+        job = journey.import_csv(datasets[kind], body)
+        assert job["status"] == "ACTIVE", job
+    version = journey.train(journey.solution(group, "aws-next-best-action"))
+    assert version["status"] == "ACTIVE", version
+    arn = version["solutionVersionArn"]
+    metrics = personalize.get_solution_metrics(solutionVersionArn=arn)["metrics"]
+    assert 0.6 < metrics["area_under_the_curve"] <= 1
+    campaign = personalize.create_campaign(name="actions", solutionVersionArn=arn)["campaignArn"]
+    return journey, group, datasets, campaign
+
+
+def asked(server: PersonalizeServer, campaign: str, **more: Any) -> dict[str, float]:
+    runtime = server.client("personalize-runtime")
+    answer = runtime.get_action_recommendations(campaignArn=campaign, **more)
+    assert answer["recommendationId"]
+    return {entry["actionId"]: entry["score"] for entry in answer["actionList"]}
+
+
+def test_users_get_the_actions_of_their_kind_with_chances(
+    actions: tuple[Journey, str, dict[str, str], str], server: PersonalizeServer
+) -> None:
+    campaign = actions[3]
+    odd, even = asked(server, campaign, userId="u11"), asked(server, campaign, userId="u12")
+    assert next(iter(odd)) == "low" and next(iter(even)) == "high"
+    assert odd["low"] > 0.7 and odd["high"] < 0.4
+    assert list(odd)[-2:] == ["new-dear", "new-cheap"], "unknown actions are ordered by their value"
+    assert odd["new-dear"] == odd["new-cheap"] == 0
+    assert "expired" not in odd
+    assert len(odd) == 5
+    assert len(asked(server, campaign, userId="nobody", numResults=2)) == 2
+
+
+def test_what_a_user_does_with_actions_counts_at_once(
+    actions: tuple[Journey, str, dict[str, str], str], server: PersonalizeServer
+) -> None:
+    journey, _, datasets, campaign = actions
+    described = journey.personalize.describe_dataset(datasetArn=datasets["Action_Interactions"])["dataset"]
+    events = server.client("personalize-events")
+
+    def put(**more: Any) -> None:
+        event = {"actionId": "any", "sessionId": "s", "timestamp": time.time(), "eventType": "TAKEN"}
+        events.put_action_interactions(
+            trackingId=described["trackingId"], actionInteractions=[{**event, **more}]
+        )
+
+    assert "any" in asked(server, campaign, userId="visitor")
+    put(userId="visitor")
+    assert "any" not in asked(server, campaign, userId="visitor"), "not again within three days"
+    put(sessionId="anonymous")
+    put(sessionId="anonymous", userId="known", actionId="low")
+    assert "any" not in asked(server, campaign, userId="known"), "the session became the user's"
+    with pytest.raises(ClientError, match="eventType must be one of TAKEN, NOT_TAKEN, VIEWED"):
+        put(eventType="clicked")
+    with pytest.raises(events.exceptions.ResourceNotFoundException):
+        events.put_action_interactions(
+            trackingId="none",
+            actionInteractions=[
+                {"actionId": "a", "sessionId": "s", "timestamp": time.time(), "eventType": "TAKEN"}
+            ],
+        )
+
+
+def test_filters_of_actions(
+    actions: tuple[Journey, str, dict[str, str], str], server: PersonalizeServer
+) -> None:
+    journey, group, _, campaign = actions
+
+    def filter_(name: str, expression: str) -> str:
+        made = journey.personalize.create_filter(
+            name=f"actions-{name}", datasetGroupArn=group, filterExpression=expression
+        )
+        return str(made["filterArn"])
+
+    letters = filter_("letters", "INCLUDE ActionID WHERE Actions.TYPE IN ($TYPE)")
+    values = {"TYPE": '"letter"'}
+    assert set(asked(server, campaign, userId="u1", filterArn=letters, filterValues=values)) == {
+        "new-dear",
+        "new-cheap",
+    }
+    seen = filter_("seen", 'EXCLUDE ActionID WHERE Action_Interactions.EVENT_TYPE IN ("VIEWED")')
+    assert set(asked(server, campaign, userId="u1", filterArn=seen)) == {"new-dear", "new-cheap"}
+    with pytest.raises(ClientError, match="needs a value for the parameter TYPE"):
+        asked(server, campaign, userId="u1", filterArn=letters)
+    items = filter_("items", 'EXCLUDE ItemID WHERE Interactions.EVENT_TYPE IN ("*")')
+    with pytest.raises(ClientError, match="must be about ActionID"):
+        asked(server, campaign, userId="u1", filterArn=items)
+
+
+def test_actions_that_are_put_are_recommended_after_the_next_training(
+    actions: tuple[Journey, str, dict[str, str], str], server: PersonalizeServer
+) -> None:
+    journey, group, datasets, _ = actions
+    put = [{"actionId": "put", "properties": json.dumps({"value": 10.0, "type": "letter"})}]
+    server.client("personalize-events").put_actions(datasetArn=datasets["Actions"], actions=put)
+    version = journey.train(journey.solution(group, "aws-next-best-action", name="actions-again"))
+    campaign = journey.personalize.create_campaign(
+        name="actions-again", solutionVersionArn=version["solutionVersionArn"]
+    )["campaignArn"]
+    assert asked(server, campaign, userId="u1", numResults=10)["put"] == 0
+
+
+def test_each_call_is_for_its_kind_of_campaign(
+    actions: tuple[Journey, str, dict[str, str], str], server: PersonalizeServer
+) -> None:
+    journey, group, _, campaign = actions
+    runtime = server.client("personalize-runtime")
+    with pytest.raises(ClientError, match="is for GetActionRecommendations"):
+        runtime.get_recommendations(campaignArn=campaign, userId="u1")
+    version = journey.train(journey.solution(group, "aws-popularity-count", name="actions-popular"))
+    other = journey.personalize.create_campaign(
+        name="actions-popular", solutionVersionArn=version["solutionVersionArn"]
+    )["campaignArn"]
+    with pytest.raises(ClientError, match="is not for GetActionRecommendations"):
+        asked(server, other, userId="u1")
+    with pytest.raises(ClientError, match="at most 100"):
+        asked(server, campaign, userId="u1", numResults=101)
+
+
+def test_without_an_actions_dataset_there_is_no_training(journey: Journey) -> None:
+    version = journey.train(journey.solution(journey.ready_to_train(), "aws-next-best-action"))
+    assert version["status"] == "CREATE FAILED"
+    assert "needs an Actions dataset" in version["failureReason"]
+
+
+def test_domain_dataset_groups_have_no_actions(journey: Journey) -> None:
+    api = journey.personalize
+    group = api.create_dataset_group(name=journey.name, domain="ECOMMERCE")["datasetGroupArn"]
+    with pytest.raises(api.exceptions.InvalidInputException):
+        journey.dataset(group, "Actions", schema("Actions"))
