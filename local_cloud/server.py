@@ -18,6 +18,7 @@ from pathlib import Path
 
 from werkzeug.serving import BaseWSGIServer, make_server
 
+from local_cloud import ports
 from local_cloud.front import Front
 from local_cloud.settings import (
     DEFAULT_ACCOUNT,
@@ -158,7 +159,7 @@ def main(arguments: list[str] | None = None) -> None:
                 state_dir=options.state_dir,
             )
         )
-    except PortTaken as problem:
+    except (PortTaken, ports.PortTaken) as problem:
         sys.exit(str(problem))
     except Stopped:
         # All is closed. Python's own end would take seconds to free moto's tables.

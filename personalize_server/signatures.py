@@ -42,11 +42,14 @@ class SignedRequest:
 
 
 class Verifier:
-    """Knows the access keys of those who may ask."""
+    """Knows the access keys of those who may ask, and the service that signatures must be meant for."""
 
-    def __init__(self, keys: Mapping[str, AccessKey], clock: Callable[[], float]) -> None:
+    def __init__(
+        self, keys: Mapping[str, AccessKey], clock: Callable[[], float], service: str = _SERVICE
+    ) -> None:
         self._keys = keys
         self._clock = clock
+        self._service = service
 
     def caller(self, request: SignedRequest) -> Caller:
         """Whose request it is; raises where the signature does not prove that."""
@@ -61,7 +64,7 @@ class Verifier:
             raise UnknownClient("The security token included in the request is invalid.")
         signed = match["signed"].split(";")
         timestamp = request.headers.get("x-amz-date", "")
-        if not set(signed) >= _NEEDED or match["service"] != _SERVICE or timestamp[:8] != match["date"]:
+        if not set(signed) >= _NEEDED or match["service"] != self._service or timestamp[:8] != match["date"]:
             raise BadSignature("The scope of the signature does not fit the request.")
         self._check_time(timestamp)
         if not hmac.compare_digest(_signature(request, match, key, signed, timestamp), match["signature"]):
@@ -104,6 +107,6 @@ def _signature(
     headers = {name: request.headers.get(name, "") for name in signed}
     again = AWSRequest(request.method, f"http://host{request.path}", headers, request.body)
     again.context["timestamp"] = timestamp
-    signer = SigV4Auth(Credentials(match["key"], key.secret), _SERVICE, match["region"])
+    signer = SigV4Auth(Credentials(match["key"], key.secret), match["service"], match["region"])
     text = signer.string_to_sign(again, signer.canonical_request(again))
     return str(signer.signature(text, again))

@@ -114,3 +114,15 @@ def _listed(value: Any) -> list[Any]:
 
 def _text(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def decide_for_service(statement: Mapping[str, Any], service: str, action: str, context: Context) -> bool:
+    """Whether a statement of a resource's policy allows a service to do the action to the resource."""
+    principal = statement.get("Principal", {})
+    services = _listed(principal.get("Service", [])) if isinstance(principal, Mapping) else [principal]
+    return (
+        statement["Effect"] == "Allow"
+        and any(each in ("*", service) for each in services)
+        and _any_matches(statement["Action"], action.lower(), str.lower)
+        and _holds(statement.get("Condition", {}), context)
+    )

@@ -8,6 +8,9 @@ from urllib.parse import unquote
 from moto.apigatewayv2.models import Api
 from moto.apigatewayv2.responses import ApiGatewayV2Response
 
+from local_cloud.gateway import server
+from local_cloud.gateway.apis import Directory
+from local_cloud.gateway.gateway import Gateway
 from local_cloud.patching import replace
 from local_cloud.settings import Settings
 
@@ -22,10 +25,26 @@ _STAGE = {
 }
 
 
-def install(settings: Settings) -> Callable[[], None] | None:
+def install(settings: Settings) -> Callable[[], None]:
+    """Serve the account's HTTP APIs on the gateway's port; returns what ends that."""
     _answer_own_addresses(settings)
     _update_stages()
-    return None
+    directory = Directory(settings.account)
+    _notice_changes(directory)
+    return server.start(settings.gateway_port, lambda: Gateway(settings, directory))
+
+
+def _notice_changes(directory: Directory) -> None:
+    """What changes an API changes what the gateway serves."""
+
+    def call_action(self: Any) -> Any:
+        try:
+            return act(self)
+        finally:
+            if self.method != "GET":
+                directory.forget()
+
+    act = replace(ApiGatewayV2Response, "call_action", call_action)
 
 
 def _answer_own_addresses(settings: Settings) -> None:
