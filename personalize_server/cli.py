@@ -94,7 +94,12 @@ def _parsers() -> tuple[argparse.ArgumentParser, argparse.ArgumentParser]:
     serve_.add_argument("--no-auth", action="store_true", help="accept requests without checking signatures")
     serve_.add_argument("--account", default="123456789012", help="account of requests, with --no-auth")
     serve_.add_argument("--region", default="us-east-1", help="region of requests that name none")
-    serve_.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="background jobs at once")
+    serve_.add_argument(
+        "--workers",
+        type=int,
+        default=os.cpu_count() or 1,
+        help="background jobs at once; no more than there are cores",
+    )
     serve_.add_argument("--max-request-bytes", type=int, default=6_000_000, help="size of a request's body")
     serve_.add_argument(
         "--read-timeout", type=float, default=60.0, help="seconds that a client may take to send a request"
@@ -127,7 +132,7 @@ def _options(parsed: argparse.Namespace) -> Options:
         access_keys=parsed.access_keys,
         account=parsed.account,
         region=parsed.region,
-        workers=parsed.workers,
+        workers=min(parsed.workers, os.cpu_count() or 1),
         max_request_bytes=parsed.max_request_bytes,
         read_timeout=parsed.read_timeout,
         log_level=parsed.log_level,

@@ -3,7 +3,7 @@
 A logistic regression per action, drawn towards one for all actions together (a hierarchical prior as in
 Gelman and Hill, "Data Analysis Using Regression and Multilevel/Hierarchical Models", 2006, chapter 14),
 fitted by Newton's method. What is known of a person: the leading singular directions of what they touched
-(models/pure_svd.py), and how many other actions they have taken or refused.
+(models/pure_svd.py), and whether they have taken or refused other actions.
 """
 
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from engine.memory import Memory
 from engine.model import Model
 from engine.models.pure_svd import PureSvdConfig
 from engine.models.pure_svd import train as train_svd
-from engine.scorers.propensity import REFUSED, TAKEN, PropensityScorer, others
+from engine.scorers.propensity import REFUSED, TAKEN, PropensityScorer, willingness
 from engine.training import TrainingData
 
 DAY = 86_400
@@ -97,10 +97,10 @@ def fit(
     histories = _histories(samples, len(events.user_ids))
     shares = np.bincount(samples.actions[samples.taken], minlength=actions) + 1.0
     memory = Memory(events.user_ids, events.action_ids, histories, (shares / shares.sum()).astype(np.float32))
-    width = tastes.shape[1] + 3
-    weights, known = np.zeros((actions, width), np.float32), np.zeros(actions, np.bool_)
+    width = tastes.shape[1] + 2
+    weights, known, usual = np.zeros((actions, width), np.float32), np.zeros(actions, np.bool_), 0.0
     if len(samples.users):
-        inputs = _inputs(samples, histories, tastes, actions)
+        inputs, usual = _inputs(samples, histories, tastes, actions)
         common = _newton(inputs, samples.taken, np.zeros(width), 1.0)
         for action in range(actions):
             rows = samples.actions == action
@@ -108,7 +108,7 @@ def fit(
             known[action] = takings >= config.least and int(rows.sum()) - takings >= config.least
             if known[action]:
                 weights[action] = _newton(inputs[rows], samples.taken[rows], common, config.prior)
-    scorer = PropensityScorer(tastes, weights, known)
+    scorer = PropensityScorer(tastes, weights, usual, known)
     return Model(memory, scorer, cold=scorer)
 
 
@@ -129,8 +129,10 @@ def _tastes(interactions: Interactions, config: PropensityConfig) -> Floats:
     data = TrainingData(interactions)
     scorer = train_svd(data, PureSvdConfig(factors=config.factors, recency=None))
     places: Floats = np.asarray(data.x @ scorer.factors, np.float32)
-    spread = places.std(axis=0)
-    scaled: Floats = np.divide(places, spread, out=np.zeros_like(places), where=spread > 0)
+    having = np.bincount(interactions.users, minlength=users) > 0
+    mean, spread = places[having].mean(axis=0), places[having].std(axis=0)
+    scaled: Floats = np.divide(places - mean, spread, out=np.zeros_like(places), where=spread > 0)
+    scaled[~having] = 0
     return scaled
 
 
@@ -140,15 +142,16 @@ def _histories(samples: Samples, users: int) -> Histories:
     return Histories(offsets_of(lengths), samples.actions, np.where(samples.taken, TAKEN, REFUSED))
 
 
-def _inputs(samples: Samples, histories: Histories, tastes: Floats, actions: int) -> Matrix:
-    inputs = np.empty((len(samples.users), tastes.shape[1] + 3), np.float64)
+def _inputs(samples: Samples, histories: Histories, tastes: Floats, actions: int) -> tuple[Matrix, float]:
+    """A row per sample as the scorer sees it, and the usual willingness."""
+    inputs = np.empty((len(samples.users), tastes.shape[1] + 2), np.float64)
     inputs[:, 0] = 1
-    inputs[:, 1:-2] = tastes[samples.users]
+    inputs[:, 1:-1] = tastes[samples.users]
     users, rows = np.unique(samples.users, return_inverse=True)
-    mine = histories.take(users)
-    for column, sign in ((-2, TAKEN), (-1, REFUSED)):
-        inputs[:, column] = others(mine, sign, actions)[rows, samples.actions]
-    return inputs
+    known, willing = (block[rows, samples.actions] for block in willingness(histories.take(users), actions))
+    usual = float(willing[known].mean()) if known.any() else 0.0
+    inputs[:, -1] = np.where(known, willing - usual, 0)
+    return inputs, usual
 
 
 def _newton(inputs: Matrix, taken: Mask, prior: Matrix, strength: float) -> Matrix:

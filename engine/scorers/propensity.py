@@ -16,17 +16,19 @@ class PropensityScorer:
     """Histories are of actions here; an action that too little is known of has the chance 0."""
 
     tastes: Floats
-    """users x factors, of what they touched besides"""
+    """users x factors, of what they touched besides; the average user is at 0"""
     weights: Floats
-    """actions x (1 + factors + 2): bias, tastes, other actions taken, other actions refused"""
+    """actions x (1 + factors + 1): bias, tastes, willingness with regard to other actions"""
+    usual: float
+    """the average willingness, taken where nothing is known"""
     known: Mask
     """the actions that have been learned about"""
 
     def scores(self, histories: Histories, users: Codes) -> Floats:
         inputs = np.where((users >= 0)[:, None], self.tastes[np.maximum(users, 0)], 0)
-        logits = self.weights[:, 0] + inputs @ self.weights[:, 1:-2].T
-        for column, sign in ((-2, TAKEN), (-1, REFUSED)):
-            logits += self.weights[:, column] * others(histories, sign, len(self.weights))
+        logits = self.weights[:, 0] + inputs @ self.weights[:, 1:-1].T
+        known, willing = willingness(histories, len(self.weights))
+        logits += self.weights[:, -1] * np.where(known, willing - np.float32(self.usual), 0)
         chances: Floats = (1 / (1 + np.exp(-logits))).astype(np.float32)
         chances[:, ~self.known] = 0
         return chances
@@ -35,10 +37,14 @@ class PropensityScorer:
         return np.zeros((len(items), len(self.weights)), np.float32)
 
 
-def others(histories: Histories, sign: np.float32, actions: int) -> Floats:
-    """Rows x actions: log(1 + how many of the other actions the row has with this sign)."""
-    own = np.zeros((len(histories), actions), np.float32)
-    meant = histories.weights * sign > 0
-    own[histories.rows[meant], histories.items[meant]] = 1
-    counts: Floats = np.log1p(own.sum(axis=1, keepdims=True) - own)
-    return counts
+def willingness(histories: Histories, actions: int) -> tuple[Mask, Floats]:
+    """Rows x actions: is anything known of the other actions, and how far those taken outweigh those refused.
+
+    (taken - refused) / (taken + refused + 2) over all actions but the one in question: between -1 and 1.
+    """
+    signs = np.zeros((len(histories), actions), np.float32)
+    signs[histories.rows, histories.items] = histories.weights
+    seen = np.abs(signs)
+    count = seen.sum(axis=1, keepdims=True) - seen
+    surplus: Floats = (signs.sum(axis=1, keepdims=True) - signs) / (count + 2)
+    return count > 0, surplus
