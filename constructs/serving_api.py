@@ -4,7 +4,9 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
+import aws_cdk as cdk
 from constructs import Construct
+from constructs.access import Access
 from constructs.http_api import HttpApi
 from constructs.python_function import PythonFunction, PythonFunctionProps
 
@@ -24,7 +26,7 @@ class RealtimeProps:
 @dataclass(frozen=True, kw_only=True)
 class EndpointProps:
     """kind: list, feed, directory or similar. longest: items stored per user at most.
-    people: the items are users. ranks: the recipe is for rankings of given items.
+    people: the items are users.
     """
 
     use_case: str
@@ -33,16 +35,16 @@ class EndpointProps:
     variant: str
     longest: int
     people: bool = False
-    ranks: bool = False
     realtime: RealtimeProps | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class ServingApiProps:
-    """environment: of every function."""
+    """table_name: of the serving table, which this region has. environment: of every function."""
 
     stage: str
     api: HttpApi
+    table_name: str
     endpoints: tuple[EndpointProps, ...]
     environment: Mapping[str, str]
     retain_logs: bool = False
@@ -57,13 +59,55 @@ class ServingApi(Construct):
             "Description", "openapi", "The API's description in OpenAPI", memory_mb=512
         )
         props.api.add_route("GET", "/v1/openapi.json", self.description, authorized=False)
+        self.recommendations = self._recommendations()
+        for endpoint in props.endpoints:
+            self._add_routes(endpoint)
 
     @property
     def all(self) -> dict[str, PythonFunction]:
         """By the entry's name."""
-        return {"openapi": self.description}
+        return {"openapi": self.description, "recommendations": self.recommendations}
 
-    def _function(self, construct_id: str, entry: str, description: str, *, memory_mb: int) -> PythonFunction:
+    def _recommendations(self) -> PythonFunction:
+        function = self._function(
+            "Recommendations",
+            "recommendations",
+            "Answers with lists, rankings and similar items",
+            memory_mb=1769,
+            environment={"SERVING_TABLE": self._props.table_name},
+        )
+        table = cdk.Stack.of(self).format_arn(
+            service="dynamodb", resource="table", resource_name=self._props.table_name
+        )
+        function.allow(
+            _items(table, ("dynamodb:GetItem",), "pointer#*", "popular#*", "user#*"),
+            _items(table, ("dynamodb:Query",), "catalogue#*", "popular#*"),
+        )
+        realtime = [endpoint.realtime for endpoint in self._props.endpoints if endpoint.realtime]
+        if realtime:
+            arns = [arn for one in realtime for arn in (one.campaign_arn, one.filter_arn) if arn]
+            function.allow(Access(actions=("personalize:GetRecommendations",), resources=tuple(arns)))
+        return function
+
+    def _add_routes(self, endpoint: EndpointProps) -> None:
+        api, function = self._props.api, self.recommendations
+        if endpoint.kind == "similar":
+            api.add_route("GET", f"/v1/{endpoint.path}/{{itemId}}/similar", function)
+            return
+        path = f"/v1/users/{{userId}}/{endpoint.path}"
+        api.add_route("GET", path, function)
+        if endpoint.kind == "directory":
+            api.add_route("POST", f"{path}/ranking", function)
+
+    def _function(
+        self,
+        construct_id: str,
+        entry: str,
+        description: str,
+        *,
+        memory_mb: int,
+        environment: Mapping[str, str] | None = None,
+    ) -> PythonFunction:
         return PythonFunction(
             self,
             construct_id,
@@ -74,6 +118,7 @@ class ServingApi(Construct):
                     **self._props.environment,
                     **self._props.api.environment,
                     "API": self._settings,
+                    **(environment or {}),
                 },
                 memory_mb=memory_mb,
                 timeout_seconds=10,
@@ -81,6 +126,15 @@ class ServingApi(Construct):
                 retain_logs=self._props.retain_logs,
             ),
         )
+
+
+def _items(table_arn: str, actions: tuple[str, ...], *keys: str) -> Access:
+    """Rights on the items whose partition key looks like one of `keys`."""
+    return Access(
+        actions=actions,
+        resources=(table_arn,),
+        conditions={"ForAllValues:StringLike": {"dynamodb:LeadingKeys": list(keys)}},
+    )
 
 
 def _settings(props: ServingApiProps) -> str:

@@ -8,7 +8,7 @@ from constructs.http_api import HttpApi, HttpApiProps, JwtProps
 from constructs.serving_api import EndpointProps, ServingApi, ServingApiProps
 from constructs.workflow_personalize import VARIANT
 
-from config.recipes import RECIPES, Purpose
+from config.names import serving_table_name
 from config.schema import APP, IamAuthorization, JwtAuthorization, StageConfig, UseCase
 
 
@@ -49,6 +49,7 @@ class ServingStack(cdk.Stack):
             ServingApiProps(
                 stage=stage.name,
                 api=self.api,
+                table_name=serving_table_name(stage.name),
                 endpoints=tuple(_endpoint(use_case) for use_case in use_cases if use_case.endpoint),
                 environment=self.variables,
                 retain_logs=stage.keeps_data,
@@ -90,5 +91,4 @@ def _endpoint(use_case: UseCase) -> EndpointProps:
         variant=VARIANT,
         longest=use_case.recommendations,
         people=use_case.own_items.includes_user,
-        ranks=RECIPES[use_case.recipe].purpose is Purpose.RANKING,
     )

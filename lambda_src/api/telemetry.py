@@ -20,13 +20,14 @@ _NO_SERVICE = ""
 
 
 class ApiTelemetry:
-    """HandlerTime (milliseconds) by stage and route; failures with their traceback."""
+    """HandlerTime and WaitingTime (milliseconds) by stage and route; failures with their traceback."""
 
     def failed(self, route: str, request_id: str, error: Exception) -> None:
         logger.error("request failed", exc_info=error, extra={"route": route, "api_request_id": request_id})
 
-    def handled(self, route: str, status: int, milliseconds: float) -> None:
-        emit({"HandlerTime": (MILLISECONDS, milliseconds)}, {"route": route}, status=status)
+    def handled(self, route: str, status: int, own_ms: float, waited_ms: float) -> None:
+        times = {"HandlerTime": (MILLISECONDS, own_ms), "WaitingTime": (MILLISECONDS, waited_ms)}
+        emit(times, {"route": route}, status=status)
 
 
 def emit(

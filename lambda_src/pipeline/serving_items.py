@@ -26,6 +26,10 @@ def popular_key(use_case: str, variant: str, generation: str) -> Attributes:
     return {"pk": {"S": f"popular#{use_case}"}, "sk": {"S": f"{variant}#{generation}"}}
 
 
+def catalogue_key(use_case: str, variant: str, generation: str, page: int) -> Attributes:
+    return {"pk": {"S": f"catalogue#{use_case}"}, "sk": {"S": f"{variant}#{generation}#{page:05d}"}}
+
+
 def list_item(pk: str, sk: str, items: Sequence[str], expires: int) -> Attributes:
     return {
         "pk": {"S": pk},

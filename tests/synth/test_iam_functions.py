@@ -34,6 +34,7 @@ ACTIONS = {
     "upload_part": "s3:PutObject",
 }
 NOT_OF_A_WORKFLOW = {
+    "get_recommendations": "the serving API asks campaigns",
     "query": "an operator's command that rolls back reads which generations exist",
     "delete_item": "the consumer of events forgets a batch that is done",
     "transact_write_items": "the consumer of events counts them",
@@ -219,7 +220,7 @@ def operations_in(modules: set[str]) -> set[str]:
     """The methods of AWS clients, and the operations of paginators, that the modules name."""
     known = {
         method
-        for service in ("s3", "dynamodb", "personalize", "secretsmanager")
+        for service in ("s3", "dynamodb", "personalize", "personalize-runtime", "secretsmanager")
         for method in boto3.client(service, region_name="eu-west-1").meta.method_to_api_mapping
     }
     found = set()

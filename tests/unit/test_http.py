@@ -24,18 +24,24 @@ ROUTE = "POST /v1/users/{userId}/things"
 class Heard:
     def __init__(self) -> None:
         self.failures: list[tuple[str, str, str]] = []
-        self.answers: list[tuple[str, int, float]] = []
+        self.answers: list[tuple[str, int, float, float]] = []
 
     def failed(self, route: str, request_id: str, error: Exception) -> None:
         self.failures.append((route, request_id, str(error)))
 
-    def handled(self, route: str, status: int, milliseconds: float) -> None:
-        self.answers.append((route, status, milliseconds))
+    def handled(self, route: str, status: int, own_ms: float, waited_ms: float) -> None:
+        self.answers.append((route, status, own_ms, waited_ms))
 
 
 def answer(handle: Any, made: dict[str, Any], heard: Heard | None = None) -> tuple[int, dict[str, str], Any]:
     ticks = iter((1.0, 1.25))
-    handler = endpoint({ROUTE: handle}, heard or Heard(), user_claim=lambda: "sub", clock=lambda: next(ticks))
+    handler = endpoint(
+        {ROUTE: handle},
+        heard or Heard(),
+        user_claim=lambda: "sub",
+        waited=lambda: 0.2,
+        clock=lambda: next(ticks),
+    )
     result = handler(made, None)
     return result["statusCode"], result["headers"], json.loads(result["body"]) if "body" in result else None
 
@@ -72,7 +78,8 @@ def test_a_request_is_read_from_the_event() -> None:
         {"a": [1]},
         Caller("u1", False),
     )
-    assert heard.answers == [(ROUTE, 202, 250.0)]
+    [(route, told, own_ms, waited_ms)] = heard.answers
+    assert (route, told, round(own_ms), round(waited_ms)) == (ROUTE, 202, 50, 200)
 
 
 def test_an_unforeseen_failure_is_logged_and_tells_the_caller_nothing_of_it() -> None:

@@ -18,7 +18,8 @@ class Telemetry(Protocol):
     def failed(self, route: str, request_id: str, error: Exception) -> None:
         """Something unforeseen, which the caller is told nothing of but the request's id."""
 
-    def handled(self, route: str, status: int, milliseconds: float) -> None: ...
+    def handled(self, route: str, status: int, own_ms: float, waited_ms: float) -> None:
+        """own_ms: what the handler took itself. waited_ms: for the services that it calls."""
 
 
 def endpoint(
@@ -26,9 +27,13 @@ def endpoint(
     telemetry: Telemetry,
     *,
     user_claim: Callable[[], str],
+    waited: Callable[[], float] = lambda: 0.0,
     clock: Callable[[], float] = time.perf_counter,
 ) -> Entry:
-    """A Lambda handler. routes: by the route's key, for example `POST /v1/events`; `clock` is in seconds."""
+    """A Lambda handler. routes: by the route's key, for example `POST /v1/events`.
+
+    waited: seconds spent waiting for other services since its last call. clock: in seconds.
+    """
 
     def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
         started = clock()
@@ -42,7 +47,8 @@ def endpoint(
             telemetry.failed(route, request_id, error)
             response = Response.of(Problem(f"Something went wrong here; the log knows request {request_id}."))
         answer = response.as_event()
-        telemetry.handled(route, response.status, 1000 * (clock() - started))
+        total, others = clock() - started, waited()
+        telemetry.handled(route, response.status, 1000 * (total - others), 1000 * others)
         return answer
 
     return handler

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from pipeline.openapi import recommendations
 from pipeline.openapi.parts import Json, answers, ref
 from pipeline.serving.settings import ApiSettings
 
@@ -39,7 +40,7 @@ def document(settings: ApiSettings) -> dict[str, Any]:
 
 def _fragments() -> list[Any]:
     """Modules with `paths(settings)` and `schemas()`."""
-    return []
+    return [recommendations]
 
 
 def _itself() -> Json:

@@ -7,6 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 LIST, FEED, DIRECTORY, SIMILAR = "list", "feed", "directory", "similar"
+CAMPAIGN, BATCH, POPULAR, CATALOGUE, NONE = "campaign", "batch", "popular", "catalogue", "none"
+"""Sources of an answer."""
+
+DEFAULT_LIMIT, MOST_ITEMS, MOST_EXCLUDED, MOST_RANKED = 20, 100, 100, 500
+"""Items of an answer by default and at most, ids to leave out, and items to rank; Personalize ranks 500."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,7 +29,6 @@ class Endpoint:
 
     kind: list, feed, directory or similar. longest: items stored per user at most.
     people: the items are users, and nobody is recommended to themselves.
-    ranks: the recipe is for rankings of given items.
     """
 
     use_case: str
@@ -33,7 +37,6 @@ class Endpoint:
     variant: str
     longest: int
     people: bool = False
-    ranks: bool = False
     realtime: Realtime | None = None
 
     @property

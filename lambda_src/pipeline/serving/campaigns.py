@@ -1,0 +1,82 @@
+"""Recommendations in real time, within a budget of milliseconds."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import TimeoutError as Late
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from pipeline.serving.settings import MOST_RANKED, Realtime
+from pipeline.serving.waiting import Waiting
+
+_AT_ONCE = 4
+
+
+class CampaignFailed(Exception):
+    """No answer in the budget, or an error; the message says which."""
+
+
+@dataclass(frozen=True)
+class Scored:
+    """score: None for recipes without one."""
+
+    id: str
+    score: float | None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """recommendation_id: joins events to this answer."""
+
+    items: tuple[Scored, ...]
+    recommendation_id: str | None
+
+
+class Campaigns:
+    """client_for: a runtime client whose own time-outs are the given milliseconds and that retries nothing.
+
+    Those bound single steps of a call only, each byte read for example. The budget bounds all of it, since
+    the call runs in a thread that is left behind when it is late; what is left behind ends by the time-outs.
+    """
+
+    def __init__(self, client_for: Callable[[int], Any], waiting: Waiting) -> None:
+        self._client_for = client_for
+        self._waiting = waiting
+        self._threads = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="campaign")
+        self._places = threading.BoundedSemaphore(_AT_ONCE)
+
+    def recommend(self, realtime: Realtime, *, count: int, **subject: str) -> Answer:
+        """subject: userId, or itemId for similar items. Error: CampaignFailed."""
+        arguments: dict[str, Any] = {
+            "campaignArn": realtime.campaign_arn,
+            "numResults": min(count, MOST_RANKED),
+            **subject,
+        }
+        if realtime.filter_arn:
+            arguments["filterArn"] = realtime.filter_arn
+        if not self._places.acquire(blocking=False):
+            raise CampaignFailed("busy")
+        call = self._threads.submit(self._call, realtime.budget_ms, arguments)
+        call.add_done_callback(self._done)
+        try:
+            with self._waiting:
+                answer = call.result(realtime.budget_ms / 1000)
+        except Late:
+            raise CampaignFailed("timeout") from None
+        except ClientError as error:
+            raise CampaignFailed(error.response["Error"].get("Code", "?")) from error
+        except BotoCoreError as error:
+            raise CampaignFailed(type(error).__name__) from error
+        items = tuple(Scored(item["itemId"], item.get("score")) for item in answer["itemList"])
+        return Answer(items, answer.get("recommendationId"))
+
+    def _call(self, budget_ms: int, arguments: dict[str, Any]) -> Any:
+        return self._client_for(budget_ms).get_recommendations(**arguments)
+
+    def _done(self, _call: Future[Any]) -> None:
+        self._places.release()

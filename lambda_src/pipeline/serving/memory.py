@@ -1,0 +1,106 @@
+"""What a warm function remembers of the serving table: pointers for seconds, lists for their generation."""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pipeline.serving.table import Items, Table, TableFailed
+
+_GENERATIONS = 3
+"""Remembered per use case: the visible one, the one before, and one that cursors may still name."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """generation: that readers see; None if nothing is published. age: seconds since it was looked up.
+    failure: why it could not be looked up again just now.
+    """
+
+    generation: str | None
+    age: float
+    failure: str | None = None
+
+
+@dataclass
+class _Pointer:
+    generation: str | None
+    read_at: float
+    tried_at: float
+
+
+class Memory:
+    """Of one process. `clock` is monotonic, in seconds."""
+
+    def __init__(
+        self, table: Table, *, pointer_seconds: float, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._table = table
+        self._seconds = pointer_seconds
+        self._clock = clock
+        self._pointers: dict[tuple[str, str], _Pointer] = {}
+        self._popular: dict[tuple[str, str], OrderedDict[str, Items]] = {}
+        self._catalogues: dict[tuple[str, str], OrderedDict[str, Items]] = {}
+
+    def visible(self, use_case: str, variant: str) -> Seen:
+        """A table that does not answer is asked again only after the same seconds.
+
+        Error: TableFailed when it does not answer and nothing is remembered.
+        """
+        key, now, failed = (use_case, variant), self._clock(), None
+        known = self._pointers.get(key)
+        if known is None or now - known.tried_at >= self._seconds:
+            try:
+                generation = self._table.generation(use_case, variant)
+                known = self._pointers[key] = _Pointer(generation, now, now)
+            except TableFailed as failure:
+                if known is None:
+                    raise
+                known.tried_at, failed = now, str(failure)
+        return Seen(known.generation, now - known.read_at, failed)
+
+    def popular(self, use_case: str, variant: str, generation: str | None) -> tuple[str, Items] | None:
+        """Of the generation, or of the newest one when there is no pointer; with its generation.
+
+        Error: TableFailed when it is not remembered either.
+        """
+        remembered = self._popular.setdefault((use_case, variant), OrderedDict())
+        if generation is None:
+            found = self._table.newest_popular(use_case, variant)
+            if found:
+                _remember(remembered, *found)
+            return found
+        if generation not in remembered:
+            items = self._table.popular(use_case, variant, generation)
+            if items is None:
+                return None
+            _remember(remembered, generation, items)
+        return generation, remembered[generation]
+
+    def last_popular(self, use_case: str, variant: str) -> tuple[str, Items] | None:
+        """The last one that was read, for when the table does not answer."""
+        remembered = self._popular.get((use_case, variant))
+        return next(reversed(remembered.items())) if remembered else None
+
+    def catalogue(self, use_case: str, variant: str, generation: str) -> Items | None:
+        """Error: TableFailed when it is not remembered."""
+        remembered = self._catalogues.setdefault((use_case, variant), OrderedDict())
+        if generation not in remembered:
+            items = self._table.catalogue(use_case, variant, generation)
+            if items is None:
+                return None
+            _remember(remembered, generation, items)
+        return remembered[generation]
+
+    def last_catalogue(self, use_case: str, variant: str) -> tuple[str, Items] | None:
+        remembered = self._catalogues.get((use_case, variant))
+        return next(reversed(remembered.items())) if remembered else None
+
+
+def _remember(among: OrderedDict[str, Items], generation: str, items: Items) -> None:
+    among[generation] = items
+    among.move_to_end(generation)
+    while len(among) > _GENERATIONS:
+        among.popitem(last=False)

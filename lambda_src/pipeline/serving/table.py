@@ -1,0 +1,111 @@
+"""The serving table as the API reads it: one call per list, no waiting for a table that does not answer."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectionClosedError,
+    ConnectTimeoutError,
+    ReadTimeoutError,
+)
+
+from pipeline.serving.waiting import Waiting
+from pipeline.serving_items import Attributes, pointer_key, popular_key, user_key
+
+Items = tuple[str, ...]
+
+
+class TableFailed(Exception):
+    """The table did not answer or refused, throttled for example."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """client: of DynamoDB, with short time-outs and no retries of its own."""
+
+    client: Any
+    name: str
+    waiting: Waiting
+    clock: Callable[[], float] = time.time
+
+    def generation(self, use_case: str, variant: str) -> str | None:
+        """The one that readers see, by the pointer; strongly consistent, so that it never goes back."""
+        item = self._get(pointer_key(use_case, variant), consistent=True)
+        return item["generation"]["S"] if item else None
+
+    def own_list(self, use_case: str, id_: str, variant: str, generation: str) -> Items | None:
+        """Of a user, or of an item in a use case of similar items; None without one, or when it expired."""
+        key = {"pk": {"S": user_key(use_case, id_)}, "sk": {"S": f"{variant}#{generation}"}}
+        return self._list(self._get(key))
+
+    def popular(self, use_case: str, variant: str, generation: str) -> Items | None:
+        return self._list(self._get(popular_key(use_case, variant, generation)))
+
+    def newest_popular(self, use_case: str, variant: str) -> tuple[str, Items] | None:
+        """With its generation; for when the pointer is missing."""
+        answer = self._query(f"popular#{use_case}", f"{variant}#", ScanIndexForward=False, Limit=1)
+        for item in answer["Items"]:
+            items = self._list(item)
+            if items is not None:
+                return item["sk"]["S"].partition("#")[2], items
+        return None
+
+    def catalogue(self, use_case: str, variant: str, generation: str) -> Items | None:
+        """All pages; None when they are not there, not all there, or expired."""
+        found: list[str] = []
+        pages = wanted = 0
+        start: dict[str, Any] = {}
+        while True:
+            answer = self._query(f"catalogue#{use_case}", f"{variant}#{generation}#", **start)
+            for item in answer["Items"]:
+                page = self._list(item)
+                if page is None:
+                    return None
+                found += page
+                pages, wanted = pages + 1, int(item["pages"]["N"])
+            if "LastEvaluatedKey" not in answer:
+                return tuple(found) if pages and pages == wanted else None
+            start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
+
+    def _get(self, key: Attributes, *, consistent: bool = False) -> Attributes | None:
+        answer = self._call(
+            lambda: self.client.get_item(TableName=self.name, Key=key, ConsistentRead=consistent)
+        )
+        item: Attributes | None = answer.get("Item")
+        return item
+
+    def _query(self, pk: str, sk_prefix: str, **more: Any) -> Any:
+        return self._call(
+            lambda: self.client.query(
+                TableName=self.name,
+                KeyConditionExpression="pk = :pk AND begins_with(sk, :sk)",
+                ExpressionAttributeValues={":pk": {"S": pk}, ":sk": {"S": sk_prefix}},
+                **more,
+            )
+        )
+
+    def _list(self, item: Attributes | None) -> Items | None:
+        if item is None or int(item["expires"]["N"]) <= self.clock():
+            return None
+        return tuple([element["S"] for element in item["items"]["L"]])
+
+    def _call(self, operation: Callable[[], Any]) -> Any:
+        """A connection that was closed while the function slept is worth a second attempt, at once."""
+        with self.waiting:
+            try:
+                try:
+                    return operation()
+                except ConnectionClosedError:
+                    return operation()
+            except ClientError as error:
+                raise TableFailed(error.response["Error"].get("Code", "?")) from error
+            except (ConnectTimeoutError, ReadTimeoutError) as error:
+                raise TableFailed("timeout") from error
+            except BotoCoreError as error:
+                raise TableFailed(type(error).__name__) from error
