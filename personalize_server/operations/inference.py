@@ -10,12 +10,16 @@ from personalize_server.filters.parser import parse_filter
 from personalize_server.locations import parse_location
 from personalize_server.operations.creating import Draft, Parents, create
 from personalize_server.operations.datasets import group_fields
-from personalize_server.recipes import RECIPES
+from personalize_server.recipes import RECIPES, Parameter
 from personalize_server.store import Record
 from personalize_server.updates import begin_update
 
 LATEST = "/$LATEST"
 _LARGEST_SEGMENT = 5_000_000
+_EXPLORATION = {
+    "explorationWeight": Parameter("0.3", 0, 1),
+    "explorationItemAgeCutOff": Parameter("30", 0, 36_500),
+}
 
 
 def create_filter(context: Context, request: Request) -> Answer:
@@ -32,6 +36,7 @@ def create_filter(context: Context, request: Request) -> Answer:
 
 
 def create_campaign(context: Context, request: Request) -> Answer:
+    check_exploration(request.get("campaignConfig", {}))
     version = _campaign_version(context, request["solutionVersionArn"], request.get("campaignConfig", {}))
     resolved = {**request, "solutionVersionArn": version.arn}
 
@@ -49,6 +54,7 @@ def update_campaign(context: Context, request: Request) -> Answer:
     changes: dict[str, Any] = {key: value for key, value in request.items() if key != "campaignArn"}
     if not changes:
         raise InvalidInput("There is nothing to update.")
+    check_exploration(changes.get("campaignConfig", {}))
     if context.status(campaign) not in ("ACTIVE", "CREATE FAILED"):
         raise ResourceInUse(f"Resource Arn {campaign.arn} is {context.status(campaign)}.")
     links = {}
@@ -67,6 +73,7 @@ def create_batch_inference_job(context: Context, request: Request) -> Answer:
     if request.get("batchInferenceJobMode") == "THEME_GENERATION" or "themeGenerationConfig" in request:
         raise InvalidInput("Theme generation is not supported by this server.")
     check_batch_paths(request)
+    check_exploration(request.get("batchInferenceJobConfig", {}))
 
     def prepare(context: Context, request: Request, parents: Parents) -> Draft:
         recipe = RECIPES[parents["SolutionVersion"].body["recipeArn"]]
@@ -91,6 +98,16 @@ def create_batch_segment_job(context: Context, request: Request) -> Answer:
         return Draft()
 
     return create(context, "BatchSegmentJob", request, prepare)
+
+
+def check_exploration(config: Request) -> None:
+    """Of a campaign, recommender or batch inference job: how much to explore, which items are new."""
+    for name, text in config.get("itemExplorationConfig", {}).items():
+        if name not in _EXPLORATION:
+            raise InvalidInput(f"itemExplorationConfig takes {' and '.join(_EXPLORATION)}, not {name}.")
+        problem = _EXPLORATION[name].problem(text)
+        if problem:
+            raise InvalidInput(f"{name} {problem}, not {text}.")
 
 
 def check_batch_paths(request: Request) -> None:

@@ -3,6 +3,9 @@
 from personalize_server.context import Answer, Context, Request
 from personalize_server.errors import InvalidInput, ResourceInUse
 from personalize_server.operations.creating import Draft, Parents, create
+from personalize_server.operations.datasets import group_fields
+from personalize_server.operations.inference import check_exploration
+from personalize_server.operations.solution_checks import check_columns
 from personalize_server.recipes import RECIPES
 from personalize_server.store import Record
 from personalize_server.updates import begin_update, is_updating
@@ -15,6 +18,8 @@ def create_recommender(context: Context, request: Request) -> Answer:
     if recipe.domain is None:
         raise InvalidInput(f"The recipe {recipe.name} is for solutions, not for recommenders.")
 
+    check_exploration(request.get("recommenderConfig", {}))
+
     def prepare(context: Context, request: Request, parents: Parents) -> Draft:
         domain = parents["DatasetGroup"].body.get("domain")
         if domain != recipe.domain:
@@ -22,6 +27,8 @@ def create_recommender(context: Context, request: Request) -> Answer:
                 f"The recipe {recipe.name} is for the domain {recipe.domain}; "
                 f"that of the dataset group is {domain}."
             )
+        columns = request.get("recommenderConfig", {}).get("trainingDataConfig", {})
+        check_columns(columns, group_fields(context, parents["DatasetGroup"]))
         return Draft()
 
     return create(context, "Recommender", request, prepare)
@@ -29,6 +36,7 @@ def create_recommender(context: Context, request: Request) -> Answer:
 
 def update_recommender(context: Context, request: Request) -> Answer:
     recommender = _in_state(context, request["recommenderArn"], "ACTIVE")
+    check_exploration(request["recommenderConfig"])
     changes = {"recommenderConfig": request["recommenderConfig"]}
     begin_update(context, recommender, body=changes, shown=changes)
     return {"recommenderArn": recommender.arn}

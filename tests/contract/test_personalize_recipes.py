@@ -7,6 +7,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.contract.personalize_journey import (
+    RECIPE,
     Journey,
     interactions_csv,
     items_csv,
@@ -246,3 +247,35 @@ def test_schemas_of_texts_are_checked(journey: Journey) -> None:
     with pytest.raises(ClientError, match="Only one field can be textual"):
         text = schema_text("Items", two, {**two, "name": "OTHER"})
         journey.personalize.create_schema(name=f"{journey.name}-two", schema=text)
+
+
+@pytest.mark.parametrize(
+    "config", [{"explorationWeight": "2"}, {"explorationWeight": "much"}, {"weight": "0"}]
+)
+def test_an_exploration_that_makes_no_sense_is_refused(
+    shop: tuple[Journey, str], config: dict[str, str]
+) -> None:
+    journey, _ = shop
+    version = journey.personalize.list_solution_versions()["solutionVersions"][0]["solutionVersionArn"]
+    with pytest.raises(journey.personalize.exceptions.InvalidInputException, match="xploration"):
+        journey.personalize.create_campaign(
+            name="recipes-exploring",
+            solutionVersionArn=version,
+            campaignConfig={"itemExplorationConfig": config},
+        )
+    with pytest.raises(journey.personalize.exceptions.InvalidInputException, match="xploration"):
+        more = {"batchInferenceJobConfig": {"itemExplorationConfig": config}}
+        journey.infer(version, user_lines(["u1"]), "exploring", **more)
+
+
+def test_a_recommender_trains_on_columns_that_are_there(journey: Journey) -> None:
+    api = journey.personalize
+    group = api.create_dataset_group(name=journey.name, domain="VIDEO_ON_DEMAND")["datasetGroupArn"]
+    config = {"trainingDataConfig": {"excludedDatasetColumns": {"ITEMS": ["GENRES"]}}}
+    with pytest.raises(api.exceptions.InvalidInputException, match="no ITEMS dataset"):
+        api.create_recommender(
+            name=journey.name,
+            datasetGroupArn=group,
+            recipeArn=f"{RECIPE}aws-vod-top-picks",
+            recommenderConfig=config,
+        )
