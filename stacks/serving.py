@@ -6,10 +6,12 @@ import aws_cdk as cdk
 from constructs import Construct
 from constructs.http_api import HttpApi, HttpApiProps, JwtProps
 from constructs.serving_api import EndpointProps, ServingApi, ServingApiProps
+from constructs.tracking_api import TrackingApi
 from constructs.workflow_personalize import VARIANT
 
 from config.names import serving_table_name
 from config.schema import APP, IamAuthorization, JwtAuthorization, StageConfig, UseCase
+from stacks.tracking_api import tracking_api_props
 
 
 class ServingStack(cdk.Stack):
@@ -54,6 +56,11 @@ class ServingStack(cdk.Stack):
                 environment=self.variables,
                 retain_logs=stage.keeps_data,
             ),
+        )
+        self.tracking = TrackingApi(
+            self,
+            "Tracking",
+            tracking_api_props(stage, use_cases, api=self.api, environment=self.variables),
         )
         self._outputs()
 

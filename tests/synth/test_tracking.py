@@ -226,3 +226,32 @@ def test_the_dashboard_shows_conversion_with_its_goal(
         ]
         lines = {line["value"] for line in widget["annotations"]["horizontal"]}
         assert lines == {100 * tracking.conversion.goal, 100 * tracking.conversion.floor}
+
+
+@pytest.mark.parametrize(
+    ("stage", "region"),
+    [(stage, region) for stage in STAGES for region in stage.regions],
+    ids=lambda value: str(getattr(value, "name", value)),
+)
+def test_the_api_of_every_region_may_send_to_the_primary_s_queue_and_do_nothing_else(
+    templates: dict[str, Template], stage: StageConfig, region: str
+) -> None:
+    template = linked(templates, f"{stage.id_in(region)}-Serving")
+    [function] = [
+        properties
+        for properties in resources_of(template, "AWS::Lambda::Function").values()
+        if properties["Handler"] == "api.events.lambda_handler"
+    ]
+    variables = function["Environment"]["Variables"]
+    queue = f"arn:aws:sqs:{stage.region}:{stage.account}:{events_queue_name(stage.name)}"
+    log_group = f"<{function['LoggingConfig']['LogGroup']['Ref']}.Arn>"
+
+    allowed = rights_of(template, function["Role"]["Fn::GetAtt"][0])
+
+    assert allowed == {
+        *(Right(f"sqs:{name}", queue) for name in ("GetQueueUrl", "SendMessage")),
+        *(Right(f"logs:{name}", log_group) for name in ("CreateLogStream", "PutLogEvents")),
+        *(Right(f"xray:{name}", "*") for name in ("PutTelemetryRecords", "PutTraceSegments")),
+    }
+    assert variables["EVENTS_QUEUE_REGION"] == stage.region
+    assert set(json.loads(variables["TRACKED_USE_CASES"])) == set(TRACKED)
