@@ -1,4 +1,4 @@
-"""The command line: `python -m personalize_server serve` and `compatibility`."""
+"""The command line: `python -m personalize_server serve`, `backup` and `compatibility`."""
 
 import argparse
 import os
@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from personalize_server.backup import back_up
 from personalize_server.compatibility import document
 from personalize_server.config_file import arguments_of
 from personalize_server.options import Options
@@ -19,12 +20,16 @@ _REALISTIC_RATE = 1.0
 def main(arguments: Sequence[str] | None = None) -> int:
     parser, serving = _parsers()
     given = list(sys.argv[1:] if arguments is None else arguments)
-    if given[:1] == ["compatibility"]:
-        parser.parse_args(given)
-        print(document(), end="")
-        return 0
     try:
-        options = _options(parser.parse_args(_with_config(given, serving)))
+        parsed = parser.parse_args(_with_config(given, serving))
+        match parsed.command:
+            case "compatibility":
+                print(document(), end="")
+                return 0
+            case "backup":
+                back_up(parsed.data, parsed.to)
+                return 0
+        options = _options(parsed)
     except ValueError as problem:
         parser.error(str(problem))
     return serve(options)
@@ -34,7 +39,7 @@ def _with_config(given: list[str], serving: argparse.ArgumentParser) -> list[str
     """The arguments with those of a --config file among them put in front."""
     finder = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     finder.add_argument("--config", type=Path)
-    path = finder.parse_known_args(given)[0].config
+    path = finder.parse_known_args(given)[0].config if given[:1] == ["serve"] else None
     return given if path is None else [*given[:1], *arguments_of(path, serving, given), *given[1:]]
 
 
@@ -45,6 +50,11 @@ def _parsers() -> tuple[argparse.ArgumentParser, argparse.ArgumentParser]:
     )
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("compatibility", help="what is the same as in the service, as Markdown")
+    backup = commands.add_parser(
+        "backup", help="copy the data folder of a server that may be running; the copy is one to serve from"
+    )
+    backup.add_argument("--data", type=Path, required=True, help="the server's folder")
+    backup.add_argument("--to", type=Path, required=True, help="an empty folder, or one to be made")
     serve_ = commands.add_parser(
         "serve",
         help="answer requests",

@@ -36,9 +36,16 @@ _FEATURES = (
     Entry("Quotas", DIFFERENT, "The service's figures, each of which --quota changes."),
     Entry("Throttling", DIFFERENT, "None, unless --rate-limit or --timing realistic says so."),
     Entry("Signatures", DIFFERENT, "Signature Version 4 against the keys of a file, or none with --no-auth."),
+    Entry("Sizes of requests", DIFFERENT, "Limits are options; what is larger gets HTTP 413 or 431."),
+    Entry(
+        "Objects of jobs",
+        DIFFERENT,
+        "In Amazon S3, in any server that speaks its API, or with --file-root in files; "
+        "no role is assumed and no bucket policy asked.",
+    ),
     Entry("IAM policies", ABSENT, "Who has a key may do everything in its account."),
     Entry("Encryption with KMS keys", ABSENT, ""),
-    Entry("TLS", ABSENT, "It takes a proxy in front."),
+    Entry("TLS", ABSENT, "It takes a proxy in front: see personalize-server.md."),
     Entry(
         "Filter expressions",
         DIFFERENT,

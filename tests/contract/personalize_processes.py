@@ -11,7 +11,7 @@ import urllib.request
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import boto3
 from botocore.config import Config
@@ -48,7 +48,8 @@ class PersonalizeServer:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def start(self) -> "PersonalizeServer":
+    def start(self, log: IO[str] | None = None) -> "PersonalizeServer":
+        """Its log goes to standard error, or to the file."""
         command = [
             *(sys.executable, "-m", "personalize_server", "serve", "--log-level", "warning"),
             *("--port", str(self.port), "--data", str(self.data)),
@@ -57,7 +58,12 @@ class PersonalizeServer:
             *self.options,
         ]
         self.process = subprocess.Popen(
-            command, cwd=ROOT, env={**os.environ, **ENVIRONMENT}, stdout=subprocess.PIPE, text=True
+            command,
+            cwd=ROOT,
+            env={**os.environ, **ENVIRONMENT},
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
         )
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
