@@ -7,14 +7,17 @@ from pathlib import Path
 from typing import Any
 
 import aws_cdk as cdk
+from constructs import Construct
 from constructs.personalize_service import tag_everything_that_may_be
 
 from config.errors import ConfigError, Notice
+from config.notifications import NOTIFICATIONS
 from config.rules import check
-from config.schema import APP, StageConfig, UseCase
+from config.schema import APP, Notification, StageConfig, UseCase
 from config.stages import STAGES
 from config.use_cases import USE_CASES
 from stacks.data import DataStack
+from stacks.notifications import NotificationsStack
 from stacks.observability import ObservabilityStack
 from stacks.replica import ReplicaStack
 from stacks.serving import ServingStack
@@ -27,6 +30,7 @@ CDK_JSON = Path(__file__).with_name("cdk.json")
 def build_app(
     stages: Sequence[StageConfig] = STAGES,
     use_cases: Sequence[UseCase] = USE_CASES,
+    notifications: Sequence[Notification] = NOTIFICATIONS,
     *,
     outdir: str | None = None,
     context: Mapping[str, Any] | None = None,
@@ -35,20 +39,25 @@ def build_app(
 
     context: on top of that of cdk.json; `{"aws:cdk:bundling-stacks": []}` builds no layers.
     """
-    notices = check(stages, use_cases)
+    notices = check(stages, use_cases, notifications)
     # Outside of the CDK CLI nobody hands us the feature flags of cdk.json, and without them
     # the tests would look at templates that are never deployed.
     flags = json.loads(CDK_JSON.read_text(encoding="utf-8"))["context"]
     app = cdk.App(context={**flags, **(context or {})}, analytics_reporting=False, outdir=outdir)
     for stage in stages:
-        _build_primary(app, stage, use_cases, [notice for notice in notices if stage.name in notice.stages])
+        own = [notice for notice in notices if stage.name in notice.stages]
+        _build_primary(app, stage, use_cases, notifications, own)
         for region in stage.replica_regions:
             _build_replica(app, stage, region, use_cases)
     return app
 
 
 def _build_primary(
-    app: cdk.App, stage: StageConfig, use_cases: Sequence[UseCase], notices: Sequence[Notice]
+    app: cdk.App,
+    stage: StageConfig,
+    use_cases: Sequence[UseCase],
+    notifications: Sequence[Notification],
+    notices: Sequence[Notice],
 ) -> None:
     scope = _region(app, stage, stage.region)
     data = DataStack(scope, "Data", stage=stage, use_cases=use_cases)
@@ -57,9 +66,12 @@ def _build_primary(
     training.add_stack_dependency(data)
     tracking = TrackingStack(scope, "Tracking", stage=stage, use_cases=use_cases, data=data)
     tracking.add_stack_dependency(data)
+    notifying = _notifications(scope, stage, notifications, data, training)
     serving = ServingStack(scope, "Serving", stage=stage, region=stage.region, use_cases=use_cases)
     # Functions know the table by name.
     serving.add_stack_dependency(data)
+    if notifying:
+        serving.add_stack_dependency(notifying)
     ObservabilityStack(
         scope,
         "Observability",
@@ -71,6 +83,26 @@ def _build_primary(
     )
     for notice in notices:
         cdk.Annotations.of(data).add_warning_v2(notice.id, notice.text)
+
+
+def _notifications(
+    scope: Construct,
+    stage: StageConfig,
+    notifications: Sequence[Notification],
+    data: DataStack,
+    training: TrainingStack,
+) -> NotificationsStack | None:
+    if stage.notifications is None:
+        return None
+    return NotificationsStack(
+        scope,
+        "Notifications",
+        stage=stage,
+        notifying=stage.notifications,
+        notifications=notifications,
+        data=data,
+        training=training,
+    )
 
 
 def _build_replica(app: cdk.App, stage: StageConfig, region: str, use_cases: Sequence[UseCase]) -> None:

@@ -23,6 +23,21 @@ def serving_table_name(stage: str) -> str:
     return f"{APP}-{stage}-serving"
 
 
+def notifications_table_name(stage: str) -> str:
+    """Fixed, for the same reason."""
+    return f"{APP}-{stage}-notifications"
+
+
+def unsubscribe_secret_name(stage: str) -> str:
+    """Fixed, for the same reason; it signs the links by which people unsubscribe."""
+    return f"{APP}-{stage}-unsubscribe-links"
+
+
+def api_address_parameter(stage: str) -> str:
+    """Where the serving API's address is kept for e-mails: their stack is deployed before the API's."""
+    return f"/{APP}/{stage}/api-address"
+
+
 def tracking_table_name(stage: str) -> str:
     """Fixed, for the tools of operators."""
     return f"{APP}-{stage}-tracking"

@@ -1,5 +1,6 @@
 """All types that a configuration is made of."""
 
+from config.notification import EmailSender, Language, Notification, Notifying, PushApplication
 from config.serving import (
     ApiConfig,
     Endpoint,
@@ -37,13 +38,18 @@ __all__ = [
     "Database",
     "Dataset",
     "DatasetType",
+    "EmailSender",
     "Endpoint",
     "EndpointKind",
     "EventType",
     "IamAuthorization",
     "Judgement",
     "JwtAuthorization",
+    "Language",
+    "Notification",
+    "Notifying",
     "OwnItems",
+    "PushApplication",
     "Realtime",
     "Schedule",
     "SslMode",

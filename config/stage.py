@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from config.notification import Notifying
 from config.schedule import Gaps, firing_gaps
 from config.serving import ApiConfig
 
@@ -73,6 +74,7 @@ class StageConfig:
     """One deployment of everything: an account, the region that trains and the regions that only serve.
 
     generation_days: how long a set of recommendations stays in the serving table.
+    notifications: none means that nobody is notified.
     """
 
     name: str
@@ -87,6 +89,7 @@ class StageConfig:
     alarm_emails: tuple[str, ...] = ()
     generation_days: int = 14
     api: ApiConfig = field(default_factory=ApiConfig)
+    notifications: Notifying | None = None
 
     @property
     def regions(self) -> tuple[str, ...]:

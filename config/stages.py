@@ -1,6 +1,16 @@
 """The stages of this installation. The account and resource ids are placeholders: replace them by yours."""
 
-from config.schema import Audience, Database, Schedule, SslMode, StageConfig, Tier
+from config.schema import (
+    Audience,
+    Database,
+    EmailSender,
+    Notifying,
+    PushApplication,
+    Schedule,
+    SslMode,
+    StageConfig,
+    Tier,
+)
 
 DEV = StageConfig(
     name="dev",
@@ -16,6 +26,7 @@ DEV = StageConfig(
         secret_name="recs/dev/database",
     ),
     audience=Audience(active_within_days=30),
+    notifications=Notifying(enabled=False, dry_run=True),
 )
 
 STAGING = StageConfig(
@@ -33,6 +44,14 @@ STAGING = StageConfig(
     ),
     audience=Audience(active_within_days=90),
     alarm_emails=("recommendations-team@example.com",),
+    notifications=Notifying(
+        dry_run=True,
+        sender=EmailSender(name="Community", address="programs@staging.example.com"),
+        push=(
+            PushApplication(platform="android", arn="arn:aws:sns:eu-west-1:222222222222:app/GCM/staging"),
+            PushApplication(platform="ios", arn="arn:aws:sns:eu-west-1:222222222222:app/APNS/staging"),
+        ),
+    ),
 )
 
 PROD = StageConfig(
@@ -51,6 +70,13 @@ PROD = StageConfig(
     ),
     audience=Audience(active_within_days=180),
     alarm_emails=("recommendations-team@example.com", "on-call@example.com"),
+    notifications=Notifying(
+        sender=EmailSender(name="Community", address="programs@example.com"),
+        push=(
+            PushApplication(platform="android", arn="arn:aws:sns:eu-west-1:333333333333:app/GCM/prod"),
+            PushApplication(platform="ios", arn="arn:aws:sns:eu-west-1:333333333333:app/APNS/prod"),
+        ),
+    ),
 )
 
 # The local cloud's account; nothing is looked up there, and PostgreSQL on this machine speaks no TLS.
@@ -70,6 +96,13 @@ LOCAL = StageConfig(
     ),
     schedule=Schedule(expression="cron(0 3/6 * * ? *)"),
     alarm_emails=("you@example.com",),
+    notifications=Notifying(
+        sender=EmailSender(name="Community", address="programs@example.com"),
+        push=(
+            PushApplication(platform="android", arn="arn:aws:sns:eu-west-1:123456789012:app/GCM/local"),
+            PushApplication(platform="ios", arn="arn:aws:sns:eu-west-1:123456789012:app/APNS/local"),
+        ),
+    ),
 )
 
 STAGES = (DEV, STAGING, PROD, LOCAL)

@@ -12,14 +12,16 @@ from constructs.personalize_service import personalize_principal
 from constructs.removal import removal
 
 DATASETS, BATCH, RUNS, EVENTS = "datasets", "batch", "runs", "events"
-"""First part of every key: exported tables, batch inference in and out, records of runs, tracked events."""
+NOTIFICATIONS = "notifications"
+"""First part of every key: exported tables, batch inference, records of runs, events, notifications."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class DataBucketProps:
     """retain: whether both buckets outlive the stack.
     versioned: whether what is overwritten or deleted is kept for `noncurrent_days`.
-    dataset_days, batch_days: how long files of past runs are kept, which hold personal data; records stay.
+    dataset_days, batch_days, notification_days: how long files of past runs are kept, which hold personal
+    data; records stay.
     event_days: how long tracked events are kept, personal data as well.
     access_log_days: how long the log of requests is kept.
     """
@@ -30,6 +32,7 @@ class DataBucketProps:
     dataset_days: int = 14
     batch_days: int = 14
     event_days: int = 400
+    notification_days: int = 14
     noncurrent_days: int = 14
     access_log_days: int = 90
 
@@ -123,6 +126,7 @@ def _lifecycle(props: DataBucketProps) -> list[s3.LifecycleRule]:
             (DATASETS, props.dataset_days),
             (BATCH, props.batch_days),
             (EVENTS, props.event_days),
+            (NOTIFICATIONS, props.notification_days),
         )
     ]
     rules.append(

@@ -1,7 +1,8 @@
 """Starts a state machine again and again."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
@@ -11,7 +12,7 @@ from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 from constructs.access import Access, allow
 
-SCHEDULED_INPUT = {"force": False, "trigger": "schedule"}
+SCHEDULED_INPUT: Mapping[str, object] = {"force": False, "trigger": "schedule"}
 _ATTEMPTS = 3
 _MAXIMUM_AGE_SECONDS = 3600
 
@@ -38,13 +39,18 @@ class DeadLetters(Construct):
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingScheduleProps:
-    """expression: of EventBridge Scheduler. time_zone: IANA name; hours of cron expressions are its hours."""
+    """expression: of EventBridge Scheduler. time_zone: IANA name; hours of cron expressions are its hours.
+
+    payload: the execution's input. enabled: a disabled schedule is there, and starts nothing.
+    """
 
     state_machine: sfn.IStateMachine
     expression: str
     time_zone: str
     description: str
     dead_letters: DeadLetters
+    payload: Mapping[str, object] = field(default_factory=lambda: SCHEDULED_INPUT)
+    enabled: bool = True
 
 
 class TrainingSchedule(Construct):
@@ -74,11 +80,12 @@ class TrainingSchedule(Construct):
             description=props.description,
             schedule_expression=props.expression,
             schedule_expression_timezone=props.time_zone,
+            state=None if props.enabled else "DISABLED",
             flexible_time_window=scheduler.CfnSchedule.FlexibleTimeWindowProperty(mode="OFF"),
             target=scheduler.CfnSchedule.TargetProperty(
                 arn=machine,
                 role_arn=role.role_arn,
-                input=json.dumps(SCHEDULED_INPUT),
+                input=json.dumps(dict(props.payload)),
                 retry_policy=scheduler.CfnSchedule.RetryPolicyProperty(
                     maximum_retry_attempts=_ATTEMPTS, maximum_event_age_in_seconds=_MAXIMUM_AGE_SECONDS
                 ),

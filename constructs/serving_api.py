@@ -40,13 +40,17 @@ class EndpointProps:
 
 @dataclass(frozen=True, kw_only=True)
 class ServingApiProps:
-    """table_name: of the serving table, which this region has. environment: of every function."""
+    """table_name: of the serving table, which this region has. environment: of every function.
+
+    notifies: whether there are inboxes, devices and unsubscribing.
+    """
 
     stage: str
     api: HttpApi
     table_name: str
     endpoints: tuple[EndpointProps, ...]
     environment: Mapping[str, str]
+    notifies: bool = False
     retain_logs: bool = False
 
 
@@ -144,7 +148,12 @@ def _settings(props: ServingApiProps) -> str:
         for endpoint in props.endpoints
     ]
     text = json.dumps(
-        {"stage": props.stage, "authorization": props.api.authorization, "endpoints": endpoints},
+        {
+            "stage": props.stage,
+            "authorization": props.api.authorization,
+            "endpoints": endpoints,
+            "notifies": props.notifies,
+        },
         separators=(",", ":"),
     )
     if len(text) > _LARGEST_SETTINGS:

@@ -107,7 +107,10 @@ class TrainingWorkflow(Construct):
             self,
             "UnnoticedEndings",
             UnnoticedEndingsProps(
-                use_case=props.use_case, state_machine=self.state_machine, topic=props.topic.topic
+                workflow=f"The training workflow of {props.use_case}",
+                consequence="The recommendations being served stay as they are.",
+                state_machine=self.state_machine,
+                topic=props.topic.topic,
             ),
         )
 

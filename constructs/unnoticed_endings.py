@@ -12,7 +12,10 @@ from constructs.workflow_failure import NOTIFIED
 
 @dataclass(frozen=True, kw_only=True)
 class UnnoticedEndingsProps:
-    use_case: str
+    """workflow: what it is called in messages. consequence: a sentence on what holds meanwhile."""
+
+    workflow: str
+    consequence: str
     state_machine: sfn.IStateMachine
     topic: sns.ITopic
 
@@ -44,14 +47,13 @@ class UnnoticedEndings(Construct):
         """The message is JSON, because a cause may hold quotes: EventBridge escapes whole values only."""
         told = ("status", "executionArn", *fields)
         message = {
-            "message": f"The training workflow of {props.use_case} {what}. "
-            "The recommendations being served stay as they are.",
+            "message": f"{props.workflow} {what}. {props.consequence}",
             **{field: events.EventField.from_path(f"$.detail.{field}") for field in told},
         }
         events.Rule(
             self,
             construct_id,
-            description=f"A run of {props.use_case} {what}",
+            description=f"{props.workflow} {what}",
             event_pattern=events.EventPattern(
                 source=["aws.states"],
                 detail_type=["Step Functions Execution Status Change"],

@@ -3,9 +3,9 @@
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 from constructs.workflow_failure import FailureRoute
-from constructs.workflow_language import call, expression, literal, retry
+from constructs.workflow_language import Task, call, expression, literal, retry
 
-_RUN = "$substring($pad($replace($states.context.Execution.StartTime, /[^0-9T]/, ''), 18, '0'), 0, 18)"
+RUN = "$substring($pad($replace($states.context.Execution.StartTime, /[^0-9T]/, ''), 18, '0'), 0, 18)"
 """The start as 20261121T195012345: sorts by time, and fits into names and keys."""
 
 _EARLIER = """(
@@ -29,12 +29,27 @@ def beginning(
         scope,
         "Name the run",
         assign={
-            "run": expression(_RUN),
+            "run": expression(RUN),
             "force": expression("$states.input.force = true"),
             "expires": expression(f"$floor({start} / 1000) + {generation_days * 86400}"),
         },
         outputs={},
     )
+    find = find_earlier(scope)
+    failures.catch(find)
+    skipped = finished(
+        scope, "Skipped", use_case, "skipped", reason=f"{literal('running already: ')} & $earlier"
+    )
+    decide = (
+        sfn.Choice.jsonata(scope, "Is another one running?", outputs={})
+        .when(sfn.Condition.jsonata(expression("$earlier != ''")), skipped)
+        .otherwise(then)
+    )
+    return name.next(find).next(decide)
+
+
+def find_earlier(scope: Construct) -> Task:
+    """Assigns earlier: the ARN of another execution that runs already, or an empty text."""
     find = call(
         scope,
         "Find other executions",
@@ -48,17 +63,7 @@ def beginning(
         assign={"earlier": expression(" ".join(_EARLIER.split()))},
         outputs={},
     )
-    retry(find, ("States.TaskFailed",), first_seconds=2, longest_seconds=30, attempts=5)
-    failures.catch(find)
-    skipped = finished(
-        scope, "Skipped", use_case, "skipped", reason=f"{literal('running already: ')} & $earlier"
-    )
-    decide = (
-        sfn.Choice.jsonata(scope, "Is another one running?", outputs={})
-        .when(sfn.Condition.jsonata(expression("$earlier != ''")), skipped)
-        .otherwise(then)
-    )
-    return name.next(find).next(decide)
+    return retry(find, ("States.TaskFailed",), first_seconds=2, longest_seconds=30, attempts=5)
 
 
 def finished(scope: Construct, name: str, use_case: str, outcome: str, **details: str) -> sfn.Succeed:

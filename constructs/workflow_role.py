@@ -31,7 +31,28 @@ class WorkflowRoleProps:
 
 def workflow_role(scope: Construct, construct_id: str, props: WorkflowRoleProps) -> iam.Role:
     stack = cdk.Stack.of(scope)
-    role = iam.Role(
+    role = state_machine_role(scope, construct_id, f"Of the training workflow of {props.use_case}")
+    allow(
+        role,
+        Access(actions=("lambda:InvokeFunction",), resources=props.function_arns),
+        *_personalize(scope, props),
+        *props.topic.publishing,
+        *distributed_map(stack, props.machine_name, MAP_LABEL),
+        Access(
+            actions=("s3:GetObject",),
+            resources=(props.data.bucket.arn_for_objects(f"{BATCH}/{props.use_case}/*/shards.json"),),
+            why="Each run lists its shards in a folder of its own",
+        ),
+        Access(actions=("kms:Decrypt",), resources=(props.data.key.key_arn,)),
+        *telemetry(),
+    )
+    return role
+
+
+def state_machine_role(scope: Construct, construct_id: str, description: str) -> iam.Role:
+    """For this account's state machines, without any rights yet."""
+    stack = cdk.Stack.of(scope)
+    return iam.Role(
         scope,
         construct_id,
         assumed_by=iam.ServicePrincipal(
@@ -41,23 +62,8 @@ def workflow_role(scope: Construct, construct_id: str, props: WorkflowRoleProps)
                 "ArnLike": {"aws:SourceArn": _states(stack, "stateMachine", "*")},
             },
         ),
-        description=f"Of the training workflow of {props.use_case}",
+        description=description,
     )
-    allow(
-        role,
-        Access(actions=("lambda:InvokeFunction",), resources=props.function_arns),
-        *_personalize(scope, props),
-        *props.topic.publishing,
-        *_itself(stack, props.machine_name),
-        Access(
-            actions=("s3:GetObject",),
-            resources=(props.data.bucket.arn_for_objects(f"{BATCH}/{props.use_case}/*/shards.json"),),
-            why="Each run lists its shards in a folder of its own",
-        ),
-        Access(actions=("kms:Decrypt",), resources=(props.data.key.key_arn,)),
-        *_telemetry(),
-    )
-    return role
 
 
 def _personalize(scope: Construct, props: WorkflowRoleProps) -> tuple[Access, ...]:
@@ -94,11 +100,11 @@ def _personalize(scope: Construct, props: WorkflowRoleProps) -> tuple[Access, ..
     )
 
 
-def _itself(stack: cdk.Stack, name: str) -> tuple[Access, ...]:
-    """What the distributed map needs, and a look at the other executions."""
+def distributed_map(stack: cdk.Stack, name: str, label: str) -> tuple[Access, ...]:
+    """What a distributed map of this label needs, and a look at the machine's other executions."""
     machine = _states(stack, "stateMachine", name)
     executions = f"{_states(stack, 'execution', name)}:*"
-    loading = f"{_states(stack, 'execution', f'{name}/{MAP_LABEL}')}:*"
+    loading = f"{_states(stack, 'execution', f'{name}/{label}')}:*"
     why = "Step Functions chooses the names of the executions of a distributed map"
     return (
         Access(actions=("states:ListExecutions", "states:StartExecution"), resources=(machine,)),
@@ -111,7 +117,8 @@ def _itself(stack: cdk.Stack, name: str) -> tuple[Access, ...]:
     )
 
 
-def _telemetry() -> tuple[Access, ...]:
+def telemetry() -> tuple[Access, ...]:
+    """What Step Functions itself needs to log and trace a machine."""
     return (
         Access(
             actions=(

@@ -77,6 +77,7 @@ def start(cloud: Cloud, progress: Progress) -> None:
         if _usable(cloud, progress) is None:
             _start_servers(cloud, progress, threads)
     _store_secret(cloud)
+    _create_push_applications(cloud)
 
 
 def up(cloud: Cloud, progress: Progress) -> None:
@@ -90,6 +91,7 @@ def up(cloud: Cloud, progress: Progress) -> None:
         if record is None:
             _start_servers(cloud, progress, threads)
         _store_secret(cloud)
+        _create_push_applications(cloud)
         if not deployment.is_bootstrapped():
             _timed(progress, "bootstrapped", deployment.bootstrap)()
         synthesised.result()
@@ -208,6 +210,15 @@ def _store_secret(cloud: Cloud) -> None:
         secrets.create_secret(Name=name, SecretString=text)
     except secrets.exceptions.ResourceExistsException:
         secrets.put_secret_value(SecretId=name, SecretString=text)
+
+
+def _create_push_applications(cloud: Cloud) -> None:
+    """Those that the stage's configuration names, which hold an app store's credentials elsewhere."""
+    sns = client(cloud.settings, "sns")
+    for application in LOCAL.notifications.push if LOCAL.notifications else ():
+        _, platform, name = application.arn.rsplit(":", 1)[1].split("/")
+        credential = {"PlatformCredential": "local"}
+        sns.create_platform_application(Name=name, Platform=platform, Attributes=credential)
 
 
 def _stop(server: Server) -> None:

@@ -1,9 +1,9 @@
 """The demo's community: MovieLens people and ratings, and a generated fitness life around them.
 
 Real: a person's id, age, gender; films (as posts, genres as topics); ratings and their times (as post
-events). Generated with a fixed seed: names, countries, strength categories, the time of joining, programs,
-program events, follows, profile views. The generated behaviour follows interests that are derived from the
-person's real taste.
+events). Generated with a fixed seed: names, countries, strength categories, the time of joining, contacts,
+programs, program events, follows, profile views. The generated behaviour follows interests that are derived
+from the person's real taste.
 """
 
 from collections.abc import Iterator

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sample_database import generated_catalogue, generated_events, generated_people
+from sample_database import generated_catalogue, generated_contacts, generated_events, generated_people
 from sample_database.generated_interests import Shelf, mixtures
 from sample_database.generated_people import People, Population
 from sample_database.tables import (
+    CONTACT_COLUMNS,
     FOLLOW_COLUMNS,
     POST_COLUMNS,
     POST_EVENT_COLUMNS,
@@ -62,7 +63,7 @@ class Scale:
 
 @dataclass(frozen=True)
 class Behaviour:
-    """Generated follows, profile views and program events of a population; end in epoch seconds."""
+    """Generated contacts, follows, profile views and program events of a population; end in epoch seconds."""
 
     population: Population
     programs: generated_catalogue.Programs
@@ -76,7 +77,12 @@ class Behaviour:
         events = EventTable(
             "program_events", PROGRAM_EVENT_COLUMNS, self._program_events, PROGRAM_EVENT_KINDS
         )
-        return (programs, EventTable("follows", FOLLOW_COLUMNS, self._follows), views, events)
+        contacts = EntityTable("contacts", CONTACT_COLUMNS, self._contacts)
+        return (contacts, programs, EventTable("follows", FOLLOW_COLUMNS, self._follows), views, events)
+
+    def _contacts(self) -> Iterator[list[Record]]:
+        for number, people in enumerate(self.population):
+            yield generated_contacts.records(stream(self.scale.seed, "contacts", number), people)
 
     def _follows(self) -> Iterator[Events]:
         return (self._follows_of(number, people) for number, people in enumerate(self.population))

@@ -23,7 +23,7 @@ _LAST = (
     "Novak Okafor Olsen Patel Pereira Popov Rossi Sato Schmidt Silva Singh Smith Tanaka Torres Varga "
     "Virtanen Weber Wilson Wong Yilmaz"
 )
-_COUNTRIES = ("DE", "US", "GB", "FR", "IT", "ES", "NL", "AT", "CH", "SE", "PL", "PT", "BR", "IN", "JP", "CA")
+COUNTRIES = ("DE", "US", "GB", "FR", "IT", "ES", "NL", "AT", "CH", "SE", "PL", "PT", "BR", "IN", "JP", "CA")
 _COUNTRY_SHARES = (20, 16, 11, 9, 8, 7, 5, 4, 4, 3, 3, 3, 2, 2, 2, 1)
 STRENGTH = ("beginner", "intermediate", "advanced", "elite")
 GENDERS = ("female", "male", "other")
@@ -46,7 +46,7 @@ class People:
 
     def records(self) -> list[Record]:
         """Rows of the table users, with a generated name each."""
-        countries = [_COUNTRIES[code] for code in self.countries]
+        countries = [COUNTRIES[code] for code in self.countries]
         strengths = [STRENGTH[code] for code in self.strengths]
         return [
             (id_, _name(id_, gender), age or None, gender, country, strength, moment(joined))
@@ -75,7 +75,7 @@ class Population:
 
 def countries(rng: np.random.Generator, people: int) -> Ints:
     shares = np.array(_COUNTRY_SHARES) / sum(_COUNTRY_SHARES)
-    return rng.choice(len(_COUNTRIES), size=people, p=shares).astype(np.int64)
+    return rng.choice(len(COUNTRIES), size=people, p=shares).astype(np.int64)
 
 
 def strengths(rng: np.random.Generator, ages: Ints) -> Ints:

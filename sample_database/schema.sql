@@ -12,6 +12,17 @@ CREATE TABLE users (
     created_at        timestamptz NOT NULL
 );
 
+-- Where people may be reached, and what they agreed to; `quiet` overrides every consent.
+CREATE TABLE contacts (
+    user_id        bigint PRIMARY KEY REFERENCES users,
+    email          text,                                        -- null: not given
+    language       char(2),                                     -- ISO 639-1; null: not told
+    in_app_consent boolean NOT NULL DEFAULT false,
+    push_consent   boolean NOT NULL DEFAULT false,
+    email_consent  boolean NOT NULL DEFAULT false,
+    quiet          boolean NOT NULL DEFAULT false
+);
+
 -- Who follows whom; profile views are the weaker sign of the same interest.
 CREATE TABLE follows (
     follower_id bigint NOT NULL REFERENCES users,
@@ -58,6 +69,7 @@ CREATE TABLE post_events (
 );
 
 COMMENT ON TABLE users IS 'sample application: members of the community';
+COMMENT ON TABLE contacts IS 'sample application: where and how people want to be notified';
 COMMENT ON TABLE follows IS 'sample application: who follows whom, since when';
 COMMENT ON TABLE profile_views IS 'sample application: who looked at whose profile';
 COMMENT ON TABLE programs IS 'sample application: training programs';

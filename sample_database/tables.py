@@ -59,6 +59,15 @@ class Community:
 
 
 USER_COLUMNS = ("id", "name", "age", "gender", "country", "strength_category", "created_at")
+CONTACT_COLUMNS = (
+    "user_id",
+    "email",
+    "language",
+    "in_app_consent",
+    "push_consent",
+    "email_consent",
+    "quiet",
+)
 PROGRAM_COLUMNS = ("id", "title", "level", "category", "equipment", "published_at")
 POST_COLUMNS = ("id", "title", "topics", "published_at")
 FOLLOW_COLUMNS = ("follower_id", "followed_id", "followed_at")

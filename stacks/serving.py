@@ -5,12 +5,18 @@ from collections.abc import Sequence
 import aws_cdk as cdk
 from constructs import Construct
 from constructs.http_api import HttpApi, HttpApiProps, JwtProps
+from constructs.notifications_api import NotificationsApi, NotificationsApiProps
 from constructs.serving_api import EndpointProps, ServingApi, ServingApiProps
 from constructs.tracking_api import TrackingApi
 from constructs.workflow_personalize import VARIANT
 
-from config.names import serving_table_name
-from config.schema import APP, IamAuthorization, JwtAuthorization, StageConfig, UseCase
+from config.names import (
+    api_address_parameter,
+    notifications_table_name,
+    serving_table_name,
+    unsubscribe_secret_name,
+)
+from config.schema import APP, IamAuthorization, JwtAuthorization, Notifying, StageConfig, UseCase
 from stacks.tracking_api import tracking_api_props
 
 
@@ -54,6 +60,7 @@ class ServingStack(cdk.Stack):
                 table_name=serving_table_name(stage.name),
                 endpoints=tuple(_endpoint(use_case) for use_case in use_cases if use_case.endpoint),
                 environment=self.variables,
+                notifies=stage.notifications is not None,
                 retain_logs=stage.keeps_data,
             ),
         )
@@ -62,7 +69,24 @@ class ServingStack(cdk.Stack):
             "Tracking",
             tracking_api_props(stage, use_cases, api=self.api, environment=self.variables),
         )
+        self.notifications = self._notifications(stage, stage.notifications) if stage.notifications else None
         self._outputs()
+
+    def _notifications(self, stage: StageConfig, notifying: Notifying) -> NotificationsApi:
+        """E-mails are sent by the primary region, and link to its API."""
+        return NotificationsApi(
+            self,
+            "Notifications",
+            NotificationsApiProps(
+                api=self.api,
+                table_name=notifications_table_name(stage.name),
+                secret_name=unsubscribe_secret_name(stage.name),
+                push_applications={application.platform: application.arn for application in notifying.push},
+                address_parameter=api_address_parameter(stage.name) if self.region == stage.region else None,
+                environment=self.variables,
+                retain_logs=stage.keeps_data,
+            ),
+        )
 
     def _outputs(self) -> None:
         cdk.CfnOutput(

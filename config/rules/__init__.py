@@ -3,9 +3,11 @@
 from collections.abc import Iterator, Sequence
 
 from config.errors import ConfigError, Notice, Problem
+from config.notification import Notification
 from config.rules.datasets import dataset_problems
 from config.rules.estate import estate_notices, estate_problems
 from config.rules.models import model_problems
+from config.rules.notifications import notification_problems, notifying_problems
 from config.rules.queries import query_problems
 from config.rules.serving import api_problems, endpoint_problems, path_problems
 from config.rules.stages import stage_problems
@@ -15,18 +17,23 @@ from config.stage import StageConfig
 from config.use_case import UseCase
 
 
-def check(stages: Sequence[StageConfig], use_cases: Sequence[UseCase]) -> tuple[Notice, ...]:
-    """Raises ConfigError with all problems of all stages and use cases; returns what is worth a warning."""
-    problems = tuple(_problems(stages, use_cases))
+def check(
+    stages: Sequence[StageConfig], use_cases: Sequence[UseCase], notifications: Sequence[Notification] = ()
+) -> tuple[Notice, ...]:
+    """Raises ConfigError with all problems of everything; returns what is worth a warning."""
+    problems = tuple(_problems(stages, use_cases, notifications))
     if problems:
         raise ConfigError(problems)
     return tuple(estate_notices(stages, use_cases))
 
 
-def _problems(stages: Sequence[StageConfig], use_cases: Sequence[UseCase]) -> Iterator[Problem]:
+def _problems(
+    stages: Sequence[StageConfig], use_cases: Sequence[UseCase], notifications: Sequence[Notification]
+) -> Iterator[Problem]:
     for stage in stages:
         yield from stage_problems(stage)
         yield from api_problems(stage)
+        yield from notifying_problems(stage)
     for use_case in use_cases:
         yield from use_case_problems(use_case)
         yield from model_problems(use_case)
@@ -36,3 +43,4 @@ def _problems(stages: Sequence[StageConfig], use_cases: Sequence[UseCase]) -> It
         yield from tracking_problems(use_case)
     yield from estate_problems(stages, use_cases)
     yield from path_problems(use_cases)
+    yield from notification_problems(notifications, use_cases)

@@ -32,11 +32,12 @@ def query_problems(use_case: UseCase) -> Iterator[Problem]:
         except UnicodeDecodeError:
             yield about(str(dataset.sql.name), "must be UTF-8 text")
             continue
-        for rule in _broken_rules(query, dataset):
+        for rule in broken_rules(query, dataset):
             yield about(dataset.sql.name, rule)
 
 
-def _broken_rules(query: str, dataset: Dataset) -> Iterator[str]:
+def broken_rules(query: str, dataset: Dataset) -> Iterator[str]:
+    """What a query breaks of the rules, in words."""
     bare = _QUOTED_OR_COMMENT.sub(_without_contents, query)
     if not bare.strip():
         yield "is empty"

@@ -61,6 +61,10 @@ class GenerationMissing(PipelineError):
     """The generation to serve does not exist (any more)."""
 
 
+class ProviderUnavailable(PipelineError):
+    """SES or SNS takes no messages at all for now; nothing is lost, the rest of the run can be redriven."""
+
+
 class CleanUpUnfinished(PipelineError):
     """There was more to remove than there was time."""
 

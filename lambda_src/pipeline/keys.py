@@ -24,3 +24,12 @@ def run_record(use_case: str, variant: str, run: str) -> str:
 
 def last_good(use_case: str, variant: str) -> str:
     return f"runs/{use_case}/{variant}/last_good.json"
+
+
+def notifications(notification: str, run: str) -> str:
+    """The folder of a run of notifications, ending in a slash."""
+    return f"notifications/{notification}/{run}/"
+
+
+def notification_record(notification: str, run: str) -> str:
+    return f"runs/notifications/{notification}/{run}.json"

@@ -32,6 +32,15 @@ class ExtractEnvironment(StepEnvironment):
     database_ssl_mode: str
 
 
+@dataclass(frozen=True)
+class NotifyEnvironment(StepEnvironment):
+    """Names of the notifications table, of the secret that signs links, and of the API's address in SSM."""
+
+    notifications_table: str
+    unsubscribe_secret: str
+    api_address_parameter: str
+
+
 @cache
 def step_environment() -> StepEnvironment:
     return StepEnvironment.read()
@@ -45,3 +54,8 @@ def extract_environment() -> ExtractEnvironment:
 @cache
 def stage() -> str:
     return StageEnvironment.read().stage
+
+
+@cache
+def notify_environment() -> NotifyEnvironment:
+    return NotifyEnvironment.read()

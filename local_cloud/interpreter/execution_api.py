@@ -9,6 +9,7 @@ from moto.stepfunctions.exceptions import ValidationException
 from moto.stepfunctions.parser.api import ExecutionStatus
 from moto.stepfunctions.responses import StepFunctionResponse
 
+from local_cloud.interpreter import redrives
 from local_cloud.patching import replace
 
 _DEFAULT_EVENTS = 100
@@ -47,6 +48,7 @@ def _describe(self: Any) -> ActionResult:
     }
     if execution.exec_status == ExecutionStatus.SUCCEEDED:
         answer |= {"output": json.dumps(execution.output), "outputDetails": {"included": True}}
+    answer |= redrives.described(execution)
     return ActionResult({name: value for name, value in answer.items() if value is not None})
 
 

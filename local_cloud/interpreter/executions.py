@@ -3,6 +3,8 @@
 import json
 import logging
 import re
+import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from threading import Lock
 from typing import Any
@@ -24,10 +26,12 @@ from moto.stepfunctions.parser.models import StepFunctionsParserBackend
 from moto.stepfunctions.parser.utils import TMP_THREADS
 
 from local_cloud.events import bus
+from local_cloud.interpreter import redrives
 from local_cloud.interpreter.sdk_shapes import iso_text
 from local_cloud.patching import replace
 
 _log = logging.getLogger(__name__)
+_SECONDS_TO_BEGIN = 30.0
 _NAME = re.compile(r"[^\s<>{}\[\]?*\"#%\\^|~`$&,;:/\x00-\x1f\x7f-\x9f]{1,80}")
 
 
@@ -86,8 +90,11 @@ def _end(execution: Any, status: ExecutionStatus, error: str | None = None, caus
     TMP_THREADS[:] = [thread for thread in TMP_THREADS if thread.is_alive()]
 
 
-def _reflect(self: Any) -> None:
+def _reflect(self: Any, worker: Any = None) -> None:
+    """A worker whose execution was stopped and redriven meanwhile has nothing to say any more."""
     execution = self.execution
+    if worker is not None and worker is not execution.exec_worker:
+        return
     env = execution.exec_worker.env
     match env.program_state():
         case ProgramEnded():
@@ -107,8 +114,12 @@ def _reflect(self: Any) -> None:
 def _stop(self: Any, stop_date: datetime, error: str | None, cause: str | None) -> None:
     """Aborted at once; stock moto waits for the running task, whose end may even make it FAILED."""
     _end(self, ExecutionStatus.ABORTED, error, cause)
-    if self.exec_worker.env is not None:
-        self.exec_worker.stop(stop_date=stop_date, cause=cause, error=error)
+    worker, deadline = self.exec_worker, time.monotonic() + _SECONDS_TO_BEGIN
+    # One that has only just been started would run on, aborted as it is.
+    while (worker.env is None or worker.env.program_state() is None) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    if worker.env is not None:
+        worker.stop(stop_date=stop_date, cause=cause, error=error)
 
 
 def install() -> None:
@@ -123,14 +134,29 @@ def install() -> None:
         self.ending = Lock()
 
     def logic(self: Any) -> None:
+        _announce(self._execution_communication.execution)
+        guarded(self, lambda: stock_logic(self))
+
+    def go_on(self: Any, program: Any) -> None:
+        """Of a redriven execution, whose environment is there already."""
+
+        def run() -> None:
+            program.eval(self.env)
+            self._execution_communication.terminated()
+
+        guarded(self, run)
+
+    def guarded(worker: Any, run: Callable[[], None]) -> None:
         """Stock moto leaves an execution RUNNING for ever when its interpreter fails."""
-        execution = self._execution_communication.execution
-        _announce(execution)
+        communication = worker._execution_communication
+        execution = communication.execution
+        communication.terminated = lambda: _reflect(communication, worker)
         try:
-            stock_logic(self)
+            run()
         except Exception as error:
             _log.exception("execution %s", execution.exec_arn)
-            _end(execution, ExecutionStatus.FAILED, "States.Runtime", f"{type(error).__name__}: {error}")
+            if worker is execution.exec_worker:
+                _end(execution, ExecutionStatus.FAILED, "States.Runtime", f"{type(error).__name__}: {error}")
 
     def environment(self: Any) -> Any:
         """$states.context.Execution.StartTime is text, not Python's datetime."""
@@ -164,5 +190,7 @@ def install() -> None:
     replace(BaseExecutionWorkerCommunication, "_reflect_execution_status", _reflect)
     replace(ExecutionWorker, "_execution_logic", logic)
     replace(ExecutionWorker, "_get_evaluation_environment", environment)
+    setattr(ExecutionWorker, "go_on", go_on)  # noqa: B010
+    redrives.install(_announce)
     replace(StepFunctionsParserBackend, "start_execution", start_execution)
     replace(Environment, "set_error", set_error)

@@ -13,6 +13,7 @@ from local_cloud.interpreter import (
     expressions,
     function_tasks,
     map_runs,
+    resuming,
     sdk_tasks,
     waits,
 )
@@ -33,5 +34,6 @@ def install(settings: Settings) -> None:
     function_tasks.install()
     waits.install(settings)
     map_runs.install(settings)
+    resuming.install()
     executions.install()
     execution_api.install()

@@ -1,6 +1,6 @@
 """A child execution of a Distributed Map: its own history and variables, not its parent's."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
@@ -10,6 +10,7 @@ from moto.stepfunctions.parser.asl.eval.event.event_manager import EventHistoryC
 from moto.stepfunctions.parser.asl.eval.program_state import ProgramEnded, ProgramError
 from moto.stepfunctions.parser.asl.eval.variable_store import VariableStore
 
+from local_cloud.interpreter import resuming
 from local_cloud.interpreter.sdk_shapes import iso_text
 
 
@@ -27,6 +28,8 @@ class Child:
     output: Any = None
     error: str | None = None
     cause: str | None = None
+    env: Any = field(default=None, repr=False)
+    place: resuming.Place | None = None
 
     @classmethod
     def of(cls, record: Any, value: Any) -> "Child":
@@ -38,6 +41,11 @@ class Child:
             machine=machine,
             input=value,
         )
+
+    def redriven(self) -> "Child":
+        """To be run again, from where it ended; an old thread of it may still write to the old one."""
+        place = resuming.place_of(self.env) if self.env is not None else self.place
+        return Child(arn=self.arn, name=self.name, machine=self.machine, input=self.input, place=place)
 
     @property
     def succeeded(self) -> bool:
@@ -59,7 +67,10 @@ def run(child: Child, program: Any, parent: Any, record: Any) -> None:
     counter = record.execution_counter
     counter.total.count()
     counter.running.count()
-    env = _environment(child, parent)
+    child.env = env = _environment(child, parent)
+    if child.place is not None:
+        resuming.put(env, child.place)
+        program = resuming.starting_at(program, child.place.state)
     with parent._state_mutex:
         parent._frames.append(env)
     try:

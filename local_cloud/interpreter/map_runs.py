@@ -118,8 +118,8 @@ def _tolerated(scope: _Scope, fields: MapFields, children: int) -> float:
     return min(allowed, default=0.0)
 
 
-def _run_children(scope: _Scope, state: Any, record: Any, inputs: list[Any], tolerated: float) -> list[Child]:
-    """All children in the order of their inputs; those after too many failures are not started."""
+def _run_children(scope: _Scope, state: Any, record: Any, children: list[Child], tolerated: float) -> None:
+    """Those that did not succeed yet, in their order; those after too many failures are not started."""
     program = state.iteration_component._get_iteration_program()
     workers = min(record.max_concurrency or _MOST_THREADS, _MOST_THREADS)
     failed = record.execution_counter.failed
@@ -128,20 +128,64 @@ def _run_children(scope: _Scope, state: Any, record: Any, inputs: list[Any], tol
         if failed.get() <= tolerated and scope.env.is_running():
             map_children.run(child, program, scope.env, record)
 
-    children = [Child.of(record, value) for value in inputs]
     with ThreadPoolExecutor(max_workers=workers, thread_name_prefix="map-run") as threads:
-        list(threads.map(run, children))
+        list(threads.map(run, [child for child in children if not child.succeeded]))
+
+
+def _children(scope: _Scope, state: Any, record: Any, settings: Settings) -> list[Child]:
+    """New ones, or in a redriven execution those of its earlier attempt."""
+    if record.attempt is not None:
+        children = [child if child.succeeded else child.redriven() for child in record.attempt]
+        record.execution_counter = type(record.execution_counter)()
+        record.item_counter = type(record.item_counter)()
+        done = sum(child.succeeded for child in children)
+        record.execution_counter.total.count(done)
+        record.execution_counter.succeeded.count(done)
+    else:
+        inputs = _inputs(scope, state.distributed, _items(scope, state, settings))
+        children = [Child.of(record, value) for value in inputs]
+    record.item_counter.total.count(sum(len(map_children.items(child)) for child in children))
+    record.attempt = children
     return children
+
+
+def _record_of(env: Any, state: Any, max_concurrency: int) -> tuple[Any, bool]:
+    """The record of this map's run, and whether it is one that is redriven."""
+    # A state is evaluated in a frame of its own; the pool is what all frames of an execution share.
+    pool = env.map_run_record_pool_manager
+    record: Any = pool.__dict__.pop("redriven", None)
+    if record is not None:
+        record.owner, record.status, record.stop_date = env, MapRunStatus.RUNNING, None
+        return record, True
+    identity = env.states.context_object.context_object_data
+    record = map_run_record.MapRunRecord(
+        state_machine_arn=identity["StateMachine"]["Id"],
+        execution_arn=identity["Execution"]["Id"],
+        max_concurrency=max_concurrency,
+        tolerated_failure_count=0,
+        tolerated_failure_percentage=0.0,
+        label=state.label.label if state.label else state.name.replace(" ", ""),
+    )
+    record.owner, record.attempt = env, None
+    pool.newest = record
+    pool.add(record)
+    return record, False
+
+
+def _stop(record: Any, env: Any, status: Any) -> None:
+    """Unless the run was redriven meanwhile."""
+    if record.owner is env:
+        record.set_stop(status=status)
 
 
 def _map_run(scope: _Scope, state: Any, record: Any, settings: Settings) -> Any:
     fields: MapFields = state.distributed
-    items = _items(scope, state, settings)
-    inputs = _inputs(scope, fields, items)
-    record.item_counter.total.count(len(items))
-    tolerated = _tolerated(scope, fields, len(inputs))
+    children = _children(scope, state, record, settings)
+    tolerated = _tolerated(scope, fields, len(children))
     record.tolerated_failure_count = int(tolerated)
-    children = _run_children(scope, state, record, inputs, tolerated)
+    _run_children(scope, state, record, children, tolerated)
+    if not scope.env.is_running():
+        return None
     record.item_counter.succeeded.count(sum(len(map_children.items(c)) for c in children if c.succeeded))
     record.item_counter.failed.count(sum(len(map_children.items(c)) for c in children if c.failed))
     result: Any = [child.output for child in children]
@@ -170,28 +214,26 @@ def install(settings: Settings) -> None:
             stock(self, env)
             return
         self.max_concurrency_decl.eval(env=env)
-        identity = env.states.context_object.context_object_data
-        record = map_run_record.MapRunRecord(
-            state_machine_arn=identity["StateMachine"]["Id"],
-            execution_arn=identity["Execution"]["Id"],
-            max_concurrency=env.stack.pop(),
-            tolerated_failure_count=0,
-            tolerated_failure_percentage=0.0,
-            label=self.label.label if self.label else self.name.replace(" ", ""),
-        )
-        env.map_run_record_pool_manager.add(record)
+        record, redriven = _record_of(env, self, env.stack.pop())
         _record(env, HistoryEventType.MapStateStarted, mapStateStartedEventDetails={"length": 0})
         run = {"mapRunArn": record.map_run_arn}
-        _record(env, HistoryEventType.MapRunStarted, mapRunStartedEventDetails=run)
+        if redriven:
+            _record(env, HistoryEventType.MapRunRedriven, mapRunRedrivenEventDetails=run)
+        else:
+            _record(env, HistoryEventType.MapRunStarted, mapRunStartedEventDetails=run)
         try:
             result = _map_run(_Scope(env, copy.copy(variables_of(env))), self, record, settings)
         except FailureEventException as failed:
             error, cause = failed.extract_error_cause_pair() or ("", "")
-            record.set_stop(status=MapRunStatus.FAILED)
+            _stop(record, env, MapRunStatus.FAILED)
             details = {"error": error, "cause": cause}
             _record(env, HistoryEventType.MapRunFailed, mapRunFailedEventDetails=details)
             raise
-        record.set_stop(status=MapRunStatus.SUCCEEDED)
+        if not env.is_running():
+            _stop(record, env, MapRunStatus.ABORTED)
+            env.stack.append(None)
+            return
+        _stop(record, env, MapRunStatus.SUCCEEDED)
         env.stack.append(result)
         _record(env, HistoryEventType.MapRunSucceeded)
         _record(env, HistoryEventType.MapStateSucceeded)

@@ -17,6 +17,8 @@ Template = dict[str, Any]
 def stacks_of(stage: StageConfig) -> Iterator[str]:
     for name in ("Data", "Training", "Tracking", "Serving", "Observability"):
         yield f"{stage.id_in(stage.region)}-{name}"
+    if stage.notifications:
+        yield f"{stage.id_in(stage.region)}-Notifications"
     for region in stage.replica_regions:
         yield f"{stage.id_in(region)}-Serving"
         yield f"{stage.id_in(region)}-Observability"

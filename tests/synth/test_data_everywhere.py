@@ -13,6 +13,10 @@ NAMED_ON_PURPOSE = {
     # People look for them by stage and use case.
     ("AWS::CloudWatch::Dashboard", "DashboardName"),
     ("AWS::StepFunctions::StateMachine", "StateMachineName"),
+    # The API of other regions reads the secret's replica by its name.
+    ("AWS::SecretsManager::Secret", "Name"),
+    # Functions of a stack that is deployed earlier look for it.
+    ("AWS::SSM::Parameter", "Name"),
     # Shown in the console; neither has to be unique.
     ("AWS::ApiGatewayV2::Api", "Name"),
     ("AWS::ApiGatewayV2::Authorizer", "Name"),

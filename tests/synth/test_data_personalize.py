@@ -126,7 +126,7 @@ def test_a_campaign_serves_the_newest_version_in_the_stages_that_ask_for_it(
 ) -> None:
     with_campaign = replace(USE_CASES[0], campaign=Campaign(stages=("dev",), min_provisioned_tps=2))
 
-    build_app((DEV, LOCAL), (with_campaign,), outdir=str(tmp_path), context=no_bundling).synth()
+    build_app((DEV, LOCAL), (with_campaign,), (), outdir=str(tmp_path), context=no_bundling).synth()
 
     dev, local = (campaigns_in(tmp_path, stage) for stage in ("Dev", "Local"))
     assert local == []
@@ -157,7 +157,7 @@ def campaigns_in(assembly: Path, stage: str) -> list[dict[str, Any]]:
 def test_too_many_dataset_groups_in_an_account_are_a_warning_on_each_stage(
     tmp_path: Path, no_bundling: dict[str, Any]
 ) -> None:
-    shared = (DEV, replace(STAGING, account=DEV.account))
+    shared = (DEV, replace(STAGING, account=DEV.account, notifications=None))
 
     build_app(shared, outdir=str(tmp_path), context=no_bundling).synth()
 

@@ -35,10 +35,11 @@ ACTIONS = {
 }
 NOT_OF_A_WORKFLOW = {
     "get_recommendations": "the serving API asks campaigns",
-    "query": "an operator's command that rolls back reads which generations exist",
-    "delete_item": "the consumer of events forgets a batch that is done",
-    "transact_write_items": "the consumer of events counts them",
-    "update_item": "the consumer of events keeps what is left of a batch",
+    "batch_get_item": "notifications read lists: see test_notifications",
+    "query": "notifications, and an operator's command that rolls back reads which generations exist",
+    "delete_item": "the consumer of events forgets a batch that is done; notifications forget devices",
+    "transact_write_items": "the consumer of events counts them; notifications fill inboxes",
+    "update_item": "the consumer of events keeps what is left of a batch; notifications claim what they send",
     "delete_objects": "empties a bucket for CloudFormation",
     "list_multipart_uploads": "empties a bucket for CloudFormation",
     "list_object_versions": "empties a bucket for CloudFormation",

@@ -121,7 +121,7 @@ def test_parameters_are_text_in_the_map_they_belong_to() -> None:
 
 
 def test_more_dataset_groups_than_an_account_may_have_give_a_warning_that_names_the_quota() -> None:
-    shared = (DEV, replace(STAGING, account=DEV.account))
+    shared = (DEV, replace(STAGING, account=DEV.account, notifications=None))
 
     [notice] = check(shared, USE_CASES)
 
@@ -134,6 +134,7 @@ def test_more_dataset_groups_than_an_account_may_have_give_a_warning_that_names_
 def test_stages_in_different_accounts_or_regions_do_not_share_the_quota() -> None:
     elsewhere = replace(
         LOCAL,
+        notifications=None,
         account=DEV.account,
         region="eu-central-1",
         database=replace(LOCAL.database, availability_zones=("eu-central-1a",)),

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 INTERACTIONS, USERS, ITEMS = "interactions", "users", "items"
+RECIPIENTS = "recipients"
+"""Not of Personalize: who is to be notified."""
+
 ID_COLUMNS = frozenset({"USER_ID", "ITEM_ID"})
 TIME_COLUMNS = frozenset({"TIMESTAMP", "CREATION_TIMESTAMP"})
 UNQUOTED_COLUMNS = ID_COLUMNS | {"EVENT_TYPE"}
@@ -47,7 +50,7 @@ class Column:
 
 @dataclass(frozen=True)
 class DatasetSchema:
-    """A dataset's name (interactions, users, items) and its columns in the order of the CSV."""
+    """A dataset's name (interactions, users, items, recipients) and its columns in the order of the CSV."""
 
     dataset: str
     columns: tuple[Column, ...]
@@ -59,7 +62,7 @@ class DatasetSchema:
     @property
     def key_column(self) -> str | None:
         """The column whose values must not repeat."""
-        return {USERS: "USER_ID", ITEMS: "ITEM_ID"}.get(self.dataset)
+        return {USERS: "USER_ID", RECIPIENTS: "USER_ID", ITEMS: "ITEM_ID"}.get(self.dataset)
 
     @property
     def free_text(self) -> list[str]:

@@ -16,7 +16,7 @@ PRIVATE = "private, no-store"
 
 @dataclass(frozen=True)
 class Response:
-    """body: anything that JSON can say; None for an answer without one."""
+    """body: anything that JSON can say, or a text of another media type; None for an answer without one."""
 
     body: Any = None
     status: int = 200
@@ -32,4 +32,8 @@ class Response:
         if self.body is None:
             return {"statusCode": self.status, "headers": headers}
         headers["content-type"] = self.media_type
-        return {"statusCode": self.status, "headers": headers, "body": _encode(self.body)}
+        return {"statusCode": self.status, "headers": headers, "body": self._text()}
+
+    def _text(self) -> str:
+        """Anything but JSON is a text already."""
+        return _encode(self.body) if "json" in self.media_type else str(self.body)

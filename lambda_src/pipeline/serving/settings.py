@@ -53,11 +53,12 @@ class Endpoint:
 
 @dataclass(frozen=True, kw_only=True)
 class ApiSettings:
-    """authorization: iam or jwt."""
+    """authorization: iam or jwt. notifies: whether there are inboxes, devices and links to unsubscribe."""
 
     stage: str
     authorization: str
     endpoints: tuple[Endpoint, ...]
+    notifies: bool = False
 
     @classmethod
     def from_json(cls, text: str) -> ApiSettings:
@@ -66,6 +67,7 @@ class ApiSettings:
             stage=given["stage"],
             authorization=given["authorization"],
             endpoints=tuple(_endpoint(endpoint) for endpoint in given["endpoints"]),
+            notifies=given.get("notifies", False),
         )
 
 

@@ -1,0 +1,116 @@
+"""One notification: from the database to everybody's inbox, phone and mail, once per user and week."""
+
+from dataclasses import dataclass
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_stepfunctions as sfn
+from constructs import Construct
+from constructs.access import Access, allow
+from constructs.data_bucket import NOTIFICATIONS, DataBucket
+from constructs.failure_topic import FailureTopic
+from constructs.notification_functions import NotificationFunctions
+from constructs.notification_states import NotificationStatesProps, notification_states
+from constructs.python_function import PythonFunction
+from constructs.unnoticed_endings import UnnoticedEndings, UnnoticedEndingsProps
+from constructs.workflow_role import distributed_map, state_machine_role, telemetry
+
+MAP_LABEL = "notify"
+"""Part of the ARNs of the map's own executions."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotificationWorkflowProps:
+    """name: of the state machine, at most 80 characters. states: what it does.
+
+    extract: the function that exports a query's result. total_hours: until a run is given up.
+    """
+
+    name: str
+    states: NotificationStatesProps
+    functions: NotificationFunctions
+    extract: PythonFunction
+    data: DataBucket
+    topic: FailureTopic
+    total_hours: int = 24
+    retain_logs: bool = False
+
+
+class NotificationWorkflow(Construct):
+    """Failures are not caught, but told by a rule: a redriven execution goes on where it ended."""
+
+    def __init__(self, scope: Construct, construct_id: str, props: NotificationWorkflowProps) -> None:
+        super().__init__(scope, construct_id)
+        self.notification, self.use_case = props.states.notification, props.states.use_case
+        self.role = self._role(props)
+        self.log_group = logs.LogGroup(
+            self,
+            "Logs",
+            retention=logs.RetentionDays.THREE_MONTHS,
+            removal_policy=cdk.RemovalPolicy.RETAIN if props.retain_logs else cdk.RemovalPolicy.DESTROY,
+        )
+        self.state_machine = sfn.StateMachine(
+            self,
+            "StateMachine",
+            state_machine_name=props.name,
+            comment=f"Notifies of {props.states.use_case}: {self.notification}",
+            query_language=sfn.QueryLanguage.JSONATA,
+            definition_body=sfn.DefinitionBody.from_chainable(
+                notification_states(
+                    self,
+                    props.states,
+                    label=MAP_LABEL,
+                    bucket=props.data.bucket,
+                    extract=props.extract.function,
+                    plan=props.functions.plan_notifications.function,
+                    notify=props.functions.notify.function,
+                    report=props.functions.report_notifications.function,
+                )
+            ),
+            timeout=cdk.Duration.hours(props.total_hours),
+            tracing_enabled=True,
+            logs=sfn.LogOptions(
+                destination=self.log_group, level=sfn.LogLevel.ALL, include_execution_data=True
+            ),
+            # The CDK would add rights of its own making, wider than those given here.
+            role=self.role.without_policy_updates(),
+        )
+        self.state_machine.node.add_dependency(self.role)
+        # Cannot be attached to the role, is therefore not in the template, and yet would be checked.
+        self.state_machine.node.try_remove_child("DistributedMapPolicy")
+        UnnoticedEndings(
+            self,
+            "UnnoticedEndings",
+            UnnoticedEndingsProps(
+                workflow=f"The notification workflow {self.notification}",
+                consequence="Remove the cause, then redrive the execution: nobody is told twice.",
+                state_machine=self.state_machine,
+                topic=props.topic.topic,
+            ),
+        )
+
+    @property
+    def arn(self) -> str:
+        return self.state_machine.state_machine_arn
+
+    def _role(self, props: NotificationWorkflowProps) -> iam.Role:
+        role = state_machine_role(self, "Role", f"Of the notification workflow {self.notification}")
+        functions = (props.extract, *props.functions.all.values())
+        allow(
+            role,
+            Access(
+                actions=("lambda:InvokeFunction",), resources=tuple(function.arn for function in functions)
+            ),
+            *distributed_map(cdk.Stack.of(self), props.name, MAP_LABEL),
+            Access(
+                actions=("s3:GetObject",),
+                resources=(
+                    props.data.bucket.arn_for_objects(f"{NOTIFICATIONS}/{self.notification}/*/shards.json"),
+                ),
+                why="Each run lists its shards in a folder of its own",
+            ),
+            Access(actions=("kms:Decrypt",), resources=(props.data.key.key_arn,)),
+            *telemetry(),
+        )
+        return role

@@ -1,0 +1,138 @@
+"""Once per user and week: a claim before a message is sent, a mark after it.
+
+Neither SES nor SNS can tell a repeated request from a new one. So a channel is claimed by a conditional
+write, the message is sent, and the claim is marked. Whoever dies in between leaves a claim without a mark, of
+which nobody knows whether the message left: it counts as uncertain and is not sent again, unless a person
+says so.
+The entry of the inbox is written in one transaction with its mark, and is never in doubt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from pipeline.notifications.table import Attributes, NotificationTable, claim_sk, key, user_pk
+
+IN_APP, PUSH, EMAIL = "in_app", "push", "email"
+CHANNELS = (IN_APP, PUSH, EMAIL)
+
+CLAIMED, SENT, FAILED, UNCERTAIN = "claimed", "sent", "failed", "uncertain"
+
+
+class ClaimLost(Exception):
+    """Somebody else has claimed a channel since the claim was read."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """states, runs: by channel. items: what is recommended, decided when the first channel was claimed."""
+
+    states: Mapping[str, str] = field(default_factory=dict)
+    runs: Mapping[str, str] = field(default_factory=dict)
+    reasons: Mapping[str, str] = field(default_factory=dict)
+    items: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, item: Attributes) -> Claim:
+        def texts(suffix: str) -> dict[str, str]:
+            return {c: item[c + suffix]["S"] for c in CHANNELS if c + suffix in item}
+
+        items = tuple(element["S"] for element in item.get("items", {}).get("L", ()))
+        return cls(texts("_state"), texts("_run"), texts("_reason"), items)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """One write to a claim. marks: (state, reason) of channels that are claimed. take: a channel to claim.
+
+    entry: of the inbox, whose writing is itself the sending in the app.
+    retake: take a channel also from a claim that was never marked.
+    """
+
+    marks: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    take: str | None = None
+    entry: Attributes | None = None
+    retake: bool = False
+
+
+@dataclass(frozen=True)
+class Claims:
+    """Claims of one run; `expires` (epoch seconds) is when they may be forgotten."""
+
+    table: NotificationTable
+    notification: str
+    week: str
+    run: str
+    generation: str
+    expires: int
+
+    def write(self, user: str, step: Step, items: Sequence[str]) -> None:
+        """All or nothing. Error: ClaimLost, then nothing was written."""
+        update = self._update(user, step, items)
+        client = self.table.client
+        try:
+            if step.entry is None:
+                client.update_item(**update)
+                return
+            put = {
+                "TableName": self.table.name,
+                "Item": step.entry,
+                "ConditionExpression": "attribute_not_exists(pk)",
+            }
+            client.transact_write_items(TransactItems=[{"Update": update}, {"Put": put}])
+        except ClientError as error:
+            if error.response["Error"]["Code"] in _LOST:
+                raise ClaimLost(user) from error
+            raise
+
+    def _update(self, user: str, step: Step, items: Sequence[str]) -> dict[str, Any]:
+        values: dict[str, Any] = {
+            ":run": {"S": self.run},
+            ":items": {"L": [{"S": item} for item in items]},
+            ":generation": {"S": self.generation},
+            ":expires": {"N": str(self.expires)},
+        }
+        sets = [
+            "#items = if_not_exists(#items, :items)",
+            "generation = if_not_exists(generation, :generation)",
+            "expires = :expires",
+        ]
+        conditions = []
+        states = {channel: state for channel, (state, _) in step.marks.items()}
+        if step.take:
+            states[step.take] = CLAIMED
+            conditions.append(_free(step.take, step.retake))
+            values[":failed"] = {"S": FAILED}
+            if step.retake:
+                values |= {":claimed": {"S": CLAIMED}, ":uncertain": {"S": UNCERTAIN}}
+        if step.entry is not None:
+            states[IN_APP] = SENT
+            conditions.append(f"attribute_not_exists({IN_APP}_state)")
+        for channel, state in states.items():
+            sets += [f"{channel}_state = :{channel}_state", f"{channel}_run = :run"]
+            values[f":{channel}_state"] = {"S": state}
+        for channel, (_, reason) in step.marks.items():
+            if reason:
+                sets.append(f"{channel}_reason = :{channel}_reason")
+                values[f":{channel}_reason"] = {"S": reason[:200]}
+        update = {
+            "TableName": self.table.name,
+            "Key": key(user_pk(user), claim_sk(self.week, self.notification)),
+            "UpdateExpression": "SET " + ", ".join(sets),
+            "ExpressionAttributeNames": {"#items": "items"},
+            "ExpressionAttributeValues": values,
+        }
+        return update | ({"ConditionExpression": " AND ".join(conditions)} if conditions else {})
+
+
+def _free(channel: str, retake: bool) -> str:
+    name = f"{channel}_state"
+    unmarked = f" OR {name} = :claimed OR {name} = :uncertain" if retake else ""
+    return f"(attribute_not_exists({name}) OR {name} = :failed{unmarked})"
+
+
+_LOST = frozenset({"ConditionalCheckFailedException", "TransactionCanceledException"})

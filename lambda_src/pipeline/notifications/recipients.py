@@ -1,0 +1,66 @@
+"""Who may be told: a row of recipients.csv, and the line of a shard that it becomes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+COLUMNS = (
+    "USER_ID",
+    "EMAIL",
+    "LANGUAGE",
+    "IN_APP_CONSENT",
+    "PUSH_CONSENT",
+    "EMAIL_CONSENT",
+    "QUIET",
+    "ACTIVE_PROGRAM",
+    "OWN_ITEMS",
+)
+# One address, without comments, quotes and lists; what SES would refuse, or take for more than one.
+_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipient:
+    """email: none if unknown or not an address. own: items never to be recommended.
+
+    suppressed: the address is on the account's suppression list.
+    """
+
+    user: str
+    email: str | None
+    language: str
+    in_app: bool
+    push: bool
+    emails: bool
+    quiet: bool
+    active_program: bool
+    own: tuple[str, ...]
+    suppressed: bool = False
+
+    @classmethod
+    def of_row(cls, row: Sequence[str], suppressed: frozenset[str]) -> Recipient:
+        """row: in the order of COLUMNS. Whatever is not plainly `yes` is no consent; QUIET unless `no`."""
+        user, email, language, in_app, push, emails, quiet, active, own = row
+        address = email if len(email) <= 320 and _ADDRESS.fullmatch(email) else None
+        return cls(
+            user=user,
+            email=address,
+            language=language.strip().lower()[:2],
+            in_app=in_app == "yes",
+            push=push == "yes",
+            emails=emails == "yes",
+            quiet=quiet != "no",
+            active_program=active != "no",
+            own=tuple(filter(None, own.split("|"))),
+            suppressed=address is not None and address.lower() in suppressed,
+        )
+
+    @classmethod
+    def of_line(cls, line: dict[str, Any]) -> Recipient:
+        return cls(**{**line, "own": tuple(line["own"])})
+
+    def as_line(self) -> dict[str, Any]:
+        return asdict(self)

@@ -1,0 +1,143 @@
+"""One shard of recipients: its users' recommendations, one user after the other, until the time is up."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pipeline import keys
+from pipeline.errors import TableBusy
+from pipeline.notifications.choices import Outcome, recommended
+from pipeline.notifications.recipients import Recipient
+from pipeline.notifications.telling import Teller
+from pipeline.serving_items import popular_key, user_key
+from pipeline.storage import Bucket, storage_errors
+
+_KEYS_PER_READ = 50
+_READS = 8
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shard:
+    """first: number of the recipient to begin with, as the call before has answered."""
+
+    key: str
+    number: int
+    users: int
+
+
+@dataclass(frozen=True)
+class Lists:
+    """Recommendations of one pinned generation; `client` is a DynamoDB client."""
+
+    client: Any
+    table: str
+    use_case: str
+    variant: str
+    generation: str
+
+    def popular(self) -> tuple[str, ...]:
+        key = popular_key(self.use_case, self.variant, self.generation)
+        item = self.client.get_item(TableName=self.table, Key=key).get("Item", {})
+        return _items(item)
+
+    def of(self, users: Sequence[str]) -> dict[str, tuple[str, ...]]:
+        """By user; users without a list are missing. Error: TableBusy."""
+        keys_of = {user_key(self.use_case, user): user for user in users}
+        sort_key = {"S": f"{self.variant}#{self.generation}"}
+        asked = [{"pk": {"S": pk}, "sk": sort_key} for pk in keys_of]
+        found: dict[str, tuple[str, ...]] = {}
+        for _ in range(_READS):
+            if not asked:
+                return found
+            answer = self.client.batch_get_item(RequestItems={self.table: {"Keys": asked}})
+            for item in answer["Responses"].get(self.table, ()):
+                found[keys_of[item["pk"]["S"]]] = _items(item)
+            asked = answer.get("UnprocessedKeys", {}).get(self.table, {}).get("Keys", [])
+        raise TableBusy(f"{self.table}: {len(asked)} lists were not read in {_READS} attempts")
+
+
+def _items(item: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(element["S"] for element in item.get("items", {}).get("L", ()))
+
+
+def notify_shard(
+    bucket: Bucket,
+    lists: Lists,
+    teller: Teller,
+    shard: Shard,
+    *,
+    folder: str,
+    first: int,
+    dry_run: bool,
+    has_time: Callable[[], bool],
+) -> dict[str, Any]:
+    """Answers where the next call has to begin; `done` if nowhere.
+
+    What became of the users is written to a file named after the first of them: a call that is repeated
+    replaces it. Errors: ProviderUnavailable, TableBusy, StorageFailed.
+    """
+    counts: Counter[tuple[str, str, str]] = Counter()
+    previews: list[dict[str, Any]] = []
+    number = first
+    for recipient, items in _with_items(_recipients(bucket, shard.key)[first:], lists, teller):
+        if not has_time():
+            break
+        if dry_run:
+            outcomes, chosen = teller.preview(recipient, items)
+            previews.append(_preview(recipient, outcomes, chosen))
+        else:
+            outcomes = teller.tell(recipient, items)
+        for channel, outcome in outcomes.items():
+            counts[channel, outcome.kind, outcome.reason] += 1
+        number += 1
+    if previews:
+        lines = "\n".join(json.dumps(preview, ensure_ascii=False) for preview in previews)
+        key = f"{folder}dry-run/shard-{shard.number:05d}-{first:05d}.jsonl"
+        bucket.write(key, lines.encode(), "application/jsonl")
+    rows = [[*what, count] for what, count in sorted(counts.items())]
+    result = {"next": number, "done": number >= shard.users}
+    bucket.write_json(result_key(folder, shard.number, first), {**result, "counts": rows})
+    return result
+
+
+def result_key(folder: str, shard: int, first: int) -> str:
+    return f"{folder}results/shard-{shard:05d}-{first:05d}.json"
+
+
+def _recipients(bucket: Bucket, key: str) -> list[Recipient]:
+    with bucket.open(key) as body, storage_errors(f"reading {bucket.url(key)}"):
+        return [Recipient.of_line(json.loads(line)) for line in body.read().splitlines()]
+
+
+def _with_items(
+    recipients: Sequence[Recipient], lists: Lists, teller: Teller
+) -> Iterator[tuple[Recipient, tuple[str, ...]]]:
+    popular, titles = lists.popular(), teller.content.titles
+    for start in range(0, len(recipients), _KEYS_PER_READ):
+        group = recipients[start : start + _KEYS_PER_READ]
+        found = lists.of([recipient.user for recipient in group])
+        for recipient in group:
+            own = frozenset(recipient.own)
+            yield recipient, recommended(found.get(recipient.user), popular, own, titles)
+
+
+def _preview(recipient: Recipient, outcomes: Mapping[str, Outcome], items: Sequence[str]) -> dict[str, Any]:
+    return {
+        "userId": recipient.user,
+        "email": recipient.email,
+        "language": recipient.language,
+        "items": list(items),
+        "channels": {
+            channel: outcome.kind + (f": {outcome.reason}" if outcome.reason else "")
+            for channel, outcome in outcomes.items()
+        },
+    }
+
+
+def shards_of(bucket: Bucket, notification: str, run: str) -> list[dict[str, Any]]:
+    shards: list[dict[str, Any]] = bucket.read_json(f"{keys.notifications(notification, run)}shards.json")
+    return shards

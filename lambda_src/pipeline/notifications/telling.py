@@ -1,0 +1,168 @@
+"""One user: decide, claim, send, mark; channel after channel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
+
+from pipeline.errors import ProviderUnavailable, TableBusy
+from pipeline.notifications.choices import SEND, Outcome, Rules, decide
+from pipeline.notifications.claims import (
+    CLAIMED,
+    EMAIL,
+    FAILED,
+    IN_APP,
+    PUSH,
+    UNCERTAIN,
+    Claim,
+    ClaimLost,
+    Claims,
+    Step,
+)
+from pipeline.notifications.messages import Content, email_data, inbox_entry, push_message
+from pipeline.notifications.recipients import Recipient
+from pipeline.notifications.sending import DeviceGone, Email, Result, Sender
+from pipeline.notifications.table import UserState
+from pipeline.notifications.unsubscribing import UnsubscribeLinks
+
+_TRIES = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mailing:
+    """What e-mails have in common. sender: name and address. api_address: where people unsubscribe."""
+
+    sender: str
+    configuration_set: str
+    api_address: str
+    links: UnsubscribeLinks
+
+
+@dataclass(frozen=True, kw_only=True)
+class Teller:
+    """entry_expires: epoch seconds. clock: now, in epoch seconds."""
+
+    claims: Claims
+    sender: Sender
+    content: Content
+    rules: Rules
+    mailing: Mailing | None
+    entry_expires: int
+    clock: Callable[[], float]
+
+    def tell(self, recipient: Recipient, items: Sequence[str]) -> Mapping[str, Outcome]:
+        """By channel; sends whatever is due. Errors: ProviderUnavailable, TableBusy."""
+        for _ in range(_TRIES):
+            state = self._state(recipient)
+            chosen = self._chosen(state, items, recipient.own)
+            outcomes = dict(decide(recipient, state, chosen, self.rules, self.claims.run))
+            if SEND not in outcomes.values():
+                return self._noted(recipient, state, outcomes)
+            try:
+                return self._send(recipient, state, chosen, outcomes)
+            except ClaimLost:
+                continue
+        raise TableBusy(f"{self.claims.table.name}: a claim changed {_TRIES} times while it was looked at")
+
+    def preview(self, recipient: Recipient, items: Sequence[str]) -> tuple[Mapping[str, Outcome], list[str]]:
+        """What `tell` would do now, and the items that it would tell of; writes and sends nothing."""
+        state = self._state(recipient)
+        chosen = self._chosen(state, items, recipient.own)
+        return decide(recipient, state, chosen, self.rules, self.claims.run), list(chosen)
+
+    def _state(self, recipient: Recipient) -> UserState:
+        claims = self.claims
+        return claims.table.state(recipient.user, claims.week, claims.notification)
+
+    def _chosen(self, state: UserState, items: Sequence[str], own: Collection[str]) -> Sequence[str]:
+        """What an earlier channel was told of this week, so that all channels speak of the same."""
+        earlier = [item for item in Claim.of(state.claim).items if item in self.content.titles]
+        return earlier or items[: max(1, self.rules.email_items)]
+
+    def _noted(
+        self, recipient: Recipient, state: UserState, outcomes: Mapping[str, Outcome]
+    ) -> Mapping[str, Outcome]:
+        """Claims that were left without a mark are marked as uncertain, for people to see."""
+        states = Claim.of(state.claim).states
+        marks = {c: (UNCERTAIN, "died_while_sending") for c, s in states.items() if s == CLAIMED}
+        if marks:
+            self.claims.write(recipient.user, Step(marks=marks), ())
+        return outcomes
+
+    def _send(
+        self,
+        recipient: Recipient,
+        state: UserState,
+        items: Sequence[str],
+        outcomes: dict[str, Outcome],
+    ) -> Mapping[str, Outcome]:
+        """Every channel's claim is written together with the mark of the one before."""
+        due = [channel for channel in (PUSH, EMAIL) if outcomes[channel] == SEND]
+        step = Step(
+            take=due[0] if due else None,
+            entry=self._entry(recipient, items[0]) if outcomes[IN_APP] == SEND else None,
+            retake=self.rules.resends_uncertain,
+        )
+        self.claims.write(recipient.user, step, items)
+        if step.entry is not None:
+            outcomes[IN_APP] = Outcome("sent")
+        for channel, following in zip_longest(due, due[1:]):
+            result = self._attempt(channel, recipient, state, items)
+            outcomes[channel] = Outcome(result.state, result.reason)
+            self._mark(recipient.user, channel, result, following, items)
+        return outcomes
+
+    def _mark(
+        self, user: str, channel: str, result: Result, following: str | None, items: Sequence[str]
+    ) -> None:
+        """Error: ClaimLost if the following channel is another's by now; the mark is written all the same."""
+        marks = {channel: (result.state, result.reason)}
+        try:
+            step = Step(marks=marks, take=following, retake=self.rules.resends_uncertain)
+            self.claims.write(user, step, items)
+        except ClaimLost:
+            self.claims.write(user, Step(marks=marks), items)
+            raise
+
+    def _attempt(self, channel: str, recipient: Recipient, state: UserState, items: Sequence[str]) -> Result:
+        try:
+            if channel == PUSH:
+                return self._push(recipient, state, items[0])
+            return self.sender.email(self._email(recipient, items))
+        except ProviderUnavailable as error:
+            # Surely not sent: a redriven run may claim it again.
+            self.claims.write(recipient.user, Step(marks={channel: (FAILED, str(error))}), items)
+            raise
+
+    def _push(self, recipient: Recipient, state: UserState, item: str) -> Result:
+        """To one device only, the one registered last that still exists."""
+        message = push_message(self.content, self.content.language(recipient.language), item)
+        for device in state.devices:
+            try:
+                return self.sender.push(device, message)
+            except DeviceGone:
+                self.claims.table.forget_device(recipient.user, device)
+        return Result(FAILED, "device_gone")
+
+    def _entry(self, recipient: Recipient, item: str) -> dict[str, dict[str, str]]:
+        language = self.content.language(recipient.language)
+        return inbox_entry(
+            self.content, recipient.user, language, item, now=self.clock(), expires=self.entry_expires
+        )
+
+    def _email(self, recipient: Recipient, items: Sequence[str]) -> Email:
+        mailing, content = self.mailing, self.content
+        template = content.language(recipient.language).template
+        assert mailing and template and recipient.email
+        url = mailing.links.url(mailing.api_address, recipient.user)
+        tags = (("notification", content.notification), ("week", self.claims.week))
+        return Email(
+            sender=mailing.sender,
+            to=recipient.email,
+            template=template,
+            data=email_data(content, items[: self.rules.email_items], url),
+            unsubscribe_url=url,
+            configuration_set=mailing.configuration_set,
+            tags=tags,
+        )

@@ -1,0 +1,168 @@
+"""Step: notifies the users of one shard."""
+
+from __future__ import annotations
+
+import random
+import time
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+from pipeline.errors import InvalidInput
+from pipeline.notifications.choices import Rules
+from pipeline.notifications.claims import Claims
+from pipeline.notifications.messages import Content, Language
+from pipeline.notifications.sending import Sender
+from pipeline.notifications.shards import Lists, Shard, notify_shard
+from pipeline.notifications.table import NotificationTable, entry_id
+from pipeline.notifications.telling import Mailing, Teller
+from pipeline.notifications.unsubscribing import UnsubscribeLinks
+from pipeline.times import run_time
+from steps import telemetry
+from steps.clients import client, data_bucket
+from steps.environment import notify_environment, step_environment
+from steps.request import read_request
+
+_SECONDS_TO_FINISH = 30
+_CLAIM_DAYS = 60
+_DAY = 86_400
+
+# One request, one message: what did not answer may have been sent nevertheless.
+_ONCE = Config(connect_timeout=5, read_timeout=10, retries={"total_max_attempts": 1, "mode": "standard"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Email:
+    """sender: name and address."""
+
+    sender: str
+    configuration_set: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """first: number of the shard's first user to be notified. email: none sends no e-mails."""
+
+    notification: str
+    use_case: str
+    variant: str
+    run: str
+    week: str
+    generation: str
+    folder: str
+    shard: Shard
+    first: int
+    dry_run: bool
+    resend_uncertain: bool
+    has_push: bool
+    email: Email | None
+    email_items: int
+    inbox_days: int
+    item_url: str
+    languages: dict[str, Any]
+    default_language: str
+
+
+@telemetry.step
+def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    request = read_request(Request, event)
+    telemetry.logger.append_keys(
+        notification=request.notification, run=request.run, shard=request.shard.number
+    )
+    lists = Lists(
+        client("dynamodb"),
+        step_environment().serving_table,
+        request.use_case,
+        request.variant,
+        request.generation,
+    )
+    result = notify_shard(
+        data_bucket(),
+        lists,
+        _teller(request),
+        request.shard,
+        folder=request.folder,
+        first=request.first,
+        dry_run=request.dry_run,
+        has_time=lambda: context.get_remaining_time_in_millis() > 1000 * _SECONDS_TO_FINISH,
+    )
+    telemetry.logger.info("shard notified", extra=result)
+    return result
+
+
+def _teller(request: Request) -> Teller:
+    started = int(run_time(request.run).timestamp())
+    return Teller(
+        claims=Claims(
+            NotificationTable(client("dynamodb"), notify_environment().notifications_table),
+            request.notification,
+            request.week,
+            request.run,
+            request.generation,
+            started + _CLAIM_DAYS * _DAY,
+        ),
+        sender=Sender(_sending("sesv2"), _sending("sns"), time.sleep, random.Random()),
+        content=_content(request),
+        rules=Rules(
+            email_items=request.email_items,
+            has_push=request.has_push,
+            has_email=request.email is not None,
+            resends_uncertain=request.resend_uncertain,
+        ),
+        mailing=_mailing(request.email) if request.email and not request.dry_run else None,
+        entry_expires=started + request.inbox_days * _DAY,
+        clock=time.time,
+    )
+
+
+def _content(request: Request) -> Content:
+    titles = data_bucket().read_json(f"{request.folder}titles.json")
+    if titles is None:
+        raise InvalidInput(f"there are no titles in {request.folder}")
+    return Content(
+        notification=request.notification,
+        use_case=request.use_case,
+        variant=request.variant,
+        generation=request.generation,
+        entry=entry_id(request.week, request.notification),
+        titles=titles,
+        item_url=request.item_url,
+        languages={code: read_request(Language, words) for code, words in request.languages.items()},
+        default_language=request.default_language,
+    )
+
+
+@cache
+def _sending(service: str) -> Any:
+    return boto3.client(service, config=_ONCE)
+
+
+def _mailing(email: Email) -> Mailing:
+    return Mailing(
+        sender=email.sender,
+        configuration_set=email.configuration_set,
+        api_address=_api_address(),
+        links=UnsubscribeLinks(_secret()),
+    )
+
+
+@cache
+def _secret() -> str:
+    answer = client("secretsmanager").get_secret_value(SecretId=notify_environment().unsubscribe_secret)
+    return str(answer["SecretString"])
+
+
+@cache
+def _api_address() -> str:
+    """Of the serving API, whose stack is deployed after this function's."""
+    name = notify_environment().api_address_parameter
+    try:
+        return str(client("ssm").get_parameter(Name=name)["Parameter"]["Value"])
+    except client("ssm").exceptions.ParameterNotFound:
+        raise InvalidInput(
+            f"the parameter {name} is missing: deploy the serving stack before e-mails are sent, "
+            "since each has a link to unsubscribe"
+        ) from None

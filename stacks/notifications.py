@@ -1,0 +1,220 @@
+"""What notifies: the table of inboxes and devices, e-mail, a workflow and a schedule per notification."""
+
+from collections.abc import Sequence
+
+import aws_cdk as cdk
+from constructs import Construct
+from constructs.notification_alarms import NotificationAlarms, NotificationAlarmsProps
+from constructs.notification_emails import NotificationEmails, NotificationEmailsProps, TemplateProps
+from constructs.notification_functions import NotificationFunctions, NotificationFunctionsProps
+from constructs.notification_states import EmailProps, NotificationStatesProps
+from constructs.notification_workflow import NotificationWorkflow, NotificationWorkflowProps
+from constructs.pipeline_metrics import PipelineMetrics
+from constructs.schedule import DeadLetters, TrainingSchedule, TrainingScheduleProps
+from constructs.serving_table import ServingTable, ServingTableProps
+from constructs.unsubscribe_secret import UnsubscribeSecret, UnsubscribeSecretProps
+from constructs.workflow_datasets import DatasetSource
+from constructs.workflow_personalize import VARIANT
+
+from config.names import api_address_parameter, notifications_table_name, unsubscribe_secret_name
+from config.schema import APP, EmailSender, Notification, Notifying, StageConfig
+from stacks.data import DataStack
+from stacks.training import TrainingStack
+
+
+class NotificationsStack(cdk.Stack):
+    """notifying: how the stage notifies; it is an error to make this stack for one that does not."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        stage: StageConfig,
+        notifying: Notifying,
+        notifications: Sequence[Notification],
+        data: DataStack,
+        training: TrainingStack,
+    ) -> None:
+        super().__init__(
+            scope,
+            construct_id,
+            description=f"Recommendations, {stage.name}: notifications",
+            termination_protection=stage.protected_from_deletion,
+        )
+        self._stage, self._notifying = stage, notifying
+        # Of the same shape as the serving table: pk, sk, expiry, a replica in every region.
+        self.table = ServingTable(
+            self,
+            "Table",
+            ServingTableProps(
+                name=notifications_table_name(stage.name),
+                replica_regions=stage.replica_regions,
+                retain=stage.keeps_data,
+            ),
+        )
+        self.secret = UnsubscribeSecret(
+            self,
+            "Unsubscribing",
+            UnsubscribeSecretProps(
+                name=unsubscribe_secret_name(stage.name),
+                replica_regions=stage.replica_regions,
+                retain=stage.keeps_data,
+            ),
+        )
+        self._emails = {
+            notification.name: self._email_settings(notification, notifying.sender, first=number == 0)
+            for number, notification in enumerate(notifications)
+            if notifying.sender
+        }
+        self.functions = NotificationFunctions(
+            self,
+            "Steps",
+            NotificationFunctionsProps(
+                environment={
+                    "STAGE": stage.name,
+                    "POWERTOOLS_SERVICE_NAME": f"{APP}-{stage.name}",
+                    "POWERTOOLS_METRICS_NAMESPACE": "Recommendations",
+                },
+                data=data.bucket,
+                lists=data.table,
+                table=self.table,
+                secret=self.secret,
+                api_address_parameter=api_address_parameter(stage.name),
+                emails=tuple(self._emails.values()),
+                push_applications=tuple(application.arn for application in notifying.push),
+                retain_logs=stage.keeps_data,
+            ),
+        )
+        self.dead_letters = DeadLetters(self, "DeadLetters")
+        self.workflows = {n.name: self._workflow(n, data, training) for n in notifications}
+        NotificationAlarms(
+            self,
+            "Alarms",
+            NotificationAlarmsProps(
+                workflows=tuple(self.workflows.values()),
+                functions=self.functions.all,
+                dead_letters=self.dead_letters.queue,
+                metrics=PipelineMetrics(stage.name),
+                topic=training.topic.topic,
+            ),
+        )
+        cdk.CfnOutput(
+            self,
+            "NotificationsTableName",
+            value=self.table.name,
+            description="Inboxes, devices, and who was told of what in which week",
+        )
+
+    def _email_settings(
+        self, notification: Notification, sender: EmailSender, *, first: bool
+    ) -> NotificationEmails:
+        """The first one brings the identity, which all of them share."""
+        prefix = f"{APP}-{self._stage.name}-{notification.name.replace('_', '-')}"
+        return NotificationEmails(
+            self,
+            f"{_camel(notification.name)}Emails",
+            NotificationEmailsProps(
+                domain=sender.domain,
+                sender=_from(sender),
+                creates_identity=sender.creates_identity and first,
+                templates={
+                    code: TemplateProps(
+                        name=f"{prefix}-{code}",
+                        subject=language.subject,
+                        html=language.html.read_text(encoding="utf-8"),
+                        text=language.text.read_text(encoding="utf-8"),
+                    )
+                    for code, language in notification.languages.items()
+                },
+            ),
+        )
+
+    def _workflow(
+        self, notification: Notification, data: DataStack, training: TrainingStack
+    ) -> NotificationWorkflow:
+        name = _camel(notification.name)
+        workflow = NotificationWorkflow(
+            self,
+            name,
+            NotificationWorkflowProps(
+                name=f"{APP}-{self._stage.name}-{notification.name.replace('_', '-')}",
+                states=self._states(notification),
+                functions=self.functions,
+                extract=training.functions.extract_dataset,
+                data=data.bucket,
+                topic=training.topic,
+                retain_logs=self._stage.keeps_data,
+            ),
+        )
+        TrainingSchedule(
+            self,
+            f"{name}Schedule",
+            TrainingScheduleProps(
+                state_machine=workflow.state_machine,
+                expression=self._notifying.expression,
+                time_zone=self._notifying.time_zone,
+                description=f"Notifies: {notification.name}",
+                dead_letters=self.dead_letters,
+                payload={"trigger": "schedule"},
+                enabled=self._notifying.enabled,
+            ),
+        )
+        cdk.CfnOutput(
+            self,
+            f"{name}WorkflowArn",
+            value=workflow.arn,
+            description=f'State machine of {notification.name}; input {{}} or {{"dryRun": true}}',
+        )
+        return workflow
+
+    def _states(self, notification: Notification) -> NotificationStatesProps:
+        emails = self._emails.get(notification.name)
+        sources = {
+            name: DatasetSource(
+                name=name,
+                query=dataset.query,
+                columns=tuple(column.as_json() for column in dataset.columns),
+            )
+            for name, dataset in notification.datasets.items()
+        }
+        return NotificationStatesProps(
+            notification=notification.name,
+            use_case=notification.use_case,
+            variant=VARIANT,
+            time_zone=self._notifying.time_zone,
+            dry_run=self._notifying.dry_run,
+            recipients=sources["recipients"],
+            items=sources["items"],
+            languages={
+                code: {
+                    "pushTitle": language.push_title,
+                    "pushBody": language.push_body,
+                    "inboxTitle": language.inbox_title,
+                    "inboxBody": language.inbox_body,
+                }
+                for code, language in notification.languages.items()
+            },
+            default_language=notification.default_language,
+            has_push=bool(self._notifying.push),
+            email=EmailProps(
+                sender=emails.sender,
+                configuration_set=emails.configuration_set,
+                templates=emails.template_names,
+            )
+            if emails
+            else None,
+            email_items=notification.email_items,
+            item_url=notification.item_url,
+            users_per_shard=notification.users_per_shard,
+            concurrency=notification.concurrency,
+            inbox_days=notification.inbox_days,
+        )
+
+
+def _from(sender: EmailSender) -> str:
+    return f'"{sender.name}" <{sender.address}>'
+
+
+def _camel(name: str) -> str:
+    return "".join(word.capitalize() for word in name.split("_"))
