@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -51,12 +52,20 @@ class Histories:
 
     def take(self, rows: Codes | Offsets) -> "Histories":
         """These rows in this order; a negative row is empty."""
+        if len(rows) == 1:
+            return self._one(int(rows[0]))
         known = rows >= 0
         at = np.where(known, rows, 0)
         lengths = np.where(known, self.offsets[at + 1] - self.offsets[at], 0)
         offsets = offsets_of(lengths)
         entries = np.repeat(self.offsets[at] - offsets[:-1], lengths) + np.arange(offsets[-1])
         return Histories(offsets, self.items[entries], self.weights[entries])
+
+    def _one(self, row: int) -> "Histories":
+        if row < 0:
+            return Histories.empty(1)
+        start, stop = int(self.offsets[row]), int(self.offsets[row + 1])
+        return Histories(np.array([0, stop - start]), self.items[start:stop], self.weights[start:stop])
 
     def newest(self, most: int) -> "Histories":
         """Every row's last `most` items."""
@@ -103,9 +112,20 @@ class Recency:
         """Weights as of now; without a floor, old items that would count less than FAINT are left out."""
         if self.floor == 0:
             histories = histories.newest(math.ceil(-math.log2(FAINT) * self.half_life))
+        if len(histories) == 1:
+            factors = _fading(self.half_life, self.floor, len(histories.items))
+            return Histories(histories.offsets, histories.items, histories.weights * factors)
         age = histories.offsets[1:][histories.rows] - 1 - np.arange(len(histories.items))
         factor = self.floor + (1 - self.floor) * np.exp2(-age / self.half_life)
         return Histories(histories.offsets, histories.items, (histories.weights * factor).astype(np.float32))
+
+
+@lru_cache(maxsize=4096)
+def _fading(half_life: float, floor: float, length: int) -> Floats:
+    """What each item of one history counts, oldest first; shared by all of that length."""
+    age = np.arange(length - 1, -1, -1)
+    factors: Floats = (floor + (1 - floor) * np.exp2(-age / half_life)).astype(np.float32)
+    return factors
 
 
 def offsets_of(lengths: Offsets) -> Offsets:

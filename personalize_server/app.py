@@ -1,16 +1,17 @@
 """The ASGI application: one port for control plane, runtime and events."""
 
 import asyncio
-import json
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
-from typing import Any
+from typing import Any, Protocol
+
+import orjson
 
 from personalize_server import __name__ as server_name
-from personalize_server.auto_training import train_what_is_due
+from personalize_server.acceptance import accepted
 from personalize_server.context import Caller, Context, Request
 from personalize_server.errors import (
     ApiError,
@@ -19,16 +20,17 @@ from personalize_server.errors import (
     NotImplementedYet,
     RequestTooLarge,
 )
+from personalize_server.event_intake import EventIntake
 from personalize_server.identity import caller_of
 from personalize_server.metrics import CONTENT_TYPE as METRICS_TYPE
 from personalize_server.metrics import RequestMetrics, exposition, job_lines
-from personalize_server.model import CONTROL, RUNTIME, Operation
+from personalize_server.model import CONTROL, Operation
 from personalize_server.operations.deleting import sweep
-from personalize_server.operations.registry import HANDLERS, IMPLEMENTED, RUNTIME_METHODS
+from personalize_server.operations.registry import HANDLERS, IMPLEMENTED, INTAKE_METHODS, RUNTIME_METHODS
 from personalize_server.options import Options
 from personalize_server.rate_limit import RateLimit
-from personalize_server.runner import Runner
 from personalize_server.shaping import shaped
+from personalize_server.shared_metrics import SharedMetrics
 from personalize_server.signatures import SignedRequest, Verifier, read_keys
 from personalize_server.store import Store
 from personalize_server.validation import validate
@@ -38,62 +40,86 @@ Scope = Mapping[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
-_TICK_SECONDS = 60.0
+_SHARING_SECONDS = 1.0
+_READING = ("Describe", "Get", "List")
 _log = logging.getLogger(__name__)
+
+
+class Background(Protocol):
+    """Where jobs are carried out: in this process's runner, or in that of the process that started it."""
+
+    def start(self) -> None: ...
+    def wake(self) -> None: ...
+    def close(self) -> None: ...
 
 
 class App:
     """Requests on the event loop, the control plane's work one after the other in a thread."""
 
-    def __init__(self, options: Options) -> None:
+    def __init__(
+        self,
+        options: Options,
+        store: Store,
+        background: Background,
+        metrics: SharedMetrics | None = None,
+    ) -> None:
         self._options = options
-        self._store = Store(options.state_file)
-        self._runner = Runner(self._store, options)
+        self._store = store
+        self._background = background
         self._control = ThreadPoolExecutor(1, thread_name_prefix="control")
-        self._runtime: Any = None  # brings numpy along: loaded when first asked
+        self._runtime: Any = None  # brings numpy along
+        self._intake: EventIntake | None = None
+        self._ready = False
         keys = read_keys(options.access_keys) if options.access_keys else None
         self._verifier = Verifier(keys, time.time) if keys else None
-        self._metrics = RequestMetrics()
+        self._shared = metrics
+        self._metrics = metrics.own if metrics else RequestMetrics()
         self._limit = RateLimit(options.rate_limit) if options.rate_limit else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "lifespan":
-            await self._lifespan(receive, send)
-        elif scope["type"] == "http":
+        if scope["type"] == "http":
             await _reply(send, await self._respond(scope, receive))
+        elif scope["type"] == "lifespan":
+            await self._lifespan(receive, send)
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         while True:
             message = await receive()
             if message["type"] == "lifespan.startup":
-                self._runner.start()
-                clock = asyncio.create_task(self._tick())
+                self._background.start()
+                self._intake = EventIntake(self._options)
+                tasks = [asyncio.create_task(self._prepare()), asyncio.create_task(self._share_metrics())]
                 await send({"type": "lifespan.startup.complete"})
             else:
-                clock.cancel()
-                await asyncio.to_thread(self._runner.close)
+                for task in tasks:
+                    task.cancel()
+                await asyncio.to_thread(self._background.close)
                 self._control.shutdown()
                 if self._runtime is not None:
                     self._runtime.close()
+                if self._intake is not None:
+                    self._intake.close()
                 self._store.close()
                 await send({"type": "lifespan.shutdown.complete"})
                 return
 
-    async def _tick(self) -> None:
-        """What happens because of the time alone."""
-        while True:
-            await asyncio.sleep(_TICK_SECONDS)
-            context = self._context(Caller(self._options.account, self._options.region))
-            try:
-                await asyncio.get_running_loop().run_in_executor(self._control, train_what_is_due, context)
-            except Exception:
-                _log.exception("tick failed")
+    async def _prepare(self) -> None:
+        """Every campaign's model at hand, before anybody asks."""
+        try:
+            if self._store.everything("Campaign") or self._store.everything("Recommender"):
+                await (await self._loaded_runtime()).preload()
+        except Exception:
+            _log.exception("not preloaded")
+        self._ready = True
+
+    async def _share_metrics(self) -> None:
+        while self._shared is not None:
+            self._shared.write()
+            await asyncio.sleep(_SHARING_SECONDS)
 
     async def _respond(self, scope: Scope, receive: Receive) -> Response:
-        if scope["method"] == "GET" and scope["path"] in ("/health", "/ready"):
-            return _plain({"status": "ok", "server": server_name})
-        if scope["method"] == "GET" and scope["path"] == "/metrics":
-            return await self._figures()
+        if scope["method"] == "GET" and scope["path"] in _PLAIN:
+            return await self._plain(scope["path"])
         started = time.perf_counter()
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         operation, code = None, "OK"
@@ -113,47 +139,65 @@ class App:
             name = operation.name if operation else "unknown"
             self._metrics.answered(name, code, time.perf_counter() - started)
 
-    async def _figures(self) -> Response:
-        jobs = await asyncio.to_thread(self._store.jobs)
-        body = exposition((*self._metrics.lines(), *job_lines(jobs)))
-        return Response(200, body, ((b"content-type", METRICS_TYPE.encode()),))
+    async def _plain(self, path: str) -> Response:
+        match path:
+            case "/metrics":
+                jobs = await asyncio.to_thread(self._store.jobs)
+                requests = self._shared.whole() if self._shared else self._metrics
+                body = exposition((*requests.lines(), *job_lines(jobs)))
+                return Response(200, body, ((b"content-type", METRICS_TYPE.encode()),))
+            case "/ready" if not self._ready:
+                return _json(503, {"status": "loading", "server": server_name})
+            case _:
+                return _json(200, {"status": "ok", "server": server_name})
 
     async def _perform(self, operation: Operation, caller: Caller, body: bytes) -> Response:
         if self._limit and operation.service == CONTROL:
             self._limit.check((operation.name, caller))
-        if operation.name not in IMPLEMENTED:
-            raise NotImplementedYet(f"{operation.name} is not implemented yet.")
-        request = validate(operation.model.input_shape, parsed(body))
-        if operation.service == RUNTIME:
-            return await self._runtime_answer(operation, caller, request)
-        handler = HANDLERS[operation.name]
+        name, shape = operation.name, operation.model.input_shape
+        if name not in IMPLEMENTED:
+            raise NotImplementedYet(f"{name} is not implemented yet.")
+        if name in RUNTIME_METHODS:
+            runtime = self._runtime or await self._loaded_runtime()
+            handler = getattr(runtime, RUNTIME_METHODS[name])
+            return success(operation, await handler(caller, accepted(shape, parsed(body))))
+        if name in INTAKE_METHODS:
+            handler = getattr(self._intake, INTAKE_METHODS[name])
+            return success(operation, await handler(caller, accepted(shape, parsed(body))))
+        return await self._controlled(operation, caller, validate(shape, parsed(body)))
 
-        def work() -> Response:
-            context = self._context(caller)
-            sweep(context)
-            return success(operation, shaped(operation.model.output_shape, handler(context, request)))
-
+    async def _controlled(self, operation: Operation, caller: Caller, request: Request) -> Response:
         started = time.perf_counter()
+        work = self._controlled_work
+        loop = asyncio.get_running_loop()
         try:
-            response = await asyncio.get_running_loop().run_in_executor(self._control, work)
+            return await loop.run_in_executor(self._control, work, operation, caller, request)
         finally:
             milliseconds = round((time.perf_counter() - started) * 1000, 2)
             _log.debug("request", extra={"operation": operation.name, "milliseconds": milliseconds})
-        return response
 
-    async def _runtime_answer(self, operation: Operation, caller: Caller, request: Request) -> Response:
-        if self._runtime is None:
-            module = await asyncio.to_thread(import_module, "personalize_server.runtime")
-            self._runtime = self._runtime or module.Runtime(self._options)
-        handler = getattr(self._runtime, RUNTIME_METHODS[operation.name])
-        answer = await handler(self._context(caller), request)
+    def _controlled_work(self, operation: Operation, caller: Caller, request: Request) -> Response:
+        """What is changed is changed as a whole, whatever other processes do; jobs start after that."""
+        rings: list[bool] = []
+        context = Context(caller, self._store, self._options, time.time(), lambda: rings.append(True))
+        sweep(context)
+        handler = HANDLERS[operation.name]
+        if operation.name.startswith(_READING):
+            answer = handler(context, request)
+        else:
+            with self._store.transaction():
+                answer = handler(context, request)
+        if rings:
+            self._background.wake()
         return success(operation, shaped(operation.model.output_shape, answer))
+
+    async def _loaded_runtime(self) -> Any:
+        module = await asyncio.to_thread(import_module, "personalize_server.runtime")
+        self._runtime = self._runtime or module.Runtime(self._options)
+        return self._runtime
 
     def _caller(self, request: SignedRequest) -> Caller:
         return self._verifier.caller(request) if self._verifier else caller_of(request.headers, self._options)
-
-    def _context(self, caller: Caller) -> Context:
-        return Context(caller, self._store, self._options, time.time(), self._runner.wake)
 
     async def _body(self, receive: Receive) -> bytes:
         parts, size = [], 0
@@ -176,5 +220,8 @@ async def _reply(send: Send, response: Response) -> None:
     await send({"type": "http.response.body", "body": response.body})
 
 
-def _plain(value: Any) -> Response:
-    return Response(200, json.dumps(value).encode(), ((b"content-type", b"application/json"),))
+_PLAIN = ("/health", "/ready", "/metrics")
+
+
+def _json(status: int, value: Any) -> Response:
+    return Response(status, orjson.dumps(value), ((b"content-type", b"application/json"),))

@@ -42,7 +42,7 @@ class Batch:
         """Of questions with the same filter parameters."""
         try:
             if self.filter_:
-                self.inference.filters.prepared(self.filter_, questions[0].parameters)
+                self.inference.filters.check(self.filter_, questions[0].parameters)
             if self.inference.recipe.type == "PERSONALIZED_RANKING":
                 return [self._ranked(question) for question in questions]
             items, scores = self._best(questions)
@@ -65,14 +65,22 @@ class Batch:
         return np.concatenate([items for items, _ in parts]), np.concatenate([part for _, part in parts])
 
     def _scores(self, questions: Sequence[Question]) -> Floats:
-        users = [question.user_id for question in questions]
+        rows = self.inference.rows([question.user_id for question in questions])
         if self.inference.recipe.type == "RELATED_ITEMS":
-            scores = self.inference.of_items([question.item_id for question in questions])
-        else:
-            scores = self.inference.of_users(users)
+            return self._alike(questions, rows)
+        scores = self.inference.of_users(rows)
         if self.filter_:
-            rows = self.inference.rows(users)
             self.inference.filters.apply(scores, self.filter_, questions[0].parameters, rows)
+        return scores
+
+    def _alike(self, questions: Sequence[Question], users: Codes) -> Floats:
+        names = [question.item_id for question in questions]
+        scores = self.inference.of_items(names)
+        if self.filter_:
+            parameters = questions[0].parameters
+            for row, item in enumerate(lookup(self.inference.model.item_ids, names).tolist()):
+                at = slice(row, row + 1)
+                self.inference.filters.apply(scores[at], self.filter_, parameters, users[at], item=item)
         return scores
 
     def _ranked(self, question: Question) -> str:

@@ -104,12 +104,8 @@ def _parsers() -> tuple[argparse.ArgumentParser, argparse.ArgumentParser]:
     serve_.add_argument("--no-auth", action="store_true", help="accept requests without checking signatures")
     serve_.add_argument("--account", default="123456789012", help="account of requests, with --no-auth")
     serve_.add_argument("--region", default="us-east-1", help="region of requests that name none")
-    serve_.add_argument(
-        "--workers",
-        type=int,
-        default=os.cpu_count() or 1,
-        help="background jobs at once; no more than there are cores",
-    )
+    serve_.add_argument("--workers", type=int, default=1, help="processes that answer requests")
+    serve_.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="background jobs at once")
     serve_.add_argument("--max-request-bytes", type=int, default=6_000_000, help="size of a request's body")
     serve_.add_argument(
         "--read-timeout", type=float, default=60.0, help="seconds that a client may take to send a request"
@@ -125,8 +121,8 @@ def _options(parsed: argparse.Namespace) -> Options:
         raise ValueError("say where objects are: either --s3-endpoint URL or --file-root DIR")
     if parsed.file_root is not None and not parsed.file_root.is_dir():
         raise ValueError(f"--file-root {parsed.file_root}: there is no such folder")
-    if parsed.workers < 1:
-        raise ValueError("--workers must be at least 1")
+    if parsed.workers < 1 or parsed.jobs < 1:
+        raise ValueError("--workers and --jobs must be at least 1")
     rate = parsed.rate_limit
     if rate is None and parsed.timing == "realistic":
         rate = _REALISTIC_RATE
@@ -142,7 +138,8 @@ def _options(parsed: argparse.Namespace) -> Options:
         access_keys=parsed.access_keys,
         account=parsed.account,
         region=parsed.region,
-        workers=min(parsed.workers, os.cpu_count() or 1),
+        workers=parsed.workers,
+        jobs=min(parsed.jobs, os.cpu_count() or 1),
         max_request_bytes=parsed.max_request_bytes,
         read_timeout=parsed.read_timeout,
         log_level=parsed.log_level,

@@ -46,21 +46,20 @@ _FEATURES = (
     Entry("IAM policies", ABSENT, "Who has a key may do everything in its account."),
     Entry("Encryption with KMS keys", ABSENT, ""),
     Entry("TLS", ABSENT, "It takes a proxy in front: see personalize-server.md."),
-    Entry(
-        "Filter expressions",
-        DIFFERENT,
-        "The whole grammar, with parameters and IF CurrentUser; a field of CurrentUser or CurrentItem as the "
-        "value of a comparison is refused when the filter is used.",
-    ),
+    Entry("Filter expressions", SAME, "The whole grammar; imports are seen once loaded, events at once."),
     Entry("Automatic training", SAME, "On by default, as in the service; looked at once a minute."),
     Entry(
         "Automatic updates between trainings",
         ABSENT,
         "New events count at once, new items at the next training.",
     ),
-    Entry("Exploration", ABSENT, ""),
-    Entry("Promotions", ABSENT, ""),
-    Entry("Metadata in answers", ABSENT, ""),
+    Entry(
+        "Exploration",
+        DIFFERENT,
+        "A place of a list is explored with the chance explorationWeight; new items are drawn by relevance.",
+    ),
+    Entry("Promotions", SAME, ""),
+    Entry("Metadata in answers", SAME, "Names that a campaign's Items dataset has, up to ten."),
     Entry("Contextual metadata", ABSENT, "Accepted without an effect."),
     Entry(
         "Hyper-parameter optimisation",

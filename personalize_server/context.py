@@ -1,7 +1,7 @@
 """What an operation works with: whose request it is, the state, the time, the limits."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from personalize_server.errors import ResourceNotFound
@@ -39,6 +39,10 @@ class Context:
         if arn.split(":")[3:5] != [self.caller.region, self.caller.account]:
             raise ResourceNotFound(f"Resource Arn {arn} does not exist.")
 
+    def of(self, account: str, region: str) -> "Context":
+        """For another caller."""
+        return replace(self, caller=Caller(account, region))
+
     def of_kind(self, kind: str) -> list[Record]:
         return self._alive(self.store.of_kind(kind, self.caller.account, self.caller.region))
 
@@ -71,3 +75,7 @@ def group_dataset(context: Context, group_arn: str, type_: str) -> Record | None
         if record.body["datasetType"] == type_:
             return record
     return None
+
+
+def no_wake() -> None:
+    """For those who only read: they leave no work behind."""

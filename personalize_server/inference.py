@@ -5,12 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.arrays import Codes, Floats
+from engine.arrays import Codes, Floats, Ids, Times
 from engine.histories import Histories
 from engine.model import Model
 from engine.vocabulary import UNKNOWN, lookup
 from personalize_server.filters.applying import FilterData
-from personalize_server.interaction_table import InteractionTable
 from personalize_server.probabilities import shares
 from personalize_server.recipes import Recipe
 
@@ -18,27 +17,39 @@ _TIE = 1e-6
 """weight of popularity among items that have nothing in common with the given one"""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Inference:
     model: Model
     recipe: Recipe
-    table: InteractionTable
+    user_ids: Ids
+    """everybody with interactions or metadata, in order"""
+    trained: Codes
+    """per user the model's code, -1 where it was not trained on the user"""
     histories: Histories
-    """per user of the table, in the model's items"""
+    """per user, in the model's items"""
     filters: FilterData
+    item_since: Times
+    """when each item was created, or first touched, epoch seconds"""
+    newest: int
+    """time of the latest interaction, epoch seconds"""
 
     def rows(self, user_ids: Sequence[str]) -> Codes:
-        """The users' rows of the table, -1 where it has none."""
-        return lookup(self.table.user_ids, user_ids)
+        """The users' places in `user_ids`, -1 where it has none."""
+        return lookup(self.user_ids, user_ids)
 
-    def of_users(self, user_ids: Sequence[str], recent: Histories | None = None) -> Floats:
+    def codes(self, item_ids: Sequence[str]) -> list[int]:
+        """The model's codes of items, -1 for those it does not know."""
+        found: list[int] = lookup(self.model.item_ids, item_ids).tolist()
+        return found
+
+    def of_users(self, rows: Codes, recent: Histories | None = None) -> Floats:
         """Users x items; `recent` continues the users' histories."""
-        trained = lookup(self.model.user_ids, user_ids)
-        histories = self.histories.take(self.rows(user_ids))
+        trained = np.where(rows >= 0, self.trained[rows], UNKNOWN)
+        histories = self.histories.take(rows)
         if recent is not None and len(recent.items):
             histories = histories.joined(recent)
-            trained = np.where(recent.lengths > 0, UNKNOWN, trained).astype(np.int32)
-        scores = self.model.scores(histories, trained)
+            trained = np.where(recent.lengths > 0, UNKNOWN, trained)
+        scores = self.model.scores(histories, trained.astype(np.int32))
         return shares(scores) if self.recipe.scores else scores
 
     def of_items(self, item_ids: Sequence[str]) -> Floats:

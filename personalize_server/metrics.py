@@ -3,6 +3,7 @@
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
@@ -22,6 +23,23 @@ class RequestMetrics:
         self._answers[operation, code] += 1
         self._buckets[operation][bisect_left(_BOUNDS, seconds)] += 1
         self._seconds[operation] += seconds
+
+    def snapshot(self) -> dict[str, Any]:
+        """Plain values that `add` takes."""
+        return {
+            "answers": [[*key, count] for key, count in self._answers.items()],
+            "buckets": dict(self._buckets),
+            "seconds": dict(self._seconds),
+        }
+
+    def add(self, snapshot: Mapping[str, Any]) -> None:
+        for operation, code, count in snapshot["answers"]:
+            self._answers[operation, code] += count
+        for operation, counts in snapshot["buckets"].items():
+            own = self._buckets[operation]
+            own[:] = map(sum, zip(own, counts, strict=True))
+        for operation, seconds in snapshot["seconds"].items():
+            self._seconds[operation] += seconds
 
     def lines(self) -> Iterator[str]:
         name = "personalize_requests_total"

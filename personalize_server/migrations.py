@@ -50,6 +50,16 @@ _STEPS = (
     CREATE INDEX put_records_by_session ON put_records (dataset, session) WHERE session IS NOT NULL;
     CREATE UNIQUE INDEX put_records_by_event ON put_records (dataset, event_id) WHERE event_id IS NOT NULL;
     """,
+    """
+    CREATE TABLE revision (value INTEGER NOT NULL);
+    INSERT INTO revision VALUES (0);
+    CREATE TRIGGER resources_inserted AFTER INSERT ON resources
+        BEGIN UPDATE revision SET value = value + 1; END;
+    CREATE TRIGGER resources_updated AFTER UPDATE ON resources
+        BEGIN UPDATE revision SET value = value + 1; END;
+    CREATE TRIGGER resources_deleted AFTER DELETE ON resources
+        BEGIN UPDATE revision SET value = value + 1; END;
+    """,
 )
 
 

@@ -27,7 +27,9 @@ class Options:
     """whose requests they are, where requests are not authenticated"""
     region: str = "us-east-1"
     """of requests that name none"""
-    workers: int = 2
+    workers: int = 1
+    """processes that answer requests"""
+    jobs: int = 2
     """background jobs at once"""
     max_request_bytes: int = 6_000_000
     read_timeout: float = 60.0
@@ -45,6 +47,16 @@ class Options:
     @property
     def models(self) -> Path:
         return self.data / "models"
+
+    @property
+    def images(self) -> Path:
+        """What campaigns answer from; made anew when it is not there."""
+        return self.data / "serving"
+
+    @property
+    def metrics(self) -> Path:
+        """Figures that processes leave for each other."""
+        return self.data / "metrics"
 
     @property
     def scratch(self) -> Path:

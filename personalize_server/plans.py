@@ -141,7 +141,7 @@ def _deletion_finish(store: Store, options: Options, record: Record, result: Res
     now, deleted = time.time(), int(result["deleted"])
     for dataset in store.linked(record.links["datasetGroupArn"], kind="Dataset", member="datasetGroupArn"):
         parts = [names.get(part, part) for part in dataset.own.get("parts", [])]
-        store.update(dataset.changed(now, own={**dataset.own, "parts": parts}))
+        store.update(dataset.changed(now, own={**dataset.own, "parts": parts, "erased": record.seq}))
         if dataset.body["datasetType"] not in ("ITEMS", "ACTIONS"):
             for user in result["users"]:
                 sql = "DELETE FROM put_records WHERE dataset = ? AND subject = ?"
@@ -178,7 +178,8 @@ def dataset_content(
         if dataset.body["datasetType"] == dataset_type:
             parts = [str(options.datasets / part) for part in dataset.own.get("parts", [])]
             schema = _needed(store, dataset.links["schemaArn"]).body["schema"]
-            return {"arn": dataset.arn, "schema": schema, "parts": parts}
+            erased = dataset.own.get("erased", 0)
+            return {"arn": dataset.arn, "schema": schema, "parts": parts, "erased": erased}
     return None
 
 

@@ -12,8 +12,11 @@ def shares(scores: Floats) -> Floats:
 
     The order of each row stays as it is. The scale is ours: the service documents only the sum.
     """
-    highest = scores.max(axis=1, keepdims=True)
-    spread = np.maximum(highest - scores.mean(axis=1, keepdims=True), np.float32(1e-12))
-    exponents = np.exp((scores - highest) * (np.float32(_SHARPNESS) / spread))
-    result: Floats = exponents / exponents.sum(axis=1, keepdims=True)
-    return result
+    highest = np.maximum.reduce(scores, axis=1, keepdims=True)
+    mean = np.add.reduce(scores, axis=1, keepdims=True) / np.float32(scores.shape[1])
+    spread = np.maximum(highest - mean, np.float32(1e-12))
+    exponents: Floats = scores - highest
+    exponents *= np.float32(_SHARPNESS) / spread
+    np.exp(exponents, out=exponents)
+    exponents /= np.add.reduce(exponents, axis=1, keepdims=True)
+    return exponents

@@ -1,7 +1,6 @@
 """Records that come one by one (PutEvents, PutItems, PutUsers), kept in the state file."""
 
 import json
-import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -9,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from personalize_server.avro_schema import Field
+from personalize_server.connections import open_reader
 
 _CHUNK = 50_000
 
@@ -31,15 +31,15 @@ INSERT = (
 )
 
 
+ADOPT = (
+    "UPDATE put_records SET subject = ?, session = NULL, cells = json_set(cells, '$.USER_ID', ?) "
+    "WHERE dataset = ? AND session = ?"
+)
+"""what was done in a session before its user was known becomes the user's"""
+
+
 def insert_values(dataset: str, record: PutRecord) -> tuple[Any, ...]:
     return (dataset, record.subject, json.dumps(record.cells), record.event_id, record.session)
-
-
-def newest_cells(db: sqlite3.Connection, dataset: str, subject: str, count: int) -> list[Mapping[str, str]]:
-    """The subject's newest records, oldest of them first."""
-    sql = "SELECT cells FROM put_records WHERE dataset = ? AND subject = ? ORDER BY seq DESC LIMIT ?"
-    found = db.execute(sql, (dataset, subject, count)).fetchall()
-    return [json.loads(row[0]) for row in reversed(found)]
 
 
 def write_part(state_file: Path, dataset: str, fields: Sequence[Field], folder: Path) -> bool:
@@ -56,11 +56,6 @@ def write_part(state_file: Path, dataset: str, fields: Sequence[Field], folder: 
     if writer is not None:
         writer.close()
     return writer is not None
-
-
-def open_reader(state_file: Path) -> sqlite3.Connection:
-    """A connection that only reads and is not held up by writers."""
-    return sqlite3.connect(f"file:{state_file}?mode=ro", uri=True, check_same_thread=False)
 
 
 def _chunks(state_file: Path, dataset: str) -> Iterator[list[dict[str, str]]]:

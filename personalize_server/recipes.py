@@ -35,6 +35,10 @@ class Recipe:
     objective: bool = False
     incremental: bool = False
     scores: bool = False
+    reasons: bool = False
+    """answers say why items that are not there for their score are in the list"""
+    explores: bool = False
+    """some of a list are new items, as much as the campaign's itemExplorationConfig says"""
     batch: bool = True
     like: str | None = None
     """of a domain's recipe: the one whose model it uses"""
@@ -129,6 +133,7 @@ _RECIPES = (
         parameters=_RECENCY,
         events_config=True,
         scores=True,
+        reasons=True,
         difference=_EASE,
     ),
     Recipe(
@@ -141,6 +146,7 @@ _RECIPES = (
         update=True,
         objective=True,
         scores=True,
+        explores=True,
         difference=_SEQUENCE_MEANT,
     ),
     *(

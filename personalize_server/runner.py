@@ -48,8 +48,13 @@ class Runner:
         self._recover()
         self._thread.start()
 
+    @property
+    def bell(self) -> Connection:
+        """Other processes wake the runner by sending something."""
+        return self._bell
+
     def wake(self) -> None:
-        self._bell.send_bytes(b"!")
+        ring(self._bell)
 
     def close(self) -> None:
         """Running jobs are stopped; the next start runs them again."""
@@ -83,7 +88,7 @@ class Runner:
 
     def _start_queued(self) -> None:
         for record in self._store.with_work("queued"):
-            if len(self._jobs) >= self._options.workers:
+            if len(self._jobs) >= self._options.jobs:
                 return
             if record.arn not in self._jobs:
                 self._begin(record)
@@ -183,3 +188,7 @@ class Runner:
         self._jobs.pop(job.arn, None)
         job.connection.close()
         job.process.join()
+
+
+def ring(bell: Connection) -> None:
+    bell.send_bytes(b"!")

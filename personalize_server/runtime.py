@@ -1,140 +1,217 @@
 """Recommendations and rankings while the asker waits."""
 
-import sqlite3
+import random
+import time
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
 
 import numpy as np
 
-from engine.arrays import Floats
+from engine.arrays import Codes, Floats
 from engine.histories import Histories
-from engine.ranking import top
-from engine.vocabulary import lookup
+from engine.threads import one_blas_thread
+from engine.vocabulary import UNKNOWN, lookup
 from personalize_server.actions.serving import ActionServing
 from personalize_server.batch import ranked
-from personalize_server.context import Answer, Context, Request
+from personalize_server.context import Answer, Caller, Context, Request, no_wake
 from personalize_server.deployments import Deployment, Deployments
-from personalize_server.errors import InvalidInput, NotImplementedYet
-from personalize_server.filters.applying import Parameters
+from personalize_server.errors import InvalidInput
+from personalize_server.filters.applying import Newer
 from personalize_server.filters.grammar import Filter, FilterError
 from personalize_server.filters.parser import parse_filter
+from personalize_server.listing import Listing, ask_listing, with_metadata
 from personalize_server.options import Options
-from personalize_server.put_records import newest_cells, open_reader
+from personalize_server.store import Record, Store
 
-_DEFAULT_RESULTS = 25
+DEFAULT_RESULTS = 25
 _MOST_RESULTS = 500
+_MOST_WITH_METADATA = 50
+_FILTER_FRESH_SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """One request with all that its answer depends on."""
+
+    deployment: Deployment
+    rows: Codes
+    item: int
+    """code of the request's itemId, -1 for none the model knows"""
+    events: list[Mapping[str, str]]
+    """what the user did lately, oldest first"""
+
+    @property
+    def recent(self) -> Histories | None:
+        """The events as items of the model, each at its newest place."""
+        if not self.events:
+            return None
+        codes = self._codes()
+        items = [code for code in dict.fromkeys(reversed(codes)) if code >= 0]
+        return Histories.of([items[::-1]])
+
+    @property
+    def newer(self) -> Newer:
+        pairs = zip(self._codes(), self.events, strict=True)
+        return [(code, event.get("EVENT_TYPE", "")) for code, event in pairs if code >= 0]
+
+    def _codes(self) -> list[int]:
+        names = [event["ITEM_ID"] for event in self.events]
+        codes: list[int] = lookup(self.deployment.inference.model.item_ids, names).tolist()
+        return codes
 
 
 class Runtime:
-    """Used on the event loop; reads events of users past the control plane, on a connection of its own."""
+    """Used on the event loop; reads on a connection of its own, past the control plane."""
 
-    def __init__(self, options: Options) -> None:
+    def __init__(self, options: Options, randomness: random.Random | None = None) -> None:
         self._options = options
+        self._store = Store(options.state_file, read_only=True)
         self._deployments = Deployments(options)
         self._actions = ActionServing(options)
-        self._reader: sqlite3.Connection = open_reader(options.state_file)
+        self._randomness = randomness or random.Random()
+        self._filters: dict[tuple[str, Caller], tuple[int, float, Record, Filter]] = {}
+        self._cleanup = ExitStack()
+        self._cleanup.enter_context(one_blas_thread())  # a request is too small for two to share
 
     def close(self) -> None:
-        self._reader.close()
+        self._cleanup.close()
+        self._store.close()
 
-    async def get_recommendations(self, context: Context, request: Request) -> Answer:
-        _refuse(request, "promotions", "metadataColumns")
+    async def preload(self) -> None:
+        await self._deployments.preload(self._context(Caller(self._options.account, self._options.region)))
+
+    async def get_recommendations(self, caller: Caller, request: Request) -> Answer:
         if ("campaignArn" in request) == ("recommenderArn" in request):
             raise InvalidInput("Either campaignArn or recommenderArn is required.")
         kind = "Campaign" if "campaignArn" in request else "Recommender"
-        count = request.get("numResults", _DEFAULT_RESULTS)
-        if count > _MOST_RESULTS:
-            raise InvalidInput(f"numResults must be at most {_MOST_RESULTS}.")
-        deployment = await self._deployments.of(context, kind, request[f"{kind.lower()}Arn"])
-        inference = deployment.inference
-        match inference.recipe.type:
-            case "RELATED_ITEMS":
-                scores = inference.of_items([_needed(request, "itemId")])
-            case "PERSONALIZED_RANKING":
-                raise InvalidInput("The campaign's recipe is for GetPersonalizedRanking.")
-            case "USER_PERSONALIZATION":
-                user = _needed(request, "userId")
-                scores = inference.of_users([user], self._recent(deployment, user))
-            case "PERSONALIZED_ACTIONS":
-                raise InvalidInput("The campaign's recipe is for GetActionRecommendations.")
-            case _:
-                scores = inference.of_users([request.get("userId", "")])
-        self._restrict(context, deployment, request, scores)
-        items, values = top(scores, count)
-        names = inference.model.item_ids[items[0]].tolist()
-        listed = [
-            {"itemId": name, "score": round(score, 7)} if inference.recipe.scores else {"itemId": name}
-            for name, score in zip(names, values[0].tolist(), strict=True)
-            if score > -np.inf
-        ]
-        return {"itemList": listed, "recommendationId": _recommendation_id()}
+        count = request.get("numResults", DEFAULT_RESULTS)
+        most = _MOST_WITH_METADATA if request.get("metadataColumns") else _MOST_RESULTS
+        if count > most:
+            raise InvalidInput(f"numResults must be at most {most}.")
+        context, revision = self._context(caller), self._store.revision()
+        arn = request[f"{kind.lower()}Arn"]
+        deployment = await self._deployments.of(context, kind, arn, revision)
+        listing = ask_listing(deployment, request, count)
+        asked = self._asked(deployment, request)
+        known = self._known(context, revision, asked, request, listing)
+        if known is not None:
+            return {"itemList": known, "recommendationId": _recommendation_id()}
+        scores = _scores(asked, request)
+        promoted = None
+        if listing.promotion is not None:
+            promoted = scores.copy()
+            self._restrict(context, revision, asked, listing.promotion, promoted)
+        self._restrict(context, revision, asked, request, scores)
+        cold = asked.recent is None and bool(asked.rows[0] < 0)
+        items = listing.entries(scores[0], None if promoted is None else promoted[0], cold, self._randomness)
+        return {"itemList": items, "recommendationId": _recommendation_id()}
 
-    async def get_action_recommendations(self, context: Context, request: Request) -> Answer:
-        return await self._actions.recommend(context, request)
+    async def get_action_recommendations(self, caller: Caller, request: Request) -> Answer:
+        return await self._actions.recommend(self._context(caller), request)
 
-    async def get_personalized_ranking(self, context: Context, request: Request) -> Answer:
-        _refuse(request, "metadataColumns")
+    async def get_personalized_ranking(self, caller: Caller, request: Request) -> Answer:
         items = request["inputList"]
-        if not 1 <= len(items) <= _MOST_RESULTS:
-            raise InvalidInput(f"inputList must have 1 to {_MOST_RESULTS} items.")
-        deployment = await self._deployments.of(context, "Campaign", request["campaignArn"])
+        most = _MOST_WITH_METADATA if request.get("metadataColumns") else _MOST_RESULTS
+        if not 1 <= len(items) <= most:
+            raise InvalidInput(f"inputList must have 1 to {most} items.")
+        context, revision = self._context(caller), self._store.revision()
+        deployment = await self._deployments.of(context, "Campaign", request["campaignArn"], revision)
         inference = deployment.inference
         if inference.recipe.type != "PERSONALIZED_RANKING":
             raise InvalidInput("The campaign's recipe is not for GetPersonalizedRanking.")
-        user = request["userId"]
-        scores = inference.of_users([user], self._recent(deployment, user))
-        self._restrict(context, deployment, request, scores)
+        columns = Listing.columns_of(deployment, request)
+        asked = self._asked(deployment, request)
+        scores = inference.of_users(asked.rows, asked.recent)
+        self._restrict(context, revision, asked, request, scores)
         names, values = ranked(inference, scores[0], list(dict.fromkeys(items)))
-        listed = [{"itemId": name, "score": value} for name, value in zip(names, values, strict=True)]
+        listed: list[Answer] = [
+            {"itemId": name} if value is None else {"itemId": name, "score": value}
+            for name, value in zip(names, values, strict=True)
+        ]
+        with_metadata(inference, listed, columns)
         return {"personalizedRanking": listed, "recommendationId": _recommendation_id()}
 
-    def _recent(self, deployment: Deployment, user: str) -> Histories | None:
-        """What the user did since the model's data was read, as items of the model, oldest first."""
-        cells = self._events(deployment, user)
-        if not cells:
+    def _known(
+        self, context: Context, revision: int, asked: _Asked, request: Request, listing: Listing
+    ) -> list[Answer] | None:
+        """From the list that was ranked beforehand, where nothing has happened since that would change it."""
+        best = asked.deployment.best
+        if asked.events or listing.promotion is not None or not len(best.items):
             return None
-        codes = lookup(deployment.inference.model.item_ids, [event["ITEM_ID"] for event in cells])
-        items = [int(code) for code in dict.fromkeys(reversed(codes.tolist())) if code >= 0]
-        return Histories.of([items[::-1]])
+        allowed = None
+        if "filterArn" in request:
+            blank = np.zeros((1, len(asked.deployment.inference.model.item_ids)), np.float32)
+            self._restrict(context, revision, asked, request, blank)
+            allowed = blank[0] == 0
+        found = best.first(int(asked.rows[0]), listing.count, allowed)
+        return None if found is None else listing.ranked(*found)
+
+    def _context(self, caller: Caller) -> Context:
+        return Context(caller, self._store, self._options, time.time(), no_wake)
+
+    def _asked(self, deployment: Deployment, request: Request) -> _Asked:
+        inference = deployment.inference
+        user = request.get("userId", "")
+        item = UNKNOWN
+        if "itemId" in request:
+            item = int(lookup(inference.model.item_ids, [request["itemId"]])[0])
+        return _Asked(deployment, inference.rows([user]), item, self._events(deployment, user))
 
     def _events(self, deployment: Deployment, user: str) -> list[Mapping[str, str]]:
+        if not user:
+            return []
         window = self._options.quotas.filter_window
-        events = newest_cells(self._reader, deployment.interactions_arn, user, window)
+        events = self._store.newest_cells(deployment.interactions_arn, user, window)
         return [event for event in events if event.get("ITEM_ID")]
 
-    def _restrict(self, context: Context, deployment: Deployment, request: Request, scores: Floats) -> None:
-        """Takes out, in place, what the request's filter does not allow."""
+    def _restrict(
+        self, context: Context, revision: int, asked: _Asked, request: Request, scores: Floats
+    ) -> None:
+        """Takes out, in place, what the filter of a request or promotion does not allow."""
         if "filterArn" not in request:
             return
-        record = context.find("Filter", request["filterArn"])
-        if not context.active(record):
-            raise InvalidInput(f"Resource Arn {record.arn} is not ACTIVE, it is {context.status(record)}.")
-        if record.links["datasetGroupArn"] != deployment.group_arn:
+        record, filter_ = self._filter(context, revision, request["filterArn"])
+        inference = asked.deployment.inference
+        if record.links["datasetGroupArn"] != asked.deployment.group_arn:
             raise InvalidInput("The filter must be of the campaign's dataset group.")
-        filter_ = parse_filter(record.body["filterExpression"])
+        if filter_.about_item and inference.recipe.type != "RELATED_ITEMS":
+            raise InvalidInput("A filter by CurrentItem is only for recommendations of related items.")
         parameters = tuple(sorted(request.get("filterValues", {}).items()))
+        newer = asked.newer if filter_.about_interactions and asked.events else ()
         try:
-            self._apply(deployment, filter_, parameters, request.get("userId", ""), scores)
+            inference.filters.apply(scores, filter_, parameters, asked.rows, newer, asked.item)
         except FilterError as problem:
             raise InvalidInput(str(problem)) from None
 
-    def _apply(
-        self, deployment: Deployment, filter_: Filter, parameters: Parameters, user: str, scores: Floats
-    ) -> None:
-        inference = deployment.inference
-        newer: Sequence[tuple[int, str]] = ()
-        if user and any(rule.dataset == "INTERACTIONS" for rule in filter_.rules):
-            events = self._events(deployment, user)
-            codes = lookup(inference.model.item_ids, [event["ITEM_ID"] for event in events])
-            pairs = zip(codes.tolist(), events, strict=True)
-            newer = [(code, event.get("EVENT_TYPE", "")) for code, event in pairs if code >= 0]
-        inference.filters.apply(scores, filter_, parameters, inference.rows([user]), newer)
+    def _filter(self, context: Context, revision: int, arn: str) -> tuple[Record, Filter]:
+        key, now = (arn, context.caller), time.monotonic()
+        known = self._filters.get(key)
+        if known is not None and known[0] == revision and now < known[1]:
+            return known[2], known[3]
+        record = context.find("Filter", arn)
+        if not context.active(record):
+            raise InvalidInput(f"Resource Arn {record.arn} is not ACTIVE, it is {context.status(record)}.")
+        filter_ = parse_filter(record.body["filterExpression"])
+        if len(self._filters) >= _MOST_RESULTS:
+            self._filters.clear()
+        self._filters[key] = (revision, now + _FILTER_FRESH_SECONDS, record, filter_)
+        return record, filter_
 
 
-def _refuse(request: Request, *members: str) -> None:
-    for member in members:
-        if request.get(member):
-            raise NotImplementedYet(f"{member} is not implemented yet.")
+def _scores(asked: _Asked, request: Request) -> Floats:
+    inference = asked.deployment.inference
+    match inference.recipe.type:
+        case "RELATED_ITEMS":
+            return inference.of_items([_needed(request, "itemId")])
+        case "PERSONALIZED_RANKING":
+            raise InvalidInput("The campaign's recipe is for GetPersonalizedRanking.")
+        case "USER_PERSONALIZATION":
+            _needed(request, "userId")
+            return inference.of_users(asked.rows, asked.recent)
+        case _:
+            return inference.of_users(asked.rows)
 
 
 def _needed(request: Request, member: str) -> str:

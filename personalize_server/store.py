@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from personalize_server.connections import open_reader, open_writer
 from personalize_server.migrations import migrate
 
 
@@ -46,23 +47,33 @@ _COLUMNS = (
 
 
 class Store:
-    """One connection behind a lock; every change is on disk when its transaction ends."""
+    """One connection behind a lock; every change is on disk when its transaction ends.
 
-    def __init__(self, path: Path) -> None:
+    Several processes may have a store each on the same file.
+    """
+
+    def __init__(self, path: Path, *, read_only: bool = False) -> None:
         self._lock = threading.RLock()
         self._depth = 0
-        self.changes = 0
-        """counts changes of resources, for those who remember something about them"""
-        self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+        self._db = open_reader(path) if read_only else open_writer(path)
         self._db.row_factory = sqlite3.Row
-        self._db.execute("PRAGMA journal_mode = WAL")
-        self._db.execute("PRAGMA synchronous = FULL")
-        self._db.execute("PRAGMA foreign_keys = ON")
-        migrate(self._db)
+        if not read_only:
+            migrate(self._db)
 
     def close(self) -> None:
         with self._lock:
             self._db.close()
+
+    def revision(self) -> int:
+        """Counts changes of resources, for those who remember something about them."""
+        found: int = self._db.execute("SELECT value FROM revision").fetchone()[0]
+        return found
+
+    def newest_cells(self, dataset: str, subject: str, count: int) -> list[Mapping[str, str]]:
+        """The subject's newest put records, oldest of them first."""
+        sql = "SELECT cells FROM put_records WHERE dataset = ? AND subject = ? ORDER BY seq DESC LIMIT ?"
+        found = self._db.execute(sql, (dataset, subject, count)).fetchall()
+        return [json.loads(row[0]) for row in reversed(found)]
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -127,14 +138,12 @@ class Store:
         return self._records(f"{sql} ORDER BY r.seq", *parameters)
 
     def insert(self, record: Record) -> None:
-        self.changes += 1
         marks = ", ".join("?" * len(_COLUMNS))
         with self.transaction():
             self.execute(f"INSERT INTO resources ({', '.join(_COLUMNS)}) VALUES ({marks})", *_values(record))
             self._link(record)
 
     def update(self, record: Record) -> None:
-        self.changes += 1
         settings = ", ".join(f"{column} = ?" for column in _COLUMNS)
         with self.transaction():
             self.execute(f"UPDATE resources SET {settings} WHERE arn = ?", *_values(record), record.arn)
@@ -143,7 +152,6 @@ class Store:
 
     def remove(self, arn: str) -> None:
         """With its links, tags and records."""
-        self.changes += 1
         self.execute("DELETE FROM resources WHERE arn = ?", arn)
 
     def tags(self, arn: str) -> dict[str, str]:

@@ -1,10 +1,12 @@
 """The wire protocols: JSON 1.1 for the control plane, REST-JSON for runtime and events."""
 
-import json
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from functools import cache
+from typing import Any
+
+import orjson
 
 from personalize_server.errors import ApiError, UnknownOperation, Unserializable
 from personalize_server.model import CONTROL, Operation, routes, service_model, targets
@@ -34,14 +36,14 @@ def operation_of(method: str, path: str, headers: Mapping[str, str]) -> Operatio
 def parsed(body: bytes) -> Any:
     """The request's JSON; an empty body is an empty object."""
     try:
-        return json.loads(body, parse_constant=_no_constant) if body else {}
-    except (ValueError, RecursionError):
+        return orjson.loads(body) if body else {}
+    except ValueError:
         raise Unserializable("The request body is not valid JSON.") from None
 
 
 def success(operation: Operation, answer: Mapping[str, Any]) -> Response:
     empty = operation.service != CONTROL and operation.model.output_shape is None
-    body = b"" if empty else json.dumps(answer, ensure_ascii=False).encode()
+    body = b"" if empty else orjson.dumps(answer)
     return Response(200, body, _headers(operation.service))
 
 
@@ -50,16 +52,17 @@ def failure(operation: Operation | None, problem: ApiError) -> Response:
     status = problem.status
     if service != CONTROL and problem.data_plane_status is not None:
         status = problem.data_plane_status
-    body = json.dumps({"__type": problem.code, "message": problem.message}, ensure_ascii=False).encode()
+    body = orjson.dumps({"__type": problem.code, "message": problem.message})
     return Response(status, body, (*_headers(service), (b"x-amzn-errortype", problem.code.encode())))
 
 
 def _headers(service: str) -> tuple[tuple[bytes, bytes], ...]:
+    return (_content_type(service), (b"x-amzn-requestid", str(uuid.uuid4()).encode()))
+
+
+@cache
+def _content_type(service: str) -> tuple[bytes, bytes]:
     metadata = service_model(service).metadata
     version = metadata.get("jsonVersion") if service == CONTROL else None
     kind = f"application/x-amz-json-{version}" if version else "application/json"
-    return ((b"content-type", kind.encode()), (b"x-amzn-requestid", str(uuid.uuid4()).encode()))
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not JSON")
+    return b"content-type", kind.encode()

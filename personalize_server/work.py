@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from engine import artifacts
+from personalize_server import image
 from personalize_server.attribute_table import AttributeTable
 from personalize_server.avro_schema import parse_schema
 from personalize_server.batch import Batch, infer_file, json_lines
@@ -18,21 +19,18 @@ from personalize_server.csv_import import import_files
 from personalize_server.erasure import users_of, without_users
 from personalize_server.failures import JobFailed
 from personalize_server.file_objects import FileObjects
-from personalize_server.filters.applying import FilterData
 from personalize_server.filters.parser import parse_filter
 from personalize_server.inference import Inference
-from personalize_server.interaction_table import InteractionTable, used_rows
+from personalize_server.interaction_table import InteractionTable
 from personalize_server.locations import parse_location
 from personalize_server.plan_types import Plan, Result
 from personalize_server.put_records import write_part
 from personalize_server.quotas import Quotas
-from personalize_server.recipes import RECIPES
 from personalize_server.s3 import Absent, Found, Objects, S3Objects
 from personalize_server.segments import Segments, segment_file
 from personalize_server.training.inputs import Dataset, Inputs
 from personalize_server.training.run import train
 
-MODEL_FILE = "model"
 Answering = Callable[[Iterable[bytes], Path], int]
 """from the lines of an input file to its output file; the number of lines"""
 
@@ -74,7 +72,7 @@ def train_version(plan: Plan) -> Result:
         )
     )
     shutil.rmtree(put, ignore_errors=True)
-    artifacts.save(trained.model, scratch / MODEL_FILE)
+    artifacts.save(trained.model, scratch / image.MODEL_FILE)
     return {
         "metrics": dict(trained.metrics),
         "learned": trained.learned,
@@ -115,7 +113,7 @@ def _segments(plan: Plan) -> Segments:
     parts = {
         name: parts_of(plan[name], state_file, scratch / name) for name in ("interactions", "items", "users")
     }
-    model = artifacts.load(Path(plan["model"]) / MODEL_FILE)
+    model = artifacts.load(Path(plan["model"]) / image.MODEL_FILE)
     table = InteractionTable.read(parts["interactions"])
     return Segments(
         model=model,
@@ -213,18 +211,9 @@ def load_inference(plan: Plan) -> Inference:
     def parts(dataset: str) -> list[Path]:
         return parts_of(plan[dataset], state_file, scratch / dataset)
 
-    model = artifacts.load(Path(plan["model"]) / MODEL_FILE)
-    table = InteractionTable.read(parts("interactions"))
-    mask, weights = used_rows(table, plan["solution"])
-    filters = FilterData(
-        model.item_ids,
-        table,
-        AttributeTable.read(parts("items"), "ITEM_ID", model.item_ids),
-        AttributeTable.read(parts("users"), "USER_ID", table.user_ids),
-        newest=Quotas(**plan["quotas"]).filter_window,
-    )
-    histories = table.pairs(mask, model.item_ids, weights)
-    return Inference(model, RECIPES[plan["solution"]["recipeArn"]], table, histories, filters)
+    sources = image.Sources(parts("interactions"), parts("items"), parts("users"))
+    image.build(plan, sources, scratch / "image")
+    return image.load(plan, scratch / "image")
 
 
 def parts_of(dataset: Mapping[str, Any] | None, state_file: Path, folder: Path) -> list[Path]:

@@ -18,10 +18,11 @@ from personalize_server.filters.applying import Parameters
 from personalize_server.filters.grammar import Filter, FilterError, Literal, Rule
 from personalize_server.filters.parser import parse_values
 from personalize_server.filters.tables import ParameterMissing, condition_rows, event_test
+from personalize_server.image import MODEL_FILE
 from personalize_server.interaction_table import InteractionTable
 from personalize_server.plan_types import Plan
 from personalize_server.training.actions import is_taken
-from personalize_server.work import MODEL_FILE, parts_of
+from personalize_server.work import parts_of
 
 DAY = 86_400
 Values = Mapping[str, tuple[Literal, ...]]

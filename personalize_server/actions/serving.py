@@ -12,7 +12,7 @@ from typing import Any
 
 from personalize_server.actions.data import ActionData
 from personalize_server.context import Answer, Context, Request
-from personalize_server.deployments import active_version
+from personalize_server.deployed import active_version
 from personalize_server.errors import InvalidInput
 from personalize_server.filters.grammar import FilterError
 from personalize_server.filters.parser import parse_filter

@@ -1,95 +1,39 @@
 """Filters applied to scores: what a filter does not allow gets -inf."""
 
-import operator
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 
-from engine.arrays import Codes, Floats, Ids, Mask
-from engine.histories import Histories
-from personalize_server.attribute_table import AttributeTable
-from personalize_server.filters.grammar import (
-    WILDCARD,
-    Condition,
-    Filter,
-    FilterError,
-    Literal,
-    Placeholder,
-    Reference,
-    Rule,
-)
+from engine.arrays import Codes, Floats, Mask
+from engine.vocabulary import UNKNOWN
+from personalize_server.attributes import Attributes
+from personalize_server.filters.conditions import cell_meets, condition_mask
+from personalize_server.filters.grammar import WILDCARD, Condition, Filter, FilterError, Literal, Rule
 from personalize_server.filters.parser import parse_values
-from personalize_server.interaction_table import InteractionTable
+from personalize_server.filters.values import ParameterMissing, Subjects, Values, literals
+from personalize_server.window import Window
 
-_COMPARE: Mapping[str, Callable[[NDArray[np.float64], float], Mask]] = {
-    "=": operator.eq,
-    "!=": operator.ne,
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-}
 EXCLUDED = np.float32(-np.inf)
 Parameters = tuple[tuple[str, str], ...]
 Newer = Sequence[tuple[int, str]]
-
-
-class ParameterMissing(FilterError):
-    """The request lacks a parameter of the filter."""
-
-
-@dataclass(frozen=True)
-class Applied:
-    """A rule with its values: the items it means, for everyone or per user (by row of the table)."""
-
-    include: bool
-    width: int
-    """the number of items"""
-    items: Mask | None
-    per_user: Histories | None
-    users: Mask | None
-    """the users it applies to; None: all"""
-    event: Callable[[str], bool] | None = None
-    """does a rule about interactions mean an event of this type"""
-
-    def with_newer(self, newer: Newer) -> "Applied":
-        """The same with more interactions of every user."""
-        if self.event is None:
-            return self
-        meant = np.zeros(self.width, np.bool_)
-        meant[[item for item, kind in newer if self.event(kind)]] = True
-        return replace(self, items=meant)
-
-    def rows(self, users: Codes) -> Mask:
-        if self.users is None:
-            return np.ones(len(users), np.bool_)
-        return np.where(users >= 0, self.users[users], False)
+_CACHED = 256
 
 
 class FilterData:
-    """What filters look at, for one model's items and all users of a table of interactions.
+    """What filters look at, for one model's items and all users of an image."""
 
-    `newest` limits the interactions seen per user and event type.
-    """
+    def __init__(self, width: int, items: Attributes, users: Attributes, window: Window) -> None:
+        self.items = items
+        self.users = users
+        self._width = width
+        self._window = window
+        self._masks = lru_cache(maxsize=_CACHED)(self._mask)
+        self._events = lru_cache(maxsize=_CACHED)(self._event_test)
 
-    def __init__(
-        self,
-        item_ids: Ids,
-        table: InteractionTable,
-        items: AttributeTable,
-        users: AttributeTable,
-        *,
-        newest: int,
-    ) -> None:
-        self._item_ids = item_ids
-        self._table = table
-        self._items = items
-        self._users = users
-        self._window = table.newest(newest)
-        self.prepared = lru_cache(maxsize=64)(self._prepare)
+    def check(self, filter_: Filter, parameters: Parameters) -> None:
+        """Raises FilterError for a request that lacks a parameter or gives a bad one."""
+        self.apply(np.zeros((1, self._width), np.float32), filter_, parameters, np.array([UNKNOWN], np.int32))
 
     def apply(
         self,
@@ -98,126 +42,122 @@ class FilterData:
         parameters: Parameters,
         users: Codes,
         newer: Newer = (),
+        item: int = UNKNOWN,
     ) -> None:
-        """In place; `users` are rows of the table of interactions, -1 where it has none of the user.
+        """In place; `users` are rows of the image, -1 for one it does not have; `item` is the current one.
 
         `newer` is what the only user asked about did since: item by its position, and event type.
         """
-        rules = self.prepared(filter_, parameters)
-        if newer:
-            rules = tuple(rule.with_newer(newer) for rule in rules)
-        allowed = np.zeros(scores.shape, np.bool_)
-        restricted = np.zeros(len(scores), np.bool_)
-        for rule in rules:
-            if rule.include:
-                rows = rule.rows(users)
-                restricted |= rows
-                allowed[rows] |= self._meant(rule, users[rows], scores.shape[1])
-        if restricted.any():
-            scores[restricted[:, None] & ~allowed] = EXCLUDED
-        for rule in rules:
-            if not rule.include:
-                self._exclude(scores, rule, users)
-
-    def _exclude(self, scores: Floats, rule: Applied, users: Codes) -> None:
-        rows = np.flatnonzero(rule.rows(users))
-        if rule.items is not None:
-            scores[np.ix_(rows, np.flatnonzero(rule.items))] = EXCLUDED
-        if rule.per_user is not None:
-            meant = rule.per_user.take(users[rows])
-            scores[rows[meant.rows], meant.items] = EXCLUDED
-
-    def _meant(self, rule: Applied, users: Codes, items: int) -> Mask:
-        mask = np.zeros((len(users), items), np.bool_)
-        if rule.items is not None:
-            mask |= rule.items
-        if rule.per_user is not None:
-            meant = rule.per_user.take(users)
-            mask[meant.rows, meant.items] = True
-        return mask
-
-    def _prepare(self, filter_: Filter, parameters: Parameters) -> tuple[Applied, ...]:
-        values = {name: parse_values(text) for name, text in parameters}
-        prepared = []
+        values = _parsed(parameters)
+        allowed: Mask | None = None
+        restricted: Mask = np.zeros((1, 1), np.bool_)
         for rule in filter_.rules:
             try:
-                prepared.append(self._applied(rule, values))
+                rows = self._rows(rule, values, users)
+                meant = self._meant(rule, values, users, newer, item)
             except ParameterMissing:
                 if rule.include:
                     raise
-        return tuple(prepared)
+                continue
+            if rows is not None:
+                meant = meant & rows
+            if not rule.include:
+                np.copyto(scores, EXCLUDED, where=meant)
+                continue
+            restricted = restricted | (True if rows is None else rows)
+            allowed = meant if allowed is None else allowed | meant
+        if allowed is not None:
+            np.copyto(scores, EXCLUDED, where=restricted & ~allowed)
 
-    def _applied(self, rule: Rule, values: Mapping[str, tuple[Literal, ...]]) -> Applied:
-        users = None
-        for condition in rule.only_if:
-            known = _mask(self._users, condition, values)
-            users = known if users is None else users & known
-        if rule.dataset == "INTERACTIONS":
-            meant = _event_test(rule, values)
-            good = np.array([*(meant(str(name)) for name in self._table.type_names), meant("")])
-            pairs = self._table.pairs(good[self._table.types] & self._window, self._item_ids)
-            return Applied(rule.include, len(self._item_ids), None, pairs, users, meant)
-        if rule.dataset == "ITEMS":
-            items = np.zeros(len(self._item_ids), np.bool_)
-            for group in rule.any_of:
-                items |= np.logical_and.reduce([_mask(self._items, condition, values) for condition in group])
-            return Applied(rule.include, len(self._item_ids), items, None, users)
-        raise FilterError(f"A filter by {rule.dataset} does not fit recommendations of items.")
+    def _rows(self, rule: Rule, values: Values, users: Codes) -> Mask | None:
+        """Whom the rule applies to, as a column; None: everyone."""
+        if not rule.only_if:
+            return None
+        verdicts = [
+            all(self._holds(condition, values, user) for condition in rule.only_if) for user in users.tolist()
+        ]
+        return np.array(verdicts, np.bool_)[:, None]
 
+    def _holds(self, condition: Condition, values: Values, user: int) -> bool:
+        wanted = literals(condition, values, self._subjects(user, UNKNOWN))
+        column = self.users.find(condition.field)
+        if user < 0 or column is None or wanted is None:
+            return False
+        return cell_meets(column, user, condition, wanted)
 
-def _event_test(rule: Rule, values: Mapping[str, tuple[Literal, ...]]) -> Callable[[str], bool]:
-    """Event types compare without regard to case."""
-    groups = []
-    for group in rule.any_of:
-        tests = []
-        for condition in group:
-            wanted = {value.value.lower() for value in _literals(condition, values)}
-            tests.append((wanted, condition.operator not in ("NOT IN", "!=")))
-        groups.append(tests)
+    def _meant(self, rule: Rule, values: Values, users: Codes, newer: Newer, item: int) -> Mask:
+        """One row for all users, or a row each."""
+        match rule.dataset:
+            case "INTERACTIONS":
+                return self._touched(rule, values, users, newer)
+            case "ITEMS":
+                if not rule.about_user:
+                    return self._items_meant(rule, values, UNKNOWN, item)
+                rows = [self._items_meant(rule, values, user, item) for user in users.tolist()]
+                return np.concatenate(rows)
+            case other:
+                raise FilterError(f"A filter by {other} does not fit recommendations of items.")
 
-    def meant(kind: str) -> bool:
-        return any(
-            all((WILDCARD in wanted or kind.lower() in wanted) == positive for wanted, positive in tests)
-            for tests in groups
+    def _items_meant(self, rule: Rule, values: Values, user: int, item: int) -> Mask:
+        subjects = self._subjects(user, item)
+        found: Mask | None = None
+        for group in rule.any_of:
+            meant: Mask | None = None
+            for condition in group:
+                wanted = literals(condition, values, subjects)
+                if wanted is None:
+                    mask = np.zeros((1, self._width), np.bool_)
+                else:
+                    mask = self._masks(condition.field.upper(), condition.operator, wanted)
+                meant = mask if meant is None else meant & mask
+            assert meant is not None
+            found = meant if found is None else found | meant
+        assert found is not None
+        return found
+
+    def _mask(self, field: str, operator: str, wanted: tuple[Literal, ...]) -> Mask:
+        """Shared by requests: not to be changed."""
+        column = self.items.find(field)
+        if column is None:
+            found = np.zeros(self._width, np.bool_)
+            return (~found if operator in ("NOT IN", "!=") else found)[None]
+        return condition_mask(column, field, operator, wanted)[None]
+
+    def _touched(self, rule: Rule, values: Values, users: Codes, newer: Newer) -> Mask:
+        groups = tuple(
+            tuple((condition.operator, literals(condition, values, Subjects()) or ()) for condition in group)
+            for group in rule.any_of
         )
+        test, verdicts = self._events(groups)
+        marks = np.zeros((len(users), self._width), np.bool_)
+        self._window.mark(marks, users, verdicts)
+        marks[:, [item for item, kind in newer if test(kind)]] = True
+        return marks
 
-    return meant
+    def _event_test(
+        self, groups: tuple[tuple[tuple[str, tuple[Literal, ...]], ...], ...]
+    ) -> tuple[Callable[[str], bool], Mask]:
+        """Does a rule mean an event of a type, and the same for the window's types and none."""
+        lowered = [
+            [
+                ({value.value.lower() for value in wanted}, sign not in ("NOT IN", "!="))
+                for sign, wanted in group
+            ]
+            for group in groups
+        ]
 
+        def meant(kind: str) -> bool:
+            return any(
+                all((WILDCARD in wanted or kind.lower() in wanted) == positive for wanted, positive in tests)
+                for tests in lowered
+            )
 
-def _mask(table: AttributeTable, condition: Condition, values: Mapping[str, tuple[Literal, ...]]) -> Mask:
-    wanted = _literals(condition, values)
-    field = condition.field.upper()
-    column = next((name for part in table.parts for name in part.columns if name.upper() == field), field)
-    negative = condition.operator in ("NOT IN", "!=")
-    if table.is_number(column):
-        numbers = table.numbers(column)
-        compare = _COMPARE["=" if condition.operator.endswith("IN") or negative else condition.operator]
-        found: Mask = np.zeros(len(numbers), np.bool_)
-        for value in wanted:
-            found |= compare(numbers, _number(value, column))
-    else:
-        texts = {value.value for value in wanted}
-        found = table.matches(column, lambda cell: cell in texts or not texts.isdisjoint(cell.split("|")))
-    return ~found if negative else found
+        return meant, np.array([*map(meant, self._window.type_names), meant("")], np.bool_)
 
-
-def _literals(condition: Condition, values: Mapping[str, tuple[Literal, ...]]) -> Sequence[Literal]:
-    found: list[Literal] = []
-    for value in condition.values:
-        match value:
-            case Literal():
-                found.append(value)
-            case Placeholder(name):
-                if name not in values:
-                    raise ParameterMissing(f"The filter needs a value for the parameter {name}.")
-                found.extend(values[name])
-            case Reference(subject, field):
-                raise FilterError(f"{subject}.{field} as a value is not supported here.")
-    return found
+    def _subjects(self, user: int, item: int) -> Subjects:
+        return Subjects(self.users, user, self.items, item)
 
 
-def _number(value: Literal, column: str) -> float:
-    try:
-        return float(value.value)
-    except ValueError:
-        raise FilterError(f"{value.value} is not a number to compare {column} with.") from None
+@lru_cache(maxsize=4096)
+def _parsed(parameters: Parameters) -> Mapping[str, tuple[Literal, ...]]:
+    return {name: parse_values(text) for name, text in parameters}

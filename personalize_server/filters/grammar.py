@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 WILDCARD = "*"
 
@@ -43,6 +44,12 @@ class Condition:
     """IN, NOT IN, =, !=, <, <=, >, >="""
     values: tuple[Value, ...]
 
+    @cached_property
+    def plain(self) -> tuple[Literal, ...] | None:
+        """The values where none depends on a request, else None."""
+        plain = tuple(value for value in self.values if isinstance(value, Literal))
+        return plain if len(plain) == len(self.values) else None
+
 
 @dataclass(frozen=True)
 class Rule:
@@ -56,6 +63,12 @@ class Rule:
     @property
     def dataset(self) -> str:
         return self.any_of[0][0].dataset
+
+    @cached_property
+    def about_user(self) -> bool:
+        """Is one of its values a field of the current user?"""
+        values = (value for condition in self.conditions() for value in condition.values)
+        return any(isinstance(value, Reference) and value.subject == "CURRENTUSER" for value in values)
 
     def conditions(self) -> Iterator[Condition]:
         for group in self.any_of:
@@ -72,6 +85,16 @@ class Filter:
         for rule in self.rules:
             yield from rule.conditions()
             yield from rule.only_if
+
+    @cached_property
+    def about_item(self) -> bool:
+        """Does it need a current item?"""
+        values = (value for condition in self.conditions() for value in condition.values)
+        return any(isinstance(value, Reference) and value.subject == "CURRENTITEM" for value in values)
+
+    @cached_property
+    def about_interactions(self) -> bool:
+        return any(rule.dataset == "INTERACTIONS" for rule in self.rules)
 
     def placeholders(self) -> set[str]:
         return {

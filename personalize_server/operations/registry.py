@@ -74,7 +74,6 @@ def _handlers() -> dict[str, Handler]:
         "ListTagsForResource": tagging.list_tags_for_resource,
         "PutActionInteractions": tracking.put_action_interactions,
         "PutActions": tracking.put_actions,
-        "PutEvents": tracking.put_events,
         "PutItems": tracking.put_items,
         "PutUsers": tracking.put_users,
         "StartRecommender": recommenders.start_recommender,
@@ -105,13 +104,15 @@ RUNTIME_METHODS: Mapping[str, str] = MappingProxyType(
     }
 )
 """methods of the Runtime, which is loaded apart"""
-IMPLEMENTED = frozenset(HANDLERS) | frozenset(RUNTIME_METHODS)
+INTAKE_METHODS: Mapping[str, str] = MappingProxyType({"PutEvents": "put_events"})
+"""methods of the EventIntake"""
+IMPLEMENTED = frozenset(HANDLERS) | frozenset(RUNTIME_METHODS) | frozenset(INTAKE_METHODS)
 
 _OWN_CREDENTIALS = "roleArn is not assumed: objects are read and written with the server's own credentials."
 _NO_REPORTS = "Metric attributions are kept and listed; no reports are written to S3."
 _STORED_CAMPAIGN = (
-    "minProvisionedTPS, itemExplorationConfig, rankingInfluence and enableMetadataWithRecommendations "
-    "are kept and shown without an effect."
+    "minProvisionedTPS and rankingInfluence are kept and shown without an effect; "
+    "itemExplorationConfig has one with aws-user-personalization alone."
 )
 DIFFERENCES: Mapping[str, str] = MappingProxyType(
     {
@@ -132,9 +133,9 @@ DIFFERENCES: Mapping[str, str] = MappingProxyType(
         "what it keeps of the last FULL one are the blend's weights and hyper-parameters.",
         "DescribeAlgorithm": "Without algorithmImage, defaultResourceConfig, trainingInputMode and roleArn.",
         "DescribeRecipe": "Descriptions are this server's own; every recipe has the same date.",
-        "GetPersonalizedRanking": "metadataColumns is refused; context has no effect.",
-        "GetRecommendations": "Promotions and metadataColumns are refused; "
-        "context has no effect; answers have no reasons and nothing is explored.",
+        "GetPersonalizedRanking": "context has no effect.",
+        "GetRecommendations": "context has no effect; which items are explored is this server's own choice; "
+        "the reason 'Popular item' marks the lists of users that nothing is known of.",
         "GetSolutionMetrics": "Keys of trending, segments and actions are this server's spelling of the "
         "documented names; semantic similarity has coverage alone.",
         "PutEvents": "Impressions are kept and have no effect; "

@@ -10,7 +10,7 @@ from personalize_server.avro_schema import Field, parse_schema
 from personalize_server.context import Answer, Context, Request, group_dataset
 from personalize_server.errors import InvalidInput, ResourceInUse, ResourceNotFound
 from personalize_server.operations.creating import Draft, Parents, create
-from personalize_server.put_records import INSERT, PutRecord, insert_values
+from personalize_server.put_records import ADOPT, INSERT, PutRecord, insert_values
 from personalize_server.store import Record
 
 ACTION_EVENTS = ("TAKEN", "NOT_TAKEN", "VIEWED")
@@ -29,18 +29,6 @@ def create_event_tracker(context: Context, request: Request) -> Answer:
     return create(context, "EventTracker", request, prepare)
 
 
-def put_events(context: Context, request: Request) -> Answer:
-    dataset = _tracked(context, request["trackingId"])
-    fields = _fields(context, dataset)
-    user, session = request.get("userId"), request["sessionId"]
-    records = [_event(event, user, session, fields) for event in request["eventList"]]
-    with context.store.transaction():
-        _insert(context, dataset, records)
-        if user is not None:
-            _adopt(context, dataset, session, user)
-    return {}
-
-
 def put_items(context: Context, request: Request) -> Answer:
     return _put(context, request["datasetArn"], "ITEMS", "ITEM_ID", "itemId", request["items"])
 
@@ -55,7 +43,7 @@ def put_actions(context: Context, request: Request) -> Answer:
 
 def put_action_interactions(context: Context, request: Request) -> Answer:
     dataset = _tracked_actions(context, request["trackingId"])
-    fields = _fields(context, dataset)
+    fields = dataset_fields(context, dataset)
     records = [_action_event(event, fields) for event in request["actionInteractions"]]
     with context.store.transaction():
         _insert(context, dataset, records)
@@ -73,7 +61,7 @@ def _put(
         raise InvalidInput(f"{arn} is not a dataset of type {type_}.")
     if not context.active(dataset):
         raise ResourceInUse(f"Resource Arn {arn} is not ACTIVE, it is {context.status(dataset)}.")
-    fields = _fields(context, dataset)
+    fields = dataset_fields(context, dataset)
     records = []
     for entry in entries:
         cells = {column: entry[member], **_properties(entry.get("properties"), fields)}
@@ -82,7 +70,10 @@ def _put(
     return {}
 
 
-def _event(event: Mapping[str, Any], user: str | None, session: str, fields: Sequence[Field]) -> PutRecord:
+def event_record(
+    event: Mapping[str, Any], user: str | None, session: str, fields: Sequence[Field]
+) -> PutRecord:
+    """An event of PutEvents as a row of the dataset; raises InvalidInput where it does not fit the schema."""
     known = {field.name for field in fields}
     cells = {
         "USER_ID": user or session,
@@ -177,7 +168,8 @@ def _checked(
     return whole
 
 
-def _tracked(context: Context, tracking_id: str) -> Record:
+def tracked_dataset(context: Context, tracking_id: str) -> Record:
+    """The dataset that a tracker's events come into."""
     for tracker in context.of_kind("EventTracker"):
         if tracker.body["trackingId"] == tracking_id and context.active(tracker):
             dataset = group_dataset(context, tracker.links["datasetGroupArn"], "INTERACTIONS")
@@ -194,7 +186,8 @@ def _tracked_actions(context: Context, tracking_id: str) -> Record:
     raise ResourceNotFound(f"No ACTIVE Action interactions dataset has the tracking id {tracking_id}.")
 
 
-def _fields(context: Context, dataset: Record) -> tuple[Field, ...]:
+def dataset_fields(context: Context, dataset: Record) -> tuple[Field, ...]:
+    """Those of its schema."""
     return parse_schema(context.find("Schema", dataset.links["schemaArn"]).body["schema"])
 
 
@@ -205,9 +198,4 @@ def _insert(context: Context, dataset: Record, records: Sequence[PutRecord]) -> 
 
 
 def _adopt(context: Context, dataset: Record, session: str, user: str) -> None:
-    """What was done in the session before its user was known becomes the user's."""
-    context.store.execute(
-        "UPDATE put_records SET subject = ?, session = NULL, cells = json_set(cells, '$.USER_ID', ?) "
-        "WHERE dataset = ? AND session = ?",
-        *(user, user, dataset.arn, session),
-    )
+    context.store.execute(ADOPT, user, user, dataset.arn, session)

@@ -1,0 +1,84 @@
+"""What each campaign and recommender is to answer from, and which images on disk that takes."""
+
+import hashlib
+import json
+import logging
+import shutil
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from personalize_server.context import Context
+from personalize_server.errors import InvalidInput
+from personalize_server.plans import inference_plan
+from personalize_server.recipes import RECIPES
+from personalize_server.store import Record
+from personalize_server.updates import effective_body
+
+KINDS = ("Campaign", "Recommender")
+IMAGE_FORMAT = 1
+"""counts changes of what is in an image: one of another format is made anew"""
+LOCK = "lock"
+_LATEST = "/$LATEST"
+_UNUSED_SECONDS = 600.0
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    plan: Mapping[str, Any]
+    """model, data and settings, as inference_plan gives them, and the dataset group"""
+    config: Mapping[str, Any]
+    """campaignConfig or recommenderConfig"""
+
+    @property
+    def image(self) -> str:
+        """The name of the image: the same for the same model, data and settings."""
+        content = json.dumps({"format": IMAGE_FORMAT, **self.plan}, sort_keys=True)
+        return hashlib.sha256(content.encode()).hexdigest()[:32]
+
+
+def wanted_of(context: Context, kind: str, arn: str) -> Wanted:
+    """What a campaign or recommender is to answer from now."""
+    asked = context.find(kind, arn)
+    if not context.active(asked):
+        raise InvalidInput(f"Resource Arn {arn} is not ACTIVE, it is {context.status(asked)}.")
+    body = effective_body(context, asked)
+    version = asked if kind == "Recommender" else active_version(context, str(body["solutionVersionArn"]))
+    if RECIPES[version.body["recipeArn"]].type == "PERSONALIZED_ACTIONS":
+        raise InvalidInput("The campaign's recipe is for GetActionRecommendations.")
+    plan = inference_plan(context.store, context.options, version)
+    config = body.get("campaignConfig" if kind == "Campaign" else "recommenderConfig", {})
+    return Wanted({**plan, "group": version.links["datasetGroupArn"]}, config)
+
+
+def sweep_unused_images(context: Context) -> None:
+    """Removes images that nothing needs and that are not new, and what a crash left unfinished."""
+    folder = context.options.images
+    if not folder.exists():
+        return
+    used, oldest = _images_in_use(context), time.time() - _UNUSED_SECONDS
+    for entry in folder.iterdir():
+        if entry.name not in used and entry.name != LOCK and entry.stat().st_mtime < oldest:
+            shutil.rmtree(entry, ignore_errors=True)
+
+
+def _images_in_use(context: Context) -> set[str]:
+    """Of all accounts and regions."""
+    used = set()
+    for kind in KINDS:
+        for record in context.store.everything(kind):
+            try:
+                used.add(wanted_of(context.of(record.account, record.region), kind, record.arn).image)
+            except Exception as problem:
+                _log.debug("without an image", extra={"arn": record.arn, "reason": str(problem)})
+    return used
+
+
+def active_version(context: Context, arn: str) -> Record:
+    """The version itself, or the newest ACTIVE one behind a solution's $LATEST."""
+    if not arn.endswith(_LATEST):
+        return context.find("SolutionVersion", arn)
+    versions = context.linked(arn.removesuffix(_LATEST), kind="SolutionVersion", member="solutionArn")
+    return [version for version in versions if context.active(version)][-1]

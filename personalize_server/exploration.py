@@ -1,0 +1,58 @@
+"""Exploration: some places of a list go to new items that relevance alone would not have put there."""
+
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from engine.arrays import Floats, Mask, Times
+from personalize_server.inference import Inference
+
+_DEFAULT_WEIGHT = "0.3"
+_DEFAULT_AGE_DAYS = "30"
+_DAY = 86_400
+
+
+@dataclass(frozen=True)
+class Exploration:
+    """`weight` is the chance of a place to be explored; `new` the items young enough for it."""
+
+    weight: float
+    new: Mask
+
+    def candidates(self, scores: Floats, regular: Sequence[int]) -> Mask:
+        """New items that the filter allows and that are not in the list anyway."""
+        found = self.new & ~np.isneginf(scores)
+        found[list(regular)] = False
+        return found
+
+    def picked(self, scores: Floats, candidates: Mask, places: int, randomness: random.Random) -> Floats:
+        """The scores of the candidates drawn, the more relevant the likelier; all others -inf.
+
+        Drawn without replacement by exponential keys (Efraimidis and Spirakis, 2006).
+        """
+        wanted = sum(randomness.random() < self.weight for _ in range(places))
+        codes = np.flatnonzero(candidates).tolist()
+        result = np.full(len(scores), -np.inf, np.float32)
+        if not codes or not wanted:
+            return result
+        weights = np.maximum(scores[codes].astype(np.float64), 1e-12).tolist()
+        keys = [randomness.expovariate(1.0) / weight for weight in weights]
+        for _, code in sorted(zip(keys, codes, strict=True))[:wanted]:
+            result[code] = scores[code]
+        return result
+
+
+def exploration_of(inference: Inference, config: Mapping[str, Any]) -> Exploration | None:
+    """By a campaign's itemExplorationConfig; None: the recipe or the campaign does not explore."""
+    if not inference.recipe.explores:
+        return None
+    chosen = config.get("itemExplorationConfig", {})
+    weight = float(chosen.get("explorationWeight", _DEFAULT_WEIGHT))
+    days = float(chosen.get("explorationItemAgeCutOff", _DEFAULT_AGE_DAYS))
+    if weight <= 0:
+        return None
+    since: Times = inference.item_since
+    return Exploration(weight, since >= inference.newest - days * _DAY)

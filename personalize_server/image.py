@@ -1,0 +1,119 @@
+"""What answering takes beside a model, laid out on disk once so that all processes map the same pages."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from engine import artifacts
+from engine.arrays import Codes, Ids, Offsets, Times
+from engine.histories import Histories, offsets_of
+from engine.vocabulary import factorise, lookup
+from personalize_server import attributes
+from personalize_server.attribute_table import AttributeTable
+from personalize_server.attributes import Attributes, mapped
+from personalize_server.columns import Part
+from personalize_server.filters.applying import FilterData
+from personalize_server.inference import Inference
+from personalize_server.interaction_table import InteractionTable, used_rows
+from personalize_server.quotas import Quotas
+from personalize_server.recipes import RECIPES
+from personalize_server.window import Window
+
+MODEL_FILE = "model"
+_ABOUT = "image.json"
+Plan = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Sources:
+    """The folders of a group's datasets, oldest part first."""
+
+    interactions: Sequence[Path]
+    items: Sequence[Path]
+    users: Sequence[Path]
+
+
+def build(plan: Plan, sources: Sources, folder: Path) -> None:
+    """The image of a version and of its group's data as they are now, in a new folder."""
+    folder.mkdir(parents=True)
+    model = artifacts.load(Path(plan["model"]) / MODEL_FILE)
+    table = InteractionTable.read(sources.interactions)
+    users = _all_users(table, sources.users)
+    mask, weights = used_rows(table, plan["solution"])
+    histories = _by_row(table.pairs(mask, model.item_ids, weights), table, users)
+    window = Window.of(table, model.item_ids, newest=Quotas(**plan["quotas"]).filter_window)
+    items = AttributeTable.read(sources.items, "ITEM_ID", model.item_ids)
+    arrays = {
+        "user_ids": users,
+        "trained": lookup(model.user_ids, users),
+        "history_offsets": histories.offsets,
+        "history_items": histories.items,
+        "history_weights": histories.weights,
+        "window_offsets": _offsets_by_row(window.offsets, table, users),
+        "window_items": window.items,
+        "window_types": window.types,
+        "item_since": _item_since(table, items),
+    }
+    for name, array in arrays.items():
+        np.save(folder / f"{name}.npy", array)
+    attributes.store(items, folder / "items")
+    attributes.store(AttributeTable.read(sources.users, "USER_ID", users), folder / "users")
+    newest = int(table.times.max(initial=0))
+    about = {"type_names": table.type_names.tolist(), "newest": newest}
+    (folder / _ABOUT).write_text(json.dumps(about))
+
+
+def load(plan: Plan, folder: Path) -> Inference:
+    """Milliseconds: nothing is read but what is asked for."""
+    model = artifacts.load(Path(plan["model"]) / MODEL_FILE, verify=False)
+    about = json.loads((folder / _ABOUT).read_text())
+    arrays: dict[str, Any] = {path.stem: mapped(path) for path in folder.glob("*.npy")}
+    window = Window(
+        arrays["window_offsets"], arrays["window_items"], arrays["window_types"], tuple(about["type_names"])
+    )
+    items, users = Attributes.load(folder / "items"), Attributes.load(folder / "users")
+    return Inference(
+        model=model,
+        recipe=RECIPES[plan["solution"]["recipeArn"]],
+        user_ids=arrays["user_ids"],
+        trained=arrays["trained"],
+        histories=Histories(arrays["history_offsets"], arrays["history_items"], arrays["history_weights"]),
+        filters=FilterData(len(model.item_ids), items, users, window),
+        item_since=arrays["item_since"],
+        newest=about["newest"],
+    )
+
+
+def _all_users(table: InteractionTable, folders: Sequence[Path]) -> Ids:
+    """Those with interactions and those with metadata, in order."""
+    named = [word for folder in folders for word in Part(folder).vocabulary("USER_ID")]
+    if not named:
+        return table.user_ids
+    users, _ = factorise([*table.user_ids.tolist(), *named])
+    return users
+
+
+def _item_since(table: InteractionTable, items: AttributeTable) -> Times:
+    """CREATION_TIMESTAMP, else the oldest interaction, else as if it were made with the newest one."""
+    since = np.full(len(items.ids), table.times.max(initial=0), np.int64)
+    codes = lookup(items.ids, table.item_ids)[table.items]
+    np.minimum.at(since, codes[codes >= 0], table.times[codes >= 0])
+    created = items.numbers("CREATION_TIMESTAMP")
+    return np.where(np.isnan(created), since, np.nan_to_num(created)).astype(np.int64)
+
+
+def _by_row(histories: Histories, table: InteractionTable, users: Ids) -> Histories:
+    """Users without interactions get empty rows; the entries stay where they are."""
+    offsets = _offsets_by_row(histories.offsets, table, users)
+    return Histories(offsets, histories.items, histories.weights)
+
+
+def _offsets_by_row(offsets: Offsets, table: InteractionTable, users: Ids) -> Offsets:
+    lengths = np.zeros(len(users), np.int64)
+    rows: Codes = lookup(users, table.user_ids)
+    lengths[rows] = offsets[1:] - offsets[:-1]
+    return offsets_of(lengths)

@@ -1,0 +1,68 @@
+"""Images on disk by what they are made of: made once, by one process, and mapped by all."""
+
+import fcntl
+import multiprocessing
+import shutil
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from personalize_server import best_lists
+from personalize_server.best_lists import BestLists
+from personalize_server.deployed import LOCK, Wanted
+from personalize_server.failures import JobFailed
+from personalize_server.image import Sources, build, load
+from personalize_server.inference import Inference
+from personalize_server.work import parts_of
+
+
+class Images:
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._processes = multiprocessing.get_context("forkserver")
+
+    def ready(self, wanted: Wanted) -> tuple[Inference, BestLists]:
+        """Takes milliseconds if the image is there, else as long as a process takes to make it."""
+        folder = self._folder / wanted.image
+        if not folder.exists():
+            self._make(wanted.plan, folder)
+        inference = load(wanted.plan, folder)
+        return inference, best_lists.load(folder, len(inference.model.item_ids))
+
+    def _make(self, plan: Mapping[str, Any], folder: Path) -> None:
+        process = self._processes.Process(target=make, args=(plan, folder))
+        process.start()
+        process.join()
+        if not folder.exists():
+            raise JobFailed(f"the image {folder.name} could not be made (exit code {process.exitcode})")
+
+
+def make(plan: Mapping[str, Any], folder: Path) -> None:
+    """In a process of its own; waits for another that is making images, so that none is made twice."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with _alone(folder.parent):
+        if folder.exists():
+            return
+        scratch = folder.parent / f"{uuid.uuid4().hex}.part"
+        try:
+            state_file = Path(plan["state_file"])
+            sources = Sources(
+                *(
+                    parts_of(plan[name], state_file, scratch / "put" / name)
+                    for name in ("interactions", "items", "users")
+                )
+            )
+            build(plan, sources, scratch / "image")
+            best_lists.store(load(plan, scratch / "image"), scratch / "image")
+            (scratch / "image").rename(folder)
+        finally:
+            shutil.rmtree(scratch, ignore_errors=True)
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    with (folder / LOCK).open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

@@ -1,0 +1,59 @@
+"""What one process does for all: runs the jobs, and whatever happens because of the time alone."""
+
+import logging
+import threading
+import time
+from multiprocessing.connection import Connection
+
+from personalize_server.auto_training import train_what_is_due
+from personalize_server.context import Caller, Context, no_wake
+from personalize_server.deployed import sweep_unused_images
+from personalize_server.options import Options
+from personalize_server.runner import Runner
+from personalize_server.store import Store
+
+_TICK_SECONDS = 60.0
+_log = logging.getLogger(__name__)
+
+
+class Leader:
+    def __init__(self, store: Store, options: Options) -> None:
+        self._store = store
+        self._options = options
+        self._runner = Runner(store, options)
+        self._over = threading.Event()
+        self._clock = threading.Thread(target=self._tick_on, name="clock", daemon=True)
+
+    @property
+    def bell(self) -> Connection:
+        """What other processes ring to wake the runner; see runner.ring."""
+        return self._runner.bell
+
+    def start(self) -> None:
+        self._runner.start()
+        self._clock.start()
+
+    def wake(self) -> None:
+        self._runner.wake()
+
+    def close(self) -> None:
+        """Running jobs are stopped; the next start runs them again."""
+        self._over.set()
+        self._runner.close()
+        self._clock.join()
+
+    def _tick_on(self) -> None:
+        while not self._over.wait(_TICK_SECONDS):
+            try:
+                self._tick()
+            except Exception:
+                _log.exception("tick failed")
+
+    def _tick(self) -> None:
+        caller = Caller(self._options.account, self._options.region)
+        context = Context(caller, self._store, self._options, time.time(), no_wake)
+        with self._store.transaction():
+            started = train_what_is_due(context)
+        if started:
+            self.wake()
+        sweep_unused_images(context)
