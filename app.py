@@ -39,7 +39,8 @@ def build_app(
 
     context: on top of that of cdk.json; `{"aws:cdk:bundling-stacks": []}` builds no layers.
     """
-    notices = check(stages, use_cases, notifications)
+    elsewhere = [stage.name for stage in STAGES]
+    notices = check(stages, use_cases, notifications, elsewhere=elsewhere)
     # Outside of the CDK CLI nobody hands us the feature flags of cdk.json, and without them
     # the tests would look at templates that are never deployed.
     flags = json.loads(CDK_JSON.read_text(encoding="utf-8"))["context"]
@@ -80,6 +81,7 @@ def _build_primary(
         data=data,
         training=training,
         tracking=tracking,
+        serving=serving,
     )
     for notice in notices:
         cdk.Annotations.of(data).add_warning_v2(notice.id, notice.text)
@@ -107,8 +109,8 @@ def _notifications(
 
 def _build_replica(app: cdk.App, stage: StageConfig, region: str, use_cases: Sequence[UseCase]) -> None:
     scope = _region(app, stage, region)
-    ServingStack(scope, "Serving", stage=stage, region=region, use_cases=use_cases)
-    ReplicaStack(scope, "Observability", stage=stage, region=region)
+    serving = ServingStack(scope, "Serving", stage=stage, region=region, use_cases=use_cases)
+    ReplicaStack(scope, "Observability", stage=stage, region=region, serving=serving)
 
 
 def _region(app: cdk.App, stage: StageConfig, region: str) -> cdk.Stage:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from config.use_case import HyperParameter
+from config.use_case import HyperParameter, UseCase
 
 
 class Purpose(StrEnum):
@@ -92,6 +92,12 @@ METRICS = (
     "precision_at_25",
 )
 """What GetSolutionMetrics answers for every recipe that recommends items for users; all from 0 to 1."""
+
+
+def recommends_for_items(use_case: UseCase) -> bool:
+    """Lists belong to items then, not to users."""
+    recipe = RECIPES.get(use_case.recipe)
+    return recipe is not None and recipe.purpose is Purpose.RELATED_ITEMS
 
 
 def recipe_arn(recipe: str) -> str:

@@ -113,7 +113,7 @@ class Judgement:
 
 @dataclass(frozen=True, kw_only=True)
 class Campaign:
-    """Real-time recommendations, billed by the hour; only for stages whose first training has succeeded."""
+    """Real-time recommendations in these stages, billed by the hour; made by the first run that publishes."""
 
     stages: tuple[str, ...]
     min_provisioned_tps: int = 1

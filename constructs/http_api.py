@@ -49,7 +49,7 @@ class HttpApi(Construct):
     def __init__(self, scope: Construct, construct_id: str, props: HttpApiProps) -> None:
         super().__init__(scope, construct_id)
         self._integrations: dict[str, integrations.HttpLambdaIntegration] = {}
-        self.routes: list[tuple[str, bool]] = []
+        self._routes: list[str] = []
         self.authorization = "jwt" if props.jwt else "iam"
         self.api = gateway.HttpApi(
             self,
@@ -100,6 +100,11 @@ class HttpApi(Construct):
         return self.api.api_endpoint
 
     @property
+    def routes(self) -> tuple[str, ...]:
+        """Their keys so far, for example `GET /v1/inbox`."""
+        return tuple(self._routes)
+
+    @property
     def invocation_arn(self) -> str:
         """What a caller's role needs execute-api:Invoke on."""
         stack = cdk.Stack.of(self)
@@ -107,7 +112,7 @@ class HttpApi(Construct):
 
     def add_route(self, method: str, path: str, function: PythonFunction, *, authorized: bool = True) -> None:
         """path: with parameters in braces, as in `/v1/users/{userId}/posts`."""
-        self.routes.append((f"{method} {path}", authorized))
+        self._routes.append(f"{method} {path}")
         route_id = f"{method.capitalize()}{''.join(_word(part) for part in path.split('/') if part)}"
         route = gateway.HttpRoute(
             self,

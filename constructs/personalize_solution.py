@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-import aws_cdk as cdk
 from aws_cdk import aws_personalize as personalize
 from constructs import Construct
+from constructs.campaign_removal import CampaignRemoval
 from constructs.personalize_datasets import PersonalizeDatasets
 from constructs.personalize_service import personalize_arn
 from constructs.removal import removal
@@ -21,36 +21,30 @@ class FilterProps:
 
 
 @dataclass(frozen=True, kw_only=True)
-class CampaignProps:
-    """min_provisioned_tps: transactions per second that are paid for, used or not; at least 1."""
-
-    name: str
-    min_provisioned_tps: int = 1
-
-
-@dataclass(frozen=True, kw_only=True)
 class PersonalizeSolutionProps:
     """name: changes with recipe and parameters, which cannot be changed in place.
     event_weights: weight (0 to 1) of each event type; recipes of version 2 only.
-    campaign: only after a first training has succeeded; Personalize refuses it before.
+    campaign_name: of the campaign that the training workflow keeps; it goes with the solution.
     """
 
     name: str
     recipe_arn: str
     datasets: PersonalizeDatasets
     settings: SolutionSettings
+    campaigns: CampaignRemoval
     algorithm_parameters: Mapping[str, str] = field(default_factory=dict)
     feature_parameters: Mapping[str, str] = field(default_factory=dict)
     event_weights: Mapping[str, float] = field(default_factory=dict)
     filter: FilterProps | None = None
-    campaign: CampaignProps | None = None
+    campaign_name: str | None = None
     retain: bool
 
 
 class PersonalizeSolution(Construct):
-    """A solution that trains only when told to, a filter, and perhaps a campaign serving the newest version.
+    """A solution that trains only when told to, and a filter.
 
-    Each depends on what has to outlive it: campaign, filter and solution are deleted before the datasets.
+    Each depends on what has to outlive it: a campaign goes before the solution, filter and solution go
+    before the datasets.
     """
 
     def __init__(self, scope: Construct, construct_id: str, props: PersonalizeSolutionProps) -> None:
@@ -69,7 +63,7 @@ class PersonalizeSolution(Construct):
         )
         solution.apply_removal_policy(self._removal)
         solution.node.add_dependency(props.datasets)
-        settings = props.settings.apply(
+        props.settings.apply(
             self,
             "Settings",
             solution_name=props.name,
@@ -77,7 +71,15 @@ class PersonalizeSolution(Construct):
             event_weights=props.event_weights,
         )
         self.filter_arn = self._filter(props, props.filter) if props.filter else None
-        self.campaign_arn = self._campaign(props.campaign, settings) if props.campaign else None
+        self.campaign_arn = None
+        if props.campaign_name:
+            self.campaign_arn = personalize_arn(self, f"campaign/{props.campaign_name}")
+            props.campaigns.apply(
+                self,
+                "CampaignRemoval",
+                campaign_name=props.campaign_name,
+                solution_arn=solution.attr_solution_arn,
+            )
 
     def _filter(self, props: PersonalizeSolutionProps, filter_: FilterProps) -> str:
         resource = personalize.CfnFilter(
@@ -90,27 +92,6 @@ class PersonalizeSolution(Construct):
         resource.apply_removal_policy(self._removal)
         resource.node.add_dependency(props.datasets)
         return personalize_arn(self, f"filter/{filter_.name}")
-
-    def _campaign(self, campaign: CampaignProps, settings: cdk.CustomResource) -> str:
-        resource = personalize.CfnCampaign(
-            self,
-            "Campaign",
-            name=campaign.name,
-            solution_version_arn=f"{self.arn}/$LATEST",
-            min_provisioned_tps=campaign.min_provisioned_tps,
-            campaign_config=personalize.CfnCampaign.CampaignConfigProperty(
-                sync_with_latest_solution_version=True
-            ),
-        )
-        resource.apply_removal_policy(self._removal)
-        resource.node.add_dependency(settings)
-        cdk.Validations.of(resource).acknowledge(
-            cdk.Acknowledgment(
-                id="CloudFormation-Validate::F3006",
-                reason="The CDK's own list of resource types lags behind: AWS::Personalize::Campaign exists",
-            )
-        )
-        return personalize_arn(self, f"campaign/{campaign.name}")
 
 
 def _solution_config(

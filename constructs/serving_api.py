@@ -68,6 +68,10 @@ class ServingApi(Construct):
             self._add_routes(endpoint)
 
     @property
+    def use_cases(self) -> tuple[str, ...]:
+        return tuple(endpoint.use_case for endpoint in self._props.endpoints)
+
+    @property
     def all(self) -> dict[str, PythonFunction]:
         """By the entry's name."""
         return {"openapi": self.description, "recommendations": self.recommendations}

@@ -157,10 +157,12 @@ class TrainingFunctions(Construct):
             timeout_seconds=120,
         )
         self._read(function, BATCH)
+        self._read(function, DATASETS)
         self._put(function, RUNS)
         function.allow(
             self._pointers("dynamodb:GetItem", "dynamodb:PutItem"),
             self._items(("dynamodb:PutItem",), "popular#*"),
+            self._items(("dynamodb:PutItem",), "catalogue#*"),
         )
         return function
 

@@ -14,6 +14,7 @@ from constructs.unnoticed_endings import UnnoticedEndings, UnnoticedEndingsProps
 from constructs.use_case_model import UseCaseModel
 from constructs.workflow_batch import AudienceProps, BatchProps
 from constructs.workflow_beginning import beginning
+from constructs.workflow_campaign import CampaignProps
 from constructs.workflow_datasets import DatasetSource, compare_datasets, extract_datasets
 from constructs.workflow_failure import FailurePathProps, failure_path
 from constructs.workflow_imports import ImportsProps
@@ -50,6 +51,7 @@ class TrainingWorkflowProps:
     """name: of the state machine, at most 80 characters; its role and its distributed map name it.
     job_prefix: import jobs are <prefix>-<dataset>-<run>, the batch job <prefix>-batch-<run>.
     recommendations: stored per user at most. batch_results: asked for per user, own items among them.
+    with_catalogue: the items are served as a directory. campaign: follows the published model.
     minimum_share: of the audience that must have a list before it is published (0-1).
     generation_days: until a generation expires. Other members: see their types.
     """
@@ -68,6 +70,8 @@ class TrainingWorkflowProps:
     functions: TrainingFunctions
     data: DataBucket
     topic: FailureTopic
+    with_catalogue: bool = False
+    campaign: CampaignProps | None = None
     deadlines: Deadlines = field(default_factory=Deadlines)
     retain_logs: bool = False
 
@@ -128,6 +132,7 @@ class TrainingWorkflow(Construct):
                 job_prefix=props.job_prefix,
                 datasets=tuple(source.name for source in props.sources),
                 solution_arn=props.model.solution_arn,
+                campaign_arn=props.campaign.arn if props.campaign else None,
                 function_arns=tuple(function.arn for function in props.functions.all.values()),
                 passed_roles=(props.model.import_role, props.model.batch_role),
                 data=props.data,
@@ -149,6 +154,8 @@ class TrainingWorkflow(Construct):
                 recommendations=props.recommendations,
                 minimum_share=props.minimum_share,
                 generation_days=props.generation_days,
+                with_catalogue=props.with_catalogue,
+                campaign=props.campaign,
                 bucket=props.data.bucket,
                 load=functions.load_recommendations.function,
                 publish=functions.publish_generation.function,

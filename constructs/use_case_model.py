@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 from constructs import Construct
+from constructs.campaign_removal import CampaignRemoval
 from constructs.data_bucket import DataBucket
 from constructs.personalize_datasets import DatasetProps, PersonalizeDatasets, PersonalizeDatasetsProps
 from constructs.personalize_roles import batch_role, import_role
 from constructs.personalize_solution import (
-    CampaignProps,
     FilterProps,
     PersonalizeSolution,
     PersonalizeSolutionProps,
@@ -25,7 +25,7 @@ class SolutionProps:
     feature_parameters: dict[str, str]
     event_weights: dict[str, float]
     filter: FilterProps | None = None
-    campaign: CampaignProps | None = None
+    campaign_name: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +40,7 @@ class UseCaseModelProps:
     solution: SolutionProps
     data: DataBucket
     settings: SolutionSettings
+    campaigns: CampaignRemoval
     retain: bool
 
 
@@ -71,7 +72,8 @@ class UseCaseModel(Construct):
                 feature_parameters=props.solution.feature_parameters,
                 event_weights=props.solution.event_weights,
                 filter=props.solution.filter,
-                campaign=props.solution.campaign,
+                campaigns=props.campaigns,
+                campaign_name=props.solution.campaign_name,
                 retain=props.retain,
             ),
         )

@@ -24,13 +24,16 @@ RUNNING = ("PENDING", "IN PROGRESS", "CREATE PENDING", "CREATE IN_PROGRESS")
 
 @dataclass(frozen=True, kw_only=True)
 class AudienceProps:
-    """own_event_types: ("*",) for all. active_within_days: none means everyone known."""
+    """own_event_types: ("*",) for all. active_within_days: none means everyone known.
+    subjects: users, or items, which then get a list each.
+    """
 
     own_event_types: tuple[str, ...]
     own_includes_user: bool
     active_within_days: int | None
     users_per_shard: int
     with_users_dataset: bool
+    subjects: str = "users"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +69,7 @@ def infer(
                 "ownIncludesUser": props.audience.own_includes_user,
                 "activeWithinDays": props.audience.active_within_days or NULL,
                 "usersPerShard": props.audience.users_per_shard,
+                "itemsKey": _key_of("items") if props.audience.subjects == "items" else NULL,
             },
             assign={"batchInput": expression("$states.result.Payload")},
             outputs={},

@@ -7,8 +7,9 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 from constructs.workflow_beginning import finished
+from constructs.workflow_campaign import CampaignProps, follow_model
 from constructs.workflow_failure import FailureRoute, reason_in
-from constructs.workflow_language import expression, invoke, literal, retry
+from constructs.workflow_language import NULL, expression, invoke, literal, retry
 
 MAP_LABEL = "load"
 """Part of the ARNs of the map's own executions."""
@@ -20,7 +21,8 @@ _FAILURE_LENGTH = 120
 @dataclass(frozen=True, kw_only=True)
 class PublishingProps:
     """recommendations: stored per user at most. minimum_share: of the audience that must have a list (0-1).
-    concurrency: shards loaded at a time.
+    with_catalogue: the items dataset is served as a directory. concurrency: shards loaded at a time.
+    campaign: follows the published model, where the use case has one.
     """
 
     use_case: str
@@ -31,6 +33,8 @@ class PublishingProps:
     bucket: s3.IBucket
     load: lambda_.IFunction
     publish: lambda_.IFunction
+    with_catalogue: bool = False
+    campaign: CampaignProps | None = None
     concurrency: int = 10
 
 
@@ -144,6 +148,9 @@ def _publish(scope: Construct, props: PublishingProps, *, failures: FailureRoute
                 "minimumShare": props.minimum_share,
                 "popularKey": expression("$batchInput.popularKey"),
                 "generationDays": props.generation_days,
+                "catalogueKey": expression("$datasets[dataset = 'items'].key")
+                if props.with_catalogue
+                else NULL,
                 "record": {
                     "datasets": expression("$datasets"),
                     "solutionVersionArn": expression("$solutionVersionArn"),
@@ -154,15 +161,16 @@ def _publish(scope: Construct, props: PublishingProps, *, failures: FailureRoute
             outputs={},
         )
     )
-    return publish.next(
-        finished(
-            scope,
-            "Published",
-            props.use_case,
-            "published",
-            generation="$published.generation",
-            users="$published.users",
-            errors="$loaded.errors",
-            verdict="$judgement.verdict",
-        )
+    published: sfn.IChainable = finished(
+        scope,
+        "Published",
+        props.use_case,
+        "published",
+        generation="$published.generation",
+        users="$published.users",
+        errors="$loaded.errors",
+        verdict="$judgement.verdict",
     )
+    if props.campaign:
+        published = follow_model(scope, props.campaign, then=published, failures=failures)
+    return publish.next(published)

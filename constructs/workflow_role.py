@@ -15,7 +15,8 @@ from constructs.workflow_publishing import MAP_LABEL
 @dataclass(frozen=True, kw_only=True)
 class WorkflowRoleProps:
     """machine_name: of the state machine, which starts its distributed map in its own name.
-    job_prefix: of import and batch jobs. function_arns: what it invokes. passed_roles: what Personalize gets.
+    job_prefix: of import and batch jobs. campaign_arn: of the campaign that the workflow keeps.
+    function_arns: what it invokes. passed_roles: what Personalize gets.
     """
 
     machine_name: str
@@ -23,6 +24,7 @@ class WorkflowRoleProps:
     job_prefix: str
     datasets: tuple[str, ...]
     solution_arn: str
+    campaign_arn: str | None = None
     function_arns: tuple[str, ...]
     passed_roles: tuple[iam.Role, ...]
     data: DataBucket
@@ -74,7 +76,17 @@ def _personalize(scope: Construct, props: WorkflowRoleProps) -> tuple[Access, ..
     batch = personalize_arn(scope, f"batch-inference-job/{props.job_prefix}-batch-*")
     versions = f"{props.solution_arn}/*"
     every_run = "Each run names its jobs after itself"
+    campaign = (
+        Access(
+            actions=("personalize:CreateCampaign", "personalize:UpdateCampaign"),
+            resources=(props.campaign_arn, props.solution_arn, versions),
+            why="Authorised on the campaign and on the solution, whose version's id the service chooses",
+        )
+        if props.campaign_arn
+        else None
+    )
     return (
+        *filter(None, (campaign,)),
         Access(
             actions=("personalize:CreateDatasetImportJob", "personalize:DescribeDatasetImportJob"),
             resources=imports,

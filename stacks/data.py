@@ -6,6 +6,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 from constructs.bucket_emptier import BucketEmptier, BucketEmptierProps
+from constructs.campaign_removal import CampaignRemoval, CampaignRemovalProps
 from constructs.data_bucket import DataBucket, DataBucketProps
 from constructs.data_key import DataKey, DataKeyProps
 from constructs.serving_table import ServingTable, ServingTableProps
@@ -58,11 +59,18 @@ class DataStack(cdk.Stack):
             "SolutionSettings",
             SolutionSettingsProps(environment=self._environment, retain_logs=stage.keeps_data),
         )
+        campaigns = CampaignRemoval(
+            self,
+            "Campaigns",
+            CampaignRemovalProps(environment=self._environment, retain_logs=stage.keeps_data),
+        )
         self.models = {
             use_case.name: UseCaseModel(
                 self,
                 _camel(use_case.name),
-                use_case_model_props(stage, use_case, data=self.bucket, settings=settings),
+                use_case_model_props(
+                    stage, use_case, data=self.bucket, settings=settings, campaigns=campaigns
+                ),
             )
             for use_case in use_cases
         }

@@ -16,7 +16,9 @@ from constructs.training_dashboard import DashboardUseCase, TrainingDashboard, T
 from constructs.workflow_alarms import WorkflowAlarms, WorkflowAlarmsProps
 
 from config.schema import APP, StageConfig, UseCase
+from stacks.api_watch import watch_api
 from stacks.data import DataStack
+from stacks.serving import ServingStack
 from stacks.tracking import TrackingStack, conversion_props
 from stacks.training import TrainingStack
 
@@ -32,6 +34,7 @@ class ObservabilityStack(cdk.Stack):
         data: DataStack,
         training: TrainingStack,
         tracking: TrackingStack,
+        serving: ServingStack,
     ) -> None:
         super().__init__(
             scope, construct_id, description=f"Recommendations, {stage.name}: alarms and dashboard"
@@ -88,6 +91,7 @@ class ObservabilityStack(cdk.Stack):
             ),
         )
         self._track(stage, use_cases, tracking, topic, dashboard.dashboard)
+        watch_api(self, stage, serving, topic, dashboard.dashboard)
         cdk.CfnOutput(
             self,
             "DashboardName",

@@ -1,8 +1,9 @@
 """From a use case's configuration to the props of its model."""
 
+from constructs.campaign_removal import CampaignRemoval
 from constructs.data_bucket import DataBucket
 from constructs.personalize_datasets import DatasetProps
-from constructs.personalize_solution import CampaignProps, FilterProps
+from constructs.personalize_solution import FilterProps
 from constructs.solution_settings import SolutionSettings
 from constructs.use_case_model import SolutionProps, UseCaseModelProps
 
@@ -13,7 +14,12 @@ from config.schema import StageConfig, UseCase
 
 
 def use_case_model_props(
-    stage: StageConfig, use_case: UseCase, *, data: DataBucket, settings: SolutionSettings
+    stage: StageConfig,
+    use_case: UseCase,
+    *,
+    data: DataBucket,
+    settings: SolutionSettings,
+    campaigns: CampaignRemoval,
 ) -> UseCaseModelProps:
     names = PersonalizeNames(stage.name, use_case)
     return UseCaseModelProps(
@@ -31,6 +37,7 @@ def use_case_model_props(
         solution=_solution_props(stage, use_case, names),
         data=data,
         settings=settings,
+        campaigns=campaigns,
         retain=stage.keeps_data,
     )
 
@@ -39,7 +46,6 @@ def _solution_props(stage: StageConfig, use_case: UseCase, names: PersonalizeNam
     parameters = parameters_of(use_case.recipe, use_case.hyper_parameters)
     expression = use_case.own_items.filter_expression
     filter_name = names.own_items_filter
-    campaign = use_case.campaign_in(stage.name)
     return SolutionProps(
         name=names.solution,
         recipe_arn=recipe_arn(use_case.recipe),
@@ -49,7 +55,5 @@ def _solution_props(stage: StageConfig, use_case: UseCase, names: PersonalizeNam
             event.name: event.weight for event in use_case.event_types if event.weight is not None
         },
         filter=FilterProps(name=filter_name, expression=expression) if filter_name and expression else None,
-        campaign=CampaignProps(name=names.campaign, min_provisioned_tps=campaign.min_provisioned_tps)
-        if campaign
-        else None,
+        campaign_name=names.campaign if use_case.campaign_in(stage.name) else None,
     )

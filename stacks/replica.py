@@ -8,12 +8,16 @@ from constructs.table_alarms import TableAlarms, TableAlarmsProps
 
 from config.names import serving_table_name
 from config.schema import APP, StageConfig
+from stacks.api_watch import watch_api
+from stacks.serving import ServingStack
 
 
 class ReplicaStack(cdk.Stack):
     """How late the copies arrive is measured, and watched, in the primary region."""
 
-    def __init__(self, scope: Construct, construct_id: str, *, stage: StageConfig, region: str) -> None:
+    def __init__(
+        self, scope: Construct, construct_id: str, *, stage: StageConfig, region: str, serving: ServingStack
+    ) -> None:
         super().__init__(
             scope,
             construct_id,
@@ -31,6 +35,7 @@ class ReplicaStack(cdk.Stack):
                 name=f"{APP}-{stage.name}-{region}", table_name=table, primary_region=stage.region
             ),
         )
+        watch_api(self, stage, serving, topic.topic, dashboard.dashboard)
         cdk.CfnOutput(
             self,
             "DashboardName",

@@ -6,11 +6,12 @@ import aws_cdk as cdk
 from constructs import Construct
 from constructs.http_api import HttpApi, HttpApiProps, JwtProps
 from constructs.notifications_api import NotificationsApi, NotificationsApiProps
-from constructs.serving_api import EndpointProps, ServingApi, ServingApiProps
+from constructs.serving_api import EndpointProps, RealtimeProps, ServingApi, ServingApiProps
 from constructs.tracking_api import TrackingApi
 from constructs.workflow_personalize import VARIANT
 
 from config.names import (
+    PersonalizeNames,
     api_address_parameter,
     notifications_table_name,
     serving_table_name,
@@ -58,7 +59,9 @@ class ServingStack(cdk.Stack):
                 stage=stage.name,
                 api=self.api,
                 table_name=serving_table_name(stage.name),
-                endpoints=tuple(_endpoint(use_case) for use_case in use_cases if use_case.endpoint),
+                endpoints=tuple(
+                    _endpoint(stage, region, use_case) for use_case in use_cases if use_case.endpoint
+                ),
                 environment=self.variables,
                 notifies=stage.notifications is not None,
                 retain_logs=stage.keeps_data,
@@ -113,7 +116,7 @@ def _jwt(authorization: IamAuthorization | JwtAuthorization) -> JwtProps | None:
     )
 
 
-def _endpoint(use_case: UseCase) -> EndpointProps:
+def _endpoint(stage: StageConfig, region: str, use_case: UseCase) -> EndpointProps:
     assert use_case.endpoint
     return EndpointProps(
         use_case=use_case.name,
@@ -122,4 +125,20 @@ def _endpoint(use_case: UseCase) -> EndpointProps:
         variant=VARIANT,
         longest=use_case.recommendations,
         people=use_case.own_items.includes_user,
+        realtime=_realtime(stage, use_case) if region == stage.region else None,
+    )
+
+
+def _realtime(stage: StageConfig, use_case: UseCase) -> RealtimeProps | None:
+    """By names: campaign and filter are where the models are."""
+    assert use_case.endpoint
+    realtime = use_case.endpoint.realtime
+    if realtime is None or use_case.campaign_in(stage.name) is None:
+        return None
+    names = PersonalizeNames(stage.name, use_case)
+    prefix = f"arn:aws:personalize:{stage.region}:{stage.account}"
+    return RealtimeProps(
+        campaign_arn=f"{prefix}:campaign/{names.campaign}",
+        filter_arn=f"{prefix}:filter/{names.own_items_filter}" if names.own_items_filter else None,
+        budget_ms=realtime.budget_ms,
     )

@@ -6,11 +6,13 @@ from constructs.training_functions import TrainingFunctions
 from constructs.training_workflow import TrainingWorkflowProps
 from constructs.use_case_model import UseCaseModel
 from constructs.workflow_batch import AudienceProps
+from constructs.workflow_campaign import CampaignProps
 from constructs.workflow_datasets import DatasetSource
 from constructs.workflow_personalize import JudgementProps
 
 from config.names import PersonalizeNames
-from config.schema import APP, StageConfig, UseCase
+from config.recipes import recommends_for_items
+from config.schema import APP, EndpointKind, StageConfig, UseCase
 
 
 def workflow_name(stage: StageConfig, use_case: UseCase) -> str:
@@ -50,14 +52,28 @@ def training_workflow_props(
             active_within_days=stage.audience.active_within_days,
             users_per_shard=use_case.users_per_shard,
             with_users_dataset=use_case.users is not None,
+            subjects="items" if recommends_for_items(use_case) else "users",
         ),
         recommendations=use_case.recommendations,
         batch_results=use_case.batch_results,
         minimum_share=use_case.minimum_loaded_share,
         generation_days=stage.generation_days,
+        with_catalogue=bool(use_case.endpoint and use_case.endpoint.kind is EndpointKind.DIRECTORY),
+        campaign=_campaign(stage, use_case, model),
         model=model,
         functions=functions,
         data=data,
         topic=topic,
         retain_logs=stage.keeps_data,
+    )
+
+
+def _campaign(stage: StageConfig, use_case: UseCase, model: UseCaseModel) -> CampaignProps | None:
+    campaign = use_case.campaign_in(stage.name)
+    if campaign is None or model.campaign_arn is None:
+        return None
+    return CampaignProps(
+        name=PersonalizeNames(stage.name, use_case).campaign,
+        arn=model.campaign_arn,
+        min_provisioned_tps=campaign.min_provisioned_tps,
     )

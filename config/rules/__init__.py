@@ -18,17 +18,27 @@ from config.use_case import UseCase
 
 
 def check(
-    stages: Sequence[StageConfig], use_cases: Sequence[UseCase], notifications: Sequence[Notification] = ()
+    stages: Sequence[StageConfig],
+    use_cases: Sequence[UseCase],
+    notifications: Sequence[Notification] = (),
+    *,
+    elsewhere: Sequence[str] = (),
 ) -> tuple[Notice, ...]:
-    """Raises ConfigError with all problems of everything; returns what is worth a warning."""
-    problems = tuple(_problems(stages, use_cases, notifications))
+    """Raises ConfigError with all problems of everything; returns what is worth a warning.
+
+    elsewhere: names of stages that use cases may speak of, besides those that are checked.
+    """
+    problems = tuple(_problems(stages, use_cases, notifications, elsewhere))
     if problems:
         raise ConfigError(problems)
     return tuple(estate_notices(stages, use_cases))
 
 
 def _problems(
-    stages: Sequence[StageConfig], use_cases: Sequence[UseCase], notifications: Sequence[Notification]
+    stages: Sequence[StageConfig],
+    use_cases: Sequence[UseCase],
+    notifications: Sequence[Notification],
+    elsewhere: Sequence[str],
 ) -> Iterator[Problem]:
     for stage in stages:
         yield from stage_problems(stage)
@@ -41,6 +51,6 @@ def _problems(
         yield from query_problems(use_case)
         yield from endpoint_problems(use_case)
         yield from tracking_problems(use_case)
-    yield from estate_problems(stages, use_cases)
+    yield from estate_problems(stages, use_cases, elsewhere)
     yield from path_problems(use_cases)
     yield from notification_problems(notifications, use_cases)

@@ -14,7 +14,9 @@ _DATASET_GROUPS = 5
 _DATASET_GROUPS_QUOTA = "L-14011066"
 
 
-def estate_problems(stages: Sequence[StageConfig], use_cases: Sequence[UseCase]) -> Iterator[Problem]:
+def estate_problems(
+    stages: Sequence[StageConfig], use_cases: Sequence[UseCase], elsewhere: Sequence[str] = ()
+) -> Iterator[Problem]:
     for name in _repeated([stage.name for stage in stages]):
         yield Problem(f"stage {name}", "name", name, "must be the name of one stage only")
     for name in _repeated([use_case.name for use_case in use_cases]):
@@ -23,7 +25,7 @@ def estate_problems(stages: Sequence[StageConfig], use_cases: Sequence[UseCase])
         yield from _name_problems(stage, use_cases)
     for use_case in use_cases:
         for name in use_case.campaign.stages if use_case.campaign else ():
-            if name not in {stage.name for stage in stages}:
+            if name not in {*elsewhere, *(stage.name for stage in stages)}:
                 yield Problem(f"use case {use_case.name}", "campaign.stages", name, "must be a stage")
 
 

@@ -11,6 +11,7 @@ from config.use_case import ALL_EVENTS, HyperParameter, UseCase
 _EVENT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_\-. ]{0,255}")
 _MOST_WEIGHTS = 10
 _LONGEST_FILTER = 2500
+_PURPOSES = (Purpose.ITEMS_FOR_USERS, Purpose.RELATED_ITEMS)
 
 
 def model_problems(use_case: UseCase) -> Iterator[Problem]:
@@ -27,8 +28,8 @@ def _recipe_problems(use_case: UseCase) -> Iterator[Problem]:
     if recipe is None:
         yield about("recipe", use_case.recipe, f"must be a recipe of Amazon Personalize; here: {usable}")
         return
-    if recipe.purpose is not Purpose.ITEMS_FOR_USERS:
-        reason = f"is a recipe for {recipe.purpose}, and lists of items for users are needed: {usable}"
+    if recipe.purpose not in _PURPOSES:
+        reason = f"is a recipe for {recipe.purpose}, and lists for users or items are needed: {usable}"
         yield about("recipe", recipe.name, reason)
         return
     if recipe.legacy:
@@ -44,7 +45,7 @@ def _recipe_problems(use_case: UseCase) -> Iterator[Problem]:
 
 
 def _fits(recipe: Recipe) -> bool:
-    return recipe.purpose is Purpose.ITEMS_FOR_USERS and recipe.batch and not recipe.legacy
+    return recipe.purpose in _PURPOSES and recipe.batch and not recipe.legacy
 
 
 def _parameter_rule(recipe: Recipe, name: str, value: HyperParameter) -> str | None:

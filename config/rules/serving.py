@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 from config.errors import Problem
-from config.recipes import RECIPES, Purpose
+from config.recipes import Purpose, recommends_for_items
 from config.serving import EndpointKind, JwtAuthorization
 from config.stage import StageConfig
 from config.use_case import UseCase
@@ -24,8 +24,12 @@ _HIGHEST_RATE = 10_000
 def endpoint_problems(use_case: UseCase) -> Iterator[Problem]:
     about = partial(Problem, f"use case {use_case.name}")
     endpoint = use_case.endpoint
-    recipe = RECIPES.get(use_case.recipe)
-    related = recipe is not None and recipe.purpose is Purpose.RELATED_ITEMS
+    related = recommends_for_items(use_case)
+    if related and use_case.items is None:
+        yield about("items", None, "similar items are found for the items dataset, and there is none")
+    if related and use_case.own_items.event_types:
+        rule = "must be empty where lists belong to items: they have no events of their own"
+        yield about("own_items.event_types", use_case.own_items.event_types, rule)
     if endpoint is None:
         return
     if not _PATH.fullmatch(endpoint.path):

@@ -34,7 +34,8 @@ class Audience:
 
     Own items are those of the own event types ("*" = of all), and the user's own id where users are items.
     With `active_within_days` only users with an interaction in that time before the run started; otherwise
-    everybody in the users and the interactions datasets.
+    everybody in the users and the interactions datasets. With `items_key` it is not users who get lists but
+    the items of that dataset, each without itself.
     """
 
     use_case: str
@@ -45,6 +46,12 @@ class Audience:
     own_includes_user: bool
     active_within_days: int | None
     users_per_shard: int
+    items_key: str | None = None
+
+    @property
+    def member(self) -> str:
+        """Of a line of batch input: who or what gets the list."""
+        return "itemId" if self.items_key else "userId"
 
 
 def write_batch_input(bucket: Bucket, audience: Audience) -> dict[str, Any]:
@@ -81,7 +88,7 @@ def shard_size(wanted: int, users: int) -> int:
 
 def _partition_count(bucket: Bucket, audience: Audience) -> int:
     size = 0
-    for key in filter(None, (audience.interactions_key, audience.users_key)):
+    for key in filter(None, (audience.interactions_key, audience.users_key, audience.items_key)):
         with storage_errors(f"reading {bucket.url(key)}"):
             size += bucket.client.head_object(Bucket=bucket.name, Key=key)["ContentLength"]
     return min(_MAX_PARTITIONS, 1 + size // _PARTITION_BYTES)
@@ -102,8 +109,12 @@ def _partition(bucket: Bucket, audience: Audience, partitions: Partitions) -> tu
         if since is not None:
             active = int(moment) >= since
             newest = max(newest, int(moment))
-        partitions.add(user, item if own else "", counts=active)
-    if audience.users_key and since is None:
+        if not audience.items_key:
+            partitions.add(user, item if own else "", counts=active)
+    if audience.items_key:
+        for (item,) in rows(bucket, audience.items_key, ["ITEM_ID"]):
+            partitions.add(item, item, counts=True)
+    elif audience.users_key and since is None:
         for (user,) in rows(bucket, audience.users_key, ["USER_ID"]):
             partitions.add(user, "", counts=True)
     top = heapq.nsmallest(POPULAR_ITEMS, counted.items(), key=lambda entry: (-entry[1], entry[0]))
@@ -131,8 +142,8 @@ def _write_lines(folder: Path, partitions: Partitions, audience: Audience) -> in
         for user, items in partitions.users():
             own = [user, *items] if audience.own_includes_user and user not in items else items
             name = _json(user)
-            inputs.write(f'{{"userId": {name}}}\n')
-            owns.write(f'{{"userId": {name}, "own": {_json(own)}}}\n')
+            inputs.write(f'{{"{audience.member}": {name}}}\n')
+            owns.write(f'{{"{audience.member}": {name}, "own": {_json(own)}}}\n')
             count += 1
     return count
 

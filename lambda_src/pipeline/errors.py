@@ -53,6 +53,10 @@ class GenerationIncomplete(PipelineError):
     """Too few users of the audience have a list."""
 
 
+class CatalogueTooLarge(PipelineError):
+    """There are more items than a directory can have."""
+
+
 class GenerationSuperseded(PipelineError):
     """A newer generation is being served already, or the pointer was moved meanwhile."""
 

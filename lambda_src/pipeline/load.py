@@ -82,7 +82,7 @@ def _items(
 ) -> Iterator[Attributes]:
     sk = f"{load.variant}#{load.generation}"
     for line in output:
-        user = str(line["input"]["userId"])
+        user = _subject(line["input"])
         own_line = waiting.pop(user, None)
         if own_line is None:
             raise ShardIncomplete(
@@ -121,9 +121,14 @@ def choose(recommended: Sequence[str], popular: Sequence[str], own: Sequence[str
     return Chosen(items, topped_up=len(items) > len(best))
 
 
+def _subject(record: dict[str, Any]) -> str:
+    """Who, or which item, gets the list."""
+    return str(record["userId"] if "userId" in record else record["itemId"])
+
+
 def _own_lines(bucket: Bucket, shard: Shard) -> dict[str, bytes]:
     """The unparsed line of every user: a fraction of the memory of the parsed ones."""
-    lines = {str(json.loads(line)["userId"]): line for line in _lines(bucket, shard.own)}
+    lines = {_subject(json.loads(line)): line for line in _lines(bucket, shard.own)}
     if len(lines) != shard.users:
         raise ShardIncomplete(
             f"{_named(bucket, shard.own)} has {len(lines):,} users instead of {shard.users:,}"
@@ -135,7 +140,7 @@ def _output(bucket: Bucket, shard: Shard) -> Iterator[dict[str, Any]]:
     for number, line in enumerate(_lines(bucket, shard.output), start=1):
         try:
             parsed: dict[str, Any] = json.loads(line)
-            parsed["input"]["userId"]
+            _subject(parsed["input"])
         except (ValueError, LookupError, TypeError) as error:
             raise ShardIncomplete(f"{_named(bucket, shard.output)} is torn in line {number:,}") from error
         yield parsed

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipeline import keys
+from pipeline.catalogue import store_catalogue
 from pipeline.errors import GenerationIncomplete
 from pipeline.generations import Generations, Pointer
 from pipeline.storage import Bucket
@@ -33,10 +34,12 @@ def publish_generation(
     popular_key: str,
     generation_days: int,
     record: dict[str, Any],
+    catalogue_key: str | None = None,
 ) -> Pointer:
-    """Stores the popular list, moves the pointer, records the run as the last good one; in this order.
+    """Stores the lists for all, moves the pointer, records the run as the last good one; in this order.
 
-    Repeating it changes nothing. Errors: GenerationIncomplete, GenerationSuperseded, StorageFailed.
+    catalogue_key: of the items dataset, where the use case has a directory. Repeating it changes nothing.
+    Errors: CatalogueTooLarge, GenerationIncomplete, GenerationSuperseded, InvalidInput, StorageFailed.
     """
     needed = loaded.audience * loaded.minimum_share
     if loaded.loaded < needed or not loaded.loaded:
@@ -49,6 +52,8 @@ def publish_generation(
         raise GenerationIncomplete(f"there is no popular list at {bucket.url(popular_key)}")
     now = generations.clock()
     expires = int(now) + generation_days * DAY
+    if catalogue_key:
+        store_catalogue(bucket, generations, generation, catalogue_key, expires=expires)
     generations.store(generation, popular, users=loaded.loaded, expires=expires)
     pointer = generations.publish(generation, users=loaded.loaded)
     last_good = {

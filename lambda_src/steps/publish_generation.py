@@ -23,6 +23,7 @@ class Request:
     popular_key: str
     generation_days: int
     record: dict[str, Any]
+    catalogue_key: str | None = None
 
 
 @telemetry.step
@@ -43,6 +44,7 @@ def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         popular_key=request.popular_key,
         generation_days=request.generation_days,
         record=request.record,
+        catalogue_key=request.catalogue_key,
     )
     telemetry.count({"FreshGeneration": 1})
     result = {"generation": pointer.generation, "previous": pointer.previous, "users": pointer.users}

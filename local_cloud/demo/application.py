@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import asyncpg
 
+from config.recipes import recommends_for_items
 from config.schema import ALL_EVENTS, DatasetType, UseCase
 
 _LABELS = {
@@ -30,7 +31,7 @@ WHERE event_type <> 'view' GROUP BY 1, 2
 
 @dataclass(frozen=True)
 class UseCaseFacts:
-    """What the database says about one use case; everything by id.
+    """What the database says about one use case; everything by id. Similar items have items as audience.
 
     own: what must not be recommended to whom. liked: the strongest events first, of equal ones the newest.
     """
@@ -82,6 +83,10 @@ async def _facts(connection: asyncpg.Connection, use_case: UseCase) -> UseCaseFa
             own[user].add(item)
         score = (weights.get(kind, 0.0), row["TIMESTAMP"])
         scored[user][item] = max(score, scored[user].get(item, score))
+    if recommends_for_items(use_case):
+        items_ = await connection.fetch(use_case.datasets[DatasetType.ITEMS].query)
+        audience = {row["ITEM_ID"] for row in items_}
+        own = defaultdict(set, {item: {item} for item in audience})
     if rule.includes_user:
         for user in audience:
             own[user].add(user)

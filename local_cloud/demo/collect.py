@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from config.names import PersonalizeNames, serving_table_name
+from config.recipes import recommends_for_items
 from config.schema import UseCase
 from local_cloud.clients import client
 from local_cloud.demo import application, baseline, people, serving
@@ -28,10 +29,11 @@ def report(settings: Settings, dsn: str, use_cases: Sequence[UseCase], runs: Seq
     names = {run.use_case: PersonalizeNames(STAGE, by_name[run.use_case]) for run in runs}
     facts = application.read(dsn, tuple(by_name[run.use_case] for run in runs))
     served = {run.use_case: _served(settings, facts, run.use_case) for run in runs}
+    personal = [run.use_case for run in runs if not recommends_for_items(by_name[run.use_case])]
     return Report(
         outcomes=tuple((run.use_case, run.output["outcome"], _detail(run.output)) for run in runs),
-        people=_people(facts, served),
-        comparisons=tuple(_comparison(personalize, names[run.use_case]) for run in runs),
+        people=_people(facts, {name: of for name, of in served.items() if name in personal}),
+        comparisons=tuple(_comparison(personalize, names[name]) for name in personal),
         timings=tuple(_timing(personalize, run, names[run.use_case]) for run in runs),
         checks=tuple(
             check

@@ -92,7 +92,8 @@ def test_every_function_s_errors_throttles_and_near_time_outs_are_watched(
 ) -> None:
     training = resources_of(training_of(templates, stage), "AWS::Lambda::Function")
     tracking = resources_of(templates[f"{stage.id_in(stage.region)}-Tracking"], "AWS::Lambda::Function")
-    functions = training | tracking
+    serving = resources_of(templates[f"{stage.id_in(stage.region)}-Serving"], "AWS::Lambda::Function")
+    functions = training | tracking | serving
     alarms = [
         alarm
         for alarm in alarms_of(observability_of(templates, stage))

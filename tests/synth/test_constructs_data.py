@@ -7,6 +7,7 @@ from typing import Any
 import aws_cdk as cdk
 import pytest
 from aws_cdk.assertions import Match, Template
+from constructs.campaign_removal import CampaignRemoval, CampaignRemovalProps
 from constructs.data_bucket import DataBucket, DataBucketProps
 from constructs.data_key import DataKey, DataKeyProps
 from constructs.personalize_datasets import DatasetProps
@@ -54,6 +55,7 @@ def test_a_model_needs_interactions_only(elsewhere: cdk.Stack) -> None:
             ),
             data=data_bucket(elsewhere),
             settings=SolutionSettings(elsewhere, "Settings", SolutionSettingsProps()),
+            campaigns=CampaignRemoval(elsewhere, "Campaigns", CampaignRemovalProps()),
             retain=False,
         ),
     )

@@ -11,8 +11,8 @@ import pytest
 from app import build_app
 from config.errors import ConfigError
 from config.names import PersonalizeNames
-from config.schema import Campaign, UseCase
-from config.stages import DEV, LOCAL, STAGES, STAGING
+from config.schema import UseCase
+from config.stages import DEV, STAGES, STAGING
 from config.use_cases import USE_CASES
 
 PRIMARIES = [f"{stage.id_in(stage.region)}-Data" for stage in STAGES]
@@ -116,42 +116,25 @@ def test_own_items_are_filtered_where_there_are_any(resources: Callable[..., dic
     }
 
 
-def test_there_is_no_campaign_unless_asked_for(resources: Callable[..., dict[str, Any]]) -> None:
-    for data_stack in PRIMARIES:
-        assert not resources(data_stack, "AWS::Personalize::Campaign")
-
-
-def test_a_campaign_serves_the_newest_version_in_the_stages_that_ask_for_it(
-    tmp_path: Path, no_bundling: dict[str, Any]
+def test_a_campaign_is_in_no_template_but_goes_with_its_solution_where_one_is_asked_for(
+    templates: dict[str, Any],
 ) -> None:
-    with_campaign = replace(USE_CASES[0], campaign=Campaign(stages=("dev",), min_provisioned_tps=2))
+    for stage, stack in zip(STAGES, PRIMARIES, strict=True):
+        resources = templates[stack]["Resources"].values()
+        removals = [one for one in resources if one["Type"] == "Custom::CampaignRemoval"]
+        asked = [use_case for use_case in USE_CASES if use_case.campaign_in(stage.name)]
 
-    build_app((DEV, LOCAL), (with_campaign,), (), outdir=str(tmp_path), context=no_bundling).synth()
-
-    dev, local = (campaigns_in(tmp_path, stage) for stage in ("Dev", "Local"))
-    assert local == []
-    assert [campaign["Properties"] for campaign in dev] == [
-        {
-            "Name": "recs-dev-posts",
-            "MinProvisionedTPS": 2,
-            "CampaignConfig": {"SyncWithLatestSolutionVersion": True},
-            "SolutionVersionArn": (
-                "arn:aws:personalize:eu-west-1:111111111111:solution/"
-                f"{PersonalizeNames('dev', with_campaign).solution}/$LATEST"
-            ),
-            "Tags": [
-                {"Key": "owner", "Value": "recommendations-team"},
-                {"Key": "service", "Value": "recs"},
-                {"Key": "stage", "Value": "dev"},
-            ],
-        }
-    ]
-
-
-def campaigns_in(assembly: Path, stage: str) -> list[dict[str, Any]]:
-    [file] = assembly.glob(f"assembly-{stage}-*/*Data*.template.json")
-    found = json.loads(file.read_text())["Resources"].values()
-    return [resource for resource in found if resource["Type"] == "AWS::Personalize::Campaign"]
+        assert not [one for one in resources if one["Type"] == "AWS::Personalize::Campaign"]
+        assert [one["Properties"]["CampaignArn"].rpartition("/")[2] for one in removals] == [
+            PersonalizeNames(stage.name, use_case).campaign for use_case in asked
+        ]
+        for one in removals:
+            solution, attribute = one["Properties"]["SolutionArn"]["Fn::GetAtt"]
+            assert (templates[stack]["Resources"][solution]["Type"], attribute) == (
+                "AWS::Personalize::Solution",
+                "SolutionArn",
+            )
+            assert one["DeletionPolicy"] == "Delete"
 
 
 def test_too_many_dataset_groups_in_an_account_are_a_warning_on_each_stage(

@@ -1,12 +1,14 @@
 """The API's functions may do what their entries call, in their own region, and nothing else."""
 
 import json
+from collections.abc import Iterator
 
 import pytest
 
-from config.names import serving_table_name
+from config.names import PersonalizeNames, serving_table_name
 from config.schema import StageConfig
 from config.stages import STAGES
+from config.use_cases import USE_CASES
 from tests.synth.reading import Right, Template, linked, resources_of, rights_of
 from tests.synth.test_iam_functions import modules_of, operations_in
 
@@ -42,7 +44,18 @@ def test_an_api_function_may_do_what_its_entry_calls_and_nothing_else(
         Right("xray:PutTelemetryRecords", "*"),
         Right("xray:PutTraceSegments", "*"),
         *(Right(action, table, _leading(keys)) for action, (_, keys) in ENTRIES[entry].items()),
+        *(_realtime(stage) if entry == "recommendations" and region == stage.region else ()),
     }
+
+
+def _realtime(stage: StageConfig) -> Iterator[Right]:
+    """Campaigns of real-time use cases, and the filters of what a user has already."""
+    for use_case in USE_CASES:
+        if use_case.campaign_in(stage.name) and use_case.endpoint and use_case.endpoint.realtime:
+            names = PersonalizeNames(stage.name, use_case)
+            for resource in (f"campaign/{names.campaign}", f"filter/{names.own_items_filter}"):
+                arn = f"arn:aws:personalize:{stage.region}:{stage.account}:{resource}"
+                yield Right("personalize:GetRecommendations", arn)
 
 
 def _leading(keys: list[str]) -> str:

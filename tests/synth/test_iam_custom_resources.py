@@ -63,3 +63,22 @@ def test_a_bucket_s_emptier_may_empty_that_bucket_only(
             Right("s3:AbortMultipartUpload", f"<{bucket}.Arn>/*"),
             Right("s3:DeleteObjectVersion", f"<{bucket}.Arn>/*"),
         } in found
+
+
+@every_primary
+def test_campaigns_of_this_stage_may_be_taken_away_and_no_others(
+    templates: dict[str, Template], stage: StageConfig
+) -> None:
+    template = templates[f"{stage.id_in(stage.region)}-Data"]
+    [role] = roles_of(template, "remove_campaign")
+    campaigns = [
+        PersonalizeNames(stage.name, use_case).campaign
+        for use_case in USE_CASES
+        if use_case.campaign_in(stage.name)
+    ]
+
+    assert without_logs(rights_of(template, role)) == {
+        Right(action, f"arn:aws:personalize:{stage.region}:{stage.account}:campaign/{campaign}")
+        for action in ("personalize:DeleteCampaign", "personalize:DescribeCampaign")
+        for campaign in campaigns
+    }

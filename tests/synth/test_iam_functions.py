@@ -43,6 +43,8 @@ NOT_OF_A_WORKFLOW = {
     "delete_objects": "empties a bucket for CloudFormation",
     "list_multipart_uploads": "empties a bucket for CloudFormation",
     "list_object_versions": "empties a bucket for CloudFormation",
+    "delete_campaign": "takes a campaign away for CloudFormation",
+    "describe_campaign": "takes a campaign away for CloudFormation",
     "update_solution": "sets what CloudFormation cannot",
 }
 
@@ -88,8 +90,12 @@ STEPS = {
     "write_batch_input": Calls(objects={"datasets": {"get_object", "head_object"}, "batch": {"put_object"}}),
     "load_recommendations": Calls(objects={"batch": {"get_object"}}, items={"user#*": {"batch_write_item"}}),
     "publish_generation": Calls(
-        objects={"batch": {"get_object"}, "runs": {"put_object"}},
-        items={"pointer#*": {"get_item", "put_item"}, "popular#*": {"put_item"}},
+        objects={"batch": {"get_object"}, "datasets": {"get_object"}, "runs": {"put_object"}},
+        items={
+            "pointer#*": {"get_item", "put_item"},
+            "popular#*": {"put_item"},
+            "catalogue#*": {"put_item"},
+        },
     ),
 }
 EVERYWHERE = {"xray:PutTelemetryRecords", "xray:PutTraceSegments"}

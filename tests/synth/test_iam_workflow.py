@@ -84,6 +84,10 @@ def _of_personalize(
         yield Right(action, f"{personalize}:batch-inference-job/{_constant(job)}*")
         if call.startswith("create"):
             yield from (Right(action, solution), Right(action, f"{solution}/*"))
+    elif call in ("createCampaign", "updateCampaign"):
+        # Job names and campaigns begin alike: with the name of the machine.
+        campaign = f"{personalize}:campaign/{machine.name}"
+        yield from (Right(action, resource) for resource in (campaign, solution, f"{solution}/*"))
     else:
         raise AssertionError(f"what does {call} need?")
     assert "Tags" not in arguments, "tags need personalize:TagResource"

@@ -207,3 +207,16 @@ def test_a_user_lies_in_one_partition_whatever_their_number(tmp_path: Path, coun
     assert len(users) == 49
     assert users["u3"] == [f"i{number}" for number in range(3, 300, 50)]
     assert list(tmp_path.iterdir()) == []
+
+
+def test_where_lists_belong_to_items_every_item_asks_once_and_never_gets_itself(bucket: Bucket) -> None:
+    put_interactions(bucket, ("u1", "a", "like", 1), ("u2", "a", "like", 2), ("u1", "gone", "like", 3))
+    bucket.write("items.csv", b"ITEM_ID,LEVEL\nb,1\na,2\n", "text/csv")
+
+    result = write_batch_input(bucket, replace(AUDIENCE, own_event_types=(), items_key="items.csv"))
+
+    assert result["users"] == 2
+    [shard] = bucket.read_json(result["shardsKey"])
+    assert lines(bucket, shard["input"]) == [{"itemId": "b"}, {"itemId": "a"}]
+    assert lines(bucket, shard["own"]) == [{"itemId": "b", "own": ["b"]}, {"itemId": "a", "own": ["a"]}]
+    assert bucket.read_json(result["popularKey"])[0] == "a"

@@ -32,7 +32,12 @@ def test_a_good_use_case_has_no_problems(good: UseCase) -> None:
 
 def test_the_use_cases_of_this_repository_are_good() -> None:
     assert check(STAGES, USE_CASES) == ()
-    assert [use_case.name for use_case in USE_CASES] == ["posts", "training_programs", "users_to_follow"]
+    assert [use_case.name for use_case in USE_CASES] == [
+        "posts",
+        "similar_programs",
+        "training_programs",
+        "users_to_follow",
+    ]
 
 
 def test_interactions_alone_are_a_use_case(good: UseCase) -> None:
@@ -51,7 +56,6 @@ BROKEN_VALUES: dict[str, tuple[dict[str, Any], str, str]] = {
     "share above all": ({"minimum_loaded_share": 1.01}, "minimum_loaded_share", "at most 1"),
     "empty shards": ({"users_per_shard": 0}, "users_per_shard", "50000000"),
     "recipe unknown": ({"recipe": "aws-magic"}, "recipe", "aws-user-personalization-v2"),
-    "recipe for related items": ({"recipe": "aws-similar-items"}, "recipe", "related to an item"),
     "recipe for segments": ({"recipe": "aws-item-affinity"}, "recipe", "segments of users"),
     "recipe for popular items": ({"recipe": "aws-trending-now"}, "recipe", "popular items"),
     "recipe for rankings": ({"recipe": "aws-personalized-ranking-v2"}, "recipe", "ranking"),

@@ -239,3 +239,20 @@ def test_a_list_never_has_own_items_or_repeats_and_is_as_long_as_can_be(
     assert len(set(chosen.items)) == len(chosen.items) == min(limit, len(possible))
     wanted = [item for item in dict.fromkeys(recommended) if item not in own][:limit]
     assert chosen.items[: len(wanted)] == wanted
+
+
+def test_lists_of_items_are_stored_under_the_item_s_id(load: Any, bucket: Bucket, dynamodb: Any) -> None:
+    own = [{"itemId": "a", "own": ["a"]}, {"itemId": "b", "own": ["b"]}]
+    out = [
+        {"input": {"itemId": "a"}, "output": {"recommendedItems": ["b", "a", "c"]}},
+        {"input": {"itemId": "b"}, "output": {"recommendedItems": ["a"]}},
+    ]
+    for key, records in ((SHARD.own, own), (SHARD.output, out)):
+        text = "".join(json.dumps(record) + "\n" for record in records)
+        bucket.write(key, text.encode(), "application/jsonlines")
+    bucket.write_json("popular.json", ["b"])
+
+    counts = load()
+
+    assert stored(dynamodb) == {"a": ["b", "c"], "b": ["a"]}
+    assert (counts.users, counts.errors) == (2, 0)

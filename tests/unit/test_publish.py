@@ -7,9 +7,12 @@ from typing import Any
 
 import pytest
 
-from pipeline.errors import GenerationIncomplete, GenerationSuperseded
+from pipeline import catalogue
+from pipeline.errors import CatalogueTooLarge, GenerationIncomplete, GenerationSuperseded
 from pipeline.generations import Generations, Pointer
 from pipeline.publish import Loaded, publish_generation
+from pipeline.serving.table import Table
+from pipeline.serving.waiting import Waiting
 from pipeline.storage import Bucket
 
 TABLE = "recs-test-serving"
@@ -113,3 +116,46 @@ def test_an_overtaken_run_does_not_become_the_last_good_one(publish: Any, bucket
         publish(ONE)
 
     assert bucket.read_json(LAST_GOOD)["generation"] == TWO
+
+
+def test_a_directory_s_catalogue_is_there_before_readers_see_the_generation(
+    bucket: Bucket, generations: Generations, dynamodb: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(catalogue, "_PAGE_BYTES", 10)
+    bucket.write("items.csv", b"ITEM_ID,LEVEL\nb,1\na,1\nc\\,c,2\nb,1\nlong-id-of-an-item,1\n", "text/csv")
+    bucket.write_json("popular.json", ["a"])
+
+    def again() -> Pointer:
+        return publish_generation(
+            bucket,
+            generations,
+            ONE,
+            LOADED,
+            popular_key="popular.json",
+            generation_days=14,
+            record={},
+            catalogue_key="items.csv",
+        )
+
+    assert again() == again()
+
+    table = Table(dynamodb, TABLE, Waiting(), clock=lambda: NOW)
+    assert table.catalogue("posts", "personalize", ONE) == ("b", "a", "c,c", "long-id-of-an-item")
+    pages = dynamodb.query(
+        TableName=TABLE,
+        KeyConditionExpression="pk = :pk",
+        ExpressionAttributeValues={":pk": {"S": "catalogue#posts"}},
+    )["Items"]
+    assert [page["sk"]["S"] for page in pages] == [f"personalize#{ONE}#{n:05d}" for n in range(len(pages))]
+    assert {page["expires"]["N"] for page in pages} == {str(int(NOW) + 14 * 86_400)}
+    assert len(pages) > 1
+
+
+def test_too_large_a_catalogue_stops_the_publication(
+    bucket: Bucket, generations: Generations, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(catalogue, "MOST_ITEMS", 1)
+    bucket.write("items.csv", b"ITEM_ID\na\nb\n", "text/csv")
+
+    with pytest.raises(CatalogueTooLarge, match="2 items, and a directory can have 1"):
+        catalogue.store_catalogue(bucket, generations, ONE, "items.csv", expires=1)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from config.schema import (
     ALL_EVENTS,
+    Campaign,
     Column,
     ColumnType,
     Conversion,
@@ -12,6 +13,7 @@ from config.schema import (
     EndpointKind,
     EventType,
     OwnItems,
+    Realtime,
     Tracking,
     UseCase,
 )
@@ -57,7 +59,8 @@ USE_CASE = UseCase(
     own_items=OwnItems(event_types=ALL_EVENTS),
     recommendations=50,
     batch_results=200,
-    endpoint=Endpoint(path="posts", kind=EndpointKind.FEED),
+    campaign=Campaign(stages=("local",)),
+    endpoint=Endpoint(path="posts", kind=EndpointKind.FEED, realtime=Realtime(budget_ms=150)),
     tracking=Tracking(
         actions=("like", "comment"), conversion=Conversion(goal=0.1, floor=0.03), event_tracker=True
     ),
