@@ -123,8 +123,14 @@ class CommunityCloud:
     def users(self) -> list[str]:
         return [row["id"] for row in self.sql("SELECT id::text AS id FROM users ORDER BY id")]
 
+    def audience(self, use_case: str) -> list[str]:
+        """Who gets lists: users, or the programs that others are similar to."""
+        if use_case == "similar_programs":
+            return [row["id"] for row in self.sql("SELECT id::text AS id FROM programs ORDER BY id")]
+        return self.users()
+
     def served(self, use_case: str) -> serving.Served | None:
-        return serving.read(self.client("dynamodb"), TABLE, use_case, VARIANT, self.users())
+        return serving.read(self.client("dynamodb"), TABLE, use_case, VARIANT, self.audience(use_case))
 
     def resource(self, logical: str, kind: str, stack: str) -> str:
         """The physical id of the one resource of this type whose logical id has these words."""
