@@ -29,6 +29,6 @@ def watch_api(
             fallback_percent=stage.api.fallback_percent,
         ),
     )
-    FunctionAlarms(scope, "ApiFunctions", functions=serving.serving.all, topic=topic)
+    FunctionAlarms(scope, "ApiFunctions", functions=serving.functions, topic=topic)
     for row in api_widgets(metrics, serving.api.routes):
         dashboard.add_widgets(*row)

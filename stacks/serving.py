@@ -6,6 +6,7 @@ import aws_cdk as cdk
 from constructs import Construct
 from constructs.http_api import HttpApi, HttpApiProps, JwtProps
 from constructs.notifications_api import NotificationsApi, NotificationsApiProps
+from constructs.python_function import PythonFunction
 from constructs.serving_api import EndpointProps, RealtimeProps, ServingApi, ServingApiProps
 from constructs.tracking_api import TrackingApi
 from constructs.workflow_personalize import VARIANT
@@ -90,6 +91,12 @@ class ServingStack(cdk.Stack):
                 retain_logs=stage.keeps_data,
             ),
         )
+
+    @property
+    def functions(self) -> dict[str, PythonFunction]:
+        """All of the API's, by their entries' names."""
+        others = self.notifications.all if self.notifications else {}
+        return {**self.serving.all, **self.tracking.all, **others}
 
     def _outputs(self) -> None:
         cdk.CfnOutput(
