@@ -1,39 +1,43 @@
 """Generated data of any size with the shape of real data: tastes in clusters, a long tail, repeats."""
 
-import numpy as np
+from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.arrays import Codes
 from engine.histories import Histories
 from engine.interactions import Interactions
 from engine.metadata import Categories, Metadata
+from engine.sorting import in_order
 from engine.training import TrainingData
 
 CLUSTERS = 40
 OWN_TASTE = 0.6
 REPEATED = 0.18
 START, YEAR = 1_700_000_000, 31_536_000
+BLOCK = 1_000_000
 
 
 def generated(users: int, items: int, events: int, *, seed: int = 0) -> TrainingData:
     """Events and an item category; the same for the same arguments."""
     rng = np.random.default_rng(seed)
     activity = rng.lognormal(0, 1.0, users)
-    who = rng.choice(users, events, p=activity / activity.sum()).astype(np.int32)
+    who = _drawn(rng, activity, events)
     cluster_of_user = rng.integers(0, CLUSTERS, users)
     cluster_of_item = rng.integers(0, CLUSTERS, items)
     popularity = (np.arange(items) + 10.0) ** -0.9
-    what = rng.choice(items, events, p=popularity / popularity.sum()).astype(np.int32)
+    what = _drawn(rng, popularity, events)
+    own_taste = np.where(rng.random(events, np.float32) < OWN_TASTE, cluster_of_user[who].astype(np.int8), -1)
     for cluster in range(CLUSTERS):
-        own = np.flatnonzero(cluster_of_item == cluster)
-        rows = np.flatnonzero((cluster_of_user[who] == cluster) & (rng.random(events) < OWN_TASTE))
-        if len(own) and len(rows):
-            what[rows] = rng.choice(own, len(rows), p=popularity[own] / popularity[own].sum())
-    again = np.flatnonzero(rng.random(events) < REPEATED)
-    order = np.argsort(who, kind="stable")
-    place = np.empty(events, np.int64)
-    place[order] = np.arange(events)
-    before = order[np.maximum(place[again] - 1, 0)]
-    same = who[before] == who[again]
-    what[again[same]] = what[before[same]]
+        own, rows = np.flatnonzero(cluster_of_item == cluster), np.flatnonzero(own_taste == cluster)
+        if len(own):
+            what[rows] = own[_drawn(rng, popularity[own], len(rows))]
+    _, order = in_order(who.astype(np.int64))
+    again = np.flatnonzero(rng.random(events - 1, np.float32) < REPEATED)
+    again = again[who[order[again + 1]] == who[order[again]]]
+    what[order[again + 1]] = what[order[again]]
+    del order
     times = START + rng.integers(0, YEAR, events)
     user_ids = np.array([f"u{user:08}" for user in range(users)])
     item_ids = np.array([f"i{item:06}" for item in range(items)])
@@ -41,3 +45,13 @@ def generated(users: int, items: int, events: int, *, seed: int = 0) -> Training
     kinds = np.array([f"kind{kind:02}" for kind in range(CLUSTERS)])
     category = Histories(np.arange(items + 1), cluster_of_item.astype(np.int32), np.ones(items, np.float32))
     return TrainingData(interactions, Metadata(item_ids, {"KIND": Categories(kinds, category)}))
+
+
+def _drawn(rng: np.random.Generator, weights: NDArray[np.floating[Any]], count: int) -> Codes:
+    """Places of the weights, each as likely as it weighs; in blocks, so that little memory is needed."""
+    steps = np.cumsum(weights / weights.sum())
+    found = np.empty(count, np.int32)
+    for start in range(0, count, BLOCK):
+        part = found[start : start + BLOCK]
+        part[:] = np.searchsorted(steps[:-1], rng.random(len(part)), side="right")
+    return found

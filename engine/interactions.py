@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 from engine.arrays import Codes, Floats, Ids, Mask, Times
 from engine.errors import DataError
 from engine.histories import Histories, offsets_of
+from engine.sorting import by_time_within, in_order
 from engine.vocabulary import factorise
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ class Interactions:
     items: Codes
     times: Times
     weights: Floats
+    are_distinct: bool = False
+    """one row per user and item, in the order that distinct() gives"""
 
     @classmethod
     def from_columns(
@@ -87,21 +90,29 @@ class Interactions:
 
         The weight of a pair is that of its strongest event ("max") or of all together ("sum").
         """
-        if not len(self):
+        if self.are_distinct or not len(self):
             return self
-        keys = self.users.astype(np.int64) * len(self.item_ids) + self.items
-        order = np.argsort(keys)
-        ordered = keys[order]
-        starts = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]]))
+        pairs, order = in_order(self.users.astype(np.int64) * len(self.item_ids) + self.items)
+        starts = np.flatnonzero(np.concatenate([[True], pairs[1:] != pairs[:-1]]))
         times = np.maximum.reduceat(self.times[order], starts)
-        combine = np.maximum if repeats == "max" else np.add
-        weights = combine.reduceat(self.weights[order], starts)
-        pairs = ordered[starts]
+        if repeats == "max" and self.weights.min() == self.weights.max():
+            weights = self.weights[: len(starts)]
+        else:
+            combine = np.maximum if repeats == "max" else np.add
+            weights = combine.reduceat(self.weights[order], starts)
+        del order
+        pairs = pairs[starts]
         users = (pairs // len(self.item_ids)).astype(np.int32)
         items = (pairs % len(self.item_ids)).astype(np.int32)
-        by_time = np.lexsort((times, users))
+        del pairs, starts
+        by_time = by_time_within(users, times)
         return replace(
-            self, users=users[by_time], items=items[by_time], times=times[by_time], weights=weights[by_time]
+            self,
+            users=users,
+            items=items[by_time],
+            times=times[by_time],
+            weights=weights[by_time],
+            are_distinct=True,
         )
 
     def histories(self, repeats: Repeats = "max") -> Histories:

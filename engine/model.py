@@ -73,22 +73,25 @@ class Model:
     ) -> tuple[Codes, Floats]:
         """The n best items of every history (rows x n; excluded items score -inf), in parallel blocks."""
 
-        def work(start: int, stop: int) -> tuple[Codes, Floats]:
+        width = min(n, len(self.item_ids))
+        best, values = (
+            np.empty((len(histories), width), np.int32),
+            np.empty((len(histories), width), np.float32),
+        )
+
+        def work(start: int, stop: int) -> None:
             codes = None if users is None else users[start:stop]
             scores = self.scores(histories.slice(start, stop), codes)
             if exclude is not None:
                 take_out(scores, exclude.slice(start, stop))
-            if rerank is None:
-                return top(scores, n)
-            pool = top(scores, max(n, rerank.pool))
-            return reranked(*pool, n, rerank, self.memory.popularity, self.scorer.similar)
+            found = top(scores, n if rerank is None else max(n, rerank.pool))
+            if rerank is not None:
+                found = reranked(*found, n, rerank, self.memory.popularity, self.scorer.similar)
+            best[start:stop], values[start:stop] = found
 
-        parts = list(blocks(work, len(histories), size=BLOCK, threads=threads))
-        if not parts:
-            return top(np.empty((0, len(self.item_ids)), np.float32), n)
-        if len(parts) == 1:
-            return parts[0]
-        return np.concatenate([items for items, _ in parts]), np.concatenate([score for _, score in parts])
+        for _ in blocks(work, len(histories), size=BLOCK, threads=threads):
+            pass
+        return best, values
 
     def recommend(
         self,

@@ -5,7 +5,6 @@ from typing import Any, TypeAlias
 import numpy as np
 from scipy.sparse import csr_array
 
-from engine.arrays import Floats
 from engine.histories import Histories
 
 Sparse: TypeAlias = "csr_array[Any, tuple[int, int]]"
@@ -29,7 +28,7 @@ def sorted_matrix(histories: Histories, items: int) -> Sparse:
     return x
 
 
-def norms(histories: Histories) -> Floats:
-    """The length of each row as a vector of its weights."""
-    squares = np.bincount(histories.rows, histories.weights**2, len(histories))
-    return np.sqrt(squares).astype(np.float32)
+def turned(histories: Histories, items: int) -> Histories:
+    """From rows to columns: row i lists the rows that have item i, with the same weights."""
+    columns = matrix(histories, items).T.tocsr()
+    return Histories(columns.indptr.astype(np.int64), columns.indices.astype(np.int32), columns.data)

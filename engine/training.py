@@ -7,6 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from engine.arrays import Floats
+from engine.directions import of_gram, of_matrix
 from engine.errors import DataError
 from engine.interactions import Interactions
 from engine.memory import Memory
@@ -16,6 +17,9 @@ from engine.sparse import Sparse, sorted_matrix
 from engine.threads import blocks
 
 GRAM_BLOCK = 256
+DENSE_ITEMS = 20_000
+"""up to so many items, an item x item matrix is affordable"""
+SHARED_DIRECTIONS = 64
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,10 @@ class TrainingData:
         """The same metadata with a part of the interactions (in the same code space)."""
         return replace(self, interactions=interactions)
 
+    def distinct(self) -> "TrainingData":
+        """The same with one row per user and item: what models learn from, in less memory than all events."""
+        return self.with_interactions(self.interactions.distinct())
+
     @cached_property
     def pairs(self) -> Interactions:
         """One row per user and item, as Interactions.distinct gives them."""
@@ -71,6 +79,20 @@ class TrainingData:
             pass
         gram.flags.writeable = False
         return gram
+
+    def directions(self, count: int) -> Floats:
+        """Items x up to count leading right singular vectors of x, the strongest first."""
+        if count <= SHARED_DIRECTIONS:
+            return self._directions[:, :count]
+        return self._leading(count)
+
+    @cached_property
+    def _directions(self) -> Floats:
+        return self._leading(SHARED_DIRECTIONS)
+
+    def _leading(self, count: int) -> Floats:
+        asked = min(count, *self.x.shape)
+        return of_gram(self.gram, asked) if self.x.shape[1] <= DENSE_ITEMS else of_matrix(self.x, asked)
 
     def need_items(self) -> Metadata:
         if self.items is None or not self.items.columns:

@@ -1,20 +1,20 @@
-"""A hybrid's settings by Bayesian search (Optuna's TPE) on the validation split, within a time budget."""
+"""A hybrid's settings by Bayesian search (Optuna's TPE) on validation splits, within a time budget."""
 
+import json
 import logging
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from engine.algorithms import MemberConfig
-from engine.errors import EngineError
-from engine.models.ease import EaseConfig
+import numpy as np
+
+from engine.algorithms import MemberConfig, name_of
+from engine.errors import ConfigError, EngineError
+from engine.evaluation.protocols import Protocol
 from engine.models.hybrid import HybridConfig, learn_with_quality
-from engine.models.ials import IalsConfig
-from engine.models.item_neighbours import ItemNeighboursConfig
-from engine.models.pure_svd import PureSvdConfig
-from engine.models.transitions import TransitionsConfig
+from engine.search_space import suggested
 from engine.training import TrainingData
 
 if TYPE_CHECKING:
@@ -23,8 +23,17 @@ if TYPE_CHECKING:
 STUDY = "hybrid"
 
 
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """Training data and one way of holding a part of it back to validate on."""
+
+    data: TrainingData
+    validation: Protocol
+    seed: int = 0
+
+
 def tune(
-    data: TrainingData,
+    tasks: Sequence[Task],
     base: HybridConfig,
     *,
     seconds: float,
@@ -33,65 +42,65 @@ def tune(
     seed: int = 0,
     progress: Callable[[int, float], None] = lambda done, best: None,
 ) -> HybridConfig:
-    """The best hybrid found, weights and calibration included; `base` itself is the first trial.
+    """The hybrid of the best mean NDCG@10 over the tasks; `base` itself is the first trial.
 
-    storage: an SQLite file; a search that finds one goes on where that ended. At least one trial is run.
+    Its weights, recency and calibration are those learned on the first task. storage: an SQLite file; a
+    search that finds one goes on where that ended, and refuses one made for other tasks or members. At
+    least one trial is run. Raises ConfigError for no tasks.
     """
     try:
         import optuna
     except ModuleNotFoundError:
         raise EngineError("tuning needs the package optuna (the extra `tune`)") from None
+    if not tasks:
+        raise ConfigError("tuning needs something to validate on")
     logging.getLogger("optuna").setLevel(logging.WARNING)
     started = monotonic()
     address = None if storage is None else f"sqlite:///{storage}"
     study = optuna.create_study(study_name=STUDY, direction="maximize", storage=address, load_if_exists=True)
-    study.sampler = optuna.samplers.TPESampler(seed=seed + len(study.trials))
+    _claim(study, tasks, base, storage)
+    study.sampler = optuna.samplers.TPESampler(seed=seed + len(study.trials), multivariate=True)
     if not study.trials:
         study.enqueue_trial({})
     fresh = 0
     while fresh == 0 or (monotonic() - started < seconds and (trials is None or fresh < trials)):
         trial = study.ask()
-        first = trial.number == 0
-        members = base.members if first else tuple(suggested(member, trial) for member in base.members)
-        _, quality = learn_with_quality(data, replace(base, members=members, weights=None))
-        study.tell(trial, quality)
+        members = base.members if trial.number == 0 else _drawn(base, trial)
+        qualities = [learned_for(task, base, members)[1] for task in tasks]
+        trial.set_user_attr("qualities", qualities)
+        study.tell(trial, float(np.mean(qualities)))
         fresh += 1
         progress(len(study.trials), study.best_value)
-    return learn_with_quality(data, replace(base, members=_best(base, study), weights=None))[0]
+    return learned_for(tasks[0], base, _best(base, study))[0]
 
 
-def suggested(member: MemberConfig, trial: "optuna.trial.BaseTrial") -> MemberConfig:
-    """The member with the settings that matter most drawn from a range around sensible ones."""
-    match member:
-        case EaseConfig():
-            regularisation = trial.suggest_float("ease.regularisation", 10, 5000, log=True)
-            return replace(
-                member, regularisation=regularisation, dropout=trial.suggest_float("ease.dropout", 0, 0.8)
-            )
-        case IalsConfig():
-            return replace(
-                member,
-                regularisation=trial.suggest_float("ials.regularisation", 1, 200, log=True),
-                alpha=trial.suggest_float("ials.alpha", 0.5, 20, log=True),
-                factors=trial.suggest_categorical("ials.factors", [32, 64, 128]),
-            )
-        case PureSvdConfig():
-            return replace(member, factors=trial.suggest_int("svd.factors", 8, 128, log=True))
-        case ItemNeighboursConfig():
-            return replace(
-                member,
-                neighbours=trial.suggest_int("item-neighbours.neighbours", 20, 400, log=True),
-                shrinkage=trial.suggest_float("item-neighbours.shrinkage", 0, 100),
-                asymmetry=trial.suggest_float("item-neighbours.asymmetry", 0.3, 0.9),
-            )
-        case TransitionsConfig():
-            return replace(
-                member,
-                window=trial.suggest_int("transitions.window", 1, 20, log=True),
-                popularity_power=trial.suggest_float("transitions.popularity_power", 0, 0.7),
-            )
-        case _:
-            return member
+def learned_for(
+    task: Task, base: HybridConfig, members: tuple[MemberConfig, ...]
+) -> tuple[HybridConfig, float]:
+    """The blend of these members learned on the task, and its NDCG@10 there."""
+    config = replace(base, members=members, weights=None, validation=task.validation, seed=task.seed)
+    return learn_with_quality(task.data, config)
+
+
+def _drawn(base: HybridConfig, trial: "optuna.trial.BaseTrial") -> tuple[MemberConfig, ...]:
+    return tuple(suggested(member, trial) for member in base.members)
+
+
+def _claim(study: "optuna.Study", tasks: Sequence[Task], base: HybridConfig, storage: Path | None) -> None:
+    """A stored study belongs to what it was begun with: qualities on other data do not compare."""
+    wanted = json.dumps(
+        {
+            "members": [name_of(member) for member in base.members],
+            "tasks": [[task.validation, task.seed, len(task.data.pairs)] for task in tasks],
+        }
+    )
+    begun = study.user_attrs.get("begun with")
+    if begun is None:
+        study.set_user_attr("begun with", wanted)
+    elif begun != wanted:
+        raise ConfigError(
+            f"{storage} is a search over {begun}, this one would be over {wanted}; give it a file of its own"
+        )
 
 
 def _best(base: HybridConfig, study: "optuna.Study") -> tuple[MemberConfig, ...]:
@@ -99,5 +108,4 @@ def _best(base: HybridConfig, study: "optuna.Study") -> tuple[MemberConfig, ...]
 
     if not study.best_trial.params:
         return base.members
-    fixed = optuna.trial.FixedTrial(study.best_trial.params)
-    return tuple(suggested(member, fixed) for member in base.members)
+    return _drawn(base, optuna.trial.FixedTrial(study.best_trial.params))

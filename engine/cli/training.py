@@ -1,7 +1,6 @@
 """train and tune: from data to a stored model or a chosen configuration."""
 
 import argparse
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +13,7 @@ from engine.evaluation.protocols import PROTOCOLS
 from engine.fitting import fit
 from engine.models import hybrid
 from engine.models.hybrid import HybridConfig
-from engine.tuning import tune
+from engine.tuning import Task, tune
 
 if TYPE_CHECKING:
     from engine.cli.arguments import Commands
@@ -38,7 +37,13 @@ def add_commands(commands: "Commands") -> None:
     search.add_argument(
         "--study", type=Path, metavar="FILE", help="SQLite file to keep the trials in; resumes"
     )
-    search.add_argument("--validation", choices=PROTOCOLS, help="how to hold back (default: the hybrid's)")
+    search.add_argument(
+        "--validation",
+        choices=PROTOCOLS,
+        action="append",
+        help="how to hold back (default: the hybrid's); several times: the mean of them counts",
+    )
+    search.add_argument("--repeats", type=int, default=1, help="so many seeds for each (default 1)")
     search.add_argument("--seed", type=int, default=0)
     search.set_defaults(run=run_tune)
 
@@ -65,9 +70,14 @@ def run_tune(options: argparse.Namespace) -> None:
     base = chosen_config(options.algorithm)
     if not isinstance(base, HybridConfig):
         raise ConfigError(f"tune works on a hybrid, not on {options.algorithm}")
-    if options.validation is not None:
-        base = replace(base, validation=options.validation)
-    data = read_data(options)
+    if options.repeats < 1:
+        raise ConfigError(f"--repeats must be at least 1, got {options.repeats}")
+    data = read_data(options).distinct()
+    tasks = [
+        Task(data=data, validation=validation, seed=options.seed + repeat)
+        for validation in options.validation or [base.validation]
+        for repeat in range(options.repeats)
+    ]
     with tqdm(desc="trials", unit="") as bar:
 
         def progress(done: int, best: float) -> None:
@@ -75,7 +85,7 @@ def run_tune(options: argparse.Namespace) -> None:
             bar.set_postfix(best=f"{best:.4f}", all=done)
 
         found = tune(
-            data,
+            tasks,
             base,
             seconds=options.seconds,
             trials=options.trials,

@@ -85,5 +85,6 @@ def _weak(pairs: Interactions, held: Mask) -> Holdout:
 
 def _random_share(pairs: Interactions, share: float, rng: np.random.Generator) -> Mask:
     """A random share of each user's rows: rounded, but at least one of two or more."""
-    shuffled = replace(pairs, times=rng.permutation(len(pairs)).astype(np.int64))
+    times = rng.permutation(len(pairs)).astype(np.int64)
+    shuffled = replace(pairs, times=times, are_distinct=False)
     return newest_share(shuffled, share)

@@ -13,7 +13,7 @@ from scipy.sparse import csr_array, diags_array, hstack
 from engine.histories import Histories, Recency
 from engine.metadata import Column, Metadata, Numbers
 from engine.model import Model
-from engine.models.item_neighbours import BLOCK, nearest, turned
+from engine.models.item_neighbours import BLOCK, by_source, nearest
 from engine.scorers.item_item import NeighbourScorer
 from engine.sparse import Sparse, sorted_matrix
 from engine.threads import blocks
@@ -40,7 +40,7 @@ def train(data: TrainingData, config: ContentConfig) -> NeighbourScorer:
     def work(start: int, stop: int) -> Histories:
         return nearest((vectors[start:stop] @ columns).toarray(), start, config.neighbours)
 
-    return NeighbourScorer(turned(list(blocks(work, items, size=BLOCK)), items), config.recency)
+    return NeighbourScorer(by_source(list(blocks(work, items, size=BLOCK)), items), config.recency)
 
 
 def features(metadata: Metadata) -> Sparse:

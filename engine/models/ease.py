@@ -23,8 +23,9 @@ from engine.training import TrainingData, fitted, refuse_more_than
 @dataclass(frozen=True, kw_only=True)
 class EaseConfig:
     regularisation: float | None = None
-    """lambda, added to the diagonal of X'X (which holds how often an item was touched); None: 20 times the
-    root of the diagonal's mean, which is near the best from tens to thousands of touches an item"""
+    """lambda, added to the diagonal of X'X (which holds how often an item was touched); None: `strength`
+    times the root of that diagonal's mean"""
+    strength: float = 20.0
     dropout: float = 0.5
     """share of a history that training pretends not to see, 0 to below 1"""
     recency: Recency | None = field(default_factory=Recency)
@@ -34,6 +35,8 @@ class EaseConfig:
     def __post_init__(self) -> None:
         if self.regularisation is not None and not self.regularisation > 0:
             raise ConfigError(f"regularisation must be positive, got {self.regularisation}")
+        if not self.strength > 0:
+            raise ConfigError(f"strength must be positive, got {self.strength}")
         if not 0 <= self.dropout < 1:
             raise ConfigError(f"dropout must be in 0..1 (1 excluded), got {self.dropout}")
 
@@ -46,7 +49,7 @@ def train(data: TrainingData, config: EaseConfig) -> ItemItemScorer:
     refuse_more_than(len(data.interactions.item_ids), config.max_items)
     regularisation = config.regularisation
     if regularisation is None:
-        regularisation = max(20 * float(np.diag(data.gram).mean()) ** 0.5, 1.0)
+        regularisation = max(config.strength * float(np.diag(data.gram).mean()) ** 0.5, 1.0)
     return ItemItemScorer(solve(data.gram, regularisation, config.dropout), config.recency)
 
 

@@ -8,7 +8,6 @@ that one. For serving, members that are linear in the history are added into one
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -35,7 +34,6 @@ from engine.models.pure_svd import PureSvdConfig
 from engine.models.transitions import TransitionsConfig
 from engine.ranking import exclude, top
 from engine.scorers.blend import BlendScorer, Part, collapsed, has_recency
-from engine.threads import together
 from engine.training import TrainingData
 
 CANDIDATES = 100
@@ -84,21 +82,12 @@ def fit(data: Interactions | TrainingData, config: HybridConfig) -> Model:
 
 
 def train(data: TrainingData, config: HybridConfig) -> BlendScorer:
+    """One member after the other, each on all cores: side by side they take as long, and more memory."""
     chosen = config if config.weights is not None else learn(data, config)
     assert chosen.weights is not None
-    used = [at for at, weight in enumerate(chosen.weights) if weight > 0]
-    scorers = _trained(data, [chosen.members[at] for at in used])
-    parts = [Part(chosen.weights[at], scorer) for at, scorer in zip(used, scorers, strict=True)]
+    pairs = zip(chosen.weights, chosen.members, strict=True)
+    parts = (Part(weight, train_member(data, member)) for weight, member in pairs if weight > 0)
     return collapsed(parts, len(data.interactions.item_ids), dense_items=config.dense_items)
-
-
-def _trained(data: TrainingData, members: Sequence[MemberConfig]) -> list[Scorer]:
-    """All members at once: one's memory-bound or single-threaded steps leave a core for the others."""
-    _ = data.x  # what several share is made before the threads ask for it
-    items = len(data.interactions.item_ids)
-    if any(isinstance(member, EaseConfig) and items <= member.max_items for member in members):
-        _ = data.gram
-    return together([partial(train_member, data, member) for member in members])
 
 
 def learn(data: TrainingData, config: HybridConfig) -> HybridConfig:
@@ -120,8 +109,8 @@ def learn_with_quality(data: TrainingData, config: HybridConfig) -> tuple[Hybrid
         return replace(config, members=usable[:1], weights=(1.0,), calibration=None), 0.0
     part = data.with_interactions(holdout.train)
     members, scores = [], []
-    for member, trained in zip(usable, _trained(part, usable), strict=True):
-        scorer, tuned = _best_recency(trained, member, config.half_lives, holdout)
+    for member in usable:
+        scorer, tuned = _best_recency(train_member(part, member), member, config.half_lives, holdout)
         members.append(tuned)
         scores.append(_scores(scorer, holdout))
     pool = pooled(scores, holdout.relevant)

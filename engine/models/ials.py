@@ -4,8 +4,7 @@ Hu, Koren, Volinsky, "Collaborative Filtering for Implicit Feedback Datasets" (I
 the confidence c = alpha x weight, all others 1; a user's factors solve
 (Y'Y + sum (c - 1) y y' + lambda I) u = sum c y, which is also how a history becomes a user here (fold-in).
 
-The sweeps start from a truncated SVD instead of noise (the randomised range finder of Halko, Martinsson,
-Tropp, "Finding Structure with Randomness", SIAM Review 2011): a few of them then rank as well as many.
+The sweeps start from a truncated SVD instead of noise: a few of them then rank as well as many.
 """
 
 from dataclasses import dataclass
@@ -19,11 +18,8 @@ from engine.errors import ConfigError
 from engine.interactions import Interactions
 from engine.model import Model
 from engine.scorers.ials import IalsScorer
-from engine.sparse import Sparse
 from engine.threads import cores, one_blas_thread
 from engine.training import TrainingData, fitted
-
-POWERS = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,23 +51,23 @@ def train(data: TrainingData, config: IalsConfig) -> IalsScorer:
             random_state=config.seed,
             num_threads=cores(),
         )
-        library.user_factors, library.item_factors = _start(data.x, config)
+        library.user_factors, library.item_factors = _start(data, config)
         library.fit(csr_matrix(data.x), show_progress=False)
     items: Floats = np.asarray(library.item_factors, np.float32)
     gram = items.T @ items + np.float32(config.regularisation) * np.eye(config.factors, dtype=np.float32)
     return IalsScorer(np.asarray(library.user_factors, np.float32), items, gram, config.alpha)
 
 
-def _start(x: Sparse, config: IalsConfig) -> tuple[Floats, Floats]:
+def _start(data: TrainingData, config: IalsConfig) -> tuple[Floats, Floats]:
     """User and item factors with a product near x; noise in the columns that x has no direction for."""
-    rng = np.random.default_rng(config.seed)
-    shapes = [(rows, config.factors) for rows in x.shape]
-    users, items = (rng.random(shape, np.float32) * np.float32(0.01) for shape in shapes)
-    rank = min(config.factors, *x.shape)
-    directions = rng.standard_normal((x.shape[1], rank), np.float32)
-    for _ in range(POWERS):
-        directions, _ = np.linalg.qr(x.T @ (x @ directions))
-    places = x @ directions
+    directions = data.directions(config.factors)
+    places: Floats = data.x @ directions
     scales = np.sqrt(np.linalg.norm(places, axis=0)) + np.float32(1e-6)
-    users[:, :rank], items[:, :rank] = places / scales, directions * scales
-    return users, items
+    places /= scales
+    directions = directions * scales
+    missing = config.factors - directions.shape[1]
+    if not missing:
+        return places, directions
+    rng = np.random.default_rng(config.seed)
+    noise = [rng.random((rows, missing), np.float32) * np.float32(0.01) for rows in data.x.shape]
+    return np.hstack([places, noise[0]]), np.hstack([directions, noise[1]])

@@ -16,11 +16,10 @@ from engine.interactions import Interactions
 from engine.model import Model
 from engine.ranking import top
 from engine.scorers.item_item import NeighbourScorer
-from engine.sparse import matrix
+from engine.sparse import turned
 from engine.threads import blocks
-from engine.training import TrainingData, fitted
+from engine.training import DENSE_ITEMS, TrainingData, fitted
 
-DENSE_ITEMS = 20_000
 BLOCK = 512
 
 
@@ -62,7 +61,7 @@ def train(data: TrainingData, config: ItemNeighboursConfig) -> NeighbourScorer:
 
     if columns is None:
         _ = data.gram  # once, before the threads ask for it
-    return NeighbourScorer(turned(list(blocks(work, items, size=BLOCK)), items), config.recency)
+    return NeighbourScorer(by_source(list(blocks(work, items, size=BLOCK)), items), config.recency)
 
 
 def nearest(similarity: Floats, start: int, neighbours: int) -> Histories:
@@ -74,10 +73,9 @@ def nearest(similarity: Floats, start: int, neighbours: int) -> Histories:
     return Histories(offsets_of(kept.sum(axis=1)), columns[kept], values[kept])
 
 
-def turned(parts: list[Histories], items: int) -> Histories:
+def by_source(parts: list[Histories], items: int) -> Histories:
     """From the nearest sources of each target to the targets of each source."""
     lengths = np.concatenate([part.lengths for part in parts])
     sources = np.concatenate([part.items for part in parts])
     weights = np.concatenate([part.weights for part in parts])
-    by_source = matrix(Histories(offsets_of(lengths), sources, weights), items).T.tocsr()
-    return Histories(by_source.indptr.astype(np.int64), by_source.indices.astype(np.int32), by_source.data)
+    return turned(Histories(offsets_of(lengths), sources, weights), items)

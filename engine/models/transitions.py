@@ -16,11 +16,11 @@ from engine.errors import ConfigError
 from engine.histories import Histories, Recency
 from engine.interactions import Interactions
 from engine.model import Model
-from engine.models.item_neighbours import BLOCK, DENSE_ITEMS, nearest, turned
+from engine.models.item_neighbours import BLOCK, by_source, nearest
 from engine.scorers.item_item import NeighbourScorer
 from engine.sparse import Sparse
 from engine.threads import blocks
-from engine.training import TrainingData, fitted
+from engine.training import DENSE_ITEMS, TrainingData, fitted
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +56,7 @@ def train(data: TrainingData, config: TransitionsConfig) -> NeighbourScorer:
         counts: Floats = block if isinstance(block, np.ndarray) else block.toarray()
         return nearest(counts / outgoing / held_back[start:stop, None], start, config.neighbours)
 
-    return NeighbourScorer(turned(list(blocks(work, items, size=BLOCK)), items), config.recency)
+    return NeighbourScorer(by_source(list(blocks(work, items, size=BLOCK)), items), config.recency)
 
 
 def _dense(pairs: Interactions, window: int) -> Floats:

@@ -9,13 +9,15 @@ Search", PAMI 2011).
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from engine.clusters import clustered
 from engine.errors import ConfigError
-from engine.histories import combined
+from engine.histories import combined, unit
 from engine.interactions import Interactions
 from engine.model import Model
-from engine.models import pure_svd
 from engine.scorers.user_neighbours import UserNeighboursScorer
+from engine.sparse import turned
 from engine.training import TrainingData, fitted
 
 
@@ -41,8 +43,8 @@ def fit(data: Interactions | TrainingData, config: UserNeighboursConfig) -> Mode
 def train(data: TrainingData, config: UserNeighboursConfig) -> UserNeighboursScorer:
     histories, items = data.memory.histories, len(data.memory.item_ids)
     if len(histories) <= config.exact_users:
-        return UserNeighboursScorer(histories, items, config.neighbours, config.power, None, None)
-    svd = pure_svd.train(data, pure_svd.PureSvdConfig(factors=config.factors, seed=config.seed))
-    places = combined(histories, svd.factors)
-    clusters = clustered(places, probes=config.probes, seed=config.seed)
-    return UserNeighboursScorer(histories, items, config.neighbours, config.power, clusters, svd.factors)
+        fans, clusters, factors = turned(unit(histories), items), None, None
+    else:
+        factors = np.ascontiguousarray(data.directions(config.factors))
+        fans, clusters = None, clustered(combined(histories, factors), probes=config.probes, seed=config.seed)
+    return UserNeighboursScorer(histories, fans, items, config.neighbours, config.power, clusters, factors)

@@ -1,6 +1,6 @@
 """Scoring by a weighted sum of other scorers, with everything linear merged beforehand."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -46,34 +46,44 @@ class BlendScorer:
         return self.parts[0].scorer.similar(items)
 
 
-def collapsed(parts: Sequence[Part], items: int, *, dense_items: int) -> BlendScorer:
+def collapsed(parts: Iterable[Part], items: int, *, dense_items: int) -> BlendScorer:
     """The same blend with the linear scorers of one recency added into one item x item matrix.
 
-    Above `dense_items` items the parts stay as they are. Parts of weight 0 are dropped.
+    Above `dense_items` items the parts stay as they are. Parts of weight 0 are dropped. Parts are taken one
+    by one, and what is merged is let go: of a generator, only one is in memory at a time.
     """
-    used = [part for part in parts if part.weight > 0]
-    linear = [part for part in used if isinstance(part.scorer, Linear)]
-    if items > dense_items or len(linear) < 2:
-        return BlendScorer(tuple(used))
-    others = [part for part in used if not isinstance(part.scorer, Linear)]
+    if items > dense_items:
+        return BlendScorer(tuple(part for part in parts if part.weight > 0))
+    others: list[Part] = []
+    alone: dict[Recency | None, Part] = {}
     merged: dict[Recency | None, Floats] = {}
-    for part in linear:
-        scorer = part.scorer
-        assert isinstance(scorer, Linear)
-        recency = scorer.recency
-        if recency not in merged:
+    for part in parts:
+        if part.weight <= 0:
+            continue
+        if not isinstance(part.scorer, Linear):
+            others.append(part)
+            continue
+        recency = part.scorer.recency
+        if recency in merged:
+            _add(merged[recency], part)
+        elif recency in alone:
             merged[recency] = np.zeros((items, items), np.float32)
-        _add(merged[recency], part.weight, scorer)
+            _add(merged[recency], alone.pop(recency))
+            _add(merged[recency], part)
+        else:
+            alone[recency] = part
+        del part
     heavy = [Part(1.0, ItemItemScorer(weights, recency)) for recency, weights in merged.items()]
-    return BlendScorer((*heavy, *others))
+    return BlendScorer((*heavy, *alone.values(), *others))
 
 
 def has_recency(scorer: Scorer) -> bool:
     return any(field.name == "recency" for field in fields(scorer))  # type: ignore[arg-type]
 
 
-def _add(total: Floats, weight: float, scorer: Linear) -> None:
-    match scorer:
+def _add(total: Floats, part: Part) -> None:
+    weight = part.weight
+    match part.scorer:
         case ItemItemScorer(weights, _):
             for start in range(0, len(total), 256):
                 total[start : start + 256] += np.float32(weight) * weights[start : start + 256]

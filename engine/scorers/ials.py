@@ -18,7 +18,7 @@ class IalsScorer:
     alpha: float
 
     def scores(self, histories: Histories, users: Codes) -> Floats:
-        factors = np.where((users >= 0)[:, None], self.users[np.maximum(users, 0)], 0)
+        factors = self.users[users]
         for row in np.flatnonzero(users < 0).tolist():
             factors[row] = self._folded_in(histories.slice(row, row + 1))
         return np.asarray(factors @ self.items.T)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.arrays import Codes, Floats
 from engine.histories import FEW, Histories, Recency, combined
@@ -38,8 +39,8 @@ class NeighbourScorer:
             product: Floats = (matrix(weighted, items) @ matrix(self.neighbours, items)).toarray()
             return product
         near = self.neighbours.take(weighted.items)
-        rows = np.repeat(weighted.rows, near.lengths)
         strength = np.repeat(weighted.weights, near.lengths) * near.weights
+        rows = np.repeat(weighted.rows, near.lengths) if len(weighted) > 1 else 0
         return scattered(rows, near.items, strength, (len(histories), len(self.neighbours)))
 
     def similar(self, items: Codes) -> Floats:
@@ -48,8 +49,9 @@ class NeighbourScorer:
 
 
 def scattered(
-    rows: np.ndarray[tuple[int], np.dtype[np.int64]], columns: Codes, values: Floats, shape: tuple[int, int]
+    rows: NDArray[np.int64] | int, columns: Codes, values: Floats, shape: tuple[int, int]
 ) -> Floats:
     """A dense block with the values summed into their cells."""
-    flat = np.bincount(rows * shape[1] + columns, values, shape[0] * shape[1])
+    places = rows * shape[1] + columns if shape[0] > 1 else columns
+    flat = np.bincount(places, values, shape[0] * shape[1])
     return flat.astype(np.float32).reshape(shape)

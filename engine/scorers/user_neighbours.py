@@ -1,22 +1,28 @@
-"""Scoring by what the nearest other people touched; needs scipy."""
+"""Scoring by what the nearest other people touched."""
 
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse import csr_array, diags_array
 
 from engine.arrays import Codes, Floats
 from engine.clusters import Clusters
-from engine.histories import Histories, combined
+from engine.histories import FEW, Histories, combined, unit
 from engine.ranking import top
-from engine.sparse import Sparse, matrix, norms
+from engine.scorers.item_item import scattered
 
 BLOCK = 64
+
+Found = tuple[Codes, Codes, Floats]
+"""(row, neighbour's code, similarity), one entry per neighbour"""
 
 
 @dataclass(frozen=True)
 class UserNeighboursScorer:
+    """Exact with `fans`, approximate with `clusters` in the space of `factors`."""
+
     histories: Histories
+    fans: Histories | None
+    """per item who touched it, weighted as in the unit vector of that person's history"""
     items: int
     neighbours: int
     power: float
@@ -24,38 +30,56 @@ class UserNeighboursScorer:
     factors: Floats | None
 
     def scores(self, histories: Histories, users: Codes) -> Floats:
-        if self.clusters is None or self.factors is None:
-            rows, near, similarity = self._exactly(histories, users)
-        else:
-            queries = combined(histories, self.factors)
-            rows, near, similarity = self.clusters.nearest(queries, users, self.neighbours)
-        weights = np.where(similarity > 0, similarity, 0) ** np.float32(self.power)
-        pull = csr_array((weights, (rows, near)), shape=(len(histories), len(self.histories)))
-        scores: Floats = (pull @ matrix(self.histories, self.items)).toarray()
-        return scores.astype(np.float32, copy=False)
+        rows, near, similarity = self._nearest(histories, users)
+        weights = np.maximum(similarity, 0) ** np.float32(self.power)
+        if len(histories) > FEW:
+            from scipy.sparse import csr_array
+
+            from engine.sparse import matrix
+
+            pull = csr_array((weights, (rows, near)), shape=(len(histories), len(self.histories)))
+            scores: Floats = (pull @ matrix(self.histories, self.items)).toarray()
+            return scores
+        theirs = self.histories.take(near)
+        strength = np.repeat(weights, theirs.lengths) * theirs.weights
+        owners = np.repeat(rows, theirs.lengths).astype(np.int64)
+        return scattered(owners, theirs.items, strength, (len(histories), self.items))
 
     def similar(self, items: Codes) -> Floats:
-        columns = matrix(self.histories, self.items).T.tocsr()
-        lengths = np.sqrt(np.asarray(columns.power(2).sum(axis=1)).ravel()) + 1e-9
-        shared = (columns[items] @ columns.T).toarray() / (lengths[items][:, None] * lengths)
+        """Cosines of who touched the items."""
+        from engine.sparse import sorted_matrix
+
+        x = sorted_matrix(self.histories, self.items)
+        columns = x.T.tocsr()
+        lengths = np.sqrt(np.asarray(x.power(2).sum(axis=0)).ravel()) + 1e-9
+        shared = (columns[items] @ x).toarray() / (lengths[items][:, None] * lengths)
         return np.asarray(shared, np.float32)
 
-    def _exactly(self, histories: Histories, users: Codes) -> tuple[Codes, Codes, Floats]:
-        everyone = _unit(self.histories, self.items).T.tocsr()
-        asking = _unit(histories, self.items)
-        rows, near, similarity = [], [], []
+    def _nearest(self, histories: Histories, users: Codes) -> Found:
+        if self.clusters is not None and self.factors is not None:
+            return self.clusters.nearest(combined(histories, self.factors), users, self.neighbours)
+        asking = unit(histories)
+        parts = []
         for start in range(0, len(histories), BLOCK):
-            block = (asking[start : start + BLOCK] @ everyone).toarray()
-            own = users[start : start + BLOCK]
-            block[np.flatnonzero(own >= 0), own[own >= 0]] = 0
-            codes, values = top(block, self.neighbours)
-            rows.append(np.repeat(np.arange(start, start + len(block)), codes.shape[1]))
-            near.append(codes.ravel())
-            similarity.append(values.ravel())
-        return np.concatenate(rows), np.concatenate(near), np.concatenate(similarity)
+            stop = min(start + BLOCK, len(histories))
+            cosines = self._cosines(asking.slice(start, stop))
+            own = users[start:stop]
+            cosines[np.flatnonzero(own >= 0), own[own >= 0]] = 0
+            codes, values = top(cosines, self.neighbours)
+            rows = np.repeat(np.arange(start, stop, dtype=np.int32), codes.shape[1])
+            parts.append((rows, codes.ravel(), values.ravel()))
+        rows, near, similarity = (np.concatenate(column) for column in zip(*parts, strict=True))
+        return rows, near, similarity
 
+    def _cosines(self, asking: Histories) -> Floats:
+        """Rows x all users."""
+        assert self.fans is not None
+        if len(asking) > FEW:
+            from engine.sparse import matrix
 
-def _unit(histories: Histories, items: int) -> Sparse:
-    lengths = norms(histories)
-    scale = np.divide(1, lengths, out=np.zeros_like(lengths), where=lengths > 0).astype(np.float32)
-    return csr_array(diags_array(scale) @ matrix(histories, items))
+            cosines: Floats = (matrix(asking, self.items) @ matrix(self.fans, len(self.histories))).toarray()
+            return cosines
+        fans = self.fans.take(asking.items)
+        strength = np.repeat(asking.weights, fans.lengths) * fans.weights
+        rows = np.repeat(asking.rows, fans.lengths)
+        return scattered(rows, fans.items, strength, (len(asking), len(self.histories)))

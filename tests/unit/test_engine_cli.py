@@ -11,7 +11,7 @@ from engine.generated import generated
 from engine.models.ease import EaseConfig
 from engine.models.hybrid import HybridConfig
 from engine.models.pure_svd import PureSvdConfig
-from engine.tuning import tune
+from engine.tuning import Task, tune
 
 
 @pytest.fixture(scope="module")
@@ -126,7 +126,7 @@ def test_tuning_is_never_worse_than_the_settings_it_starts_from(folder: Path) ->
 
     data = load(folder / "events.csv")
     base = hybrid_of(folder / "light.json")
-    found = tune(data, base, seconds=20, trials=3, seed=1)
+    found = tune([Task(data=data, validation=base.validation)], base, seconds=20, trials=3, seed=1)
     start = learn_with_quality(data, base)[1]
     again = learn_with_quality(data, HybridConfig(members=found.members, half_lives=(None, 5.0)))[1]
     assert again >= start - 0.02
