@@ -24,7 +24,7 @@ BINS = 10
 
 @dataclass(frozen=True, kw_only=True)
 class ContentConfig:
-    neighbours: int = 400
+    neighbours: int = 500
     recency: Recency | None = field(default_factory=Recency)
 
 

@@ -25,7 +25,7 @@ class EaseConfig:
     regularisation: float | None = None
     """lambda, added to the diagonal of X'X (which holds how often an item was touched); None: `strength`
     times the root of that diagonal's mean"""
-    strength: float = 20.0
+    strength: float = 7.0
     dropout: float = 0.5
     """share of a history that training pretends not to see, 0 to below 1"""
     recency: Recency | None = field(default_factory=Recency)

@@ -25,10 +25,10 @@ from engine.training import TrainingData, fitted
 @dataclass(frozen=True, kw_only=True)
 class IalsConfig:
     factors: int = 64
-    regularisation: float = 30.0
-    alpha: float = 3.0
+    regularisation: float = 140.0
+    alpha: float = 1.8
     """confidence of a touched pair of weight 1; an untouched pair has 1"""
-    sweeps: int = 4
+    sweeps: int = 3
     seed: int = 0
 
     def __post_init__(self) -> None:

@@ -25,10 +25,10 @@ BLOCK = 512
 
 @dataclass(frozen=True, kw_only=True)
 class ItemNeighboursConfig:
-    neighbours: int = 100
+    neighbours: int = 40
     """of each item that may be recommended: the touched items that speak for it"""
-    shrinkage: float = 10.0
-    asymmetry: float = 0.7
+    shrinkage: float = 4.0
+    asymmetry: float = 0.8
     """0.5 is the cosine; above, touched items speak less the more popular they are, and popular items are
     held back less when recommended"""
     least_shared: int = 0

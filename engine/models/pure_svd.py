@@ -18,7 +18,7 @@ from engine.training import TrainingData, fitted
 
 @dataclass(frozen=True, kw_only=True)
 class PureSvdConfig:
-    factors: int = 32
+    factors: int = 18
     recency: Recency | None = field(default_factory=Recency)
 
     def __post_init__(self) -> None:

@@ -25,11 +25,11 @@ from engine.training import DENSE_ITEMS, TrainingData, fitted
 
 @dataclass(frozen=True, kw_only=True)
 class TransitionsConfig:
-    window: int = 10
+    window: int = 6
     """steps ahead that still count as following"""
-    neighbours: int = 200
-    shrinkage: float = 10.0
-    popularity_power: float = 0.1
+    neighbours: int = 50
+    shrinkage: float = 9.0
+    popularity_power: float = 0.06
     """how far an item is held back for following everything: 0 not at all, 1 in full"""
     recency: Recency | None = field(default_factory=lambda: Recency(half_life=3.0, floor=0.0))
 

@@ -168,7 +168,7 @@ def test_the_paired_test_sees_a_small_but_steady_difference_and_no_other(rng: np
 
 
 def test_sampled_metrics_rank_the_held_out_item_among_untouched_ones_only() -> None:
-    data = generated(200, 80, 4_000, seed=3)
+    data = generated(500, 200, 15_000, seed=3)
     holdout = split(data.interactions, "leave-last-out")
     part = data.with_interactions(holdout.train)
     plain = sampled(fit(part, PopularityConfig()), holdout, negatives=20)
