@@ -1,7 +1,8 @@
 """Batch inference: files of JSON Lines in, files of JSON Lines out, in blocks of lines."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+import random
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import groupby, islice
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from engine.ranking import top
 from engine.threads import blocks
 from engine.vocabulary import lookup
 from personalize_server.batch_lines import Question, answer_line, error_line, parse_line
+from personalize_server.exploration import Exploration, explored
 from personalize_server.filters.grammar import Filter, FilterError
 from personalize_server.inference import Inference
 
@@ -26,6 +28,11 @@ class Batch:
     inference: Inference
     results: int
     filter_: Filter | None = None
+    exploration: Exploration | None = None
+    influence: Mapping[str, float] = field(default_factory=dict)
+    """rankingInfluence"""
+    seed: str = ""
+    """of what is explored"""
 
     def lines(self, questions: Sequence[Question]) -> list[str]:
         """One line for each question, in their order."""
@@ -59,7 +66,16 @@ class Batch:
 
     def _best(self, questions: Sequence[Question]) -> tuple[Codes, Floats]:
         def work(start: int, stop: int) -> tuple[Codes, Floats]:
-            return top(self._scores(questions[start:stop]), self.results)
+            scores = self._scores(questions[start:stop])
+            if self.exploration is None:
+                return top(scores, self.results)
+            lists = [
+                explored(
+                    self.exploration, row, self.results, random.Random(f"{self.seed} {question.user_id}")
+                )
+                for row, question in zip(scores, questions[start:stop], strict=True)
+            ]
+            return np.stack([items for items, _ in lists]), np.stack([values for _, values in lists])
 
         parts = list(blocks(work, len(questions), size=_BLOCK))
         return np.concatenate([items for items, _ in parts]), np.concatenate([part for _, part in parts])
@@ -75,7 +91,7 @@ class Batch:
 
     def _alike(self, questions: Sequence[Question], users: Codes) -> Floats:
         names = [question.item_id for question in questions]
-        scores = self.inference.of_items(names)
+        scores = self.inference.of_items(names, self.influence)
         if self.filter_:
             parameters = questions[0].parameters
             for row, item in enumerate(lookup(self.inference.model.item_ids, names).tolist()):

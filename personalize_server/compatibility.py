@@ -50,8 +50,9 @@ _FEATURES = (
     Entry("Automatic training", SAME, "On by default, as in the service; looked at once a minute."),
     Entry(
         "Automatic updates between trainings",
-        ABSENT,
-        "New events count at once, new items at the next training.",
+        DIFFERENT,
+        "New events count at once. New items come with the next training; of semantic similarity with "
+        "performIncrementalUpdate every 30 minutes. Trends are evaluated anew at their frequency.",
     ),
     Entry(
         "Exploration",

@@ -11,6 +11,8 @@ from personalize_server.best_lists import BestLists
 from personalize_server.context import Context
 from personalize_server.deployed import KINDS, Wanted, wanted_of
 from personalize_server.errors import ResourceNotFound
+from personalize_server.filters.grammar import Filter
+from personalize_server.filters.parser import parse_filter
 from personalize_server.images import Images
 from personalize_server.inference import Inference
 from personalize_server.options import Options
@@ -29,6 +31,8 @@ class Deployment:
     config: Mapping[str, Any]
     """campaignConfig or recommenderConfig"""
     image: str
+    left_out: Filter | None = None
+    """what the recipe never recommends again"""
 
 
 @dataclass
@@ -107,4 +111,12 @@ class Deployments:
             group_arn=plan["group"],
             config=wanted.config,
             image=wanted.image,
+            left_out=_left_out(plan["solution"].get("leftOut")),
         )
+
+
+def _left_out(event_type: str | None) -> Filter | None:
+    """Items that the user has had an event of this type with."""
+    if event_type is None:
+        return None
+    return parse_filter(f'EXCLUDE ItemID WHERE Interactions.EVENT_TYPE IN ("{event_type}")')

@@ -43,3 +43,11 @@ DOMAIN_RECIPES: tuple[tuple[str, str, str, str | None, str], ...] = (
     ("vod-more-like-x", _RELATED, "aws-similar-items", None, "Videos like a given one."),
     ("vod-top-picks", _PERSONAL, "aws-user-personalization-v2", None, "Videos a user is likely to watch."),
 )
+LEFT_OUT = {
+    "ecomm-recommended-for-you": "Purchase",
+    "ecomm-customers-who-viewed-x-also-viewed": "Purchase",
+    "vod-top-picks": "Watch",
+    "vod-because-you-watched-x": "Watch",
+    "vod-more-like-x": "Watch",
+}
+"""recipes that do not recommend again what the user has had such an event with"""

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from engine.arrays import Floats, Mask, Times
+from engine.arrays import Codes, Floats, Mask, Times
+from engine.ranking import top
 from personalize_server.inference import Inference
 
 _DEFAULT_WEIGHT = "0.3"
@@ -56,3 +57,24 @@ def exploration_of(inference: Inference, config: Mapping[str, Any]) -> Explorati
         return None
     since: Times = inference.item_since
     return Exploration(weight, since >= inference.newest - days * _DAY)
+
+
+def explored(
+    exploration: Exploration, scores: Floats, count: int, randomness: random.Random
+) -> tuple[Codes, Floats]:
+    """The best `count` items of one row, some places given to explored ones; what comes short is -inf."""
+    items, values = top(scores[None], count)
+    regular = items[0][values[0] > -np.inf]
+    candidates = exploration.candidates(scores, regular.tolist())
+    picked = exploration.picked(scores, candidates, len(regular), randomness)
+    new = np.flatnonzero(picked > -np.inf)
+    if not len(new):
+        return items[0], values[0]
+    new = new[np.argsort(-scores[new], kind="stable")]
+    order = items[0].copy()
+    places = sorted(randomness.sample(range(len(regular)), len(new)))
+    kept = iter(regular[: len(regular) - len(new)].tolist())
+    chosen = iter(new.tolist())
+    for place in range(len(regular)):
+        order[place] = next(chosen) if place in places else next(kept)
+    return order, np.where(np.arange(len(order)) < len(regular), scores[order], -np.inf).astype(np.float32)

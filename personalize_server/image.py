@@ -21,6 +21,7 @@ from personalize_server.inference import Inference
 from personalize_server.interaction_table import InteractionTable, used_rows
 from personalize_server.quotas import Quotas
 from personalize_server.recipes import RECIPES
+from personalize_server.refreshing import refreshed_model
 from personalize_server.window import Window
 
 MODEL_FILE = "model"
@@ -42,6 +43,10 @@ def build(plan: Plan, sources: Sources, folder: Path) -> None:
     folder.mkdir(parents=True)
     model = artifacts.load(Path(plan["model"]) / MODEL_FILE)
     table = InteractionTable.read(sources.interactions)
+    refreshed = refreshed_model(plan, model, table, sources.items)
+    if refreshed is not None:
+        model = refreshed
+        artifacts.save(model, folder / MODEL_FILE)
     users = _all_users(table, sources.users)
     mask, weights = used_rows(table, plan["solution"])
     histories = _by_row(table.pairs(mask, model.item_ids, weights), table, users)
@@ -69,7 +74,8 @@ def build(plan: Plan, sources: Sources, folder: Path) -> None:
 
 def load(plan: Plan, folder: Path) -> Inference:
     """Milliseconds: nothing is read but what is asked for."""
-    model = artifacts.load(Path(plan["model"]) / MODEL_FILE, verify=False)
+    own = folder / MODEL_FILE
+    model = artifacts.load(own if own.exists() else Path(plan["model"]) / MODEL_FILE, verify=False)
     about = json.loads((folder / _ABOUT).read_text())
     arrays: dict[str, Any] = {path.stem: mapped(path) for path in folder.glob("*.npy")}
     window = Window(

@@ -1,6 +1,6 @@
 """A model at work: scores for users and items by what is known today, within what a filter allows."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +13,7 @@ from personalize_server.filters.applying import FilterData
 from personalize_server.probabilities import shares
 from personalize_server.recipes import Recipe
 
+_FRESHNESS_HALF_LIFE = 30 * 86_400
 _TIE = 1e-6
 """weight of popularity among items that have nothing in common with the given one"""
 
@@ -52,12 +53,31 @@ class Inference:
         scores = self.model.scores(histories, trained.astype(np.int32))
         return shares(scores) if self.recipe.scores else scores
 
-    def of_items(self, item_ids: Sequence[str]) -> Floats:
-        """Items x items, how alike; an unknown item is like what is popular, none is like itself."""
+    def of_items(self, item_ids: Sequence[str], influence: Mapping[str, float] | None = None) -> Floats:
+        """Items x items, how alike; an unknown item is like what is popular, none is like itself.
+
+        `influence` is a rankingInfluence, which only recipes of texts have.
+        """
         codes = lookup(self.model.item_ids, item_ids)
         scores = self.model.scorer.similar(np.maximum(codes, 0))
         scores += np.float32(_TIE) * self.model.memory.popularity
+        if influence and self.recipe.incremental:
+            scores += self._influence(influence)
         scores[codes == UNKNOWN] = self.model.memory.popularity
         known = np.flatnonzero(codes != UNKNOWN)
         scores[known, codes[known]] = -np.inf
         return scores
+
+    def _influence(self, weights: Mapping[str, float]) -> Floats:
+        """Per item: its popularity by that of the most popular, and its freshness, halved every 30 days."""
+        popularity = self.model.memory.popularity
+        age = (self.newest_item - self.item_since) / _FRESHNESS_HALF_LIFE
+        parts = {"POPULARITY": popularity / max(float(popularity.max()), 1e-12), "FRESHNESS": np.exp2(-age)}
+        total = np.zeros(len(popularity), np.float32)
+        for name, weight in weights.items():
+            total += np.float32(weight) * parts[name].astype(np.float32)
+        return total
+
+    @property
+    def newest_item(self) -> int:
+        return int(self.item_since.max(initial=0))

@@ -10,8 +10,11 @@ from typing import Any
 from personalize_server.avro_schema import DATASET_TYPES
 from personalize_server.options import Options
 from personalize_server.plan_types import Plan, Result
-from personalize_server.recipes import RECIPES
+from personalize_server.put_records import last_seq
+from personalize_server.recipes import RECIPES, TREND_SECONDS
 from personalize_server.store import Record, Store
+
+_INCREMENTAL_SECONDS = 1800
 
 
 def plan_of(store: Store, options: Options, record: Record, scratch: Path) -> Plan:
@@ -48,11 +51,16 @@ def _import_finish(store: Store, options: Options, record: Record, result: Resul
     dataset = _needed(store, record.links["datasetArn"])
     name = f"{scratch.name}-{record.seq}"
     _keep(scratch, options.datasets / name)
-    older = list(dataset.own.get("parts", [])) if record.body["importMode"] == "INCREMENTAL" else []
+    incremental = record.body["importMode"] == "INCREMENTAL"
+    parts = list(dataset.own.get("parts", [])) if incremental else []
+    put_before = list(dataset.own.get("put_before", [0] * len(parts))) if incremental else []
     now = time.time()
-    store.update(
-        dataset.changed(now, own={**dataset.own, "parts": [*older, name], "imported": record.created})
-    )
+    grown = {
+        "parts": [*parts, name],
+        "put_before": [*put_before, last_seq(store, dataset.arn)],
+        "imported": record.created,
+    }
+    store.update(dataset.changed(now, own={**dataset.own, **grown}))
     store.update(record.changed(now, work="done", own={**record.own, "result": result}))
 
 
@@ -93,6 +101,8 @@ def _batch_plan(store: Store, options: Options, record: Record) -> dict[str, Any
         **inference_plan(store, options, _needed(store, record.links["solutionVersionArn"])),
         "filter": _needed(store, chosen).body["filterExpression"] if chosen else None,
         "results": record.body["numResults"],
+        "config": record.body.get("batchInferenceJobConfig", {}),
+        "name": record.name,
         "input": record.body["jobInput"]["s3DataSource"]["path"],
         "output": record.body["jobOutput"]["s3DataDestination"]["path"],
     }
@@ -105,9 +115,22 @@ def inference_plan(store: Store, options: Options, version: Record) -> dict[str,
         "model": str(options.models / version.own["model"]),
         **{type_.lower(): dataset_content(store, options, group, type_) for type_ in DATASET_TYPES},
         "solution": solution_settings(version),
+        "refreshed": _refreshed(version, time.time()),
         "quotas": asdict(options.quotas),
         "state_file": str(options.state_file),
     }
+
+
+def _refreshed(version: Record, now: float) -> int | None:
+    """Changes when a model is to be brought up to date between trainings, of the recipes that have that."""
+    recipe = RECIPES[version.body["recipeArn"]]
+    if recipe.model_arn.endswith("/aws-trending-now"):
+        settings = version.body.get("solutionConfig", {}).get("featureTransformationParameters", {})
+        frequency = settings.get("trend_discovery_frequency", "2 hours")
+        return int(now // TREND_SECONDS[frequency.lower()])
+    if recipe.incremental and version.body.get("performIncrementalUpdate"):
+        return int(now // _INCREMENTAL_SECONDS)
+    return None
 
 
 def _plain_finish(store: Store, options: Options, record: Record, result: Result, scratch: Path) -> None:
@@ -178,8 +201,14 @@ def dataset_content(
         if dataset.body["datasetType"] == dataset_type:
             parts = [str(options.datasets / part) for part in dataset.own.get("parts", [])]
             schema = _needed(store, dataset.links["schemaArn"]).body["schema"]
-            erased = dataset.own.get("erased", 0)
-            return {"arn": dataset.arn, "schema": schema, "parts": parts, "erased": erased}
+            own = dataset.own
+            return {
+                "arn": dataset.arn,
+                "schema": schema,
+                "parts": parts,
+                "put_before": own.get("put_before", [0] * len(parts)),
+                "erased": own.get("erased", 0),
+            }
     return None
 
 
@@ -189,7 +218,12 @@ def solution_settings(version: Record) -> dict[str, Any]:
     if recipe.domain is not None:
         chosen = version.body.get("recommenderConfig", {}).get("trainingDataConfig")
         config = {"trainingDataConfig": chosen} if chosen else {}
-        return {"recipeArn": recipe.model_arn, "eventType": recipe.event_type, "solutionConfig": config}
+        return {
+            "recipeArn": recipe.model_arn,
+            "eventType": recipe.event_type,
+            "solutionConfig": config,
+            "leftOut": recipe.left_out,
+        }
     return {
         "performHPO": version.body.get("performHPO", False),
         "recipeArn": version.body["recipeArn"],

@@ -9,8 +9,10 @@ from typing import Any
 
 from personalize_server.avro_schema import Field
 from personalize_server.connections import open_reader
+from personalize_server.store import Store
 
 _CHUNK = 50_000
+_LARGEST = 2**63 - 1
 
 
 @dataclass(frozen=True)
@@ -42,13 +44,27 @@ def insert_values(dataset: str, record: PutRecord) -> tuple[Any, ...]:
     return (dataset, record.subject, json.dumps(record.cells), record.event_id, record.session)
 
 
-def write_part(state_file: Path, dataset: str, fields: Sequence[Field], folder: Path) -> bool:
-    """All records of a dataset as a part on disk; False: there are none."""
+def last_seq(store: Store, dataset: str) -> int:
+    """The number of the dataset's newest record, 0 if it has none."""
+    found = store.rows("SELECT max(seq) FROM put_records WHERE dataset = ?", dataset)
+    return int(found[0][0] or 0)
+
+
+def write_part(
+    state_file: Path,
+    dataset: str,
+    fields: Sequence[Field],
+    folder: Path,
+    *,
+    after: int = 0,
+    until: int | None = None,
+) -> bool:
+    """A dataset's records with these numbers, in order, as a part on disk; False: there are none."""
     from personalize_server.cells import storage_of, values_of
     from personalize_server.columns import Column, PartWriter
 
     writer: PartWriter | None = None
-    for rows in _chunks(state_file, dataset):
+    for rows in _chunks(state_file, dataset, after, until):
         if writer is None:
             writer = PartWriter(folder, [Column(field.name, storage_of(field)) for field in fields])
         cells = {field.name: [row.get(field.name, "") for row in rows] for field in fields}
@@ -58,11 +74,14 @@ def write_part(state_file: Path, dataset: str, fields: Sequence[Field], folder: 
     return writer is not None
 
 
-def _chunks(state_file: Path, dataset: str) -> Iterator[list[dict[str, str]]]:
+def _chunks(state_file: Path, dataset: str, after: int, until: int | None) -> Iterator[list[dict[str, str]]]:
     db = open_reader(state_file)
     try:
-        sql = "SELECT cells FROM put_records WHERE dataset = ? AND whole ORDER BY seq"
-        rows = (json.loads(row[0]) for row in db.execute(sql, (dataset,)))
+        sql = (
+            "SELECT cells FROM put_records WHERE dataset = ? AND whole AND seq > ? AND seq <= ? ORDER BY seq"
+        )
+        last = _LARGEST if until is None else until
+        rows = (json.loads(row[0]) for row in db.execute(sql, (dataset, after, last)))
         while chunk := list(islice(rows, _CHUNK)):
             yield chunk
     finally:

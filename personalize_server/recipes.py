@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from personalize_server.domain_recipes import DOMAIN_RECIPES
+from personalize_server.domain_recipes import DOMAIN_RECIPES, LEFT_OUT
 
 TREND_SECONDS = {
     "30 minutes": 1800,
@@ -44,6 +44,8 @@ class Recipe:
     """of a domain's recipe: the one whose model it uses"""
     event_type: str | None = None
     """of a domain's recipe: the events it is about"""
+    left_out: str | None = None
+    """of a domain's recipe: items that the user has had such events with are not recommended"""
     difference: str | None = None
     """how this server's recipe is another than the service's, or why it has none"""
 
@@ -122,7 +124,7 @@ _SEQUENCE_MEANT = (
     "bptt how many steps ahead transitions look."
 )
 _SEGMENTS = "Weighted matrix factorisation in place of the service's model; it looks at no metadata."
-_SOLD = "The model of {}; what the user has bought or watched is left out only by a filter."
+_SOLD = "The model of {}."
 _HIDDEN = {"hidden_dimension": Parameter("149", 32, 256, whole=True)}
 
 _RECIPES = (
@@ -269,6 +271,7 @@ _RECIPES = (
             batch=False,
             like=like,
             event_type=event_type,
+            left_out=LEFT_OUT.get(name),
             difference=_SOLD.format(like),
         )
         for name, kind, like, event_type, text in DOMAIN_RECIPES

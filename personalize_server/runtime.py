@@ -141,7 +141,7 @@ class Runtime:
         if asked.events or listing.promotion is not None or not len(best.items):
             return None
         allowed = None
-        if "filterArn" in request:
+        if "filterArn" in request or asked.deployment.left_out is not None:
             blank = np.zeros((1, len(asked.deployment.inference.model.item_ids)), np.float32)
             self._restrict(context, revision, asked, request, blank)
             allowed = blank[0] == 0
@@ -169,7 +169,11 @@ class Runtime:
     def _restrict(
         self, context: Context, revision: int, asked: _Asked, request: Request, scores: Floats
     ) -> None:
-        """Takes out, in place, what the filter of a request or promotion does not allow."""
+        """Takes out, in place, what the recipe leaves out and the filter of request or promotion forbids."""
+        left_out = asked.deployment.left_out
+        if left_out is not None:
+            newer = asked.newer if asked.events else ()
+            asked.deployment.inference.filters.apply(scores, left_out, (), asked.rows, newer, asked.item)
         if "filterArn" not in request:
             return
         record, filter_ = self._filter(context, revision, request["filterArn"])
@@ -204,7 +208,8 @@ def _scores(asked: _Asked, request: Request) -> Floats:
     inference = asked.deployment.inference
     match inference.recipe.type:
         case "RELATED_ITEMS":
-            return inference.of_items([_needed(request, "itemId")])
+            influence = asked.deployment.config.get("rankingInfluence")
+            return inference.of_items([_needed(request, "itemId")], influence)
         case "PERSONALIZED_RANKING":
             raise InvalidInput("The campaign's recipe is for GetPersonalizedRanking.")
         case "USER_PERSONALIZATION":

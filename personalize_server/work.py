@@ -17,6 +17,7 @@ from personalize_server.batch import Batch, infer_file, json_lines
 from personalize_server.csv_export import export_csv
 from personalize_server.csv_import import import_files
 from personalize_server.erasure import users_of, without_users
+from personalize_server.exploration import exploration_of
 from personalize_server.failures import JobFailed
 from personalize_server.file_objects import FileObjects
 from personalize_server.filters.parser import parse_filter
@@ -85,7 +86,18 @@ def infer_batch(plan: Plan) -> Result:
     filter_ = parse_filter(plan["filter"]) if plan["filter"] else None
 
     def prepare() -> Answering:
-        return partial(infer_file, Batch(load_inference(plan), plan["results"], filter_))
+        inference = load_inference(plan)
+        exploration = exploration_of(inference, plan["config"])
+        influence = plan["config"].get("rankingInfluence", {})
+        batch = Batch(
+            inference,
+            plan["results"],
+            filter_,
+            exploration=exploration,
+            influence=influence,
+            seed=plan["name"],
+        )
+        return partial(infer_file, batch)
 
     return _each_input(plan, prepare)
 
@@ -217,11 +229,19 @@ def load_inference(plan: Plan) -> Inference:
 
 
 def parts_of(dataset: Mapping[str, Any] | None, state_file: Path, folder: Path) -> list[Path]:
-    """A dataset's imported parts and, as one more, what was put into it record by record."""
+    """A dataset's imported parts and, between and after them as they came, what was put record by record."""
     if dataset is None:
         return []
-    put = write_part(state_file, dataset["arn"], parse_schema(dataset["schema"]), folder)
-    return [*map(Path, dataset["parts"]), *([folder] if put else [])]
+    fields, found, after = parse_schema(dataset["schema"]), [], 0
+    for number, until in enumerate([*dataset["put_before"], None]):
+        put = folder / str(number)
+        wanted = until is None or until > after
+        if wanted and write_part(state_file, dataset["arn"], fields, put, after=after, until=until):
+            found.append(put)
+        if until is not None:
+            found.append(Path(dataset["parts"][number]))
+            after = max(after, until)
+    return found
 
 
 def _objects(plan: Plan) -> Objects:

@@ -111,13 +111,12 @@ IMPLEMENTED = frozenset(HANDLERS) | frozenset(RUNTIME_METHODS) | frozenset(INTAK
 _OWN_CREDENTIALS = "roleArn is not assumed: objects are read and written with the server's own credentials."
 _NO_REPORTS = "Metric attributions are kept and listed; no reports are written to S3."
 _STORED_CAMPAIGN = (
-    "minProvisionedTPS and rankingInfluence are kept and shown without an effect; "
-    "itemExplorationConfig has one with aws-user-personalization alone."
+    "minProvisionedTPS is kept and shown without an effect; itemExplorationConfig has one with "
+    "aws-user-personalization alone, rankingInfluence with aws-semantic-similarity."
 )
 DIFFERENCES: Mapping[str, str] = MappingProxyType(
     {
-        "CreateBatchInferenceJob": f"Theme generation is refused; batchInferenceJobConfig has no effect. "
-        f"{_OWN_CREDENTIALS}",
+        "CreateBatchInferenceJob": f"Theme generation is refused. {_OWN_CREDENTIALS}",
         "CreateBatchSegmentJob": _OWN_CREDENTIALS,
         "CreateCampaign": _STORED_CAMPAIGN,
         "CreateDataDeletionJob": _OWN_CREDENTIALS,
@@ -126,9 +125,8 @@ DIFFERENCES: Mapping[str, str] = MappingProxyType(
         "CreateDatasetImportJob": f"publishAttributionMetricsToS3 publishes nothing. {_OWN_CREDENTIALS}",
         "CreateMetricAttribution": _NO_REPORTS,
         "CreateRecommender": "Trained when created, not again on a schedule; "
-        "recommenderConfig is kept and shown without an effect.",
-        "CreateSolution": "performAutoML is refused; hpoObjective and performIncrementalUpdate are kept "
-        "and shown without an effect.",
+        "of recommenderConfig, minRecommendationRequestsPerSecond has no effect.",
+        "CreateSolution": "performAutoML is refused; hpoObjective is kept and shown without an effect.",
         "CreateSolutionVersion": "The training mode UPDATE takes all data; "
         "what it keeps of the last FULL one are the blend's weights and hyper-parameters.",
         "DescribeAlgorithm": "Without algorithmImage, defaultResourceConfig, trainingInputMode and roleArn.",
@@ -140,10 +138,11 @@ DIFFERENCES: Mapping[str, str] = MappingProxyType(
         "documented names; semantic similarity has coverage alone.",
         "PutEvents": "Impressions are kept and have no effect; "
         "two events are the same only by their eventId.",
-        "PutItems": "A new item is recommended from the next training on: there are no automatic updates.",
+        "PutItems": "A new item is recommended from the next training on; of semantic similarity with "
+        "performIncrementalUpdate within half an hour.",
         "UpdateCampaign": _STORED_CAMPAIGN,
         "UpdateMetricAttribution": _NO_REPORTS,
-        "UpdateRecommender": "Nothing is trained again: recommenderConfig has no effect.",
+        "UpdateRecommender": "Nothing is trained again.",
     }
 )
 """How an operation does something else than the service's; the others do the same."""

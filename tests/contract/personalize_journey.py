@@ -148,6 +148,20 @@ class Journey:
             ]
         )
 
+    def segment(self, version: str, lines: str | bytes, run: str = "1", **more: Any) -> dict[str, Any]:
+        """Its output is that of `output`, as of inference."""
+        path = self.put(f"batch-{run}/input/users.jsonl", lines).removesuffix("users.jsonl")
+        job = self.personalize.create_batch_segment_job(
+            jobName=f"{self.name}-segment-{run}",
+            solutionVersionArn=version,
+            jobInput={"s3DataSource": {"path": path}},
+            jobOutput={"s3DataDestination": {"path": path.replace("/input/", "/output/")}},
+            roleArn=ROLE,
+            **more,
+        )["batchSegmentJobArn"]
+        describe = self.personalize.describe_batch_segment_job
+        return settled(lambda: describe(batchSegmentJobArn=job)["batchSegmentJob"])
+
     def output(self, run: str = "1") -> list[dict[str, Any]]:
         key = f"{self.name}/batch-{run}/output/users.jsonl.out"
         body = self.s3.get_object(Bucket=BUCKET, Key=key)["Body"].read()

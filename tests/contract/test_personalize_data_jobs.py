@@ -75,6 +75,10 @@ def test_users_are_forgotten_by_data_and_training(journey: Journey, server: Pers
         server.client("personalize-events").put_events(
             trackingId=tracker["trackingId"], sessionId="s", userId=user, eventList=[event]
         )
+    segments = journey.train(journey.solution(group, "aws-item-affinity", name=f"{journey.name}-segments"))
+    wish = '{"itemId": "i1"}\n'
+    journey.segment(segments["solutionVersionArn"], wish, "before", numResults=60)
+    assert {"u3", "u7"} <= set(journey.output("before")[0]["output"]["recommendedUsers"])
     job = deleted(journey, group, "USER_ID\nu3\nu7\nvisitor\nnobody\n")
     assert job["status"] == "COMPLETED", job
     assert job["numDeleted"] == 2 * 25 + 2 + 2
@@ -84,6 +88,8 @@ def test_users_are_forgotten_by_data_and_training(journey: Journey, server: Pers
         assert not {row.split(",")[0] for row in rows} & {"u3", "u7", "visitor"}
     stored = b"".join(path.read_bytes() for path in server.data.glob("datasets/*/USER_ID.values"))
     assert b"visitor" not in stored
+    journey.segment(segments["solutionVersionArn"], wish, "after", numResults=60)
+    assert not {"u3", "u7"} & set(journey.output("after")[0]["output"]["recommendedUsers"])
     version = journey.train(journey.solution(group))["solutionVersionArn"]
     journey.infer(version, user_lines(["u3", "never seen"]))
     forgotten, unknown = journey.output()

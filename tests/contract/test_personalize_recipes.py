@@ -1,5 +1,6 @@
 """What is particular to a recipe, a way of training or a setting of a solution."""
 
+import itertools
 import json
 from typing import Any
 
@@ -18,6 +19,7 @@ from tests.contract.personalize_journey import (
 from tests.contract.personalize_processes import PersonalizeServer
 
 pytest_plugins = ("tests.contract.personalize_fixtures",)
+_NUMBERS = itertools.count()
 DESCRIBED = json.dumps(
     {
         "type": "record",
@@ -59,7 +61,8 @@ def recommended(
     shop: tuple[Journey, str], server: PersonalizeServer, version: dict[str, Any], **ask: Any
 ) -> Any:
     journey, _ = shop
-    name = version["solutionArn"].rpartition("/")[2]
+    """By a campaign of its own, which starts with the data as it is."""
+    name = f"recipes-{next(_NUMBERS)}"
     campaign = journey.personalize.create_campaign(
         name=name, solutionVersionArn=version["solutionVersionArn"]
     )["campaignArn"]
@@ -88,6 +91,12 @@ def test_what_grows_fastest_is_trending(journey: Journey, server: PersonalizeSer
     found = recommended((journey, group), server, version, numResults=34)
     assert found[0] == "rising"
     assert found[-1] == "falling"
+    dataset = journey.personalize.list_datasets(datasetGroupArn=group)["datasets"][0]["datasetArn"]
+    later = [rows[0], *(f"u{n % 97},falling,{1_700_010_800 + n},view,1" for n in range(1000))]
+    job = journey.import_csv(dataset, "\n".join(later) + "\n", "2", importMode="INCREMENTAL")
+    assert job["status"] == "ACTIVE"
+    again = recommended((journey, group), server, version, numResults=34)
+    assert again[0] == "falling", "trends are those of now, not of the training"
     with pytest.raises(ClientError, match="must be one of"):
         wrong = {"featureTransformationParameters": {"trend_discovery_frequency": "5 hours"}}
         journey.solution(group, "aws-trending-now", name="wrong", solutionConfig=wrong)
@@ -111,6 +120,18 @@ def test_texts_that_mean_something_alike_are_similar(journey: Journey, server: P
     found = recommended((journey, group), server, version, itemId="s1")
     assert set(found[:2]) == {"s2", "s3"}
     assert set(found[2:]) == {"k1", "k2", "k3"}
+    text = {"name": "Landing", "description": "the rocket returns to the space station with astronauts"}
+    put = [{"itemId": "s4", "properties": json.dumps(text)}]
+    server.client("personalize-events").put_items(datasetArn=items, items=put)
+    assert "s4" not in recommended((journey, group), server, version, itemId="s1"), "not before a training"
+    solution = journey.solution(
+        group, "aws-semantic-similarity", name=f"{journey.name}-kept", performIncrementalUpdate=True
+    )
+    kept = journey.train(solution)
+    text["name"] = "Docking"
+    put = [{"itemId": "s5", "properties": json.dumps(text)}]
+    server.client("personalize-events").put_items(datasetArn=items, items=put)
+    assert {"s4", "s5"} <= set(recommended((journey, group), server, kept, itemId="s1")[:3])
 
 
 def test_similarity_of_texts_needs_texts(shop: tuple[Journey, str]) -> None:
@@ -247,6 +268,21 @@ def test_schemas_of_texts_are_checked(journey: Journey) -> None:
     with pytest.raises(ClientError, match="Only one field can be textual"):
         text = schema_text("Items", two, {**two, "name": "OTHER"})
         journey.personalize.create_schema(name=f"{journey.name}-two", schema=text)
+
+
+def test_a_batch_explores_as_much_as_it_is_told(shop: tuple[Journey, str]) -> None:
+    journey, _ = shop
+    version = train(shop, "explored", "aws-user-personalization")["solutionVersionArn"]
+    lists = []
+    for run, weight in (("none", "0"), ("again", "0"), ("all", "1")):
+        config = {"itemExplorationConfig": {"explorationWeight": weight, "explorationItemAgeCutOff": "30"}}
+        journey.infer(
+            version, user_lines(["u1"]), f"explored-{run}", numResults=20, batchInferenceJobConfig=config
+        )
+        lists.append(journey.output(f"explored-{run}")[0]["output"]["recommendedItems"])
+    assert lists[0] == lists[1]
+    assert len(set(lists[2])) == 20
+    assert not set(lists[2]) & set(lists[0]), "every place went to another new item"
 
 
 @pytest.mark.parametrize(

@@ -71,6 +71,25 @@ def test_recommenders_are_about_the_events_of_their_recipe(
     assert bought["failureReason"].endswith("interactions after filtering by event type: Purchase")
 
 
+def test_what_was_watched_is_not_recommended_again(journey: Journey, server: PersonalizeServer) -> None:
+    group = domain_group(journey, "VIDEO_ON_DEMAND")
+    made = recommender(journey, group, "aws-vod-top-picks")["recommenderArn"]
+    runtime = server.client("personalize-runtime")
+
+    def asked() -> list[str]:
+        answer = runtime.get_recommendations(recommenderArn=made, userId="u1", numResults=80)
+        return [entry["itemId"] for entry in answer["itemList"]]
+
+    first, second, *_ = asked()
+    tracker = journey.personalize.create_event_tracker(name=journey.name, datasetGroupArn=group)
+    for item, kind in ((first, "Watch"), (second, "View")):
+        event = {"eventType": kind, "itemId": item, "sentAt": 1_700_009_000}
+        server.client("personalize-events").put_events(
+            trackingId=tracker["trackingId"], sessionId="s", userId="u1", eventList=[event]
+        )
+    assert set(asked()) == {f"i{n}" for n in range(80)} - {first}
+
+
 def test_the_life_of_a_recommender(journey: Journey, server: PersonalizeServer) -> None:
     api, runtime = journey.personalize, server.client("personalize-runtime")
     errors = api.exceptions

@@ -7,12 +7,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.contract.personalize_journey import (
-    BUCKET,
-    ROLE,
     Journey,
     interactions_csv,
     items_csv,
-    settled,
     user_lines,
     users_csv,
 )
@@ -43,22 +40,8 @@ def segmented(trained: Trained, recipe: str, run: str, lines: list[Any], **more:
     """The job's description and its output lines."""
     journey, _, versions = trained
     body = "".join(line if isinstance(line, str) else json.dumps(line) + "\n" for line in lines)
-    path = journey.put(f"{run}/input/lines.json", body).removesuffix("lines.json")
-    api = journey.personalize
-    job = api.create_batch_segment_job(
-        jobName=f"segments-{run}",
-        solutionVersionArn=versions[recipe],
-        jobInput={"s3DataSource": {"path": path}},
-        jobOutput={"s3DataDestination": {"path": path.replace("/input/", "/output/")}},
-        roleArn=ROLE,
-        **more,
-    )["batchSegmentJobArn"]
-    found = settled(lambda: api.describe_batch_segment_job(batchSegmentJobArn=job)["batchSegmentJob"])
-    if found["status"] != "ACTIVE":
-        return found, []
-    key = f"{journey.name}/{run}/output/lines.json.out"
-    output = journey.s3.get_object(Bucket=BUCKET, Key=key)["Body"].read()
-    return found, [json.loads(line) for line in output.splitlines()]
+    found = journey.segment(versions[recipe], body, run, **more)
+    return found, journey.output(run) if found["status"] == "ACTIVE" else []
 
 
 def camp(users: list[str]) -> set[int]:
