@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-ALL = ("extract", "engine_movielens", "engine_sizes", "personalize_import")
+ALL = ("extract", "engine_movielens", "engine_sizes", "personalize_import", "notifications")
 
 if __name__ == "__main__":
     for name in ALL:

@@ -1,4 +1,4 @@
-"""Writes one after the other, and transactions that cost what they write."""
+"""Writes one after the other, and transactions and queries that cost what they write and read."""
 
 from functools import wraps
 from threading import RLock
@@ -8,6 +8,7 @@ from moto.dynamodb.models import DynamoDBBackend
 
 from local_cloud.patching import replace
 from local_cloud.settings import Settings
+from local_cloud.tables import queries
 from local_cloud.tables.transactions import transact_write_items
 
 _WRITES = ("put_item", "update_item", "delete_item")
@@ -27,6 +28,7 @@ def install(_settings: Settings) -> None:
 
         return call
 
+    queries.install()
     replace(DynamoDBBackend, "transact_write_items", transact_write_items)
     for name in (*_WRITES, "transact_write_items"):
         replace(DynamoDBBackend, name, alone(getattr(DynamoDBBackend, name)))

@@ -1,0 +1,317 @@
+"""Telling one user: what is sent, what is not, and that it is sent once whatever happens in between."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError, ReadTimeoutError
+
+from pipeline.errors import ProviderUnavailable
+from pipeline.notifications.choices import Outcome, Rules
+from pipeline.notifications.claims import Claim, Claims
+from pipeline.notifications.messages import Content, Language
+from pipeline.notifications.recipients import Recipient
+from pipeline.notifications.sending import Sender
+from pipeline.notifications.table import NotificationTable, device_sk, inbox_sk, key, user_pk
+from pipeline.notifications.telling import Mailing, Teller
+from pipeline.notifications.unsubscribing import UnsubscribeLinks, unsubscribe
+
+TABLE, WEEK, NAME = "recs-test-serving", "2026-W47", "weekly_programs"
+SENT = Outcome("sent")
+RECIPIENT = Recipient(
+    user="7", email="seven@example.com", language="de", in_app=True, push=True, emails=True, quiet=False,
+    active_program=False, own=(),
+)  # fmt: skip
+WORDS = Language(
+    push_title="Neu", push_body="{title}!", inbox_title="Neu", inbox_body="„{title}“", template="t-de"
+)
+ITEMS = ("1", "2", "3", "4")
+
+
+class Died(BaseException):
+    """The process is killed here."""
+
+
+class Provider:
+    """SES and SNS; `answers` are raised or called instead of sending, one for each request."""
+
+    def __init__(self) -> None:
+        self.sent: list[dict[str, Any]] = []
+        self.answers: list[Any] = []
+
+    def _take(self, request: dict[str, Any]) -> dict[str, str]:
+        answer = self.answers.pop(0) if self.answers else None
+        if isinstance(answer, BaseException) and not isinstance(answer, (Died, ReadTimeoutError)):
+            raise answer
+        self.sent.append(request)
+        if answer is not None:
+            raise answer
+        return {"MessageId": "m"}
+
+    def publish(self, **request: Any) -> dict[str, str]:
+        return self._take(request)
+
+    def send_email(self, **request: Any) -> dict[str, str]:
+        return self._take(request)
+
+
+def refusal(code: str, operation: str = "SendEmail", status: int = 400) -> ClientError:
+    metadata = {"HTTPStatusCode": status}
+    response: Any = {"Error": {"Code": code, "Message": code}, "ResponseMetadata": metadata}
+    return ClientError(response, operation)
+
+
+@pytest.fixture
+def provider() -> Provider:
+    return Provider()
+
+
+@pytest.fixture
+def table(dynamodb: Any) -> NotificationTable:
+    return NotificationTable(dynamodb, TABLE)
+
+
+@pytest.fixture
+def teller(table: NotificationTable, provider: Provider) -> Teller:
+    return Teller(
+        claims=Claims(table, NAME, WEEK, "run-1", "g1", 2_000_000_000),
+        sender=Sender(provider, provider, lambda _: None, random.Random(1)),
+        content=Content(
+            notification=NAME,
+            use_case="programs",
+            variant="personalize",
+            generation="g1",
+            entry=f"{WEEK}.{NAME}",
+            titles={item: f"<Title> {item}" for item in ITEMS},
+            item_url="https://app.example.com/{item}",
+            languages={"de": WORDS, "en": WORDS},
+            default_language="en",
+        ),
+        rules=Rules(email_items=3, has_push=True, has_email=True),
+        mailing=Mailing(
+            sender='"A" <a@example.com>',
+            configuration_set="settings",
+            api_address="https://api.example",
+            links=UnsubscribeLinks("secret"),
+        ),
+        entry_expires=2_000_000_000,
+        clock=lambda: 1_800_000_000.0,
+    )
+
+
+def add_device(table: NotificationTable, name: str, registered: int = 1) -> None:
+    item = {
+        **key(user_pk("7"), device_sk(name)),
+        "endpoint": {"S": f"arn:{name}"},
+        "platform": {"S": "ios"},
+        "registered": {"N": str(registered)},
+    }
+    table.client.put_item(TableName=TABLE, Item=item)
+
+
+@pytest.fixture
+def phone(table: NotificationTable) -> None:
+    add_device(table, "phone")
+
+
+def entries(table: NotificationTable) -> int:
+    found = table.client.query(
+        TableName=TABLE,
+        KeyConditionExpression="pk = :pk AND begins_with(sk, :sk)",
+        ExpressionAttributeValues={":pk": {"S": user_pk("7")}, ":sk": {"S": inbox_sk("")}},
+    )
+    return int(found["Count"])
+
+
+def claim(table: NotificationTable) -> Claim:
+    return Claim.of(table.state("7", WEEK, NAME).claim)
+
+
+@pytest.mark.usefixtures("phone")
+def test_a_user_who_agreed_to_everything_gets_an_entry_a_push_message_and_an_e_mail(
+    teller: Teller, table: NotificationTable, provider: Provider
+) -> None:
+    assert teller.tell(RECIPIENT, ITEMS) == {"in_app": SENT, "push": SENT, "email": SENT}
+    push, mail = provider.sent
+    assert push["TargetArn"] == "arn:phone" and "<Title> 1" in push["Message"]
+    content = mail["Content"]["Template"]
+    headers = {header["Name"]: header["Value"] for header in content["Headers"]}
+    assert headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert headers["List-Unsubscribe"].startswith("<https://api.example/v1/unsubscribe?token=")
+    assert "&lt;Title&gt; 3" in content["TemplateData"] and "Title> 4" not in content["TemplateData"]
+    assert mail["ConfigurationSetName"] == "settings"
+    assert entries(table) == 1
+
+
+@pytest.mark.usefixtures("phone")
+def test_a_second_call_sends_nothing_in_this_run_or_another(
+    teller: Teller, table: NotificationTable, provider: Provider
+) -> None:
+    teller.tell(RECIPIENT, ITEMS)
+    assert set(teller.tell(RECIPIENT, ITEMS).values()) == {SENT}
+    other = replace(teller, claims=replace(teller.claims, run="run-2"))
+    already = Outcome("skipped", "already_told_this_week")
+    assert set(other.tell(RECIPIENT, ITEMS).values()) == {already}
+    assert len(provider.sent) == 2 and entries(table) == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "channel", "reason"),
+    [
+        ({"quiet": True}, "in_app", "quiet"),
+        ({"quiet": True}, "push", "quiet"),
+        ({"quiet": True}, "email", "quiet"),
+        ({"in_app": False}, "in_app", "no_consent"),
+        ({"push": False}, "push", "no_consent"),
+        ({"emails": False}, "email", "no_consent"),
+        ({"active_program": True}, "email", "active_program"),
+        ({"email": None}, "email", "no_address"),
+        ({"suppressed": True}, "email", "suppressed"),
+    ],
+)
+@pytest.mark.usefixtures("phone")
+def test_whoever_may_not_be_told_is_not(
+    teller: Teller, provider: Provider, changes: dict[str, Any], channel: str, reason: str
+) -> None:
+    outcomes = teller.tell(replace(RECIPIENT, **changes), ITEMS)
+    assert outcomes[channel] == Outcome("skipped", reason)
+    kinds = {"push": "TargetArn", "email": "Destination"}
+    assert channel not in kinds or not [m for m in provider.sent if kinds[channel] in m]
+
+
+def test_no_device_no_items_and_too_few_items_are_reasons_too(teller: Teller, provider: Provider) -> None:
+    assert teller.tell(RECIPIENT, ("1", "2")) == {
+        "in_app": SENT, "push": Outcome("skipped", "no_device"), "email": Outcome("skipped", "too_few_items"),
+    }  # fmt: skip
+    nobody = replace(RECIPIENT, user="8")
+    assert {o.reason for o in teller.tell(nobody, ()).values()} == {"nothing_to_recommend"}
+    assert not provider.sent
+
+
+def test_who_unsubscribed_by_a_link_gets_no_e_mail(
+    teller: Teller, table: NotificationTable, provider: Provider
+) -> None:
+    unsubscribe(table, "7", now=1_800_000_000)
+    assert teller.tell(RECIPIENT, ITEMS)["email"] == Outcome("skipped", "unsubscribed")
+    assert not provider.sent
+
+
+@pytest.mark.parametrize("at", [0, 1])
+@pytest.mark.usefixtures("phone")
+def test_a_message_in_doubt_is_counted_and_not_sent_again(
+    teller: Teller, table: NotificationTable, provider: Provider, at: int
+) -> None:
+    channel = ("push", "email")[at]
+    provider.answers = [None] * at + [Died()]
+    with pytest.raises(Died):
+        teller.tell(RECIPIENT, ITEMS)
+    assert claim(table).states[channel] == "claimed"
+    again = teller.tell(RECIPIENT, ITEMS)
+    assert again[channel] == Outcome("uncertain")
+    assert again["in_app"] == SENT and entries(table) == 1
+    assert len(provider.sent) == 2, "one in doubt, one sent"
+    other = "email" if channel == "push" else "push"
+    assert again[other] == SENT
+
+
+@pytest.mark.usefixtures("phone")
+def test_a_person_may_decide_that_messages_in_doubt_are_sent_again(
+    teller: Teller, provider: Provider
+) -> None:
+    provider.answers = [Died()]
+    with pytest.raises(Died):
+        teller.tell(RECIPIENT, ITEMS)
+    decided = replace(teller, rules=replace(teller.rules, resends_uncertain=True))
+    assert set(decided.tell(RECIPIENT, ITEMS).values()) == {SENT}
+    assert len([m for m in provider.sent if "TargetArn" in m]) == 2
+
+
+def test_an_answer_that_never_came_leaves_the_e_mail_in_doubt(
+    teller: Teller, table: NotificationTable, provider: Provider
+) -> None:
+    provider.answers = [ReadTimeoutError(endpoint_url="https://ses")]
+    assert teller.tell(RECIPIENT, ITEMS)["email"].kind == "uncertain"
+    assert teller.tell(RECIPIENT, ITEMS)["email"].kind == "uncertain"
+    assert len(provider.sent) == 1
+    provider.answers = [refusal("InternalFailure", status=500)]
+    assert teller.tell(replace(RECIPIENT, user="8"), ITEMS)["email"].kind == "uncertain"
+
+
+def test_a_refused_e_mail_has_failed_and_may_be_tried_again(teller: Teller, provider: Provider) -> None:
+    provider.answers = [refusal("MessageRejected")]
+    assert teller.tell(RECIPIENT, ITEMS)["email"] == Outcome("failed", "MessageRejected")
+    assert teller.tell(RECIPIENT, ITEMS)["email"] == SENT
+
+
+@pytest.mark.parametrize("code", ["SendingPausedException", "LimitExceededException", "NotFoundException"])
+def test_a_provider_that_takes_nothing_ends_the_call_and_loses_nothing(
+    teller: Teller, table: NotificationTable, provider: Provider, code: str
+) -> None:
+    provider.answers = [refusal(code)]
+    with pytest.raises(ProviderUnavailable, match=code):
+        teller.tell(RECIPIENT, ITEMS)
+    assert entries(table) == 1
+    assert teller.tell(RECIPIENT, ITEMS)["email"] == SENT
+
+
+def test_haste_is_refused_and_repeated_as_nothing_was_sent(teller: Teller, provider: Provider) -> None:
+    provider.answers = [refusal("TooManyRequestsException")] * 3
+    assert teller.tell(RECIPIENT, ITEMS)["email"] == SENT
+    provider.answers = [refusal("TooManyRequestsException")] * 6
+    with pytest.raises(ProviderUnavailable, match="throttled"):
+        teller.tell(replace(RECIPIENT, user="8"), ITEMS)
+
+
+def test_one_push_message_to_the_newest_device_that_still_exists(
+    teller: Teller, table: NotificationTable, provider: Provider
+) -> None:
+    for number, name in enumerate(("old", "new", "newest")):
+        add_device(table, name, number)
+    provider.answers = [refusal("EndpointDisabled", "Publish")]
+    assert teller.tell(replace(RECIPIENT, emails=False), ITEMS)["push"] == SENT
+    assert [message["TargetArn"] for message in provider.sent] == ["arn:new"]
+    assert [device.id for device in table.state("7", WEEK, NAME).devices] == ["new", "old"]
+
+
+@pytest.mark.usefixtures("phone")
+def test_all_channels_of_a_week_speak_of_the_same_item(
+    teller: Teller, table: NotificationTable, provider: Provider
+) -> None:
+    provider.answers = [None, refusal("MessageRejected")]
+    teller.tell(RECIPIENT, ITEMS)
+    newer = replace(teller, claims=replace(teller.claims, run="run-2", generation="g2"))
+    assert newer.tell(RECIPIENT, tuple(reversed(ITEMS)))["email"] == SENT
+    assert "Title> 1" in provider.sent[-1]["Content"]["Template"]["TemplateData"]
+    assert claim(table).items == ("1", "2", "3")
+
+
+@pytest.mark.usefixtures("phone")
+def test_a_preview_tells_what_would_be_sent_and_writes_nothing(
+    teller: Teller, table: NotificationTable, provider: Provider
+) -> None:
+    outcomes, items = teller.preview(RECIPIENT, ITEMS)
+    assert {outcome.kind for outcome in outcomes.values()} == {"send"} and items == ["1", "2", "3"]
+    assert not provider.sent and not entries(table) and not table.state("7", WEEK, NAME).claim
+
+
+@pytest.mark.parametrize("during", ["publish", "send_email"])
+@pytest.mark.usefixtures("phone")
+def test_a_call_that_comes_while_another_one_is_sending_sends_nothing_twice(
+    teller: Teller, table: NotificationTable, provider: Provider, during: str
+) -> None:
+    send = getattr(provider, during)
+
+    def sending(**request: Any) -> dict[str, str]:
+        setattr(provider, during, send)
+        teller.tell(RECIPIENT, ITEMS)
+        return dict(send(**request))
+
+    setattr(provider, during, sending)
+    assert teller.tell(RECIPIENT, ITEMS) == {"in_app": SENT, "push": SENT, "email": SENT}
+    assert len([m for m in provider.sent if "TargetArn" in m]) == 1
+    assert len([m for m in provider.sent if "Destination" in m]) == 1
+    assert entries(table) == 1
+    assert claim(table).states == {"in_app": "sent", "push": "sent", "email": "sent"}
