@@ -81,28 +81,49 @@ class Attributes:
         return cls({name: _load(folder, entry) for name, entry in contents.items()})
 
 
+def in_memory(table: AttributeTable) -> Attributes:
+    return Attributes({name: _column(table, name) for name in _names(table)})
+
+
 def store(table: AttributeTable, folder: Path) -> None:
     """`table` as files that Attributes.load reads."""
     folder.mkdir(parents=True)
-    names = dict.fromkeys(name for part in table.parts for name in part.columns)
     contents = {}
-    for number, name in enumerate(names):
-        kind = _kind(table, name)
-        contents[name] = {"kind": kind, "file": str(number)}
-        _STORING[kind](table, name, folder, str(number))
+    for number, name in enumerate(_names(table)):
+        contents[name] = {"kind": _kind(table, name), "file": str(number)}
+        match _column(table, name):
+            case Numbers(values):
+                np.save(folder / f"{number}.npy", values)
+            case Words(codes, words):
+                np.save(folder / f"{number}.npy", codes)
+                (folder / f"{number}.json").write_text(json.dumps(words))
+            case Texts(ends, data):
+                np.save(folder / f"{number}.npy", ends)
+                np.save(folder / f"{number}.text.npy", data)
     (folder / _CONTENTS).write_text(json.dumps(contents))
 
 
+def _names(table: AttributeTable) -> Sequence[str]:
+    return list(dict.fromkeys(name for part in table.parts for name in part.columns))
+
+
 def _kind(table: AttributeTable, name: str) -> str:
-    kinds: list[str] = [part.columns[name] for part in table.parts if name in part.columns]
-    return kinds[-1]
+    return str(next(part.columns[name] for part in reversed(table.parts) if name in part.columns))
 
 
-def _store_numbers(table: AttributeTable, name: str, folder: Path, file: str) -> None:
-    np.save(folder / f"{file}.npy", table.numbers(name))
+def _column(table: AttributeTable, name: str) -> Column:
+    match _kind(table, name):
+        case "coded":
+            return _words(table, name)
+        case "text":
+            cells = [cell.encode() for cell in table.cells(name, range(len(table.ids)))]
+            ends = np.cumsum([len(cell) for cell in cells], dtype=np.int64)
+            return Texts(ends, np.frombuffer(b"".join(cells), np.uint8))
+        case kind:
+            return Numbers(table.numbers(name), kind == "long")
 
 
-def _store_words(table: AttributeTable, name: str, folder: Path, file: str) -> None:
+def _words(table: AttributeTable, name: str) -> Words:
     known: dict[str, int] = {}
     codes = np.full(len(table.ids), -1, np.int32)
     for part, places in zip(table.parts, table.places, strict=True):
@@ -111,22 +132,7 @@ def _store_words(table: AttributeTable, name: str, folder: Path, file: str) -> N
             translated = np.array([*own, -1], np.int32)
             rows = places >= 0
             codes[rows] = translated[np.asarray(part.numbers(name), np.int64)[places[rows]]]
-    np.save(folder / f"{file}.npy", codes)
-    (folder / f"{file}.json").write_text(json.dumps(list(known)))
-
-
-def _store_texts(table: AttributeTable, name: str, folder: Path, file: str) -> None:
-    cells = [cell.encode() for cell in table.cells(name, range(len(table.ids)))]
-    np.save(folder / f"{file}.npy", np.cumsum([len(cell) for cell in cells], dtype=np.int64))
-    np.save(folder / f"{file}.text.npy", np.frombuffer(b"".join(cells), np.uint8))
-
-
-_STORING = {
-    "long": _store_numbers,
-    "double": _store_numbers,
-    "coded": _store_words,
-    "text": _store_texts,
-}
+    return Words(codes, tuple(known))
 
 
 def _load(folder: Path, entry: Mapping[str, str]) -> Column:

@@ -11,17 +11,16 @@ from engine.arrays import Codes, Mask
 from engine.model import Model
 from engine.ranking import EXCLUDED, top
 from engine.vocabulary import lookup
-from personalize_server.attribute_table import AttributeTable
+from personalize_server.attributes import Attributes
 from personalize_server.avro_schema import Field
 from personalize_server.filters.checking import check_filter
-from personalize_server.filters.grammar import Filter, FilterError, Literal, Rule
+from personalize_server.filters.grammar import Filter, FilterError, Rule
 from personalize_server.filters.parser import parse_values
-from personalize_server.filters.tables import ParameterMissing, condition_rows, event_test
+from personalize_server.filters.tables import event_test, rows_meant
+from personalize_server.filters.values import ParameterMissing, Values
 from personalize_server.interaction_table import InteractionTable
 from personalize_server.segment_lines import Wish, parse_wish, segment_line, wish_error
 from personalize_server.training.segments import scorer_of
-
-Values = Mapping[str, tuple[Literal, ...]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,9 +32,9 @@ class Segments:
     results: int
     item_fields: Sequence[Field]
     table: InteractionTable
-    items: AttributeTable
+    items: Attributes
     """by the model's items"""
-    users: AttributeTable
+    users: Attributes
     """by the table's users"""
     window: int
     """newest interactions per user and event type that a filter sees"""
@@ -57,7 +56,7 @@ class Segments:
                 raise FilterError(f"the item {wish.item_id} was not in the data of the training.")
             return codes
         check_filter(wish.attributes, {"ITEMS": self.item_fields})
-        found = np.flatnonzero(_any_group(self.items, wish.attributes.rules[0], {}))
+        found = np.flatnonzero(rows_meant(self.items, len(self.model.item_ids), wish.attributes.rules[0], {}))
         if not len(found):
             raise FilterError("no item of the training has these attributes.")
         return found.astype(np.int32)
@@ -94,7 +93,7 @@ class Segments:
 
     def _meant(self, rule: Rule, values: Values) -> Mask:
         if rule.dataset == "USERS":
-            return _any_group(self.users, rule, values)
+            return rows_meant(self.users, len(self.table.user_ids), rule, values)
         if rule.dataset != "INTERACTIONS":
             raise FilterError(f"A filter by {rule.dataset} does not fit user segments.")
         test = event_test(rule, values)
@@ -116,10 +115,3 @@ def segment_file(segments: Segments, lines: Iterable[bytes], target: Path) -> in
             file.write(segments.line(parse_wish(line, by_attributes=segments.by_attributes)))
             done += 1
     return done
-
-
-def _any_group(table: AttributeTable, rule: Rule, values: Values) -> Mask:
-    meant = np.zeros(len(table.ids), np.bool_)
-    for group in rule.any_of:
-        meant |= np.logical_and.reduce([condition_rows(table, condition, values) for condition in group])
-    return meant

@@ -12,6 +12,7 @@ from typing import Any
 from engine import artifacts
 from personalize_server import image
 from personalize_server.attribute_table import AttributeTable
+from personalize_server.attributes import in_memory
 from personalize_server.avro_schema import parse_schema
 from personalize_server.batch import Batch, infer_file, json_lines
 from personalize_server.csv_export import export_csv
@@ -133,8 +134,8 @@ def _segments(plan: Plan) -> Segments:
         results=plan["results"],
         item_fields=parse_schema(plan["items"]["schema"]) if plan["items"] else (),
         table=table,
-        items=AttributeTable.read(parts["items"], "ITEM_ID", model.item_ids),
-        users=AttributeTable.read(parts["users"], "USER_ID", table.user_ids),
+        items=in_memory(AttributeTable.read(parts["items"], "ITEM_ID", model.item_ids)),
+        users=in_memory(AttributeTable.read(parts["users"], "USER_ID", table.user_ids)),
         window=Quotas(**plan["quotas"]).filter_window,
         filter_=parse_filter(plan["filter"]) if plan["filter"] else None,
     )

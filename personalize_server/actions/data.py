@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine import artifacts
 from engine.arrays import Codes, Floats, Mask
@@ -14,10 +15,12 @@ from engine.model import Model
 from engine.scorers.propensity import REFUSED, TAKEN
 from engine.vocabulary import lookup
 from personalize_server.attribute_table import AttributeTable
+from personalize_server.attributes import Attributes, Numbers, in_memory
 from personalize_server.filters.applying import Parameters
-from personalize_server.filters.grammar import Filter, FilterError, Literal, Rule
+from personalize_server.filters.grammar import Filter, FilterError, Rule
 from personalize_server.filters.parser import parse_values
-from personalize_server.filters.tables import ParameterMissing, condition_rows, event_test
+from personalize_server.filters.tables import event_test, meets, rows_meant
+from personalize_server.filters.values import ParameterMissing, Values
 from personalize_server.image import MODEL_FILE
 from personalize_server.interaction_table import InteractionTable
 from personalize_server.plan_types import Plan
@@ -25,7 +28,6 @@ from personalize_server.training.actions import is_taken
 from personalize_server.work import parts_of
 
 DAY = 86_400
-Values = Mapping[str, tuple[Literal, ...]]
 
 
 class Seen(NamedTuple):
@@ -42,9 +44,9 @@ class ActionData:
     table: InteractionTable
     codes: Codes
     """of the table's actions among the model's"""
-    actions: AttributeTable
+    actions: Attributes
     """by the model's actions"""
-    users: AttributeTable
+    users: Attributes
     """by the table's users"""
 
     @classmethod
@@ -60,8 +62,8 @@ class ActionData:
             model,
             table,
             lookup(model.item_ids, table.item_ids),
-            AttributeTable.read(parts["actions"], "ACTION_ID", model.item_ids),
-            AttributeTable.read(parts["users"], "USER_ID", table.user_ids),
+            in_memory(AttributeTable.read(parts["actions"], "ACTION_ID", model.item_ids)),
+            in_memory(AttributeTable.read(parts["users"], "USER_ID", table.user_ids)),
         )
 
     def seen(self, user: str, newer: Iterable[Mapping[str, str]]) -> list[Seen]:
@@ -99,13 +101,13 @@ class ActionData:
         last = np.full(len(self.model.item_ids), -np.inf)
         for entry in seen:
             last[entry.action] = max(last[entry.action], entry.time)
-        expired = self.actions.numbers("EXPIRATION_TIMESTAMP") <= now
-        waiting = last > now - self.actions.numbers("REPEAT_FREQUENCY") * DAY
+        expired = self._numbers("EXPIRATION_TIMESTAMP") <= now
+        waiting = last > now - self._numbers("REPEAT_FREQUENCY") * DAY
         return np.asarray(~(expired | waiting))
 
     def order(self, chances: Floats) -> list[int]:
         """By falling chance, of equally likely ones the more valuable first."""
-        values = np.nan_to_num(self.actions.numbers("VALUE"))
+        values = np.nan_to_num(self._numbers("VALUE"))
         return [int(action) for action in np.lexsort((-values, -chances))]
 
     def filtered(self, filter_: Filter, parameters: Parameters, user: str, seen: Iterable[Seen]) -> Mask:
@@ -117,7 +119,7 @@ class ActionData:
         for rule in filter_.rules:
             try:
                 applies = all(
-                    row >= 0 and condition_rows(self.users, condition, values)[row]
+                    row >= 0 and meets(self.users, len(self.table.user_ids), condition, values)[row]
                     for condition in rule.only_if
                 )
                 meant = self._meant(rule, values, seen)
@@ -134,12 +136,16 @@ class ActionData:
     def _meant(self, rule: Rule, values: Values, seen: Iterable[Seen]) -> Mask:
         meant = np.zeros(len(self.model.item_ids), np.bool_)
         if rule.dataset == "ACTIONS":
-            for group in rule.any_of:
-                rows = [condition_rows(self.actions, condition, values) for condition in group]
-                meant |= np.logical_and.reduce(rows)
-        elif rule.dataset == "ACTION_INTERACTIONS":
+            return rows_meant(self.actions, len(meant), rule, values)
+        if rule.dataset == "ACTION_INTERACTIONS":
             test = event_test(rule, values)
             meant[[entry.action for entry in seen if test(entry.kind)]] = True
         else:
             raise FilterError(f"A filter by {rule.dataset} does not fit recommendations of actions.")
         return meant
+
+    def _numbers(self, name: str) -> NDArray[np.float64]:
+        """Per action; NaN where the dataset says nothing."""
+        column = self.actions.find(name)
+        missing = np.full(len(self.model.item_ids), np.nan)
+        return column.values if isinstance(column, Numbers) else missing
