@@ -1,5 +1,6 @@
 """Recommenders of domain dataset groups: life cycle, and answers from the same models as solutions have."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,8 @@ from tests.contract.personalize_processes import PersonalizeServer
 pytest_plugins = ("tests.contract.personalize_fixtures",)
 
 
-def domain_group(journey: Journey, domain: str) -> str:
-    """With interactions in it."""
+def domain_group(journey: Journey, domain: str, kind: str = "View") -> str:
+    """With interactions in it, most of them of this type."""
     api, name = journey.personalize, journey.name
     group = api.create_dataset_group(name=name, domain=domain)["datasetGroupArn"]
     schema = api.create_schema(name=name, schema=schema_text("Interactions"), domain=domain)["schemaArn"]
@@ -20,7 +21,7 @@ def domain_group(journey: Journey, domain: str) -> str:
         name=name, schemaArn=schema, datasetGroupArn=group, datasetType="Interactions"
     )["datasetArn"]
     job = journey.import_csv(
-        dataset, interactions_csv().replace(",view,", ",View,").replace(",like,", ",View,")
+        dataset, interactions_csv().replace(",view,", f",{kind},").replace(",like,", f",{kind},")
     )
     assert job["status"] == "ACTIVE", job
     return str(group)
@@ -69,6 +70,29 @@ def test_recommenders_are_about_the_events_of_their_recipe(
     bought = recommender(journey, group, "aws-ecomm-popular-items-by-purchases")
     assert bought["status"] == "CREATE FAILED"
     assert bought["failureReason"].endswith("interactions after filtering by event type: Purchase")
+
+
+def described(api: Any, arn: str) -> dict[str, Any]:
+    return dict(api.describe_recommender(recommenderArn=arn)["recommender"])
+
+
+def test_every_recipe_of_videos_makes_a_recommender(journey: Journey, server: PersonalizeServer) -> None:
+    api, group = journey.personalize, domain_group(journey, "VIDEO_ON_DEMAND", "Watch")
+    recipes = api.list_recipes(domain="VIDEO_ON_DEMAND")["recipes"]
+    arns = [
+        api.create_recommender(
+            name=f"{journey.name}-{recipe['name'][-16:]}",
+            datasetGroupArn=group,
+            recipeArn=recipe["recipeArn"],
+        )["recommenderArn"]
+        for recipe in recipes
+    ]
+    runtime = server.client("personalize-runtime")
+    for arn, recipe in zip(arns, recipes, strict=True):
+        settled(partial(described, api, arn))
+        assert described(api, arn)["status"] == "ACTIVE", recipe["name"]
+        answer = runtime.get_recommendations(recommenderArn=arn, userId="nobody", itemId="i3")
+        assert len(answer["itemList"]) == 25, recipe["name"]
 
 
 def test_what_was_watched_is_not_recommended_again(journey: Journey, server: PersonalizeServer) -> None:
