@@ -70,6 +70,10 @@ bench-engine: $(INSTALLED)  ## the engine's quality on MovieLens 100K, then its 
 	$(BIN)/python -m benchmarks.engine_movielens
 	$(BIN)/python -m benchmarks.engine_sizes
 
+.PHONY: bench-server
+bench-server: $(INSTALLED)  ## the Personalize server under load: recommendations, events, its start
+	$(BIN)/python -m benchmarks.personalize_server
+
 .PHONY: requirements
 requirements: $(INSTALLED)  ## pin requirements.txt again from pyproject.toml
 	$(BIN)/pip-compile --quiet --extra dev --strip-extras --no-annotate --no-header --no-emit-index-url \

@@ -3,7 +3,10 @@
 import subprocess
 import sys
 
-ALL = ("extract", "engine_movielens", "engine_sizes", "personalize_import", "notifications")
+ALL = (
+    *("extract", "engine_movielens", "engine_sizes"),
+    *("personalize_import", "personalize_server", "notifications"),
+)
 
 if __name__ == "__main__":
     for name in ALL:
