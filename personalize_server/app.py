@@ -1,6 +1,7 @@
 """The ASGI application: one port for control plane, runtime and events."""
 
 import asyncio
+import gc
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
@@ -110,6 +111,8 @@ class App:
                 await (await self._loaded_runtime()).preload()
         except Exception:
             _log.exception("not preloaded")
+        gc.collect()
+        gc.freeze()  # what is there now stays: requests need not wait until it has been looked through
         self._ready = True
 
     async def _share_metrics(self) -> None:
