@@ -6,7 +6,6 @@ import os
 import signal
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -134,7 +133,7 @@ def uncertain(cloud: Cloud) -> dict[str, set[str]]:
 
 
 def register_devices(cloud: Cloud, users: Sequence[str]) -> None:
-    """As the API does, one phone for each."""
+    """As the API does, one phone for each, one after the other: moto's SNS cannot do otherwise."""
     from pipeline.notifications.devices import Devices, Registration
     from pipeline.notifications.table import NotificationTable
 
@@ -143,16 +142,12 @@ def register_devices(cloud: Cloud, users: Sequence[str]) -> None:
     table = NotificationTable(client(cloud.settings, "dynamodb"), TABLE)
     devices = Devices(table, client(cloud.settings, "sns"), applications)
 
-    def register(numbered: tuple[int, str]) -> None:
-        number, user = numbered
+    for number, user in enumerate(users):
         platform = ("android", "ios")[number % 2]
         devices.register(
             Registration(user=user, device="phone", platform=platform, token=f"token-of-{user:0>20}"),
             now=1_767_225_600,
         )
-
-    with ThreadPoolExecutor(max_workers=4) as threads:
-        list(threads.map(register, enumerate(users)))
 
 
 def suppress_addresses(cloud: Cloud, addresses: Iterable[str]) -> None:

@@ -31,7 +31,7 @@ from sample_database.generated import Scale  # noqa: E402
 from sample_database.load import load, source_community  # noqa: E402
 
 TRAINING, NOTIFYING = "recs-local-training-programs", "recs-local-weekly-programs"
-_DEVICE_SHARE, _SUPPRESSED, _UNSUBSCRIBED = 0.1, 50, 50
+_DEVICE_SHARE, _SUPPRESSED, _UNSUBSCRIBED = 0.05, 50, 50
 
 
 def main() -> None:
