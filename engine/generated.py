@@ -1,5 +1,6 @@
 """Generated data of any size with the shape of real data: tastes in clusters, a long tail, repeats."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -8,7 +9,7 @@ from numpy.typing import NDArray
 from engine.arrays import Codes
 from engine.histories import Histories
 from engine.interactions import Interactions
-from engine.metadata import Categories, Metadata
+from engine.metadata import Categories, Metadata, Numbers
 from engine.sorting import in_order
 from engine.training import TrainingData
 
@@ -45,6 +46,13 @@ def generated(users: int, items: int, events: int, *, seed: int = 0) -> Training
     kinds = np.array([f"kind{kind:02}" for kind in range(CLUSTERS)])
     category = Histories(np.arange(items + 1), cluster_of_item.astype(np.int32), np.ones(items, np.float32))
     return TrainingData(interactions, Metadata(item_ids, {"KIND": Categories(kinds, category)}))
+
+
+def with_ages(data: TrainingData, *, seed: int = 0) -> TrainingData:
+    """The same with an age for everybody, which says nothing about tastes."""
+    ids = data.interactions.user_ids
+    ages = np.random.default_rng(seed).integers(16, 80, len(ids)).astype(np.float32)
+    return replace(data, users=Metadata(ids, {"AGE": Numbers(ages)}))
 
 
 def _drawn(rng: np.random.Generator, weights: NDArray[np.floating[Any]], count: int) -> Codes:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from engine.sparse import Sparse
 
 Repeats = Literal["max", "sum"]
+LATEST = 2**53
+"""seconds: whole numbers beyond are not exact as floats"""
 
 
 @dataclass(frozen=True)
@@ -143,6 +145,8 @@ def _seconds(times: ArrayLike) -> Times:
         return np.empty(0, np.int64)
     if array.dtype.kind not in "iuf" or not np.isfinite(array).all():
         raise DataError("times must be numbers (epoch seconds) without NaN")
+    if (np.abs(array.astype(np.float64)) > LATEST).any():
+        raise DataError(f"times must be epoch seconds, none beyond {LATEST:,}")
     return array.astype(np.int64)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine import arrow
 from engine.arrays import Ids, Mask
 from engine.errors import DataError
 from engine.interactions import Interactions
@@ -16,7 +17,6 @@ from engine.metadata import SEPARATOR, Column, Metadata, categories, numbers, wo
 from engine.training import TrainingData
 
 BATCH = 100_000
-ARROW = {".parquet", ".arrow", ".feather"}
 WORDS_PER_TEXT = 4
 
 Table = Mapping[str, NDArray[Any]]
@@ -73,7 +73,7 @@ def read_table(path: Path, required: Sequence[str], wanted: Sequence[str] | None
     """Columns by upper-case name; wanted: other columns to read if they are there (None: all)."""
     if not path.is_file():
         raise DataError(f"there is no file {path}")
-    table = _read_arrow(path) if path.suffix in ARROW else _read_csv(path, required, wanted)
+    table = arrow.read(path) if path.suffix in arrow.SUFFIXES else _read_csv(path, required, wanted)
     missing = [name for name in required if name not in table]
     if missing:
         raise DataError(f"{path}: no column {', '.join(missing)}; it has {', '.join(table) or 'none'}")
@@ -99,23 +99,6 @@ def _read_csv(path: Path, required: Sequence[str], wanted: Sequence[str] | None)
                 part.append(np.asarray(columns[at], np.str_))
             line += len(batch)
     return {names[at]: _joined(part) for at, part in zip(used, parts, strict=True)}
-
-
-def _read_arrow(path: Path) -> Table:
-    try:
-        from pyarrow import feather, parquet
-    except ModuleNotFoundError:
-        raise DataError(f"{path}: reading {path.suffix} needs the package pyarrow") from None
-    table = parquet.read_table(path) if path.suffix == ".parquet" else feather.read_table(path)
-    return {
-        name.upper(): _cells(table.column(name).to_numpy(zero_copy_only=False)) for name in table.column_names
-    }
-
-
-def _cells(values: NDArray[Any]) -> NDArray[Any]:
-    if values.dtype.kind != "O":
-        return values
-    return np.asarray(["" if value is None else str(value) for value in values], np.str_)
 
 
 def _joined(parts: Iterable[Ids]) -> Ids:

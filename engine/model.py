@@ -135,7 +135,7 @@ class Model:
 
     def _similar(self, codes: Codes, n: int) -> list[Recommendation]:
         scores = self.scorer.similar(np.maximum(codes, 0))
-        scores[codes == UNKNOWN] = self.memory.popularity
+        scores[(codes == UNKNOWN) | ~(scores > 0).any(axis=1)] = self.memory.popularity
         known = np.flatnonzero(codes != UNKNOWN)
         scores[known, codes[known]] = -np.inf
         return self._named(*top(scores, n))

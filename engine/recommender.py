@@ -53,4 +53,4 @@ class Recommender(Protocol):
         """The given items, best first for this user; unknown items come last with score 0."""
 
     def similar_items(self, item_ids: Sequence[str], n: int) -> list[Recommendation]:
-        """For each item at most n others like it; popular ones for an item that is not known."""
+        """For each item at most n others like it; popular ones for an item that nothing is like."""

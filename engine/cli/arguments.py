@@ -32,6 +32,13 @@ def data_options(command: argparse.ArgumentParser) -> None:
     )
 
 
+def count(text: str) -> int:
+    """A whole number, at least 0; argparse makes its refusal a wrong usage."""
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"must be a whole number of at least 0, got {text!r}")
+    return int(text)
+
+
 def read_data(options: argparse.Namespace) -> TrainingData:
     return loading.load(
         options.interactions,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TextIO
 from tqdm import tqdm
 
 from engine import artifacts
+from engine.cli.arguments import count
 from engine.errors import ConfigError
 from engine.model import Model
 from engine.recommender import Recommendation
@@ -110,7 +111,7 @@ def _cell(text: str) -> str:
 
 def _model(command: argparse.ArgumentParser) -> None:
     command.add_argument("--model", type=Path, required=True, metavar="FILE")
-    command.add_argument("-n", type=int, default=25, help="at most so many items (default 25)")
+    command.add_argument("-n", type=count, default=25, help="at most so many items (default 25)")
 
 
 def _choice(command: argparse.ArgumentParser) -> None:

@@ -14,7 +14,7 @@ import numpy as np
 
 from engine.algorithms import MemberConfig, train_member
 from engine.arrays import Floats, Mask
-from engine.blending import learned, pooled
+from engine.blending import Weights, learned, pooled
 from engine.calibration import Calibration, calibrated
 from engine.errors import ConfigError, DataError
 from engine.evaluation.metrics import Hits
@@ -37,6 +37,7 @@ from engine.scorers.blend import BlendScorer, Part, collapsed, has_recency
 from engine.training import TrainingData
 
 CANDIDATES = 100
+FAINT = 1e-3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,7 +115,10 @@ def learn_with_quality(data: TrainingData, config: HybridConfig) -> tuple[Hybrid
         members.append(tuned)
         scores.append(_scores(scorer, holdout))
     pool = pooled(scores, holdout.relevant)
-    weights = learned(pool) / pool.spreads
+    shares = learned(pool)
+    if not (data.memory.popularity > 0).all():
+        members = _with_new_items(members, shares)
+    weights = shares / pool.spreads
     weights /= weights.max()
     blend = sum(np.float32(weight) * one for weight, one in zip(weights, scores, strict=True) if weight > 0)
     used = np.flatnonzero(weights > 0).tolist()
@@ -125,6 +129,20 @@ def learn_with_quality(data: TrainingData, config: HybridConfig) -> tuple[Hybrid
         calibration=_calibration(np.asarray(blend), holdout),
     )
     return chosen, _quality(np.asarray(blend), holdout)
+
+
+def _with_new_items(members: Sequence[Any], shares: Weights) -> list[Any]:
+    """Content keeps a say, too faint to be heard beside others: alone it knows items nobody has touched.
+
+    It weighs a history as the strongest member does, so that serving can merge the two.
+    """
+    strongest = members[int(np.argmax(shares))]
+    found = list(members)
+    for at, member in enumerate(members):
+        if isinstance(member, ContentConfig) and shares[at] == 0:
+            shares[at] = FAINT
+            found[at] = replace(member, recency=getattr(strongest, "recency", member.recency))
+    return found
 
 
 def _trainable(member: MemberConfig, data: TrainingData) -> bool:

@@ -23,7 +23,7 @@ class Part:
 
 @dataclass(frozen=True)
 class BlendScorer:
-    """The sum of weight x score over the parts; the first one's sense of similar items counts."""
+    """The sum of weight x score over the parts; of similar items, that of those linear in the history."""
 
     parts: tuple[Part, ...]
 
@@ -43,7 +43,11 @@ class BlendScorer:
         return total
 
     def similar(self, items: Codes) -> Floats:
-        return self.parts[0].scorer.similar(items)
+        linear = [part for part in self.parts if isinstance(part.scorer, Linear)] or list(self.parts[:1])
+        total = linear[0].scorer.similar(items) * np.float32(linear[0].weight)
+        for part in linear[1:]:
+            total += part.scorer.similar(items) * np.float32(part.weight)
+        return total
 
 
 def collapsed(parts: Iterable[Part], items: int, *, dense_items: int) -> BlendScorer:

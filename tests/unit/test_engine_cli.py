@@ -152,7 +152,13 @@ def test_what_is_wrong_is_said_in_one_line_and_the_exit_code_is_1(
 
 
 def test_wrong_usage_exits_with_2_and_help_with_0() -> None:
-    for arguments, code in (([], 2), (["train"], 2), (["--help"], 0), (["batch", "--help"], 0)):
+    for arguments, code in (
+        ([], 2),
+        (["train"], 2),
+        (["recommend", "--model", "m", "u", "-n", "-3"], 2),
+        (["--help"], 0),
+        (["batch", "--help"], 0),
+    ):
         with pytest.raises(SystemExit) as stopped:
             main(arguments)
         assert stopped.value.code == code
@@ -161,4 +167,4 @@ def test_wrong_usage_exits_with_2_and_help_with_0() -> None:
 def test_the_benchmark_runs_at_a_small_size(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("bench", "--users", 200, "--items", 80, "--events", 3_000, "--only", "hybrid") == 0
     printed = capsys.readouterr().out
-    assert "top-25 of all users" in printed and "single user p99 ms" in printed
+    assert "top-25 of all users" in printed and "single user, filters on, p99 ms" in printed

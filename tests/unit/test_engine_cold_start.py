@@ -6,6 +6,7 @@ from engine import configs
 from engine.algorithms import ALGORITHMS
 from engine.errors import DataError
 from engine.fitting import fit
+from engine.generated import generated
 from engine.interactions import Interactions
 from engine.metadata import Metadata, categories
 from engine.models import ease
@@ -42,6 +43,28 @@ def test_an_item_nobody_touched_is_known_by_its_content() -> None:
     model = fit(TrainingData.of(events, items), configs.default("content"))
     assert "i5" in model.recommend(["u0"], 2)[0].item_ids
     assert model.similar_items(["i4"], 2)[0].item_ids == ["i0", "i2"]
+
+
+def test_a_hybrid_too_recommends_an_item_nobody_touched_and_knows_what_it_is_like() -> None:
+    base = generated(300, 40, 6_000, seed=1)
+    names = [*base.interactions.item_ids.tolist(), "newcomer"]
+    kinds = categories([f"kind{at % 5}" for at in range(len(names))])
+    data = TrainingData.of(base.interactions, Metadata.of(names, {"KIND": kinds}))
+    model = fit(data, configs.default("hybrid"))
+    [similar] = model.similar_items(["newcomer"], 5)
+    assert {(int(name[1:]) - 40) % 5 for name in similar.item_ids} == {0}
+    fan = ["i000000", "i000005", "i000010"]
+    place = model.rank("fan", names)
+    [got] = model.recommend(["fan"], 38, recent={"fan": fan})
+    assert "newcomer" in got.item_ids
+    assert len(place.item_ids) == len(names)
+
+
+def test_an_item_that_nothing_is_like_is_answered_by_what_is_popular() -> None:
+    events = interactions_of([("a", "x"), ("a", "y"), ("b", "x")])
+    data = TrainingData.of(events, Metadata.of(["new"], {"KIND": categories(["odd"])}))
+    model = fit(data, ease.EaseConfig())
+    assert model.similar_items(["new", "unheard of"], 1) == [model.similar_items(["unheard of"], 1)[0]] * 2
 
 
 def test_people_without_a_history_get_what_people_like_them_touch() -> None:

@@ -116,6 +116,7 @@ def test_recency_counts_the_newest_item_whole_and_halves_towards_the_floor() -> 
         ((["u"], ["i"], [1], [-1.0]), "negative"),
         ((["u"], ["i"], [1], [float("nan")]), "finite"),
         ((["u"], ["i"], ["yesterday"], None), "numbers"),
+        ((["u"], ["i"], [1e300], None), "epoch seconds"),
     ],
 )
 def test_unusable_columns_are_refused_with_the_reason(

@@ -1,11 +1,14 @@
 """Data sets from files: Personalize's CSV dialect, typed metadata, clear refusals."""
 
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
+import pyarrow
 import pytest
+from pyarrow import feather, parquet
 
 from engine.errors import DataError
 from engine.loading import load, read_interactions, read_metadata
@@ -126,3 +129,60 @@ def test_metadata_is_aligned_to_the_ids_of_the_interactions(write: Write) -> Non
 
 def test_cells_without_a_value_are_no_category() -> None:
     assert categories(["", "a|", "|"]).codes.lengths.tolist() == [0, 1, 0]
+
+
+ROWS = {
+    "user_id": ["u2", "u1", "u1"],
+    "item_id": [7, 7, 8],
+    "timestamp": [200, 100, 300],
+    "event_type": ["view", None, "like"],
+    "event_value": [1.0, None, 4.5],
+}
+
+
+@pytest.mark.parametrize("suffix", ["parquet", "arrow", "feather"])
+def test_parquet_and_arrow_give_what_the_same_csv_gives(tmp_path: Path, write: Write, suffix: str) -> None:
+    path = tmp_path / f"events.{suffix}"
+    table = pyarrow.table(ROWS)
+    if suffix == "parquet":
+        parquet.write_table(table, path)
+    else:
+        feather.write_feather(table, path)
+    plain = write(
+        "USER_ID,ITEM_ID,TIMESTAMP,EVENT_TYPE,EVENT_VALUE\nu2,7,200,view,1\nu1,7,100,,\nu1,8,300,like,4.5\n"
+    )
+    for options in ({}, {"event_weights": {"like": 2.0}}, {"least_value": 1.0}):
+        got, wanted = read_interactions(path, **options), read_interactions(plain, **options)
+        assert got.item_ids.tolist() == wanted.item_ids.tolist()
+        assert got.user_ids[got.users].tolist() == wanted.user_ids[wanted.users].tolist()
+        assert got.times.tolist() == wanted.times.tolist()
+        assert got.weights.tolist() == wanted.weights.tolist()
+
+
+def test_moments_lists_and_missing_values_of_parquet_are_understood(tmp_path: Path) -> None:
+    moment = datetime(2026, 1, 1, tzinfo=UTC)
+    parquet.write_table(
+        pyarrow.table({"USER_ID": ["u"], "ITEM_ID": ["b"], "TIMESTAMP": [moment]}),
+        tmp_path / "events.parquet",
+    )
+    rows = {"ITEM_ID": ["a", "b"], "TAGS": [["x", "y"], None], "YEAR": [None, 1999]}
+    parquet.write_table(pyarrow.table(rows), tmp_path / "items.parquet")
+    data = load(tmp_path / "events.parquet", items=tmp_path / "items.parquet")
+    assert data.interactions.times.tolist() == [int(moment.timestamp())]
+    assert data.items is not None
+    tags, year = data.items.columns["TAGS"], data.items.columns["YEAR"]
+    assert isinstance(tags, Categories) and isinstance(year, Numbers)
+    assert tags.values.tolist() == ["x", "y"] and tags.codes.lengths.tolist() == [2, 0]
+    assert np.isnan(year.values[0]) and year.values[1] == 1999
+
+
+def test_a_file_that_only_has_the_name_of_parquet_is_refused(write: Write) -> None:
+    with pytest.raises(DataError, match=r"not readable as \.parquet"):
+        read_interactions(write("USER_ID,ITEM_ID,TIMESTAMP\n", "events.parquet"))
+
+
+def test_a_missing_id_in_parquet_is_an_empty_one_and_refused(tmp_path: Path) -> None:
+    rows = {"USER_ID": [None, "u"], "ITEM_ID": ["a", "b"], "TIMESTAMP": [1, 2]}
+    parquet.write_table(pyarrow.table(rows), tmp_path / "events.parquet")
+    with pytest.raises(DataError, match="empty user id"):
+        read_interactions(tmp_path / "events.parquet")
