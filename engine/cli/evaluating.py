@@ -1,7 +1,7 @@
 """evaluate, compare and bench: what models are worth."""
 
 import argparse
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -13,11 +13,16 @@ from engine.algorithms import ALGORITHMS
 from engine.cli.arguments import chosen_config, data_options, read_data
 from engine.configs import AnyConfig
 from engine.errors import EngineError
+from engine.evaluation.curves import learning_curve
 from engine.evaluation.evaluate import Evaluation, evaluate
 from engine.evaluation.protocols import PROTOCOLS, split, validation_for
 from engine.evaluation.report import differences, table, write_html
+from engine.evaluation.splits import Holdout
 from engine.fitting import fit
+from engine.model import Model
+from engine.models import hybrid
 from engine.models.hybrid import HybridConfig
+from engine.training import TrainingData
 
 if TYPE_CHECKING:
     from engine.cli.arguments import Commands
@@ -30,6 +35,9 @@ def add_commands(commands: "Commands") -> None:
         "--algorithm", action="append", metavar="NAME|FILE", help="only these; can be given several times"
     )
     judge.add_argument("--report", type=Path, default=Path("evaluation.html"), metavar="FILE")
+    judge.add_argument(
+        "--learning-curve", action="store_true", help="train the first one on growing parts, too"
+    )
     judge.set_defaults(run=run_evaluate)
     compare = commands.add_parser("compare", help="two models on one split, with a paired test")
     _options(compare)
@@ -52,17 +60,24 @@ def _options(command: argparse.ArgumentParser) -> None:
 
 def run_evaluate(options: argparse.Namespace) -> None:
     names = options.algorithm or ["hybrid", *ALGORITHMS]
-    found = _evaluated(options, names, skip=options.algorithm is None)
-    print(table(found))
-    print("\n".join(differences(found)))
-    write_html(options.report, f"{options.interactions.name}, {options.protocol}", found)
+    judged = _evaluated(options, names, skip=options.algorithm is None)
+    print(table(judged.found))
+    print("\n".join(differences(judged.found)))
+    learning = {}
+    if options.learning_curve:
+        name = judged.found[0].name
+        learning[name] = learning_curve(
+            partial(fit, config=judged.configs[name]), judged.data, judged.holdout
+        )
+    title = f"{options.interactions.name}, {options.protocol}"
+    write_html(options.report, title, judged.found, blends=judged.blends, learning=learning)
     print(f"report: {options.report}")
 
 
 def run_compare(options: argparse.Namespace) -> None:
-    found = _evaluated(options, [options.first, options.second], skip=False)
-    print(table(found))
-    print("\n".join(differences(found)))
+    judged = _evaluated(options, [options.first, options.second], skip=False)
+    print(table(judged.found))
+    print("\n".join(differences(judged.found)))
 
 
 def run_bench(options: argparse.Namespace) -> None:
@@ -73,21 +88,40 @@ def run_bench(options: argparse.Namespace) -> None:
         print(benchmark.each_algorithm(size))
 
 
-def _evaluated(options: argparse.Namespace, names: list[str], *, skip: bool) -> list[Evaluation]:
+@dataclass(frozen=True)
+class Judged:
+    """configs: as asked for, by name; blends: what hybrids learned on the training part."""
+
+    data: TrainingData
+    holdout: Holdout
+    configs: dict[str, AnyConfig]
+    found: list[Evaluation]
+    blends: dict[str, HybridConfig]
+
+
+def _evaluated(options: argparse.Namespace, names: list[str], *, skip: bool) -> Judged:
     """skip: pass over algorithms that this data cannot train, with a note."""
     data = read_data(options)
     holdout = split(data.interactions, options.protocol, seed=options.seed)
     configs = {name: for_protocol(chosen_config(name), options.protocol) for name in names}
-    found = []
+    found: list[Evaluation] = []
+    blends: dict[str, HybridConfig] = {}
+
+    def trained(part: TrainingData, name: str) -> Model:
+        config = configs[name]
+        if isinstance(config, HybridConfig):
+            config = blends[name] = config if config.weights is not None else hybrid.learn(part, config)
+        return fit(part, config)
+
     for name in (bar := tqdm(names, leave=False)):
         bar.set_description(name)
         try:
-            found.append(evaluate(name, partial(fit, config=configs[name]), data, holdout))
+            found.append(evaluate(name, partial(trained, name=name), data, holdout))
         except EngineError as problem:
             if not skip:
                 raise
             tqdm.write(f"{name}: {problem}")
-    return found
+    return Judged(data, holdout, configs, found, blends)
 
 
 def for_protocol(config: AnyConfig, protocol: str) -> AnyConfig:

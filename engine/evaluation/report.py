@@ -1,17 +1,20 @@
 """Evaluations as a table for the terminal and as one HTML file with plots."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from itertools import pairwise
 from pathlib import Path
 
+from engine.algorithms import name_of
 from engine.evaluation.evaluate import HEADLINE, Evaluation
 from engine.evaluation.significance import paired
-from engine.evaluation.svg import bars, curve, scatter
+from engine.evaluation.svg import bars, curve, line, scatter
+from engine.models.hybrid import HybridConfig
 
 STYLE = (
-    "body{font:15px/1.5 sans-serif;max-width:70rem;margin:2rem auto;padding:0 1rem}"
-    "table{border-collapse:collapse}td,th{padding:.2rem .6rem;text-align:right;border-bottom:1px solid #ddd}"
+    "body{font:15px/1.5 sans-serif;margin:2rem;max-width:100rem}svg{margin:1rem 2rem 0 0}"
+    "table{border-collapse:collapse}td,th{padding:.2rem .6rem;text-align:right;vertical-align:top}"
+    "td,th{white-space:nowrap;border-bottom:1px solid #ddd}"
     "td:first-child,th:first-child{text-align:left}small{color:#666}"
 )
 
@@ -50,10 +53,40 @@ def differences(evaluations: Sequence[Evaluation]) -> list[str]:
     return sentences
 
 
-def write_html(path: Path, title: str, evaluations: Sequence[Evaluation]) -> None:
+def write_html(
+    path: Path,
+    title: str,
+    evaluations: Sequence[Evaluation],
+    *,
+    blends: Mapping[str, HybridConfig] | None = None,
+    learning: Mapping[str, Sequence[tuple[float, float]]] | None = None,
+) -> None:
+    """blends: what hybrids learned; learning: by model, (training pairs, NDCG@10) of growing parts."""
     names = _columns(evaluations)
-    head = "".join(f"<th>{escape(name)}</th>" for name in ["model", *names, "train s", "users/s"])
-    body = "".join(_row(one, names) for one in evaluations)
+    head = "".join(f"<th>{escape(one.name)}</th>" for one in evaluations)
+    body = "".join(_row(name, evaluations) for name in names)
+    body += _plain("train s", [f"{one.train_seconds:.2f}" for one in evaluations])
+    body += _plain("users/s", [f"{one.users_per_second:,.0f}" for one in evaluations])
+    notes = "".join(f"<li>{escape(sentence)}</li>" for sentence in differences(evaluations))
+    parts = [
+        f"<h1>{escape(title)}</h1><table><tr><th></th>{head}</tr>{body}</table>"
+        "<p><small>Means over test users, with 95 % bootstrap intervals. Popularity and the demographic "
+        "heuristic are what any model has to beat.</small></p>",
+        f"<h2>Is the difference more than luck?</h2><ul>{notes}</ul>",
+        *(_blend(name, blend) for name, blend in (blends or {}).items()),
+        *_charts(evaluations),
+    ]
+    for name, points in (learning or {}).items():
+        parts.append(line(f"{name}: learning curve", points, "pairs trained on", HEADLINE))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{escape(title)}</title>'
+        f"<style>{STYLE}</style>{''.join(parts)}</html>\n",
+        encoding="utf-8",
+    )
+
+
+def _charts(evaluations: Sequence[Evaluation]) -> list[str]:
     charts = [
         bars(f"{HEADLINE}, 95 % intervals", [_bar(one) for one in evaluations]),
         scatter(
@@ -65,7 +98,7 @@ def write_html(path: Path, title: str, evaluations: Sequence[Evaluation]) -> Non
     ]
     charts += [
         curve(
-            f"{one.name}: reliability (expected error {one.figures['calibration_error']:.4f})",
+            f"{one.name}: reliability (expected calibration error {one.figures['calibration_error']:.4f})",
             [(said, came) for said, came, _ in one.reliability],
             "chance given",
             "share that came true",
@@ -73,15 +106,17 @@ def write_html(path: Path, title: str, evaluations: Sequence[Evaluation]) -> Non
         for one in evaluations
         if one.reliability
     ]
-    notes = "".join(f"<li>{escape(sentence)}</li>" for sentence in differences(evaluations))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(
-        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{escape(title)}</title>'
-        f"<style>{STYLE}</style><h1>{escape(title)}</h1><table><tr>{head}</tr>{body}</table>"
-        f"<p><small>Means over test users; hover for 95 % bootstrap intervals.</small></p>"
-        f"<ul>{notes}</ul>{''.join(charts)}</html>\n",
-        encoding="utf-8",
-    )
+    return charts
+
+
+def _blend(name: str, blend: HybridConfig) -> str:
+    rows = []
+    for member, weight in zip(blend.members, blend.weights or (), strict=True):
+        recency = getattr(member, "recency", None)
+        memory = f"{recency.half_life:g} items" if recency else "none"
+        rows.append(_plain(name_of(member), [f"{weight:.4g}", memory]))
+    head = "<tr><th>member</th><th>weight on its raw scores</th><th>half-life of a history</th></tr>"
+    return f"<h2>What {escape(name)} is made of</h2><table>{head}{''.join(rows)}</table>"
 
 
 def _columns(evaluations: Sequence[Evaluation]) -> list[str]:
@@ -94,14 +129,17 @@ def _cell(one: Evaluation, name: str) -> str:
     return f"{one.figures[name]:.4f}" if name in one.figures else "-"
 
 
-def _row(one: Evaluation, names: Sequence[str]) -> str:
-    cells = [f"<td>{escape(one.name)}</td>"]
-    for name in names:
+def _row(name: str, evaluations: Sequence[Evaluation]) -> str:
+    cells = []
+    for one in evaluations:
         interval = one.metrics.get(name)
-        hint = f' title="{interval.low:.4f} to {interval.high:.4f}"' if interval else ""
-        cells.append(f"<td{hint}>{_cell(one, name)}</td>")
-    cells.append(f"<td>{one.train_seconds:.2f}</td><td>{one.users_per_second:.0f}</td>")
-    return f"<tr>{''.join(cells)}</tr>"
+        within = f"<br><small>{interval.low:.3f} to {interval.high:.3f}</small>" if interval else ""
+        cells.append(f"{_cell(one, name)}{within}")
+    return _plain(name, cells)
+
+
+def _plain(name: str, cells: Sequence[str]) -> str:
+    return f"<tr><td>{escape(name)}</td>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
 
 
 def _bar(one: Evaluation) -> tuple[str, float, float, float]:

@@ -25,8 +25,8 @@ from engine.training import TrainingData, fitted
 @dataclass(frozen=True, kw_only=True)
 class IalsConfig:
     factors: int = 64
-    regularisation: float = 140.0
-    alpha: float = 1.8
+    regularisation: float = 25.0
+    alpha: float = 4.0
     """confidence of a touched pair of weight 1; an untouched pair has 1"""
     sweeps: int = 3
     seed: int = 0

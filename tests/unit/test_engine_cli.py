@@ -91,13 +91,15 @@ def test_evaluating_prints_a_table_and_writes_a_report_with_plots(
 ) -> None:
     report = folder / "report.html"
     arguments = ["--interactions", folder / "events.csv", "--protocol", "random", "--report", report]
+    arguments += ["--learning-curve"]
     names = ["--algorithm", folder / "light.json", "--algorithm", "popularity", "--algorithm", "svd"]
     assert run("evaluate", *arguments, *names) == 0
     printed = capsys.readouterr().out
     assert "ndcg@10" in printed and "popularity" in printed and "p = " in printed
     page = report.read_text()
-    assert page.count("<svg") == 3
-    assert "reliability" in page
+    assert page.count("<svg") == 4
+    for part in ("reliability", "learning curve", "half-life of a history", "more than luck"):
+        assert part in page
 
 
 def test_comparing_names_the_better_one(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
