@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from engine.errors import DataError
 from engine.histories import Histories, Recency
 from engine.interactions import Interactions
+from engine.sorting import by_time_within, in_order
 from engine.vocabulary import factorise, lookup
 
 Event = tuple[str, str, int, int]
@@ -136,3 +137,21 @@ def test_a_part_of_the_data_keeps_the_ids_of_the_whole() -> None:
     part = whole.where(np.array([True, False]))
     assert part.shape == whole.shape
     assert part.histories().lengths.tolist() == [1, 0]
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 2**52)), min_size=1), st.booleans())
+def test_packed_sorting_is_a_stable_sort_however_many_bits_it_needs(
+    rows: list[tuple[int, int]], wide: bool
+) -> None:
+    users = np.sort(np.array([user for user, _ in rows], np.int32)) * (2**28 if wide else 1)
+    times = np.array([time for _, time in rows], np.int64) // (1 if wide else 2**50)
+    keys, order = in_order(times)
+    assert order.tolist() == np.argsort(times, kind="stable").tolist()
+    assert keys.tolist() == sorted(times.tolist())
+    if not wide:
+        assert by_time_within(users, times).tolist() == np.lexsort((times, users)).tolist()
+
+
+def test_times_far_apart_are_sorted_all_the_same() -> None:
+    users, times = np.array([0, 0, 2**20, 2**20], np.int32), np.array([2**52, 5, 2**52, 2**51])
+    assert by_time_within(users, times).tolist() == [1, 0, 3, 2]
