@@ -113,11 +113,12 @@ class Consumer:
     def _settle(self, batch: list[Any], failed: set[str]) -> None:
         queue: Any = self._backend.get_queue(self._queue_name)
         pause = 1000 * queue.visibility_timeout / self._settings.time_scale
-        for message in batch:
-            if message.id not in failed:
-                queue.delete_message(message.receipt_handle)
         visible_at = time.time() * 1000 + pause
+        # All at once: receivers would get the lock between any two, and look at the whole queue each time.
         with queue._messages_lock:
+            for message in batch:
+                if message.id not in failed:
+                    queue.delete_message(message.receipt_handle)
             for message in queue._messages:
                 if message.id in failed:
                     message.visible_at = visible_at
