@@ -1,16 +1,19 @@
-"""Generations of recommendations: which there are, and back to an earlier one."""
+"""Generations of recommendations (which there are, back to an earlier one), and posted events."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 from collections.abc import Sequence
+from functools import partial
+from typing import Any
 
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from config.names import serving_table_name
+from config.names import events_queue_name, serving_table_name, tracking_table_name
+from operations import events
 from pipeline.errors import PipelineError
 from pipeline.generations import Generations
 from pipeline.times import iso
@@ -20,41 +23,61 @@ examples:
   python -m operations generations --stage prod --use-case posts
   python -m operations rollback --stage prod --use-case posts
   python -m operations rollback --stage prod --use-case posts --to 20261121T195012345
+  python -m operations conversion --stage prod --use-case users_to_follow --days 7
+  python -m operations redrive --stage prod
 
 exit codes: 0 done, 1 not done (the reason is printed), 2 wrong arguments
 """
+_ABSENT = ("AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist", "ResourceNotFoundException")
 _CONFIG = Config(connect_timeout=5, read_timeout=20, retries={"mode": "standard", "max_attempts": 3})
 
 
 def main(arguments: Sequence[str]) -> int:
     options = _parser().parse_args(arguments)
-    table = serving_table_name(options.stage)
     try:
-        client = boto3.client("dynamodb", region_name=options.region, config=_CONFIG)
-        generations = Generations(client, table, options.use_case, options.variant)
-        if options.command == "generations":
-            _show(generations)
+        if options.command in events.COMMANDS:
+            events.run(options, partial(_client, options))
         else:
-            _roll_back(generations, options.to)
+            _generations(options)
     except PipelineError as error:
         return _fail(str(error))
     except ClientError as error:
-        if error.response["Error"]["Code"] == "ResourceNotFoundException":
-            return _fail(f"there is no table {table} in {client.meta.region_name}")
+        if error.response["Error"]["Code"] in _ABSENT:
+            table, queue = _looked_at(options), f"{events_queue_name(options.stage)}-dead"
+            what = f"queue {queue}" if error.operation_name == "GetQueueUrl" else f"table {table}"
+            return _fail(f"there is no {what} in {_client(options, 'dynamodb').meta.region_name}")
         return _fail(str(error))
     except BotoCoreError as error:
         return _fail(str(error))
     return 0
 
 
+def _generations(options: argparse.Namespace) -> None:
+    generations = Generations(
+        _client(options, "dynamodb"), serving_table_name(options.stage), options.use_case, options.variant
+    )
+    if options.command == "generations":
+        _show(generations)
+    else:
+        _roll_back(generations, options.to)
+
+
+def _client(options: argparse.Namespace, service: str) -> Any:
+    return boto3.client(service, region_name=options.region, config=_CONFIG)
+
+
+def _looked_at(options: argparse.Namespace) -> str:
+    name = tracking_table_name if options.command == events.CONVERSION else serving_table_name
+    return name(options.stage)
+
+
 def _parser() -> argparse.ArgumentParser:
-    common = argparse.ArgumentParser(add_help=False)
-    common.add_argument("--stage", required=True, help="dev, staging, prod or local")
+    stage = argparse.ArgumentParser(add_help=False)
+    stage.add_argument("--stage", required=True, help="dev, staging, prod or local")
+    stage.add_argument("--region", help="the stage's primary region (default: that of the AWS configuration)")
+    common = argparse.ArgumentParser(add_help=False, parents=[stage])
     common.add_argument("--use-case", required=True, help="users_to_follow, training_programs, posts, ...")
     common.add_argument("--variant", default="personalize", help="personalize or own (default: %(default)s)")
-    common.add_argument(
-        "--region", help="the stage's primary region (default: that of the AWS configuration)"
-    )
     parser = argparse.ArgumentParser(
         prog="python -m operations",
         description=__doc__,
@@ -71,6 +94,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="GENERATION",
         help="any that is listed (default: the newest before the one being served)",
     )
+    events.add_commands(commands, stage)
     return parser
 
 

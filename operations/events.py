@@ -1,0 +1,97 @@
+"""Posted events: what became of them, those that could not be processed, and sending these once more."""
+
+from __future__ import annotations
+
+import argparse
+from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from config.names import events_queue_name, tracking_table_name
+from pipeline.errors import InvalidInput
+from pipeline.tracking import messages
+from pipeline.tracking.counters import ACTIONS, IMPRESSIONS, read_day, totals
+
+CONVERSION, DEAD_LETTERS, REDRIVE = "conversion", "dead-letters", "redrive"
+COMMANDS = (CONVERSION, DEAD_LETTERS, REDRIVE)
+_LOOKED_AT = 10
+
+
+def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
+    conversion = commands.add_parser(
+        CONVERSION, parents=[common], help="impressions, actions and their share by variant and source"
+    )
+    conversion.add_argument("--use-case", required=True, help="users_to_follow, training_programs, ...")
+    conversion.add_argument("--days", type=int, default=1, help="up to today, UTC (default: %(default)s)")
+    commands.add_parser(
+        DEAD_LETTERS, parents=[common], help="how many events could not be processed, and a few of them"
+    )
+    commands.add_parser(
+        REDRIVE, parents=[common], help="send those once more; what was counted is not counted again"
+    )
+
+
+def run(options: argparse.Namespace, clients: Any) -> None:
+    """clients: makes an AWS client for a service's name."""
+    if options.command == CONVERSION:
+        conversion(clients("dynamodb"), options.stage, options.use_case, options.days)
+        return
+    sqs, name = clients("sqs"), f"{events_queue_name(options.stage)}-dead"
+    url = sqs.get_queue_url(QueueName=name)["QueueUrl"]
+    if options.command == DEAD_LETTERS:
+        dead_letters(sqs, url)
+    else:
+        redrive(sqs, url)
+
+
+def conversion(client: Any, stage: str, use_case: str, days: int) -> None:
+    today = datetime.now(UTC).date()
+    counts = [
+        count
+        for ago in range(days)
+        for count in read_day(
+            client, tracking_table_name(stage), use_case, (today - timedelta(days=ago)).isoformat()
+        )
+    ]
+    print(f"{'variant':14}{'source':14}{'impressions':>14}{'actions':>14}{'conversion':>14}")
+    rows = {f"{v:14}{s:14}": numbers for (v, s), numbers in sorted(totals(counts).items())}
+    whole = sum(rows.values(), Counter[str]())
+    for label, numbers in (*rows.items(), (f"{'all':28}", whole)):
+        shown, acted = numbers[IMPRESSIONS], numbers[ACTIONS]
+        share = f"{acted / shown:.2%}" if shown else "-"
+        print(f"{label}{shown:>14,}{acted:>14,}{share:>14}")
+
+
+def dead_letters(sqs: Any, url: str) -> None:
+    """Looks at a few without keeping them from anybody."""
+    attribute = "ApproximateNumberOfMessages"
+    answer = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=[attribute])
+    print(f"{int(answer['Attributes'][attribute]):,} messages")
+    received = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=_LOOKED_AT, VisibilityTimeout=0)
+    for line in _described([message["Body"] for message in received.get("Messages", ())]):
+        print(line)
+
+
+def redrive(sqs: Any, url: str) -> None:
+    """Starts SQS's own task, which goes on by itself."""
+    attributes = ["QueueArn", "ApproximateNumberOfMessages"]
+    answer = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=attributes)["Attributes"]
+    if not int(answer["ApproximateNumberOfMessages"]):
+        print("nothing to send: no messages")
+        return
+    sqs.start_message_move_task(SourceArn=answer["QueueArn"])
+    print(f"{int(answer['ApproximateNumberOfMessages']):,} messages are on their way back to the queue")
+
+
+def _described(bodies: Sequence[str]) -> list[str]:
+    """Without ids of people."""
+    found = []
+    for body in bodies:
+        try:
+            content = messages.read(body)
+        except InvalidInput as error:
+            found.append(f"  cannot be read: {error}")
+        else:
+            found.append(f"  {type(content).__name__.lower()} of {content.use_case}")
+    return found
