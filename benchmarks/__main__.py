@@ -4,8 +4,13 @@ import subprocess
 import sys
 
 ALL = (
-    *("extract", "engine_movielens", "engine_sizes"),
-    *("personalize_import", "personalize_server", "notifications"),
+    "extract",
+    "engine_movielens",
+    "engine_sizes",
+    "personalize_import",
+    "personalize_server",
+    "notifications",
+    "event_storm",
 )
 
 if __name__ == "__main__":
