@@ -1,4 +1,4 @@
-"""The deployed API through the gateway: everybody is answered, and only who may ask."""
+"""The deployed API through the gateway: every kind of endpoint, in real time, and without a pointer."""
 
 import json
 import time
@@ -16,12 +16,6 @@ from tests.local.community_cloud import TABLE, CommunityCloud
 
 USE_CASES = ("posts", "similar_programs", "training_programs", "users_to_follow")
 OWN = Credentials("test", "test")
-ROUTES = (
-    "/v1/users/1/posts",
-    "/v1/users/1/people-to-follow",
-    "/v1/users/1/training-programs",
-    "/v1/training-programs/1/similar",
-)
 
 
 @dataclass(frozen=True)
@@ -35,13 +29,10 @@ class Api:
         *,
         method: str = "GET",
         body: Any = None,
-        credentials: Credentials | None = OWN,
-        service: str = "execute-api",
     ) -> requests.Response:
         data = b"" if body is None else json.dumps(body).encode()
         request = AWSRequest(method, self.url + path, data=data)
-        if credentials:
-            SigV4Auth(credentials, service, "eu-west-1").add_auth(request)
+        SigV4Auth(OWN, "execute-api", "eu-west-1").add_auth(request)
         headers = {**dict(request.headers.items()), "content-type": "application/json"}
         return requests.request(method, self.url + path, data=data, headers=headers, timeout=30)
 
@@ -110,10 +101,6 @@ def test_the_campaign_that_the_run_has_made_answers_in_real_time(api: Api, deplo
     assert all("score" in item for item in live["items"]) and live["recommendationId"]
 
 
-def test_a_stranger_gets_what_is_popular(api: Api) -> None:
-    assert api.answer("/v1/users/nobody/people-to-follow")["source"] == "popular"
-
-
 def test_without_a_pointer_users_are_answered_from_the_popular_list(
     api: Api, deployed: CommunityCloud
 ) -> None:
@@ -136,26 +123,6 @@ def eventually(api: Api, path: str, source: str) -> dict[str, Any]:
         time.sleep(0.5)
     assert answer["source"] == source
     return answer
-
-
-@pytest.mark.parametrize("path", ROUTES)
-@pytest.mark.parametrize(
-    ("credentials", "service"),
-    [
-        (None, "execute-api"),
-        (Credentials("AKIAUNKNOWN000000000", "test"), "execute-api"),
-        (Credentials("test", "wrong"), "execute-api"),
-        (OWN, "s3"),
-    ],
-    ids=["none", "unknown key", "wrong secret", "signed for another service"],
-)
-def test_whoever_does_not_prove_who_they_are_is_turned_away(
-    api: Api, path: str, credentials: Credentials | None, service: str
-) -> None:
-    refused = api.ask(path, credentials=credentials, service=service)
-
-    assert refused.status_code == 403
-    assert "items" not in refused.text
 
 
 def test_mistakes_are_told_all_at_once(api: Api) -> None:
