@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from threading import Event
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -71,15 +72,18 @@ class Weather:
 
 @dataclass
 class Campaign:
-    """A runtime client. answer: items, or what is raised. seconds: how long it takes."""
+    """A runtime client. answer: items, or what is raised, after `seconds` and when `until` is set."""
 
     answer: list[str] | Exception = field(default_factory=list)
     seconds: float = 0.0
+    until: Event | None = None
     asked: list[dict[str, Any]] = field(default_factory=list)
 
     def get_recommendations(self, **arguments: Any) -> dict[str, Any]:
         self.asked.append(arguments)
         time.sleep(self.seconds)
+        if self.until:
+            self.until.wait()
         if isinstance(self.answer, Exception):
             raise self.answer
         items = [{"itemId": id_, "score": 1 / n} for n, id_ in enumerate(self.answer, start=2)]
