@@ -24,11 +24,9 @@ class Tracking:
 
     actions: the event types that recommendations are meant to lead to.
     event_tracker: whether Amazon Personalize is told of every event but impressions as it happens.
-    trained_on: the event types that the next training reads besides what the query of the interactions
-    returns; for what the database does not know. With an event tracker Personalize has them already.
+    What the tracker has recorded is part of the next training.
     """
 
     actions: tuple[str, ...]
     conversion: Conversion
     event_tracker: bool = False
-    trained_on: tuple[str, ...] = ()

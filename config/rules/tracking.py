@@ -23,19 +23,12 @@ def _event_problems(use_case: UseCase, tracking: Tracking) -> Iterator[Problem]:
         yield about("event_types", IMPRESSION, "stands for what was shown; name the event type otherwise")
     if not tracking.actions:
         yield about("tracking.actions", tracking.actions, "must name what the recommendations should lead to")
-    for field, names in (("actions", tracking.actions), ("trained_on", tracking.trained_on)):
-        for name in names:
-            if name not in known:
-                yield about(f"tracking.{field}", name, "must be one of the use case's event_types")
-            if names.count(name) > 1:
-                yield about(f"tracking.{field}", name, "must not be named twice")
-    if tracking.trained_on and tracking.event_tracker:
-        yield about(
-            "tracking.trained_on",
-            tracking.trained_on,
-            "must be empty with an event_tracker, or the same events would be trained on twice",
-        )
-    if tracking.trained_on or tracking.event_tracker:
+    for name in tracking.actions:
+        if name not in known:
+            yield about("tracking.actions", name, "must be one of the use case's event_types")
+        if tracking.actions.count(name) > 1:
+            yield about("tracking.actions", name, "must not be named twice")
+    if tracking.event_tracker:
         for column in use_case.interactions.columns:
             if column.name not in _KNOWN_TO_EVENTS and not column.nullable:
                 yield about(

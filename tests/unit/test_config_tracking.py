@@ -33,11 +33,6 @@ def test_nothing_has_to_be_tracked() -> None:
         (Tracking(actions=("share",), conversion=CONVERSION), "tracking.actions", "event_types"),
         (Tracking(actions=("like", "like"), conversion=CONVERSION), "tracking.actions", "twice"),
         (
-            Tracking(actions=("like",), trained_on=("view",), event_tracker=True, conversion=CONVERSION),
-            "tracking.trained_on",
-            "trained on twice",
-        ),
-        (
             Tracking(actions=("like",), conversion=Conversion(goal=3, floor=0)),
             "tracking.conversion.goal",
             "between 0 and 1",
