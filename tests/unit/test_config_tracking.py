@@ -16,10 +16,13 @@ def problems(tracking: Tracking, use_case: UseCase = POSTS) -> dict[str, str]:
     return {p.field: p.rule for p in tracking_problems(replace(use_case, tracking=tracking))}
 
 
-def test_the_use_cases_here_are_tracked_and_people_to_follow_have_a_goal_of_three_percent() -> None:
-    assert all(case.tracking and not list(tracking_problems(case)) for case in USE_CASES)
-    [follow] = [case.tracking for case in USE_CASES if case.name == "users_to_follow"]
-    assert follow and follow.conversion.goal == 0.03 and follow.actions == ("follow",)
+def test_people_to_follow_programs_and_posts_are_tracked_the_first_with_a_goal_of_three_percent() -> None:
+    tracked = {case.name: case.tracking for case in USE_CASES if case.tracking}
+
+    assert set(tracked) == {"users_to_follow", "training_programs", "posts"}
+    assert not [problem for case in USE_CASES for problem in tracking_problems(case)]
+    follow = tracked["users_to_follow"]
+    assert follow.conversion.goal == 0.03 and follow.actions == ("follow",)
 
 
 def test_nothing_has_to_be_tracked() -> None:
