@@ -9,6 +9,8 @@ ALL = (
     "engine_sizes",
     "personalize_import",
     "personalize_server",
+    "personalize_fuzz",
+    "personalize_kills",
     "notifications",
     "event_storm",
 )
