@@ -69,7 +69,7 @@ class Deployments:
             async with self._first.setdefault((kind, arn), asyncio.Lock()):
                 place = self._places.get((kind, arn))
                 if place is None:
-                    place = self._places[kind, arn] = _Place(await self._load(wanted))
+                    place = self._places[kind, arn] = _Place(await self._load_first(context, kind, arn))
         place.revision, place.fresh_until = revision, time.monotonic() + _FRESH_SECONDS
         self._keep_up(place, wanted)
         return place.deployment
@@ -98,6 +98,16 @@ class Deployments:
             place.deployment = await self._load(wanted)
         except Exception:
             _log.exception("deployment not replaced")
+
+    async def _load_first(self, context: Context, kind: str, arn: str) -> Deployment:
+        """Once more where data was replaced, and what it was before removed, while it was being read."""
+        while True:
+            wanted = wanted_of(context, kind, arn)
+            try:
+                return await self._load(wanted)
+            except Exception:
+                if wanted_of(context, kind, arn) == wanted:
+                    raise
 
     async def _load(self, wanted: Wanted) -> Deployment:
         started, plan = time.monotonic(), wanted.plan

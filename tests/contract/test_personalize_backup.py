@@ -47,10 +47,8 @@ def working(tmp_path: Path) -> Iterator[tuple[PersonalizeServer, World, list[str
         tracker = world.tracker["trackingId"]
         world.do("PutEvents", trackingId=tracker, sessionId="s", userId="u40", eventList=[event])
 
-    other = world.new_dataset(world.new_group(), "Users")
-
     def replace() -> None:
-        world.new_import(other, "Users")
+        world.new_import(world.datasets["Users"], "Users")
 
     threads = [threading.Thread(target=again_and_again, args=(work,)) for work in (track, replace)]
     for thread in threads:

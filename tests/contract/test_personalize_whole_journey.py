@@ -205,8 +205,10 @@ def test_from_schemas_to_an_empty_account(server: PersonalizeServer, bucket: Pat
     )["metricAttributionArn"]
     (bucket / "gone.csv").write_text("USER_ID\nstranger\n")
     job = {"jobName": "erase", "datasetGroupArn": group, "roleArn": ROLE}
+    assert len(recommended("stranger", numResults=100, filterArn=filters["seen"])) < 80
     made = api.create_data_deletion_job(**job, dataSource={"dataLocation": location("gone.csv")})
     ready("DataDeletionJob", made)
+    assert in_the_end(lambda: len(recommended("stranger", numResults=100, filterArn=filters["seen"])) >= 80)
     newest = ready("SolutionVersion", api.create_solution_version(solutionArn=solution))
     api.update_campaign(campaignArn=personal, solutionVersionArn=newest)
     assert in_the_end(
