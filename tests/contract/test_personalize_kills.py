@@ -10,7 +10,8 @@ from tests.contract.personalize_storm import Storm
 
 @pytest.fixture(scope="module")
 def storm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Storm]:
-    found = Storm(tmp_path_factory.mktemp("storm"), 3)
+    """On a server of two processes that answer."""
+    found = Storm(tmp_path_factory.mktemp("storm"), 3, ("--workers", "2"))
     yield found
     found.close()
 
