@@ -74,6 +74,10 @@ bench-engine: $(INSTALLED)  ## the engine's quality on MovieLens 100K, then its 
 bench-server: $(INSTALLED)  ## the Personalize server under load: recommendations, events, its start
 	$(BIN)/python -m benchmarks.personalize_server
 
+.PHONY: bench-gateway
+bench-gateway: $(INSTALLED)  ## 100 users at once, 10,000 requests through the gateway of a local cloud of its own
+	$(BIN)/python -m benchmarks.gateway
+
 .PHONY: requirements
 requirements: $(INSTALLED)  ## pin requirements.txt again from pyproject.toml
 	$(BIN)/pip-compile --quiet --extra dev --strip-extras --no-annotate --no-header --no-emit-index-url \

@@ -12,8 +12,10 @@ from local_cloud import outbox, postgres, processes, state, status
 from local_cloud.cloud import TIME_SCALE, Cloud, all_or_nothing
 from local_cloud.commands import CommandFailed, Interrupted
 from local_cloud.deployment import ROOT, NotInstalled
+from local_cloud.outbox import show
 from local_cloud.ports import PortTaken
 from local_cloud.progress import Progress
+from local_cloud.serving_api import address
 from local_cloud.settings import DEFAULT_PORT
 
 OK, FAILED, NOT_UP, INTERRUPTED = 0, 1, 3, 130
@@ -100,16 +102,24 @@ def _status(cloud: Cloud, options: argparse.Namespace) -> int:
 
 
 def _outbox(cloud: Cloud, options: argparse.Namespace) -> int:
-    emails = list(outbox.emails(cloud.state.path))
-    for email in emails:
-        print(f"{email.sent_at}  to {email.to}\n{email.subject}\n\n{email.text}\n{'-' * 72}")
-    print(f"{len(emails)} e-mails" if emails else "no e-mails")
+    folder = cloud.state.path
+    if options.empty:
+        print(f"{outbox.empty(folder)} messages are forgotten")
+        return OK
+    emails, pushes = list(outbox.emails(folder)), list(outbox.pushes(folder))
+    if options.json:
+        print(show.as_json(emails, pushes))
+        return OK
+    pages = show.write_pages(outbox.folder(folder) / show.PAGES, emails) if emails else []
+    print("\n".join(show.as_text(emails, pushes, pages)))
     return OK
 
 
 def _how_to_use(cloud: Cloud) -> str:
     settings = cloud.settings
     environment = {**settings.environment(), "PGURL": cloud.database().dsn}
+    if url := address(settings):
+        environment["API_URL"] = url
     lines = [f"  export {name}={value}" for name, value in environment.items()]
     return "\n".join(
         [
@@ -159,5 +169,7 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--down", action="store_true", help="stop everything afterwards")
     add("down", _down, "stop everything and delete its state")
     add("status", _status, "what runs, what is deployed, what is served")
-    add("outbox", _outbox, "the e-mails that would have been sent")
+    sent = add("outbox", _outbox, "the e-mails and push messages that would have been sent; e-mails as HTML")
+    sent.add_argument("--json", action="store_true", help="as a JSON document")
+    sent.add_argument("--empty", action="store_true", help="forget all of them")
     return parser

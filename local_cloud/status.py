@@ -8,7 +8,8 @@ from config.names import serving_table_name
 from config.stages import LOCAL
 from config.use_cases import USE_CASES
 from local_cloud.clients import client
-from local_cloud.cloud import Cloud
+from local_cloud.cloud import MOTO, Cloud
+from local_cloud.serving_api import address
 
 VARIANT = "personalize"
 
@@ -24,8 +25,11 @@ def lines(cloud: Cloud) -> Iterator[str]:
         state = f"process {server.handle.pid} since {since}" if process else "GONE"
         yield f"{server.name:<14} localhost:{server.port:<7} {state}"
     if record.complete:
+        yield f"{'API gateway':<14} localhost:{cloud.settings.gateway_port:<7} in the {MOTO} process"
         yield ""
         yield from _stacks(cloud)
+        yield ""
+        yield f"serving API          {address(cloud.settings) or 'not deployed'}"
         yield ""
         yield from _generations(cloud)
 

@@ -8,7 +8,7 @@ from config.names import PersonalizeNames, serving_table_name
 from config.recipes import recommends_for_items
 from config.schema import UseCase
 from local_cloud.clients import client
-from local_cloud.demo import application, baseline, people, serving
+from local_cloud.demo import application, asking, baseline, people, serving
 from local_cloud.demo.application import Application
 from local_cloud.demo.checks import checks
 from local_cloud.demo.executions import Run
@@ -30,18 +30,27 @@ def report(settings: Settings, dsn: str, use_cases: Sequence[UseCase], runs: Seq
     facts = application.read(dsn, tuple(by_name[run.use_case] for run in runs))
     served = {run.use_case: _served(settings, facts, run.use_case) for run in runs}
     personal = [run.use_case for run in runs if not recommends_for_items(by_name[run.use_case])]
+    shown = _people(facts, {name: of for name, of in served.items() if name in personal})
+    live = asking.ask(settings, facts, use_cases, [found.person.id for found in shown])
     return Report(
         outcomes=tuple((run.use_case, run.output["outcome"], _detail(run.output)) for run in runs),
-        people=_people(facts, {name: of for name, of in served.items() if name in personal}),
+        people=shown,
         comparisons=tuple(_comparison(personalize, names[name]) for name in personal),
         timings=tuple(_timing(personalize, run, names[run.use_case]) for run in runs),
-        checks=tuple(
-            check
-            for run in runs
-            for check in checks(
-                run.use_case, facts.use_cases[run.use_case], served[run.use_case], published_generation(run)
-            )
+        checks=(
+            *(
+                check
+                for run in runs
+                for check in checks(
+                    run.use_case,
+                    facts.use_cases[run.use_case],
+                    served[run.use_case],
+                    published_generation(run),
+                )
+            ),
+            *live.checks,
         ),
+        live=live,
         next_steps=_next_steps(settings, runs, served, min(facts.names, default="1")),
     )
 

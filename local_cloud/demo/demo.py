@@ -10,12 +10,13 @@ from local_cloud.demo.baseline import BaselineFailed
 from local_cloud.demo.executions import RunFailed, run_all, scheduled_starts
 from local_cloud.demo.render import render
 from local_cloud.progress import Progress
+from local_cloud.serving_api import NoApi
 from sample_database import movielens
 from sample_database.generated import Scale
 from sample_database.load import LoadFailed, Source, load, source_community
 from sample_database.movielens import MovieLensUnavailable
 
-FAILURES = (MovieLensUnavailable, LoadFailed, RunFailed, BaselineFailed)
+FAILURES = (MovieLensUnavailable, LoadFailed, RunFailed, BaselineFailed, NoApi)
 
 
 def run(cloud: Cloud, progress: Progress, *, source: Source = "movielens", scale: Scale | None = None) -> int:
@@ -42,7 +43,7 @@ def _run(cloud: Cloud, progress: Progress, source: Source, scale: Scale) -> None
         progress.say(f"starting {start.name} as its schedule does, with {start.input}")
     with progress.step(f"{len(starts)} workflows have run"):
         runs = run_all(client(settings, "stepfunctions"), starts, progress.say)
-    with progress.step("measured popularity beside the models, read everything back"):
+    with progress.step("measured popularity beside the models, read everything back, asked the API"):
         report = collect.report(settings, dsn, USE_CASES, runs)
     print(f"\n{render(report)}", flush=True)
     if failed := sum(not check.holds for check in report.checks):

@@ -46,14 +46,15 @@ class Run:
 
 
 def scheduled_starts(scheduler: Any) -> list[Start]:
-    """Every schedule that starts a state machine, by name."""
+    """Every schedule that starts a retraining, by name: its workflow can be forced, others cannot."""
     found = []
     for page in scheduler.get_paginator("list_schedules").paginate():
         for entry in page["Schedules"]:
             schedule = scheduler.get_schedule(Name=entry["Name"], GroupName=entry["GroupName"])
             target = schedule["Target"]
-            if ":stateMachine:" in target["Arn"]:
-                found.append(Start(entry["Name"], target["Arn"], target.get("Input", "{}")))
+            text = target.get("Input", "{}")
+            if ":stateMachine:" in target["Arn"] and "force" in json.loads(text):
+                found.append(Start(entry["Name"], target["Arn"], text))
     return sorted(found, key=lambda start: start.schedule)
 
 

@@ -5,7 +5,17 @@ from itertools import zip_longest
 from textwrap import indent
 
 from local_cloud.demo.layout import heading, shortened, table
-from local_cloud.demo.report import Check, Comparison, Person, PersonLists, Report, Timing
+from local_cloud.demo.report import (
+    Asked,
+    Check,
+    Comparison,
+    Live,
+    Person,
+    PersonLists,
+    Report,
+    Timing,
+    Tracked,
+)
 
 _COLUMN = 46
 
@@ -20,6 +30,7 @@ def render(report: Report) -> str:
         render_comparisons(report.comparisons),
         heading("Seconds per step (from the execution histories)"),
         render_timings(report.timings),
+        *render_live(report.live),
         heading("Checks"),
         render_checks(report.checks),
         heading("Where to look next"),
@@ -81,6 +92,44 @@ def render_timings(timings: Sequence[Timing]) -> str:
     text = table(headers, rows, right=range(1, len(headers)))
     overhead = sum(timing.overhead for timing in timings)
     return f"{text}\n\n  The workflows' own overhead, all together: {overhead:.1f} s"
+
+
+def render_live(live: Live | None) -> list[str]:
+    if live is None:
+        return []
+    rows = [
+        (each.person, each.use_case, each.source, shortened(", ".join(each.items), _COLUMN))
+        for each in live.asked
+    ]
+    headers = ("person", "use case", "source", "the best first")
+    parts = [heading("What the serving API answers"), table(headers, rows)]
+    if live.tracked:
+        parts.append(render_tracked(live.tracked))
+    if live.changed:
+        parts.append(render_changed(*live.changed))
+    return parts
+
+
+def render_tracked(tracked: Tracked) -> str:
+    def rate(counts: tuple[int, int]) -> str:
+        impressions, actions = counts
+        return f"{100 * actions / impressions:.1f} %" if impressions else "-"
+
+    rows = [
+        (when, str(counts[0]), str(counts[1]), rate(counts))
+        for when, counts in (("before", tracked.before), ("after the posted events", tracked.after))
+    ]
+    title = f"  Conversion of {tracked.use_case} today; the goal is {100 * tracked.goal:g} %"
+    return f"{title}\n{table(('', 'impressions', 'actions', 'conversion'), rows, right=(1, 2, 3))}"
+
+
+def render_changed(before: Asked, after: Asked) -> str:
+    rows = [
+        (shortened(old, _COLUMN), shortened(new, _COLUMN))
+        for old, new in zip_longest(before.items, after.items, fillvalue="")
+    ]
+    title = f"  {before.person}, {before.use_case}: real time, by the {before.source}"
+    return title + "\n" + table(("before".ljust(_COLUMN), "after acting upon the first ones"), rows)
 
 
 def render_next_steps(steps: Sequence[tuple[str, str]]) -> str:

@@ -58,6 +58,38 @@ class Check:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """What the serving API answered: the best first."""
+
+    person: str
+    use_case: str
+    status: int
+    source: str
+    generation: str
+    items: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Tracked:
+    """Impressions and actions of today, before and after events were posted; `goal` is a share."""
+
+    use_case: str
+    goal: float
+    before: tuple[int, int]
+    after: tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Live:
+    """`changed`: one list before and after somebody acted, where a campaign answers."""
+
+    asked: tuple[Asked, ...]
+    tracked: Tracked | None
+    changed: tuple[Asked, Asked] | None
+    checks: tuple[Check, ...]
+
+
+@dataclass(frozen=True)
 class Report:
     outcomes: tuple[tuple[str, str, str], ...]
     people: tuple[PersonLists, ...]
@@ -65,3 +97,4 @@ class Report:
     timings: tuple[Timing, ...]
     checks: tuple[Check, ...]
     next_steps: tuple[tuple[str, str], ...] = field(default=())
+    live: Live | None = None

@@ -3,11 +3,12 @@
 import json
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
+from moto.cloudwatch.models import cloudwatch_backends
 from moto.logs.models import logs_backends
 
-from local_cloud.clients import client
 from local_cloud.settings import Settings
 
 MAXIMUM_LOG_EVENT = 250_000
@@ -25,7 +26,8 @@ def write(settings: Settings, region: str, group: str, stream: str, lines: list[
         backend.put_log_events(group, stream, events)
     for line in lines:
         for namespace, data in _embedded_metrics(line):
-            client(settings, "cloudwatch", region).put_metric_data(Namespace=namespace, MetricData=data)
+            # Straight to the backend: a request to this server would cost more than the function did.
+            cloudwatch_backends[settings.account][region].put_metric_data(namespace, data)
 
 
 def _embedded_metrics(line: str) -> Iterator[tuple[str, list[dict[str, Any]]]]:
@@ -35,7 +37,8 @@ def _embedded_metrics(line: str) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     try:
         document = json.loads(line)
         directives = document["_aws"]["CloudWatchMetrics"]
-        timestamp = document["_aws"].get("Timestamp", time.time() * 1000) / 1000
+        milliseconds = document["_aws"].get("Timestamp", time.time() * 1000)
+        timestamp = datetime.fromtimestamp(milliseconds / 1000, UTC).replace(tzinfo=None)
     except (ValueError, KeyError, TypeError):
         return
     for directive in directives:

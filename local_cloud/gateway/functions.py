@@ -14,7 +14,7 @@ from local_cloud.gateway.apis import HttpApi, Route, Stage
 
 PRINCIPAL = "apigateway.amazonaws.com"
 # Lambda starts one more environment for each request at once; a machine's cores are all it has.
-AT_ONCE = 2 * (os.cpu_count() or 1)
+AT_ONCE = max(2, os.cpu_count() or 1)
 _THREADS = 64
 
 

@@ -1,5 +1,5 @@
 """What would have been sent: e-mails and push messages, for people and tests to read."""
 
-from local_cloud.outbox.store import Email, Push, emails, pushes, put
+from local_cloud.outbox.store import Email, Push, emails, empty, folder, pushes, put
 
-__all__ = ["Email", "Push", "emails", "pushes", "put"]
+__all__ = ["Email", "Push", "emails", "empty", "folder", "pushes", "put"]

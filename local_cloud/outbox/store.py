@@ -1,6 +1,7 @@
 """The outbox: one JSON file for each message, in the cloud's folder."""
 
 import json
+import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -74,6 +75,5 @@ def _read(state_dir: Path, kind: str) -> Iterator[Any]:
 def empty(state_dir: Path) -> int:
     """Forget all messages; how many there were."""
     paths = list(folder(state_dir).glob("*.json"))
-    for path in paths:
-        path.unlink(missing_ok=True)
+    shutil.rmtree(folder(state_dir), ignore_errors=True)
     return len(paths)

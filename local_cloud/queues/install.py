@@ -9,7 +9,7 @@ from moto.awslambda.models import LambdaBackend
 from moto.sqs.models import sqs_backends
 
 from local_cloud.patching import replace
-from local_cloud.queues import safety
+from local_cloud.queues import moves, safety
 from local_cloud.queues.consumer import Consumer
 from local_cloud.settings import Settings
 
@@ -20,6 +20,7 @@ def install(settings: Settings) -> Callable[[], None]:
     moto calls the function within SendMessage, in the sender's thread, and message by message.
     """
     safety.install()
+    moves.install()
     ending = Event()
     consumers: dict[str, Event] = {}
 

@@ -8,7 +8,7 @@ from moto.dynamodb.models import DynamoDBBackend
 
 from local_cloud.patching import replace
 from local_cloud.settings import Settings
-from local_cloud.tables import queries
+from local_cloud.tables import answers, queries
 from local_cloud.tables.transactions import transact_write_items
 
 _WRITES = ("put_item", "update_item", "delete_item")
@@ -28,6 +28,7 @@ def install(_settings: Settings) -> None:
 
         return call
 
+    answers.install()
     queries.install()
     replace(DynamoDBBackend, "transact_write_items", transact_write_items)
     for name in (*_WRITES, "transact_write_items"):

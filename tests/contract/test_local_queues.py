@@ -169,3 +169,31 @@ def test_many_senders_and_receivers_at_once_lose_nothing_and_get_nothing_twice(a
             work.result(timeout=60)
 
     assert sorted(received) == sorted(f"{sender}-{number}" for sender in range(4) for number in range(50))
+
+
+def test_dead_letters_can_be_moved_back_to_where_they_came_from(aws: LocalAws) -> None:
+    consumed, sqs = Consumed(aws, BatchSize=1), aws.client("sqs")
+    consumed.send(["raise"])
+    names = ["QueueArn", "ApproximateNumberOfMessages"]
+
+    def dead() -> dict[str, str]:
+        answer = sqs.get_queue_attributes(QueueUrl=consumed.dead_letters, AttributeNames=names)
+        return dict(answer["Attributes"])
+
+    eventually(lambda: dead()["ApproximateNumberOfMessages"] == "1")
+    consumed.stop()
+
+    sqs.start_message_move_task(SourceArn=dead()["QueueArn"])
+
+    assert aws.received(consumed.url) == ["raise"]
+    assert dead()["ApproximateNumberOfMessages"] == "0"
+    [task] = sqs.list_message_move_tasks(SourceArn=dead()["QueueArn"])["Results"]
+    assert (task["Status"], task["ApproximateNumberOfMessagesMoved"]) == ("COMPLETED", 1)
+
+
+def test_only_a_queue_of_dead_letters_can_be_moved_back(aws: LocalAws) -> None:
+    _, arn = aws.queue()
+    sqs = aws.client("sqs")
+
+    with pytest.raises(sqs.exceptions.ClientError, match="Dead Letter Queue"):
+        sqs.start_message_move_task(SourceArn=arn)

@@ -157,7 +157,7 @@ def test_the_outbox_is_printed(running: Shell) -> None:
     )
     assert "no e-mails" in running.run("outbox").stdout
     outbox.put(running.folder, email)
-    assert "to you@example.com\nS\n\nT\n" in running.run("outbox").stdout
+    assert "to you@example.com\n  S\n    T\n" in running.run("outbox").stdout
 
 
 def test_after_a_server_was_killed_status_says_so_and_up_starts_anew(running: Shell) -> None:

@@ -1,0 +1,150 @@
+"""The serving API asked for a few people; events posted for one of them, and what they change."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+from uuid import uuid4
+
+from config.schema import EndpointKind, UseCase
+from local_cloud.clients import client
+from local_cloud.demo.application import Application
+from local_cloud.demo.report import Asked, Check, Live, Tracked
+from local_cloud.serving_api import ServingApi, in_path
+from local_cloud.settings import Settings
+
+Found = TypeVar("Found")
+NAMESPACE = "Recommendations"
+STAGE = "local"
+_SHOWN = 5
+_PATIENCE_SECONDS = 60.0
+_FOR_USERS = (EndpointKind.LIST, EndpointKind.FEED, EndpointKind.DIRECTORY)
+
+
+def ask(
+    settings: Settings,
+    facts: Application,
+    use_cases: Sequence[UseCase],
+    people: Sequence[str],
+    *,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Live:
+    """Every use case that answers for a user is asked for every one of the people, signed, at the gateway."""
+    api = ServingApi.deployed(settings)
+    for_users = [each for each in use_cases if each.endpoint and each.endpoint.kind in _FOR_USERS]
+    asked = [_asked(api, facts, each, person) for person in people for each in for_users]
+    wrong = [each for each in asked if each.status != 200 or not each.items]
+    checks = [Check("API: every list is answered", not wrong, f"{len(asked) - len(wrong)} of {len(asked)}")]
+    tracked = changed = None
+    counted = next((each for each in for_users if each.tracking), None)
+    if counted and people:
+        tracked, check = _track(settings, api, counted, people[0], sleep)
+        checks.append(check)
+    live = next((each for each in for_users if each.endpoint and each.endpoint.realtime), None)
+    if live and live.tracking and people:
+        changed, check = _change(api, facts, live, people[0], sleep)
+        checks.append(check)
+    return Live(asked=tuple(asked), tracked=tracked, changed=changed, checks=tuple(checks))
+
+
+def _answer(api: ServingApi, use_case: UseCase, person: str) -> tuple[int, Mapping[str, Any]]:
+    assert use_case.endpoint
+    answer = api.get(f"/v1/users/{in_path(person)}/{use_case.endpoint.path}?limit={_SHOWN}")
+    return answer.status, answer.body or {}
+
+
+def _asked(api: ServingApi, facts: Application, use_case: UseCase, person: str) -> Asked:
+    status, body = _answer(api, use_case, person)
+    of = facts.use_cases.get(use_case.name)
+    labels = of.labels if of else {}
+    return Asked(
+        person=facts.names.get(person, person),
+        use_case=use_case.name,
+        status=status,
+        source=str(body.get("source", "-")),
+        generation=str(body.get("generation", "-")),
+        items=tuple(labels.get(item["id"], item["id"]) for item in body.get("items", ())),
+    )
+
+
+def _track(
+    settings: Settings, api: ServingApi, use_case: UseCase, person: str, sleep: Callable[[float], None]
+) -> tuple[Tracked, Check]:
+    """All that the person is shown is an impression, and the first of it is acted upon."""
+    assert use_case.tracking
+    before = _counts(settings, use_case)
+    _, body = _answer(api, use_case, person)
+    ids = [item["id"] for item in body.get("items", ())]
+    events = [_event(use_case, "impression", item, person, body) for item in ids]
+    events += [_event(use_case, use_case.tracking.actions[0], item, person, body) for item in ids[:1]]
+    status = api.post("/v1/events", {"events": events}).status if events else 0
+    wanted = (before[0] + len(ids), before[1] + len(ids[:1]))
+    after = _eventually(lambda: _counts(settings, use_case), lambda found: found >= wanted, sleep)
+    tracked = Tracked(use_case.name, use_case.tracking.conversion.goal, before, after)
+    moved = status == 202 and after == wanted
+    detail = f"{before[0]} and {before[1]}, then {after[0]} and {after[1]} impressions and actions"
+    return tracked, Check(f"{use_case.name}: conversion counts what was posted, once", moved, detail)
+
+
+def _change(
+    api: ServingApi, facts: Application, use_case: UseCase, person: str, sleep: Callable[[float], None]
+) -> tuple[tuple[Asked, Asked], Check]:
+    """The person acts upon the list's beginning; the campaign then answers another list."""
+    assert use_case.tracking
+    before = _asked(api, facts, use_case, person)
+    _, body = _answer(api, use_case, person)
+    action = use_case.tracking.actions[0]
+    events = [_event(use_case, action, item["id"], person, body) for item in body.get("items", ())[:3]]
+    if events:
+        api.post("/v1/events", {"events": events})
+    after = _eventually(
+        lambda: _asked(api, facts, use_case, person), lambda now: now.items != before.items, sleep
+    )
+    changed = before.source == after.source == "campaign" and before.items != after.items
+    claim = f"{use_case.name}: the campaign's list follows what was done"
+    return (before, after), Check(claim, changed, f"{before.source}, then {after.source}")
+
+
+def _event(
+    use_case: UseCase, kind: str, item: str, person: str, answered: Mapping[str, Any]
+) -> dict[str, Any]:
+    from_answer = {name: answered[name] for name in ("source", "variant", "generation") if answered.get(name)}
+    return {
+        "eventId": str(uuid4()),
+        "useCase": use_case.name,
+        "type": kind,
+        "itemId": item,
+        "userId": person,
+        "occurredAt": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
+        **from_answer,
+    }
+
+
+def _counts(settings: Settings, use_case: UseCase) -> tuple[int, int]:
+    """Today's impressions and actions of the use case, as the dashboard draws them."""
+    cloudwatch, today = client(settings, "cloudwatch"), datetime.now(UTC).replace(hour=0, minute=0, second=0)
+    found = []
+    for metric in ("ImpressionsPerDay", "ActionsPerDay"):
+        points = cloudwatch.get_metric_statistics(
+            Namespace=NAMESPACE,
+            MetricName=metric,
+            Dimensions=[{"Name": "stage", "Value": STAGE}, {"Name": "use_case", "Value": use_case.name}],
+            StartTime=today - timedelta(seconds=1),
+            EndTime=today + timedelta(days=1),
+            Period=86_400,
+            Statistics=["Maximum"],
+        )["Datapoints"]
+        found.append(int(max((point["Maximum"] for point in points), default=0)))
+    return found[0], found[1]
+
+
+def _eventually(
+    look: Callable[[], Found], enough: Callable[[Found], bool], sleep: Callable[[float], None]
+) -> Found:
+    """What is found once it is enough, or at the end of all patience."""
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    found = look()
+    while not enough(found) and time.monotonic() < deadline:
+        sleep(0.25)
+        found = look()
+    return found
