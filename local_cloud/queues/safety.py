@@ -41,6 +41,25 @@ def install() -> None:
     replace(SQSBackend, "is_message_valid_based_on_retention_period", within_retention)
     stock_receive = replace(SQSBackend, "receive_message", receive_message)
     replace(Queue, "delete_message", _delete_message)
+    # Each message that is sent has them counted; moto makes two dates per message for it.
+    replace(Queue, "messages", property(_visible))
+    replace(Queue, "approximate_number_of_messages_not_visible", property(_in_flight))
+    replace(Queue, "approximate_number_of_messages_delayed", property(_delayed))
+
+
+def _visible(self: Any) -> list[Any]:
+    now = time.time() * 1000
+    return [m for m in list(self._messages) if m.visible_at < now and m.delayed_until <= now]
+
+
+def _in_flight(self: Any) -> int:
+    now = time.time() * 1000
+    return sum(message.visible_at >= now for message in list(self._messages))
+
+
+def _delayed(self: Any) -> int:
+    now = time.time() * 1000
+    return sum(message.delayed_until > now for message in list(self._messages))
 
 
 def _delete_message(self: Any, receipt_handle: str) -> None:
