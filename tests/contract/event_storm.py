@@ -11,6 +11,7 @@ import io
 import json
 import os
 import random
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -20,7 +21,7 @@ import zipfile
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, redirect_stdout, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -31,7 +32,7 @@ import psutil
 
 from local_cloud.processes import die_with_parent
 from pipeline.tracking.event import Event
-from tests.contract.local_aws import LocalAws, eventually, free_port, serving
+from tests.contract.local_aws import LocalAws, eventually, serving
 from tests.contract.personalize_processes import PersonalizeServer
 from tests.unit.gateway_events import BACKEND, CONTEXT, event
 
@@ -75,8 +76,8 @@ class Storm:
     def __init__(self, folder: Path, aws: LocalAws, *, seed: int) -> None:
         self._folder, self._aws = folder, aws
         self._rng = random.Random(seed)
-        self._personalize = PersonalizeServer(folder / "personalize", None, ()).start()
-        self._proxy_port = free_port()
+        self._personalize = PersonalizeServer(folder / "personalize", None, (), port=_port()).start()
+        self._proxy_port = _port()
         self._proxy: subprocess.Popen[bytes] | None = None
         self._over = Signal()
         self.toll = Toll()
@@ -158,18 +159,23 @@ class Storm:
             for start in range(0, count, 100):
                 events = [self._event() for _ in range(min(100, count - start))]
                 call = event("POST /v1/events", body={"events": events}, authorizer=BACKEND)
-                while (status := api.lambda_handler(call, CONTEXT)["statusCode"]) != 202:
+                while (status := self._status_of(api.lambda_handler, call)) != 202:
                     assert status == 503, status
                     self.toll.refused_requests += 1
                 self.accepted.update({_claim(posted): posted for posted in events})
                 if self._rng.random() < 0.05:
                     self.toll.repeated_requests += 1
-                    api.lambda_handler(call, CONTEXT)
+                    self._status_of(api.lambda_handler, call)
         finally:
             os.environ.clear()
             os.environ.update(before)
             for cached in (api._queue, api._use_cases, api_environment):
                 cached.cache_clear()
+
+    def _status_of(self, handler: Any, call: dict[str, Any]) -> int:
+        """Without the lines that the function writes into its log."""
+        with redirect_stdout(io.StringIO()):
+            return int(handler(call, CONTEXT)["statusCode"])
 
     def _event(self) -> dict[str, Any]:
         use_case = self._rng.choice(tuple(CASES))
@@ -229,6 +235,9 @@ class Storm:
             stderr=subprocess.DEVNULL,
             preexec_fn=die_with_parent,
         )
+        process = self._proxy
+        eventually(lambda: _listens(self._proxy_port) or process.poll() is not None)
+        assert process.poll() is None, "the proxy did not start"
 
     def _proxy_down(self) -> None:
         assert self._proxy
@@ -428,6 +437,18 @@ def _claim(posted: dict[str, Any]) -> str:
     ).claim
 
 
+def _port() -> int:
+    """A free one below those of outgoing connections: it is still free when its server was killed."""
+    while _listens(port := random.randrange(20_000, 32_000)):
+        pass
+    return port
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
 def _arn(sqs: Any, url: str) -> str:
     return str(sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"])
 
@@ -440,6 +461,3 @@ def brewing(folder: Path, *, seed: int) -> Iterator[Storm]:
             yield storm
         finally:
             storm.close()
-
-
-__all__ = ["Findings", "Storm", "Toll", "brewing", "eventually"]
