@@ -106,6 +106,9 @@ class Storm:
                 self._over.set()
             killer.result()
         self._weather(FAIR)
+        # The kernel ends it with the thread that started it.
+        self._proxy_down()
+        self._start_proxy()
 
     def settle(self, *, seconds: float) -> None:
         """Until the queue is empty; dead letters are sent once more."""
