@@ -93,14 +93,18 @@ class Storm:
             self._proxy.wait()
         self._personalize.kill()
 
-    def rage(self, count: int, *, calm_after: float) -> None:
-        """Posts so many events in foul weather, which goes on until that share of them has left the queue."""
+    def rage(self, count: int, *, calm_after: float, pause: tuple[float, float] = (0.5, 3.0)) -> None:
+        """Posts so many events in foul weather, which goes on until that share of them has left the queue.
+
+        pause: seconds between two kills; a consumer is among those killed.
+        """
         self._weather(FOUL)
         with ThreadPoolExecutor(max_workers=1) as threads:
-            killer = threads.submit(self._kill)
+            killer = threads.submit(self._kill, pause)
             try:
                 self._post(count)
-                while self._waiting() > (1 - calm_after) * count and not killer.done():
+                left = (1 - calm_after) * count
+                while not killer.done() and (self._waiting() > left or not self.toll.consumers_killed):
                     time.sleep(0.2)
             finally:
                 self._over.set()
@@ -195,9 +199,9 @@ class Storm:
             "variant": self._rng.choice(("personalize", "own")),
         }
 
-    def _kill(self) -> None:
+    def _kill(self, pause: tuple[float, float]) -> None:
         rng = random.Random(self._rng.random())
-        while not self._over.wait(rng.uniform(0.5, 3.0)):
+        while not self._over.wait(rng.uniform(*pause)):
             fate = rng.random()
             if fate < 0.65:
                 self._kill_consumer(rng)
