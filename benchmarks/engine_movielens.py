@@ -103,10 +103,12 @@ def summary(protocol: str, found: Sequence[Evaluation]) -> list[list[str]]:
 
 
 def margin(name: str, found: Sequence[Evaluation]) -> list[str]:
-    """The hybrid, which comes first, against the best of the others."""
+    """The hybrid, which comes first, against the best of the others, with the gap's standard error."""
     best = max(found[1:], key=lambda one: float(one.per_user.mean()))
-    gap = float(found[0].per_user.mean() - best.per_user.mean())
-    return at_least(f"{name}: hybrid - best single ({best.name}), {HEADLINE}", gap, -TOLERATED)
+    gaps = found[0].per_user - best.per_user
+    error = float(gaps.std()) / len(gaps) ** 0.5
+    what = f"{name}: hybrid - best single ({best.name}; {len(gaps)} users, +- {error:.3f}), {HEADLINE}"
+    return at_least(what, float(gaps.mean()), -TOLERATED)
 
 
 def at_least(name: str, value: float, least: float) -> list[str]:

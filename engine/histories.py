@@ -34,6 +34,13 @@ class Histories:
     def empty(cls, rows: int) -> "Histories":
         return cls(np.zeros(rows + 1, np.int64), np.empty(0, np.int32), np.empty(0, np.float32))
 
+    @classmethod
+    def stacked(cls, tables: Sequence["Histories"]) -> "Histories":
+        """The rows of one table after those of the other."""
+        lengths = np.concatenate([table.lengths for table in tables])
+        items = np.concatenate([table.items for table in tables])
+        return cls(offsets_of(lengths), items, np.concatenate([table.weights for table in tables]))
+
     def __len__(self) -> int:
         return len(self.offsets) - 1
 

@@ -1,18 +1,20 @@
 """The ways of splitting that papers and practice use, by name."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Literal, cast, get_args
 
 import numpy as np
 
 from engine.arrays import Mask
-from engine.errors import ConfigError
+from engine.errors import ConfigError, DataError
 from engine.evaluation.splits import Holdout, newest_share, some_users
 from engine.interactions import Interactions
 
 Protocol = Literal["user-time", "random", "leave-last-out", "global-time", "strong", "personalize"]
 PROTOCOLS: tuple[Protocol, ...] = get_args(Protocol)
+BY_TIME: tuple[Protocol, ...] = ("user-time", "leave-last-out", "global-time")
+"""the same pairs always split in the same way"""
 
 
 def split(interactions: Interactions, protocol: Protocol, *, seed: int = 0) -> Holdout:
@@ -30,6 +32,31 @@ def validation_for(protocol: str) -> Protocol:
     Where few users can be asked, asking all of them about their newest tenth chooses better.
     """
     return "user-time" if protocol in ("personalize", "global-time") else cast(Protocol, protocol)
+
+
+def repeated(
+    interactions: Interactions, protocol: Protocol, *, seed: int = 0, users: int, most: int
+) -> Iterator[Holdout]:
+    """Splits until `users` were asked in all, at most `most` and at least one.
+
+    Where time decides, each split is of what the one before trained on (a rolling origin: Tashman,
+    "Out-of-sample tests of forecasting accuracy", 2000); where chance does, each draws anew. Raises
+    DataError if not even the first leaves anybody to ask; later ones that cannot end the series.
+    """
+    part, asked = interactions, 0
+    for repeat in range(most):
+        try:
+            holdout = split(part, protocol, seed=seed + repeat)
+        except DataError:
+            if repeat == 0:
+                raise
+            return
+        yield holdout
+        asked += len(holdout.users)
+        if asked >= users:
+            return
+        if protocol in BY_TIME:
+            part = holdout.train
 
 
 def user_time(pairs: Interactions, seed: int = 0, *, share: float = 0.1) -> Holdout:

@@ -13,16 +13,14 @@ from typing import Any
 import numpy as np
 
 from engine.algorithms import MemberConfig, train_member
-from engine.arrays import Floats, Mask
+from engine.arrays import Floats
 from engine.blending import Weights, learned, pooled
 from engine.calibration import Calibration, calibrated
 from engine.errors import ConfigError, DataError
-from engine.evaluation.metrics import Hits
-from engine.evaluation.protocols import Protocol, split
-from engine.evaluation.splits import Holdout
+from engine.evaluation.protocols import Protocol
 from engine.histories import Recency
 from engine.interactions import Interactions
-from engine.model import Model, Scorer
+from engine.model import Model
 from engine.models import demographic
 from engine.models.content import ContentConfig
 from engine.models.demographic import DemographicConfig
@@ -32,11 +30,10 @@ from engine.models.item_neighbours import ItemNeighboursConfig
 from engine.models.popularity import PopularityConfig
 from engine.models.pure_svd import PureSvdConfig
 from engine.models.transitions import TransitionsConfig
-from engine.ranking import exclude, top
 from engine.scorers.blend import BlendScorer, Part, collapsed, has_recency
 from engine.training import TrainingData
+from engine.validation import Validation
 
-CANDIDATES = 100
 FAINT = 1e-3
 
 
@@ -105,16 +102,15 @@ def learn_with_quality(data: TrainingData, config: HybridConfig) -> tuple[Hybrid
     if not usable:
         raise DataError("none of the hybrid's members can be trained on this data")
     try:
-        holdout = _sampled(split(data.interactions, config.validation, seed=config.seed), config)
+        validation = Validation.of(data, config.validation, users=config.validation_users, seed=config.seed)
     except DataError:
         return replace(config, members=usable[:1], weights=(1.0,), calibration=None), 0.0
-    part = data.with_interactions(holdout.train)
     members, scores = [], []
     for member in usable:
-        scorer, tuned = _best_recency(train_member(part, member), member, config.half_lives, holdout)
+        tuned, found = _best_recency(member, config.half_lives, validation)
         members.append(tuned)
-        scores.append(_scores(scorer, holdout))
-    pool = pooled(scores, holdout.relevant)
+        scores.append(found)
+    pool = pooled(scores, validation.relevant)
     shares = learned(pool)
     if not (data.memory.popularity > 0).all():
         members = _with_new_items(members, shares)
@@ -126,9 +122,9 @@ def learn_with_quality(data: TrainingData, config: HybridConfig) -> tuple[Hybrid
         config,
         members=tuple(members[at] for at in used),
         weights=tuple(weights[used].tolist()),
-        calibration=_calibration(np.asarray(blend), holdout),
+        calibration=_calibration(np.asarray(blend), validation),
     )
-    return chosen, _quality(np.asarray(blend), holdout)
+    return chosen, validation.quality(np.asarray(blend))
 
 
 def _with_new_items(members: Sequence[Any], shares: Weights) -> list[Any]:
@@ -154,49 +150,24 @@ def _trainable(member: MemberConfig, data: TrainingData) -> bool:
     return items if isinstance(member, ContentConfig) else users or not isinstance(member, DemographicConfig)
 
 
-def _calibration(blend: Floats, holdout: Holdout) -> tuple[tuple[float, ...], tuple[float, ...]] | None:
-    pairs = calibrated(*candidates(blend, holdout))
+def _calibration(blend: Floats, validation: Validation) -> tuple[tuple[float, ...], tuple[float, ...]] | None:
+    pairs = calibrated(*validation.candidates(blend))
     return None if pairs is None else (pairs.scores, pairs.chances)
 
 
-def candidates(scores: Floats, holdout: Holdout, depth: int = CANDIDATES) -> tuple[Floats, Mask]:
-    """Every test user's best items with their scores, and whether the user touched them."""
-    items, values = top(scores, depth)
-    hits = Hits.of(np.where(np.isneginf(values), -1, items), holdout.relevant, scores.shape[1]).hits
-    known = values > -np.inf
-    return values[known], hits[known]
-
-
-def _sampled(holdout: Holdout, config: HybridConfig) -> Holdout:
-    if len(holdout.users) <= config.validation_users:
-        return holdout
-    rng = np.random.default_rng(config.seed)
-    rows = np.sort(rng.permutation(len(holdout.users))[: config.validation_users])
-    return replace(
-        holdout,
-        users=holdout.users[rows],
-        inputs=holdout.inputs.take(rows),
-        relevant=holdout.relevant.take(rows),
-    )
-
-
 def _best_recency(
-    scorer: Any, member: Any, half_lives: Sequence[float | None], holdout: Holdout
-) -> tuple[Scorer, MemberConfig]:
-    if not has_recency(scorer):
-        return scorer, member
-    choices = [None if half_life is None else Recency(half_life=half_life) for half_life in half_lives]
-    qualities = [_quality(_scores(replace(scorer, recency=choice), holdout), holdout) for choice in choices]
-    best = choices[int(np.argmax(qualities))]
-    return replace(scorer, recency=best), replace(member, recency=best)
-
-
-def _scores(scorer: Scorer, holdout: Holdout) -> Floats:
-    scores = scorer.scores(holdout.inputs, holdout.users)
-    exclude(scores, holdout.inputs)
-    return scores
-
-
-def _quality(scores: Floats, holdout: Holdout) -> float:
-    lists, _ = top(scores, 10)
-    return float(Hits.of(lists, holdout.relevant, scores.shape[1]).ndcg(10).mean())
+    member: Any, half_lives: Sequence[float | None], validation: Validation
+) -> tuple[MemberConfig, Floats]:
+    """The member with the recency that validates best, and its scores there."""
+    scorers: list[Any] = validation.trained(lambda part: train_member(part, member))
+    if not has_recency(scorers[0]):
+        return member, validation.scores(scorers)
+    best: tuple[float, Recency | None] | None = None
+    for half_life in half_lives:
+        choice = None if half_life is None else Recency(half_life=half_life)
+        quality = validation.quality(validation.scores([replace(one, recency=choice) for one in scorers]))
+        if best is None or quality > best[0]:
+            best = quality, choice
+    assert best is not None
+    tuned = [replace(one, recency=best[1]) for one in scorers]
+    return replace(member, recency=best[1]), validation.scores(tuned)
