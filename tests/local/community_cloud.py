@@ -15,6 +15,7 @@ from typing import Any
 
 import asyncpg
 
+from config.names import notifications_table_name
 from config.stages import LOCAL
 from local_cloud import outbox, processes
 from local_cloud.clients import client
@@ -27,6 +28,7 @@ from local_cloud.state import Server
 
 ROOT = Path(__file__).resolve().parents[2]
 TABLE = f"recs-{LOCAL.name}-serving"
+NOTIFICATIONS = notifications_table_name(LOCAL.name)
 VARIANT = "personalize"
 
 
@@ -119,6 +121,17 @@ class CommunityCloud:
                 await connection.close()
 
         return asyncio.run(execute())
+
+    def forget_notifications(self) -> None:
+        """As before the first weekly run: no claims, inboxes, devices or refusals, and an empty outbox."""
+        dynamodb, ses = self.client("dynamodb"), self.client("sesv2")
+        for page in dynamodb.get_paginator("scan").paginate(TableName=NOTIFICATIONS):
+            for item in page["Items"]:
+                key = {name: item[name] for name in ("pk", "sk")}
+                dynamodb.delete_item(TableName=NOTIFICATIONS, Key=key)
+        for refused in ses.list_suppressed_destinations()["SuppressedDestinationSummaries"]:
+            ses.delete_suppressed_destination(EmailAddress=refused["EmailAddress"])
+        outbox.empty(self.cloud.state.path)
 
     def users(self) -> list[str]:
         return [row["id"] for row in self.sql("SELECT id::text AS id FROM users ORDER BY id")]

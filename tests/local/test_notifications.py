@@ -18,6 +18,7 @@ def expected(deployed: CommunityCloud) -> Iterator[auditing.Eligible]:
     """A generation is published; some have phones, some addresses bounced, some unsubscribed."""
     run = deployed.run("training_programs")
     assert run.outcome in ("published", "unchanged"), (run.error, run.cause)
+    deployed.forget_notifications()
     cloud, rows = deployed.cloud, auditing.people(deployed.cloud)
     mailable = sorted((row["user"], row["email"]) for row in rows if row["mail"] and not row["active"])
     suppressed, unsubscribed = mailable[:3], mailable[3:6]

@@ -103,6 +103,7 @@ def weekly(community: CommunityCloud) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def notified(trained: CommunityCloud, api: ServingApi) -> Iterator[CommunityCloud]:
     """Everybody who may be pushed to has a device; the week's run has ended, and was started again."""
+    trained.forget_notifications()
     for user in pushed_to(trained):
         device = {"deviceId": f"phone-{user}", "platform": "android", "token": f"token-{user}"}
         assert api.put("/v1/devices", {**device, "userId": user}).status == 200

@@ -35,7 +35,7 @@ ACTIONS = {
 }
 NOT_OF_A_WORKFLOW = {
     "get_recommendations": "the serving API asks campaigns",
-    "batch_get_item": "notifications read lists: see test_notifications",
+    "batch_get_item": "notifications read lists: see test_notifications_stack",
     "query": "notifications, and an operator's command that rolls back reads which generations exist",
     "delete_item": "the consumer of events forgets a batch that is done; notifications forget devices",
     "transact_write_items": "the consumer of events counts them; notifications fill inboxes",

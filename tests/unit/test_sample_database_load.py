@@ -102,7 +102,7 @@ def test_loading_again_replaces_everything_and_keeps_the_references(empty: str) 
     assert rows(empty, "SELECT count(*) FROM users")[0][0] == 300
     assert rows(empty, "SELECT count(*) FROM pg_constraint WHERE contype IN ('f', 'p', 'c')") == before
     references = rows(empty, "SELECT count(*) FROM pg_constraint WHERE contype = 'f' AND convalidated")
-    assert references[0][0] == 8
+    assert references[0][0] == 9
 
 
 def test_a_dangling_reference_fails_the_load_and_changes_nothing(empty: str) -> None:

@@ -34,7 +34,7 @@ class UnsubscribeLinks:
         try:
             raw = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
             mac, name = raw[:_MAC_BYTES], raw[_MAC_BYTES:]
-            if name and hmac.compare_digest(mac, self._mac(name)):
+            if name and _text(raw) == token and hmac.compare_digest(mac, self._mac(name)):
                 return name.decode()
         except (binascii.Error, ValueError) as error:
             raise InvalidToken from error
