@@ -109,6 +109,10 @@ INTAKE_METHODS: Mapping[str, str] = MappingProxyType({"PutEvents": "put_events"}
 IMPLEMENTED = frozenset(HANDLERS) | frozenset(RUNTIME_METHODS) | frozenset(INTAKE_METHODS)
 
 _OWN_CREDENTIALS = "roleArn is not assumed: objects are read and written with the server's own credentials."
+_NEXT_IMPORT = (
+    "Filters and metadata columns of campaigns that are answering see it after the next import or deletion "
+    "of data, or the next model."
+)
 _NO_REPORTS = "Metric attributions are kept and listed; no reports are written to S3."
 _STORED_CAMPAIGN = (
     "minProvisionedTPS is kept and shown without an effect; itemExplorationConfig has one with "
@@ -139,7 +143,8 @@ DIFFERENCES: Mapping[str, str] = MappingProxyType(
         "PutEvents": "Impressions are kept and have no effect; "
         "two events are the same only by their eventId.",
         "PutItems": "A new item is recommended from the next training on; of semantic similarity with "
-        "performIncrementalUpdate within half an hour.",
+        f"performIncrementalUpdate within half an hour. {_NEXT_IMPORT}",
+        "PutUsers": _NEXT_IMPORT,
         "UpdateCampaign": _STORED_CAMPAIGN,
         "UpdateMetricAttribution": _NO_REPORTS,
         "UpdateRecommender": "Nothing is trained again.",
