@@ -11,11 +11,11 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 
 from pipeline.errors import ProviderUnavailable
 from pipeline.notifications.choices import Outcome, Rules
-from pipeline.notifications.claims import Claim, Claims
+from pipeline.notifications.claims import Claim, Claims, Step
 from pipeline.notifications.messages import Content, Language
 from pipeline.notifications.recipients import Recipient
 from pipeline.notifications.sending import Sender
-from pipeline.notifications.table import NotificationTable, device_sk, inbox_sk, key, user_pk
+from pipeline.notifications.table import NotificationTable, UserState, device_sk, inbox_sk, key, user_pk
 from pipeline.notifications.telling import Mailing, Teller
 from pipeline.notifications.unsubscribing import UnsubscribeLinks, unsubscribe
 
@@ -215,6 +215,27 @@ def test_a_message_in_doubt_is_counted_and_not_sent_again(
     assert len(provider.sent) == 2, "one in doubt, one sent"
     other = "email" if channel == "push" else "push"
     assert again[other] == SENT
+
+
+def test_a_claim_that_is_marked_while_another_looks_at_it_is_not_in_doubt(
+    teller: Teller, table: NotificationTable, provider: Provider
+) -> None:
+    """The functions of a stopped execution live on beside those of the redriven one."""
+    provider.answers = [Died()]
+    with pytest.raises(Died):
+        teller.tell(RECIPIENT, ITEMS)
+    marks: list[Step] = [Step(marks={"email": ("sent", "")})]
+
+    class MarkedMeanwhile(NotificationTable):
+        def state(self, user: str, week: str, notification: str) -> UserState:
+            read = super().state(user, week, notification)
+            if marks:
+                teller.claims.write(user, marks.pop(), ())
+            return read
+
+    late = replace(teller.claims, table=MarkedMeanwhile(table.client, TABLE))
+    assert replace(teller, claims=late).tell(RECIPIENT, ITEMS)["email"] == SENT
+    assert not marks and claim(table).states["email"] == "sent"
 
 
 @pytest.mark.usefixtures("phone")

@@ -9,7 +9,7 @@ The entry of the inbox is written in one transaction with its mark, and is never
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -49,11 +49,13 @@ class Claim:
 class Step:
     """One write to a claim. marks: (state, reason) of channels that are claimed. take: a channel to claim.
 
+    doubts: channels whose claim somebody else has left without a mark, unless it is marked by now.
     entry: of the inbox, whose writing is itself the sending in the app.
     retake: take a channel also from a claim that was never marked.
     """
 
     marks: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    doubts: Collection[str] = ()
     take: str | None = None
     entry: Attributes | None = None
     retake: bool = False
@@ -102,7 +104,11 @@ class Claims:
             "expires = :expires",
         ]
         conditions = []
-        states = {channel: state for channel, (state, _) in step.marks.items()}
+        marks = {**step.marks, **dict.fromkeys(step.doubts, (UNCERTAIN, "died_while_sending"))}
+        states = {channel: state for channel, (state, _) in marks.items()}
+        if step.doubts:
+            conditions += [f"{channel}_state = :claimed" for channel in step.doubts]
+            values[":claimed"] = {"S": CLAIMED}
         if step.take:
             states[step.take] = CLAIMED
             conditions.append(_free(step.take, step.retake))
@@ -115,7 +121,7 @@ class Claims:
         for channel, state in states.items():
             sets += [f"{channel}_state = :{channel}_state", f"{channel}_run = :run"]
             values[f":{channel}_state"] = {"S": state}
-        for channel, (_, reason) in step.marks.items():
+        for channel, (_, reason) in marks.items():
             if reason:
                 sets.append(f"{channel}_reason = :{channel}_reason")
                 values[f":{channel}_reason"] = {"S": reason[:200]}

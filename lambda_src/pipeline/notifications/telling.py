@@ -14,7 +14,6 @@ from pipeline.notifications.claims import (
     FAILED,
     IN_APP,
     PUSH,
-    UNCERTAIN,
     Claim,
     ClaimLost,
     Claims,
@@ -57,9 +56,9 @@ class Teller:
             state = self._state(recipient)
             chosen = self._chosen(state, items, recipient.own)
             outcomes = dict(decide(recipient, state, chosen, self.rules, self.claims.run))
-            if SEND not in outcomes.values():
-                return self._noted(recipient, state, outcomes)
             try:
+                if SEND not in outcomes.values():
+                    return self._noted(recipient, state, outcomes)
                 return self._send(recipient, state, chosen, outcomes)
             except ClaimLost:
                 continue
@@ -83,11 +82,14 @@ class Teller:
     def _noted(
         self, recipient: Recipient, state: UserState, outcomes: Mapping[str, Outcome]
     ) -> Mapping[str, Outcome]:
-        """Claims that were left without a mark are marked as uncertain, for people to see."""
-        states = Claim.of(state.claim).states
-        marks = {c: (UNCERTAIN, "died_while_sending") for c, s in states.items() if s == CLAIMED}
-        if marks:
-            self.claims.write(recipient.user, Step(marks=marks), ())
+        """Claims that were left without a mark are marked as uncertain, for people to see.
+
+        Error: ClaimLost if whoever took one lives and has marked it meanwhile, as functions of a stopped
+        execution do.
+        """
+        doubts = [channel for channel, left in Claim.of(state.claim).states.items() if left == CLAIMED]
+        if doubts:
+            self.claims.write(recipient.user, Step(doubts=doubts), ())
         return outcomes
 
     def _send(
