@@ -102,6 +102,14 @@ class DataBucket(Construct):
             Access(actions=("kms:Decrypt", "kms:GenerateDataKey"), resources=(self.key.key_arn,)),
         )
 
+    def grant_put(self, role: iam.Role, prefix: str, *, why: str) -> None:
+        """Whole objects; nothing in parts."""
+        allow(
+            role,
+            Access(actions=("s3:PutObject",), resources=(self.objects(prefix),), why=why),
+            Access(actions=("kms:GenerateDataKey",), resources=(self.key.key_arn,)),
+        )
+
     def grant_list(self, role: iam.Role) -> None:
         allow(role, Access(actions=("s3:ListBucket",), resources=(self.bucket.bucket_arn,)))
 

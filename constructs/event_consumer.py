@@ -10,8 +10,8 @@ from constructs import Construct
 from constructs.access import Access
 from constructs.data_bucket import EVENTS, DataBucket
 from constructs.event_queue import EventQueue
+from constructs.item_table import ItemTable
 from constructs.python_function import PythonFunction, PythonFunctionProps
-from constructs.tracking_table import TrackingTable
 
 TIMEOUT_SECONDS = 60
 _BATCH = 300
@@ -42,7 +42,7 @@ class EventConsumerProps:
 
     use_cases: Mapping[str, TrackedProps]
     queue: EventQueue
-    table: TrackingTable
+    table: ItemTable
     data: DataBucket
     environment: Mapping[str, str]
     seconds_to_gather: int = _WINDOW_SECONDS
@@ -101,8 +101,18 @@ class EventConsumer(Construct):
                 retain_logs=props.retain_logs,
             ),
         )
-        props.table.grant_consume(function.role)
         function.allow(
+            # Transactions need the rights of the writes that they are made of.
+            Access(
+                actions=(
+                    "dynamodb:DeleteItem",
+                    "dynamodb:GetItem",
+                    "dynamodb:PutItem",
+                    "dynamodb:Query",
+                    "dynamodb:UpdateItem",
+                ),
+                resources=(props.table.table.table_arn,),
+            ),
             Access(
                 actions=("sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"),
                 resources=(props.queue.queue.queue_arn,),

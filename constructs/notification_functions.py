@@ -4,18 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import aws_cdk as cdk
-from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 from constructs.access import Access
 from constructs.data_bucket import DATASETS, NOTIFICATIONS, RUNS, DataBucket
 from constructs.function_code import LAMBDA_SRC
+from constructs.item_table import ItemTable
 from constructs.notification_emails import NotificationEmails
 from constructs.pip_layer import PipLayer, PipLayerProps
-from constructs.python_function import PythonFunction, PythonFunctionProps
-from constructs.serving_table import ServingTable
+from constructs.python_function import PythonFunction
+from constructs.steps import Steps
 from constructs.unsubscribe_secret import UnsubscribeSecret
-
-_EVERY_RUN = "Each run of each notification has a folder of its own, and the function serves them all"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,8 +26,8 @@ class NotificationFunctionsProps:
 
     environment: Mapping[str, str]
     data: DataBucket
-    lists: ServingTable
-    table: ServingTable
+    lists: ItemTable
+    table: ItemTable
     secret: UnsubscribeSecret
     api_address_parameter: str
     emails: tuple[NotificationEmails, ...]
@@ -43,6 +41,14 @@ class NotificationFunctions(Construct):
     def __init__(self, scope: Construct, construct_id: str, props: NotificationFunctionsProps) -> None:
         super().__init__(scope, construct_id)
         self._props = props
+        self._steps = Steps(
+            scope=self,
+            environment=props.environment,
+            data=props.data,
+            serving=props.lists,
+            of="notification",
+            retain_logs=props.retain_logs,
+        )
         self.plan_notifications = self._plan()
         self.notify = self._notify()
         self.report_notifications = self._report()
@@ -64,7 +70,7 @@ class NotificationFunctions(Construct):
                 requirements=LAMBDA_SRC / "requirements-notifications.txt", description="Time zones"
             ),
         )
-        function = self._function(
+        function = self._steps.function(
             "Plan",
             "plan_notifications",
             "Pins week and generation of a run, and cuts its recipients into shards",
@@ -72,9 +78,9 @@ class NotificationFunctions(Construct):
             timeout_seconds=900,
             layers=(zones.version,),
         )
-        self._read(function, DATASETS)
-        self._put(function, NOTIFICATIONS)
-        function.allow(self._lists("dynamodb:GetItem", keys="pointer#*"))
+        self._steps.let_read(function, DATASETS)
+        self._steps.let_put(function, NOTIFICATIONS)
+        function.allow(self._props.lists.items(("dynamodb:GetItem",), "pointer#*"))
         if self._props.emails:
             function.allow(
                 Access(
@@ -87,7 +93,7 @@ class NotificationFunctions(Construct):
 
     def _notify(self) -> PythonFunction:
         props = self._props
-        function = self._function(
+        function = self._steps.function(
             "Notify",
             "notify",
             "Notifies the users of one shard: inbox, push message, e-mail",
@@ -98,13 +104,12 @@ class NotificationFunctions(Construct):
                 "API_ADDRESS_PARAMETER": props.api_address_parameter,
             },
         )
-        self._read(function, NOTIFICATIONS)
-        self._put(function, NOTIFICATIONS)
+        self._steps.let_read(function, NOTIFICATIONS)
+        self._steps.let_put(function, NOTIFICATIONS)
         function.allow(
-            self._lists("dynamodb:BatchGetItem", keys="user#*"),
-            self._lists("dynamodb:GetItem", keys="popular#*"),
-            self._items(
-                props.table,
+            props.lists.items(("dynamodb:BatchGetItem",), "user#*"),
+            props.lists.items(("dynamodb:GetItem",), "popular#*"),
+            props.table.items(
                 ("dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"),
                 "user#*",
             ),
@@ -124,70 +129,17 @@ class NotificationFunctions(Construct):
         return function
 
     def _report(self) -> PythonFunction:
-        function = self._function(
+        function = self._steps.function(
             "Report", "report_notifications", "Counts what a run of notifications did", timeout_seconds=300
         )
-        self._read(function, NOTIFICATIONS)
-        self._put(function, RUNS)
+        self._steps.let_read(function, NOTIFICATIONS)
+        self._steps.let_put(function, RUNS)
         return function
 
     def _api_address(self) -> Access:
         name = self._props.api_address_parameter.removeprefix("/")
         arn = cdk.Stack.of(self).format_arn(service="ssm", resource="parameter", resource_name=name)
         return Access(actions=("ssm:GetParameter",), resources=(arn,))
-
-    def _function(
-        self,
-        construct_id: str,
-        step: str,
-        description: str,
-        *,
-        timeout_seconds: int,
-        memory_mb: int = 512,
-        layers: tuple[lambda_.ILayerVersion, ...] = (),
-        environment: Mapping[str, str] | None = None,
-    ) -> PythonFunction:
-        shared = {
-            "DATA_BUCKET": self._props.data.bucket.bucket_name,
-            "SERVING_TABLE": self._props.lists.name,
-        }
-        return PythonFunction(
-            self,
-            construct_id,
-            PythonFunctionProps(
-                handler=f"steps.{step}.lambda_handler",
-                description=description,
-                environment={**self._props.environment, **shared, **(environment or {})},
-                memory_mb=memory_mb,
-                timeout_seconds=timeout_seconds,
-                layers=layers,
-                traced=True,
-                retain_logs=self._props.retain_logs,
-            ),
-        )
-
-    def _read(self, function: PythonFunction, prefix: str) -> None:
-        """Who may not list the bucket is told `access denied` of an object that does not exist."""
-        self._props.data.grant_read(function.role, prefix, why=_EVERY_RUN)
-        self._props.data.grant_list(function.role)
-
-    def _put(self, function: PythonFunction, prefix: str) -> None:
-        function.allow(
-            Access(actions=("s3:PutObject",), resources=(self._props.data.objects(prefix),), why=_EVERY_RUN),
-            Access(actions=("kms:GenerateDataKey",), resources=(self._props.data.key.key_arn,)),
-        )
-
-    def _lists(self, *actions: str, keys: str) -> Access:
-        return self._items(self._props.lists, actions, keys)
-
-    @staticmethod
-    def _items(table: ServingTable, actions: tuple[str, ...], keys: str) -> Access:
-        """Rights on the items of a table whose partition key looks like `keys`."""
-        return Access(
-            actions=actions,
-            resources=(table.table.table_arn,),
-            conditions={"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [keys]}},
-        )
 
 
 def endpoints_of(application_arn: str) -> str:

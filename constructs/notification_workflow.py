@@ -4,8 +4,6 @@ from dataclasses import dataclass
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_logs as logs
-from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 from constructs.access import Access, allow
 from constructs.data_bucket import NOTIFICATIONS, DataBucket
@@ -13,7 +11,7 @@ from constructs.failure_topic import FailureTopic
 from constructs.notification_functions import NotificationFunctions
 from constructs.notification_states import NotificationStatesProps, notification_states
 from constructs.python_function import PythonFunction
-from constructs.unnoticed_endings import UnnoticedEndings, UnnoticedEndingsProps
+from constructs.workflow_machine import WorkflowMachineProps, workflow_machine
 from constructs.workflow_role import distributed_map, state_machine_role, telemetry
 
 MAP_LABEL = "notify"
@@ -44,20 +42,15 @@ class NotificationWorkflow(Construct):
         super().__init__(scope, construct_id)
         self.notification, self.use_case = props.states.notification, props.states.use_case
         self.role = self._role(props)
-        self.log_group = logs.LogGroup(
+        machine = workflow_machine(
             self,
-            "Logs",
-            retention=logs.RetentionDays.THREE_MONTHS,
-            removal_policy=cdk.RemovalPolicy.RETAIN if props.retain_logs else cdk.RemovalPolicy.DESTROY,
-        )
-        self.state_machine = sfn.StateMachine(
-            self,
-            "StateMachine",
-            state_machine_name=props.name,
-            comment=f"Notifies of {props.states.use_case}: {self.notification}",
-            query_language=sfn.QueryLanguage.JSONATA,
-            definition_body=sfn.DefinitionBody.from_chainable(
-                notification_states(
+            WorkflowMachineProps(
+                name=props.name,
+                comment=f"Notifies of {props.states.use_case}: {self.notification}",
+                title=f"The notification workflow {self.notification}",
+                consequence="Remove the cause, then redrive the execution: nobody is told twice.",
+                role=self.role,
+                definition=notification_states(
                     self,
                     props.states,
                     label=MAP_LABEL,
@@ -66,29 +59,13 @@ class NotificationWorkflow(Construct):
                     plan=props.functions.plan_notifications.function,
                     notify=props.functions.notify.function,
                     report=props.functions.report_notifications.function,
-                )
-            ),
-            timeout=cdk.Duration.hours(props.total_hours),
-            tracing_enabled=True,
-            logs=sfn.LogOptions(
-                destination=self.log_group, level=sfn.LogLevel.ALL, include_execution_data=True
-            ),
-            # The CDK would add rights of its own making, wider than those given here.
-            role=self.role.without_policy_updates(),
-        )
-        self.state_machine.node.add_dependency(self.role)
-        # Cannot be attached to the role, is therefore not in the template, and yet would be checked.
-        self.state_machine.node.try_remove_child("DistributedMapPolicy")
-        UnnoticedEndings(
-            self,
-            "UnnoticedEndings",
-            UnnoticedEndingsProps(
-                workflow=f"The notification workflow {self.notification}",
-                consequence="Remove the cause, then redrive the execution: nobody is told twice.",
-                state_machine=self.state_machine,
-                topic=props.topic.topic,
+                ),
+                topic=props.topic,
+                total_hours=props.total_hours,
+                retain_logs=props.retain_logs,
             ),
         )
+        self.log_group, self.state_machine = machine.log_group, machine.state_machine
 
     @property
     def arn(self) -> str:

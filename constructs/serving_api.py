@@ -8,6 +8,7 @@ import aws_cdk as cdk
 from constructs import Construct
 from constructs.access import Access
 from constructs.http_api import HttpApi
+from constructs.item_table import items_access
 from constructs.python_function import PythonFunction, PythonFunctionProps
 
 _LARGEST_SETTINGS = 3000
@@ -88,8 +89,8 @@ class ServingApi(Construct):
             service="dynamodb", resource="table", resource_name=self._props.table_name
         )
         function.allow(
-            _items(table, ("dynamodb:GetItem",), "pointer#*", "popular#*", "user#*"),
-            _items(table, ("dynamodb:Query",), "catalogue#*", "popular#*"),
+            items_access(table, ("dynamodb:GetItem",), "pointer#*", "popular#*", "user#*"),
+            items_access(table, ("dynamodb:Query",), "catalogue#*", "popular#*"),
         )
         realtime = [endpoint.realtime for endpoint in self._props.endpoints if endpoint.realtime]
         if realtime:
@@ -134,15 +135,6 @@ class ServingApi(Construct):
                 retain_logs=self._props.retain_logs,
             ),
         )
-
-
-def _items(table_arn: str, actions: tuple[str, ...], *keys: str) -> Access:
-    """Rights on the items whose partition key looks like one of `keys`."""
-    return Access(
-        actions=actions,
-        resources=(table_arn,),
-        conditions={"ForAllValues:StringLike": {"dynamodb:LeadingKeys": list(keys)}},
-    )
 
 
 def _settings(props: ServingApiProps) -> str:

@@ -4,17 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import aws_cdk as cdk
-from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 from constructs.access import Access
 from constructs.data_bucket import BATCH, DATASETS, RUNS, DataBucket
 from constructs.function_code import LAMBDA_SRC
+from constructs.item_table import ItemTable
 from constructs.personalize_service import personalize_arn
 from constructs.pip_layer import PipLayer, PipLayerProps
-from constructs.python_function import FunctionNetwork, PythonFunction, PythonFunctionProps
-from constructs.serving_table import ServingTable
-
-_EVERY_RUN = "Each run of each use case has a folder of its own, and the function serves them all"
+from constructs.python_function import FunctionNetwork, PythonFunction
+from constructs.steps import Steps
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +32,7 @@ class TrainingFunctionsProps:
 
     environment: Mapping[str, str]
     data: DataBucket
-    table: ServingTable
+    table: ItemTable
     database: DatabaseAccess
     solution_names: tuple[str, ...]
     retain_logs: bool = False
@@ -46,6 +44,14 @@ class TrainingFunctions(Construct):
     def __init__(self, scope: Construct, construct_id: str, props: TrainingFunctionsProps) -> None:
         super().__init__(scope, construct_id)
         self._props = props
+        self._steps = Steps(
+            scope=self,
+            environment=props.environment,
+            data=props.data,
+            serving=props.table,
+            of="use case",
+            retain_logs=props.retain_logs,
+        )
         self.extract_dataset = self._extract_dataset()
         self.compare_datasets = self._compare_datasets()
         self.judge_solution_version = self._judge_solution_version()
@@ -74,7 +80,7 @@ class TrainingFunctions(Construct):
                 requirements=LAMBDA_SRC / "requirements-database.txt", description="asyncpg and NumPy"
             ),
         )
-        function = self._function(
+        function = self._steps.function(
             "ExtractDataset",
             "extract_dataset",
             "Streams one query's result from PostgreSQL to S3, checking it on the way",
@@ -84,7 +90,7 @@ class TrainingFunctions(Construct):
             network=database.network,
             environment={"DATABASE_SECRET": database.secret_name, "DATABASE_SSL_MODE": database.ssl_mode},
         )
-        self._props.data.grant_write(function.role, DATASETS, why=_EVERY_RUN)
+        self._steps.let_write(function, DATASETS)
         function.allow(
             Access(
                 actions=("secretsmanager:GetSecretValue",),
@@ -95,24 +101,24 @@ class TrainingFunctions(Construct):
         return function
 
     def _compare_datasets(self) -> PythonFunction:
-        function = self._function(
+        function = self._steps.function(
             "CompareDatasets",
             "compare_datasets",
             "Tells whether anything is new since the last good run",
         )
-        self._read(function, RUNS)
-        function.allow(self._pointers("dynamodb:GetItem"))
+        self._steps.let_read(function, RUNS)
+        function.allow(self._props.table.items(("dynamodb:GetItem",), "pointer#*"))
         return function
 
     def _judge_solution_version(self) -> PythonFunction:
-        function = self._function(
+        function = self._steps.function(
             "JudgeSolutionVersion",
             "judge_solution_version",
             "Compares a solution version's metrics with the last good one's",
             timeout_seconds=120,
         )
-        self._read(function, RUNS)
-        self._put(function, RUNS)
+        self._steps.let_read(function, RUNS)
+        self._steps.let_put(function, RUNS)
         function.allow(
             Access(
                 actions=("personalize:GetSolutionMetrics",),
@@ -125,7 +131,7 @@ class TrainingFunctions(Construct):
         return function
 
     def _write_batch_input(self) -> PythonFunction:
-        function = self._function(
+        function = self._steps.function(
             "WriteBatchInput",
             "write_batch_input",
             "Writes the audience, everybody's own items and the popular items, in shards",
@@ -133,95 +139,38 @@ class TrainingFunctions(Construct):
             timeout_seconds=900,
             ephemeral_mb=10240,
         )
-        self._read(function, DATASETS)
-        self._put(function, BATCH)
+        self._steps.let_read(function, DATASETS)
+        self._steps.let_put(function, BATCH)
         return function
 
     def _load_recommendations(self) -> PythonFunction:
-        function = self._function(
+        function = self._steps.function(
             "LoadRecommendations",
             "load_recommendations",
             "Loads one shard of batch output into the serving table",
             memory_mb=512,
             timeout_seconds=300,
         )
-        self._read(function, BATCH)
-        function.allow(self._items(("dynamodb:BatchWriteItem",), "user#*"))
+        self._steps.let_read(function, BATCH)
+        function.allow(self._props.table.items(("dynamodb:BatchWriteItem",), "user#*"))
         return function
 
     def _publish_generation(self) -> PythonFunction:
-        function = self._function(
+        function = self._steps.function(
             "PublishGeneration",
             "publish_generation",
             "Moves readers to a new generation, if it is complete",
             timeout_seconds=120,
         )
-        self._read(function, BATCH)
-        self._read(function, DATASETS)
-        self._put(function, RUNS)
+        self._steps.let_read(function, BATCH)
+        self._steps.let_read(function, DATASETS)
+        self._steps.let_put(function, RUNS)
         function.allow(
-            self._pointers("dynamodb:GetItem", "dynamodb:PutItem"),
-            self._items(("dynamodb:PutItem",), "popular#*"),
-            self._items(("dynamodb:PutItem",), "catalogue#*"),
+            self._props.table.items(("dynamodb:GetItem", "dynamodb:PutItem"), "pointer#*"),
+            self._props.table.items(("dynamodb:PutItem",), "popular#*"),
+            self._props.table.items(("dynamodb:PutItem",), "catalogue#*"),
         )
         return function
-
-    def _function(
-        self,
-        construct_id: str,
-        step: str,
-        description: str,
-        *,
-        memory_mb: int = 512,
-        timeout_seconds: int = 60,
-        ephemeral_mb: int = 512,
-        layers: tuple[lambda_.ILayerVersion, ...] = (),
-        network: FunctionNetwork | None = None,
-        environment: Mapping[str, str] | None = None,
-    ) -> PythonFunction:
-        shared = {
-            "DATA_BUCKET": self._props.data.bucket.bucket_name,
-            "SERVING_TABLE": self._props.table.name,
-        }
-        return PythonFunction(
-            self,
-            construct_id,
-            PythonFunctionProps(
-                handler=f"steps.{step}.lambda_handler",
-                description=description,
-                environment={**self._props.environment, **shared, **(environment or {})},
-                memory_mb=memory_mb,
-                timeout_seconds=timeout_seconds,
-                ephemeral_mb=ephemeral_mb,
-                layers=layers,
-                network=network,
-                traced=True,
-                retain_logs=self._props.retain_logs,
-            ),
-        )
-
-    def _read(self, function: PythonFunction, prefix: str) -> None:
-        """Who may not list the bucket is told `access denied` of an object that does not exist."""
-        self._props.data.grant_read(function.role, prefix, why=_EVERY_RUN)
-        self._props.data.grant_list(function.role)
-
-    def _put(self, function: PythonFunction, prefix: str) -> None:
-        """Whole objects; nothing in parts."""
-        function.allow(
-            Access(actions=("s3:PutObject",), resources=(self._props.data.objects(prefix),), why=_EVERY_RUN),
-            Access(actions=("kms:GenerateDataKey",), resources=(self._props.data.key.key_arn,)),
-        )
-
-    def _pointers(self, *actions: str) -> Access:
-        return self._items(actions, "pointer#*")
-
-    def _items(self, actions: tuple[str, ...], keys: str) -> Access:
-        """Rights on the items of the table whose partition key looks like `keys`."""
-        return Access(
-            actions=actions,
-            resources=(self._props.table.table.table_arn,),
-            conditions={"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [keys]}},
-        )
 
 
 def _secret_arn(scope: Construct, name: str) -> str:

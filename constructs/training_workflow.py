@@ -2,15 +2,12 @@
 
 from dataclasses import dataclass, field
 
-import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_logs as logs
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 from constructs.data_bucket import DataBucket
 from constructs.failure_topic import FailureTopic
 from constructs.training_functions import TrainingFunctions
-from constructs.unnoticed_endings import UnnoticedEndings, UnnoticedEndingsProps
 from constructs.use_case_model import UseCaseModel
 from constructs.workflow_batch import AudienceProps, BatchProps
 from constructs.workflow_beginning import beginning
@@ -18,6 +15,7 @@ from constructs.workflow_campaign import CampaignProps
 from constructs.workflow_datasets import DatasetSource, compare_datasets, extract_datasets
 from constructs.workflow_failure import FailurePathProps, failure_path
 from constructs.workflow_imports import ImportsProps
+from constructs.workflow_machine import WorkflowMachineProps, workflow_machine
 from constructs.workflow_personalize import (
     VARIANT,
     JudgementProps,
@@ -83,40 +81,21 @@ class TrainingWorkflow(Construct):
         super().__init__(scope, construct_id)
         self.use_case = props.use_case
         self.role = self._role(props)
-        self.log_group = logs.LogGroup(
+        machine = workflow_machine(
             self,
-            "Logs",
-            retention=logs.RetentionDays.THREE_MONTHS,
-            removal_policy=cdk.RemovalPolicy.RETAIN if props.retain_logs else cdk.RemovalPolicy.DESTROY,
-        )
-        self.state_machine = sfn.StateMachine(
-            self,
-            "StateMachine",
-            state_machine_name=props.name,
-            comment=f"Retrains {props.use_case} and publishes its recommendations",
-            query_language=sfn.QueryLanguage.JSONATA,
-            definition_body=sfn.DefinitionBody.from_chainable(self._definition(props)),
-            timeout=cdk.Duration.hours(props.deadlines.total_hours),
-            tracing_enabled=True,
-            logs=sfn.LogOptions(
-                destination=self.log_group, level=sfn.LogLevel.ALL, include_execution_data=True
-            ),
-            # The CDK would add rights of its own making, wider than those of workflow_role.
-            role=self.role.without_policy_updates(),
-        )
-        self.state_machine.node.add_dependency(self.role)
-        # Cannot be attached to the role, is therefore not in the template, and yet would be checked.
-        self.state_machine.node.try_remove_child("DistributedMapPolicy")
-        UnnoticedEndings(
-            self,
-            "UnnoticedEndings",
-            UnnoticedEndingsProps(
-                workflow=f"The training workflow of {props.use_case}",
+            WorkflowMachineProps(
+                name=props.name,
+                comment=f"Retrains {props.use_case} and publishes its recommendations",
+                title=f"The training workflow of {props.use_case}",
                 consequence="The recommendations being served stay as they are.",
-                state_machine=self.state_machine,
-                topic=props.topic.topic,
+                role=self.role,
+                definition=self._definition(props),
+                topic=props.topic,
+                total_hours=props.deadlines.total_hours,
+                retain_logs=props.retain_logs,
             ),
         )
+        self.log_group, self.state_machine = machine.log_group, machine.state_machine
 
     @property
     def arn(self) -> str:

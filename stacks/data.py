@@ -9,7 +9,7 @@ from constructs.bucket_emptier import BucketEmptier, BucketEmptierProps
 from constructs.campaign_removal import CampaignRemoval, CampaignRemovalProps
 from constructs.data_bucket import DataBucket, DataBucketProps
 from constructs.data_key import DataKey, DataKeyProps
-from constructs.serving_table import ServingTable, ServingTableProps
+from constructs.item_table import ItemTable, ItemTableProps
 from constructs.solution_settings import SolutionSettings, SolutionSettingsProps
 from constructs.use_case_model import UseCaseModel
 
@@ -45,10 +45,10 @@ class DataStack(cdk.Stack):
         )
         if not stage.keeps_data:
             self._empty_buckets()
-        self.table = ServingTable(
+        self.table = ItemTable(
             self,
             "Serving",
-            ServingTableProps(
+            ItemTableProps(
                 name=serving_table_name(stage.name),
                 replica_regions=stage.replica_regions,
                 retain=stage.keeps_data,

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import aws_cdk as cdk
 from constructs import Construct
+from constructs.item_table import ItemTable, ItemTableProps
 from constructs.notification_alarms import NotificationAlarms, NotificationAlarmsProps
 from constructs.notification_emails import NotificationEmails, NotificationEmailsProps, TemplateProps
 from constructs.notification_functions import NotificationFunctions, NotificationFunctionsProps
@@ -11,7 +12,6 @@ from constructs.notification_states import EmailProps, NotificationStatesProps
 from constructs.notification_workflow import NotificationWorkflow, NotificationWorkflowProps
 from constructs.pipeline_metrics import PipelineMetrics
 from constructs.schedule import DeadLetters, TrainingSchedule, TrainingScheduleProps
-from constructs.serving_table import ServingTable, ServingTableProps
 from constructs.unsubscribe_secret import UnsubscribeSecret, UnsubscribeSecretProps
 from constructs.workflow_datasets import DatasetSource
 from constructs.workflow_personalize import VARIANT
@@ -44,10 +44,10 @@ class NotificationsStack(cdk.Stack):
         )
         self._stage, self._notifying = stage, notifying
         # Of the same shape as the serving table: pk, sk, expiry, a replica in every region.
-        self.table = ServingTable(
+        self.table = ItemTable(
             self,
             "Table",
-            ServingTableProps(
+            ItemTableProps(
                 name=notifications_table_name(stage.name),
                 replica_regions=stage.replica_regions,
                 retain=stage.keeps_data,

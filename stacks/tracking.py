@@ -7,7 +7,7 @@ from constructs import Construct
 from constructs.conversion import ConversionProps
 from constructs.event_consumer import TIMEOUT_SECONDS, EventConsumer, EventConsumerProps, TrackedProps
 from constructs.event_queue import EventQueue, EventQueueProps
-from constructs.tracking_table import TrackingTable, TrackingTableProps
+from constructs.item_table import ItemTable, ItemTableProps
 
 from config.names import PersonalizeNames, events_queue_name, tracking_table_name
 from config.schema import APP, DatasetType, StageConfig, UseCase
@@ -37,10 +37,10 @@ class TrackingStack(cdk.Stack):
             "Events",
             EventQueueProps(name=events_queue_name(stage.name), visibility_seconds=6 * TIMEOUT_SECONDS),
         )
-        self.table = TrackingTable(
+        self.table = ItemTable(
             self,
             "Counters",
-            TrackingTableProps(name=tracking_table_name(stage.name), retain=stage.keeps_data),
+            ItemTableProps(name=tracking_table_name(stage.name), retain=stage.keeps_data),
         )
         self.consumer = EventConsumer(
             self,

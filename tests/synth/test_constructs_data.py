@@ -10,9 +10,9 @@ from aws_cdk.assertions import Match, Template
 from constructs.campaign_removal import CampaignRemoval, CampaignRemovalProps
 from constructs.data_bucket import DataBucket, DataBucketProps
 from constructs.data_key import DataKey, DataKeyProps
+from constructs.item_table import ItemTable, ItemTableProps
 from constructs.personalize_datasets import DatasetProps
 from constructs.personalize_service import tag_everything_that_may_be
-from constructs.serving_table import ServingTable, ServingTableProps
 from constructs.solution_settings import SolutionSettings, SolutionSettingsProps
 from constructs.use_case_model import SolutionProps, UseCaseModel, UseCaseModelProps
 
@@ -86,7 +86,7 @@ def test_how_long_files_stay_is_up_to_the_user_of_the_bucket(elsewhere: cdk.Stac
 
 
 def test_a_table_without_replicas_is_in_one_region(elsewhere: cdk.Stack) -> None:
-    ServingTable(elsewhere, "Serving", ServingTableProps(name="books", retain=True))
+    ItemTable(elsewhere, "Serving", ItemTableProps(name="books", retain=True))
 
     Template.from_stack(elsewhere).has_resource(
         "AWS::DynamoDB::GlobalTable",
@@ -99,7 +99,7 @@ def test_a_table_without_replicas_is_in_one_region(elsewhere: cdk.Stack) -> None
 
 def test_a_tag_reaches_what_survives_a_changed_tag(elsewhere: cdk.Stack) -> None:
     cdk.CfnResource(elsewhere, "Group", type="AWS::Personalize::DatasetGroup", properties={"Name": "books"})
-    ServingTable(elsewhere, "Serving", ServingTableProps(name="books", retain=False))
+    ItemTable(elsewhere, "Serving", ItemTableProps(name="books", retain=False))
     tag_everything_that_may_be(elsewhere, "owner", "library")
     template = Template.from_stack(elsewhere).to_json()
 

@@ -1,20 +1,19 @@
-"""The table that recommendations are served from, in every region of a stage."""
+"""A DynamoDB table that holds several kinds of items, told apart by the beginning of their keys."""
 
 from dataclasses import dataclass
 
 from aws_cdk import aws_dynamodb as dynamodb
-from aws_cdk import aws_iam as iam
 from constructs import Construct
-from constructs.access import Access, allow
+from constructs.access import Access
 from constructs.removal import removal
 
-EXPIRY = "expires"
+_EXPIRY = "expires"
 """Attribute with the second (epoch) after which an item may be removed."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class ServingTableProps:
-    """name: fixed, because other regions know the table by its name only.
+class ItemTableProps:
+    """name: fixed, because other regions and the tools of operators know the table by its name only.
     replica_regions: without the stack's own.
     retain: whether table and replicas outlive the stack, and refuse to be deleted by hand.
     """
@@ -24,14 +23,14 @@ class ServingTableProps:
     retain: bool
 
 
-class ServingTable(Construct):
+class ItemTable(Construct):
     """A global table, paid per request, restorable to any second of the last 35 days.
 
-    Its key is DynamoDB's own in each region: a key of ours would have to exist in every
-    replica's region before the table does.
+    Its key is DynamoDB's own in each region: a key of ours would have to exist in every replica's region
+    before the table does.
     """
 
-    def __init__(self, scope: Construct, construct_id: str, props: ServingTableProps) -> None:
+    def __init__(self, scope: Construct, construct_id: str, props: ItemTableProps) -> None:
         super().__init__(scope, construct_id)
         self.name = props.name
         self.table = dynamodb.TableV2(
@@ -42,7 +41,7 @@ class ServingTable(Construct):
             sort_key=dynamodb.Attribute(name="sk", type=dynamodb.AttributeType.STRING),
             billing=dynamodb.Billing.on_demand(),
             encryption=dynamodb.TableEncryptionV2.aws_managed_key(),
-            time_to_live_attribute=EXPIRY,
+            time_to_live_attribute=_EXPIRY,
             point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
                 point_in_time_recovery_enabled=True
             ),
@@ -54,16 +53,15 @@ class ServingTable(Construct):
             ],
         )
 
-    def grant_load(self, role: iam.Role) -> None:
-        """Writing whole batches of users' lists."""
-        self._allow(role, "dynamodb:BatchWriteItem")
+    def items(self, actions: tuple[str, ...], *keys: str) -> Access:
+        """Rights on the items whose partition key looks like one of `keys`, such as `user#*`."""
+        return items_access(self.table.table_arn, actions, *keys)
 
-    def grant_publish(self, role: iam.Role) -> None:
-        """Moving the pointer under a condition, and storing the popular list."""
-        self._allow(role, "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem")
 
-    def grant_read(self, role: iam.Role) -> None:
-        self._allow(role, "dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query")
-
-    def _allow(self, role: iam.Role, *actions: str) -> None:
-        allow(role, Access(actions=actions, resources=(self.table.table_arn,)))
+def items_access(table_arn: str, actions: tuple[str, ...], *keys: str) -> Access:
+    """The rights of `ItemTable.items`, on a table of another stack or region."""
+    return Access(
+        actions=actions,
+        resources=(table_arn,),
+        conditions={"ForAllValues:StringLike": {"dynamodb:LeadingKeys": list(keys)}},
+    )
