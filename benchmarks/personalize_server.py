@@ -19,6 +19,7 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
+from benchmarks.disk_syncs import synced
 from benchmarks.http_load import Load, generator, load, raw_request
 from benchmarks.personalize_model import Deployed, deploy
 from benchmarks.personalize_process import KEY, SECRET, ServerProcess
@@ -64,7 +65,10 @@ def _measure(data: Path, deployed: Deployed, options: argparse.Namespace) -> Non
             events = [_put(deployed, number, each) for number in range(5000)]
             figures = under_load(server, events)
             _loaded(f"PutEvents, {each} per request", figures, "")
-            _row("  events/s, each synced to disk", f"{figures.rate * each:,.0f}", ">= 2,000")
+            _row("  events/s, each synced to disk", f"{figures.rate * each:,.0f}", ">= 2,000, p99 <= 50 ms")
+        _row(
+            "  the disk alone, 4 KiB written and synced", synced(data, seconds=options.seconds / 2), "printed"
+        )
         _row("event to next answer", f"{_visible(server, deployed) * 1000:.0f} ms", "<= 1,000 ms")
     with ServerProcess(data, "--workers", str(options.workers), signed=True) as server:
         signed = [_signed(deployed, user) for user in _users(deployed)[:20_000]]

@@ -1,16 +1,16 @@
 """Events on their way to disk: all that wait are written in one transaction and synced once."""
 
 import asyncio
+import json
 import logging
-import sqlite3
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
-from personalize_server.connections import open_writer
-from personalize_server.put_records import ADOPT, INSERT, PutRecord, insert_values
+from personalize_server.connections import WriteTurn, open_writer
+from personalize_server.put_records import ADOPT_ALL, INSERT_ALL, PutRecord, insert_values
 
 _MOST_AT_ONCE = 500
 """requests in one transaction"""
@@ -32,6 +32,7 @@ class EventLog:
 
     def __init__(self, state_file: Path) -> None:
         self._db = open_writer(state_file)
+        self._turn = WriteTurn(state_file)
         self._queue: SimpleQueue[tuple[Entry, asyncio.Future[None]] | None] = SimpleQueue()
         self._loop = asyncio.get_running_loop()
         self._thread = threading.Thread(target=self._write_on, name="event log", daemon=True)
@@ -48,6 +49,7 @@ class EventLog:
         self._queue.put(None)
         self._thread.join()
         self._db.close()
+        self._turn.close()
 
     def _write_on(self) -> None:
         going = True
@@ -77,19 +79,19 @@ class EventLog:
             return [self._written([entry])[0] for entry in entries]
 
     def _transaction(self, entries: Sequence[Entry]) -> None:
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
-            for entry in entries:
-                self._insert(self._db, entry)
-        except BaseException:
-            self._db.execute("ROLLBACK")
-            raise
-        self._db.execute("COMMIT")
-
-    def _insert(self, db: sqlite3.Connection, entry: Entry) -> None:
-        db.executemany(INSERT, [insert_values(entry.dataset, record) for record in entry.records])
-        if entry.user is not None:
-            db.execute(ADOPT, (entry.user, entry.user, entry.dataset, entry.session))
+        """In few statements, however many entries: after each, SQLite waits for its turn among threads."""
+        rows = [insert_values(entry.dataset, record) for entry in entries for record in entry.records]
+        known = [(entry.dataset, entry.session, entry.user) for entry in entries if entry.user is not None]
+        new, adopted = json.dumps(rows), json.dumps(known)
+        with self._turn:
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                self._db.execute(INSERT_ALL, (new,))
+                self._db.execute(ADOPT_ALL, (adopted,))
+            except BaseException:
+                self._db.execute("ROLLBACK")
+                raise
+            self._db.execute("COMMIT")
 
 
 def _settle(futures: Sequence["asyncio.Future[None]"], failures: Sequence[Exception | None]) -> None:

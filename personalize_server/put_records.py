@@ -39,6 +39,20 @@ ADOPT = (
 )
 """what was done in a session before its user was known becomes the user's"""
 
+INSERT_ALL = (
+    "INSERT OR IGNORE INTO put_records (dataset, subject, cells, event_id, session) "
+    "SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM json_each(?) ORDER BY key"
+)
+"""INSERT for many at once: a JSON array of insert_values"""
+
+ADOPT_ALL = (
+    "UPDATE put_records SET subject = known.user, session = NULL, "
+    "cells = json_set(cells, '$.USER_ID', known.user) FROM "
+    "(SELECT value ->> 0 AS dataset, value ->> 1 AS session, value ->> 2 AS user FROM json_each(?)) AS known "
+    "WHERE put_records.dataset = known.dataset AND put_records.session = known.session"
+)
+"""ADOPT for many at once: a JSON array of dataset, session and user"""
+
 
 def insert_values(dataset: str, record: PutRecord) -> tuple[Any, ...]:
     return (dataset, record.subject, json.dumps(record.cells), record.event_id, record.session)

@@ -4,12 +4,12 @@ import json
 import sqlite3
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from personalize_server.connections import open_reader, open_writer
+from personalize_server.connections import WriteTurn, open_reader, open_writer
 from personalize_server.migrations import migrate
 
 
@@ -56,13 +56,17 @@ class Store:
         self._lock = threading.RLock()
         self._depth = 0
         self._db = open_reader(path) if read_only else open_writer(path)
+        self._turn = None if read_only else WriteTurn(path)
         self._db.row_factory = sqlite3.Row
-        if not read_only:
-            migrate(self._db)
+        if self._turn:
+            with self._turn:
+                migrate(self._db)
 
     def close(self) -> None:
         with self._lock:
             self._db.close()
+            if self._turn:
+                self._turn.close()
 
     def revision(self) -> int:
         """Counts changes of resources, for those who remember something about them."""
@@ -82,17 +86,18 @@ class Store:
             if self._depth:
                 yield
                 return
-            self._db.execute("BEGIN IMMEDIATE")
-            self._depth += 1
-            try:
-                yield
-            except BaseException:
-                self._db.execute("ROLLBACK")
-                raise
-            else:
-                self._db.execute("COMMIT")
-            finally:
-                self._depth -= 1
+            with self._turn or nullcontext():
+                self._db.execute("BEGIN IMMEDIATE")
+                self._depth += 1
+                try:
+                    yield
+                except BaseException:
+                    self._db.execute("ROLLBACK")
+                    raise
+                else:
+                    self._db.execute("COMMIT")
+                finally:
+                    self._depth -= 1
 
     def rows(self, sql: str, *parameters: Any) -> list[sqlite3.Row]:
         with self._lock:
