@@ -11,7 +11,7 @@ _BLOCKS = 1024
 
 def synced(folder: Path, *, seconds: float) -> str:
     """Writes and syncs a block after the other, over and over in a file of 4 MiB: percentiles as text."""
-    times = []
+    times = list[float]()
     with tempfile.TemporaryFile(dir=folder) as file:
         until = time.perf_counter() + seconds
         while (started := time.perf_counter()) < until:

@@ -27,8 +27,8 @@ def open_reader(path: Path) -> sqlite3.Connection:
 class WriteTurn:
     """`with` it around a transaction that writes: who has waited longest writes next.
 
-    Alone, SQLite lets those who wait try again at times of their own: among processes that write all the time,
-    one may find the file locked for seconds. Locks of a process that dies are released by the system.
+    Alone, SQLite lets those who wait try again at times of their own: where others write all the time, one
+    may find the file locked for seconds. What a process that dies has locked, the system releases.
     """
 
     def __init__(self, path: Path) -> None:
