@@ -30,7 +30,9 @@ from personalize_server.operations.deleting import sweep
 from personalize_server.operations.registry import HANDLERS, IMPLEMENTED, INTAKE_METHODS, RUNTIME_METHODS
 from personalize_server.options import Options
 from personalize_server.rate_limit import RateLimit
+from personalize_server.rates import NO_LIMITS
 from personalize_server.shaping import shaped
+from personalize_server.shared_buckets import SharedBuckets
 from personalize_server.shared_metrics import SharedMetrics
 from personalize_server.signatures import SignedRequest, Verifier, read_keys
 from personalize_server.store import Store
@@ -75,7 +77,8 @@ class App:
         self._verifier = Verifier(keys, time.time) if keys else None
         self._shared = metrics
         self._metrics = metrics.own if metrics else RequestMetrics()
-        self._limit = RateLimit(options.rate_limit) if options.rate_limit else None
+        limited = options.rates != NO_LIMITS
+        self._limit = RateLimit(options.rates, SharedBuckets(options.buckets)) if limited else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -101,6 +104,8 @@ class App:
                 if self._intake is not None:
                     self._intake.close()
                 self._store.close()
+                if self._limit is not None:
+                    self._limit.close()
                 await send({"type": "lifespan.shutdown.complete"})
                 return
 
@@ -155,19 +160,23 @@ class App:
                 return _json(200, {"status": "ok", "server": server_name})
 
     async def _perform(self, operation: Operation, caller: Caller, body: bytes) -> Response:
-        if self._limit and operation.service == CONTROL:
-            self._limit.check((operation.name, caller))
         name, shape = operation.name, operation.model.input_shape
+        if self._limit and operation.service == CONTROL:
+            self._limit.check_control(name, caller)
         if name not in IMPLEMENTED:
             raise NotImplementedYet(f"{name} is not implemented yet.")
+        if operation.service == CONTROL:
+            return await self._controlled(operation, caller, validate(shape, parsed(body)))
+        request = accepted(shape, parsed(body))
+        if self._limit:
+            self._limit.check_data(name, caller, request)
         if name in RUNTIME_METHODS:
-            runtime = self._runtime or await self._loaded_runtime()
-            handler = getattr(runtime, RUNTIME_METHODS[name])
-            return success(operation, await handler(caller, accepted(shape, parsed(body))))
+            handler = getattr(self._runtime or await self._loaded_runtime(), RUNTIME_METHODS[name])
+            return success(operation, await handler(caller, request))
         if name in INTAKE_METHODS:
             handler = getattr(self._intake, INTAKE_METHODS[name])
-            return success(operation, await handler(caller, accepted(shape, parsed(body))))
-        return await self._controlled(operation, caller, validate(shape, parsed(body)))
+            return success(operation, await handler(caller, request))
+        return await self._controlled(operation, caller, request)
 
     async def _controlled(self, operation: Operation, caller: Caller, request: Request) -> Response:
         started = time.perf_counter()

@@ -11,10 +11,9 @@ from personalize_server.compatibility import document
 from personalize_server.config_file import arguments_of
 from personalize_server.options import Options
 from personalize_server.quotas import Quotas
+from personalize_server.rates import NO_LIMITS, SERVICE_RATES, Rates
 from personalize_server.serving import serve
 from personalize_server.timing import timing
-
-_REALISTIC_RATE = 1.0
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -85,8 +84,16 @@ def _parsers() -> tuple[argparse.ArgumentParser, argparse.ArgumentParser]:
     serve_.add_argument(
         "--rate-limit",
         type=float,
-        help=f"control-plane requests a second per operation, account and region "
-        f"(default: none when instant, {_REALISTIC_RATE:g} when realistic; 0: none)",
+        help="control-plane requests a second per operation, account and region "
+        f"(default: none when instant, {SERVICE_RATES.control:g} when realistic; 0: none)",
+    )
+    serve_.add_argument(
+        "--limit",
+        action="append",
+        default=[],
+        metavar="NAME=N",
+        help="another figure for requests a second of one kind, such as put_events=1000; may be repeated "
+        "(default: none when instant, the service's quotas when realistic; 0: none)",
     )
     serve_.add_argument(
         "--quota",
@@ -123,9 +130,6 @@ def _options(parsed: argparse.Namespace) -> Options:
         raise ValueError(f"--file-root {parsed.file_root}: there is no such folder")
     if parsed.workers < 1 or parsed.jobs < 1:
         raise ValueError("--workers and --jobs must be at least 1")
-    rate = parsed.rate_limit
-    if rate is None and parsed.timing == "realistic":
-        rate = _REALISTIC_RATE
     return Options(
         data=parsed.data,
         host=parsed.host,
@@ -133,8 +137,8 @@ def _options(parsed: argparse.Namespace) -> Options:
         s3_endpoint=parsed.s3_endpoint,
         file_root=parsed.file_root.resolve() if parsed.file_root else None,
         timing=timing(parsed.timing, parsed.time_scale),
-        quotas=Quotas().with_changes(dict(map(_quota, parsed.quota))),
-        rate_limit=rate or None,
+        quotas=Quotas().with_changes(dict(_named("quota", text) for text in parsed.quota)),
+        rates=_rates(parsed),
         access_keys=parsed.access_keys,
         account=parsed.account,
         region=parsed.region,
@@ -146,10 +150,17 @@ def _options(parsed: argparse.Namespace) -> Options:
     )
 
 
-def _quota(text: str) -> tuple[str, int]:
+def _rates(parsed: argparse.Namespace) -> Rates:
+    given: dict[str, float] = dict(_named("limit", text) for text in parsed.limit)
+    if parsed.rate_limit is not None:
+        given["control"] = parsed.rate_limit
+    return (SERVICE_RATES if parsed.timing == "realistic" else NO_LIMITS).with_changes(given)
+
+
+def _named(what: str, text: str) -> tuple[str, int]:
     name, _, number = text.partition("=")
     if not number.isdigit():
-        raise ValueError(f"a quota is given as NAME=N, not {text!r}")
+        raise ValueError(f"a {what} is given as NAME=N, not {text!r}")
     return name, int(number)
 
 

@@ -34,7 +34,12 @@ _FEATURES = (
         "Life cycles", DIFFERENT, "The same states; they pass at once, or with --timing realistic in time."
     ),
     Entry("Quotas", DIFFERENT, "The service's figures, each of which --quota changes."),
-    Entry("Throttling", DIFFERENT, "None, unless --rate-limit or --timing realistic says so."),
+    Entry(
+        "Throttling",
+        DIFFERENT,
+        "None, unless --limit, --rate-limit or --timing realistic says so; then the quotas of the service, over all "
+        "processes of the server. What comes too fast is refused with HTTP 400 and ThrottlingException everywhere.",
+    ),
     Entry("Signatures", DIFFERENT, "Signature Version 4 against the keys of a file, or none with --no-auth."),
     Entry("Sizes of requests", DIFFERENT, "Limits are options; what is larger gets HTTP 413 or 431."),
     Entry(

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from personalize_server.quotas import Quotas
+from personalize_server.rates import NO_LIMITS, Rates
 from personalize_server.timing import Timing
 
 
@@ -19,8 +20,7 @@ class Options:
     """jobs read and write files below this folder, whose folders are buckets; None: S3"""
     timing: Timing = Timing("instant")  # noqa: RUF009
     quotas: Quotas = field(default_factory=Quotas)
-    rate_limit: float | None = None
-    """control-plane requests a second per operation, account and region; None: any number"""
+    rates: Rates = NO_LIMITS
     access_keys: Path | None = None
     """whose requests are accepted; None: anybody's, without a look at signatures"""
     account: str = "123456789012"
@@ -57,6 +57,11 @@ class Options:
     def metrics(self) -> Path:
         """Figures that processes leave for each other."""
         return self.data / "metrics"
+
+    @property
+    def buckets(self) -> Path:
+        """What processes count together; made anew at each start."""
+        return self.data / "buckets"
 
     @property
     def scratch(self) -> Path:

@@ -1,36 +1,53 @@
-"""Requests per second and operation, as the service limits them per account and region."""
+"""Refuses requests that come faster than they may, whichever process they come to."""
 
-import time
-from collections.abc import Callable, Hashable
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
+from personalize_server.context import Caller
 from personalize_server.errors import Throttled
+from personalize_server.rates import Rates
+from personalize_server.shared_buckets import SharedBuckets
 
-_MOST_BUCKETS = 10_000
+_COUNTED_BY: Mapping[str, tuple[str, str]] = {
+    "PutEvents": ("put_events", "trackingId"),
+    "PutActionInteractions": ("put_action_interactions", "trackingId"),
+    "PutItems": ("put_items", "datasetArn"),
+    "PutUsers": ("put_users", "datasetArn"),
+    "PutActions": ("put_actions", "datasetArn"),
+}
+"""the limit of an operation, and the member that tells the dataset group"""
 
 
 class RateLimit:
-    """A bucket per key that holds one second's worth of requests; full ones need not be kept."""
+    """Raises Throttled for what is too much; what is refused does not count."""
 
-    def __init__(self, per_second: float, clock: Callable[[], float] = time.monotonic) -> None:
-        self._rate = per_second
-        self._burst = max(per_second, 1.0)
-        self._clock = clock
-        self._buckets: dict[Hashable, tuple[float, float]] = {}
+    def __init__(self, rates: Rates, buckets: SharedBuckets) -> None:
+        self._rates = rates
+        self._buckets = buckets
 
-    def check(self, key: Hashable) -> None:
-        now = self._clock()
-        if len(self._buckets) >= _MOST_BUCKETS:
-            self._forget_full(now)
-        level, since = self._buckets.get(key, (self._burst, now))
-        level = min(self._burst, level + (now - since) * self._rate)
-        if level < 1:
-            self._buckets[key] = (level, now)
+    def check_control(self, operation: str, caller: Caller) -> None:
+        self._take([(f"{operation} {caller.account} {caller.region}", self._rates.control)])
+
+    def check_data(self, operation: str, caller: Caller, request: Mapping[str, Any]) -> None:
+        """Of the runtime and the events; the request is a valid one."""
+        self._take(self._of_data(operation, caller, request))
+
+    def close(self) -> None:
+        self._buckets.close()
+
+    def _of_data(
+        self, operation: str, caller: Caller, request: Mapping[str, Any]
+    ) -> Iterator[tuple[str, float]]:
+        whose = f"{caller.account} {caller.region}"
+        if operation in _COUNTED_BY:
+            limit, member = _COUNTED_BY[operation]
+            yield f"{operation} {whose} {request[member]}", getattr(self._rates, limit)
+        else:
+            yield f"runtime {whose}", self._rates.runtime
+            asked = request.get("campaignArn") or request.get("recommenderArn")
+            yield f"campaign {whose} {asked}", self._rates.campaign
+
+    def _take(self, wanted: Iterable[tuple[str, float]]) -> None:
+        limited = [(name, rate) for name, rate in wanted if rate]
+        if limited and not self._buckets.take(limited):
             raise Throttled("Rate exceeded")
-        self._buckets[key] = (level - 1, now)
-
-    def _forget_full(self, now: float) -> None:
-        self._buckets = {
-            key: (level, since)
-            for key, (level, since) in self._buckets.items()
-            if level + (now - since) * self._rate < self._burst
-        }

@@ -31,6 +31,7 @@ def serve(options: Options) -> int:
             read_keys(options.access_keys)
         options.data.mkdir(parents=True, exist_ok=True)
         with _only_server(options.data), _listening(options) as listeners:
+            options.buckets.unlink(missing_ok=True)
             port = listeners[0].getsockname()[1]
             shown = "localhost" if options.host in ("127.0.0.1", "0.0.0.0", "::") else options.host
             address = f"http://{shown}:{port}"

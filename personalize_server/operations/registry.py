@@ -115,7 +115,8 @@ _NEXT_IMPORT = (
 )
 _NO_REPORTS = "Metric attributions are kept and listed; no reports are written to S3."
 _STORED_CAMPAIGN = (
-    "minProvisionedTPS is kept and shown without an effect; itemExplorationConfig has one with "
+    "minProvisionedTPS is kept and shown and reserves nothing: a campaign answers as fast as the machine does, "
+    "or as --limit campaign allows; itemExplorationConfig has one with "
     "aws-user-personalization alone, rankingInfluence with aws-semantic-similarity."
 )
 DIFFERENCES: Mapping[str, str] = MappingProxyType(
@@ -129,7 +130,7 @@ DIFFERENCES: Mapping[str, str] = MappingProxyType(
         "CreateDatasetImportJob": f"publishAttributionMetricsToS3 publishes nothing. {_OWN_CREDENTIALS}",
         "CreateMetricAttribution": _NO_REPORTS,
         "CreateRecommender": "Trained when created, not again on a schedule; "
-        "of recommenderConfig, minRecommendationRequestsPerSecond has no effect.",
+        "of recommenderConfig, minRecommendationRequestsPerSecond reserves nothing.",
         "CreateSolution": "performAutoML is refused; hpoObjective is kept and shown without an effect.",
         "CreateSolutionVersion": "The training mode UPDATE takes all data; "
         "what it keeps of the last FULL one are the blend's weights and hyper-parameters.",

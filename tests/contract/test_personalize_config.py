@@ -51,14 +51,18 @@ def test_every_option_may_stand_in_the_file(tmp_path: Path, started: list[Option
         [quota]
         dataset_groups = 20
         event-trackers = 2
+        [limit]
+        put-events = 500
+        runtime = 0
     """
     assert cli.main(["serve", "--config", config(tmp_path, text)]) == 0
     [options] = started
     assert (options.host, options.port, options.data) == ("0.0.0.0", 9000, tmp_path / "data")
     assert options.file_root == tmp_path / "objects"
-    assert (options.timing.name, options.timing.scale, options.rate_limit) == ("realistic", 0.5, 2)
+    assert (options.timing.name, options.timing.scale, options.rates.control) == ("realistic", 0.5, 2)
     assert (options.account, options.region) == ("999999999999", "eu-west-1")
     assert (options.quotas.dataset_groups, options.quotas.event_trackers) == (20, 2)
+    assert (options.rates.put_events, options.rates.runtime, options.rates.campaign) == (500, 0, 500)
     assert options.log_level == "debug"
 
 
