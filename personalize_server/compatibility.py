@@ -54,6 +54,11 @@ _FEATURES = (
     Entry("Filter expressions", SAME, "The whole grammar; imports are seen once loaded, events at once."),
     Entry("Automatic training", SAME, "On by default, as in the service; looked at once a minute."),
     Entry(
+        "Retraining of recommenders",
+        DIFFERENT,
+        "Every seven days while not stopped; one that failed is tried again after a day.",
+    ),
+    Entry(
         "Automatic updates between trainings",
         DIFFERENT,
         "New events count at once. New items come with the next training; of semantic similarity with "
@@ -62,7 +67,8 @@ _FEATURES = (
     Entry(
         "Exploration",
         DIFFERENT,
-        "A place of a list is explored with the chance explorationWeight; new items are drawn by relevance.",
+        "A place of a list is explored with the chance explorationWeight; new items are drawn by relevance. "
+        "aws-user-personalization and recommenders of top picks and recommended for you explore.",
     ),
     Entry("Promotions", SAME, ""),
     Entry("Metadata in answers", SAME, "Names that a campaign's Items dataset has, up to ten."),

@@ -13,6 +13,7 @@ from personalize_server.context import Context
 from personalize_server.errors import InvalidInput
 from personalize_server.plans import inference_plan
 from personalize_server.recipes import RECIPES
+from personalize_server.recommender_models import current_model
 from personalize_server.store import Record
 from personalize_server.updates import effective_body
 
@@ -45,7 +46,10 @@ def wanted_of(context: Context, kind: str, arn: str) -> Wanted:
     if not context.active(asked):
         raise InvalidInput(f"Resource Arn {arn} is not ACTIVE, it is {context.status(asked)}.")
     body = effective_body(context, asked)
-    version = asked if kind == "Recommender" else active_version(context, str(body["solutionVersionArn"]))
+    if kind == "Recommender":
+        version = current_model(context, asked)
+    else:
+        version = active_version(context, str(body["solutionVersionArn"]))
     if RECIPES[version.body["recipeArn"]].type == "PERSONALIZED_ACTIONS":
         raise InvalidInput("The campaign's recipe is for GetActionRecommendations.")
     plan = inference_plan(context.store, context.options, version)

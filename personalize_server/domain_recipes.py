@@ -51,3 +51,5 @@ LEFT_OUT = {
     "vod-more-like-x": "Watch",
 }
 """recipes that do not recommend again what the user has had such an event with"""
+EXPLORING = ("ecomm-recommended-for-you", "vod-top-picks")
+"""recipes that put some new items into their lists"""

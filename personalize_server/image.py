@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -82,9 +82,10 @@ def load(plan: Plan, folder: Path) -> Inference:
         arrays["window_offsets"], arrays["window_items"], arrays["window_types"], tuple(about["type_names"])
     )
     items, users = Attributes.load(folder / "items"), Attributes.load(folder / "users")
+    recipe = RECIPES[plan["solution"]["recipeArn"]]
     return Inference(
         model=model,
-        recipe=RECIPES[plan["solution"]["recipeArn"]],
+        recipe=replace(recipe, explores=recipe.explores or plan["solution"].get("explores", False)),
         user_ids=arrays["user_ids"],
         trained=arrays["trained"],
         histories=Histories(arrays["history_offsets"], arrays["history_items"], arrays["history_weights"]),

@@ -3,12 +3,14 @@
 import logging
 import threading
 import time
+from collections.abc import Callable
 from multiprocessing.connection import Connection
 
 from personalize_server.auto_training import train_what_is_due
 from personalize_server.context import Caller, Context, no_wake
 from personalize_server.deployed import sweep_unused_images
 from personalize_server.options import Options
+from personalize_server.retraining import retrain_what_is_due
 from personalize_server.runner import Runner
 from personalize_server.store import Store
 
@@ -17,9 +19,10 @@ _log = logging.getLogger(__name__)
 
 
 class Leader:
-    def __init__(self, store: Store, options: Options) -> None:
+    def __init__(self, store: Store, options: Options, clock: Callable[[], float] = time.time) -> None:
         self._store = store
         self._options = options
+        self._now = clock
         self._runner = Runner(store, options)
         self._over = threading.Event()
         self._clock = threading.Thread(target=self._tick_on, name="clock", daemon=True)
@@ -43,17 +46,20 @@ class Leader:
         self._clock.join()
 
     def _tick_on(self) -> None:
-        while not self._over.wait(_TICK_SECONDS):
+        """At once, for what came due while there was no server, then every minute."""
+        while True:
             try:
                 self._tick()
             except Exception:
                 _log.exception("tick failed")
+            if self._over.wait(_TICK_SECONDS):
+                return
 
     def _tick(self) -> None:
         caller = Caller(self._options.account, self._options.region)
-        context = Context(caller, self._store, self._options, time.time(), no_wake)
+        context = Context(caller, self._store, self._options, self._now(), no_wake)
         with self._store.transaction():
-            started = train_what_is_due(context)
+            started = [*train_what_is_due(context), *retrain_what_is_due(context)]
         if started:
             self.wake()
         sweep_unused_images(context)

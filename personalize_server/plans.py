@@ -177,6 +177,7 @@ _PLANS: Mapping[str, Any] = {
     "DatasetImportJob": _import_plan,
     "SolutionVersion": _training_plan,
     "Recommender": _training_plan,
+    "RecommenderTraining": _training_plan,
     "BatchInferenceJob": _batch_plan,
     "BatchSegmentJob": _batch_plan,
     "DatasetExportJob": _export_plan,
@@ -186,6 +187,7 @@ _FINISHES: Mapping[str, Any] = {
     "DatasetImportJob": _import_finish,
     "SolutionVersion": _training_finish,
     "Recommender": _training_finish,
+    "RecommenderTraining": _training_finish,
     "BatchInferenceJob": _plain_finish,
     "BatchSegmentJob": _plain_finish,
     "DatasetExportJob": _plain_finish,
@@ -223,6 +225,7 @@ def solution_settings(version: Record) -> dict[str, Any]:
             "eventType": recipe.event_type,
             "solutionConfig": config,
             "leftOut": recipe.left_out,
+            "explores": recipe.explores,
         }
     return {
         "performHPO": version.body.get("performHPO", False),
@@ -235,7 +238,7 @@ def solution_settings(version: Record) -> dict[str, Any]:
 def collect_garbage(store: Store, options: Options) -> None:
     """Removes data and models that nothing refers to; only while no job runs."""
     kept = {part for dataset in store.everything("Dataset") for part in dataset.own.get("parts", [])}
-    for kind in ("SolutionVersion", "Recommender"):
+    for kind in ("SolutionVersion", "Recommender", "RecommenderTraining"):
         kept |= {trained.own.get("model") for trained in store.everything(kind)}
     for folder in (options.datasets, options.models, options.scratch):
         for entry in folder.iterdir() if folder.exists() else ():

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from personalize_server.domain_recipes import DOMAIN_RECIPES, LEFT_OUT
+from personalize_server.domain_recipes import DOMAIN_RECIPES, EXPLORING, LEFT_OUT
 
 TREND_SECONDS = {
     "30 minutes": 1800,
@@ -272,6 +272,7 @@ _RECIPES = (
             like=like,
             event_type=event_type,
             left_out=LEFT_OUT.get(name),
+            explores=name in EXPLORING,
             difference=_SOLD.format(like),
         )
         for name, kind, like, event_type, text in DOMAIN_RECIPES

@@ -261,6 +261,16 @@ _TYPES = (
         ),
         works=True,
     ),
+    ResourceType(  # known to no operation: a model of a recommender after its first
+        kind="RecommenderTraining",
+        arn="recommender/{recommender}/{id}",
+        arn_member="recommenderTrainingArn",
+        described_as="recommenderTraining",
+        listed_as="recommenderTrainings",
+        taggable=False,
+        parents=(Parent(member="recommenderArn", kind="Recommender", owner=True),),
+        works=True,
+    ),
 )
 
 RESOURCES = MappingProxyType({facts.kind: facts for facts in _TYPES})

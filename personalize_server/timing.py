@@ -18,6 +18,7 @@ _SECONDS: Mapping[str, float] = {
     "DataDeletionJob": 3600,
     "MetricAttribution": 20,
     "Recommender": 1800,
+    "RecommenderTraining": 1800,
 }
 
 

@@ -24,11 +24,15 @@ def begin_update(
     body: Mapping[str, Any],
     shown: Mapping[str, Any],
     links: Mapping[str, str] | None = None,
+    training: str | None = None,
 ) -> None:
-    """`body` replaces members of the resource; `shown` is what its latest...Update tells of the request."""
-    if "update" in record.own and _status(context, record) != "ACTIVE":
+    """`body` replaces members of the resource; `shown` is what its latest...Update tells of the request.
+
+    training: the ARN of a background job which decides when and whether it takes effect.
+    """
+    if is_updating(context, record):
         raise ResourceInUse(f"Resource Arn {record.arn} is being updated.")
-    update = {"since": context.now, "body": dict(body), "shown": dict(shown)}
+    update = {"since": context.now, "body": dict(body), "shown": dict(shown), "training": training}
     context.store.update(
         record.changed(
             context.now,
@@ -44,17 +48,27 @@ def latest_update(context: Context, record: Record) -> dict[str, Any] | None:
     update = record.own.get("update")
     if update is None:
         return None
+    training = _training(context, record)
     return {
         **update["shown"],
         "status": _status(context, record),
         "creationDateTime": update["since"],
-        "lastUpdatedDateTime": update["since"],
+        "lastUpdatedDateTime": training.updated if training else update["since"],
+        "failureReason": training.failure if training else None,
     }
 
 
 def is_updating(context: Context, record: Record) -> bool:
-    return "update" in record.own and _status(context, record) != "ACTIVE"
+    return "update" in record.own and _status(context, record) not in ("ACTIVE", "CREATE FAILED")
 
 
 def _status(context: Context, record: Record) -> str:
+    training = _training(context, record)
+    if training is not None:
+        return str(context.status(training))
     return update_status(record.own["update"], record.kind, context.now, context.options.timing)
+
+
+def _training(context: Context, record: Record) -> Record | None:
+    arn = record.own["update"].get("training")
+    return context.store.get(arn) if arn else None

@@ -210,6 +210,7 @@ WORK: Mapping[str, Callable[[Plan], Result]] = {
     "DatasetImportJob": import_dataset,
     "SolutionVersion": train_version,
     "Recommender": train_version,
+    "RecommenderTraining": train_version,
     "BatchInferenceJob": infer_batch,
     "BatchSegmentJob": segment_users,
     "DatasetExportJob": export_dataset,

@@ -17,6 +17,7 @@ def delete(context: Context, kind: str, request: Request) -> Answer:
     _check_free(context, record)
     context.store.update(record.changed(context.now, phase="delete", phase_since=context.now))
     sweep(context)
+    context.wake()  # what is being trained for it ends
     return {}
 
 

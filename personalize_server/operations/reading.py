@@ -6,6 +6,7 @@ from typing import Any
 from personalize_server.context import Answer, Context, Request
 from personalize_server.model import operations
 from personalize_server.operations.paging import page
+from personalize_server.recommender_models import current_model
 from personalize_server.resources import RESOURCES
 from personalize_server.store import Record
 from personalize_server.updates import effective_body, latest_update
@@ -74,7 +75,7 @@ def _dataset(context: Context, record: Record) -> Mapping[str, Any]:
 def _recommender(context: Context, record: Record) -> Mapping[str, Any]:
     return {
         "latestRecommenderUpdate": latest_update(context, record),
-        "modelMetrics": record.own.get("metrics"),
+        "modelMetrics": current_model(context, record).own.get("metrics"),
     }
 
 

@@ -1,5 +1,8 @@
 """Recommenders of domain dataset groups: created with a model at once, stopped and started."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from personalize_server.context import Answer, Context, Request
 from personalize_server.errors import InvalidInput, ResourceInUse
 from personalize_server.operations.creating import Draft, Parents, create
@@ -7,8 +10,9 @@ from personalize_server.operations.datasets import group_fields
 from personalize_server.operations.inference import check_exploration
 from personalize_server.operations.solution_checks import check_columns
 from personalize_server.recipes import RECIPES
+from personalize_server.retraining import begin_training, stop_trainings
 from personalize_server.store import Record
-from personalize_server.updates import begin_update, is_updating
+from personalize_server.updates import begin_update, effective_body, is_updating
 
 
 def create_recommender(context: Context, request: Request) -> Answer:
@@ -35,10 +39,20 @@ def create_recommender(context: Context, request: Request) -> Answer:
 
 
 def update_recommender(context: Context, request: Request) -> Answer:
+    """Settings that are not given stay; other columns to train on take effect with a model of their own."""
     recommender = _in_state(context, request["recommenderArn"], "ACTIVE")
-    check_exploration(request["recommenderConfig"])
-    changes = {"recommenderConfig": request["recommenderConfig"]}
-    begin_update(context, recommender, body=changes, shown=changes)
+    if is_updating(context, recommender):
+        raise ResourceInUse(f"Resource Arn {recommender.arn} is being updated.")
+    before = effective_body(context, recommender).get("recommenderConfig", {})
+    config = {**before, **request["recommenderConfig"]}
+    check_exploration(config)
+    group = context.find("DatasetGroup", recommender.links["datasetGroupArn"])
+    check_columns(config.get("trainingDataConfig", {}), group_fields(context, group))
+    training = None
+    if _columns(config) != _columns(before):
+        training = begin_training(context, recommender, config)
+    changes = {"recommenderConfig": config}
+    begin_update(context, recommender, body=changes, shown=changes, training=training)
     return {"recommenderArn": recommender.arn}
 
 
@@ -53,8 +67,20 @@ def start_recommender(context: Context, request: Request) -> Answer:
 def _turned(context: Context, recommender: Record, phase: str) -> Answer:
     if is_updating(context, recommender):
         raise ResourceInUse(f"Resource Arn {recommender.arn} is being updated.")
+    if phase == "stop":
+        stop_trainings(context, recommender)
     context.store.update(recommender.changed(context.now, phase=phase, phase_since=context.now))
     return {"recommenderArn": recommender.arn}
+
+
+def _columns(config: Mapping[str, Any]) -> dict[str, dict[str, list[str]]]:
+    """Of a recommenderConfig, in an order that does not matter."""
+    chosen = config.get("trainingDataConfig", {})
+    return {
+        kind: {type_.upper(): sorted(set(names)) for type_, names in columns.items() if names}
+        for kind, columns in chosen.items()
+        if columns
+    }
 
 
 def _in_state(context: Context, arn: str, wanted: str) -> Record:

@@ -119,6 +119,7 @@ _STORED_CAMPAIGN = (
     "or as --limit campaign allows; itemExplorationConfig has one with "
     "aws-user-personalization alone, rankingInfluence with aws-semantic-similarity."
 )
+_RECOMMENDER = "Of recommenderConfig, minRecommendationRequestsPerSecond reserves nothing."
 DIFFERENCES: Mapping[str, str] = MappingProxyType(
     {
         "CreateBatchInferenceJob": f"Theme generation is refused. {_OWN_CREDENTIALS}",
@@ -129,8 +130,7 @@ DIFFERENCES: Mapping[str, str] = MappingProxyType(
         "CreateDatasetGroup": "roleArn and kmsKeyArn are kept and shown; nothing is encrypted with the key.",
         "CreateDatasetImportJob": f"publishAttributionMetricsToS3 publishes nothing. {_OWN_CREDENTIALS}",
         "CreateMetricAttribution": _NO_REPORTS,
-        "CreateRecommender": "Trained when created, not again on a schedule; "
-        "of recommenderConfig, minRecommendationRequestsPerSecond reserves nothing.",
+        "CreateRecommender": _RECOMMENDER,
         "CreateSolution": "performAutoML is refused; hpoObjective is kept and shown without an effect.",
         "CreateSolutionVersion": "The training mode UPDATE takes all data; "
         "what it keeps of the last FULL one are the blend's weights and hyper-parameters.",
@@ -148,7 +148,8 @@ DIFFERENCES: Mapping[str, str] = MappingProxyType(
         "PutUsers": _NEXT_IMPORT,
         "UpdateCampaign": _STORED_CAMPAIGN,
         "UpdateMetricAttribution": _NO_REPORTS,
-        "UpdateRecommender": "Nothing is trained again.",
+        "UpdateRecommender": f"{_RECOMMENDER} Members of it that are not given stay as they were, "
+        "which the service does not document.",
     }
 )
 """How an operation does something else than the service's; the others do the same."""

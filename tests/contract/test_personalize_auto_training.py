@@ -2,38 +2,19 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from personalize_server.auto_training import train_what_is_due
-from personalize_server.context import Caller, Context
-from personalize_server.operations.registry import HANDLERS
-from personalize_server.options import Options
-from personalize_server.store import Store
+from tests.contract.personalize_clockwork import DAY, HOUR, Clockwork
 from tests.contract.personalize_journey import RECIPE, schema_text
 
-HOUR, DAY = 3600.0, 86400.0
 
-
-class Clockwork:
-    """The operations over a store, at a time of the test's choice."""
-
-    def __init__(self, folder: Path) -> None:
-        self.store = Store(folder / "state.sqlite3")
-        self.now = 1_800_000_000.0
-        self._options = Options(data=folder)
-
-    @property
-    def context(self) -> Context:
-        caller = Caller("123456789012", "eu-west-1")
-        return Context(caller, self.store, self._options, self.now, wake=lambda: None)
-
-    def call(self, operation: str, **request: Any) -> dict[str, Any]:
-        return HANDLERS[operation](self.context, request)
+class Solutions(Clockwork):
+    """With trainings that end at once."""
 
     def tick(self, seconds: float) -> int:
-        """Trainings started after so much more time; they end at once."""
+        """Trainings started after so much more time."""
         self.now += seconds
         started = train_what_is_due(self.context)
         for arn in started:
@@ -48,8 +29,8 @@ class Clockwork:
 
 
 @pytest.fixture
-def clockwork(tmp_path: Path) -> Clockwork:
-    made = Clockwork(tmp_path)
+def clockwork(tmp_path: Path) -> Solutions:
+    made = Solutions(tmp_path)
     group = made.call("CreateDatasetGroup", name="g")["datasetGroupArn"]
     schema = made.call("CreateSchema", name="s", schema=schema_text("Interactions"))["schemaArn"]
     made.call("CreateDataset", name="d", schemaArn=schema, datasetGroupArn=group, datasetType="Interactions")
@@ -61,13 +42,13 @@ def clockwork(tmp_path: Path) -> Clockwork:
 SOLUTION = "arn:aws:personalize:eu-west-1:123456789012:solution/solution"
 
 
-def test_the_first_training_comes_within_an_hour(clockwork: Clockwork) -> None:
+def test_the_first_training_comes_within_an_hour(clockwork: Solutions) -> None:
     assert clockwork.tick(0.9 * HOUR) == 0
     assert clockwork.tick(0.1 * HOUR) == 1
     assert clockwork.tick(HOUR) == 0
 
 
-def test_a_training_by_hand_takes_the_place_of_the_first(clockwork: Clockwork) -> None:
+def test_a_training_by_hand_takes_the_place_of_the_first(clockwork: Solutions) -> None:
     arn = clockwork.call("CreateSolutionVersion", solutionArn=SOLUTION)["solutionVersionArn"]
     version = clockwork.store.get(arn)
     assert version is not None
@@ -76,7 +57,7 @@ def test_a_training_by_hand_takes_the_place_of_the_first(clockwork: Clockwork) -
     assert clockwork.tick(2 * HOUR) == 0, "there is no new data"
 
 
-def test_later_ones_come_every_seven_days_if_there_is_new_data(clockwork: Clockwork) -> None:
+def test_later_ones_come_every_seven_days_if_there_is_new_data(clockwork: Solutions) -> None:
     assert clockwork.tick(HOUR) == 1
     assert clockwork.tick(7 * DAY) == 0
     clockwork.new_data()
@@ -87,7 +68,7 @@ def test_later_ones_come_every_seven_days_if_there_is_new_data(clockwork: Clockw
     assert clockwork.tick(0.1 * DAY) == 1
 
 
-def test_the_schedule_can_be_changed_and_turned_off(clockwork: Clockwork) -> None:
+def test_the_schedule_can_be_changed_and_turned_off(clockwork: Solutions) -> None:
     config = {"autoTrainingConfig": {"schedulingExpression": "rate(2 days)"}}
     clockwork.call("UpdateSolution", solutionArn=SOLUTION, solutionUpdateConfig=config)
     assert clockwork.tick(HOUR) == 1

@@ -27,10 +27,10 @@ def domain_group(journey: Journey, domain: str, kind: str = "View") -> str:
     return str(group)
 
 
-def recommender(journey: Journey, group: str, recipe: str) -> dict[str, Any]:
+def recommender(journey: Journey, group: str, recipe: str, **more: Any) -> dict[str, Any]:
     api = journey.personalize
     arn = api.create_recommender(
-        name=f"{journey.name}-{recipe[-16:]}", datasetGroupArn=group, recipeArn=RECIPE + recipe
+        name=f"{journey.name}-{recipe[-16:]}", datasetGroupArn=group, recipeArn=RECIPE + recipe, **more
     )["recommenderArn"]
     return settled(lambda: api.describe_recommender(recommenderArn=arn)["recommender"])
 
@@ -43,7 +43,8 @@ def test_a_recommender_gives_what_a_campaign_gives(
     journey: Journey, server: PersonalizeServer, domain: str, recipe: str
 ) -> None:
     group = domain_group(journey, domain)
-    made = recommender(journey, group, recipe)
+    exploring = {"itemExplorationConfig": {"explorationWeight": "0"}}
+    made = recommender(journey, group, recipe, recommenderConfig=exploring)
     assert made["status"] == "ACTIVE", made
     assert 0 < made["modelMetrics"]["precision_at_5"] <= 1
     version = journey.train(journey.solution(group))
