@@ -1,7 +1,7 @@
 """The control plane over a store, at a time of the test's choice."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from personalize_server import errors
 from personalize_server.context import Caller, Context
@@ -21,6 +21,12 @@ class Clockwork:
         self.store = Store(folder / "state.sqlite3")
         self.now = 1_800_000_000.0
         self._options = options or Options(data=folder)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.store.close()
 
     @property
     def context(self) -> Context:

@@ -1,5 +1,6 @@
 """A solution trains itself every seven days unless it is told otherwise."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -29,14 +30,16 @@ class Solutions(Clockwork):
 
 
 @pytest.fixture
-def clockwork(tmp_path: Path) -> Solutions:
-    made = Solutions(tmp_path)
-    group = made.call("CreateDatasetGroup", name="g")["datasetGroupArn"]
-    schema = made.call("CreateSchema", name="s", schema=schema_text("Interactions"))["schemaArn"]
-    made.call("CreateDataset", name="d", schemaArn=schema, datasetGroupArn=group, datasetType="Interactions")
-    recipe = f"{RECIPE}aws-user-personalization-v2"
-    made.call("CreateSolution", name="solution", datasetGroupArn=group, recipeArn=recipe)
-    return made
+def clockwork(tmp_path: Path) -> Iterator[Solutions]:
+    with Solutions(tmp_path) as made:
+        group = made.call("CreateDatasetGroup", name="g")["datasetGroupArn"]
+        schema = made.call("CreateSchema", name="s", schema=schema_text("Interactions"))["schemaArn"]
+        made.call(
+            "CreateDataset", name="d", schemaArn=schema, datasetGroupArn=group, datasetType="Interactions"
+        )
+        recipe = f"{RECIPE}aws-user-personalization-v2"
+        made.call("CreateSolution", name="solution", datasetGroupArn=group, recipeArn=recipe)
+        yield made
 
 
 SOLUTION = "arn:aws:personalize:eu-west-1:123456789012:solution/solution"

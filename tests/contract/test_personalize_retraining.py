@@ -79,8 +79,9 @@ class Retrained:
 
 
 @pytest.fixture
-def retrained(tmp_path: Path) -> Retrained:
-    return Retrained(Clockwork(tmp_path))
+def retrained(tmp_path: Path) -> Iterator[Retrained]:
+    with Clockwork(tmp_path) as clockwork:
+        yield Retrained(clockwork)
 
 
 def test_a_recommender_is_trained_every_seven_days_with_or_without_new_data(retrained: Retrained) -> None:
@@ -189,17 +190,18 @@ def test_an_update_takes_the_place_of_a_scheduled_training(retrained: Retrained)
 
 def test_with_realistic_timing_the_old_model_answers_until_the_update_is_active(tmp_path: Path) -> None:
     timing = Timing("slow", {"RecommenderTraining": HOUR})
-    retrained = Retrained(Clockwork(tmp_path, Options(data=tmp_path, timing=timing)))
-    retrained.update(trainingDataConfig=EXCLUDED)
-    retrained.end_training("done")
-    for after, status, model in (
-        (0.1 * HOUR, "CREATE PENDING", retrained.arn),
-        (0.5 * HOUR, "CREATE IN_PROGRESS", retrained.arn),
-        (0.5 * HOUR, "ACTIVE", retrained.trainings[0].arn),
-    ):
-        retrained.clock.now += after
-        assert retrained.described["latestRecommenderUpdate"]["status"] == status
-        assert retrained.model == model
+    with Clockwork(tmp_path, Options(data=tmp_path, timing=timing)) as clockwork:
+        retrained = Retrained(clockwork)
+        retrained.update(trainingDataConfig=EXCLUDED)
+        retrained.end_training("done")
+        for after, status, model in (
+            (0.1 * HOUR, "CREATE PENDING", retrained.arn),
+            (0.5 * HOUR, "CREATE IN_PROGRESS", retrained.arn),
+            (0.5 * HOUR, "ACTIVE", retrained.trainings[0].arn),
+        ):
+            retrained.clock.now += after
+            assert retrained.described["latestRecommenderUpdate"]["status"] == status
+            assert retrained.model == model
 
 
 @pytest.fixture
