@@ -17,7 +17,7 @@ from engine.cli.evaluating import for_protocol
 from engine.configs import default
 from engine.evaluation.evaluate import HEADLINE, Evaluation, evaluate, judge
 from engine.evaluation.personalize import offline_metrics
-from engine.evaluation.protocols import PROTOCOLS, split
+from engine.evaluation.protocols import PROTOCOLS, Protocol, split
 from engine.evaluation.report import aligned, table, write_html
 from engine.fitting import fit
 from engine.interactions import Interactions
@@ -64,9 +64,9 @@ def main() -> None:
     print(f"\n{aligned(rows)}")
 
 
-def one_protocol(data: TrainingData, protocol: str, seed: int, reports: Path | None) -> list[list[str]]:
+def one_protocol(data: TrainingData, protocol: Protocol, seed: int, reports: Path | None) -> list[list[str]]:
     """Prints every algorithm; gives the rows of the summary."""
-    holdout = split(data.interactions, protocol, seed=seed)  # type: ignore[arg-type]
+    holdout = split(data.interactions, protocol, seed=seed)
     started = perf_counter()
     hybrid = fit(data.with_interactions(holdout.train), for_protocol(default("hybrid"), protocol))
     found = [judge("hybrid", hybrid, holdout, train_seconds=perf_counter() - started)]

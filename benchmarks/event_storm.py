@@ -12,10 +12,8 @@ import time
 from dataclasses import fields
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT / "lambda_src"))
-
-from tests.contract.event_storm import Findings, Toll, brewing  # noqa: E402
+from tests.contract.event_storm import Toll, brewing
+from tests.contract.event_storm_audit import Findings
 
 
 def main() -> int:

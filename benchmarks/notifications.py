@@ -10,25 +10,21 @@ from __future__ import annotations
 import argparse
 import json
 import random
-import sys
 import tempfile
 import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT / "lambda_src"))
-
-from benchmarks import notification_audit as auditing  # noqa: E402
-from local_cloud import cloud as clouds  # noqa: E402
-from local_cloud.clients import client  # noqa: E402
-from local_cloud.cloud import Cloud  # noqa: E402
-from local_cloud.ports import PortTaken, require_free  # noqa: E402
-from local_cloud.progress import Progress  # noqa: E402
-from local_cloud.state import StateFolder  # noqa: E402
-from sample_database.generated import Scale  # noqa: E402
-from sample_database.load import load, source_community  # noqa: E402
+from benchmarks import notification_audit as auditing
+from local_cloud import cloud as clouds
+from local_cloud.clients import client
+from local_cloud.cloud import Cloud
+from local_cloud.ports import PortTaken, require_free
+from local_cloud.progress import Progress
+from local_cloud.state import StateFolder
+from sample_database.generated import Scale
+from sample_database.load import load, source_community
 
 TRAINING, NOTIFYING = "recs-local-training-programs", "recs-local-weekly-programs"
 _DEVICE_SHARE, _SUPPRESSED, _UNSUBSCRIBED = 0.05, 50, 50

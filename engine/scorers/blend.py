@@ -1,7 +1,7 @@
 """Scoring by a weighted sum of other scorers, with everything linear merged beforehand."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -82,7 +82,7 @@ def collapsed(parts: Iterable[Part], items: int, *, dense_items: int) -> BlendSc
 
 
 def has_recency(scorer: Scorer) -> bool:
-    return any(field.name == "recency" for field in fields(scorer))  # type: ignore[arg-type]
+    return hasattr(scorer, "recency")
 
 
 def _add(total: Floats, part: Part) -> None:
