@@ -11,7 +11,7 @@ import mmap
 import os
 import struct
 import tempfile
-from dataclasses import fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -45,6 +45,8 @@ STORABLE = {
     "part": "engine.scorers.blend:Part",
     "calibration": "engine.calibration:Calibration",
     "clusters": "engine.clusters:Clusters",
+    "context": "engine.scorers.contextual:ContextModel",
+    "context-column": "engine.scorers.contextual:ContextColumn",
 }
 _PREFIX = struct.Struct("<8sIQ32s")
 _ALIGNMENT = 64
@@ -139,7 +141,9 @@ def _built(node: Any, arrays: list[Array], path: Path) -> Any:
         case {"type": name, "fields": content} if name in STORABLE:
             module, _, attribute = STORABLE[name].partition(":")
             kind = getattr(import_module(module), attribute)
-            if {field.name for field in fields(kind)} != set(content):
+            known = {field.name for field in fields(kind)}
+            needed = {field.name for field in fields(kind) if field.default is MISSING}
+            if not needed <= set(content) <= known:
                 raise ArtifactError(f"{path} holds a {name!r} of another version of the engine")
             return kind(**{key: _built(child, arrays, path) for key, child in content.items()})
         case _:

@@ -75,7 +75,7 @@ def learned(pool: Pool) -> Weights:
     if len(order) > 1:
         together = members[order[:3]].mean(axis=0)
         quality = pool.quality(pool.blended(together))
-        if _better(quality, singles[order[0]]):
+        if better(quality, singles[order[0]]):
             found.append(_climbed(pool, together, quality))
     return max(found, key=lambda climbed: float(climbed[1].mean()))[0]
 
@@ -90,7 +90,7 @@ def _climbed(
             steps = [step for size in STEPS for step in (size, -min(size, weights[member])) if step]
             qualities = [pool.quality(blend + np.float32(step) * scores) for step in steps]
             best = int(np.argmax([one.mean() for one in qualities]))
-            if _better(qualities[best], quality) and weights.sum() + steps[best] > 0:
+            if better(qualities[best], quality) and weights.sum() + steps[best] > 0:
                 quality = qualities[best]
                 weights = weights + steps[best] * np.eye(len(weights))[member]
                 weights = weights / weights.sum()
@@ -99,6 +99,7 @@ def _climbed(
     return weights, quality
 
 
-def _better(quality: NDArray[np.float64], than: NDArray[np.float64]) -> bool:
+def better(quality: NDArray[np.float64], than: NDArray[np.float64], confidence: float = CONFIDENCE) -> bool:
+    """Of the same questions: is the mean gain more than so many of its standard errors?"""
     gains = quality - than
-    return bool(gains.mean() > CONFIDENCE * gains.std() / len(gains) ** 0.5)
+    return bool(gains.mean() > confidence * gains.std() / len(gains) ** 0.5)

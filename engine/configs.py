@@ -8,12 +8,14 @@ from typing import Any
 from engine.algorithms import ALGORITHMS, MemberConfig
 from engine.errors import ConfigError
 from engine.histories import Recency
+from engine.models.contextual import ContextWeight
 from engine.models.hybrid import HybridConfig
 
 AnyConfig = MemberConfig | HybridConfig
 _KINDS: dict[str, Any] = {
     "hybrid": HybridConfig,
     "recency": Recency,
+    "context": ContextWeight,
     **{name: algorithm.config for name, algorithm in ALGORITHMS.items()},
 }
 
@@ -40,7 +42,7 @@ def parsed(content: Any, where: str) -> AnyConfig:
 
 
 def default(name: str) -> AnyConfig:
-    if name not in _KINDS or name == "recency":
+    if name not in _KINDS or name in ("recency", "context"):
         raise ConfigError(f"no algorithm {name!r}; there are {', '.join(['hybrid', *ALGORITHMS])}")
     config: AnyConfig = _KINDS[name]()
     return config

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.arrays import Codes
+from engine.contexts import Contexts, Labels
 from engine.histories import Histories
 from engine.interactions import Interactions
 from engine.metadata import Categories, Metadata, Numbers
@@ -18,6 +19,7 @@ OWN_TASTE = 0.6
 REPEATED = 0.18
 START, YEAR = 1_700_000_000, 31_536_000
 BLOCK = 1_000_000
+DEVICES = ("laptop", "phone", "tv")
 
 
 def generated(users: int, items: int, events: int, *, seed: int = 0) -> TrainingData:
@@ -53,6 +55,21 @@ def with_ages(data: TrainingData, *, seed: int = 0) -> TrainingData:
     ids = data.interactions.user_ids
     ages = np.random.default_rng(seed).integers(16, 80, len(ids)).astype(np.float32)
     return replace(data, users=Metadata(ids, {"AGE": Numbers(ages)}))
+
+
+def with_devices(data: TrainingData, *, leaning: float, seed: int = 0) -> TrainingData:
+    """The same with a DEVICE for each event, one of DEVICES.
+
+    leaning: of each item's events the share that happens on the item's own device; the rest, like
+    everything at 0, happens anywhere.
+    """
+    rng = np.random.default_rng(seed)
+    own = rng.integers(0, len(DEVICES), len(data.interactions.item_ids))
+    events = len(data.interactions)
+    leans = rng.random(events) < leaning
+    codes = np.where(leans, own[data.interactions.items], rng.integers(0, len(DEVICES), events))
+    labels = Labels(np.array(DEVICES), codes.astype(np.int32))
+    return replace(data, contexts=Contexts.of(data.interactions, {"DEVICE": labels}))
 
 
 def _drawn(rng: np.random.Generator, weights: NDArray[np.floating[Any]], count: int) -> Codes:

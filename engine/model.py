@@ -15,6 +15,7 @@ from engine.ranking import exclude as take_out
 from engine.ranking import top
 from engine.recommender import Recommendation
 from engine.reranking import Rerank, reranked
+from engine.scorers.contextual import Context, ContextModel
 from engine.threads import blocks
 from engine.vocabulary import UNKNOWN, lookup
 
@@ -42,6 +43,8 @@ class Model:
     """serves users without a history; None: popularity does"""
     calibration: Calibration | None = None
     """turns raw scores into chances; None: scores stay raw"""
+    context: ContextModel | None = None
+    """what circumstances change; None: nothing"""
 
     @property
     def user_ids(self) -> Ids:
@@ -51,7 +54,10 @@ class Model:
     def item_ids(self) -> Ids:
         return self.memory.item_ids
 
-    def scores(self, histories: Histories, users: Codes | None = None) -> Floats:
+    def scores(
+        self, histories: Histories, users: Codes | None = None, contexts: Sequence[Context] = ()
+    ) -> Floats:
+        """contexts: one for each history, or none at all."""
         codes = np.full(len(histories), UNKNOWN, np.int32) if users is None else users
         scores = self.scorer.scores(histories, codes)
         without = np.flatnonzero(histories.lengths == 0)
@@ -59,6 +65,8 @@ class Model:
             scores[without] = self.cold.scores(Histories.empty(len(without)), codes[without])
         elif len(without):
             scores[without] = self.memory.popularity
+        if contexts and self.context is not None:
+            self.context.apply(scores, histories, contexts)
         return scores
 
     def top(
@@ -70,6 +78,7 @@ class Model:
         exclude: Histories | None = None,
         rerank: Rerank | None = None,
         threads: int | None = None,
+        contexts: Sequence[Context] = (),
     ) -> tuple[Codes, Floats]:
         """The n best items of every history (rows x n; excluded items score -inf), in parallel blocks."""
 
@@ -81,7 +90,7 @@ class Model:
 
         def work(start: int, stop: int) -> None:
             codes = None if users is None else users[start:stop]
-            scores = self.scores(histories.slice(start, stop), codes)
+            scores = self.scores(histories.slice(start, stop), codes, contexts[start:stop])
             if exclude is not None:
                 take_out(scores, exclude.slice(start, stop))
             found = top(scores, n if rerank is None else max(n, rerank.pool))
@@ -103,6 +112,7 @@ class Model:
         recent: Mapping[str, Sequence[str]] | None = None,
         at_least: float | None = None,
         rerank: Rerank | None = None,
+        context: Context | None = None,
     ) -> list[Recommendation]:
         users = lookup(self.user_ids, user_ids)
         histories = self.memory.histories.take(users)
@@ -113,13 +123,19 @@ class Model:
         unwanted = histories if exclude_seen else Histories.empty(len(users))
         if exclude is not None:
             unwanted = unwanted.beside(self._coded(exclude))
-        items, scores = self.top(histories, n, users=users, exclude=unwanted, rerank=rerank)
+        contexts = [context] * len(users) if context else ()
+        items, scores = self.top(
+            histories, n, users=users, exclude=unwanted, rerank=rerank, contexts=contexts
+        )
         return self._named(items, self._meant(scores, histories), at_least)
 
-    def rank(self, user_id: str, item_ids: Sequence[str]) -> Recommendation:
+    def rank(
+        self, user_id: str, item_ids: Sequence[str], *, context: Context | None = None
+    ) -> Recommendation:
         users = lookup(self.user_ids, [user_id])
         histories = self.memory.histories.take(users)
-        scores = self._meant(self.scores(histories, users), histories)[0]
+        contexts = [context] if context else ()
+        scores = self._meant(self.scores(histories, users, contexts), histories)[0]
         codes = lookup(self.item_ids, item_ids)
         values = np.where(codes == UNKNOWN, -np.inf, scores[codes])
         order = np.argsort(-values, kind="stable")

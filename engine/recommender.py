@@ -7,6 +7,7 @@ from typing import Protocol, runtime_checkable
 from engine.arrays import Floats, Ids
 from engine.histories import Histories
 from engine.reranking import Rerank
+from engine.scorers.contextual import Context
 
 
 @dataclass(frozen=True)
@@ -40,16 +41,19 @@ class Recommender(Protocol):
         recent: Mapping[str, Sequence[str]] | None = None,
         at_least: float | None = None,
         rerank: Rerank | None = None,
+        context: Context | None = None,
     ) -> list[Recommendation]:
         """At most n items for each user, in the order of `user_ids`.
 
         exclude: item ids not to give, one collection per user. exclude_seen: leave out what is in the
         user's history. recent: items touched since training, oldest first, by user id; they count as the
         newest part of the history, for new users too. at_least: fewer but surer items, none scored below
-        this. rerank: variety and popularity control.
+        this. rerank: variety and popularity control. context: the circumstances they ask in, of all users.
         """
 
-    def rank(self, user_id: str, item_ids: Sequence[str]) -> Recommendation:
+    def rank(
+        self, user_id: str, item_ids: Sequence[str], *, context: Context | None = None
+    ) -> Recommendation:
         """The given items, best first for this user; unknown items come last with score 0."""
 
     def similar_items(self, item_ids: Sequence[str], n: int) -> list[Recommendation]:

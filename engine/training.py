@@ -1,12 +1,13 @@
 """What an algorithm trains on, with the parts that several of them need computed once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
 from engine.arrays import Floats
+from engine.contexts import Contexts, Labels
 from engine.directions import of_gram, of_matrix
 from engine.errors import DataError
 from engine.interactions import Interactions
@@ -29,12 +30,21 @@ class TrainingData:
     interactions: Interactions
     items: Metadata | None = None
     users: Metadata | None = None
+    contexts: Contexts | None = None
+    """of all events, whatever part of them the interactions are"""
 
     @classmethod
     def of(
-        cls, interactions: Interactions, items: Metadata | None = None, users: Metadata | None = None
+        cls,
+        interactions: Interactions,
+        items: Metadata | None = None,
+        users: Metadata | None = None,
+        contexts: Mapping[str, Labels] | None = None,
     ) -> "TrainingData":
-        """Ids that occur in the metadata only become known too: new items, and users without events."""
+        """Ids that occur in the metadata only become known too: new items, and users without events.
+
+        contexts: columns with a label for each row of the interactions.
+        """
         whole = interactions.with_ids(
             users=None if users is None else users.ids, items=None if items is None else items.ids
         )
@@ -42,6 +52,7 @@ class TrainingData:
             whole,
             items.aligned(whole.item_ids) if items else None,
             users.aligned(whole.user_ids) if users else None,
+            Contexts.of(whole, contexts) if contexts else None,
         )
 
     def with_interactions(self, interactions: Interactions) -> "TrainingData":

@@ -21,8 +21,9 @@ from engine.evaluation.protocols import Protocol
 from engine.histories import Recency
 from engine.interactions import Interactions
 from engine.model import Model
-from engine.models import demographic
+from engine.models import contextual, demographic
 from engine.models.content import ContentConfig
+from engine.models.contextual import ContextWeight
 from engine.models.demographic import DemographicConfig
 from engine.models.ease import EaseConfig
 from engine.models.ials import IalsConfig
@@ -52,6 +53,8 @@ class HybridConfig:
     """one per member, on its raw scores; None: learned on the validation split"""
     calibration: tuple[tuple[float, ...], tuple[float, ...]] | None = None
     """raw scores and their chances; learned with the weights"""
+    contexts: tuple[ContextWeight, ...] = ()
+    """learned with the weights, of columns that help"""
     half_lives: tuple[float | None, ...] = (None, 50.0, 20.0, 8.0, 3.0)
     """of recency, tried for every member that weighs a history; None: all items alike"""
     validation: Protocol = "user-time"
@@ -69,14 +72,18 @@ class HybridConfig:
 
 
 def fit(data: Interactions | TrainingData, config: HybridConfig) -> Model:
-    """Calibrated if the validation split allowed it; people without a history get their demographics."""
+    """Calibrated if the validation split allowed it; people without a history get their demographics.
+
+    Circumstances count as much as they helped there.
+    """
     whole = TrainingData(data) if isinstance(data, Interactions) else data
     chosen = config if config.weights is not None else learn(whole, config)
     calibration = None
     if chosen.calibration is not None:
         calibration = Calibration(*chosen.calibration)
     cold = demographic.train(whole, DemographicConfig()) if whole.users and whole.users.columns else None
-    return Model(whole.memory, train(whole, chosen), cold, calibration)
+    context = contextual.fit(whole, chosen.contexts)
+    return Model(whole.memory, train(whole, chosen), cold, calibration, context)
 
 
 def train(data: TrainingData, config: HybridConfig) -> BlendScorer:
@@ -104,7 +111,7 @@ def learn_with_quality(data: TrainingData, config: HybridConfig) -> tuple[Hybrid
     try:
         validation = Validation.of(data, config.validation, users=config.validation_users, seed=config.seed)
     except DataError:
-        return replace(config, members=usable[:1], weights=(1.0,), calibration=None), 0.0
+        return replace(config, members=usable[:1], weights=(1.0,), calibration=None, contexts=()), 0.0
     members, scores = [], []
     for member in usable:
         tuned, found = _best_recency(member, config.half_lives, validation)
@@ -123,6 +130,7 @@ def learn_with_quality(data: TrainingData, config: HybridConfig) -> tuple[Hybrid
         members=tuple(members[at] for at in used),
         weights=tuple(weights[used].tolist()),
         calibration=_calibration(np.asarray(blend), validation),
+        contexts=contextual.learn(data, validation, np.asarray(blend)),
     )
     return chosen, validation.quality(np.asarray(blend))
 
