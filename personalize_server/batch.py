@@ -84,7 +84,8 @@ class Batch:
         rows = self.inference.rows([question.user_id for question in questions])
         if self.inference.recipe.type == "RELATED_ITEMS":
             return self._alike(questions, rows)
-        scores = self.inference.of_users(rows)
+        contexts = [question.context for question in questions]
+        scores = self.inference.of_users(rows, contexts=contexts if any(contexts) else ())
         if self.filter_:
             self.inference.filters.apply(scores, self.filter_, questions[0].parameters, rows)
         return scores

@@ -1,8 +1,8 @@
 """One line of a batch inference job: what it asks, what is answered."""
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from personalize_server.filters.applying import Parameters
@@ -20,6 +20,7 @@ class Question:
     item_id: str = ""
     items: tuple[str, ...] = ()
     parameters: Parameters = ()
+    context: Mapping[str, str] = field(default_factory=dict)
     problem: str | None = None
 
 
@@ -39,9 +40,10 @@ def parse_line(line: bytes, recipe_type: str) -> Question:
     ranking = recipe_type == "PERSONALIZED_RANKING"
     if ranking and not (items and isinstance(items, list) and all(map(_is_id, items))):
         return Question(asked, problem="User error: itemList must be a list of item ids.")
-    values = asked.get("filterValues", {})
-    if not isinstance(values, dict) or not all(isinstance(value, str) for value in values.values()):
-        return Question(asked, problem="User error: filterValues must map names to strings.")
+    values, context = asked.get("filterValues", {}), asked.get("context", {})
+    for name, given in (("filterValues", values), ("context", context)):
+        if not isinstance(given, dict) or not all(isinstance(value, str) for value in given.values()):
+            return Question(asked, problem=f"User error: {name} must map names to strings.")
     user_id = asked.get("userId")
     return Question(
         asked,
@@ -49,6 +51,7 @@ def parse_line(line: bytes, recipe_type: str) -> Question:
         str(asked.get("itemId", "")),
         tuple(items) if ranking else (),
         tuple(sorted(values.items())),
+        context,
     )
 
 

@@ -72,7 +72,14 @@ _FEATURES = (
     ),
     Entry("Promotions", SAME, ""),
     Entry("Metadata in answers", SAME, "Names that a campaign's Items dataset has, up to ten."),
-    Entry("Contextual metadata", ABSENT, "Accepted without an effect."),
+    Entry(
+        "Contextual metadata",
+        DIFFERENT,
+        "Of the recipes that the service names, and of the legacy hrnn-metadata and hrnn-coldstart: every "
+        "categorical column of the Interactions dataset that is not excluded counts as much as it helps to "
+        "foresee what was held back, not at all where it does not help; the same for all users. In the lines "
+        "of a batch, context is an addition of this server.",
+    ),
     Entry(
         "Hyper-parameter optimisation",
         DIFFERENT,

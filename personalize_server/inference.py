@@ -8,6 +8,7 @@ import numpy as np
 from engine.arrays import Codes, Floats, Ids, Times
 from engine.histories import Histories
 from engine.model import Model
+from engine.scorers.contextual import Context
 from engine.vocabulary import UNKNOWN, lookup
 from personalize_server.filters.applying import FilterData
 from personalize_server.probabilities import shares
@@ -43,15 +44,22 @@ class Inference:
         found: list[int] = lookup(self.model.item_ids, item_ids).tolist()
         return found
 
-    def of_users(self, rows: Codes, recent: Histories | None = None) -> Floats:
-        """Users x items; `recent` continues the users' histories."""
+    def of_users(
+        self, rows: Codes, recent: Histories | None = None, contexts: Sequence[Context] = ()
+    ) -> Floats:
+        """Users x items; `recent` continues the histories, `contexts` has one for each user or none."""
         trained = np.where(rows >= 0, self.trained[rows], UNKNOWN)
         histories = self.histories.take(rows)
         if recent is not None and len(recent.items):
             histories = histories.joined(recent)
             trained = np.where(recent.lengths > 0, UNKNOWN, trained)
-        scores = self.model.scores(histories, trained.astype(np.int32))
+        scores = self.model.scores(histories, trained.astype(np.int32), contexts)
         return shares(scores) if self.recipe.scores else scores
+
+    def effective(self, context: Context | None) -> Sequence[Context]:
+        """The context of one user for `of_users`; none where it would change no score."""
+        learned = self.model.context
+        return [context] if context and learned is not None and learned.knows(context) else ()
 
     def of_items(self, item_ids: Sequence[str], influence: Mapping[str, float] | None = None) -> Floats:
         """Items x items, how alike; an unknown item is like what is popular, none is like itself.

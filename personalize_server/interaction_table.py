@@ -33,9 +33,9 @@ class InteractionTable:
     @classmethod
     def read(cls, folders: Sequence[Path], *, item_column: str = "ITEM_ID") -> "InteractionTable":
         parts = [Part(folder) for folder in folders]
-        user_ids, users = _joined(parts, "USER_ID")
-        item_ids, items = _joined(parts, item_column)
-        type_names, types = _joined(parts, "EVENT_TYPE")
+        user_ids, users = joined(parts, "USER_ID")
+        item_ids, items = joined(parts, item_column)
+        type_names, types = joined(parts, "EVENT_TYPE")
         times = [np.asarray(part.numbers("TIMESTAMP"), np.int64) for part in parts]
         values = [_values(part) for part in parts]
         return cls(
@@ -120,7 +120,7 @@ def _of_type(table: InteractionTable, name: str | None, threshold: float | None)
     return mask
 
 
-def _joined(parts: Sequence[Part], column: str) -> tuple[Ids, Codes]:
+def joined(parts: Sequence[Part], column: str) -> tuple[Ids, Codes]:
     """The sorted distinct strings of all parts, and every row's position among them."""
     vocabularies = [part.vocabulary(column) if column in part.columns else [] for part in parts]
     ids, places = factorise([word for vocabulary in vocabularies for word in vocabulary])

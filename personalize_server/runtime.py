@@ -3,7 +3,7 @@
 import random
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 
@@ -11,6 +11,7 @@ import numpy as np
 
 from engine.arrays import Codes, Floats
 from engine.histories import Histories
+from engine.scorers.contextual import Context as Circumstances
 from engine.threads import one_blas_thread
 from engine.vocabulary import UNKNOWN, lookup
 from personalize_server.actions.serving import ActionServing
@@ -41,6 +42,8 @@ class _Asked:
     """code of the request's itemId, -1 for none the model knows"""
     events: list[Mapping[str, str]]
     """what the user did lately, oldest first"""
+    contexts: Sequence[Circumstances]
+    """the request's contextual metadata, where it changes anything"""
 
     @property
     def recent(self) -> Histories | None:
@@ -123,7 +126,7 @@ class Runtime:
             raise InvalidInput("The campaign's recipe is not for GetPersonalizedRanking.")
         columns = Listing.columns_of(deployment, request)
         asked = self._asked(deployment, request)
-        scores = inference.of_users(asked.rows, asked.recent)
+        scores = inference.of_users(asked.rows, asked.recent, asked.contexts)
         self._restrict(context, revision, asked, request, scores)
         names, values = ranked(inference, scores[0], list(dict.fromkeys(items)))
         listed: list[Answer] = [
@@ -138,7 +141,7 @@ class Runtime:
     ) -> list[Answer] | None:
         """From the list that was ranked beforehand, where nothing has happened since that would change it."""
         best = asked.deployment.best
-        if asked.events or listing.promotion is not None or not len(best.items):
+        if asked.events or asked.contexts or listing.promotion is not None or not len(best.items):
             return None
         allowed = None
         if "filterArn" in request or asked.deployment.left_out is not None:
@@ -157,7 +160,8 @@ class Runtime:
         item = UNKNOWN
         if "itemId" in request:
             item = int(lookup(inference.model.item_ids, [request["itemId"]])[0])
-        return _Asked(deployment, inference.rows([user]), item, self._events(deployment, user))
+        contexts = inference.effective(request.get("context"))
+        return _Asked(deployment, inference.rows([user]), item, self._events(deployment, user), contexts)
 
     def _events(self, deployment: Deployment, user: str) -> list[Mapping[str, str]]:
         if not user:
@@ -214,7 +218,7 @@ def _scores(asked: _Asked, request: Request) -> Floats:
             raise InvalidInput("The campaign's recipe is for GetPersonalizedRanking.")
         case "USER_PERSONALIZATION":
             _needed(request, "userId")
-            return inference.of_users(asked.rows, asked.recent)
+            return inference.of_users(asked.rows, asked.recent, asked.contexts)
         case _:
             return inference.of_users(asked.rows)
 

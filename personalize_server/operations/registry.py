@@ -120,6 +120,7 @@ _STORED_CAMPAIGN = (
     "aws-user-personalization alone, rankingInfluence with aws-semantic-similarity."
 )
 _RECOMMENDER = "Of recommenderConfig, minRecommendationRequestsPerSecond reserves nothing."
+_CONTEXT = "Columns and values of context that the model was not trained on have no effect."
 DIFFERENCES: Mapping[str, str] = MappingProxyType(
     {
         "CreateBatchInferenceJob": f"Theme generation is refused. {_OWN_CREDENTIALS}",
@@ -136,8 +137,9 @@ DIFFERENCES: Mapping[str, str] = MappingProxyType(
         "what it keeps of the last FULL one are the blend's weights and hyper-parameters.",
         "DescribeAlgorithm": "Without algorithmImage, defaultResourceConfig, trainingInputMode and roleArn.",
         "DescribeRecipe": "Descriptions are this server's own; every recipe has the same date.",
-        "GetPersonalizedRanking": "context has no effect.",
-        "GetRecommendations": "context has no effect; which items are explored is this server's own choice; "
+        "GetPersonalizedRanking": _CONTEXT,
+        "GetRecommendations": f"{_CONTEXT} "
+        "Which items are explored is this server's own choice; "
         "the reason 'Popular item' marks the lists of users that nothing is known of.",
         "GetSolutionMetrics": "Keys of trending, segments and actions are this server's spelling of the "
         "documented names; semantic similarity has coverage alone.",

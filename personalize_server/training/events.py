@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.arrays import Codes
+from engine.arrays import Codes, Mask
 from engine.interactions import Interactions
 from personalize_server.interaction_table import used_rows
 from personalize_server.training.inputs import Inputs, need
@@ -15,6 +15,11 @@ _LEAST_SHARE = 0.01
 
 def training_events(inputs: Inputs) -> Interactions:
     """After filtering by event type, and by the recipe's percentiles where it has them."""
+    return training_rows(inputs)[0]
+
+
+def training_rows(inputs: Inputs) -> tuple[Interactions, Mask]:
+    """The same, and which rows of the table they are."""
     mask, weights = used_rows(inputs.table, inputs.solution)
     events = inputs.table.interactions(mask, weights)
     quotas = inputs.quotas
@@ -33,7 +38,9 @@ def training_events(inputs: Inputs) -> Interactions:
         enough >= _LEAST_SHARE * len(per_user),
         "Dataset has fewer than 1% of users with at least 2 interactions each.",
     )
-    return _without_extremes(inputs, events)
+    events, kept = _without_extremes(inputs, events)
+    mask[mask] = kept
+    return events, mask
 
 
 def weighted_types(solution: Mapping[str, Any]) -> bool:
@@ -42,7 +49,9 @@ def weighted_types(solution: Mapping[str, Any]) -> bool:
     return any("weight" in entry for entry in chosen)
 
 
-def _without_extremes(inputs: Inputs, events: Interactions) -> Interactions:
+def _without_extremes(inputs: Inputs, events: Interactions) -> tuple[Interactions, Mask]:
+    rows = np.arange(len(events))
+    whole = np.zeros(len(events), np.bool_)
     for column, low, high in (
         ("users", "min_user_history_length_percentile", "max_user_history_length_percentile"),
         ("items", "min_item_interaction_count_percentile", "max_item_interaction_count_percentile"),
@@ -54,10 +63,11 @@ def _without_extremes(inputs: Inputs, events: Interactions) -> Interactions:
                 counts[counts > 0], [float(inputs.feature(low)), float(inputs.feature(high))]
             )
             kept = (counts >= bounds[0]) & (counts <= bounds[1])
-            events = events.where(kept[codes])
+            events, rows = events.where(kept[codes]), rows[kept[codes]]
+    whole[rows] = True
     users, user_codes = np.unique(events.users, return_inverse=True)
     items, item_codes = np.unique(events.items, return_inverse=True)
-    return Interactions(
+    known = Interactions(
         events.user_ids[users],
         events.item_ids[items],
         user_codes.astype(np.int32),
@@ -65,6 +75,7 @@ def _without_extremes(inputs: Inputs, events: Interactions) -> Interactions:
         events.times,
         events.weights,
     )
+    return known, whole
 
 
 def _after_filtering(solution: Mapping[str, Any]) -> str:

@@ -9,14 +9,15 @@ from typing import Any
 
 import numpy as np
 
-from engine.arrays import Ids
+from engine.arrays import Ids, Mask
+from engine.contexts import Labels
 from engine.metadata import Column, Metadata, Numbers, categories, words
 from engine.vocabulary import factorise
 from personalize_server.attribute_table import AttributeTable
 from personalize_server.avro_schema import DATASET_TYPES, Field
 from personalize_server.columns import Part
 from personalize_server.failures import JobFailed
-from personalize_server.interaction_table import InteractionTable
+from personalize_server.interaction_table import InteractionTable, joined
 from personalize_server.quotas import Quotas
 from personalize_server.recipes import RECIPES, Parameter, Recipe
 
@@ -82,6 +83,16 @@ class Inputs:
             return None
         table = self.attributes(type_, ids)
         return Metadata(ids, {field.name: _column(table, field) for field in fields})
+
+    def contexts(self, rows: Mask) -> dict[str, Labels]:
+        """Categorical columns of the Interactions dataset that are not excluded, for these of its rows."""
+        parts = [Part(folder) for folder in self._folders("INTERACTIONS")]
+        found = {}
+        for field in self.trained_fields("INTERACTIONS"):
+            if field.categorical:
+                values, codes = joined(parts, field.name)
+                found[field.name] = Labels(values, codes[rows])
+        return found
 
     def trained_fields(self, type_: str) -> list[Field]:
         """Numbers, categories and texts less those the solution excludes; other strings are for filters."""

@@ -23,7 +23,7 @@ from engine.models.transitions import TransitionsConfig
 from engine.scorers.objective import ObjectiveScorer
 from engine.scorers.popularity import PopularityScorer
 from engine.training import TrainingData
-from personalize_server.training.events import training_events, weighted_types
+from personalize_server.training.events import training_rows, weighted_types
 from personalize_server.training.hpo import search, wanted
 from personalize_server.training.inputs import Inputs, need
 from personalize_server.training.quality import offline_metrics
@@ -47,7 +47,7 @@ def train(inputs: Inputs) -> Trained:
     if inputs.learned is None:
         fit = _fit(inputs, data, values)
         config = hybrid.learn(data, config)
-        _log.info("blend learned", extra={"weights": config.weights})
+        _log.info("blend learned", extra={"weights": config.weights, "contexts": plain(config.contexts)})
     else:
         config = _known(config, inputs.learned)
         fit = _fit(inputs, data, values, config)
@@ -78,14 +78,15 @@ class _fit:
 
 def _data(inputs: Inputs) -> TrainingData:
     """Items that nobody has touched yet are known by their metadata, where there is room and use for them."""
-    events = training_events(inputs)
+    events, rows = training_rows(inputs)
     if inputs.recipe.name == "aws-hrnn":
         return TrainingData(events)
     items, users = inputs.metadata("ITEMS"), inputs.metadata("USERS")
-    whole = TrainingData.of(events, items, users)
+    contexts = inputs.contexts(rows)
+    whole = TrainingData.of(events, items, users, contexts)
     ranking = inputs.recipe.type == "PERSONALIZED_RANKING"
     if items and (ranking or len(whole.interactions.item_ids) > EaseConfig().max_items):
-        whole = TrainingData.of(events, items.aligned(events.item_ids), users)
+        whole = TrainingData.of(events, items.aligned(events.item_ids), users, contexts)
     return whole
 
 

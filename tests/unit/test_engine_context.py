@@ -204,6 +204,8 @@ def test_weights_are_kept_in_configurations_and_negative_ones_refused(tmp_path: 
     config = replace(CONFIG, contexts=(ContextWeight(column="DEVICE", weight=0.2, cold=1.0),))
     configs.save(config, tmp_path / "mine.json")
     assert configs.load(tmp_path / "mine.json") == config
+    older = {name: value for name, value in configs.plain(CONFIG).items() if name != "contexts"}
+    assert configs.parsed(older, "a configuration of before") == CONFIG
     with pytest.raises(ConfigError, match="must not be negative"):
         ContextWeight(column="DEVICE", weight=-0.1, cold=1.0)
 
