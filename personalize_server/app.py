@@ -31,6 +31,7 @@ from personalize_server.operations.registry import HANDLERS, IMPLEMENTED, INTAKE
 from personalize_server.options import Options
 from personalize_server.rate_limit import RateLimit
 from personalize_server.rates import NO_LIMITS
+from personalize_server.readiness import Readiness
 from personalize_server.shaping import shaped
 from personalize_server.shared_buckets import SharedBuckets
 from personalize_server.shared_metrics import SharedMetrics
@@ -64,6 +65,7 @@ class App:
         options: Options,
         store: Store,
         background: Background,
+        readiness: Readiness,
         metrics: SharedMetrics | None = None,
     ) -> None:
         self._options = options
@@ -72,7 +74,7 @@ class App:
         self._control = ThreadPoolExecutor(1, thread_name_prefix="control")
         self._runtime: Any = None  # brings numpy along
         self._intake: EventIntake | None = None
-        self._ready = False
+        self._readiness = readiness
         keys = read_keys(options.access_keys) if options.access_keys else None
         self._verifier = Verifier(keys, time.time) if keys else None
         self._shared = metrics
@@ -95,6 +97,7 @@ class App:
                 tasks = [asyncio.create_task(self._prepare()), asyncio.create_task(self._share_metrics())]
                 await send({"type": "lifespan.startup.complete"})
             else:
+                self._readiness.drain()
                 for task in tasks:
                     task.cancel()
                 await asyncio.to_thread(self._background.close)
@@ -118,7 +121,7 @@ class App:
             _log.exception("not preloaded")
         gc.collect()
         gc.freeze()  # what is there now stays: requests need not wait until it has been looked through
-        self._ready = True
+        self._readiness.begin()
 
     async def _share_metrics(self) -> None:
         while self._shared is not None:
@@ -154,8 +157,9 @@ class App:
                 requests = self._shared.whole() if self._shared else self._metrics
                 body = exposition((*requests.lines(), *job_lines(jobs)))
                 return Response(200, body, ((b"content-type", METRICS_TYPE.encode()),))
-            case "/ready" if not self._ready:
-                return _json(503, {"status": "loading", "server": server_name})
+            case "/ready" if not self._readiness.everywhere():
+                status = "draining" if self._readiness.draining else "loading"
+                return _json(503, {"status": status, "server": server_name})
             case _:
                 return _json(200, {"status": "ok", "server": server_name})
 

@@ -15,6 +15,8 @@ from personalize_server.rates import NO_LIMITS, SERVICE_RATES, Rates
 from personalize_server.serving import serve
 from personalize_server.timing import timing
 
+_LONGEST_DRAIN = 3600
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser, serving = _parsers()
@@ -117,6 +119,12 @@ def _parsers() -> tuple[argparse.ArgumentParser, argparse.ArgumentParser]:
     serve_.add_argument(
         "--read-timeout", type=float, default=60.0, help="seconds that a client may take to send a request"
     )
+    serve_.add_argument(
+        "--drain-seconds",
+        type=float,
+        default=0.0,
+        help="how long to answer on after SIGTERM, with /ready saying no, so that a load balancer sees it",
+    )
     serve_.add_argument("--log-level", choices=("debug", "info", "warning", "error"), default="info")
     return parser, serve_
 
@@ -130,6 +138,8 @@ def _options(parsed: argparse.Namespace) -> Options:
         raise ValueError(f"--file-root {parsed.file_root}: there is no such folder")
     if parsed.workers < 1 or parsed.jobs < 1:
         raise ValueError("--workers and --jobs must be at least 1")
+    if not 0 <= parsed.drain_seconds <= _LONGEST_DRAIN:
+        raise ValueError(f"--drain-seconds must be from 0 to {_LONGEST_DRAIN}")
     return Options(
         data=parsed.data,
         host=parsed.host,
@@ -146,6 +156,7 @@ def _options(parsed: argparse.Namespace) -> Options:
         jobs=min(parsed.jobs, os.cpu_count() or 1),
         max_request_bytes=parsed.max_request_bytes,
         read_timeout=parsed.read_timeout,
+        drain_seconds=parsed.drain_seconds,
         log_level=parsed.log_level,
     )
 

@@ -37,8 +37,8 @@ _FEATURES = (
     Entry(
         "Throttling",
         DIFFERENT,
-        "None, unless --limit, --rate-limit or --timing realistic says so; then by the service's quotas, over "
-        "all processes of the server. What comes too fast gets HTTP 400 and ThrottlingException everywhere.",
+        "None, unless --limit, --rate-limit or --timing realistic says so; then by the service's quotas, "
+        "over all processes. What comes too fast gets HTTP 400 and ThrottlingException everywhere.",
     ),
     Entry("Signatures", DIFFERENT, "Signature Version 4 against the keys of a file, or none with --no-auth."),
     Entry("Sizes of requests", DIFFERENT, "Limits are options; what is larger gets HTTP 413 or 431."),

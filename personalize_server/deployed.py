@@ -57,6 +57,14 @@ def wanted_of(context: Context, kind: str, arn: str) -> Wanted:
     return Wanted({**plan, "group": version.links["datasetGroupArn"]}, config)
 
 
+def answers_with_actions(context: Context, asked: Record) -> bool:
+    """Whether it is GetActionRecommendations that this campaign or recommender is for."""
+    if asked.kind != "Campaign" or not context.active(asked):
+        return False
+    version = active_version(context, str(effective_body(context, asked)["solutionVersionArn"]))
+    return RECIPES[version.body["recipeArn"]].type == "PERSONALIZED_ACTIONS"
+
+
 def sweep_unused_images(context: Context) -> None:
     """Removes images that nothing needs and that are not new, and what a crash left unfinished."""
     folder = context.options.images

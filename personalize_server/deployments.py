@@ -9,7 +9,7 @@ from typing import Any
 
 from personalize_server.best_lists import BestLists
 from personalize_server.context import Context
-from personalize_server.deployed import KINDS, Wanted, wanted_of
+from personalize_server.deployed import Wanted, wanted_of
 from personalize_server.errors import ResourceNotFound
 from personalize_server.filters.grammar import Filter
 from personalize_server.filters.parser import parse_filter
@@ -73,17 +73,6 @@ class Deployments:
         place.revision, place.fresh_until = revision, time.monotonic() + _FRESH_SECONDS
         self._keep_up(place, wanted)
         return place.deployment
-
-    async def preload(self, context: Context) -> None:
-        """Every deployment there is; one that cannot be loaded is left for its first request to say why."""
-        revision = context.store.revision()
-        for kind in KINDS:
-            for record in context.store.everything(kind):
-                whose = context.of(record.account, record.region)
-                try:
-                    await self.of(whose, kind, record.arn, revision)
-                except Exception as problem:
-                    _log.warning("not preloaded", extra={"arn": record.arn, "reason": str(problem)})
 
     def _keep_up(self, place: _Place, wanted: Wanted) -> None:
         """Serves on with what there is while something newer is loaded."""

@@ -5,11 +5,13 @@ import signal
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from types import FrameType
 from typing import Any
 
 import uvicorn
 
 from personalize_server.http_protocol import GuardedProtocol, close_late
+from personalize_server.options import Options
 
 _TICKS = 10
 """of uvicorn's ten a second, between two looks at slow clients"""
@@ -17,9 +19,14 @@ _GRACE_SECONDS = 10
 
 
 class HttpServer(uvicorn.Server):
-    """`started` is called once requests are answered."""
+    """`on_start` is called once requests are answered, `on_drain` when the server is asked to end.
 
-    def __init__(self, app: Any, on_start: Callable[[], None], *, read_timeout: float) -> None:
+    After that it answers on for the options' `drain_seconds`, unless it is asked a second time.
+    """
+
+    def __init__(
+        self, app: Any, on_start: Callable[[], None], on_drain: Callable[[], None], options: Options
+    ) -> None:
         config = uvicorn.Config(
             app,
             http=GuardedProtocol,
@@ -34,7 +41,10 @@ class HttpServer(uvicorn.Server):
         )
         super().__init__(config)
         self._on_start = on_start
-        self._read_timeout = read_timeout
+        self._on_drain = on_drain
+        self._read_timeout = options.read_timeout
+        self._drain_seconds = options.drain_seconds
+        self._draining = False
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -45,6 +55,14 @@ class HttpServer(uvicorn.Server):
         yield
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.remove_signal_handler(number)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self._on_drain()
+        if self._drain_seconds and not self._draining:
+            self._draining = True
+            asyncio.get_running_loop().call_later(self._drain_seconds, super().handle_exit, sig, frame)
+        else:
+            super().handle_exit(sig, frame)
 
     async def on_tick(self, counter: int) -> bool:
         if counter % _TICKS == 0:

@@ -34,6 +34,8 @@ class Options:
     max_request_bytes: int = 6_000_000
     read_timeout: float = 60.0
     """seconds that a client may take to send a request"""
+    drain_seconds: float = 0.0
+    """how long to answer on, not ready any more, after being asked to end"""
     log_level: str = "info"
 
     @property
@@ -57,6 +59,11 @@ class Options:
     def metrics(self) -> Path:
         """Figures that processes leave for each other."""
         return self.data / "metrics"
+
+    @property
+    def ready(self) -> Path:
+        """Which processes have everything at hand."""
+        return self.data / "ready"
 
     @property
     def buckets(self) -> Path:

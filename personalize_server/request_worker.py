@@ -13,6 +13,7 @@ from personalize_server.app import App
 from personalize_server.http_server import HttpServer
 from personalize_server.logs import configure_logging
 from personalize_server.options import Options
+from personalize_server.readiness import Readiness
 from personalize_server.runner import ring
 from personalize_server.shared_metrics import SharedMetrics
 from personalize_server.store import Store
@@ -41,8 +42,9 @@ def answer_requests(
     configure_logging(options.log_level)
     threading.Thread(target=_die_with_parent, daemon=True).start()
     metrics = SharedMetrics(options.metrics, number)
-    app = App(options, Store(options.state_file), _Supervised(bell), metrics)
-    server = HttpServer(app, lambda: started.send_bytes(b"!"), read_timeout=options.read_timeout)
+    readiness = Readiness(options.ready, number, options.workers)
+    app = App(options, Store(options.state_file), _Supervised(bell), readiness, metrics)
+    server = HttpServer(app, lambda: started.send_bytes(b"!"), readiness.drain, options)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(server.serve([listener]))
 

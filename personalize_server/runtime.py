@@ -1,5 +1,6 @@
 """Recommendations and rankings while the asker waits."""
 
+import logging
 import random
 import time
 import uuid
@@ -17,6 +18,7 @@ from engine.vocabulary import UNKNOWN, lookup
 from personalize_server.actions.serving import ActionServing
 from personalize_server.batch import ranked
 from personalize_server.context import Answer, Caller, Context, Request, no_wake
+from personalize_server.deployed import KINDS, answers_with_actions
 from personalize_server.deployments import Deployment, Deployments
 from personalize_server.errors import InvalidInput
 from personalize_server.filters.applying import Newer
@@ -30,6 +32,7 @@ DEFAULT_RESULTS = 25
 _MOST_RESULTS = 500
 _MOST_WITH_METADATA = 50
 _FILTER_FRESH_SECONDS = 1.0
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -83,7 +86,17 @@ class Runtime:
         self._store.close()
 
     async def preload(self) -> None:
-        await self._deployments.preload(self._context(Caller(self._options.account, self._options.region)))
+        """All that is deployed; what cannot be loaded is left for its first request to say why."""
+        revision = self._store.revision()
+        for record in (record for kind in KINDS for record in self._store.everything(kind)):
+            context = self._context(Caller(record.account, record.region))
+            try:
+                if answers_with_actions(context, record):
+                    await self._actions.preload(context, record.arn)
+                else:
+                    await self._deployments.of(context, record.kind, record.arn, revision)
+            except Exception as problem:
+                _log.warning("not preloaded", extra={"arn": record.arn, "reason": str(problem)})
 
     async def get_recommendations(self, caller: Caller, request: Request) -> Answer:
         if ("campaignArn" in request) == ("recommenderArn" in request):

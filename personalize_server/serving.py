@@ -16,6 +16,7 @@ from personalize_server.http_server import HttpServer
 from personalize_server.leader import Leader
 from personalize_server.logs import configure_logging
 from personalize_server.options import Options
+from personalize_server.readiness import Readiness, not_ready
 from personalize_server.signatures import read_keys
 from personalize_server.store import Store
 from personalize_server.supervisor import Supervisor
@@ -32,6 +33,8 @@ def serve(options: Options) -> int:
         options.data.mkdir(parents=True, exist_ok=True)
         with _only_server(options.data), _listening(options) as listeners:
             options.buckets.unlink(missing_ok=True)
+            for number in range(options.workers):
+                not_ready(options.ready, number)
             port = listeners[0].getsockname()[1]
             shown = "localhost" if options.host in ("127.0.0.1", "0.0.0.0", "::") else options.host
             address = f"http://{shown}:{port}"
@@ -50,8 +53,9 @@ def serve(options: Options) -> int:
 
 def _alone(options: Options, listener: socket.socket, address: str) -> None:
     store = Store(options.state_file)
-    app = App(options, store, Leader(store, options))
-    server = HttpServer(app, lambda: announce(address), read_timeout=options.read_timeout)
+    readiness = Readiness(options.ready)
+    app = App(options, store, Leader(store, options), readiness)
+    server = HttpServer(app, lambda: announce(address), readiness.drain, options)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(server.serve([listener]))
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from personalize_server.leader import Leader
 from personalize_server.options import Options
+from personalize_server.readiness import not_ready
 from personalize_server.request_worker import answer_requests
 from personalize_server.shared_metrics import forget
 from personalize_server.store import Store
@@ -56,6 +57,7 @@ class Supervisor:
                     receiver.recv_bytes()
                 print(f"listening on {self._address}", flush=True)
                 self._watch(workers, sender, ending)
+                self._drain(workers, ending)
         finally:
             self._end(workers)
             self._leader.close()
@@ -77,10 +79,19 @@ class Supervisor:
             for at, worker in enumerate(workers):
                 if worker.process.sentinel in dead:
                     worker.process.join()
+                    not_ready(self._options.ready, at)
                     _log.error("worker ended", extra={"worker": at, "exit_code": worker.process.exitcode})
                     if time.monotonic() - worker.started < _BACK_OFF_SECONDS:
                         time.sleep(_BACK_OFF_SECONDS)
                     workers[at] = self._begin(at, started)
+
+    def _drain(self, workers: Sequence[_Worker], ending: Connection) -> None:
+        """They answer on for a while, unless the process is asked to end once more."""
+        if self._options.drain_seconds:
+            ending.recv_bytes()
+            for worker in workers:
+                worker.process.terminate()
+            wait([ending], timeout=self._options.drain_seconds)
 
     def _end(self, workers: Sequence[_Worker]) -> None:
         """All at once; what a worker is answering it may finish."""

@@ -72,6 +72,10 @@ class ActionServing:
         ]
         return {"actionList": scored, "recommendationId": f"RID-{uuid.uuid4()}"}
 
+    async def preload(self, context: Context, campaign: str) -> None:
+        """So that its first request need not wait."""
+        await self._of(context, campaign)
+
     async def _of(self, context: Context, arn: str) -> _Place:
         place = self._places.get(arn)
         if place is not None and time.monotonic() < place.fresh_until:

@@ -115,8 +115,8 @@ _NEXT_IMPORT = (
 )
 _NO_REPORTS = "Metric attributions are kept and listed; no reports are written to S3."
 _STORED_CAMPAIGN = (
-    "minProvisionedTPS is kept and shown and reserves nothing: a campaign answers as fast as the machine does "
-    "or --limit campaign allows; itemExplorationConfig has an effect with aws-user-personalization alone, "
+    "minProvisionedTPS is kept and shown and reserves nothing: a campaign answers as fast as the machine "
+    "or --limit campaign lets it; itemExplorationConfig has an effect with aws-user-personalization alone, "
     "rankingInfluence with aws-semantic-similarity."
 )
 _RECOMMENDER = "Of recommenderConfig, minRecommendationRequestsPerSecond reserves nothing."

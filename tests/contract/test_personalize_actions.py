@@ -1,5 +1,6 @@
 """The next best action: data put and imported, chances learned, actions recommended."""
 
+import asyncio
 import json
 import random
 import time
@@ -8,6 +9,10 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from personalize_server.actions.data import ActionData
+from personalize_server.context import Caller
+from personalize_server.options import Options
+from personalize_server.runtime import Runtime
 from tests.contract.personalize_journey import Journey, interactions_csv
 from tests.contract.personalize_processes import PersonalizeServer
 
@@ -104,6 +109,29 @@ def test_users_get_the_actions_of_their_kind_with_chances(
     assert "expired" not in odd
     assert len(odd) == 5
     assert len(asked(server, campaign, userId="nobody", numResults=2)) == 2
+
+
+def test_models_of_actions_are_loaded_before_anybody_asks(
+    actions: tuple[Journey, str, dict[str, str], str],
+    server: PersonalizeServer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    campaign = actions[3]
+    _, _, _, region, account, _ = campaign.split(":")
+
+    def refuse(*_: Any) -> None:
+        raise AssertionError("loaded when asked")
+
+    async def answered() -> list[Any]:
+        runtime = Runtime(Options(data=server.data))
+        await runtime.preload()
+        monkeypatch.setattr(ActionData, "load", refuse)
+        request = {"campaignArn": campaign, "userId": "u11"}
+        answer = await runtime.get_action_recommendations(Caller(account, region), request)
+        runtime.close()
+        return list(answer["actionList"])
+
+    assert asyncio.run(answered())[0]["actionId"] == "low"
 
 
 def test_what_a_user_does_with_actions_counts_at_once(
