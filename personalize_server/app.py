@@ -13,6 +13,7 @@ import orjson
 
 from personalize_server import __name__ as server_name
 from personalize_server.acceptance import accepted
+from personalize_server.attribution.ledger import all_totals
 from personalize_server.context import Caller, Context, Request
 from personalize_server.errors import (
     ApiError,
@@ -24,7 +25,7 @@ from personalize_server.errors import (
 from personalize_server.event_intake import EventIntake
 from personalize_server.identity import caller_of
 from personalize_server.metrics import CONTENT_TYPE as METRICS_TYPE
-from personalize_server.metrics import RequestMetrics, exposition, job_lines
+from personalize_server.metrics import RequestMetrics, attribution_lines, exposition, job_lines
 from personalize_server.model import CONTROL, Operation
 from personalize_server.operations.deleting import sweep
 from personalize_server.operations.registry import HANDLERS, IMPLEMENTED, INTAKE_METHODS, RUNTIME_METHODS
@@ -154,8 +155,9 @@ class App:
         match path:
             case "/metrics":
                 jobs = await asyncio.to_thread(self._store.jobs)
+                totals = await asyncio.to_thread(all_totals, self._store)
                 requests = self._shared.whole() if self._shared else self._metrics
-                body = exposition((*requests.lines(), *job_lines(jobs)))
+                body = exposition((*requests.lines(), *job_lines(jobs), *attribution_lines(totals)))
                 return Response(200, body, ((b"content-type", METRICS_TYPE.encode()),))
             case "/ready" if not self._readiness.everywhere():
                 status = "draining" if self._readiness.draining else "loading"

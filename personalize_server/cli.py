@@ -115,6 +115,13 @@ def _parsers() -> tuple[argparse.ArgumentParser, argparse.ArgumentParser]:
     serve_.add_argument("--region", default="us-east-1", help="region of requests that name none")
     serve_.add_argument("--workers", type=int, default=1, help="processes that answer requests")
     serve_.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="background jobs at once")
+    serve_.add_argument(
+        "--attribution-period",
+        type=float,
+        default=900.0,
+        metavar="SECONDS",
+        help="how often metric attributions report on events that come one by one",
+    )
     serve_.add_argument("--max-request-bytes", type=int, default=6_000_000, help="size of a request's body")
     serve_.add_argument(
         "--read-timeout", type=float, default=60.0, help="seconds that a client may take to send a request"
@@ -140,6 +147,8 @@ def _options(parsed: argparse.Namespace) -> Options:
         raise ValueError("--workers and --jobs must be at least 1")
     if not 0 <= parsed.drain_seconds <= _LONGEST_DRAIN:
         raise ValueError(f"--drain-seconds must be from 0 to {_LONGEST_DRAIN}")
+    if not 0 < parsed.attribution_period <= 86_400:
+        raise ValueError("--attribution-period must be more than 0 and at most a day, 86400")
     return Options(
         data=parsed.data,
         host=parsed.host,
@@ -154,6 +163,7 @@ def _options(parsed: argparse.Namespace) -> Options:
         region=parsed.region,
         workers=parsed.workers,
         jobs=min(parsed.jobs, os.cpu_count() or 1),
+        attribution_period=parsed.attribution_period,
         max_request_bytes=parsed.max_request_bytes,
         read_timeout=parsed.read_timeout,
         drain_seconds=parsed.drain_seconds,

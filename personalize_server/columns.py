@@ -136,6 +136,18 @@ class Part:
         data = (self._folder / f"{column}.txt").read_bytes()
         return [data[start:end].decode() for start, end in zip([0, *ends], ends, strict=False)]
 
+    def texts_between(self, column: str, start: int, stop: int) -> list[str]:
+        """As `texts`, of some rows of a column of long texts, without reading the others."""
+        ends = self.numbers(column)[start:stop].tolist()
+        first = int(self.numbers(column)[start - 1]) if start else 0
+        with (self._folder / f"{column}.txt").open("rb") as file:
+            file.seek(first)
+            data = file.read(ends[-1] - first) if ends else b""
+        return [
+            data[begin - first : end - first].decode()
+            for begin, end in zip([first, *ends], ends, strict=False)
+        ]
+
 
 def _sync(file: BinaryIO) -> None:
     file.flush()

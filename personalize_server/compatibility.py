@@ -93,6 +93,12 @@ _FEATURES = (
         "Relevance plus 0.25, 0.5 or 1 times its spread for the items of the highest rank by the attribute.",
     ),
     Entry(
+        "Metric attributions",
+        DIFFERENT,
+        "Sums by source and 15 minutes, of events and imports, each event once; to S3 and Prometheus, not to "
+        "CloudWatch. More than 100 sources are SOURCE_NAME_UNDEFINED.",
+    ),
+    Entry(
         "Metrics and events in CloudWatch and EventBridge",
         ABSENT,
         "Prometheus metrics at `/metrics` instead.",

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 
+from personalize_server.attribution.reporter import Reporter
 from personalize_server.auto_training import train_what_is_due
 from personalize_server.context import Caller, Context, no_wake
 from personalize_server.deployed import sweep_unused_images
@@ -24,6 +25,7 @@ class Leader:
         self._options = options
         self._now = clock
         self._runner = Runner(store, options)
+        self._reporter = Reporter(store, options)
         self._over = threading.Event()
         self._clock = threading.Thread(target=self._tick_on, name="clock", daemon=True)
 
@@ -34,6 +36,7 @@ class Leader:
 
     def start(self) -> None:
         self._runner.start()
+        self._reporter.start()
         self._clock.start()
 
     def wake(self) -> None:
@@ -42,6 +45,7 @@ class Leader:
     def close(self) -> None:
         """Running jobs are stopped; the next start runs them again."""
         self._over.set()
+        self._reporter.close()
         self._runner.close()
         self._clock.join()
 

@@ -65,6 +65,15 @@ def job_lines(jobs: Iterable[tuple[str, str, int]]) -> Iterator[str]:
         yield _sample(name, {"kind": kind, "state": state}, count)
 
 
+def attribution_lines(totals: Iterable[tuple[str, str, str, str, float]]) -> Iterator[str]:
+    """Of (attribution's ARN, metric, event type, source, value)."""
+    name = "personalize_attributed_value"
+    yield from _head(name, "gauge", "What metric attributions have added up, by metric and event source.")
+    for attribution, metric, event_type, source, value in totals:
+        labels = {"attribution": attribution, "metric": metric, "event_type": event_type, "source": source}
+        yield _sample(name, {label: _escaped(text) for label, text in labels.items()}, value)
+
+
 def exposition(lines: Iterable[str]) -> bytes:
     return "".join(f"{line}\n" for line in lines).encode()
 
@@ -74,6 +83,11 @@ def _head(name: str, kind: str, text: str) -> tuple[str, str]:
 
 
 def _sample(name: str, labels: Mapping[str, str], value: float) -> str:
-    """Labels are names that the server chooses: nothing in them needs escaping."""
+    """Labels as they are to be shown."""
     shown = ",".join(f'{label}="{text}"' for label, text in labels.items())
     return f"{name}{{{shown}}} {value}"
+
+
+def _escaped(text: str) -> str:
+    """What users choose, as the text format wants it."""
+    return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")

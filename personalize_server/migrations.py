@@ -60,6 +60,40 @@ _STEPS = (
     CREATE TRIGGER resources_deleted AFTER DELETE ON resources
         BEGIN UPDATE revision SET value = value + 1; END;
     """,
+    """
+    ALTER TABLE put_records ADD COLUMN event_source TEXT;
+    ALTER TABLE put_records ADD COLUMN recommendation_id TEXT;
+    CREATE TABLE recommendation_key (value BLOB NOT NULL);
+    INSERT INTO recommendation_key VALUES (randomblob(16));
+    CREATE TABLE recommending (number INTEGER PRIMARY KEY AUTOINCREMENT, arn TEXT NOT NULL UNIQUE);
+    INSERT INTO recommending (arn) SELECT arn FROM resources WHERE kind IN ('Campaign', 'Recommender');
+    CREATE TRIGGER recommending_inserted AFTER INSERT ON resources
+        WHEN NEW.kind IN ('Campaign', 'Recommender')
+        BEGIN INSERT OR IGNORE INTO recommending (arn) VALUES (NEW.arn); END;
+    CREATE TABLE attribution_progress (
+        attribution TEXT PRIMARY KEY REFERENCES resources (arn) ON DELETE CASCADE,
+        counted INTEGER NOT NULL,
+        reported REAL NOT NULL,
+        problem TEXT
+    ) WITHOUT ROWID;
+    INSERT INTO attribution_progress
+        SELECT arn, (SELECT coalesce(max(seq), 0) FROM put_records), created, NULL
+        FROM resources WHERE kind = 'MetricAttribution';
+    CREATE TABLE attribution_reports (
+        attribution TEXT NOT NULL REFERENCES resources (arn) ON DELETE CASCADE,
+        name TEXT NOT NULL,
+        content TEXT NOT NULL,
+        PRIMARY KEY (attribution, name)
+    );
+    CREATE TABLE attribution_totals (
+        attribution TEXT NOT NULL REFERENCES resources (arn) ON DELETE CASCADE,
+        metric TEXT NOT NULL,
+        event_type TEXT NOT NULL,
+        source TEXT NOT NULL,
+        value REAL NOT NULL,
+        PRIMARY KEY (attribution, metric, event_type, source)
+    ) WITHOUT ROWID;
+    """,
 )
 
 

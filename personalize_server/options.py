@@ -31,6 +31,8 @@ class Options:
     """processes that answer requests"""
     jobs: int = 2
     """background jobs at once"""
+    attribution_period: float = 900.0
+    """seconds between reports of metric attributions on events that come one by one"""
     max_request_bytes: int = 6_000_000
     read_timeout: float = 60.0
     """seconds that a client may take to send a request"""

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from personalize_server.attribution.import_plans import import_plan, remember_import
 from personalize_server.avro_schema import DATASET_TYPES
 from personalize_server.options import Options
 from personalize_server.plan_types import Plan, Result
@@ -44,6 +45,8 @@ def _import_plan(store: Store, options: Options, record: Record) -> dict[str, An
         "dataset": dataset.body["datasetType"],
         "schema": schema.body["schema"],
         "least_rows": options.quotas.import_interactions if interactions else 1,
+        "attribution": import_plan(store, options, record, dataset),
+        "items": dataset_content(store, options, dataset.links["datasetGroupArn"], "ITEMS"),
     }
 
 
@@ -61,7 +64,11 @@ def _import_finish(store: Store, options: Options, record: Record, result: Resul
         "imported": record.created,
     }
     store.update(dataset.changed(now, own={**dataset.own, **grown}))
-    store.update(record.changed(now, work="done", own={**record.own, "result": result}))
+    measured = result.get("attribution")
+    if measured is not None:
+        remember_import(store, measured)
+    rows = {key: value for key, value in result.items() if key != "attribution"}
+    store.update(record.changed(now, work="done", own={**record.own, "result": rows}))
 
 
 def _training_plan(store: Store, options: Options, record: Record) -> dict[str, Any]:

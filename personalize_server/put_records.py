@@ -26,10 +26,15 @@ class PutRecord:
     """a second event with the same id does not count"""
     session: str | None = None
     """set while the user of the session is not known"""
+    event_source: str | None = None
+    """what the event itself says it came from"""
+    recommendation_id: str | None = None
 
 
 INSERT = (
-    "INSERT OR IGNORE INTO put_records (dataset, subject, cells, event_id, session) VALUES (?, ?, ?, ?, ?)"
+    "INSERT OR IGNORE INTO put_records "
+    "(dataset, subject, cells, event_id, session, event_source, recommendation_id) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?)"
 )
 
 
@@ -40,8 +45,10 @@ ADOPT = (
 """what was done in a session before its user was known becomes the user's"""
 
 INSERT_ALL = (
-    "INSERT OR IGNORE INTO put_records (dataset, subject, cells, event_id, session) "
-    "SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM json_each(?) ORDER BY key"
+    "INSERT OR IGNORE INTO put_records "
+    "(dataset, subject, cells, event_id, session, event_source, recommendation_id) "
+    "SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6 "
+    "FROM json_each(?) ORDER BY key"
 )
 """INSERT for many at once: a JSON array of insert_values"""
 
@@ -55,7 +62,8 @@ ADOPT_ALL = (
 
 
 def insert_values(dataset: str, record: PutRecord) -> tuple[Any, ...]:
-    return (dataset, record.subject, json.dumps(record.cells), record.event_id, record.session)
+    row = (dataset, record.subject, json.dumps(record.cells), record.event_id, record.session)
+    return (*row, record.event_source, record.recommendation_id)
 
 
 def last_seq(store: Store, dataset: str) -> int:

@@ -23,6 +23,8 @@ class Quotas:
     filters: int = 30
     event_trackers: int = 1
     metric_attributions: int = 1
+    event_attribution_sources: int = 100
+    """per metric attribution; what comes from another one is reported as undefined"""
     tags: int = 50
     import_interactions: int = 1000
     """least rows of an interactions import"""

@@ -3,7 +3,6 @@
 import logging
 import random
 import time
-import uuid
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -26,6 +25,7 @@ from personalize_server.filters.grammar import Filter, FilterError
 from personalize_server.filters.parser import parse_filter
 from personalize_server.listing import Listing, ask_listing, with_metadata
 from personalize_server.options import Options
+from personalize_server.recommendation_ids import RecommendationIds
 from personalize_server.store import Record, Store
 
 DEFAULT_RESULTS = 25
@@ -76,6 +76,7 @@ class Runtime:
         self._store = Store(options.state_file, read_only=True)
         self._deployments = Deployments(options)
         self._actions = ActionServing(options)
+        self._ids = RecommendationIds(self._store)
         self._randomness = randomness or random.Random()
         self._filters: dict[tuple[str, Caller], tuple[int, float, Record, Filter]] = {}
         self._cleanup = ExitStack()
@@ -113,7 +114,7 @@ class Runtime:
         asked = self._asked(deployment, request)
         known = self._known(context, revision, asked, request, listing)
         if known is not None:
-            return {"itemList": known, "recommendationId": _recommendation_id()}
+            return {"itemList": known, "recommendationId": self._ids.new(arn)}
         scores = _scores(asked, request)
         promoted = None
         if listing.promotion is not None:
@@ -122,7 +123,7 @@ class Runtime:
         self._restrict(context, revision, asked, request, scores)
         cold = asked.recent is None and bool(asked.rows[0] < 0)
         items = listing.entries(scores[0], None if promoted is None else promoted[0], cold, self._randomness)
-        return {"itemList": items, "recommendationId": _recommendation_id()}
+        return {"itemList": items, "recommendationId": self._ids.new(arn)}
 
     async def get_action_recommendations(self, caller: Caller, request: Request) -> Answer:
         return await self._actions.recommend(self._context(caller), request)
@@ -147,7 +148,7 @@ class Runtime:
             for name, value in zip(names, values, strict=True)
         ]
         with_metadata(inference, listed, columns)
-        return {"personalizedRanking": listed, "recommendationId": _recommendation_id()}
+        return {"personalizedRanking": listed, "recommendationId": self._ids.new(request["campaignArn"])}
 
     def _known(
         self, context: Context, revision: int, asked: _Asked, request: Request, listing: Listing
@@ -241,7 +242,3 @@ def _needed(request: Request, member: str) -> str:
     if not value:
         raise InvalidInput(f"{member} is required by the campaign's recipe.")
     return value
-
-
-def _recommendation_id() -> str:
-    return f"RID-{uuid.uuid4()}"

@@ -7,12 +7,14 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from itertools import islice
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from engine import artifacts
 from personalize_server import image
 from personalize_server.attribute_table import AttributeTable
 from personalize_server.attributes import in_memory
+from personalize_server.attribution.imports import measure_import
 from personalize_server.avro_schema import parse_schema
 from personalize_server.batch import Batch, infer_file, json_lines
 from personalize_server.csv_export import export_csv
@@ -40,7 +42,7 @@ _log = logging.getLogger(__name__)
 
 
 def import_dataset(plan: Plan) -> Result:
-    objects = _objects(plan)
+    objects = objects_of(plan)
     try:
         files = _import_files(objects, plan["location"])
         imported = import_files(
@@ -53,7 +55,13 @@ def import_dataset(plan: Plan) -> Result:
         raise JobFailed(
             f"Failed to create a data import job for {plan['dataset']} dataset. {problem}"
         ) from None
-    return {"rows": imported.rows, "distinct": imported.distinct}
+    result = {"rows": imported.rows, "distinct": imported.distinct}
+    wanted, state_file, scratch = plan["attribution"], Path(plan["state_file"]), Path(plan["scratch"])
+    if wanted is None:
+        return result
+    with TemporaryDirectory(dir=scratch.parent) as folder:
+        items = parts_of(plan["items"] if wanted["sums_items"] else None, state_file, Path(folder))
+        return {**result, "attribution": measure_import(wanted, scratch, items, objects, state_file)}
 
 
 def train_version(plan: Plan) -> Result:
@@ -143,7 +151,7 @@ def _segments(plan: Plan) -> Segments:
 
 def _each_input(plan: Plan, prepare: Callable[[], Answering]) -> Result:
     """Every input file's lines answered in a file of the same name and `.out`."""
-    objects, quotas = _objects(plan), Quotas(**plan["quotas"])
+    objects, quotas = objects_of(plan), Quotas(**plan["quotas"])
     files = _batch_files(objects, plan["input"], quotas)
     output = parse_location(plan["output"])
     if output is None:
@@ -179,13 +187,13 @@ def export_dataset(plan: Plan) -> Result:
     if output is None:
         raise JobFailed("Invalid Data location.")
     rows = export_csv(folders, fields, scratch / "export.csv")
-    _objects(plan).upload(scratch / "export.csv", output.inside(f"{plan['name']}/part-00000.csv"))
+    objects_of(plan).upload(scratch / "export.csv", output.inside(f"{plan['name']}/part-00000.csv"))
     return {"rows": rows}
 
 
 def delete_data(plan: Plan) -> Result:
     """New parts, without the users, in place of those that have rows of theirs."""
-    objects, location = _objects(plan), parse_location(plan["location"])
+    objects, location = objects_of(plan), parse_location(plan["location"])
     if location is None:
         raise JobFailed("Invalid Data location.")
     if location.is_folder:
@@ -246,7 +254,8 @@ def parts_of(dataset: Mapping[str, Any] | None, state_file: Path, folder: Path) 
     return found
 
 
-def _objects(plan: Plan) -> Objects:
+def objects_of(plan: Plan) -> Objects:
+    """Where a plan's `file_root`, or else its `s3_endpoint` and `region`, say that objects are."""
     if plan["file_root"] is not None:
         return FileObjects(Path(plan["file_root"]))
     return S3Objects(plan["s3_endpoint"], plan["region"])

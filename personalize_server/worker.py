@@ -17,7 +17,7 @@ _log = logging.getLogger(__name__)
 def run(kind: str, plan: Mapping[str, Any], connection: Connection, log_level: str) -> None:
     """Sends ("done", result) or ("failed", reason)."""
     configure_logging(log_level)
-    threading.Thread(target=_die_with_parent, daemon=True).start()
+    threading.Thread(target=die_with_parent, daemon=True).start()
     from personalize_server.work import (
         WORK,  # heavy, and loaded already in the process this one is forked from
     )
@@ -35,7 +35,8 @@ def run(kind: str, plan: Mapping[str, Any], connection: Connection, log_level: s
     connection.close()
 
 
-def _die_with_parent() -> None:
+def die_with_parent() -> None:
+    """Waits for the parent's end, which is then this process's; to be called in a thread."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()

@@ -1,12 +1,20 @@
 """Exports of datasets, deletion of users' data, metric attribution."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
+from personalize_server.attribution.expressions import ExpressionError, check_metrics
+from personalize_server.attribution.ledger import Ledger, newest_record
+from personalize_server.attribution.places import destination
+from personalize_server.attribution.spans import Spans
 from personalize_server.context import Answer, Context, Request
 from personalize_server.errors import InvalidInput, ResourceAlreadyExists
 from personalize_server.locations import parse_location
-from personalize_server.operations.creating import create
+from personalize_server.operations.creating import Draft, Parents, create
+from personalize_server.operations.datasets import group_fields
 from personalize_server.operations.paging import page
+from personalize_server.store import Record
 from personalize_server.updates import begin_update, effective_body
 
 _MOST_METRICS = 10
@@ -26,8 +34,15 @@ def create_data_deletion_job(context: Context, request: Request) -> Answer:
 
 
 def create_metric_attribution(context: Context, request: Request) -> Answer:
-    _check_metrics(request["metrics"])
-    return create(context, "MetricAttribution", request)
+    def prepare(context: Context, request: Request, parents: Parents) -> Draft:
+        _check_metrics(context, parents["DatasetGroup"], request["metrics"])
+        _check_destination(request)
+        return Draft()
+
+    answer = create(context, "MetricAttribution", request, prepare)
+    newest = newest_record(context.store)
+    Ledger(context.store, answer["metricAttributionArn"]).begin(newest, context.now)
+    return answer
 
 
 def update_metric_attribution(context: Context, request: Request) -> Answer:
@@ -41,11 +56,19 @@ def update_metric_attribution(context: Context, request: Request) -> Answer:
     known = {metric["metricName"] for metric in metrics}
     if any(metric["metricName"] in known for metric in added):
         raise ResourceAlreadyExists("A metric of this name already exists.")
-    _check_metrics([*metrics, *added])
+    group = context.find("DatasetGroup", record.links["datasetGroupArn"])
+    _check_metrics(context, group, [*metrics, *added])
+    _check_destination(request)
+    spans = Spans.of(record.own).changed(
+        [metric for metric in body["metrics"] if metric["metricName"] in removed],
+        added,
+        newest=newest_record(context.store),
+        counted=Ledger(context.store, record.arn).counted,
+    )
     changes: dict[str, Any] = {"metrics": [*metrics, *added]}
     if "metricsOutputConfig" in request:
         changes["metricsOutputConfig"] = request["metricsOutputConfig"]
-    begin_update(context, record, body=changes, shown={})
+    begin_update(context, replace(record, own={**record.own, **spans.own()}), body=changes, shown={})
     return {"metricAttributionArn": record.arn}
 
 
@@ -60,9 +83,19 @@ def list_metric_attribution_metrics(context: Context, request: Request) -> Answe
     return {"metrics": [metric for _, metric in shown], "nextToken": token}
 
 
-def _check_metrics(metrics: list[dict[str, str]]) -> None:
+def _check_destination(request: Request) -> None:
+    config = request.get("metricsOutputConfig", {})
+    if "s3DataDestination" in config and destination(request) is None:
+        raise InvalidInput("Invalid S3 output path")
+
+
+def _check_metrics(context: Context, group: Record, metrics: Sequence[Mapping[str, str]]) -> None:
     if not 1 <= len(metrics) <= _MOST_METRICS:
         raise InvalidInput(f"There must be 1 to {_MOST_METRICS} metrics.")
     names = [metric["metricName"] for metric in metrics]
     if len(set(names)) < len(names):
         raise InvalidInput("A metric name occurs more than once.")
+    try:
+        check_metrics(metrics, group_fields(context, group))
+    except ExpressionError as problem:
+        raise InvalidInput(str(problem)) from None

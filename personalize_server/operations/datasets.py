@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Mapping
 
+from personalize_server.attribution.places import destination
 from personalize_server.avro_schema import (
     DATASET_TYPES,
     Field,
@@ -17,7 +18,7 @@ from personalize_server.locations import parse_location
 from personalize_server.operations.creating import Draft, Parents, create
 from personalize_server.operations.deleting import delete
 from personalize_server.store import Record
-from personalize_server.updates import begin_update
+from personalize_server.updates import begin_update, effective_body
 
 
 def create_dataset_group(context: Context, request: Request) -> Answer:
@@ -96,7 +97,8 @@ def create_dataset_import_job(context: Context, request: Request) -> Answer:
         attributed = context.linked(
             dataset.links["datasetGroupArn"], kind="MetricAttribution", member="datasetGroupArn"
         )
-        if request.get("publishAttributionMetricsToS3") and not attributed:
+        published = [record for record in attributed if destination(effective_body(context, record))]
+        if request.get("publishAttributionMetricsToS3") and not published:
             raise InvalidInput(
                 "publishAttributionMetricsToS3 needs a metric attribution with an S3 destination."
             )

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from personalize_server.attribution.ledger import Ledger
 from personalize_server.context import Answer, Context, Request
 from personalize_server.model import operations
 from personalize_server.operations.paging import page
@@ -79,9 +80,16 @@ def _recommender(context: Context, record: Record) -> Mapping[str, Any]:
     }
 
 
+def _metric_attribution(context: Context, record: Record) -> Mapping[str, Any]:
+    """Why reports are not published, of one that is ACTIVE all the same."""
+    problem = Ledger(context.store, record.arn).problem
+    return {"failureReason": problem} if problem else {}
+
+
 _MORE: Mapping[str, Callable[[Context, Record], Mapping[str, Any]]] = {
     "Solution": _solution,
     "Campaign": _campaign,
     "Dataset": _dataset,
     "Recommender": _recommender,
+    "MetricAttribution": _metric_attribution,
 }

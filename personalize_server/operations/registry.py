@@ -113,7 +113,11 @@ _NEXT_IMPORT = (
     "Filters and metadata columns of campaigns that are answering see it after the next import or deletion "
     "of data, or the next model."
 )
-_NO_REPORTS = "Metric attributions are kept and listed; no reports are written to S3."
+_REPORTS = (
+    "There is no CloudWatch: metrics of PutEvents are written to the S3 destination every 15 minutes "
+    "(--attribution-period), in the format of the reports of imports, and summed up at /metrics with those "
+    "of incremental imports. While reports cannot be written, failureReason says why."
+)
 _STORED_CAMPAIGN = (
     "minProvisionedTPS is kept and shown and reserves nothing: a campaign answers as fast as the machine "
     "or --limit campaign lets it; itemExplorationConfig has an effect with aws-user-personalization alone, "
@@ -129,8 +133,8 @@ DIFFERENCES: Mapping[str, str] = MappingProxyType(
         "CreateDataDeletionJob": _OWN_CREDENTIALS,
         "CreateDatasetExportJob": _OWN_CREDENTIALS,
         "CreateDatasetGroup": "roleArn and kmsKeyArn are kept and shown; nothing is encrypted with the key.",
-        "CreateDatasetImportJob": f"publishAttributionMetricsToS3 publishes nothing. {_OWN_CREDENTIALS}",
-        "CreateMetricAttribution": _NO_REPORTS,
+        "CreateDatasetImportJob": _OWN_CREDENTIALS,
+        "CreateMetricAttribution": _REPORTS,
         "CreateRecommender": _RECOMMENDER,
         "CreateSolution": "performAutoML is refused; hpoObjective is kept and shown without an effect.",
         "CreateSolutionVersion": "The training mode UPDATE takes all data; "
@@ -149,7 +153,7 @@ DIFFERENCES: Mapping[str, str] = MappingProxyType(
         f"performIncrementalUpdate within half an hour. {_NEXT_IMPORT}",
         "PutUsers": _NEXT_IMPORT,
         "UpdateCampaign": _STORED_CAMPAIGN,
-        "UpdateMetricAttribution": _NO_REPORTS,
+        "UpdateMetricAttribution": _REPORTS,
         "UpdateRecommender": f"{_RECOMMENDER} Members of it that are not given stay as they were, "
         "which the service does not document.",
     }

@@ -75,6 +75,7 @@ def event_record(
 ) -> PutRecord:
     """An event of PutEvents as a row of the dataset; raises InvalidInput where it does not fit the schema."""
     known = {field.name for field in fields}
+    source = event.get("metricAttribution", {}).get("eventAttributionSource")
     cells = {
         "USER_ID": user or session,
         "ITEM_ID": event.get("itemId", ""),
@@ -83,12 +84,19 @@ def event_record(
         "EVENT_VALUE": repr(float(event["eventValue"])) if "eventValue" in event else "",
         "RECOMMENDATION_ID": event.get("recommendationId", ""),
         "IMPRESSION": "|".join(event.get("impression", ())),
-        "EVENT_ATTRIBUTION_SOURCE": event.get("metricAttribution", {}).get("eventAttributionSource", ""),
+        "EVENT_ATTRIBUTION_SOURCE": source or "",
     }
     given = _properties(event.get("properties"), fields)
     kept = {name: cell for name, cell in cells.items() if name in known}
     checked = _checked({**kept, **given}, fields, optional=("ITEM_ID",))
-    return PutRecord(cells["USER_ID"], checked, event.get("eventId"), None if user else session)
+    return PutRecord(
+        subject=cells["USER_ID"],
+        cells=checked,
+        event_id=event.get("eventId"),
+        session=None if user else session,
+        event_source=source,
+        recommendation_id=event.get("recommendationId"),
+    )
 
 
 def _action_event(event: Mapping[str, Any], fields: Sequence[Field]) -> PutRecord:

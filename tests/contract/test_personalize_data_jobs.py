@@ -110,7 +110,7 @@ def test_a_deletion_file_without_its_header_fails(journey: Journey) -> None:
 
 def test_metric_attributions_are_kept_and_changed(journey: Journey) -> None:
     api, group = journey.personalize, journey.group()
-    metric = {"eventType": "view", "metricName": "views", "expression": "SUM(DatasetType.COLUMN)"}
+    metric = {"eventType": "view", "metricName": "views", "expression": "SAMPLECOUNT()"}
     output = {"roleArn": ROLE, "s3DataDestination": {"path": f"s3://{BUCKET}/metrics/"}}
     made = {"datasetGroupArn": group, "metrics": [metric], "metricsOutputConfig": output}
     arn = api.create_metric_attribution(name=journey.name, **made)["metricAttributionArn"]

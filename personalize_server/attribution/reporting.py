@@ -1,0 +1,144 @@
+"""Counts the events that came one by one since the last report, and publishes reports."""
+
+import logging
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+from personalize_server.attribution.expressions import Metric
+from personalize_server.attribution.ledger import Ledger, newest_record
+from personalize_server.attribution.places import destination, file_name
+from personalize_server.attribution.put import events_between
+from personalize_server.attribution.reports import csv_text, totals_of
+from personalize_server.attribution.spans import Spans
+from personalize_server.attribution.sums import FRESH_SECONDS, Sums, add, limited
+from personalize_server.connections import open_reader
+from personalize_server.context import Caller, Context, no_wake
+from personalize_server.failures import JobFailed
+from personalize_server.options import Options
+from personalize_server.plans import dataset_content
+from personalize_server.recommendation_ids import RecommendationIds, source_of
+from personalize_server.store import Record, Store
+from personalize_server.updates import effective_body
+from personalize_server.work import objects_of, parts_of
+
+_MOST_EVENTS = 500_000
+"""in one report"""
+_METHOD = "PutEvents"
+_log = logging.getLogger(__name__)
+
+
+def report(store: Store, options: Options, began: float) -> None:
+    """Counts what the attributions have not since the current period `began`; publishes what waits."""
+    for record in store.everything("MetricAttribution"):
+        if record.phase == "delete":
+            continue
+        try:
+            attribution = _Attribution(store, options, record)
+            attribution.count(began)
+            attribution.publish()
+        except Exception:
+            _log.exception("metric attribution not reported", extra={"arn": record.arn})
+
+
+class _Attribution:
+    def __init__(self, store: Store, options: Options, record: Record) -> None:
+        self._store = store
+        self._options = options
+        self._record = record
+        self._ledger = Ledger(store, record.arn)
+        context = Context(Caller(record.account, record.region), store, options, time.time(), no_wake)
+        self._body = effective_body(context, record)
+        self._spans = Spans.of(record.own)
+
+    def count(self, began: float) -> None:
+        if self._ledger.reported >= began:
+            return
+        newest = newest_record(self._store)
+        interactions = self._content("INTERACTIONS")
+        while (counted := self._ledger.counted) < newest:
+            until = self._spans.next_change(counted, newest)
+            sums: Sums = {}
+            if interactions is not None:
+                until = self._at_most(interactions["arn"], counted, until)
+                sums = self._sums(interactions["arn"], counted, until)
+            if not self._keep(sums, counted, until):
+                return
+
+    def publish(self) -> None:
+        """A report keeps its name and content until it is known to have been written.
+
+        One that is written twice, after a server died in between, is the same object.
+        """
+        plan = {
+            "s3_endpoint": self._options.s3_endpoint,
+            "file_root": str(self._options.file_root) if self._options.file_root else None,
+            "region": self._record.region,
+        }
+        waiting = self._ledger.waiting()
+        if not waiting:
+            return
+        folder, objects = destination(self._body), objects_of(plan)
+        for name in waiting:
+            try:
+                if folder is None:
+                    raise JobFailed("The metric attribution has no S3 destination any more.")
+                objects.put(folder.inside(name), self._ledger.content(name).encode())
+            except JobFailed as failure:
+                problem = f"The report {name} could not be published, and will be tried again. {failure}"
+                self._ledger.fail(problem)
+                _log.warning("report not published", extra={"arn": self._record.arn, "reason": problem})
+                return
+            self._ledger.published(name)
+        self._ledger.fail(None)
+
+    def _sums(self, dataset: str, after: int, until: int) -> Sums:
+        """Of the records with these numbers, of which a metric counts all or none."""
+        metrics = self._spans.counting(self._body["metrics"], after)
+        sums: Sums = {}
+        ids = RecommendationIds(self._store)
+        with closing(open_reader(self._options.state_file)) as db, self._items(metrics) as items:
+            events = events_between(db, dataset, after, until, items, source_of(ids, self._record.arn))
+            add(sums, events, metrics, since=time.time() - FRESH_SECONDS)
+        most = self._options.quotas.event_attribution_sources
+        return limited(sums, self._ledger.sources, most)
+
+    def _keep(self, sums: Sums, counted: int, until: int) -> bool:
+        """Both the sums and that they have been counted, or nothing; False: somebody else has been faster."""
+        now = time.time()
+        with self._store.transaction():
+            if self._store.get(self._record.arn) is None or not self._ledger.move_on(counted, until, now):
+                return False
+            if sums and destination(self._body) is not None:
+                self._ledger.keep(file_name(_METHOD, now), csv_text(sums))
+            self._ledger.add_totals(totals_of(sums))
+        return True
+
+    def _at_most(self, dataset: str, after: int, until: int) -> int:
+        """The number of the last record to be counted at once."""
+        sql = (
+            "SELECT seq FROM put_records WHERE dataset = ? AND seq > ? AND seq <= ? "
+            "ORDER BY seq LIMIT 1 OFFSET ?"
+        )
+        found = self._store.rows(sql, dataset, after, until, _MOST_EVENTS - 1)
+        return int(found[0][0]) if found else until
+
+    def _content(self, dataset_type: str) -> dict[str, Any] | None:
+        group = self._record.links["datasetGroupArn"]
+        return dataset_content(self._store, self._options, group, dataset_type)
+
+    @contextmanager
+    def _items(self, metrics: list[Metric]) -> Iterator[list[Path]]:
+        """The parts of the Items dataset, where a metric needs them."""
+        if not any(metric.of_items for metric in metrics):
+            yield []
+            return
+        scratch = self._options.data / "reporting"
+        shutil.rmtree(scratch, ignore_errors=True)  # what a killed process left
+        scratch.mkdir()
+        with tempfile.TemporaryDirectory(dir=scratch) as folder:
+            yield parts_of(self._content("ITEMS"), self._options.state_file, Path(folder))
