@@ -1,5 +1,6 @@
 """Processes: started apart from the one who starts them, recognised later, ended without leftovers."""
 
+import atexit
 import ctypes
 import os
 import signal
@@ -16,7 +17,6 @@ import psutil
 
 # How far apart two readings of a process's start may be; a later process under its number is farther off.
 _SAME_START_SECONDS = 2.0
-# Python warns of a process that is forgotten while it runs, which is what becomes of these.
 _launched: list[subprocess.Popen[bytes]] = []
 
 
@@ -67,8 +67,16 @@ def launch(command: Sequence[str | Path], log: Path, **options: Any) -> subproce
             start_new_session=True,
             **options,
         )
-    _launched.append(process)
+    _launched[:] = [other for other in _launched if other.poll() is None] + [process]
     return process
+
+
+@atexit.register
+def _detach() -> None:
+    """Those that still run do so on purpose: else Python warns of each that is forgotten while it runs."""
+    for process in _launched:
+        if process.poll() is None:
+            process.returncode = 0
 
 
 def start(
