@@ -4,12 +4,11 @@ import logging
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from personalize_server.attribution.expressions import Metric
 from personalize_server.attribution.ledger import Ledger, newest_record
 from personalize_server.attribution.places import destination, file_name
 from personalize_server.attribution.put import events_between
@@ -26,20 +25,21 @@ from personalize_server.store import Record, Store
 from personalize_server.updates import effective_body
 from personalize_server.work import objects_of, parts_of
 
-_MOST_EVENTS = 500_000
-"""in one report"""
+_AT_ONCE = 100_000
+"""events in memory"""
 _METHOD = "PutEvents"
 _log = logging.getLogger(__name__)
 
 
 def report(store: Store, options: Options, began: float) -> None:
     """Counts what the attributions have not since the current period `began`; publishes what waits."""
+    newest = newest_record(store)  # before metrics are read: those added later begin behind it
     for record in store.everything("MetricAttribution"):
         if record.phase == "delete":
             continue
         try:
             attribution = _Attribution(store, options, record)
-            attribution.count(began)
+            attribution.count(newest, began)
             attribution.publish()
         except Exception:
             _log.exception("metric attribution not reported", extra={"arn": record.arn})
@@ -55,19 +55,18 @@ class _Attribution:
         self._body = effective_body(context, record)
         self._spans = Spans.of(record.own)
 
-    def count(self, began: float) -> None:
-        if self._ledger.reported >= began:
+    def count(self, newest: int, began: float) -> None:
+        """What has come since the last time up to the `newest` record, in one report."""
+        counted = self._ledger.counted
+        if self._ledger.reported >= began or counted >= newest:
             return
-        newest = newest_record(self._store)
+        sums: Sums = {}
         interactions = self._content("INTERACTIONS")
-        while (counted := self._ledger.counted) < newest:
-            until = self._spans.next_change(counted, newest)
-            sums: Sums = {}
-            if interactions is not None:
-                until = self._at_most(interactions["arn"], counted, until)
-                sums = self._sums(interactions["arn"], counted, until)
-            if not self._keep(sums, counted, until):
-                return
+        if interactions is not None:
+            with self._items() as items:
+                self._add(sums, interactions["arn"], counted, newest, items)
+        most = self._options.quotas.event_attribution_sources
+        self._keep(limited(sums, self._ledger.sources, most), counted, newest)
 
     def publish(self) -> None:
         """A report keeps its name and content until it is known to have been written.
@@ -96,27 +95,26 @@ class _Attribution:
             self._ledger.published(name)
         self._ledger.fail(None)
 
-    def _sums(self, dataset: str, after: int, until: int) -> Sums:
-        """Of the records with these numbers, of which a metric counts all or none."""
-        metrics = self._spans.counting(self._body["metrics"], after)
-        sums: Sums = {}
-        ids = RecommendationIds(self._store)
-        with closing(open_reader(self._options.state_file)) as db, self._items(metrics) as items:
-            events = events_between(db, dataset, after, until, items, source_of(ids, self._record.arn))
-            add(sums, events, metrics, since=time.time() - FRESH_SECONDS)
-        most = self._options.quotas.event_attribution_sources
-        return limited(sums, self._ledger.sources, most)
+    def _add(self, sums: Sums, dataset: str, after: int, newest: int, items: Sequence[Path]) -> None:
+        """Piece by piece, of whose records a metric counts all or none."""
+        source = source_of(RecommendationIds(self._store), self._record.arn)
+        since = time.time() - FRESH_SECONDS
+        with closing(open_reader(self._options.state_file)) as db:
+            while after < newest:
+                metrics = self._spans.counting(self._body["metrics"], after)
+                until = self._at_most(dataset, after, self._spans.next_change(after, newest))
+                add(sums, events_between(db, dataset, after, until, items, source), metrics, since=since)
+                after = until
 
-    def _keep(self, sums: Sums, counted: int, until: int) -> bool:
-        """Both the sums and that they have been counted, or nothing; False: somebody else has been faster."""
+    def _keep(self, sums: Sums, counted: int, newest: int) -> None:
+        """Both the sums and that they have been counted, or nothing where somebody else has been faster."""
         now = time.time()
         with self._store.transaction():
-            if self._store.get(self._record.arn) is None or not self._ledger.move_on(counted, until, now):
-                return False
+            if self._store.get(self._record.arn) is None or not self._ledger.move_on(counted, newest, now):
+                return
             if sums and destination(self._body) is not None:
                 self._ledger.keep(file_name(_METHOD, now), csv_text(sums))
             self._ledger.add_totals(totals_of(sums))
-        return True
 
     def _at_most(self, dataset: str, after: int, until: int) -> int:
         """The number of the last record to be counted at once."""
@@ -124,7 +122,7 @@ class _Attribution:
             "SELECT seq FROM put_records WHERE dataset = ? AND seq > ? AND seq <= ? "
             "ORDER BY seq LIMIT 1 OFFSET ?"
         )
-        found = self._store.rows(sql, dataset, after, until, _MOST_EVENTS - 1)
+        found = self._store.rows(sql, dataset, after, until, _AT_ONCE - 1)
         return int(found[0][0]) if found else until
 
     def _content(self, dataset_type: str) -> dict[str, Any] | None:
@@ -132,9 +130,9 @@ class _Attribution:
         return dataset_content(self._store, self._options, group, dataset_type)
 
     @contextmanager
-    def _items(self, metrics: list[Metric]) -> Iterator[list[Path]]:
+    def _items(self) -> Iterator[Sequence[Path]]:
         """The parts of the Items dataset, where a metric needs them."""
-        if not any(metric.of_items for metric in metrics):
+        if not any(metric.of_items for metric in self._spans.all_metrics(self._body["metrics"])):
             yield []
             return
         scratch = self._options.data / "reporting"

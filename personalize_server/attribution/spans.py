@@ -54,6 +54,10 @@ class Spans:
         """What counts just behind `after`, of the present attributes and those that have ended."""
         return [metric_of(attribute) for attribute in self._counting(attributes, after)]
 
+    def all_metrics(self, attributes: Attributes) -> list[Metric]:
+        """The present ones and those that have ended."""
+        return [metric_of(attribute) for attribute in (*attributes, *(end.attribute for end in self.ended))]
+
     def _counting(self, attributes: Attributes, after: int) -> Iterable[Mapping[str, Any]]:
         for attribute in attributes:
             if self.since.get(attribute["metricName"], 0) <= after:
