@@ -83,8 +83,8 @@ _FEATURES = (
     Entry(
         "Hyper-parameter optimisation",
         DIFFERENT,
-        "A random search over the tunable hyper-parameters, one trial after the other; 10 unless "
-        "maxNumberOfTrainingJobs says otherwise.",
+        "A random search over the given ranges, else over all that can be tuned; 10 trials unless "
+        "maxNumberOfTrainingJobs says otherwise, maxParallelTrainingJobs at once, one a processor at most.",
     ),
     Entry("Event types, thresholds and weights; columns in and out of training", SAME, ""),
     Entry(

@@ -121,7 +121,8 @@ _EASE = (
 )
 _SEQUENCE_MEANT = (
     f"{_EASE} hidden_dimension is the rank of a PureSVD in the blend, "
-    "bptt how many steps ahead transitions look."
+    "bptt how many steps ahead transitions look; a part of the blend that validation finds of no use is left "
+    "out."
 )
 _SEGMENTS = "Weighted matrix factorisation in place of the service's model; it looks at no metadata."
 _SOLD = "The model of {}."
@@ -203,14 +204,16 @@ _RECIPES = (
         type="RELATED_ITEMS",
         description="Items like a given one, by interactions and metadata.",
         parameters={
-            "popularity_discount_factor": Parameter("0.0", 0, 1, tunable=True),
-            "item_id_hidden_dim": Parameter("100", 30, 200, whole=True),
-            "item_metadata_hidden_dim": Parameter("100", 30, 200, whole=True),
+            "popularity_discount_factor": Parameter("0.0", 0, 1),
+            "item_id_hidden_dim": Parameter("100", 30, 200, tunable=True, whole=True),
+            "item_metadata_hidden_dim": Parameter("100", 30, 200, tunable=True, whole=True),
         },
         features=_HISTORY,
         hpo=True,
-        difference="Item neighbours by common users and by metadata, in place of the service's model; "
-        "the two hidden dimensions have no effect.",
+        difference="Item neighbours by common users, singular directions of the interactions "
+        "(item_id_hidden_dim of them) and latent semantic analysis of the metadata "
+        "(item_metadata_hidden_dim), in place of the service's model. "
+        "The hidden dimensions may be given without a search, too.",
     ),
     Recipe(
         name="aws-sims",

@@ -1,6 +1,7 @@
 """Recipes, and the algorithms and feature transformations behind them."""
 
 from collections.abc import Callable
+from typing import Any
 
 from personalize_server.context import Answer, Context, Request
 from personalize_server.errors import ResourceNotFound
@@ -24,17 +25,31 @@ def describe_recipe(context: Context, request: Request) -> Answer:
 def describe_algorithm(context: Context, request: Request) -> Answer:
     recipe = _recipe(request["algorithmArn"], lambda recipe: recipe.algorithm_arn)
     described = recipe.described()
-    ranges = [
-        {"name": name, "minValue": parameter.low, "maxValue": parameter.high, "isTunable": parameter.tunable}
-        for name, parameter in recipe.parameters.items()
-        if not parameter.choices
-    ]
     return {
         "algorithm": {
             **described,
             "defaultHyperParameters": {name: value.default for name, value in recipe.parameters.items()},
-            "defaultHyperParameterRanges": {"continuousHyperParameterRanges": ranges},
+            "defaultHyperParameterRanges": _default_ranges(recipe),
         }
+    }
+
+
+def _default_ranges(recipe: Recipe) -> dict[str, list[dict[str, Any]]]:
+    integer, continuous, categorical = [], [], []
+    for name, parameter in recipe.parameters.items():
+        about = {"name": name, "isTunable": parameter.tunable}
+        if parameter.choices:
+            categorical.append({**about, "values": list(parameter.choices)})
+        elif parameter.whole:
+            integer.append(
+                {**about, "minValue": int(parameter.low or 0), "maxValue": int(parameter.high or 0)}
+            )
+        else:
+            continuous.append({**about, "minValue": parameter.low, "maxValue": parameter.high})
+    return {
+        "integerHyperParameterRanges": integer,
+        "continuousHyperParameterRanges": continuous,
+        "categoricalHyperParameterRanges": categorical,
     }
 
 

@@ -136,7 +136,8 @@ DIFFERENCES: Mapping[str, str] = MappingProxyType(
         "CreateDatasetImportJob": _OWN_CREDENTIALS,
         "CreateMetricAttribution": _REPORTS,
         "CreateRecommender": _RECOMMENDER,
-        "CreateSolution": "performAutoML is refused; hpoObjective is kept and shown without an effect.",
+        "CreateSolution": "performAutoML is refused. hpoObjective chooses the metric and its direction, which the "
+        "service does not support yet; its metricRegex is checked and kept, metricName being enough.",
         "CreateSolutionVersion": "The training mode UPDATE takes all data; "
         "what it keeps of the last FULL one are the blend's weights and hyper-parameters.",
         "DescribeAlgorithm": "Without algorithmImage, defaultResourceConfig, trainingInputMode and roleArn.",

@@ -7,10 +7,12 @@ from typing import Any
 from personalize_server.avro_schema import Field
 from personalize_server.context import Request
 from personalize_server.errors import InvalidInput
+from personalize_server.metric_names import METRICS, REWARDS
 from personalize_server.recipes import Parameter, Recipe
 
 _RATE = re.compile(r"rate\((\d+) (days?)\)")
 _MOST_JOBS = {"maxNumberOfTrainingJobs": 40, "maxParallelTrainingJobs": 10}
+_DIRECTIONS = ("Maximize", "Minimize")
 Fields = Mapping[str, tuple[Field, ...]]
 
 
@@ -22,7 +24,9 @@ def check_settings(request: Request, recipe: Recipe, fields: Fields) -> None:
     _check_parameters(config.get("featureTransformationParameters", {}), recipe.features, recipe)
     _check_threshold(config)
     check_schedule(config)
-    _check_search(config.get("hpoConfig", {}), recipe)
+    search = config.get("hpoConfig", {})
+    _check_search(search, recipe)
+    _check_search_objective(search.get("hpoObjective", {}), "optimizationObjective" in config)
     _check_objective(config.get("optimizationObjective", {}), fields)
     check_columns(config.get("trainingDataConfig", {}), fields)
 
@@ -99,6 +103,21 @@ def _check_search(config: Mapping[str, Any], recipe: Recipe) -> None:
             problem = parameter.problem(value)
             if problem:
                 raise InvalidInput(f"The range of {name} {problem}, not {value}.")
+
+
+def _check_search_objective(objective: Mapping[str, Any], rewarded: bool) -> None:
+    """What trials are compared by: metrics that a version of this solution would have."""
+    if objective.get("type", _DIRECTIONS[0]) not in _DIRECTIONS:
+        raise InvalidInput(f"hpoObjective.type must be {' or '.join(_DIRECTIONS)}, not {objective['type']}.")
+    known = (*METRICS, REWARDS) if rewarded else METRICS
+    if objective.get("metricName", known[0]) not in known:
+        raise InvalidInput(
+            f"hpoObjective.metricName must be one of {', '.join(known)}, not {objective['metricName']}."
+        )
+    try:
+        re.compile(objective.get("metricRegex", ""))
+    except (re.error, RecursionError, OverflowError) as problem:
+        raise InvalidInput(f"hpoObjective.metricRegex is not a regular expression: {problem}.") from None
 
 
 def _ranges(config: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:

@@ -1,81 +1,114 @@
 """Hyper-parameter optimisation: a random search over the ranges of the recipe or of the solution.
 
 Random search finds what a grid finds in fewer trials (Bergstra and Bengio, "Random Search for Hyper-Parameter
-Optimization", JMLR 2012). The recipe's defaults are the first trial, so that the result is never worse.
+Optimization", JMLR 2012). The first trial is the recipe's defaults, moved into the ranges that are given, so
+that the result is never worse.
 """
 
 import logging
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from engine.threads import cores
 from personalize_server.recipes import Parameter, Recipe
 from personalize_server.training.inputs import Inputs
 
 OBJECTIVE = "normalized_discounted_cumulative_gain_at_25"
+"""where hpoObjective names no other metric"""
 DEFAULT_TRIALS = 10
 _SEED = 20270101
 """other test users than those the version's metrics are about"""
 _log = logging.getLogger(__name__)
 Trial = Callable[[Mapping[str, str], int], Mapping[str, float]]
-Draw = Callable[[np.random.Generator], str]
+
+
+@dataclass(frozen=True)
+class Span:
+    low: float
+    high: float
+    whole: bool
+
+    def drawn(self, rng: np.random.Generator) -> str:
+        if self.whole:
+            return str(int(rng.integers(round(self.low), round(self.high) + 1)))
+        return repr(round(float(rng.uniform(self.low, self.high)), 6))
+
+    def nearest(self, value: str) -> str:
+        if self.low <= float(value) <= self.high:
+            return value
+        bound = self.low if float(value) < self.low else self.high
+        return str(round(bound)) if self.whole else repr(float(bound))
+
+
+@dataclass(frozen=True)
+class Choice:
+    values: tuple[str, ...]
+
+    def drawn(self, rng: np.random.Generator) -> str:
+        return self.values[int(rng.integers(len(self.values)))]
+
+    def nearest(self, value: str) -> str:
+        return value if value in self.values else self.values[0]
+
+
+Range = Span | Choice
 
 
 def wanted(inputs: Inputs) -> bool:
     return bool(inputs.solution.get("performHPO")) and inputs.learned is None
 
 
-def search(inputs: Inputs, defaults: Mapping[str, str], trial: Trial) -> dict[str, str]:
-    """The best trial's hyper-parameters; `trial` gives the metrics of some on the split of a seed."""
+def search(
+    inputs: Inputs, defaults: Mapping[str, str], trial: Trial, *, processors: int | None = None
+) -> dict[str, str]:
+    """The best trial's hyper-parameters; `trial` gives the metrics of some on the split of a seed.
+
+    As many trials at once as maxParallelTrainingJobs says, one a processor at most: the result is the same.
+    """
     config = inputs.config.get("hpoConfig", {})
-    trials = trials_of(config)
-    draws = _draws(config.get("algorithmHyperParameterRanges", {}), inputs.recipe)
+    ranges = _ranges(config.get("algorithmHyperParameterRanges", {}), inputs.recipe)
+    resources = config.get("hpoResourceConfig", {})
+    count = int(resources.get("maxNumberOfTrainingJobs", DEFAULT_TRIALS)) if ranges else 1
+    at_once = min(int(resources.get("maxParallelTrainingJobs", 1)), processors or cores(), count)
+    objective = config.get("hpoObjective", {})
+    metric = objective.get("metricName", OBJECTIVE)
+    sign = -1 if objective.get("type") == "Minimize" else 1
+
     rng = np.random.default_rng(_SEED)
-    best, best_quality = dict(defaults), -1.0
-    for number in range(1, trials + 1):
-        values = dict(defaults)
-        if number > 1:
-            values |= {name: draw(rng) for name, draw in draws.items()}
-        quality = trial(values, _SEED)[OBJECTIVE]
-        _log.info("trial", extra={"number": number, "of": trials, "parameters": values, OBJECTIVE: quality})
-        if quality > best_quality:
-            best, best_quality = values, quality
-        if not draws:
-            break
-    return best
+    first = {**defaults, **{name: one.nearest(defaults[name]) for name, one in ranges.items()}}
+    drawn = [{name: one.drawn(rng) for name, one in ranges.items()} for _ in range(count - 1)]
+    tried = [first, *({**defaults, **values} for values in drawn)]
+
+    def quality_of(number: int) -> float:
+        found = trial(tried[number], _SEED)[metric]
+        about = {"number": number + 1, "of": count, "parameters": tried[number], metric: found}
+        _log.info("trial", extra=about)
+        return found
+
+    _log.info("search", extra={"trials": count, "at_once": at_once, "metric": metric})
+    with ThreadPoolExecutor(at_once, thread_name_prefix="trial") as pool:
+        qualities = list(pool.map(quality_of, range(count)))
+    best = max(range(count), key=lambda number: sign * qualities[number])
+    return tried[best]
 
 
-def trials_of(config: Mapping[str, Any]) -> int:
-    return int(config.get("hpoResourceConfig", {}).get("maxNumberOfTrainingJobs", DEFAULT_TRIALS))
+def _ranges(given: Mapping[str, Any], recipe: Recipe) -> dict[str, Range]:
+    """By hyper-parameter; of those with a range of the solution's, else of all that can be tuned."""
+    found: dict[str, Range] = {}
+    for kind in ("integerHyperParameterRanges", "continuousHyperParameterRanges"):
+        for entry in given.get(kind, ()):
+            name = entry["name"]
+            found[name] = Span(entry["minValue"], entry["maxValue"], recipe.parameters[name].whole)
+    for entry in given.get("categoricalHyperParameterRanges", ()):
+        found[entry["name"]] = Choice(tuple(entry["values"]))
+    return found or {name: _own(known) for name, known in recipe.parameters.items() if known.tunable}
 
 
-def _draws(ranges: Mapping[str, Any], recipe: Recipe) -> dict[str, Draw]:
-    """By hyper-parameter how to draw one: of the ranges that are given, else of all the recipe's own."""
-    given: dict[str, Draw] = {}
-    for entry in ranges.get("integerHyperParameterRanges", ()):
-        given[entry["name"]] = _whole(entry["minValue"], entry["maxValue"])
-    for entry in ranges.get("continuousHyperParameterRanges", ()):
-        given[entry["name"]] = _real(entry["minValue"], entry["maxValue"])
-    for entry in ranges.get("categoricalHyperParameterRanges", ()):
-        given[entry["name"]] = _choice(entry["values"])
-    return given or {name: _own(known) for name, known in recipe.parameters.items() if known.tunable}
-
-
-def _own(parameter: Parameter) -> Draw:
+def _own(parameter: Parameter) -> Range:
     if parameter.choices:
-        return _choice(parameter.choices)
-    low, high = parameter.low or 0.0, parameter.high or 1.0
-    return _whole(int(low), int(high)) if parameter.whole else _real(low, high)
-
-
-def _whole(low: int, high: int) -> Draw:
-    return lambda rng: str(int(rng.integers(low, high + 1)))
-
-
-def _real(low: float, high: float) -> Draw:
-    return lambda rng: repr(round(float(rng.uniform(low, high)), 6))
-
-
-def _choice(values: "tuple[str, ...] | list[str]") -> Draw:
-    return lambda rng: str(values[int(rng.integers(len(values)))])
+        return Choice(parameter.choices)
+    return Span(parameter.low or 0.0, parameter.high or 1.0, parameter.whole)

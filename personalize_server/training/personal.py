@@ -38,9 +38,12 @@ def train(inputs: Inputs) -> Trained:
     data = _data(inputs)
     values = {name: inputs.parameter(name) for name in inputs.recipe.parameters}
     tuned: Mapping[str, str] = {}
+    rewards = _rewards(inputs, data)
     if wanted(inputs):
         tuned = search(
-            inputs, values, lambda trial, seed: offline_metrics(data, _fit(inputs, data, trial), seed=seed)
+            inputs,
+            values,
+            lambda trial, seed: offline_metrics(data, _fit(inputs, data, trial), rewards=rewards, seed=seed),
         )
         values = {**values, **tuned}
     config = _config(inputs, values, data)
@@ -51,9 +54,7 @@ def train(inputs: Inputs) -> Trained:
     else:
         config = _known(config, inputs.learned)
         fit = _fit(inputs, data, values, config)
-    metrics = offline_metrics(
-        data, fit, weighted=weighted_types(inputs.solution), rewards=_rewards(inputs, data)
-    )
+    metrics = offline_metrics(data, fit, weighted=weighted_types(inputs.solution), rewards=rewards)
     _log.info("evaluated", extra={"metrics": metrics})
     model = _aimed(hybrid.fit(data, config), inputs, data)
     return Trained(model, metrics, {"hybrid": plain(config)}, tuned)

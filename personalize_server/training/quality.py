@@ -12,16 +12,9 @@ from engine.evaluation.protocols import personalize as personalize_split
 from engine.evaluation.splits import Holdout
 from engine.model import Model
 from engine.training import TrainingData
+from personalize_server.metric_names import METRICS, REWARDS, WEIGHTED
 
 Fit = Callable[[TrainingData], Model]
-METRICS = (
-    "coverage",
-    "mean_reciprocal_rank_at_25",
-    *(f"normalized_discounted_cumulative_gain_at_{k}" for k in (5, 10, 25)),
-    *(f"precision_at_{k}" for k in (5, 10, 25)),
-)
-WEIGHTED = "normalized_discounted_cumulative_gain_with_event_weights_at_{}"
-REWARDS = "average_rewards_at_k"
 _SEED = 20260101
 _TRIES = 3
 

@@ -7,12 +7,9 @@ import numpy as np
 from engine.evaluation.metrics import coverage
 from engine.interactions import Interactions
 from engine.metadata import Metadata, words
-from engine.model import Model
-from engine.models import content, item_neighbours, semantic
+from engine.models import item_neighbours, related, semantic
 from engine.models.item_neighbours import ItemNeighboursConfig
 from engine.ranking import top
-from engine.scorers.blend import Part
-from engine.scorers.related import RelatedScorer
 from engine.training import TrainingData
 from personalize_server.interaction_table import used_rows
 from personalize_server.training.events import training_events
@@ -21,39 +18,39 @@ from personalize_server.training.inputs import Inputs, need
 from personalize_server.training.quality import Fit, offline_metrics
 from personalize_server.training.trained import Trained
 
-_METADATA = 0.2
-"""what a likeness in metadata counts against one in users"""
 _LIST = 25
 _SAMPLE = 1000
 
 
 def train_neighbours(inputs: Inputs) -> Trained:
     """SIMS, and with metadata Similar-Items."""
-    metadata = inputs.metadata("ITEMS") if inputs.recipe.name == "aws-similar-items" else None
+    recipe = inputs.recipe.name
+    metadata = inputs.metadata("ITEMS") if recipe == "aws-similar-items" else None
     data = TrainingData.of(training_events(inputs), metadata)
     values = {name: inputs.parameter(name) for name in inputs.recipe.parameters}
     tuned: Mapping[str, str] = {}
     if wanted(inputs):
-        tuned = search(inputs, values, lambda trial, seed: offline_metrics(data, _fit(trial), seed=seed))
-    fit = _fit({**values, **tuned})
+        tuned = search(
+            inputs, values, lambda trial, seed: offline_metrics(data, _fit(recipe, trial), seed=seed)
+        )
+    fit = _fit(recipe, {**values, **tuned})
     return Trained(fit(data), offline_metrics(data, fit), tuned=tuned)
 
 
-def _fit(values: Mapping[str, str]) -> Fit:
+def _fit(recipe: str, values: Mapping[str, str]) -> Fit:
     """Discount 0: items count by how often they occur together; 0.5: by the cosine; 1: against popularity."""
-    config = ItemNeighboursConfig(
+    neighbours = ItemNeighboursConfig(
         asymmetry=1 - float(values["popularity_discount_factor"]),
         least_shared=round(float(values.get("min_cointeraction_count", "0"))),
     )
-
-    def fit(data: TrainingData) -> Model:
-        together = item_neighbours.train(data, config)
-        if data.items is None or not data.items.columns:
-            return Model(data.memory, together)
-        alike = content.train(data, content.ContentConfig())
-        return Model(data.memory, RelatedScorer((Part(1.0, together), Part(_METADATA, alike))))
-
-    return fit
+    if recipe == "aws-sims":
+        return lambda data: item_neighbours.fit(data, neighbours)
+    config = related.RelatedConfig(
+        neighbours=neighbours,
+        factors=round(float(values["item_id_hidden_dim"])),
+        metadata_factors=round(float(values["item_metadata_hidden_dim"])),
+    )
+    return lambda data: related.fit(data, config)
 
 
 def train_semantic(inputs: Inputs) -> Trained:
