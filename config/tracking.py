@@ -25,8 +25,13 @@ class Tracking:
     actions: the event types that recommendations are meant to lead to.
     event_tracker: whether Amazon Personalize is told of every event but impressions as it happens.
     What the tracker has recorded is part of the next training.
+    trains_on: event types of which the database knows nothing: their tracked events of the last
+    `trained_days` are interactions besides those of the query. Not together with an event tracker, which
+    records them itself.
     """
 
     actions: tuple[str, ...]
     conversion: Conversion
     event_tracker: bool = False
+    trains_on: tuple[str, ...] = ()
+    trained_days: int = 365

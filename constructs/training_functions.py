@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import aws_cdk as cdk
 from constructs import Construct
 from constructs.access import Access
-from constructs.data_bucket import BATCH, DATASETS, RUNS, DataBucket
+from constructs.data_bucket import BATCH, DATASETS, EVENTS, RUNS, DataBucket
 from constructs.function_code import LAMBDA_SRC
 from constructs.item_table import ItemTable
 from constructs.personalize_service import personalize_arn
@@ -28,13 +28,17 @@ class DatabaseAccess:
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingFunctionsProps:
-    """environment: of every function. solution_names: those whose versions are judged."""
+    """environment: of every function. solution_names: those whose versions are judged.
+
+    trained_events: use cases that are trained on tracked events.
+    """
 
     environment: Mapping[str, str]
     data: DataBucket
     table: ItemTable
     database: DatabaseAccess
     solution_names: tuple[str, ...]
+    trained_events: tuple[str, ...] = ()
     retain_logs: bool = False
 
 
@@ -91,6 +95,8 @@ class TrainingFunctions(Construct):
             environment={"DATABASE_SECRET": database.secret_name, "DATABASE_SSL_MODE": database.ssl_mode},
         )
         self._steps.let_write(function, DATASETS)
+        for use_case in self._props.trained_events:
+            self._steps.let_read(function, f"{EVENTS}/use_case={use_case}")
         function.allow(
             Access(
                 actions=("secretsmanager:GetSecretValue",),

@@ -14,11 +14,12 @@ from constructs.workflow_language import expression, invoke, retry
 
 @dataclass(frozen=True, kw_only=True)
 class DatasetSource:
-    """name: interactions, users or items. query: SQL. columns: as extract_dataset takes them."""
+    """name: interactions, users or items. query: SQL. columns, tracked: as extract_dataset takes them."""
 
     name: str
     query: str
     columns: tuple[Mapping[str, Any], ...]
+    tracked: Mapping[str, Any] | None = None
 
 
 def extract_datasets(
@@ -45,6 +46,7 @@ def extract_datasets(
                 "dataset": source.name,
                 "query": source.query,
                 "columns": [dict(column) for column in source.columns],
+                **({"tracked": dict(source.tracked)} if source.tracked else {}),
             },
         )
         # A database that fails over is back within minutes.

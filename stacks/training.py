@@ -52,6 +52,9 @@ class TrainingStack(cdk.Stack):
                 solution_names=tuple(
                     PersonalizeNames(stage.name, use_case).solution for use_case in use_cases
                 ),
+                trained_events=tuple(
+                    case.name for case in use_cases if case.tracking and case.tracking.trains_on
+                ),
                 retain_logs=stage.keeps_data,
             ),
         )

@@ -12,7 +12,7 @@ from constructs.workflow_personalize import JudgementProps
 
 from config.names import PersonalizeNames
 from config.recipes import recommends_for_items
-from config.schema import APP, EndpointKind, StageConfig, UseCase
+from config.schema import APP, DatasetType, EndpointKind, StageConfig, UseCase
 
 
 def workflow_name(stage: StageConfig, use_case: UseCase) -> str:
@@ -37,6 +37,7 @@ def training_workflow_props(
                 name=dataset_type.value,
                 query=dataset.query,
                 columns=tuple(column.as_json() for column in dataset.columns),
+                tracked=_tracked(use_case) if dataset_type is DatasetType.INTERACTIONS else None,
             )
             for dataset_type, dataset in use_case.datasets.items()
         ),
@@ -66,6 +67,13 @@ def training_workflow_props(
         topic=topic,
         retain_logs=stage.keeps_data,
     )
+
+
+def _tracked(use_case: UseCase) -> dict[str, object] | None:
+    tracking = use_case.tracking
+    if tracking is None or not tracking.trains_on:
+        return None
+    return {"eventTypes": list(tracking.trains_on), "days": tracking.trained_days}
 
 
 def _campaign(stage: StageConfig, use_case: UseCase, model: UseCaseModel) -> CampaignProps | None:

@@ -7,12 +7,14 @@ from config.errors import Problem
 from config.tracking import IMPRESSION, Conversion, Tracking
 from config.use_case import UseCase
 
+_KEPT_DAYS = 400
 _KNOWN_TO_EVENTS = ("USER_ID", "ITEM_ID", "EVENT_TYPE", "TIMESTAMP")
 
 
 def tracking_problems(use_case: UseCase) -> Iterator[Problem]:
     if use_case.tracking:
         yield from _event_problems(use_case, use_case.tracking)
+        yield from _training_problems(use_case, use_case.tracking)
         yield from _conversion_problems(use_case, use_case.tracking.conversion)
 
 
@@ -28,7 +30,7 @@ def _event_problems(use_case: UseCase, tracking: Tracking) -> Iterator[Problem]:
             yield about("tracking.actions", name, "must be one of the use case's event_types")
         if tracking.actions.count(name) > 1:
             yield about("tracking.actions", name, "must not be named twice")
-    if tracking.event_tracker:
+    if tracking.event_tracker or tracking.trains_on:
         for column in use_case.interactions.columns:
             if column.name not in _KNOWN_TO_EVENTS and not column.nullable:
                 yield about(
@@ -36,6 +38,24 @@ def _event_problems(use_case: UseCase, tracking: Tracking) -> Iterator[Problem]:
                     column.name,
                     "must be nullable, because tracked events do not have this column",
                 )
+
+
+def _training_problems(use_case: UseCase, tracking: Tracking) -> Iterator[Problem]:
+    about = partial(Problem, f"use case {use_case.name}")
+    known = {event.name for event in use_case.event_types}
+    for name in tracking.trains_on:
+        if name not in known:
+            yield about("tracking.trains_on", name, "must be one of the use case's event_types")
+    if tracking.trains_on and tracking.event_tracker:
+        yield about(
+            "tracking.trains_on",
+            tracking.trains_on,
+            "must be empty with an event tracker, whose events are part of the training already",
+        )
+    if not 1 <= tracking.trained_days <= _KEPT_DAYS:
+        yield about(
+            "tracking.trained_days", tracking.trained_days, f"must be 1 to {_KEPT_DAYS}, as events are kept"
+        )
 
 
 def _conversion_problems(use_case: UseCase, conversion: Conversion) -> Iterator[Problem]:

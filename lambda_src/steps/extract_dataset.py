@@ -10,6 +10,7 @@ from pipeline.extract.database import Database
 from pipeline.extract.extract import Extract
 from pipeline.extract.extract import extract_dataset as extract
 from pipeline.extract.schema import Column, DatasetSchema
+from pipeline.extract.tracked import Tracked
 from steps import telemetry
 from steps.clients import client, data_bucket
 from steps.environment import extract_environment
@@ -20,11 +21,14 @@ _SECONDS_TO_FINISH = 40
 
 @dataclass(frozen=True)
 class Request:
+    """tracked: tracked events that are interactions besides the query's rows."""
+
     use_case: str
     run: str
     dataset: str
     query: str
     columns: tuple[Column, ...]
+    tracked: Tracked | None = None
 
 
 @telemetry.step
@@ -40,6 +44,7 @@ def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         run=request.run,
         schema=DatasetSchema(request.dataset, request.columns),
         query=request.query,
+        tracked=request.tracked,
         seconds=max(1, context.get_remaining_time_in_millis() / 1000 - _SECONDS_TO_FINISH),
     )
     try:

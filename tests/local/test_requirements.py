@@ -1,7 +1,9 @@
 """What a fitness community needs, as its application sees it: through the deployed API and the outbox."""
 
 import json
+import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -158,6 +160,38 @@ def test_what_people_do_with_recommendations_is_counted(trained: CommunityCloud)
 
     assert [check.claim for check in live.checks if not check.holds] == []
     assert live.tracked and live.tracked.after[1] == live.tracked.before[1] + 1
+
+
+def test_the_next_training_knows_what_people_looked_at(trained: CommunityCloud, api: ServingApi) -> None:
+    own = trained.served("users_to_follow")
+    assert own
+    viewer, viewed = sorted(own.lists)[:2]
+    event = {
+        "eventId": "a-look",
+        "useCase": "users_to_follow",
+        "type": "view",
+        "itemId": viewed,
+        "userId": viewer,
+        "occurredAt": datetime.now(UTC).isoformat(timespec="seconds"),
+        "source": "batch",
+        "variant": "personalize",
+    }
+    s3, bucket = trained.client("s3"), trained.bucket()
+    folder = {"Bucket": bucket, "Prefix": "events/use_case=users_to_follow/"}
+    before = s3.list_objects_v2(**folder)["KeyCount"]
+    assert api.post("/v1/events", {"events": [event]}).status == 202
+    deadline = time.monotonic() + 60
+    while s3.list_objects_v2(**folder)["KeyCount"] == before and time.monotonic() < deadline:
+        time.sleep(0.1)
+
+    run = trained.run("users_to_follow", force=False)
+
+    assert run.outcome == "published", (run.error, run.cause, run.output)
+    dataset = f"datasets/users_to_follow/{run.output['run']}/interactions"
+    manifest = json.loads(s3.get_object(Bucket=bucket, Key=f"{dataset}.manifest.json")["Body"].read())
+    lines = s3.get_object(Bucket=bucket, Key=f"{dataset}.csv")["Body"].read().decode().splitlines()
+    assert manifest["trackedRows"] >= 1
+    assert [line for line in lines[-manifest["trackedRows"] :] if line.startswith(f"{viewer},{viewed},view,")]
 
 
 def test_an_answer_names_its_source_even_for_somebody_whom_nobody_knows(api: ServingApi) -> None:

@@ -79,9 +79,14 @@ STEPS = {
                 "create_multipart_upload",
                 "put_object",
                 "upload_part",
-            }
+            },
+            **{
+                f"events/use_case={case.name}": {"get_object"}
+                for case in USE_CASES
+                if case.tracking and case.tracking.trains_on
+            },
         },
-        others={"get_secret_value"},
+        others={"get_secret_value", "list_objects_v2"},
     ),
     "compare_datasets": Calls(objects={"runs": {"get_object"}}, items={"pointer#*": {"get_item"}}),
     "judge_solution_version": Calls(

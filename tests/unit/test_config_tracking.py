@@ -70,3 +70,16 @@ def test_no_event_type_is_called_like_an_impression() -> None:
     found = problems(Tracking(actions=("like",), conversion=CONVERSION), case)
 
     assert "stands for what was shown" in found["event_types"]
+
+
+def test_tracked_events_are_trained_on_where_no_tracker_records_them() -> None:
+    people = next(case for case in USE_CASES if case.name == "users_to_follow")
+    tracking = Tracking(actions=("follow",), conversion=CONVERSION, trains_on=("view",))
+    assert not problems(tracking, people)
+    assert "already" in problems(replace(tracking, event_tracker=True), people)["tracking.trains_on"]
+    assert "event_types" in problems(replace(tracking, trains_on=("share",)), people)["tracking.trains_on"]
+    for days in (0, 401):
+        assert "1 to 400" in problems(replace(tracking, trained_days=days), people)["tracking.trained_days"]
+    columns = (*people.interactions.columns, Column(name="DEVICE"))
+    wider = replace(people, interactions=Dataset(sql=people.interactions.sql, columns=columns))
+    assert "nullable" in problems(tracking, wider)["interactions"]

@@ -50,5 +50,6 @@ USE_CASE = UseCase(
     recommendations=50,
     batch_results=150,
     endpoint=Endpoint(path="people-to-follow", kind=EndpointKind.LIST),
-    tracking=Tracking(actions=("follow",), conversion=Conversion(goal=0.03, floor=0.01)),
+    # The database logs visits of profiles, and knows nothing of a look at somebody who was recommended.
+    tracking=Tracking(actions=("follow",), conversion=Conversion(goal=0.03, floor=0.01), trains_on=("view",)),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -14,22 +14,27 @@ from pipeline import keys
 from pipeline.extract.checker import DatasetChecker, Figures
 from pipeline.extract.database import Database, copy_csv
 from pipeline.extract.schema import DatasetSchema
+from pipeline.extract.tracked import Tracked, TrackedRows
 from pipeline.extract.upload import MultipartUpload
 from pipeline.storage import Bucket
 
 BLOCK_BYTES = 512 << 10
+_ANSWERED = (
+    "rows", "users", "items", "newestTimestamp", "contentHash", "seconds", "trackedRows", "trackedSkipped",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
 class Extract:
-    """What to extract: the query and the dataset that it has to make."""
+    """What to extract: the query and the dataset that it has to make, with tracked events besides."""
 
     use_case: str
     run: str
     schema: DatasetSchema
     query: str
+    tracked: Tracked | None = None
     seconds: float = 840
-    """The longest that the query may run."""
+    """The longest that the query, and then the reading of tracked events, may take together."""
 
     @property
     def key(self) -> str:
@@ -44,6 +49,7 @@ def extract_dataset(
     Errors: DatabaseUnavailable, QueryFailed, StorageFailed, DatasetRejected; none leaves an object.
     """
     started = clock()
+    tracked = _tracked_rows(extract, bucket)
     checker = DatasetChecker(extract.schema, now=started)
     content = hashlib.sha256()
     with MultipartUpload(bucket, extract.key) as upload:
@@ -54,18 +60,27 @@ def extract_dataset(
                 content.update(chunk)
             upload.write(*chunks)
 
-        asyncio.run(_pump(extract, database, consume))
+        events = tracked.blocks(started, lambda: clock() - started < extract.seconds) if tracked else ()
+        asyncio.run(_pump(extract, database, events, consume))
         figures = checker.finish()
         upload.complete()
     seconds = round(clock() - started, 3)
     manifest = _manifest(extract, figures, content.hexdigest(), seconds)
+    if tracked:
+        manifest |= {"trackedRows": tracked.rows, "trackedSkipped": tracked.skipped}
     bucket.write_json(keys.manifest(extract.use_case, extract.run, extract.schema.dataset), manifest)
     return {
         "dataset": extract.schema.dataset,
         "key": extract.key,
         "location": bucket.url(extract.key),
-        **{k: manifest[k] for k in ("rows", "users", "items", "newestTimestamp", "contentHash", "seconds")},
+        **{name: manifest[name] for name in _ANSWERED if name in manifest},
     }
+
+
+def _tracked_rows(extract: Extract, bucket: Bucket) -> TrackedRows | None:
+    if extract.tracked is None:
+        return None
+    return TrackedRows(bucket, extract.use_case, extract.tracked, extract.schema.names)
 
 
 def _manifest(extract: Extract, figures: Figures, content_hash: str, seconds: float) -> dict[str, Any]:
@@ -84,8 +99,13 @@ def _manifest(extract: Extract, figures: Figures, content_hash: str, seconds: fl
     }
 
 
-async def _pump(extract: Extract, database: Database, consume: Callable[[list[bytearray]], None]) -> None:
-    """Reads one block ahead while a thread checks, hashes and uploads the previous one."""
+async def _pump(
+    extract: Extract,
+    database: Database,
+    events: Iterable[bytes],
+    consume: Callable[[list[bytearray]], None],
+) -> None:
+    """Reads one block ahead while a thread checks, hashes and uploads the previous one; events come last."""
     loop = asyncio.get_running_loop()
     chunks: list[bytearray] = []
     waiting = 0
@@ -114,6 +134,8 @@ async def _pump(extract: Extract, database: Database, consume: Callable[[list[by
                 sink=sink,
                 seconds=extract.seconds,
             )
+            for block in events:
+                await sink(bytearray(block))
             await hand_over()
         finally:
             if busy is not None:

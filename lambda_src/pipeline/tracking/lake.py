@@ -6,7 +6,9 @@ stored again has the same key and the same bytes.
 
 from __future__ import annotations
 
-from pipeline.storage import Bucket
+from collections.abc import Iterator
+
+from pipeline.storage import Bucket, storage_errors
 from pipeline.tracking.batch import Batch, packed
 
 PREFIX = "events"
@@ -22,3 +24,14 @@ def store(bucket: Bucket, batch: Batch) -> None:
     for day, events in batch.by_day():
         key = f"{folder(batch.use_case, day)}{batch.id}.jsonl.gz"
         bucket.write(key, packed(events), "application/gzip")
+
+
+def days_of(bucket: Bucket, use_case: str, first: str) -> Iterator[str]:
+    """Keys of a use case's batches from the day on (2026-11-21, UTC), in order. Error: StorageFailed."""
+    prefix = folder(use_case)
+    with storage_errors(f"listing {bucket.url(prefix)}"):
+        pages = bucket.client.get_paginator("list_objects_v2").paginate(
+            Bucket=bucket.name, Prefix=prefix, StartAfter=folder(use_case, first)
+        )
+        for page in pages:
+            yield from (entry["Key"] for entry in page.get("Contents", ()))
