@@ -9,6 +9,7 @@ from typing import Any
 from personalize_server.context import Caller, Context, group_dataset
 from personalize_server.errors import ApiError
 from personalize_server.operations.solutions import create_solution_version
+from personalize_server.recipes import RECIPES
 from personalize_server.store import Record
 from personalize_server.updates import effective_body
 
@@ -56,10 +57,14 @@ def _interval(settings: Mapping[str, Any]) -> float:
 
 def _newest_data(context: Context, solution: Record) -> float:
     """When interactions last came in: by an import, or one by one."""
-    dataset = group_dataset(context, solution.links["datasetGroupArn"], "INTERACTIONS")
-    if dataset is None:
-        return 0.0
-    put = context.store.rows(
-        "SELECT max(json_extract(cells, '$.TIMESTAMP') + 0) FROM put_records WHERE dataset = ?", dataset.arn
-    )
-    return max(float(dataset.own.get("imported", 0.0)), float(put[0][0] or 0.0))
+    types = ["INTERACTIONS"]
+    if RECIPES[solution.body["recipeArn"]].type == "PERSONALIZED_ACTIONS":
+        types.append("ACTION_INTERACTIONS")
+    newest = 0.0
+    for type_ in types:
+        dataset = group_dataset(context, solution.links["datasetGroupArn"], type_)
+        if dataset is not None:
+            sql = "SELECT max(json_extract(cells, '$.TIMESTAMP') + 0) FROM put_records WHERE dataset = ?"
+            put = context.store.rows(sql, dataset.arn)
+            newest = max(newest, float(dataset.own.get("imported", 0.0)), float(put[0][0] or 0.0))
+    return newest

@@ -62,13 +62,15 @@ _FEATURES = (
         "Automatic updates between trainings",
         DIFFERENT,
         "New events count at once. New items come with the next training; of semantic similarity with "
-        "performIncrementalUpdate every 30 minutes. Trends are evaluated anew at their frequency.",
+        "performIncrementalUpdate every 30 minutes. Trends are evaluated anew at their frequency, "
+        "new actions looked for every two hours.",
     ),
     Entry(
         "Exploration",
         DIFFERENT,
         "A place of a list is explored with the chance explorationWeight; new items are drawn by relevance. "
-        "aws-user-personalization and recommenders of top picks and recommended for you explore.",
+        "aws-user-personalization and recommenders of top picks and recommended for you explore; "
+        "aws-next-best-action draws evenly from the actions without a score.",
     ),
     Entry("Promotions", SAME, ""),
     Entry("Metadata in answers", SAME, "Names that a campaign's Items dataset has, up to ten."),

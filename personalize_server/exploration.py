@@ -50,13 +50,18 @@ def exploration_of(inference: Inference, config: Mapping[str, Any]) -> Explorati
     """By a campaign's itemExplorationConfig; None: the recipe or the campaign does not explore."""
     if not inference.recipe.explores:
         return None
-    chosen = config.get("itemExplorationConfig", {})
-    weight = float(chosen.get("explorationWeight", _DEFAULT_WEIGHT))
-    days = float(chosen.get("explorationItemAgeCutOff", _DEFAULT_AGE_DAYS))
+    weight, days = settings_of(config)
     if weight <= 0:
         return None
     since: Times = inference.item_since
     return Exploration(weight, since >= inference.newest - days * _DAY)
+
+
+def settings_of(config: Mapping[str, Any]) -> tuple[float, float]:
+    """The weight, and up to which age in days items are new, of a campaign's configuration."""
+    chosen = config.get("itemExplorationConfig", {})
+    weight = float(chosen.get("explorationWeight", _DEFAULT_WEIGHT))
+    return weight, float(chosen.get("explorationItemAgeCutOff", _DEFAULT_AGE_DAYS))
 
 
 def explored(

@@ -16,6 +16,7 @@ from personalize_server.recipes import RECIPES, TREND_SECONDS
 from personalize_server.store import Record, Store
 
 _INCREMENTAL_SECONDS = 1800
+_AUTOMATIC_UPDATE_SECONDS = 7200
 
 
 def plan_of(store: Store, options: Options, record: Record, scratch: Path) -> Plan:
@@ -57,10 +58,12 @@ def _import_finish(store: Store, options: Options, record: Record, result: Resul
     incremental = record.body["importMode"] == "INCREMENTAL"
     parts = list(dataset.own.get("parts", [])) if incremental else []
     put_before = list(dataset.own.get("put_before", [0] * len(parts))) if incremental else []
+    appended = _appended(dataset, len(parts)) if incremental else []
     now = time.time()
     grown = {
         "parts": [*parts, name],
         "put_before": [*put_before, last_seq(store, dataset.arn)],
+        "appended": [*appended, incremental],
         "imported": record.created,
     }
     store.update(dataset.changed(now, own={**dataset.own, **grown}))
@@ -71,9 +74,18 @@ def _import_finish(store: Store, options: Options, record: Record, result: Resul
     store.update(record.changed(now, work="done", own={**record.own, "result": rows}))
 
 
+def _appended(dataset: Record, parts: int) -> list[bool]:
+    """Which parts came by imports of the mode INCREMENTAL; where that was not recorded, all but the first."""
+    return list(dataset.own.get("appended", [False, *[True] * (parts - 1)][:parts]))
+
+
 def _training_plan(store: Store, options: Options, record: Record) -> dict[str, Any]:
     group = record.links["datasetGroupArn"]
-    contents = {type_: dataset_content(store, options, group, type_) for type_ in DATASET_TYPES}
+    segments = RECIPES[record.body["recipeArn"]].type == "USER_SEGMENTATION"
+    contents = {
+        type_: dataset_content(store, options, group, type_, replaced_only=segments)
+        for type_ in DATASET_TYPES
+    }
     return {
         "datasets": {type_: content for type_, content in contents.items() if content is not None},
         "solution": solution_settings(record),
@@ -131,6 +143,8 @@ def inference_plan(store: Store, options: Options, version: Record) -> dict[str,
 def _refreshed(version: Record, now: float) -> int | None:
     """Changes when a model is to be brought up to date between trainings, of the recipes that have that."""
     recipe = RECIPES[version.body["recipeArn"]]
+    if recipe.type == "PERSONALIZED_ACTIONS":
+        return int(now // _AUTOMATIC_UPDATE_SECONDS)
     if recipe.model_arn.endswith("/aws-trending-now"):
         settings = version.body.get("solutionConfig", {}).get("featureTransformationParameters", {})
         frequency = settings.get("trend_discovery_frequency", "2 hours")
@@ -203,19 +217,24 @@ _FINISHES: Mapping[str, Any] = {
 
 
 def dataset_content(
-    store: Store, options: Options, group_arn: str, dataset_type: str
+    store: Store, options: Options, group_arn: str, dataset_type: str, *, replaced_only: bool = False
 ) -> dict[str, Any] | None:
-    """The group's dataset of this type: its schema, and its parts on disk, oldest first."""
+    """The group's dataset of this type: its schema, and its parts on disk, oldest first.
+
+    replaced_only: without what came by imports of the mode INCREMENTAL.
+    """
     for dataset in store.linked(group_arn, kind="Dataset", member="datasetGroupArn"):
         if dataset.body["datasetType"] == dataset_type:
             parts = [str(options.datasets / part) for part in dataset.own.get("parts", [])]
             schema = _needed(store, dataset.links["schemaArn"]).body["schema"]
             own = dataset.own
+            before = own.get("put_before", [0] * len(parts))
+            left_out = _appended(dataset, len(parts)) if replaced_only else [False] * len(parts)
             return {
                 "arn": dataset.arn,
                 "schema": schema,
-                "parts": parts,
-                "put_before": own.get("put_before", [0] * len(parts)),
+                "parts": [part for part, out in zip(parts, left_out, strict=True) if not out],
+                "put_before": [seq for seq, out in zip(before, left_out, strict=True) if not out],
                 "erased": own.get("erased", 0),
             }
     return None

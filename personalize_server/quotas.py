@@ -34,6 +34,8 @@ class Quotas:
     """least users with two interactions"""
     training_action_interactions: int = 50
     """takings of an action, and as many refusals, before it has a score"""
+    training_actions: int = 1000
+    """most actions that a model knows; the newest and those with the newest interactions"""
     segment_item_lines: int = 500
     segment_attribute_lines: int = 10
     """most input lines of a batch segment job, by item or by attributes"""

@@ -124,7 +124,10 @@ _SEQUENCE_MEANT = (
     "bptt how many steps ahead transitions look; a part of the blend that validation finds of no use is left "
     "out."
 )
-_SEGMENTS = "Weighted matrix factorisation in place of the service's model; it looks at no metadata."
+_SEGMENTS = (
+    "Weighted matrix factorisation, each item's factors drawn towards those of items like it by metadata, "
+    "in place of the service's model."
+)
 _SOLD = "The model of {}."
 _HIDDEN = {"hidden_dimension": Parameter("149", 32, 256, whole=True)}
 
@@ -246,8 +249,9 @@ _RECIPES = (
         features={"action_optimization_period": Parameter("14", 7, 28)},
         batch=False,
         scores=True,
+        explores=True,
         difference="A logistic regression per action on what users touched and on other actions, in place of "
-        "the service's model; unknown actions are not explored at random.",
+        "the service's model. Explored are actions without a score, as many as explorationWeight says.",
     ),
     Recipe(
         name="aws-item-affinity",

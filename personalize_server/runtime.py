@@ -75,9 +75,9 @@ class Runtime:
         self._options = options
         self._store = Store(options.state_file, read_only=True)
         self._deployments = Deployments(options)
-        self._actions = ActionServing(options)
         self._ids = RecommendationIds(self._store)
         self._randomness = randomness or random.Random()
+        self._actions = ActionServing(options, self._randomness)
         self._filters: dict[tuple[str, Caller], tuple[int, float, Record, Filter]] = {}
         self._cleanup = ExitStack()
         self._cleanup.enter_context(one_blas_thread())  # a request is too small for two to share

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -9,13 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine import artifacts
-from engine.arrays import Codes, Floats, Mask
+from engine.arrays import Codes, Floats, Ids, Mask
 from engine.histories import Histories
 from engine.model import Model
 from engine.scorers.propensity import REFUSED, TAKEN
-from engine.vocabulary import lookup
+from engine.vocabulary import factorise, lookup
 from personalize_server.attribute_table import AttributeTable
 from personalize_server.attributes import Attributes, Numbers, in_memory
+from personalize_server.columns import Part
 from personalize_server.filters.applying import Parameters
 from personalize_server.filters.grammar import Filter, FilterError, Rule
 from personalize_server.filters.parser import parse_values
@@ -41,11 +43,15 @@ class Seen(NamedTuple):
 @dataclass(frozen=True)
 class ActionData:
     model: Model
+    ids: Ids
+    """of all actions, in order: the model's, and those that have come since its training"""
+    trained: Codes
+    """of each action among the model's, -1 where it does not know the action"""
     table: InteractionTable
     codes: Codes
-    """of the table's actions among the model's"""
+    """of the table's actions among all"""
     actions: Attributes
-    """by the model's actions"""
+    """by action"""
     users: Attributes
     """by the table's users"""
 
@@ -58,11 +64,15 @@ class ActionData:
         }
         model = artifacts.load(Path(plan["model"]) / MODEL_FILE)
         table = InteractionTable.read(parts["action_interactions"], item_column="ACTION_ID")
+        named = chain.from_iterable(Part(folder).vocabulary("ACTION_ID") for folder in parts["actions"])
+        ids, _ = factorise([*model.item_ids.tolist(), *named])
         return cls(
             model,
+            ids,
+            lookup(model.item_ids, ids),
             table,
-            lookup(model.item_ids, table.item_ids),
-            in_memory(AttributeTable.read(parts["actions"], "ACTION_ID", model.item_ids)),
+            lookup(ids, table.item_ids),
+            in_memory(AttributeTable.read(parts["actions"], "ACTION_ID", ids)),
             in_memory(AttributeTable.read(parts["users"], "USER_ID", table.user_ids)),
         )
 
@@ -76,7 +86,7 @@ class ActionData:
                 name = str(self.table.type_names[kind]) if kind >= 0 else ""
                 found.append(Seen(int(self.codes[self.table.items[at]]), name, float(self.table.times[at])))
         for cells in newer:
-            [code] = lookup(self.model.item_ids, [cells["ACTION_ID"]]).tolist()
+            [code] = lookup(self.ids, [cells["ACTION_ID"]]).tolist()
             found.append(Seen(code, cells.get("EVENT_TYPE", ""), float(cells["TIMESTAMP"])))
         return [entry for entry in found if entry.action >= 0]
 
@@ -84,26 +94,32 @@ class ActionData:
         """Per action: how likely the user takes it; 0 where too little is known of the action."""
         signs: dict[int, np.float32] = {}
         for entry in seen:
-            if is_taken(entry.kind):
-                signs[entry.action] = TAKEN
-            else:
-                signs.setdefault(entry.action, REFUSED)
+            code = int(self.trained[entry.action])
+            if code >= 0 and is_taken(entry.kind):
+                signs[code] = TAKEN
+            elif code >= 0:
+                signs.setdefault(code, REFUSED)
         history = Histories(
             np.array([0, len(signs)]),
             np.fromiter(signs, np.int32, len(signs)),
             np.fromiter(signs.values(), np.float32, len(signs)),
         )
         scores: Floats = self.model.scorer.scores(history, lookup(self.model.user_ids, [user]))[0]
-        return scores
+        return np.where(self.trained >= 0, scores[self.trained], np.float32(0))
 
     def allowed(self, seen: Iterable[Seen], now: float) -> Mask:
         """Neither expired nor, for this user, too soon to be repeated."""
-        last = np.full(len(self.model.item_ids), -np.inf)
+        last = np.full(len(self.ids), -np.inf)
         for entry in seen:
             last[entry.action] = max(last[entry.action], entry.time)
         expired = self._numbers("EXPIRATION_TIMESTAMP") <= now
         waiting = last > now - self._numbers("REPEAT_FREQUENCY") * DAY
         return np.asarray(~(expired | waiting))
+
+    def new(self, cut_off_days: float) -> Mask:
+        """Actions made no longer before the newest event than that, or nobody knows when."""
+        newest = float(self.table.times.max(initial=0))
+        return ~(self._numbers("CREATION_TIMESTAMP") < newest - cut_off_days * DAY)
 
     def order(self, chances: Floats) -> list[int]:
         """By falling chance, of equally likely ones the more valuable first."""
@@ -114,7 +130,7 @@ class ActionData:
         """The actions that a filter lets through."""
         values = {name: parse_values(text) for name, text in parameters}
         [row] = lookup(self.table.user_ids, [user]).tolist()
-        included = np.zeros(len(self.model.item_ids), np.bool_)
+        included = np.zeros(len(self.ids), np.bool_)
         excluded, restricted = included.copy(), False
         for rule in filter_.rules:
             try:
@@ -134,7 +150,7 @@ class ActionData:
         return (included | (not restricted)) & ~excluded
 
     def _meant(self, rule: Rule, values: Values, seen: Iterable[Seen]) -> Mask:
-        meant = np.zeros(len(self.model.item_ids), np.bool_)
+        meant = np.zeros(len(self.ids), np.bool_)
         if rule.dataset == "ACTIONS":
             return rows_meant(self.actions, len(meant), rule, values)
         if rule.dataset == "ACTION_INTERACTIONS":
@@ -147,5 +163,5 @@ class ActionData:
     def _numbers(self, name: str) -> NDArray[np.float64]:
         """Per action; NaN where the dataset says nothing."""
         column = self.actions.find(name)
-        missing = np.full(len(self.model.item_ids), np.nan)
+        missing = np.full(len(self.ids), np.nan)
         return column.values if isinstance(column, Numbers) else missing

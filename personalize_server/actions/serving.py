@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+import random
 import tempfile
 import time
 import uuid
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from personalize_server.actions.data import ActionData
+from personalize_server.actions.exploring import chosen
 from personalize_server.context import Answer, Context, Request
 from personalize_server.deployed import active_version
 from personalize_server.errors import InvalidInput
@@ -34,6 +36,8 @@ class _Place:
     data: ActionData
     key: str
     plan: Mapping[str, Any]
+    config: Mapping[str, Any]
+    """campaignConfig"""
     fresh_until: float = 0.0
     loading: "asyncio.Task[None] | None" = None
 
@@ -41,8 +45,9 @@ class _Place:
 class ActionServing:
     """Used on the event loop; loading happens in threads."""
 
-    def __init__(self, options: Options) -> None:
+    def __init__(self, options: Options, randomness: random.Random) -> None:
         self._options = options
+        self._randomness = randomness
         self._places: dict[str, _Place] = {}
         self._first: dict[str, asyncio.Lock] = {}
 
@@ -64,8 +69,8 @@ class ActionServing:
                 allowed &= data.filtered(filter_, parameters, user, seen)
             except FilterError as problem:
                 raise InvalidInput(str(problem)) from None
-        listed = [action for action in data.order(chances) if allowed[action]][:count]
-        names = data.model.item_ids[listed].tolist() if listed else []
+        listed = chosen(data, chances, allowed, count, place.config, self._randomness)
+        names = data.ids[listed].tolist() if listed else []
         scored = [
             {"actionId": name, "score": round(float(chances[action]), 7)}
             for name, action in zip(names, listed, strict=True)
@@ -81,14 +86,14 @@ class ActionServing:
         if place is not None and time.monotonic() < place.fresh_until:
             context.check_owner(arn)
             return place
-        plan = self._plan(context, arn)
+        plan, config = self._plan(context, arn)
         key = json.dumps(plan, sort_keys=True)
         if place is None:
             async with self._first.setdefault(arn, asyncio.Lock()):
                 place = self._places.get(arn)
                 if place is None:
-                    place = self._places[arn] = _Place(await self._load(plan), key, plan)
-        place.fresh_until = time.monotonic() + _FRESH_SECONDS
+                    place = self._places[arn] = _Place(await self._load(plan), key, plan, config)
+        place.config, place.fresh_until = config, time.monotonic() + _FRESH_SECONDS
         if place.key != key and (place.loading is None or place.loading.done()):
             place.loading = asyncio.create_task(self._replace(place, plan, key))
         return place
@@ -109,15 +114,17 @@ class ActionServing:
 
         return await asyncio.to_thread(load)
 
-    def _plan(self, context: Context, arn: str) -> dict[str, Any]:
+    def _plan(self, context: Context, arn: str) -> tuple[dict[str, Any], Mapping[str, Any]]:
+        """What to answer from, and the campaign's configuration."""
         campaign = context.find("Campaign", arn)
         if not context.active(campaign):
             raise InvalidInput(f"Resource Arn {arn} is not ACTIVE, it is {context.status(campaign)}.")
-        version = active_version(context, str(effective_body(context, campaign)["solutionVersionArn"]))
+        body = effective_body(context, campaign)
+        version = active_version(context, str(body["solutionVersionArn"]))
         if RECIPES[version.body["recipeArn"]].type != "PERSONALIZED_ACTIONS":
             raise InvalidInput("The campaign's recipe is not for GetActionRecommendations.")
         plan = inference_plan(context.store, self._options, version)
-        return {**plan, "group": version.links["datasetGroupArn"]}
+        return {**plan, "group": version.links["datasetGroupArn"]}, body.get("campaignConfig", {})
 
 
 def _newer(context: Context, plan: Mapping[str, Any], user: str) -> list[Mapping[str, str]]:

@@ -120,15 +120,16 @@ _REPORTS = (
 )
 _STORED_CAMPAIGN = (
     "minProvisionedTPS is kept and shown and reserves nothing: a campaign answers as fast as the machine "
-    "or --limit campaign lets it; itemExplorationConfig has an effect with aws-user-personalization alone, "
-    "rankingInfluence with aws-semantic-similarity."
+    "or --limit campaign lets it; itemExplorationConfig has an effect with aws-user-personalization and "
+    "aws-next-best-action alone, rankingInfluence with aws-semantic-similarity."
 )
 _RECOMMENDER = "Of recommenderConfig, minRecommendationRequestsPerSecond reserves nothing."
 _CONTEXT = "Columns and values of context that the model was not trained on have no effect."
 DIFFERENCES: Mapping[str, str] = MappingProxyType(
     {
         "CreateBatchInferenceJob": f"Theme generation is refused. {_OWN_CREDENTIALS}",
-        "CreateBatchSegmentJob": _OWN_CREDENTIALS,
+        "CreateBatchSegmentJob": "Attributes that itemAttributes and filters ask for are those of the time "
+        f"of the job, not of the training. {_OWN_CREDENTIALS}",
         "CreateCampaign": _STORED_CAMPAIGN,
         "CreateDataDeletionJob": _OWN_CREDENTIALS,
         "CreateDatasetExportJob": _OWN_CREDENTIALS,
@@ -136,8 +137,8 @@ DIFFERENCES: Mapping[str, str] = MappingProxyType(
         "CreateDatasetImportJob": _OWN_CREDENTIALS,
         "CreateMetricAttribution": _REPORTS,
         "CreateRecommender": _RECOMMENDER,
-        "CreateSolution": "performAutoML is refused. hpoObjective chooses the metric and its direction, which the "
-        "service does not support yet; its metricRegex is checked and kept, metricName being enough.",
+        "CreateSolution": "performAutoML is refused. hpoObjective chooses the metric and its direction, "
+        "which the service does not support yet; its metricRegex is checked and kept, metricName is enough.",
         "CreateSolutionVersion": "The training mode UPDATE takes all data; "
         "what it keeps of the last FULL one are the blend's weights and hyper-parameters.",
         "DescribeAlgorithm": "Without algorithmImage, defaultResourceConfig, trainingInputMode and roleArn.",

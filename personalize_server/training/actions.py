@@ -24,6 +24,7 @@ def train_actions(inputs: Inputs) -> Trained:
     action_ids = inputs.ids("ACTIONS")
     need(len(action_ids) > 0, "The Actions dataset is empty.")
     table = inputs.action_table
+    action_ids = considered(action_ids, table, inputs.quotas.training_actions)
     events = _events(table, action_ids, inputs)
     touched = _interactions(inputs, events)
     config = PropensityConfig(
@@ -33,6 +34,19 @@ def train_actions(inputs: Inputs) -> Trained:
     samples = samples_of(events, config)
     metrics = _metrics(touched, events, samples, config)
     return Trained(propensity.fit(touched, events, samples, config), metrics)
+
+
+def considered(action_ids: Ids, table: InteractionTable, most: int) -> Ids:
+    """At most so many, in order: those without interactions before those with the newest ones."""
+    if len(action_ids) <= most:
+        return action_ids
+    newest = np.full(len(action_ids), np.iinfo(np.int64).max)
+    codes = lookup(action_ids, table.item_ids)[table.items]
+    known = codes >= 0
+    newest[codes[known]] = 0
+    np.maximum.at(newest, codes[known], table.times[known])
+    kept: Ids = action_ids[np.sort(np.argsort(-newest, kind="stable")[:most])]
+    return kept
 
 
 def is_taken(event_type: str) -> bool:

@@ -1,4 +1,4 @@
-"""Users for items: weighted matrix factorisation, read the other way round."""
+"""Users for items: weighted matrix factorisation, read the other way round, with the items' metadata."""
 
 from collections.abc import Callable
 
@@ -10,7 +10,8 @@ from engine.evaluation.segments import segment_quality
 from engine.interactions import Interactions
 from engine.metadata import Categories
 from engine.model import Model
-from engine.models import ials
+from engine.models import affinity
+from engine.models.affinity import AffinityConfig
 from engine.models.ials import IalsConfig
 from engine.scorers.ials import IalsScorer
 from engine.training import TrainingData
@@ -22,19 +23,20 @@ HITS, RECALL = "hit_at_k", "recall_at_k"
 
 
 def train_segments(inputs: Inputs) -> Trained:
-    data = TrainingData(training_events(inputs))
-    config = IalsConfig(factors=round(float(inputs.parameter("hidden_dimension"))))
+    data = TrainingData.of(training_events(inputs), inputs.metadata("ITEMS"))
+    factors = round(float(inputs.parameter("hidden_dimension")))
+    config = AffinityConfig(factorisation=IalsConfig(factors=factors))
     targets = _attribute_values(inputs, data) if "attribute" in inputs.recipe.name else None
 
     def affinities(pairs: Interactions) -> Callable[[Codes], Floats]:
-        return scorer_of(ials.fit(data.with_interactions(pairs), config)).affinities
+        return scorer_of(affinity.fit(data.with_interactions(pairs), config)).affinities
 
     try:
         quality = segment_quality(data.pairs, affinities, targets)
         metrics = {HITS: quality.hits, RECALL: quality.recall}
     except DataError:
         metrics = {HITS: 0.0, RECALL: 0.0}
-    return Trained(ials.fit(data, config), metrics)
+    return Trained(affinity.fit(data, config), metrics)
 
 
 def scorer_of(model: Model) -> IalsScorer:
@@ -45,11 +47,10 @@ def scorer_of(model: Model) -> IalsScorer:
 def _attribute_values(inputs: Inputs, data: TrainingData) -> list[Codes]:
     """The items of each value of each categorical column."""
     need("ITEMS" in inputs.datasets, f"The recipe {inputs.recipe.name} needs an Items dataset.")
-    metadata = inputs.metadata("ITEMS")
-    need(metadata is not None, "The Items dataset has no numerical or categorical data.")
-    assert metadata is not None
+    need(data.items is not None, "The Items dataset has no numerical or categorical data.")
+    assert data.items is not None
     found: list[Codes] = []
-    for column in metadata.aligned(data.interactions.item_ids).columns.values():
+    for column in data.items.columns.values():
         if isinstance(column, Categories):
             rows, values = column.codes.rows.astype(np.int32), column.codes.items
             found += [rows[values == value] for value in np.unique(values)]

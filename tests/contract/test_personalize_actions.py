@@ -6,13 +6,16 @@ import random
 import time
 from typing import Any
 
+import numpy as np
 import pytest
 from botocore.exceptions import ClientError
 
 from personalize_server.actions.data import ActionData
 from personalize_server.context import Caller
+from personalize_server.interaction_table import InteractionTable
 from personalize_server.options import Options
 from personalize_server.runtime import Runtime
+from personalize_server.training.actions import considered
 from tests.contract.personalize_journey import Journey, interactions_csv
 from tests.contract.personalize_processes import PersonalizeServer
 
@@ -190,17 +193,66 @@ def test_filters_of_actions(
         asked(server, campaign, userId="u1", filterArn=items)
 
 
-def test_actions_that_are_put_are_recommended_after_the_next_training(
+def test_unknown_actions_are_explored_as_much_as_the_campaign_says(
     actions: tuple[Journey, str, dict[str, str], str], server: PersonalizeServer
 ) -> None:
-    journey, group, datasets, _ = actions
+    journey, _, _, campaign = actions
+    api, unknown = journey.personalize, {"new-cheap", "new-dear"}
+    version = api.describe_campaign(campaignArn=campaign)["campaign"]["solutionVersionArn"]
+
+    def exploring(weight: str, **more: str) -> list[set[str]]:
+        """Unknown actions in lists of two, by a campaign of this weight."""
+        config = {"itemExplorationConfig": {"explorationWeight": weight, **more}}
+        name = f"actions-{weight.replace('.', '-')}-{len(more)}"
+        made = api.create_campaign(name=name, solutionVersionArn=version, campaignConfig=config)
+        lists = [asked(server, made["campaignArn"], userId="u11", numResults=2) for _ in range(40)]
+        for found in lists:
+            assert list(found.values()) == sorted(found.values(), reverse=True)
+            assert all(found[action] == 0 for action in unknown & set(found))
+        api.delete_campaign(campaignArn=made["campaignArn"])
+        return [unknown & set(found) for found in lists]
+
+    assert exploring("0") == [set()] * 40
+    assert exploring("1") == [unknown] * 40
+    some = exploring("0.5")
+    assert set() in some and unknown in some
+    assert {"new-cheap"} in some and {"new-dear"} in some, "whatever their value"
+
+
+def test_actions_that_are_put_are_recommended_without_a_training(
+    actions: tuple[Journey, str, dict[str, str], str], server: PersonalizeServer
+) -> None:
+    """By a campaign that begins to answer after that; others look every two hours."""
+    journey, _, datasets, campaign = actions
     put = [{"actionId": "put", "properties": json.dumps({"value": 10.0, "type": "letter"})}]
     server.client("personalize-events").put_actions(datasetArn=datasets["Actions"], actions=put)
-    version = journey.train(journey.solution(group, "aws-next-best-action", name="actions-again"))
-    campaign = journey.personalize.create_campaign(
-        name="actions-again", solutionVersionArn=version["solutionVersionArn"]
-    )["campaignArn"]
-    assert asked(server, campaign, userId="u1", numResults=10)["put"] == 0
+    version = journey.personalize.describe_campaign(campaignArn=campaign)["campaign"]["solutionVersionArn"]
+    later = journey.personalize.create_campaign(name="actions-later", solutionVersionArn=version)[
+        "campaignArn"
+    ]
+    found = asked(server, later, userId="u11", numResults=10)
+    assert found["put"] == 0
+    assert next(iter(found)) == "low"
+    assert list(found).index("put") < list(found).index("new-dear"), "it is worth more"
+    journey.personalize.delete_campaign(campaignArn=later)
+
+
+def test_a_training_considers_so_many_actions_the_new_and_the_lately_used() -> None:
+    times = {"a": 5, "b": 9, "c": 7, "e": 8}
+    names = sorted(times)
+    table = InteractionTable(
+        user_ids=np.array(["u"]),
+        item_ids=np.array([*names, "gone"]),
+        type_names=np.array(["TAKEN"]),
+        users=np.zeros(5, np.int32),
+        items=np.arange(5, dtype=np.int32),
+        types=np.zeros(5, np.int32),
+        times=np.array([*(times[name] for name in names), 99]),
+        values=np.full(5, np.nan),
+    )
+    ids = np.array(["a", "b", "c", "d", "e"])
+    assert considered(ids, table, 5).tolist() == ids.tolist()
+    assert considered(ids, table, 3).tolist() == ["b", "d", "e"]
 
 
 def test_each_call_is_for_its_kind_of_campaign(

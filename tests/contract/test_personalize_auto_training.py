@@ -9,6 +9,7 @@ import pytest
 from personalize_server.auto_training import train_what_is_due
 from tests.contract.personalize_clockwork import DAY, HOUR, Clockwork
 from tests.contract.personalize_journey import RECIPE, schema_text
+from tests.contract.test_personalize_actions import schema as action_schema
 
 
 class Solutions(Clockwork):
@@ -81,3 +82,21 @@ def test_the_schedule_can_be_changed_and_turned_off(clockwork: Solutions) -> Non
     clockwork.call("UpdateSolution", solutionArn=SOLUTION, performAutoTraining=False)
     clockwork.new_data()
     assert clockwork.tick(30 * DAY) == 0
+
+
+def test_interactions_with_actions_are_new_data_for_solutions_about_actions(clockwork: Solutions) -> None:
+    [group] = [record.arn for record in clockwork.store.everything("DatasetGroup")]
+    schema = clockwork.call("CreateSchema", name="a", schema=action_schema("Action_Interactions"))
+    made = clockwork.call(
+        "CreateDataset",
+        **{"name": "a", "datasetGroupArn": group, "datasetType": "Action_Interactions"},
+        schemaArn=schema["schemaArn"],
+    )
+    recipe = f"{RECIPE}aws-next-best-action"
+    clockwork.call("CreateSolution", name="actions", datasetGroupArn=group, recipeArn=recipe)
+    assert clockwork.tick(HOUR) == 2
+    clockwork.now += HOUR
+    dataset = clockwork.store.get(made["datasetArn"])
+    assert dataset is not None
+    clockwork.store.update(dataset.changed(clockwork.now, own={"imported": clockwork.now}))
+    assert clockwork.tick(7 * DAY) == 1, "that of actions alone"

@@ -13,6 +13,7 @@ from tests.contract.personalize_journey import (
     user_lines,
     users_csv,
 )
+from tests.contract.personalize_processes import PersonalizeServer
 
 pytest_plugins = ("tests.contract.personalize_fixtures",)
 Trained = tuple[Journey, str, dict[str, str]]
@@ -139,3 +140,48 @@ def test_each_kind_of_job_takes_only_versions_of_its_recipes(trained: Trained) -
     other = (journey, group, {"popular": popular["solutionVersionArn"]})
     with pytest.raises(ClientError, match="does not support batch segment"):
         segmented(other, "popular", "popular", [{"itemId": "i3"}])
+
+
+def test_an_item_that_nobody_touched_gets_the_users_of_items_like_it(journey: Journey) -> None:
+    group = journey.group()
+    camps = "".join(f"i{n},{'Low' if n < 40 else 'High'},,\n" for n in range(80))
+    metadata = f"ITEM_ID,GENRES,PRICE,TITLE\n{camps}new-low,Low,,\nnew-high,High,,\n"
+    for kind, body in (("Interactions", interactions_csv()), ("Items", metadata)):
+        assert journey.import_csv(journey.dataset(group, kind), body)["status"] == "ACTIVE"
+    version = journey.train(journey.solution(group, "aws-item-affinity"))
+    assert version["status"] == "ACTIVE", version
+    lines = '{"itemId": "new-low"}\n{"itemId": "new-high"}\n'
+    found = journey.segment(version["solutionVersionArn"], lines, "new", numResults=20)
+    assert found["status"] == "ACTIVE", found
+    low, high = journey.output("new")
+    assert camp(low["output"]["recommendedUsers"]) == {1}
+    assert camp(high["output"]["recommendedUsers"]) == {0}
+
+
+def test_segments_are_made_of_full_imports_and_of_what_was_put(
+    journey: Journey, server: PersonalizeServer
+) -> None:
+    group = journey.group()
+    dataset = journey.dataset(group)
+    assert journey.import_csv(dataset, interactions_csv())["status"] == "ACTIVE"
+    appended = interactions_csv().replace("\nu", "\nappended")
+    job = journey.import_csv(dataset, appended, "2", importMode="INCREMENTAL")
+    assert job["status"] == "ACTIVE", job
+    tracker = journey.personalize.create_event_tracker(name=journey.name, datasetGroupArn=group)
+    for item in range(5):
+        event = {"eventType": "view", "itemId": f"i{item}", "sentAt": 1_700_009_000 + item}
+        server.client("personalize-events").put_events(
+            trackingId=tracker["trackingId"], sessionId="s", userId="visitor", eventList=[event]
+        )
+
+    def users(recipe: str, run: str) -> set[str]:
+        version = journey.train(journey.solution(group, recipe, name=f"{journey.name}-{run}"))
+        journey.segment(version["solutionVersionArn"], '{"itemId": "i3"}\n', run, numResults=500)
+        return set(journey.output(run)[0]["output"]["recommendedUsers"])
+
+    found = users("aws-item-affinity", "full")
+    assert "visitor" in found and "u1" in found
+    assert not [user for user in found if user.startswith("appended")]
+    job = journey.import_csv(dataset, appended, "3")
+    assert job["status"] == "ACTIVE", job
+    assert "appended1" in users("aws-item-affinity", "replaced")
