@@ -192,7 +192,10 @@ class _Asked:
         return cls(blend, rows[at], own, tables, relevant.take(chosen), shares, splits[at])
 
     def climbed(self, sizes: Sequence[float], *, cold: bool) -> dict[str, float]:
-        """Column after column the best size, where it is better than before."""
+        """Column after column the least size that is about as good as the best, and better than before.
+
+        The rule of one standard error (Breiman et al., "Classification and Regression Trees", 1984).
+        """
         weights = dict.fromkeys(self.codes, 0.0)
         quality = self._quality(weights, cold)
         for _ in range(ROUNDS if len(weights) > 1 else 1):
@@ -200,9 +203,11 @@ class _Asked:
             for name in self.codes:
                 tried = [{**weights, name: size} for size in (0.0, *sizes) if size != weights[name]]
                 qualities = [self._quality(one, cold) for one in tried]
-                best = int(np.argmax([one.mean() for one in qualities]))
-                if better(qualities[best], quality, CONFIDENCE):
-                    weights, quality = tried[best], qualities[best]
+                best = max(qualities, key=np.mean)
+                for one, found in zip(tried, qualities, strict=True):
+                    if better(found, quality, CONFIDENCE) and not better(best, found, 1.0):
+                        weights, quality = one, found
+                        break
             if weights == before:
                 break
         return weights
