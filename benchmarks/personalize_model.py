@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.personalize_process import REGION, ServerProcess
-from engine.generated import generated
+from engine.generated import generated, with_devices
 
 _ROLE = "arn:aws:iam::123456789012:role/benchmark"
 _FIELDS = {
@@ -18,9 +18,13 @@ _FIELDS = {
         ("ITEM_ID", "string"),
         ("TIMESTAMP", "long"),
         ("EVENT_TYPE", "string"),
+        ("DEVICE", "string"),
     ],
     "Items": [("ITEM_ID", "string"), ("PRICE", "float")],
 }
+_LEANING = 0.6
+"""of events to the device of their item"""
+_RECIPES = {"campaign": "aws-user-personalization-v2", "ranking": "aws-personalized-ranking-v2"}
 _FILTER = 'EXCLUDE ItemID WHERE Interactions.EVENT_TYPE IN ("buy") | EXCLUDE ItemID WHERE Items.PRICE > 80'
 
 
@@ -31,6 +35,8 @@ class Deployed:
     campaign: str
     filter: str
     tracking: str
+    ranking: str
+    """a campaign for GetPersonalizedRanking"""
     region: str = REGION
 
 
@@ -38,7 +44,9 @@ def deploy(server: ServerProcess, users: int, items: int, events: int) -> Deploy
     api = server.client()
     bucket = server.objects / "benchmark"
     bucket.mkdir(exist_ok=True)
-    interactions = generated(users, items, events).interactions
+    data = with_devices(generated(users, items, events), leaning=_LEANING)
+    assert data.contexts is not None
+    interactions, devices = data.interactions, data.contexts.columns["DEVICE"]
     rng = np.random.default_rng(1)
     kinds = rng.choice(["view", "like", "buy"], len(interactions), p=[0.7, 0.2, 0.1])
     rows = zip(
@@ -46,10 +54,11 @@ def deploy(server: ServerProcess, users: int, items: int, events: int) -> Deploy
         interactions.item_ids[interactions.items].tolist(),
         interactions.times.tolist(),
         kinds.tolist(),
+        devices.values[devices.codes].tolist(),
         strict=True,
     )
     csv = {
-        "Interactions": (f"{user},{item},{when},{kind}\n" for user, item, when, kind in rows),
+        "Interactions": (",".join(map(str, row)) + "\n" for row in rows),
         "Items": (f"{item},{rng.random() * 100:.2f}\n" for item in interactions.item_ids.tolist()),
     }
     group = api.create_dataset_group(name="benchmark")["datasetGroupArn"]
@@ -58,25 +67,37 @@ def deploy(server: ServerProcess, users: int, items: int, events: int) -> Deploy
             file.write(",".join(name for name, _ in _FIELDS[kind]) + "\n")
             file.writelines(lines)
         _import(api, group, kind)
-    recipe = "arn:aws:personalize:::recipe/aws-user-personalization-v2"
+    campaigns = {purpose: _campaign(api, group, purpose) for purpose in _RECIPES}
+    chosen = api.create_filter(name="benchmark", datasetGroupArn=group, filterExpression=_FILTER)["filterArn"]
+    tracker = api.create_event_tracker(name="benchmark", datasetGroupArn=group)
+    started = time.perf_counter()
+    server.client("personalize-runtime").get_recommendations(
+        campaignArn=campaigns["campaign"], userId="u00000001"
+    )
+    print(f"first answer of the campaign after {time.perf_counter() - started:.1f} s", flush=True)
+    return Deployed(users, items, filter=chosen, tracking=tracker["trackingId"], region=REGION, **campaigns)
+
+
+def _campaign(api: Any, group: str, purpose: str) -> str:
+    recipe, name = _RECIPES[purpose], f"benchmark-{purpose}"
     solution = api.create_solution(
-        name="benchmark", datasetGroupArn=group, recipeArn=recipe, performAutoTraining=False
+        name=name,
+        datasetGroupArn=group,
+        recipeArn=f"arn:aws:personalize:::recipe/{recipe}",
+        performAutoTraining=False,
     )["solutionArn"]
     started = time.perf_counter()
     version = api.create_solution_version(solutionArn=solution)["solutionVersionArn"]
     _settled(lambda: api.describe_solution_version(solutionVersionArn=version)["solutionVersion"])
-    print(f"trained in {time.perf_counter() - started:.1f} s", flush=True)
-    campaign = api.create_campaign(name="benchmark", solutionVersionArn=version)["campaignArn"]
-    chosen = api.create_filter(name="benchmark", datasetGroupArn=group, filterExpression=_FILTER)["filterArn"]
-    tracker = api.create_event_tracker(name="benchmark", datasetGroupArn=group)
-    started = time.perf_counter()
-    server.client("personalize-runtime").get_recommendations(campaignArn=campaign, userId="u00000001")
-    print(f"first answer of the campaign after {time.perf_counter() - started:.1f} s", flush=True)
-    return Deployed(users, items, campaign, chosen, tracker["trackingId"])
+    print(f"{recipe} trained in {time.perf_counter() - started:.1f} s", flush=True)
+    return str(api.create_campaign(name=name, solutionVersionArn=version)["campaignArn"])
 
 
 def _import(api: Any, group: str, kind: str) -> None:
-    fields = [{"name": name, "type": type_} for name, type_ in _FIELDS[kind]]
+    fields: list[dict[str, Any]] = [{"name": name, "type": type_} for name, type_ in _FIELDS[kind]]
+    for field in fields:
+        if field["name"] == "DEVICE":
+            field["categorical"] = True
     namespace = "com.amazonaws.personalize.schema"
     schema = {"type": "record", "name": kind, "namespace": namespace, "fields": fields, "version": "1.0"}
     made = api.create_schema(name=f"benchmark-{kind}", schema=json.dumps(schema))["schemaArn"]

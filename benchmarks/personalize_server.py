@@ -23,8 +23,10 @@ from benchmarks.disk_syncs import synced
 from benchmarks.http_load import Load, generator, load, raw_request
 from benchmarks.personalize_model import Deployed, deploy
 from benchmarks.personalize_process import KEY, SECRET, ServerProcess
+from engine.generated import DEVICES
 
 _MOST_SECONDS_VISIBLE = 1.0
+_RANKED = 100
 
 
 def main() -> None:
@@ -58,6 +60,11 @@ def _measure(data: Path, deployed: Deployed, options: argparse.Namespace) -> Non
         _loaded("GetRecommendations, filter on", under_load(server, asked), ">= 4,000/s, p99 <= 15 ms")
         plain = [_ask(deployed, user, filtered=False) for user in _users(deployed)]
         _loaded("... no filter", under_load(server, plain), "")
+        told = [_ask(deployed, user, context=True) for user in _users(deployed)]
+        _loaded("... filter on, in a context", under_load(server, told), "scored when asked")
+        for context, name in ((False, "GetPersonalizedRanking, 100 items"), (True, "... in a context")):
+            rankings = [_rank(deployed, user, context=context) for user in _users(deployed)]
+            _loaded(name, under_load(server, rankings), "")
         fresh = [_ask(deployed, f"s{number}") for number in range(2000)]
         _put_one_each(server, deployed, 2000)
         _loaded("... users with new events", under_load(server, fresh), "scored when asked")
@@ -80,15 +87,29 @@ def _users(deployed: Deployed) -> list[str]:
     return users
 
 
-def _body(deployed: Deployed, user: str, *, filtered: bool = True) -> bytes:
+def _body(deployed: Deployed, user: str, *, filtered: bool = True, context: bool = False) -> bytes:
     body: dict[str, Any] = {"campaignArn": deployed.campaign, "userId": user}
     if filtered:
         body["filterArn"] = deployed.filter
+    if context:
+        body["context"] = _context(user)
     return json.dumps(body).encode()
 
 
-def _ask(deployed: Deployed, user: str, *, filtered: bool = True) -> bytes:
-    return raw_request("/recommendations", _body(deployed, user, filtered=filtered))
+def _ask(deployed: Deployed, user: str, *, filtered: bool = True, context: bool = False) -> bytes:
+    return raw_request("/recommendations", _body(deployed, user, filtered=filtered, context=context))
+
+
+def _rank(deployed: Deployed, user: str, *, context: bool) -> bytes:
+    items = [f"i{item:06}" for item in random.Random(user).sample(range(deployed.items), _RANKED)]
+    body: dict[str, Any] = {"campaignArn": deployed.ranking, "userId": user, "inputList": items}
+    if context:
+        body["context"] = _context(user)
+    return raw_request("/personalize-ranking", json.dumps(body).encode())
+
+
+def _context(user: str) -> dict[str, str]:
+    return {"DEVICE": random.Random(user).choice(DEVICES)}
 
 
 def _signed(deployed: Deployed, user: str) -> bytes:

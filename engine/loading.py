@@ -11,10 +11,12 @@ from numpy.typing import NDArray
 
 from engine import arrow
 from engine.arrays import Ids, Mask
+from engine.contexts import Labels
 from engine.errors import DataError
 from engine.interactions import Interactions
 from engine.metadata import SEPARATOR, Column, Metadata, categories, numbers, words
 from engine.training import TrainingData
+from engine.vocabulary import factorise, lookup
 
 BATCH = 100_000
 WORDS_PER_TEXT = 4
@@ -30,12 +32,20 @@ def load(
     event_weights: Mapping[str, float] | None = None,
     least_value: float | None = None,
     text: Sequence[str] = (),
+    contexts: Sequence[str] = (),
 ) -> TrainingData:
-    """event_weights: only these EVENT_TYPEs count, so much; least_value: only events of this EVENT_VALUE."""
+    """event_weights: only these EVENT_TYPEs count, so much; least_value: only events of this EVENT_VALUE.
+
+    contexts: columns of the interactions that tell the circumstances of an event.
+    """
+    events, circumstances = read_events(
+        interactions, event_weights=event_weights, least_value=least_value, contexts=contexts
+    )
     return TrainingData.of(
-        read_interactions(interactions, event_weights=event_weights, least_value=least_value),
+        events,
         read_metadata(items, "ITEM_ID", text=text) if items else None,
         read_metadata(users, "USER_ID", text=text) if users else None,
+        circumstances,
     )
 
 
@@ -43,7 +53,19 @@ def read_interactions(
     path: Path, *, event_weights: Mapping[str, float] | None = None, least_value: float | None = None
 ) -> Interactions:
     """USER_ID, ITEM_ID, TIMESTAMP (epoch seconds); EVENT_TYPE and EVENT_VALUE if there; no others."""
-    table = read_table(path, ("USER_ID", "ITEM_ID", "TIMESTAMP"), ("EVENT_TYPE", "EVENT_VALUE"))
+    return read_events(path, event_weights=event_weights, least_value=least_value)[0]
+
+
+def read_events(
+    path: Path,
+    *,
+    event_weights: Mapping[str, float] | None = None,
+    least_value: float | None = None,
+    contexts: Sequence[str] = (),
+) -> tuple[Interactions, dict[str, Labels]]:
+    """The same with columns of labels; an empty cell is not known."""
+    required = ("USER_ID", "ITEM_ID", "TIMESTAMP", *contexts)
+    table = read_table(path, required, ("EVENT_TYPE", "EVENT_VALUE"))
     rows = len(table["USER_ID"])
     kept, weights = np.ones(rows, np.bool_), np.ones(rows, np.float32)
     if event_weights is not None:
@@ -55,9 +77,16 @@ def read_interactions(
     if rows and not np.isfinite(times).all():
         line = int(np.flatnonzero(~np.isfinite(times))[0]) + 2
         raise DataError(f"{path}: no TIMESTAMP in line {line}")
-    return Interactions.from_columns(
+    events = Interactions.from_columns(
         table["USER_ID"][kept], table["ITEM_ID"][kept], times[kept], weights[kept]
     )
+    return events, {name: _labels(table[name][kept]) for name in contexts}
+
+
+def _labels(cells: NDArray[Any]) -> Labels:
+    values, _ = factorise(np.asarray(cells, np.str_))
+    values = values[values != ""]
+    return Labels(values, lookup(values, cells))
 
 
 def read_metadata(path: Path, id_column: str, *, text: Sequence[str] = ()) -> Metadata:

@@ -30,6 +30,17 @@ def data_options(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--text", action="append", default=[], metavar="COLUMN", help="a metadata column of free text"
     )
+    command.set_defaults(context=[])
+
+
+def context_option(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--context",
+        action="append",
+        default=[],
+        metavar="COLUMN",
+        help="a column of the events that tells their circumstances, such as the device",
+    )
 
 
 def count(text: str) -> int:
@@ -47,6 +58,7 @@ def read_data(options: argparse.Namespace) -> TrainingData:
         event_weights=_weights(options.event_weight),
         least_value=options.least_value,
         text=[name.upper() for name in options.text],
+        contexts=[name.upper() for name in options.context],
     )
 
 

@@ -50,7 +50,12 @@ def run_recommend(options: argparse.Namespace) -> None:
     model = artifacts.load(options.model)
     recent = {user: options.recent for user in options.user} if options.recent else None
     lists = model.recommend(
-        options.user, options.n, recent=recent, at_least=options.at_least, rerank=_rerank(options)
+        options.user,
+        options.n,
+        recent=recent,
+        at_least=options.at_least,
+        rerank=_rerank(options),
+        context=_context(options),
     )
     _show(options.user, lists)
 
@@ -74,7 +79,9 @@ def run_batch(options: argparse.Namespace) -> None:
 
 
 def _write(file: TextIO, model: Model, users: Sequence[str], options: argparse.Namespace) -> None:
-    lists = model.recommend(users, options.n, at_least=options.at_least, rerank=_rerank(options))
+    lists = model.recommend(
+        users, options.n, at_least=options.at_least, rerank=_rerank(options), context=_context(options)
+    )
     if options.format == "personalize":
         file.writelines(personalize_lines(users, lists))
         return
@@ -118,9 +125,23 @@ def _choice(command: argparse.ArgumentParser) -> None:
     command.add_argument("--at-least", type=float, metavar="CHANCE", help="leave out items below this score")
     command.add_argument("--diversity", type=float, default=0.0, help="0..1, variety within a list")
     command.add_argument("--popularity-penalty", type=float, default=0.0, help="0..1, less of the popular")
+    command.add_argument(
+        "--context",
+        action="append",
+        default=[],
+        metavar="COLUMN=VALUE",
+        help="the circumstances they ask in; what the model has not learned has no effect",
+    )
 
 
 def _rerank(options: argparse.Namespace) -> Rerank | None:
     if options.diversity == 0 and options.popularity_penalty == 0:
         return None
     return Rerank(diversity=options.diversity, popularity_penalty=options.popularity_penalty)
+
+
+def _context(options: argparse.Namespace) -> dict[str, str]:
+    pairs = [pair.partition("=") for pair in options.context]
+    if not all(name and sign for name, sign, _ in pairs):
+        raise ConfigError(f"--context takes COLUMN=VALUE, got {' '.join(options.context)}")
+    return {name.upper(): value for name, _, value in pairs}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tqdm import tqdm
 
 from engine import artifacts, configs
-from engine.cli.arguments import chosen_config, data_options, read_data
+from engine.cli.arguments import chosen_config, context_option, data_options, read_data
 from engine.errors import ConfigError
 from engine.evaluation.protocols import PROTOCOLS
 from engine.fitting import fit
@@ -22,12 +22,14 @@ if TYPE_CHECKING:
 def add_commands(commands: "Commands") -> None:
     train = commands.add_parser("train", help="train a model and store it")
     data_options(train)
+    context_option(train)
     train.add_argument("--model", type=Path, required=True, metavar="FILE", help="where to store the model")
     train.add_argument("--algorithm", default="hybrid", metavar="NAME|FILE", help="a name or a config file")
     train.add_argument("--chosen", type=Path, metavar="FILE", help="write the learned configuration here")
     train.set_defaults(run=run_train)
     search = commands.add_parser("tune", help="search for a hybrid's settings")
     data_options(search)
+    context_option(search)
     search.add_argument(
         "--config", type=Path, required=True, metavar="FILE", help="where to write what is found"
     )

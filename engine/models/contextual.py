@@ -26,7 +26,7 @@ from engine.scorers.contextual import ContextColumn, ContextModel, spread_of
 from engine.training import TrainingData
 from engine.validation import Validation
 
-WEIGHTS = (0.02, 0.05, 0.1, 0.2, 0.4, 0.8)
+WEIGHTS = (0.02, 0.05, 0.1, 0.2, 0.4)
 EXPONENTS = (0.25, 0.5, 0.75, 1.0)
 ROUNDS = 2
 CONFIDENCE = 2.0

@@ -7,7 +7,7 @@ import pytest
 
 from engine import artifacts, configs
 from engine.cli.main import main
-from engine.generated import generated
+from engine.generated import DEVICES, generated, with_devices
 from engine.models.ease import EaseConfig
 from engine.models.hybrid import HybridConfig
 from engine.models.pure_svd import PureSvdConfig
@@ -61,6 +61,37 @@ def test_recommending_prints_a_line_per_user(model: Path, capsys: pytest.Capture
     lines = capsys.readouterr().out.splitlines()
     assert [line.split(":")[0] for line in lines] == ["u00000001", "nobody"]
     assert lines[0].count("(") == 3
+
+
+def test_what_circumstances_change_is_learned_from_columns_of_the_events(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = with_devices(generated(400, 150, 8_000, seed=2), leaning=0.8)
+    assert data.contexts is not None
+    events, devices = data.interactions, data.contexts.columns["DEVICE"]
+    lines = [
+        f"{events.user_ids[user]},{events.item_ids[item]},{time},{DEVICES[code] if at % 9 else ''}"
+        for at, (user, item, time, code) in enumerate(
+            zip(events.users, events.items, events.times, devices.codes, strict=True)
+        )
+    ]
+    (folder / "devices.csv").write_text("\n".join(["USER_ID,ITEM_ID,TIMESTAMP,Device", *lines]) + "\n")
+    model = folder / "devices.rec"
+    arguments = ["--interactions", folder / "devices.csv", "--algorithm", folder / "light.json"]
+    assert run("train", *arguments, "--context", "device", "--model", model) == 0
+    learned = artifacts.load(model).context
+    assert learned is not None and learned.columns[0].values.tolist() == list(DEVICES)
+    asked = ["recommend", "--model", model, "-n", 5, "nobody"]
+    answers = []
+    for more in ([], ["--context", "device=tv"], ["--context", "DEVICE=tv"], ["--context", "DEVICE=fridge"]):
+        capsys.readouterr()
+        assert run(*asked, *more) == 0
+        answers.append(capsys.readouterr().out)
+    assert answers[0] == answers[3] != answers[1] == answers[2]
+    assert run(*asked, "--context", "tv") == 1
+    assert "COLUMN=VALUE" in capsys.readouterr().err
+    assert run("train", *arguments, "--context", "weather", "--model", model) == 1
+    assert "no column WEATHER" in capsys.readouterr().err
 
 
 def test_similar_items_are_printed(model: Path, capsys: pytest.CaptureFixture[str]) -> None:
