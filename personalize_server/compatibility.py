@@ -68,7 +68,8 @@ _FEATURES = (
     Entry(
         "Exploration",
         DIFFERENT,
-        "A place of a list is explored with the chance explorationWeight; new items are drawn by relevance. "
+        "A place of a list is explored with the chance explorationWeight; new items are drawn by relevance, "
+        "divided by one more than their explicit impressions. "
         "aws-user-personalization and recommenders of top picks and recommended for you explore; "
         "aws-next-best-action draws evenly from the actions without a score.",
     ),

@@ -18,7 +18,7 @@ from personalize_server.store import Record
 from personalize_server.updates import effective_body
 
 KINDS = ("Campaign", "Recommender")
-IMAGE_FORMAT = 1
+IMAGE_FORMAT = 2
 """counts changes of what is in an image: one of another format is made anew"""
 LOCK = "lock"
 _LATEST = "/$LATEST"

@@ -18,10 +18,16 @@ _DAY = 86_400
 
 @dataclass(frozen=True)
 class Exploration:
-    """`weight` is the chance of a place to be explored; `new` the items young enough for it."""
+    """`weight` is the chance of a place to be explored; `new` the items young enough for it.
+
+    The more often an item is in `impressions` (per item), the less likely it is to be explored (Amazon
+    Personalize, "Impressions data"): its relevance counts as divided by one more than that. By how much is
+    not documented.
+    """
 
     weight: float
     new: Mask
+    impressions: Floats
 
     def candidates(self, scores: Floats, regular: Sequence[int]) -> Mask:
         """New items that the filter allows and that are not in the list anyway."""
@@ -39,7 +45,8 @@ class Exploration:
         result = np.full(len(scores), -np.inf, np.float32)
         if not codes or not wanted:
             return result
-        weights = np.maximum(scores[codes].astype(np.float64), 1e-12).tolist()
+        relevance = np.maximum(scores[codes].astype(np.float64), 1e-12)
+        weights = (relevance / (1 + self.impressions[codes])).tolist()
         keys = [randomness.expovariate(1.0) / weight for weight in weights]
         for _, code in sorted(zip(keys, codes, strict=True))[:wanted]:
             result[code] = scores[code]
@@ -54,7 +61,10 @@ def exploration_of(inference: Inference, config: Mapping[str, Any]) -> Explorati
     if weight <= 0:
         return None
     since: Times = inference.item_since
-    return Exploration(weight, since >= inference.newest - days * _DAY)
+    shown = inference.impressions
+    if shown is None:
+        shown = np.zeros(len(since), np.float32)
+    return Exploration(weight, since >= inference.newest - days * _DAY, shown)
 
 
 def settings_of(config: Mapping[str, Any]) -> tuple[float, float]:

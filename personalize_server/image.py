@@ -17,10 +17,11 @@ from personalize_server.attribute_table import AttributeTable
 from personalize_server.attributes import Attributes, mapped
 from personalize_server.columns import Part
 from personalize_server.filters.applying import FilterData
+from personalize_server.impressions import impressions_of
 from personalize_server.inference import Inference
 from personalize_server.interaction_table import InteractionTable, used_rows
 from personalize_server.quotas import Quotas
-from personalize_server.recipes import RECIPES
+from personalize_server.recipes import RECIPES, Recipe
 from personalize_server.refreshing import refreshed_model
 from personalize_server.window import Window
 
@@ -63,6 +64,8 @@ def build(plan: Plan, sources: Sources, folder: Path) -> None:
         "window_types": window.types,
         "item_since": _item_since(table, items),
     }
+    if _recipe(plan).explores:
+        arrays["impressions"] = impressions_of(sources.interactions, model.item_ids)
     for name, array in arrays.items():
         np.save(folder / f"{name}.npy", array)
     attributes.store(items, folder / "items")
@@ -82,17 +85,22 @@ def load(plan: Plan, folder: Path) -> Inference:
         arrays["window_offsets"], arrays["window_items"], arrays["window_types"], tuple(about["type_names"])
     )
     items, users = Attributes.load(folder / "items"), Attributes.load(folder / "users")
-    recipe = RECIPES[plan["solution"]["recipeArn"]]
     return Inference(
         model=model,
-        recipe=replace(recipe, explores=recipe.explores or plan["solution"].get("explores", False)),
+        recipe=_recipe(plan),
         user_ids=arrays["user_ids"],
         trained=arrays["trained"],
         histories=Histories(arrays["history_offsets"], arrays["history_items"], arrays["history_weights"]),
         filters=FilterData(len(model.item_ids), items, users, window),
         item_since=arrays["item_since"],
         newest=about["newest"],
+        impressions=arrays.get("impressions"),
     )
+
+
+def _recipe(plan: Plan) -> Recipe:
+    recipe = RECIPES[plan["solution"]["recipeArn"]]
+    return replace(recipe, explores=recipe.explores or plan["solution"].get("explores", False))
 
 
 def _all_users(table: InteractionTable, folders: Sequence[Path]) -> Ids:

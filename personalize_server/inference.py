@@ -34,6 +34,8 @@ class Inference:
     """when each item was created, or first touched, epoch seconds"""
     newest: int
     """time of the latest interaction, epoch seconds"""
+    impressions: Floats | None
+    """how often each item has been shown; None: the recipe does not explore"""
 
     def rows(self, user_ids: Sequence[str]) -> Codes:
         """The users' places in `user_ids`, -1 where it has none."""

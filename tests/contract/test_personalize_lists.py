@@ -150,7 +150,7 @@ def test_lists_ranked_beforehand_tell_what_ranking_everything_would_or_nothing()
 def test_exploration_takes_its_share_of_new_items_by_the_randomness_given() -> None:
     new = np.zeros(100, np.bool_)
     new[50:] = True
-    exploration = Exploration(0.3, new)
+    exploration = Exploration(0.3, new, np.zeros(100, np.float32))
     scores = np.linspace(1, 0.01, 100, dtype=np.float32)
     scores[60] = -np.inf
     candidates = exploration.candidates(scores, list(range(25)))
@@ -163,3 +163,15 @@ def test_exploration_takes_its_share_of_new_items_by_the_randomness_given() -> N
         assert (picked >= 50).all() and 60 not in picked
         counts.append(len(picked))
     assert np.mean(counts) == pytest.approx(25 * 0.3, abs=0.6)
+
+
+def test_what_has_been_shown_often_is_seldom_explored() -> None:
+    shown = np.zeros(20, np.float32)
+    shown[10:15] = 99
+    exploration = Exploration(1.0, np.ones(20, np.bool_), shown)
+    scores = np.ones(20, np.float32)
+    candidates = exploration.candidates(scores, list(range(10)))
+    picked = [exploration.picked(scores, candidates, 2, random.Random(seed)) for seed in range(300)]
+    times = np.sum([entry > -np.inf for entry in picked], axis=0)
+    assert times.sum() == 600 and times[:10].sum() == 0
+    assert 0 < times[10:15].sum() < 60, "by a hundredth of the others' chance"
