@@ -1,20 +1,16 @@
 """Solutions that train themselves on a schedule, as the service does unless told not to."""
 
 import logging
-import re
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 from personalize_server.context import Caller, Context, group_dataset
 from personalize_server.errors import ApiError
 from personalize_server.operations.solutions import create_solution_version
 from personalize_server.recipes import RECIPES
+from personalize_server.schedules import counted_since, interval
 from personalize_server.store import Record
 from personalize_server.updates import effective_body
 
-_DEFAULT_DAYS = 7
-_DAY = 86_400.0
 _FIRST = 3_600.0
 _log = logging.getLogger(__name__)
 
@@ -36,29 +32,30 @@ def train_what_is_due(context: Context) -> list[str]:
 
 
 def is_due(context: Context, solution: Record) -> bool:
-    """An hour after the solution if it has no version, then every so many days if there is new data."""
+    """An hour after the solution, then every so many days; from the second version on only for new data.
+
+    Turned on later, or with another frequency, it begins again with that hour (developer guide, "Updating a
+    solution to change its automatic training configuration").
+    """
     settings = effective_body(context, solution)
     if not settings["performAutoTraining"]:
         return False
     versions = context.linked(solution.arn, kind="SolutionVersion", member="solutionArn")
+    since = counted_since(solution)
     if not versions:
-        return context.now - solution.created >= _FIRST
+        return context.now - since >= _FIRST
     if any(context.running(version) for version in versions):
         return False
     last = versions[-1].created
-    return context.now - last >= _interval(settings) and _newest_data(context, solution) > last
-
-
-def _interval(settings: Mapping[str, Any]) -> float:
-    schedule = settings.get("solutionConfig", {}).get("autoTrainingConfig", {})
-    match = re.match(r"rate\((\d+)", schedule.get("schedulingExpression", ""))
-    return (int(match[1]) if match else _DEFAULT_DAYS) * _DAY
+    due = since + _FIRST if last < since else last + interval(settings)
+    return context.now >= due and _newest_data(context, solution) > last
 
 
 def _newest_data(context: Context, solution: Record) -> float:
     """When interactions last came in: by an import, or one by one."""
     types = ["INTERACTIONS"]
-    if RECIPES[solution.body["recipeArn"]].type == "PERSONALIZED_ACTIONS":
+    recipe = RECIPES.get(solution.body.get("recipeArn", ""))
+    if recipe is not None and recipe.type == "PERSONALIZED_ACTIONS":
         types.append("ACTION_INTERACTIONS")
     newest = 0.0
     for type_ in types:

@@ -1,14 +1,15 @@
 """What a background job needs to know, and what its result changes."""
 
-import shutil
 import time
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from personalize_server import auto_ml
 from personalize_server.attribution.import_plans import import_plan, remember_import
 from personalize_server.avro_schema import DATASET_TYPES
+from personalize_server.dataset_contents import appended_parts, dataset_content, needed
 from personalize_server.options import Options
 from personalize_server.plan_types import Plan, Result
 from personalize_server.put_records import last_seq
@@ -38,8 +39,8 @@ def finish(store: Store, options: Options, record: Record, result: Result, scrat
 
 
 def _import_plan(store: Store, options: Options, record: Record) -> dict[str, Any]:
-    dataset = _needed(store, record.links["datasetArn"])
-    schema = _needed(store, dataset.links["schemaArn"])
+    dataset = needed(store, record.links["datasetArn"])
+    schema = needed(store, dataset.links["schemaArn"])
     interactions = dataset.body["datasetType"] == "INTERACTIONS"
     return {
         "location": record.body["dataSource"]["dataLocation"],
@@ -52,13 +53,13 @@ def _import_plan(store: Store, options: Options, record: Record) -> dict[str, An
 
 
 def _import_finish(store: Store, options: Options, record: Record, result: Result, scratch: Path) -> None:
-    dataset = _needed(store, record.links["datasetArn"])
+    dataset = needed(store, record.links["datasetArn"])
     name = f"{scratch.name}-{record.seq}"
     _keep(scratch, options.datasets / name)
     incremental = record.body["importMode"] == "INCREMENTAL"
     parts = list(dataset.own.get("parts", [])) if incremental else []
     put_before = list(dataset.own.get("put_before", [0] * len(parts))) if incremental else []
-    appended = _appended(dataset, len(parts)) if incremental else []
+    appended = appended_parts(dataset, len(parts)) if incremental else []
     now = time.time()
     grown = {
         "parts": [*parts, name],
@@ -74,14 +75,10 @@ def _import_finish(store: Store, options: Options, record: Record, result: Resul
     store.update(record.changed(now, work="done", own={**record.own, "result": rows}))
 
 
-def _appended(dataset: Record, parts: int) -> list[bool]:
-    """Which parts came by imports of the mode INCREMENTAL; where that was not recorded, all but the first."""
-    return list(dataset.own.get("appended", [False, *[True] * (parts - 1)][:parts]))
-
-
 def _training_plan(store: Store, options: Options, record: Record) -> dict[str, Any]:
     group = record.links["datasetGroupArn"]
-    segments = RECIPES[record.body["recipeArn"]].type == "USER_SEGMENTATION"
+    recipe = RECIPES.get(record.body.get("recipeArn", ""))
+    segments = recipe is not None and recipe.type == "USER_SEGMENTATION"
     contents = {
         type_: dataset_content(store, options, group, type_, replaced_only=segments)
         for type_ in DATASET_TYPES
@@ -108,6 +105,8 @@ def _training_finish(store: Store, options: Options, record: Record, result: Res
     name = f"{scratch.name}-{record.seq}"
     _keep(scratch, options.models / name)
     body = {**record.body, "trainingHours": result["hours"]}
+    if result["recipe"]:
+        body |= auto_ml.settled(store, record, result["recipe"], time.time())
     if result["tuned"]:
         body["tunedHPOParams"] = {"algorithmHyperParameters": result["tuned"]}
     own = {**record.own, "model": name, "metrics": result["metrics"], "learned": result["learned"]}
@@ -117,8 +116,8 @@ def _training_finish(store: Store, options: Options, record: Record, result: Res
 def _batch_plan(store: Store, options: Options, record: Record) -> dict[str, Any]:
     chosen = record.links.get("filterArn")
     return {
-        **inference_plan(store, options, _needed(store, record.links["solutionVersionArn"])),
-        "filter": _needed(store, chosen).body["filterExpression"] if chosen else None,
+        **inference_plan(store, options, needed(store, record.links["solutionVersionArn"])),
+        "filter": needed(store, chosen).body["filterExpression"] if chosen else None,
         "results": record.body["numResults"],
         "config": record.body.get("batchInferenceJobConfig", {}),
         "name": record.name,
@@ -159,7 +158,7 @@ def _plain_finish(store: Store, options: Options, record: Record, result: Result
 
 
 def _export_plan(store: Store, options: Options, record: Record) -> dict[str, Any]:
-    dataset = _needed(store, record.links["datasetArn"])
+    dataset = needed(store, record.links["datasetArn"])
     group, type_ = dataset.links["datasetGroupArn"], dataset.body["datasetType"]
     return {
         "content": dataset_content(store, options, group, type_),
@@ -216,32 +215,10 @@ _FINISHES: Mapping[str, Any] = {
 }
 
 
-def dataset_content(
-    store: Store, options: Options, group_arn: str, dataset_type: str, *, replaced_only: bool = False
-) -> dict[str, Any] | None:
-    """The group's dataset of this type: its schema, and its parts on disk, oldest first.
-
-    replaced_only: without what came by imports of the mode INCREMENTAL.
-    """
-    for dataset in store.linked(group_arn, kind="Dataset", member="datasetGroupArn"):
-        if dataset.body["datasetType"] == dataset_type:
-            parts = [str(options.datasets / part) for part in dataset.own.get("parts", [])]
-            schema = _needed(store, dataset.links["schemaArn"]).body["schema"]
-            own = dataset.own
-            before = own.get("put_before", [0] * len(parts))
-            left_out = _appended(dataset, len(parts)) if replaced_only else [False] * len(parts)
-            return {
-                "arn": dataset.arn,
-                "schema": schema,
-                "parts": [part for part, out in zip(parts, left_out, strict=True) if not out],
-                "put_before": [seq for seq, out in zip(before, left_out, strict=True) if not out],
-                "erased": own.get("erased", 0),
-            }
-    return None
-
-
 def solution_settings(version: Record) -> dict[str, Any]:
     """What training and inference need of the settings of a version or recommender."""
+    if "recipeArn" not in version.body:
+        return auto_ml.settings_of(version)
     recipe = RECIPES[version.body["recipeArn"]]
     if recipe.domain is not None:
         chosen = version.body.get("recommenderConfig", {}).get("trainingDataConfig")
@@ -261,24 +238,6 @@ def solution_settings(version: Record) -> dict[str, Any]:
     }
 
 
-def collect_garbage(store: Store, options: Options) -> None:
-    """Removes data and models that nothing refers to; only while no job runs."""
-    kept = {part for dataset in store.everything("Dataset") for part in dataset.own.get("parts", [])}
-    for kind in ("SolutionVersion", "Recommender", "RecommenderTraining"):
-        kept |= {trained.own.get("model") for trained in store.everything(kind)}
-    for folder in (options.datasets, options.models, options.scratch):
-        for entry in folder.iterdir() if folder.exists() else ():
-            if entry.name not in kept:
-                shutil.rmtree(entry, ignore_errors=True)
-
-
 def _keep(scratch: Path, place: Path) -> None:
     place.parent.mkdir(parents=True, exist_ok=True)
     scratch.rename(place)
-
-
-def _needed(store: Store, arn: str) -> Record:
-    record = store.get(arn)
-    if record is None:
-        raise LookupError(f"{arn} has been deleted")
-    return record

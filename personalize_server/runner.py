@@ -12,8 +12,9 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
 
+from personalize_server.garbage import collect_garbage
 from personalize_server.options import Options
-from personalize_server.plans import collect_garbage, finish, plan_of
+from personalize_server.plans import finish, plan_of
 from personalize_server.store import Record, Store
 from personalize_server.worker import run
 

@@ -32,6 +32,7 @@ from personalize_server.put_records import write_part
 from personalize_server.quotas import Quotas
 from personalize_server.s3 import Absent, Found, Objects, S3Objects
 from personalize_server.segments import Segments, segment_file
+from personalize_server.training.auto_ml import train_best
 from personalize_server.training.inputs import Dataset, Inputs
 from personalize_server.training.run import train
 
@@ -73,20 +74,20 @@ def train_version(plan: Plan) -> Result:
     for type_, content in plan["datasets"].items():
         parts = parts_of(content, Path(plan["state_file"]), put / type_)
         datasets[type_] = Dataset(parts, parse_schema(content["schema"]))
-    trained = train(
-        Inputs(
-            datasets=datasets,
-            solution=plan["solution"],
-            quotas=Quotas(**plan["quotas"]),
-            learned=plan["learned"],
-        )
+    inputs = Inputs(
+        datasets=datasets,
+        solution=plan["solution"],
+        quotas=Quotas(**plan["quotas"]),
+        learned=plan["learned"],
     )
+    trained, recipe = train_best(inputs) if "candidates" in plan["solution"] else (train(inputs), None)
     shutil.rmtree(put, ignore_errors=True)
     artifacts.save(trained.model, scratch / image.MODEL_FILE)
     return {
         "metrics": dict(trained.metrics),
         "learned": trained.learned,
         "tuned": dict(trained.tuned),
+        "recipe": recipe,
         "hours": (time.monotonic() - started) / 3600,
     }
 

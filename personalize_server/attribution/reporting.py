@@ -17,9 +17,9 @@ from personalize_server.attribution.spans import Spans
 from personalize_server.attribution.sums import FRESH_SECONDS, Sums, add, limited
 from personalize_server.connections import open_reader
 from personalize_server.context import Caller, Context, no_wake
+from personalize_server.dataset_contents import dataset_content
 from personalize_server.failures import JobFailed
 from personalize_server.options import Options
-from personalize_server.plans import dataset_content
 from personalize_server.recommendation_ids import RecommendationIds, source_of
 from personalize_server.store import Record, Store
 from personalize_server.updates import effective_body

@@ -137,8 +137,10 @@ DIFFERENCES: Mapping[str, str] = MappingProxyType(
         "CreateDatasetImportJob": _OWN_CREDENTIALS,
         "CreateMetricAttribution": _REPORTS,
         "CreateRecommender": _RECOMMENDER,
-        "CreateSolution": "performAutoML is refused. hpoObjective chooses the metric and its direction, "
-        "which the service does not support yet; its metricRegex is checked and kept, metricName is enough.",
+        "CreateSolution": "performAutoML tries aws-user-personalization-v2, aws-user-personalization and "
+        "aws-popularity-count where recipeList names no others. hpoObjective chooses the metric and its "
+        "direction, which the service does not support yet; its metricRegex is checked and kept, metricName "
+        "is enough.",
         "CreateSolutionVersion": "The training mode UPDATE takes all data; "
         "what it keeps of the last FULL one are the blend's weights and hyper-parameters.",
         "DescribeAlgorithm": "Without algorithmImage, defaultResourceConfig, trainingInputMode and roleArn.",

@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
+from personalize_server.auto_ml import check_auto_ml
 from personalize_server.context import Answer, Context, Request
 from personalize_server.errors import InvalidInput, ResourceAlreadyExists, ResourceInUse
 from personalize_server.operations.creating import Draft, Parents, create
 from personalize_server.operations.datasets import group_fields
 from personalize_server.operations.solution_checks import check_features, check_schedule, check_settings
 from personalize_server.recipes import RECIPES
+from personalize_server.schedules import begins_anew
 from personalize_server.store import Record
 from personalize_server.updates import begin_update, effective_body
 
@@ -20,7 +22,9 @@ _COPIED = (
 
 def create_solution(context: Context, request: Request) -> Answer:
     if request.get("performAutoML"):
-        raise InvalidInput("performAutoML is not supported; choose a recipe with recipeArn.")
+        check_auto_ml(request)
+        check_schedule(request.get("solutionConfig", {}))
+        return create(context, "Solution", {**request, "performHPO": True})
     if "recipeArn" not in request:
         raise InvalidInput("recipeArn is required.")
     recipe = RECIPES.get(request["recipeArn"])
@@ -43,15 +47,16 @@ def update_solution(context: Context, request: Request) -> Answer:
         raise InvalidInput("There is nothing to update.")
     if not context.active(solution):
         raise ResourceInUse(f"Resource Arn {solution.arn} is not ACTIVE, it is {context.status(solution)}.")
-    recipe = RECIPES[solution.body["recipeArn"]]
     changes = request.get("solutionUpdateConfig", {})
     check_schedule(changes)
-    check_features(request, changes, recipe)
+    if "recipeArn" in solution.body:
+        check_features(request, changes, RECIPES[solution.body["recipeArn"]])
     body: dict[str, Any] = {
         key: request[key] for key in ("performAutoTraining", "performIncrementalUpdate") if key in request
     }
     if changes:
         body["solutionConfig"] = {**effective_body(context, solution).get("solutionConfig", {}), **changes}
+    solution = begins_anew(context, solution, body)
     begin_update(context, solution, body=body, shown=shown)
     return {"solutionArn": solution.arn}
 
@@ -64,7 +69,8 @@ def create_solution_version(context: Context, request: Request, training_type: s
         if "name" in request and any(version.name == request["name"] for version in versions):
             raise ResourceAlreadyExists(f"{solution.arn} already has a version called {request['name']}.")
         _check_mode(context, request.get("trainingMode", "FULL"), settings, versions)
-        body = {key: settings[key] for key in _COPIED if key in settings}
+        found_again = ("recipeArn",) if settings.get("performAutoML") else ()
+        body = {key: settings[key] for key in _COPIED if key in settings and key not in found_again}
         return Draft(body={**body, "trainingType": training_type}, arn={"solution": solution.name})
 
     return create(context, "SolutionVersion", request, prepare)
@@ -92,6 +98,8 @@ def _check_mode(context: Context, mode: str, settings: Mapping[str, Any], versio
     if mode == "AUTOTRAIN":
         raise InvalidInput("The training mode AUTOTRAIN is reserved for automatic training.")
     if mode == "UPDATE":
+        if settings.get("performAutoML"):
+            raise InvalidInput("A solution with performAutoML is trained in the mode FULL alone.")
         recipe = RECIPES[settings["recipeArn"]]
         if not recipe.update:
             raise InvalidInput(f"The recipe {recipe.name} does not support the training mode UPDATE.")

@@ -100,3 +100,36 @@ def test_interactions_with_actions_are_new_data_for_solutions_about_actions(cloc
     assert dataset is not None
     clockwork.store.update(dataset.changed(clockwork.now, own={"imported": clockwork.now}))
     assert clockwork.tick(7 * DAY) == 1, "that of actions alone"
+
+
+def test_another_frequency_and_turning_on_begin_the_schedule_again(clockwork: Solutions) -> None:
+    """Within the hour, if there is new data and nobody trains by hand."""
+
+    def change(days: int, on: bool = True) -> None:
+        config = {"autoTrainingConfig": {"schedulingExpression": f"rate({days} days)"}}
+        clockwork.call(
+            "UpdateSolution", solutionArn=SOLUTION, performAutoTraining=on, solutionUpdateConfig=config
+        )
+
+    assert clockwork.tick(HOUR) == 1
+    clockwork.now += HOUR
+    clockwork.new_data()
+    change(20)
+    assert clockwork.tick(0.9 * HOUR) == 0
+    assert clockwork.tick(0.1 * HOUR) == 1
+    clockwork.now += HOUR
+    clockwork.new_data()
+    change(20)
+    assert clockwork.tick(2 * DAY) == 0, "nothing changed"
+    change(20, on=False)
+    assert clockwork.tick(20 * DAY) == 0
+    change(20)
+    assert clockwork.tick(HOUR) == 1
+    clockwork.now += HOUR
+    clockwork.new_data()
+    change(3)
+    arn = clockwork.call("CreateSolutionVersion", solutionArn=SOLUTION)["solutionVersionArn"]
+    version = clockwork.store.get(arn)
+    assert version is not None
+    clockwork.store.update(replace(version, work="done"))
+    assert clockwork.tick(HOUR) == 0, "trained by hand"

@@ -1,0 +1,17 @@
+"""What is left on disk of data and models that are no more."""
+
+import shutil
+
+from personalize_server.options import Options
+from personalize_server.store import Store
+
+
+def collect_garbage(store: Store, options: Options) -> None:
+    """Removes data and models that nothing refers to; only while no job runs."""
+    kept = {part for dataset in store.everything("Dataset") for part in dataset.own.get("parts", [])}
+    for kind in ("SolutionVersion", "Recommender", "RecommenderTraining"):
+        kept |= {trained.own.get("model") for trained in store.everything(kind)}
+    for folder in (options.datasets, options.models, options.scratch):
+        for entry in folder.iterdir() if folder.exists() else ():
+            if entry.name not in kept:
+                shutil.rmtree(entry, ignore_errors=True)
