@@ -53,7 +53,10 @@ def _run(server: PersonalizeServer, world: World, count: int, seed: int) -> None
                 request = next(requests, None)
             if request is None:
                 return
-            answer = send(("127.0.0.1", server.port), request)
+            try:
+                answer = send(("127.0.0.1", server.port), request)
+            except OSError as problem:
+                answer = f"no connection: {problem}".encode()
             with lock:
                 verdict.add(request, answer)
                 done += 1

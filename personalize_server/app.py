@@ -20,7 +20,6 @@ from personalize_server.errors import (
     IncompleteBody,
     InternalFailure,
     NotImplementedYet,
-    RequestTooLarge,
 )
 from personalize_server.event_intake import EventIntake
 from personalize_server.identity import caller_of
@@ -39,7 +38,7 @@ from personalize_server.shared_metrics import SharedMetrics
 from personalize_server.signatures import SignedRequest, Verifier, read_keys
 from personalize_server.store import Store
 from personalize_server.validation import validate
-from personalize_server.wire import Response, failure, operation_of, parsed, success
+from personalize_server.wire import Response, check_head, failure, operation_of, parsed, success, too_large
 
 Scope = Mapping[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -136,6 +135,7 @@ class App:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         operation, code = None, "OK"
         try:
+            check_head(scope["headers"], headers, self._options.max_request_bytes)
             body = await self._body(receive)
             operation = operation_of(scope["method"], scope["path"], headers)
             caller = self._caller(SignedRequest(scope["method"], scope["path"], headers, body))
@@ -226,7 +226,7 @@ class App:
             part = message.get("body", b"")
             size += len(part)
             if size > self._options.max_request_bytes:
-                raise RequestTooLarge(f"A request can have at most {self._options.max_request_bytes} bytes.")
+                raise too_large(self._options.max_request_bytes)
             parts.append(part)
             if not message.get("more_body"):
                 return b"".join(parts)

@@ -7,25 +7,33 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 MOST_HEAD_BYTES = 65_536
 """request line and headers"""
+_MOST_WAITING = 100
+"""requests that a client may send before the first of them is answered"""
 
 
 class GuardedProtocol(HttpToolsProtocol):
     """uvicorn's protocol, with limits to what a client may send before it has an answer."""
 
     _reading_since: float | None = None
+    _writing_since: float | None = None
+    _began = False
+    _floods = False
+    _answering: Any = None
 
     def connection_made(self, transport: Any) -> None:
         self._begin()
         super().connection_made(transport)
 
     def data_received(self, data: bytes) -> None:
+        self._began = False
         super().data_received(data)
-        if self._reading_head:
+        if self._reading_head and not self._began:  # else how much of it is the head's is not known
             self._head_bytes += len(data)
             if self._head_bytes > MOST_HEAD_BYTES and not self.transport.is_closing():
                 self._refuse_head()
 
     def on_message_begin(self) -> None:
+        self._began = True
         self._begin()
         super().on_message_begin()
 
@@ -37,21 +45,73 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         self._reading_head = False
+        if len(self.pipeline) >= _MOST_WAITING:
+            self._floods = True
+            raise ValueError("too many requests wait for answers on one connection")
         super().on_headers_complete()
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        if self.pipeline:
+            self.flow.pause_reading()
 
     def on_message_complete(self) -> None:
         self._reading_since = None
         super().on_message_complete()
 
     def send_400_response(self, msg: str) -> None:
-        if self._named_bytes > MOST_HEAD_BYTES:
+        if self._floods or self.pipeline or (self._reading_head and self._owes_answer()):
+            self._leave()  # what is said now would be taken for the answer of an earlier request
+        elif self._named_bytes > MOST_HEAD_BYTES:
             self._refuse_head()
         else:
             super().send_400_response(msg)
 
-    def reads_since(self, time: float) -> bool:
-        """Whether it has been waiting since this time (of the event loop) for a request to be complete."""
-        return self._reading_since is not None and self._reading_since < time
+    def eof_received(self) -> bool | None:  # type: ignore[override]
+        """Who has sent whole requests and will send no more still gets the answers."""
+        if self._reading_since is not None or not self._owes_answer():
+            return None
+        self.cycle.keep_alive = False
+        return True
+
+    def pause_writing(self) -> None:
+        self._writing_since = self.loop.time()
+        super().pause_writing()
+
+    def resume_writing(self) -> None:
+        self._writing_since = None
+        super().resume_writing()
+
+    def waits_since(self, time: float) -> bool:
+        """Whether its client has been sending a request, or not taking an answer, since this time."""
+        return any(since is not None and since < time for since in (self._reading_since, self._writing_since))
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._forget()
+        super().connection_lost(exc)
+
+    def end(self) -> None:
+        if self._writing_since is None:
+            self.transport.close()
+        else:
+            self._leave()  # what is to be written would be waited for
+
+    def _start_asgi_task(self, cycle: Any, app: Any) -> None:
+        self._answering = cycle
+        super()._start_asgi_task(cycle, app)
+
+    def _owes_answer(self) -> bool:
+        return self._answering is not None and not self._answering.response_complete
+
+    def _leave(self) -> None:
+        self._forget()
+        self.transport.abort()
+
+    def _forget(self) -> None:
+        """What is still being answered has nobody to be written to."""
+        self.pipeline.clear()
+        if self._answering is not None:
+            self._answering.disconnected = True
 
     def _begin(self) -> None:
         self._reading_since = self.loop.time()
@@ -66,6 +126,6 @@ class GuardedProtocol(HttpToolsProtocol):
 
 
 def close_late(connections: Iterable[Any], since: float) -> None:
-    """Ends connections whose clients have taken longer than that to send a request."""
-    for connection in [connection for connection in connections if connection.reads_since(since)]:
-        connection.transport.close()
+    """Ends connections whose clients have been sending a request, or not taking an answer, since then."""
+    for connection in [connection for connection in connections if connection.waits_since(since)]:
+        connection.end()

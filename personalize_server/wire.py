@@ -1,17 +1,21 @@
 """The wire protocols: JSON 1.1 for the control plane, REST-JSON for runtime and events."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 import orjson
 
-from personalize_server.errors import ApiError, UnknownOperation, Unserializable
+from personalize_server.errors import ApiError, RequestTooLarge, UnknownOperation, Unserializable
 from personalize_server.model import CONTROL, Operation, routes, service_model, targets
 
 _TARGET = "x-amz-target"
+_ONCE = frozenset(
+    {_TARGET, "host", "authorization", "x-amz-date", "x-amz-content-sha256", "x-amz-security-token"}
+)
+"""headers that decide what is done, and for whom"""
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,25 @@ def operation_of(method: str, path: str, headers: Mapping[str, str]) -> Operatio
         return routes()[method, path]
     except KeyError:
         raise UnknownOperation(f"There is no operation at {method} {path[:100]}.") from None
+
+
+def check_head(headers: Sequence[tuple[bytes, bytes]], named: Mapping[str, str], most_bytes: int) -> None:
+    """Raises Unserializable for what proxies and servers may understand differently.
+
+    Raises RequestTooLarge where the client asks before it sends; others would not see the answer while they do.
+    `named` are the headers by name.
+    """
+    if len(named) != len(headers):
+        names = [name.decode("latin-1") for name, _ in headers]
+        twice = sorted(name for name in set(names) & _ONCE if names.count(name) > 1)
+        if twice:
+            raise Unserializable(f"More than once among the headers: {', '.join(twice)}.")
+    if "expect" in named and int(named.get("content-length", 0)) > most_bytes:
+        raise too_large(most_bytes)
+
+
+def too_large(most_bytes: int) -> RequestTooLarge:
+    return RequestTooLarge(f"A request can have at most {most_bytes} bytes.")
 
 
 def parsed(body: bytes) -> Any:

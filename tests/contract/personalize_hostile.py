@@ -58,6 +58,7 @@ _AUTHORIZATIONS = (
 )
 
 
+SILENCE = b"neither an answer nor the end of the connection"
 Requests: TypeAlias = Mapping[str, Mapping[str, Any]]
 
 
@@ -97,9 +98,9 @@ def hostile_requests(seed: int, valid: Requests) -> Iterator[Hostile]:
 
 
 def send(address: tuple[str, int], request: Hostile, timeout: float = 20.0) -> bytes:
-    """The head of the first answer; empty when the connection was closed without one."""
+    """The head of the first answer; empty: the connection was closed without one; SILENCE: it was not."""
     with socket.create_connection(address, timeout=timeout) as connection:
-        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+        with contextlib.suppress(OSError):  # closed or reset: whether there is an answer is seen below
             for number, piece in enumerate(request.pieces):
                 if number and request.pause:
                     time.sleep(request.pause)
@@ -110,6 +111,8 @@ def send(address: tuple[str, int], request: Hostile, timeout: float = 20.0) -> b
             return connection.recv(4096)
         except ConnectionResetError:
             return b""
+        except TimeoutError:
+            return SILENCE
 
 
 def http(name: str, body: bytes, *more: bytes) -> bytes:
@@ -291,6 +294,33 @@ def _noise(rng: random.Random, valid: Requests) -> Hostile:
     return Hostile("not HTTP", (noise,), half_close=True)
 
 
+def _framing(rng: random.Random, valid: Requests) -> Hostile:
+    """Where two readers may see different ends of a request, and so different requests after it."""
+    name = _name(rng)
+    plain, smuggled = http(name, b"{}").replace(b"connection: close\r\n", b""), http(name, b'{"a": 1}')
+    head, _, body = plain.partition(b"content-length: 2\r\n")
+    chunked = b"2\r\n{}\r\n0\r\n\r\n"
+    header = rng.choice(
+        (
+            *(b"transfer-encoding: chunked\r\n", b"transfer-encoding: chunked\r\ncontent-length: 4\r\n"),
+            *(b"content-length: 2\r\ncontent-length: 60\r\n", b"content-length: 2, 60\r\n"),
+            *(b"transfer-encoding : chunked\r\n", b"transfer-encoding: \x0bchunked\r\n"),
+            *(b"transfer-encoding: chunked, identity\r\n", b"transfer-encoding: xchunked\r\n"),
+            *(b"content-length: 2\r\nTransfer-Encoding:\r\n chunked\r\n", b"content-length: 0x2\r\n"),
+            *(b"content-length: 2\n", b"x: y\rcontent-length: 2\r\n", b"host: elsewhere\r\n"),
+        )
+    )
+    content = body if rng.random() < 0.5 else b"\r\n" + chunked
+    return Hostile("framing", (head + header + content + smuggled,), half_close=True)
+
+
+def _pipelined(rng: random.Random, valid: Requests) -> Hostile:
+    """Many requests before an answer is read."""
+    name = rng.choice(("ListSchemas", "ListDatasetGroups", "DescribeFilter"))
+    one = http(name, b"{}").replace(b"connection: close\r\n", b"")
+    return Hostile("pipelined", (one * rng.choice((2, 20, 300)) + rng.choice((b"", one[:-3], b"\0")),))
+
+
 def _json(value: Any) -> bytes:
     return json.dumps(value).encode()
 
@@ -307,4 +337,5 @@ _FAMILIES: tuple[tuple[Callable[[random.Random, Requests], Hostile], int], ...] 
         (_headers, 8),
     ),
     *((_length, 4), (_chunked, 4), (_slow, 2), (_leaves, 3), (_huge, 1), (_noise, 5)),
+    *((_framing, 5), (_pipelined, 1)),
 )
