@@ -97,7 +97,7 @@ def _import(api: Any, group: str, kind: str) -> None:
     fields: list[dict[str, Any]] = [{"name": name, "type": type_} for name, type_ in _FIELDS[kind]]
     for field in fields:
         if field["name"] == "DEVICE":
-            field["categorical"] = True
+            field |= {"type": ["null", "string"], "categorical": True}
     namespace = "com.amazonaws.personalize.schema"
     schema = {"type": "record", "name": kind, "namespace": namespace, "fields": fields, "version": "1.0"}
     made = api.create_schema(name=f"benchmark-{kind}", schema=json.dumps(schema))["schemaArn"]

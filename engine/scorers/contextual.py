@@ -7,7 +7,6 @@ import numpy as np
 
 from engine.arrays import Codes, Floats, Ids
 from engine.histories import Histories
-from engine.ranking import exclude
 from engine.vocabulary import lookup
 
 Context = Mapping[str, str]
@@ -33,7 +32,7 @@ class ContextModel:
 
     def knows(self, context: Context) -> bool:
         """Does it change any score?"""
-        return bool((self._codes([context]) >= 0).any())
+        return bool(self._found(context))
 
     def apply(self, scores: Floats, histories: Histories, contexts: Sequence[Context]) -> None:
         """Rows x items, in place, nothing excluded yet; one history and one context per row.
@@ -41,42 +40,50 @@ class ContextModel:
         Users with a history: weight x spread x log-ratio is added, over all columns. Those without, whose
         scores are shares: multiplied by the ratios, and scaled to the same sum again.
         """
-        codes = self._codes(contexts)
-        cold = histories.lengths == 0
-        rows = np.flatnonzero((codes >= 0).any(axis=0) & ~cold)
-        if len(rows):
-            moved = self._moved(codes[:, rows], [column.weight for column in self.columns])
-            moved *= spreads(scores[rows], histories.take(rows))
-            scores[rows] += moved
-        rows = np.flatnonzero((codes >= 0).any(axis=0) & cold)
-        if len(rows):
-            ratios = np.exp(self._moved(codes[:, rows], [column.cold for column in self.columns]))
-            before = scores[rows]
-            after = before * ratios
-            sums = after.sum(axis=1, keepdims=True)
-            scale = np.divide(before.sum(axis=1, keepdims=True), sums, out=np.ones_like(sums), where=sums > 0)
-            scores[rows] = after * scale
+        offsets = histories.offsets.tolist()
+        for row, context in enumerate(contexts):  # one row at a time stays in the cache
+            found = self._found(context)
+            seen = histories.items[offsets[row] : offsets[row + 1]]
+            if found and len(seen):
+                scores[row] += _spread(scores[row], seen) * _sum(found, [one.weight for one, _ in found])
+            elif found:
+                _multiply(scores[row], np.exp(_sum(found, [one.cold for one, _ in found])))
 
-    def _codes(self, contexts: Sequence[Context]) -> Codes:
-        """Columns x contexts."""
-        found = np.empty((len(self.columns), len(contexts)), np.int32)
-        for at, column in enumerate(self.columns):
-            found[at] = lookup(column.values, [context.get(column.name, "") for context in contexts])
+    def _found(self, context: Context) -> list[tuple[ContextColumn, Floats]]:
+        """Columns with the log-ratios of the context's value."""
+        found = []
+        for column in self.columns:
+            if column.name in context:
+                code = int(lookup(column.values, [context[column.name]])[0])
+                if code >= 0:
+                    found.append((column, column.log_ratios[code]))
         return found
 
-    def _moved(self, codes: Codes, weights: Sequence[float]) -> Floats:
-        total = np.zeros((codes.shape[1], self.columns[0].log_ratios.shape[1]), np.float32)
-        for column, own, weight in zip(self.columns, codes, weights, strict=True):
-            rows = np.flatnonzero(own >= 0)
-            total[rows] += np.float32(weight) * column.log_ratios[own[rows]]
-        return total
+
+def _sum(found: Sequence[tuple[ContextColumn, Floats]], weights: Sequence[float]) -> Floats:
+    total = found[0][1] * np.float32(weights[0])
+    for (_, ratios), weight in zip(found[1:], weights[1:], strict=True):
+        total += np.float32(weight) * ratios
+    return total
 
 
-def spreads(scores: Floats, histories: Histories) -> Floats:
-    """Rows x 1: best minus mean score of the items that are not in the row's history."""
+def _multiply(shares: Floats, ratios: Floats) -> None:
+    before = np.add.reduce(shares)
+    shares *= ratios
+    after = np.add.reduce(shares)
+    if after > 0:
+        shares *= before / after
+
+
+def _spread(scores: Floats, seen: Codes) -> np.float32:
+    """Best minus mean score of what is not among the distinct `seen`; 0 where that is nothing."""
     unseen = scores.copy()
-    exclude(unseen, histories)
-    return spread_of(unseen)
+    unseen[seen] = -np.inf
+    count = len(scores) - len(seen)
+    if count <= 0:
+        return np.float32(0)
+    mean = (np.add.reduce(scores) - np.add.reduce(scores[seen])) / np.float32(count)
+    return np.float32(np.maximum.reduce(unseen) - mean)
 
 
 def spread_of(scores: Floats) -> Floats:
