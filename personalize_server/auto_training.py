@@ -41,13 +41,14 @@ def is_due(context: Context, solution: Record) -> bool:
     if not settings["performAutoTraining"]:
         return False
     versions = context.linked(solution.arn, kind="SolutionVersion", member="solutionArn")
-    since = counted_since(solution)
+    scheduled = context.options.timing.scheduled
+    first = counted_since(solution) + scheduled(_FIRST)
     if not versions:
-        return context.now - since >= _FIRST
+        return context.now >= first
     if any(context.running(version) for version in versions):
         return False
     last = versions[-1].created
-    due = since + _FIRST if last < since else last + interval(settings)
+    due = first if last < counted_since(solution) else last + scheduled(interval(settings))
     return context.now >= due and _newest_data(context, solution) > last
 
 

@@ -82,7 +82,9 @@ def _parsers() -> tuple[argparse.ArgumentParser, argparse.ArgumentParser]:
         default="instant",
         help="whether states take time as in the service",
     )
-    serve_.add_argument("--time-scale", type=float, default=1.0, help="factor on realistic times")
+    serve_.add_argument(
+        "--time-scale", type=float, default=1.0, help="factor on realistic times and on schedules"
+    )
     serve_.add_argument(
         "--rate-limit",
         type=float,

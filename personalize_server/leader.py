@@ -16,6 +16,7 @@ from personalize_server.runner import Runner
 from personalize_server.store import Store
 
 _TICK_SECONDS = 60.0
+_SHORTEST_TICK = 1.0
 _log = logging.getLogger(__name__)
 
 
@@ -50,13 +51,14 @@ class Leader:
         self._clock.join()
 
     def _tick_on(self) -> None:
-        """At once, for what came due while there was no server, then every minute."""
+        """At once, for what came due while there was no server, then every minute, in a rehearsal oftener."""
+        pause = max(min(self._options.timing.scheduled(_TICK_SECONDS), _TICK_SECONDS), _SHORTEST_TICK)
         while True:
             try:
                 self._tick()
             except Exception:
                 _log.exception("tick failed")
-            if self._over.wait(_TICK_SECONDS):
+            if self._over.wait(pause):
                 return
 
     def _tick(self) -> None:

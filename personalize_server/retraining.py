@@ -44,10 +44,9 @@ def is_due(context: Context, recommender: Record) -> bool:
     if any(context.running(training) for training in trainings):
         return False
     counted = [training for training in trainings if training.work != "stopped"]
-    if not counted:
-        return context.now - recommender.created >= _INTERVAL
-    wait = _AFTER_FAILURE if counted[-1].work == "failed" else _INTERVAL
-    return context.now - counted[-1].created >= wait
+    last = counted[-1] if counted else recommender
+    wait = _AFTER_FAILURE if last.work == "failed" else _INTERVAL
+    return context.now - last.created >= context.options.timing.scheduled(wait)
 
 
 def begin_training(context: Context, recommender: Record, config: Mapping[str, Any] | None) -> str:

@@ -36,6 +36,10 @@ class Timing:
     def deleting(self, kind: str) -> float:
         return self.creating(kind) / 10
 
+    def scheduled(self, seconds: float) -> float:
+        """Until something comes by itself: days are days, unless a rehearsal is to go faster."""
+        return seconds * self.scale
+
     def pending(self, whole: float) -> float:
         """The part of a wait that is spent pending."""
         return whole / 4
