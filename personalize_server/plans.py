@@ -147,7 +147,7 @@ def _refreshed(version: Record, now: float) -> int | None:
     if recipe.model_arn.endswith("/aws-trending-now"):
         settings = version.body.get("solutionConfig", {}).get("featureTransformationParameters", {})
         frequency = settings.get("trend_discovery_frequency", "2 hours")
-        return int(now // TREND_SECONDS[frequency.lower()])
+        return int(now // min(TREND_SECONDS[frequency.lower()], _AUTOMATIC_UPDATE_SECONDS))
     if recipe.incremental and version.body.get("performIncrementalUpdate"):
         return int(now // _INCREMENTAL_SECONDS)
     return None

@@ -124,6 +124,7 @@ _SEQUENCE_MEANT = (
     "bptt how many steps ahead transitions look; a part of the blend that validation finds of no use is left "
     "out."
 )
+_COLD_START = " Parameters that begin with cold_start are refused: the blend knows all new items."
 _SEGMENTS = (
     "Weighted matrix factorisation, each item's factors drawn towards those of items like it by metadata, "
     "in place of the service's model."
@@ -165,7 +166,7 @@ _RECIPES = (
             hpo=True,
             update=name == "aws-hrnn-coldstart",
             scores=True,
-            difference=_SEQUENCE_MEANT,
+            difference=_SEQUENCE_MEANT + (_COLD_START if name == "aws-hrnn-coldstart" else ""),
         )
         for name in ("aws-hrnn", "aws-hrnn-metadata", "aws-hrnn-coldstart")
     ),
@@ -211,7 +212,6 @@ _RECIPES = (
             "item_id_hidden_dim": Parameter("100", 30, 200, tunable=True, whole=True),
             "item_metadata_hidden_dim": Parameter("100", 30, 200, tunable=True, whole=True),
         },
-        features=_HISTORY,
         hpo=True,
         difference="Item neighbours by common users, singular directions of the interactions "
         "(item_id_hidden_dim of them) and latent semantic analysis of the metadata "
@@ -226,8 +226,9 @@ _RECIPES = (
             "popularity_discount_factor": Parameter("0.5", 0, 1, tunable=True),
             "min_cointeraction_count": Parameter("3", 0, 10, tunable=True, whole=True),
         },
-        features=_HISTORY
-        | {
+        features={
+            "min_user_history_length_percentile": Parameter("0.005", 0, 1),
+            "max_user_history_length_percentile": Parameter("0.995", 0, 1),
             "min_item_interaction_count_percentile": Parameter("0.01", 0, 1),
             "max_item_interaction_count_percentile": Parameter("0.9", 0, 1),
         },

@@ -8,12 +8,13 @@ that the result is never worse.
 import logging
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from engine.threads import cores
+from engine.threads import cores, one_blas_thread
 from personalize_server.recipes import Parameter, Recipe
 from personalize_server.training.inputs import Inputs
 
@@ -90,7 +91,10 @@ def search(
         return found
 
     _log.info("search", extra={"trials": count, "at_once": at_once, "metric": metric})
-    with ThreadPoolExecutor(at_once, thread_name_prefix="trial") as pool:
+    with (
+        one_blas_thread() if at_once > 1 else nullcontext(),
+        ThreadPoolExecutor(at_once, thread_name_prefix="trial") as pool,
+    ):
         qualities = list(pool.map(quality_of, range(count)))
     best = max(range(count), key=lambda number: sign * qualities[number])
     return tried[best]
