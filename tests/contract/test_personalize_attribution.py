@@ -298,7 +298,7 @@ def test_a_killed_server_reports_every_event_once(mortal: PersonalizeServer, tmp
     small, chance = shop(mortal, None, "mortal"), random.Random(7)
     small.attribute(VIEWS, path="s3://bucket/reports/")
     total = 0
-    for _ in range(6):
+    for _ in range(4):
         for _ in range(chance.randint(1, 20)):
             small.put(*[{"eventType": "view"}] * 3)
             total += 3

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,7 +19,7 @@ from personalize_server.attribution.places import destination
 from personalize_server.attribution.spans import Spans
 from personalize_server.attribution.sums import UNDEFINED, Events, Key, Sums, add, limited
 from personalize_server.recommendation_ids import RecommendationIds, source_of
-from personalize_server.store import Store
+from personalize_server.store import Record, Store
 
 CAMPAIGN = "arn:aws:personalize:eu-west-1:123456789012:campaign/films"
 ATTRIBUTION = "arn:aws:personalize:eu-west-1:123456789012:metric-attribution/clicks"
@@ -118,6 +119,21 @@ def test_an_id_tells_its_campaign_to_those_of_the_same_account_and_region(store:
         assert source_of(again, f"arn:aws:personalize:{other}:metric-attribution/clicks")(identity) is None
     changed = identity[:-1] + ("0" if identity[-1] != "0" else "1")
     assert again.arn(changed) is None
+
+
+@pytest.mark.parametrize("kind", ["Campaign", "Recommender"])
+def test_an_id_outlives_what_it_is_of(store: Store, kind: str) -> None:
+    arn = f"arn:aws:personalize:eu-west-1:123456789012:{kind.lower()}/shortlived"
+    about: dict[str, Any] = {
+        "account": "123456789012",
+        "region": "eu-west-1",
+        "name": "shortlived",
+        "body": {},
+    }
+    store.insert(Record(arn=arn, kind=kind, created=1.0, updated=1.0, **about))
+    identity = RecommendationIds(store).new(arn)
+    store.remove(arn)
+    assert RecommendationIds(store).arn(identity) == arn
 
 
 def test_a_state_of_before_attributions_counts_from_the_upgrade_on(tmp_path: Path) -> None:
