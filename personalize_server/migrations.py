@@ -100,7 +100,7 @@ _STEPS = (
 def migrate(db: sqlite3.Connection) -> None:
     [version] = db.execute("PRAGMA user_version").fetchone()
     if version > len(_STEPS):
-        raise RuntimeError(
+        raise ValueError(
             f"the state file has version {version}, this server knows {len(_STEPS)}: use a newer server"
         )
     for number, step in enumerate(_STEPS[version:], version + 1):

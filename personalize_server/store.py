@@ -59,8 +59,12 @@ class Store:
         self._turn = None if read_only else WriteTurn(path)
         self._db.row_factory = sqlite3.Row
         if self._turn:
-            with self._turn:
-                migrate(self._db)
+            try:
+                with self._turn:
+                    migrate(self._db)
+            except BaseException:
+                self.close()
+                raise
 
     def close(self) -> None:
         with self._lock:

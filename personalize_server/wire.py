@@ -40,7 +40,7 @@ def operation_of(method: str, path: str, headers: Mapping[str, str]) -> Operatio
 def check_head(headers: Sequence[tuple[bytes, bytes]], named: Mapping[str, str], most_bytes: int) -> None:
     """Raises Unserializable for what proxies and servers may understand differently.
 
-    Raises RequestTooLarge where the client asks before it sends; others would not see the answer while they do.
+    Raises RequestTooLarge where the client asks before it sends: others do not read while they send.
     `named` are the headers by name.
     """
     if len(named) != len(headers):
