@@ -15,3 +15,7 @@ def collect_garbage(store: Store, options: Options) -> None:
         for entry in folder.iterdir() if folder.exists() else ():
             if entry.name not in kept:
                 shutil.rmtree(entry, ignore_errors=True)
+    waiting = {f"{record.seq}.jsonl" for record in store.with_work("queued", "running")}
+    for entry in options.trials.iterdir() if options.trials.exists() else ():
+        if entry.name not in waiting:
+            entry.unlink(missing_ok=True)

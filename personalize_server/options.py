@@ -53,6 +53,11 @@ class Options:
         return self.data / "models"
 
     @property
+    def trials(self) -> Path:
+        """What searches for hyper-parameters that are under way have tried."""
+        return self.data / "trials"
+
+    @property
     def images(self) -> Path:
         """What campaigns answer from; made anew when it is not there."""
         return self.data / "serving"

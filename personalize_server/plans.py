@@ -87,6 +87,7 @@ def _training_plan(store: Store, options: Options, record: Record) -> dict[str, 
         "datasets": {type_: content for type_, content in contents.items() if content is not None},
         "solution": solution_settings(record),
         "learned": _learned(store, record) if record.body.get("trainingMode") == "UPDATE" else None,
+        "trials": str(options.trials / f"{record.seq}.jsonl"),
     }
 
 

@@ -79,6 +79,7 @@ def train_version(plan: Plan) -> Result:
         solution=plan["solution"],
         quotas=Quotas(**plan["quotas"]),
         learned=plan["learned"],
+        trials=Path(plan["trials"]),
     )
     trained, recipe = train_best(inputs) if "candidates" in plan["solution"] else (train(inputs), None)
     shutil.rmtree(put, ignore_errors=True)

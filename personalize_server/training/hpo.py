@@ -17,6 +17,7 @@ import numpy as np
 from engine.threads import cores, one_blas_thread
 from personalize_server.recipes import Parameter, Recipe
 from personalize_server.training.inputs import Inputs
+from personalize_server.training.trial_log import TrialLog
 
 OBJECTIVE = "normalized_discounted_cumulative_gain_at_25"
 """where hpoObjective names no other metric"""
@@ -69,6 +70,7 @@ def search(
     """The best trial's hyper-parameters; `trial` gives the metrics of some on the split of a seed.
 
     As many trials at once as maxParallelTrainingJobs says, one a processor at most: the result is the same.
+    After an interruption it goes on where it was.
     """
     config = inputs.config.get("hpoConfig", {})
     ranges = _ranges(config.get("algorithmHyperParameterRanges", {}), inputs.recipe)
@@ -83,9 +85,13 @@ def search(
     first = {**defaults, **{name: one.nearest(defaults[name]) for name, one in ranges.items()}}
     drawn = [{name: one.drawn(rng) for name, one in ranges.items()} for _ in range(count - 1)]
     tried = [first, *({**defaults, **values} for values in drawn)]
+    done = TrialLog(inputs.trials, f"{metric} {inputs.about}") if inputs.trials else TrialLog()
 
     def quality_of(number: int) -> float:
-        found = trial(tried[number], _SEED)[metric]
+        found = done.known(tried[number])
+        if found is None:
+            found = trial(tried[number], _SEED)[metric]
+            done.remember(tried[number], found)
         about = {"number": number + 1, "of": count, "parameters": tried[number], metric: found}
         _log.info("trial", extra=about)
         return found

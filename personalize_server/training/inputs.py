@@ -1,5 +1,6 @@
 """What a version is trained on: its dataset group's data and its solution's settings."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -40,6 +41,16 @@ class Inputs:
     solution: Mapping[str, Any]
     quotas: Quotas
     learned: Mapping[str, Any] | None = None
+    trials: Path | None = None
+    """where a search keeps what it has tried; None: nowhere"""
+
+    @property
+    def about(self) -> str:
+        """Tells recipe, settings and data from others."""
+        folders = [str(folder) for type_ in sorted(self.datasets) for folder in self._folders(type_)]
+        settings = {"recipe": self.recipe.name, "config": self.config, "rows": len(self.table)}
+        imported = [folder for folder in folders if "/put/" not in folder]
+        return json.dumps({**settings, "parts": imported}, sort_keys=True)
 
     @property
     def recipe(self) -> Recipe:

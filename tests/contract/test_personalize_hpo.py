@@ -4,7 +4,8 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -126,6 +127,34 @@ def test_trials_at_once_find_what_trials_one_after_the_other_find() -> None:
     assert found[0] == found[1]
 
 
+def test_an_interrupted_search_goes_on_after_the_trials_it_has_done(tmp_path: Path) -> None:
+    def interrupted(values: Mapping[str, str], seed: int) -> Mapping[str, float]:
+        if len(first.tried) == 5:
+            raise KeyboardInterrupt
+        return first(values, seed)
+
+    def kept(trials: Trials, file: str = "trials", **more: Any) -> dict[str, str]:
+        asked = replace(inputs(hpoResourceConfig=resources(8), **more), trials=tmp_path / file)
+        return search(asked, DEFAULTS, trials)
+
+    def trials() -> Trials:
+        return Trials(**{NDCG: 1.0, "coverage": 1.0})
+
+    first, second, third, other = trials(), trials(), trials(), trials()
+    with pytest.raises(KeyboardInterrupt):
+        kept(interrupted)  # type: ignore[arg-type]
+    with (tmp_path / "trials").open("a") as file:
+        file.write('{"search": "cut o')
+    best = kept(second)
+    assert kept(third, "elsewhere") == best
+    assert first.tried + second.tried == third.tried
+    again = trials()
+    assert kept(again) == best
+    assert not again.tried
+    kept(other, hpoObjective={"metricName": "coverage"})
+    assert len(other.tried) == 8, "of another metric"
+
+
 def test_a_trial_that_fails_fails_the_search() -> None:
     def trial(values: Mapping[str, str], seed: int) -> Mapping[str, float]:
         raise ValueError("no")
@@ -196,6 +225,13 @@ def mortal(s3_endpoint: str, tmp_path: Path) -> Iterator[PersonalizeServer]:
         server.stop()
 
 
+def eventually(holds: Callable[[], bool]) -> None:
+    until = time.monotonic() + 60
+    while not holds():
+        assert time.monotonic() < until
+        time.sleep(0.01)
+
+
 def long_search(journey: Journey, trials: int) -> str:
     """A version whose search is under way."""
     group = journey.ready_to_train(users=300, items=200)
@@ -231,11 +267,13 @@ def test_a_killed_search_is_begun_again_and_one_whose_process_dies_says_so(
     mortal: PersonalizeServer, s3: Any
 ) -> None:
     journey = Journey(mortal.client(), s3, "hpo-killed")
-    version = long_search(journey, 2)
+    version = long_search(journey, 4)
+    eventually(lambda: any(file.stat().st_size for file in (mortal.data / "trials").glob("*")))
     mortal.kill()
     mortal.start()
     found = journey.trained(version)
     assert found["status"] == "ACTIVE", found
+    eventually(lambda: not list((mortal.data / "trials").glob("*")))
     assert found["tunedHPOParams"]["algorithmHyperParameters"]
 
     assert mortal.process is not None
