@@ -152,8 +152,8 @@ DIFFERENCES: Mapping[str, str] = MappingProxyType(
         "GetSolutionMetrics": "Keys of trending, segments and actions are this server's spelling of the "
         "documented names; semantic similarity has coverage alone.",
         "PutEvents": "Impressions count where the schema has an IMPRESSION field, once data is loaded anew: "
-        "by an import, a deletion, a training. None are derived from a recommendationId. Two events are the same "
-        "only by their eventId.",
+        "by an import, a deletion, a training. None are derived from a recommendationId. Two events are the "
+        "same only by their eventId.",
         "PutItems": "A new item is recommended from the next training on; of semantic similarity with "
         f"performIncrementalUpdate within half an hour. {_NEXT_IMPORT}",
         "PutUsers": _NEXT_IMPORT,
