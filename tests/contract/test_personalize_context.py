@@ -269,9 +269,12 @@ def test_a_recommender_knows_contexts(journey: Journey, server: PersonalizeServe
         name=name, schemaArn=schema, datasetGroupArn=group, datasetType="Interactions"
     )["datasetArn"]
     assert journey.import_csv(dataset, events())["status"] == "ACTIVE"
-    arn = api.create_recommender(name=name, datasetGroupArn=group, recipeArn=f"{RECIPE}aws-vod-top-picks")[
-        "recommenderArn"
-    ]
+    arn = api.create_recommender(
+        name=name,
+        datasetGroupArn=group,
+        recipeArn=f"{RECIPE}aws-vod-top-picks",
+        recommenderConfig={"itemExplorationConfig": {"explorationWeight": "0"}},
+    )["recommenderArn"]
     made = settled(lambda: api.describe_recommender(recommenderArn=arn)["recommender"])
     assert made["status"] == "ACTIVE", made
     runtime = server.client("personalize-runtime")
