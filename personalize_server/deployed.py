@@ -42,6 +42,22 @@ class Wanted:
 
 def wanted_of(context: Context, kind: str, arn: str) -> Wanted:
     """What a campaign or recommender is to answer from now."""
+    wanted, actions = _wanted_of(context, kind, arn)
+    if actions:
+        raise InvalidInput("The campaign's recipe is for GetActionRecommendations.")
+    return wanted
+
+
+def actions_wanted(context: Context, arn: str) -> Wanted:
+    """The same of a campaign of actions."""
+    wanted, actions = _wanted_of(context, "Campaign", arn)
+    if not actions:
+        raise InvalidInput("The campaign's recipe is not for GetActionRecommendations.")
+    return wanted
+
+
+def _wanted_of(context: Context, kind: str, arn: str) -> tuple[Wanted, bool]:
+    """And whether it recommends actions."""
     asked = context.find(kind, arn)
     if not context.active(asked):
         raise InvalidInput(f"Resource Arn {arn} is not ACTIVE, it is {context.status(asked)}.")
@@ -50,11 +66,10 @@ def wanted_of(context: Context, kind: str, arn: str) -> Wanted:
         version = current_model(context, asked)
     else:
         version = active_version(context, str(body["solutionVersionArn"]))
-    if RECIPES[version.body["recipeArn"]].type == "PERSONALIZED_ACTIONS":
-        raise InvalidInput("The campaign's recipe is for GetActionRecommendations.")
     plan = inference_plan(context.store, context.options, version)
     config = body.get("campaignConfig" if kind == "Campaign" else "recommenderConfig", {})
-    return Wanted({**plan, "group": version.links["datasetGroupArn"]}, config)
+    wanted = Wanted({**plan, "group": version.links["datasetGroupArn"]}, config)
+    return wanted, RECIPES[version.body["recipeArn"]].type == "PERSONALIZED_ACTIONS"
 
 
 def answers_with_actions(context: Context, asked: Record) -> bool:
@@ -72,7 +87,7 @@ def sweep_unused_images(context: Context) -> None:
         return
     used, oldest = _images_in_use(context), time.time() - _UNUSED_SECONDS
     for entry in folder.iterdir():
-        if entry.name not in used and entry.name != LOCK and entry.stat().st_mtime < oldest:
+        if entry.name.partition("-")[0] not in used and entry.name != LOCK and entry.stat().st_mtime < oldest:
             shutil.rmtree(entry, ignore_errors=True)
 
 
@@ -82,7 +97,8 @@ def _images_in_use(context: Context) -> set[str]:
     for kind in KINDS:
         for record in context.store.everything(kind):
             try:
-                used.add(wanted_of(context.of(record.account, record.region), kind, record.arn).image)
+                wanted, _ = _wanted_of(context.of(record.account, record.region), kind, record.arn)
+                used.add(wanted.image)
             except Exception as problem:
                 _log.debug("without an image", extra={"arn": record.arn, "reason": str(problem)})
     return used

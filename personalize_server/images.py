@@ -4,7 +4,7 @@ import fcntl
 import multiprocessing
 import shutil
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,9 @@ from personalize_server.image import Sources, build, load
 from personalize_server.inference import Inference
 from personalize_server.work import parts_of
 
+Fill = Callable[[Mapping[str, Any], Path], None]
+"""lays out what a plan asks for in the folder `image` of a scratch folder"""
+
 
 class Images:
     def __init__(self, folder: Path) -> None:
@@ -25,21 +28,23 @@ class Images:
 
     def ready(self, wanted: Wanted) -> tuple[Inference, BestLists]:
         """Takes milliseconds if the image is there, else as long as a process takes to make it."""
-        folder = self._folder / wanted.image
-        if not folder.exists():
-            self._make(wanted.plan, folder)
+        folder = self.folder(wanted.image, wanted.plan, build_items)
         inference = load(wanted.plan, folder)
         return inference, best_lists.load(folder, len(inference.model.item_ids))
 
-    def _make(self, plan: Mapping[str, Any], folder: Path) -> None:
-        process = self._processes.Process(target=make, args=(plan, folder))
-        process.start()
-        process.join()
+    def folder(self, name: str, plan: Mapping[str, Any], fill: Fill) -> Path:
+        """Of an image, which is made if it is not there."""
+        folder = self._folder / name
         if not folder.exists():
-            raise JobFailed(f"the image {folder.name} could not be made (exit code {process.exitcode})")
+            process = self._processes.Process(target=make, args=(plan, folder, fill))
+            process.start()
+            process.join()
+            if not folder.exists():
+                raise JobFailed(f"the image {name} could not be made (exit code {process.exitcode})")
+        return folder
 
 
-def make(plan: Mapping[str, Any], folder: Path) -> None:
+def make(plan: Mapping[str, Any], folder: Path, fill: Fill) -> None:
     """In a process of its own; waits for another that is making images, so that none is made twice."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     with _alone(folder.parent):
@@ -47,18 +52,22 @@ def make(plan: Mapping[str, Any], folder: Path) -> None:
             return
         scratch = folder.parent / f"{uuid.uuid4().hex}.part"
         try:
-            state_file = Path(plan["state_file"])
-            sources = Sources(
-                *(
-                    parts_of(plan[name], state_file, scratch / "put" / name)
-                    for name in ("interactions", "items", "users")
-                )
-            )
-            build(plan, sources, scratch / "image")
-            best_lists.store(load(plan, scratch / "image"), scratch / "image")
+            fill(plan, scratch)
             (scratch / "image").rename(folder)
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
+
+
+def build_items(plan: Mapping[str, Any], scratch: Path) -> None:
+    state_file = Path(plan["state_file"])
+    sources = Sources(
+        *(
+            parts_of(plan[name], state_file, scratch / "put" / name)
+            for name in ("interactions", "items", "users")
+        )
+    )
+    build(plan, sources, scratch / "image")
+    best_lists.store(load(plan, scratch / "image"), scratch / "image")
 
 
 @contextmanager

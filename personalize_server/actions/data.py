@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,8 +14,11 @@ from engine.histories import Histories
 from engine.model import Model
 from engine.scorers.propensity import REFUSED, TAKEN
 from engine.vocabulary import factorise, lookup
+from personalize_server import attributes
+from personalize_server.actions import events
+from personalize_server.actions.events import ActionEvents, Seen
 from personalize_server.attribute_table import AttributeTable
-from personalize_server.attributes import Attributes, Numbers, in_memory
+from personalize_server.attributes import Attributes, Numbers, mapped
 from personalize_server.columns import Part
 from personalize_server.filters.applying import Parameters
 from personalize_server.filters.grammar import Filter, FilterError, Rule
@@ -32,14 +34,6 @@ from personalize_server.work import parts_of
 DAY = 86_400
 
 
-class Seen(NamedTuple):
-    """An action interaction of the user who asks."""
-
-    action: int
-    kind: str
-    time: float
-
-
 @dataclass(frozen=True)
 class ActionData:
     model: Model
@@ -47,44 +41,27 @@ class ActionData:
     """of all actions, in order: the model's, and those that have come since its training"""
     trained: Codes
     """of each action among the model's, -1 where it does not know the action"""
-    table: InteractionTable
-    codes: Codes
-    """of the table's actions among all"""
+    events: ActionEvents
     actions: Attributes
     """by action"""
     users: Attributes
-    """by the table's users"""
+    """by the events' users"""
 
     @classmethod
-    def load(cls, plan: Plan) -> "ActionData":
-        scratch, state_file = Path(plan["scratch"]), Path(plan["state_file"])
-        parts = {
-            name: parts_of(plan[name], state_file, scratch / name)
-            for name in ("actions", "action_interactions", "users")
-        }
-        model = artifacts.load(Path(plan["model"]) / MODEL_FILE)
-        table = InteractionTable.read(parts["action_interactions"], item_column="ACTION_ID")
-        named = chain.from_iterable(Part(folder).vocabulary("ACTION_ID") for folder in parts["actions"])
-        ids, _ = factorise([*model.item_ids.tolist(), *named])
+    def load(cls, plan: Plan, folder: Path) -> "ActionData":
+        """Milliseconds: nothing is read but what is asked for."""
         return cls(
-            model,
-            ids,
-            lookup(model.item_ids, ids),
-            table,
-            lookup(ids, table.item_ids),
-            in_memory(AttributeTable.read(parts["actions"], "ACTION_ID", ids)),
-            in_memory(AttributeTable.read(parts["users"], "USER_ID", table.user_ids)),
+            artifacts.load(Path(plan["model"]) / MODEL_FILE, verify=False),
+            mapped(folder / "ids.npy"),
+            mapped(folder / "trained.npy"),
+            ActionEvents.load(folder / "events"),
+            Attributes.load(folder / "actions"),
+            Attributes.load(folder / "users"),
         )
 
     def seen(self, user: str, newer: Iterable[Mapping[str, str]]) -> list[Seen]:
-        """All of the user's action interactions, of the table and since; some may come twice."""
-        [row] = lookup(self.table.user_ids, [user]).tolist()
-        found = []
-        if row >= 0:
-            for at in np.flatnonzero(self.table.users == row).tolist():
-                kind = self.table.types[at]
-                name = str(self.table.type_names[kind]) if kind >= 0 else ""
-                found.append(Seen(int(self.codes[self.table.items[at]]), name, float(self.table.times[at])))
+        """All of the user's action interactions, of the data and since; some may come twice."""
+        found = self.events.of(user)
         for cells in newer:
             [code] = lookup(self.ids, [cells["ACTION_ID"]]).tolist()
             found.append(Seen(code, cells.get("EVENT_TYPE", ""), float(cells["TIMESTAMP"])))
@@ -118,8 +95,7 @@ class ActionData:
 
     def new(self, cut_off_days: float) -> Mask:
         """Actions made no longer before the newest event than that, or nobody knows when."""
-        newest = float(self.table.times.max(initial=0))
-        return ~(self._numbers("CREATION_TIMESTAMP") < newest - cut_off_days * DAY)
+        return ~(self._numbers("CREATION_TIMESTAMP") < self.events.newest - cut_off_days * DAY)
 
     def order(self, chances: Floats) -> list[int]:
         """By falling chance, of equally likely ones the more valuable first."""
@@ -129,13 +105,13 @@ class ActionData:
     def filtered(self, filter_: Filter, parameters: Parameters, user: str, seen: Iterable[Seen]) -> Mask:
         """The actions that a filter lets through."""
         values = {name: parse_values(text) for name, text in parameters}
-        [row] = lookup(self.table.user_ids, [user]).tolist()
+        row = self.events.row(user)
         included = np.zeros(len(self.ids), np.bool_)
         excluded, restricted = included.copy(), False
         for rule in filter_.rules:
             try:
                 applies = all(
-                    row >= 0 and meets(self.users, len(self.table.user_ids), condition, values)[row]
+                    row >= 0 and meets(self.users, len(self.events.user_ids), condition, values)[row]
                     for condition in rule.only_if
                 )
                 meant = self._meant(rule, values, seen)
@@ -165,3 +141,22 @@ class ActionData:
         column = self.actions.find(name)
         missing = np.full(len(self.ids), np.nan)
         return column.values if isinstance(column, Numbers) else missing
+
+
+def build(plan: Plan, scratch: Path) -> None:
+    """Lays out in scratch/image what ActionData.load maps; in a process of its own."""
+    state_file, folder = Path(plan["state_file"]), scratch / "image"
+    parts = {
+        name: parts_of(plan[name], state_file, scratch / "put" / name)
+        for name in ("actions", "action_interactions", "users")
+    }
+    model = artifacts.load(Path(plan["model"]) / MODEL_FILE)
+    table = InteractionTable.read(parts["action_interactions"], item_column="ACTION_ID")
+    named = chain.from_iterable(Part(part).vocabulary("ACTION_ID") for part in parts["actions"])
+    ids, _ = factorise([*model.item_ids.tolist(), *named])
+    folder.mkdir(parents=True)
+    np.save(folder / "ids.npy", ids)
+    np.save(folder / "trained.npy", lookup(model.item_ids, ids))
+    events.store(table, ids, folder / "events")
+    attributes.store(AttributeTable.read(parts["actions"], "ACTION_ID", ids), folder / "actions")
+    attributes.store(AttributeTable.read(parts["users"], "USER_ID", table.user_ids), folder / "users")

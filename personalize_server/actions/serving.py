@@ -4,24 +4,22 @@ import asyncio
 import json
 import logging
 import random
-import tempfile
 import time
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from personalize_server.actions.data import ActionData
+from personalize_server.actions.data import ActionData, build
 from personalize_server.actions.exploring import chosen
 from personalize_server.context import Answer, Context, Request
-from personalize_server.deployed import active_version
+from personalize_server.deployed import Wanted, actions_wanted
 from personalize_server.errors import InvalidInput
 from personalize_server.filters.grammar import FilterError
 from personalize_server.filters.parser import parse_filter
+from personalize_server.images import Images
 from personalize_server.options import Options
-from personalize_server.plans import inference_plan
-from personalize_server.recipes import RECIPES
-from personalize_server.updates import effective_body
+from personalize_server.put_records import last_seq
 
 _FRESH_SECONDS = 1.0
 _DEFAULT_RESULTS = 5
@@ -34,19 +32,20 @@ _log = logging.getLogger(__name__)
 @dataclass
 class _Place:
     data: ActionData
-    key: str
-    plan: Mapping[str, Any]
-    config: Mapping[str, Any]
+    wanted: Wanted
+    """what it is made of"""
+    config: Mapping[str, Any] = field(default_factory=dict)
     """campaignConfig"""
     fresh_until: float = 0.0
     loading: "asyncio.Task[None] | None" = None
 
 
 class ActionServing:
-    """Used on the event loop; loading happens in threads."""
+    """Used on the event loop; loading happens in threads, making images in processes."""
 
     def __init__(self, options: Options, randomness: random.Random) -> None:
         self._options = options
+        self._images = Images(options.images)
         self._randomness = randomness
         self._places: dict[str, _Place] = {}
         self._first: dict[str, asyncio.Lock] = {}
@@ -59,11 +58,11 @@ class ActionServing:
             raise InvalidInput(f"numResults must be at most {_MOST_RESULTS}.")
         place = await self._of(context, request["campaignArn"])
         user, data = request.get("userId", ""), place.data
-        seen = data.seen(user, _newer(context, place.plan, user))
+        seen = data.seen(user, _newer(context, place.wanted.plan, user))
         chances = data.chances(user, seen)
         allowed = data.allowed(seen, context.now)
         if "filterArn" in request:
-            filter_ = _filter(context, request["filterArn"], place.plan["group"])
+            filter_ = _filter(context, request["filterArn"], place.wanted.plan["group"])
             parameters = tuple(sorted(request.get("filterValues", {}).items()))
             try:
                 allowed &= data.filtered(filter_, parameters, user, seen)
@@ -86,45 +85,36 @@ class ActionServing:
         if place is not None and time.monotonic() < place.fresh_until:
             context.check_owner(arn)
             return place
-        plan, config = self._plan(context, arn)
-        key = json.dumps(plan, sort_keys=True)
+        wanted = actions_wanted(context, arn)
         if place is None:
             async with self._first.setdefault(arn, asyncio.Lock()):
                 place = self._places.get(arn)
                 if place is None:
-                    place = self._places[arn] = _Place(await self._load(plan), key, plan, config)
-        place.config, place.fresh_until = config, time.monotonic() + _FRESH_SECONDS
-        if place.key != key and (place.loading is None or place.loading.done()):
-            place.loading = asyncio.create_task(self._replace(place, plan, key))
+                    place = self._places[arn] = _Place(await self._load(context, wanted), wanted)
+        place.config, place.fresh_until = wanted.config, time.monotonic() + _FRESH_SECONDS
+        if place.wanted.image != wanted.image and (place.loading is None or place.loading.done()):
+            place.loading = asyncio.create_task(self._replace(context, place, wanted))
         return place
 
-    async def _replace(self, place: _Place, plan: Mapping[str, Any], key: str) -> None:
+    async def _replace(self, context: Context, place: _Place, wanted: Wanted) -> None:
         try:
-            place.data, place.plan, place.key = await self._load(plan), plan, key
+            place.data, place.wanted = await self._load(context, wanted), wanted
         except Exception:
             _log.exception("model of actions not replaced")
 
-    async def _load(self, plan: Mapping[str, Any]) -> ActionData:
-        folder = self._options.data / "loading"
-        folder.mkdir(exist_ok=True)
+    async def _load(self, context: Context, wanted: Wanted) -> ActionData:
+        name = f"{wanted.image}-{_newest_put(context, wanted)}"
 
         def load() -> ActionData:
-            with tempfile.TemporaryDirectory(dir=folder) as scratch:
-                return ActionData.load({**plan, "scratch": scratch})
+            return ActionData.load(wanted.plan, self._images.folder(name, wanted.plan, build))
 
         return await asyncio.to_thread(load)
 
-    def _plan(self, context: Context, arn: str) -> tuple[dict[str, Any], Mapping[str, Any]]:
-        """What to answer from, and the campaign's configuration."""
-        campaign = context.find("Campaign", arn)
-        if not context.active(campaign):
-            raise InvalidInput(f"Resource Arn {arn} is not ACTIVE, it is {context.status(campaign)}.")
-        body = effective_body(context, campaign)
-        version = active_version(context, str(body["solutionVersionArn"]))
-        if RECIPES[version.body["recipeArn"]].type != "PERSONALIZED_ACTIONS":
-            raise InvalidInput("The campaign's recipe is not for GetActionRecommendations.")
-        plan = inference_plan(context.store, self._options, version)
-        return {**plan, "group": version.links["datasetGroupArn"]}, body.get("campaignConfig", {})
+
+def _newest_put(context: Context, wanted: Wanted) -> int:
+    """What came one by one is part of an image, but alone no reason to make another."""
+    contents = (wanted.plan[name] for name in ("actions", "action_interactions", "users"))
+    return max((last_seq(context.store, content["arn"]) for content in contents if content), default=0)
 
 
 def _newer(context: Context, plan: Mapping[str, Any], user: str) -> list[Mapping[str, str]]:
