@@ -27,6 +27,8 @@ from engine.training import TrainingData
 from engine.validation import Validation
 
 WEIGHTS = (0.02, 0.05, 0.1, 0.2, 0.4)
+LARGEST_WEIGHT = 3.2
+"""tried only where every smaller double of the last of WEIGHTS was clearly better than the one before"""
 EXPONENTS = (0.25, 0.5, 0.75, 1.0)
 ROUNDS = 2
 CONFIDENCE = 2.0
@@ -105,7 +107,8 @@ def learn(data: TrainingData, validation: Validation, blend: Floats) -> tuple[Co
     asked = _Asked.of(data.contexts, validation, blend)
     if asked is None:
         return ()
-    warm, cold = asked.climbed(WEIGHTS, cold=False), asked.climbed(EXPONENTS, cold=True)
+    warm = asked.climbed(WEIGHTS, LARGEST_WEIGHT, cold=False)
+    cold = asked.climbed(EXPONENTS, max(EXPONENTS), cold=True)
     return tuple(
         ContextWeight(column=name, weight=warm[name], cold=cold[name])
         for name in asked.codes
@@ -191,7 +194,7 @@ class _Asked:
         own = {name: column[at] for name, column in codes.items()}
         return cls(blend, rows[at], own, tables, relevant.take(chosen), shares, splits[at])
 
-    def climbed(self, sizes: Sequence[float], *, cold: bool) -> dict[str, float]:
+    def climbed(self, sizes: Sequence[float], largest: float, *, cold: bool) -> dict[str, float]:
         """Column after column the least size that is about as good as the best, and better than before.
 
         The rule of one standard error (Breiman et al., "Classification and Regression Trees", 1984).
@@ -208,6 +211,12 @@ class _Asked:
                     if better(found, quality, CONFIDENCE) and not better(best, found, 1.0):
                         weights, quality = one, found
                         break
+                while sizes[-1] <= weights[name] <= largest / 2:
+                    further = {**weights, name: 2 * weights[name]}
+                    found = self._quality(further, cold)
+                    if not better(found, quality, CONFIDENCE):
+                        break
+                    weights, quality = further, found
             if weights == before:
                 break
         return weights
