@@ -70,11 +70,12 @@ def deploy(server: ServerProcess, users: int, items: int, events: int) -> Deploy
     campaigns = {purpose: _campaign(api, group, purpose) for purpose in _RECIPES}
     chosen = api.create_filter(name="benchmark", datasetGroupArn=group, filterExpression=_FILTER)["filterArn"]
     tracker = api.create_event_tracker(name="benchmark", datasetGroupArn=group)
-    started = time.perf_counter()
-    server.client("personalize-runtime").get_recommendations(
-        campaignArn=campaigns["campaign"], userId="u00000001"
-    )
+    runtime, started = server.client("personalize-runtime"), time.perf_counter()
+    runtime.get_recommendations(campaignArn=campaigns["campaign"], userId="u00000001")
     print(f"first answer of the campaign after {time.perf_counter() - started:.1f} s", flush=True)
+    runtime.get_personalized_ranking(
+        campaignArn=campaigns["ranking"], userId="u00000001", inputList=["i000001"]
+    )
     return Deployed(users, items, filter=chosen, tracking=tracker["trackingId"], region=REGION, **campaigns)
 
 
