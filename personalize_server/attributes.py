@@ -60,7 +60,38 @@ class Texts:
         return self.data[start : int(self.ends[row])].tobytes().decode()
 
 
-Column = Numbers | Words | Texts
+Plain = Numbers | Words | Texts
+
+
+@dataclass(frozen=True)
+class Patched:
+    """A column some of whose cells are other ones now, and which has more rows than it had."""
+
+    base: Plain | None
+    """None: all its cells are newer"""
+    newer: Plain
+    places: Mapping[int, int]
+    """of rows that have a cell in `newer`: which one"""
+    length: int
+    """of the base"""
+
+    def at(self, row: int) -> tuple[Plain, int] | None:
+        """The plain column that has the row's cell, and where; None: there is none."""
+        place = self.places.get(row)
+        if place is not None:
+            return self.newer, place
+        return (self.base, row) if self.base is not None and row < self.length else None
+
+    def text(self, row: int) -> str:
+        found = self.at(row)
+        return "" if found is None else found[0].text(found[1])
+
+
+Column = Plain | Patched
+
+
+def is_number(column: Column) -> bool:
+    return isinstance(column.newer if isinstance(column, Patched) else column, Numbers)
 
 
 @dataclass(frozen=True)
@@ -111,7 +142,7 @@ def _kind(table: AttributeTable, name: str) -> str:
     return str(next(part.columns[name] for part in reversed(table.parts) if name in part.columns))
 
 
-def _column(table: AttributeTable, name: str) -> Column:
+def _column(table: AttributeTable, name: str) -> Plain:
     match _kind(table, name):
         case "coded":
             return _words(table, name)
@@ -135,7 +166,7 @@ def _words(table: AttributeTable, name: str) -> Words:
     return Words(codes, tuple(known))
 
 
-def _load(folder: Path, entry: Mapping[str, str]) -> Column:
+def _load(folder: Path, entry: Mapping[str, str]) -> Plain:
     file, kind = entry["file"], entry["kind"]
     values = mapped(folder / f"{file}.npy")
     match kind:

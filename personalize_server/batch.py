@@ -11,7 +11,6 @@ import numpy as np
 from engine.arrays import Codes, Floats
 from engine.ranking import top
 from engine.threads import blocks
-from engine.vocabulary import lookup
 from personalize_server.batch_lines import Question, answer_line, error_line, parse_line
 from personalize_server.exploration import Exploration, explored
 from personalize_server.filters.grammar import Filter, FilterError
@@ -55,7 +54,7 @@ class Batch:
             items, scores = self._best(questions)
         except FilterError as problem:
             return [error_line(question, f"User error: {problem}") for question in questions]
-        names = self.inference.model.item_ids[items].tolist()
+        names = [self.inference.names(row) for row in items.tolist()]
         lengths = (scores > -np.inf).sum(axis=1).tolist()
         values = np.round(scores.astype(np.float64), 10).tolist()
         scored = self.inference.recipe.scores
@@ -85,7 +84,12 @@ class Batch:
         if self.inference.recipe.type == "RELATED_ITEMS":
             return self._alike(questions, rows)
         contexts = [question.context for question in questions]
-        scores = self.inference.of_users(rows, contexts=contexts if any(contexts) else ())
+        given = contexts if any(contexts) else ()
+        if self.exploration is None:
+            scores = self.inference.of_users(rows, contexts=given)
+        else:
+            known, scale = self.inference.of_users_scaled(rows, contexts=given)
+            scores = np.hstack([known, self.inference.of_newcomers(rows, scale)])
         if self.filter_:
             self.inference.filters.apply(scores, self.filter_, questions[0].parameters, rows)
         return scores
@@ -95,31 +99,38 @@ class Batch:
         scores = self.inference.of_items(names, self.influence)
         if self.filter_:
             parameters = questions[0].parameters
-            for row, item in enumerate(lookup(self.inference.model.item_ids, names).tolist()):
+            for row, item in enumerate(self.inference.codes(names)):
                 at = slice(row, row + 1)
                 self.inference.filters.apply(scores[at], self.filter_, parameters, users[at], item=item)
         return scores
 
     def _ranked(self, question: Question) -> str:
-        scores = self._scores([question])[0]
-        names, values = ranked(self.inference, scores, question.items)
-        return answer_line(question, names, [value or 0.0 for value in values])
+        rows = self.inference.rows([question.user_id])
+        scores = ranking_scores(self.inference, self.inference.of_users(rows))
+        if self.filter_:
+            self.inference.filters.apply(scores, self.filter_, question.parameters, rows)
+        return answer_line(question, *ranked(self.inference, scores[0], question.items))
 
 
-def ranked(
-    inference: Inference, scores: Floats, item_ids: Sequence[str]
-) -> tuple[list[str], list[float | None]]:
-    """The items best first, filtered ones left out, those the model does not know last and without a score.
+def ranking_scores(inference: Inference, scores: Floats) -> Floats:
+    """With places for newcomers, that filters may take them out."""
+    return np.pad(scores, ((0, 0), (0, len(inference.newcomers))))
 
-    The scores of the items sum to 1.
+
+def ranked(inference: Inference, scores: Floats, item_ids: Sequence[str]) -> tuple[list[str], list[float]]:
+    """The items best first, filtered ones left out, those the model does not know last and with a score of 0.
+
+    The scores of the items sum to 1; `scores` are those of `ranking_scores`.
     """
-    codes = lookup(inference.model.item_ids, list(item_ids))
-    values = np.where(codes >= 0, scores[codes], np.float32(np.nan))
-    known = [at for at in np.argsort(-values, kind="stable").tolist() if values[at] > -np.inf]
-    unknown = [at for at in range(len(item_ids)) if codes[at] < 0]
-    total = float(sum(values[at] for at in known)) or 1.0
-    names = [item_ids[at] for at in (*known, *unknown)]
-    return names, [*(round(float(values[at]) / total, 7) for at in known), *(None for _ in unknown)]
+    codes = inference.codes(item_ids)
+    known = len(inference.model.item_ids)
+    values = np.array([scores[code] if code >= 0 else 0.0 for code in codes], np.float64)
+    best = [at for at in np.argsort(-values, kind="stable").tolist() if 0 <= codes[at] < known]
+    best = [at for at in best if values[at] > -np.inf]
+    others = [at for at, code in enumerate(codes) if not 0 <= code < known and values[at] > -np.inf]
+    total = float(values[best].sum()) or 1.0
+    names = [item_ids[at] for at in (*best, *others)]
+    return names, [*(round(float(values[at]) / total, 7) for at in best), *(0.0 for _ in others)]
 
 
 def infer_file(batch: Batch, lines: Iterable[bytes], target: Path) -> int:

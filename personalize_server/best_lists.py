@@ -10,12 +10,14 @@ from engine.ranking import top
 from engine.threads import blocks
 from personalize_server.attributes import mapped
 from personalize_server.inference import Inference
+from personalize_server.probabilities import Scale
 
 LENGTH = 128
 MOST_USERS = 200_000
 """lists are kept for so many users, about 1 KB each; the others' are ranked when asked for"""
 _BLOCK = 256
 _TYPE = "USER_PERSONALIZATION"
+_FILES = ("best_items", "best_scores", "best_scales")
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,12 @@ class BestLists:
     scores: Floats
     whole: bool
     """a list has all items that there are"""
+    scales: Floats
+    """per user what the scores were scaled by, as probabilities.Scale has it"""
+
+    def scale(self, user: int) -> Scale:
+        highest, sharpness, total = self.scales[user, :, None, None]
+        return Scale(highest, sharpness, total)
 
     def first(self, user: int, count: int, allowed: Mask | None) -> tuple[Codes, Floats] | None:
         """The best that are allowed; None: the list does not tell, or there is none for this user."""
@@ -40,7 +48,8 @@ class BestLists:
         return items[:count], scores[:count]
 
 
-NONE = BestLists(np.empty((0, 0), np.int32), np.empty((0, 0), np.float32), whole=False)
+_EMPTY = np.empty((0, 0), np.float32)
+NONE = BestLists(np.empty((0, 0), np.int32), _EMPTY, whole=False, scales=_EMPTY)
 
 
 def store(inference: Inference, folder: Path) -> None:
@@ -48,17 +57,21 @@ def store(inference: Inference, folder: Path) -> None:
         return
     users = min(len(inference.user_ids), MOST_USERS)
 
-    def work(start: int, stop: int) -> tuple[Codes, Floats]:
-        return top(inference.of_users(np.arange(start, stop, dtype=np.int32)), LENGTH)
+    def work(start: int, stop: int) -> tuple[Codes, Floats, Floats]:
+        rows = np.arange(start, stop, dtype=np.int32)
+        if not inference.recipe.scores:
+            return *top(inference.of_users(rows), LENGTH), np.ones((len(rows), 3), np.float32)
+        scores, scale = inference.of_users_scaled(rows)
+        return *top(scores, LENGTH), np.hstack([scale.highest, scale.sharpness, scale.total])
 
     parts = list(blocks(work, users, size=_BLOCK))
     if parts:
-        np.save(folder / "best_items.npy", np.concatenate([items for items, _ in parts]))
-        np.save(folder / "best_scores.npy", np.concatenate([scores for _, scores in parts]))
+        for name, arrays in zip(_FILES, zip(*parts, strict=True), strict=True):
+            np.save(folder / f"{name}.npy", np.concatenate(arrays))
 
 
 def load(folder: Path, items: int) -> BestLists:
-    if not (folder / "best_items.npy").exists():
+    if not (folder / f"{_FILES[0]}.npy").exists():
         return NONE
-    codes, scores = mapped(folder / "best_items.npy"), mapped(folder / "best_scores.npy")
-    return BestLists(codes, scores, whole=codes.shape[1] >= items)
+    codes, scores, scales = (mapped(folder / f"{name}.npy") for name in _FILES)
+    return BestLists(codes, scores, whole=codes.shape[1] >= items, scales=scales)

@@ -149,6 +149,11 @@ class Part:
         ]
 
 
+def written_at(folder: Path) -> float:
+    """When the part was complete, epoch seconds."""
+    return (folder / _MANIFEST).stat().st_mtime
+
+
 def _sync(file: BinaryIO) -> None:
     file.flush()
     os.fsync(file.fileno())

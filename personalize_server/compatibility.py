@@ -51,7 +51,11 @@ _FEATURES = (
     Entry("IAM policies", ABSENT, "Who has a key may do everything in its account."),
     Entry("Encryption with KMS keys", ABSENT, ""),
     Entry("TLS", ABSENT, "It takes a proxy in front: see personalize-server.md."),
-    Entry("Filter expressions", SAME, "The whole grammar; imports are seen once loaded, events at once."),
+    Entry(
+        "Filter expressions",
+        SAME,
+        "The whole grammar; imports are seen once loaded, events at once, items and users within seconds.",
+    ),
     Entry("Automatic training", SAME, "On by default, as in the service; looked at once a minute."),
     Entry(
         "Retraining of recommenders",
@@ -61,8 +65,12 @@ _FEATURES = (
     Entry(
         "Automatic updates between trainings",
         DIFFERENT,
-        "New events count at once. New items come with the next training; of semantic similarity with "
-        "performIncrementalUpdate every 30 minutes. Trends are evaluated anew at their frequency, "
+        "New events count at once. New items are explored by campaigns of the newest version, trained in "
+        "full, of a solution with aws-user-personalization or its v2, and by recommenders of top picks and "
+        "recommended for you: within seconds, with --timing realistic every two hours; their scores come on "
+        "top of the sum of 1. Of semantic similarity with performIncrementalUpdate they come every 30 "
+        "minutes, else with the next training; until then an itemId among them is answered with popular "
+        "items, and filters by CurrentItem know it. Trends are evaluated anew at their frequency, "
         "new actions looked for every two hours.",
     ),
     Entry(
@@ -70,7 +78,8 @@ _FEATURES = (
         DIFFERENT,
         "A place of a list is explored with the chance explorationWeight; new items are drawn by relevance, "
         "divided by one more than their explicit impressions. "
-        "aws-user-personalization and recommenders of top picks and recommended for you explore; "
+        "aws-user-personalization and recommenders of top picks and recommended for you explore items of the "
+        "training and new ones, aws-user-personalization-v2 only those that came after the training; "
         "aws-next-best-action draws evenly from the actions without a score.",
     ),
     Entry("Promotions", SAME, ""),

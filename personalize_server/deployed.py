@@ -11,7 +11,7 @@ from typing import Any
 
 from personalize_server.context import Context
 from personalize_server.errors import InvalidInput
-from personalize_server.plans import inference_plan
+from personalize_server.plans import inference_plan, takes_updates
 from personalize_server.recipes import RECIPES
 from personalize_server.recommender_models import current_model
 from personalize_server.store import Record
@@ -32,6 +32,8 @@ class Wanted:
     """model, data and settings, as inference_plan gives them, and the dataset group"""
     config: Mapping[str, Any]
     """campaignConfig or recommenderConfig"""
+    new_until: float | None
+    """new items that came before this time (epoch seconds) may be explored; None: none may"""
 
     @property
     def image(self) -> str:
@@ -68,7 +70,10 @@ def _wanted_of(context: Context, kind: str, arn: str) -> tuple[Wanted, bool]:
         version = active_version(context, str(body["solutionVersionArn"]))
     plan = inference_plan(context.store, context.options, version)
     config = body.get("campaignConfig" if kind == "Campaign" else "recommenderConfig", {})
-    wanted = Wanted({**plan, "group": version.links["datasetGroupArn"]}, config)
+    new_until = None
+    if RECIPES[plan["solution"]["recipeArn"]].explores and takes_updates(context.store, version):
+        new_until = context.options.timing.updated(context.now)
+    wanted = Wanted({**plan, "group": version.links["datasetGroupArn"]}, config, new_until)
     return wanted, RECIPES[version.body["recipeArn"]].type == "PERSONALIZED_ACTIONS"
 
 

@@ -4,18 +4,21 @@ import asyncio
 import logging
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from personalize_server.best_lists import BestLists
 from personalize_server.context import Context
 from personalize_server.deployed import Wanted, wanted_of
-from personalize_server.errors import ResourceNotFound
+from personalize_server.errors import InvalidInput, ResourceNotFound
+from personalize_server.exploration import Exploration, exploration_of
 from personalize_server.filters.grammar import Filter
 from personalize_server.filters.parser import parse_filter
+from personalize_server.freshness import Freshness
 from personalize_server.images import Images
 from personalize_server.inference import Inference
 from personalize_server.options import Options
+from personalize_server.store import Store
 
 _FRESH_SECONDS = 1.0
 _log = logging.getLogger(__name__)
@@ -30,9 +33,18 @@ class Deployment:
     group_arn: str
     config: Mapping[str, Any]
     """campaignConfig or recommenderConfig"""
-    image: str
+    exploration: Exploration | None
+    wanted: Wanted
+    """what it was loaded for"""
+    freshness: Freshness
     left_out: Filter | None = None
     """what the recipe never recommends again"""
+
+    def advanced(self, store: Store) -> "Deployment":
+        """With what was put one by one until now."""
+        inference = self.freshness.advanced(store)
+        exploration = exploration_of(inference, self.config, self.wanted.new_until)
+        return replace(self, inference=inference, exploration=exploration)
 
 
 @dataclass
@@ -40,6 +52,7 @@ class _Place:
     """A campaign's deployment and how long it need not be looked at again."""
 
     deployment: Deployment
+    context: Context
     revision: int = -1
     fresh_until: float = 0.0
     loading: "asyncio.Task[None] | None" = None
@@ -53,6 +66,13 @@ class Deployments:
         self._images = Images(options.images)
         self._places: dict[tuple[str, str], _Place] = {}
         self._first: dict[tuple[str, str], asyncio.Lock] = {}
+        self._puts = Store(options.state_file, read_only=True)
+        self._watch: asyncio.Task[None] | None = None
+
+    def close(self) -> None:
+        if self._watch is not None:
+            self._watch.cancel()
+        self._puts.close()
 
     async def of(self, context: Context, kind: str, arn: str, revision: int) -> Deployment:
         """`kind` is Campaign or Recommender; `revision` that of the store."""
@@ -69,18 +89,44 @@ class Deployments:
             async with self._first.setdefault((kind, arn), asyncio.Lock()):
                 place = self._places.get((kind, arn))
                 if place is None:
-                    place = self._places[kind, arn] = _Place(await self._load_first(context, kind, arn))
+                    deployment = await self._load_first(context, kind, arn)
+                    place = self._places[kind, arn] = _Place(deployment, context)
+                    self._watch = self._watch or asyncio.create_task(self._watch_on())
         place.revision, place.fresh_until = revision, time.monotonic() + _FRESH_SECONDS
         self._keep_up(place, wanted)
         return place.deployment
 
     def _keep_up(self, place: _Place, wanted: Wanted) -> None:
         """Serves on with what there is while something newer is loaded."""
-        deployed = place.deployment
-        if (deployed.image, deployed.config) == (wanted.image, wanted.config):
+        if place.deployment.wanted == wanted:
             return
         if place.loading is None or place.loading.done():
             place.loading = asyncio.create_task(self._replace(place, wanted))
+
+    async def _watch_on(self) -> None:
+        """Requests are answered from what was put until a moment ago, however long nobody had asked."""
+        while True:
+            await asyncio.sleep(_FRESH_SECONDS)
+            for (kind, arn), place in list(self._places.items()):
+                try:
+                    await self._watch_over(kind, arn, place)
+                except ResourceNotFound:
+                    self._places.pop((kind, arn), None)
+                except InvalidInput:
+                    pass  # not ACTIVE at the moment: requests are told so
+                except Exception:
+                    _log.exception("deployment not brought up to date")
+
+    async def _watch_over(self, kind: str, arn: str, place: _Place) -> None:
+        deployment, revision = place.deployment, self._puts.revision()
+        if deployment.freshness.due(self._puts):
+            newer = await asyncio.to_thread(deployment.advanced, self._puts)
+            if place.deployment is deployment:
+                place.deployment = newer
+        if place.revision != revision:
+            context = replace(place.context, now=time.time())
+            self._keep_up(place, wanted_of(context, kind, arn))
+            place.revision = revision
 
     async def _replace(self, place: _Place, wanted: Wanted) -> None:
         try:
@@ -100,18 +146,22 @@ class Deployments:
 
     async def _load(self, wanted: Wanted) -> Deployment:
         started, plan = time.monotonic(), wanted.plan
-        inference, best = await asyncio.to_thread(self._images.ready, wanted)
-        seconds = round(time.monotonic() - started, 3)
-        _log.info("deployment loaded", extra={"model": plan["model"], "seconds": seconds})
-        return Deployment(
+        inference, best, freshness = await asyncio.to_thread(self._images.ready, wanted)
+        loaded = Deployment(
             inference=inference,
             best=best,
             interactions_arn=(plan["interactions"] or {}).get("arn", ""),
             group_arn=plan["group"],
             config=wanted.config,
-            image=wanted.image,
+            exploration=None,
+            wanted=wanted,
+            freshness=freshness,
             left_out=_left_out(plan["solution"].get("leftOut")),
         )
+        loaded = await asyncio.to_thread(loaded.advanced, self._puts)
+        seconds = round(time.monotonic() - started, 3)
+        _log.info("deployment loaded", extra={"model": plan["model"], "seconds": seconds})
+        return loaded
 
 
 def _left_out(event_type: str | None) -> Filter | None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.arrays import Codes, Floats, Mask, Times
+from engine.arrays import Codes, Floats, Mask
 from engine.ranking import top
 from personalize_server.inference import Inference
 
@@ -18,16 +18,22 @@ _DAY = 86_400
 
 @dataclass(frozen=True)
 class Exploration:
-    """`weight` is the chance of a place to be explored; `new` the items young enough for it.
+    """`weight` is the chance of a place to be explored, `new` tells the items that may be: young ones.
 
-    The more often an item is in `impressions` (per item), the less likely it is to be explored (Amazon
-    Personalize, "Impressions data"): its relevance counts as divided by one more than that. By how much is
-    not documented.
+    First come the items of the model, `known` of them, then the newcomers. The more often an item is in
+    `impressions` (per item), the less likely it is to be explored (Amazon Personalize, "Impressions data"):
+    its relevance counts as divided by one more than that. By how much is not documented.
     """
 
     weight: float
     new: Mask
+    known: int
     impressions: Floats
+
+    @property
+    def young(self) -> bool:
+        """May items of the model be explored?"""
+        return bool(self.new[: self.known].any())
 
     def candidates(self, scores: Floats, regular: Sequence[int]) -> Mask:
         """New items that the filter allows and that are not in the list anyway."""
@@ -40,31 +46,42 @@ class Exploration:
 
         Drawn without replacement by exponential keys (Efraimidis and Spirakis, 2006).
         """
-        wanted = sum(randomness.random() < self.weight for _ in range(places))
-        codes = np.flatnonzero(candidates).tolist()
         result = np.full(len(scores), -np.inf, np.float32)
-        if not codes or not wanted:
+        wanted = sum(randomness.random() < self.weight for _ in range(places))
+        codes = np.flatnonzero(candidates)
+        if not len(codes) or not wanted:
             return result
         relevance = np.maximum(scores[codes].astype(np.float64), 1e-12)
-        weights = (relevance / (1 + self.impressions[codes])).tolist()
-        keys = [randomness.expovariate(1.0) / weight for weight in weights]
-        for _, code in sorted(zip(keys, codes, strict=True))[:wanted]:
-            result[code] = scores[code]
+        weights = relevance / (1 + self.impressions[codes])
+        keys = np.random.default_rng(randomness.getrandbits(64)).exponential(size=len(codes)) / weights
+        drawn = codes[np.argsort(keys, kind="stable")[:wanted]]
+        result[drawn] = scores[drawn]
         return result
 
 
-def exploration_of(inference: Inference, config: Mapping[str, Any]) -> Exploration | None:
-    """By a campaign's itemExplorationConfig; None: the recipe or the campaign does not explore."""
-    if not inference.recipe.explores:
-        return None
+def exploration_of(
+    inference: Inference, config: Mapping[str, Any], new_until: float | None
+) -> Exploration | None:
+    """By an itemExplorationConfig; None: the recipe or the campaign does not explore, or nothing is new.
+
+    Newcomers count that came before `new_until`, in epoch seconds; None: none does.
+    """
+    recipe, newcomers = inference.recipe, inference.newcomers
     weight, days = settings_of(config)
-    if weight <= 0:
+    if not recipe.explores or weight <= 0:
         return None
-    since: Times = inference.item_since
-    shown = inference.impressions
-    if shown is None:
-        shown = np.zeros(len(since), np.float32)
-    return Exploration(weight, since >= inference.newest - days * _DAY, shown)
+    oldest, known = inference.newest - days * _DAY, len(inference.model.item_ids)
+    new = np.zeros(inference.width, np.bool_)
+    if recipe.explores_young:
+        new[:known] = inference.item_since >= oldest
+    if new_until is not None:
+        new[known:] = (newcomers.since >= oldest) & (newcomers.arrived < new_until)
+    if not new.any():
+        return None
+    shown = np.zeros(len(new), np.float32)
+    if inference.impressions is not None:
+        shown[: len(inference.impressions)] = inference.impressions
+    return Exploration(weight, new, known, shown)
 
 
 def settings_of(config: Mapping[str, Any]) -> tuple[float, float]:
@@ -77,8 +94,11 @@ def settings_of(config: Mapping[str, Any]) -> tuple[float, float]:
 def explored(
     exploration: Exploration, scores: Floats, count: int, randomness: random.Random
 ) -> tuple[Codes, Floats]:
-    """The best `count` items of one row, some places given to explored ones; what comes short is -inf."""
-    items, values = top(scores[None], count)
+    """The best `count` items of one row, some places given to explored ones; what comes short is -inf.
+
+    `scores` are of the model's items and, where they may be explored, of newcomers.
+    """
+    items, values = top(scores[None, : exploration.known], count)
     regular = items[0][values[0] > -np.inf]
     candidates = exploration.candidates(scores, regular.tolist())
     picked = exploration.picked(scores, candidates, len(regular), randomness)

@@ -20,6 +20,7 @@ from personalize_server.filters.applying import FilterData
 from personalize_server.impressions import impressions_of
 from personalize_server.inference import Inference
 from personalize_server.interaction_table import InteractionTable, used_rows
+from personalize_server.newcomer_files import codes_of, load_newcomers, store_newcomers, unknown_ids
 from personalize_server.quotas import Quotas
 from personalize_server.recipes import RECIPES, Recipe
 from personalize_server.refreshing import refreshed_model
@@ -37,22 +38,30 @@ class Sources:
     interactions: Sequence[Path]
     items: Sequence[Path]
     users: Sequence[Path]
+    until: Mapping[str, int]
+    """of items and users: the newest record put one by one that is surely in a part"""
 
 
 def build(plan: Plan, sources: Sources, folder: Path) -> None:
-    """The image of a version and of its group's data as they are now, in a new folder."""
+    """The image of a version and of its group's data as they are now, in a new folder.
+
+    Data that are replaced meanwhile may be gone from the disk at any moment, so they are read first.
+    """
     folder.mkdir(parents=True)
-    model = artifacts.load(Path(plan["model"]) / MODEL_FILE)
     table = InteractionTable.read(sources.interactions)
+    users = _all_users(table, sources.users)
+    about_users = AttributeTable.read(sources.users, "USER_ID", users)
+    model = artifacts.load(Path(plan["model"]) / MODEL_FILE)
     refreshed = refreshed_model(plan, model, table, sources.items)
     if refreshed is not None:
         model = refreshed
         artifacts.save(model, folder / MODEL_FILE)
-    users = _all_users(table, sources.users)
     mask, weights = used_rows(table, plan["solution"])
     histories = _by_row(table.pairs(mask, model.item_ids, weights), table, users)
-    window = Window.of(table, model.item_ids, newest=Quotas(**plan["quotas"]).filter_window)
-    items = AttributeTable.read(sources.items, "ITEM_ID", model.item_ids)
+    new = unknown_ids(sources.items, model.item_ids)
+    items = AttributeTable.read(sources.items, "ITEM_ID", np.concatenate([model.item_ids, new]))
+    codes = codes_of(model.item_ids, new, table.item_ids)
+    window = Window.of(table, codes, len(items.ids), newest=Quotas(**plan["quotas"]).filter_window)
     arrays = {
         "user_ids": users,
         "trained": lookup(model.user_ids, users),
@@ -62,16 +71,18 @@ def build(plan: Plan, sources: Sources, folder: Path) -> None:
         "window_offsets": _offsets_by_row(window.offsets, table, users),
         "window_items": window.items,
         "window_types": window.types,
-        "item_since": _item_since(table, items),
+        "item_since": _item_since(table, items, codes),
     }
     if _recipe(plan).explores:
-        arrays["impressions"] = impressions_of(sources.interactions, model.item_ids)
+        shown = [impressions_of(sources.interactions, ids) for ids in (model.item_ids, new)]
+        arrays["impressions"] = np.concatenate(shown)
     for name, array in arrays.items():
         np.save(folder / f"{name}.npy", array)
+    store_newcomers(plan, sources.items, model.item_ids, new, folder)
     attributes.store(items, folder / "items")
-    attributes.store(AttributeTable.read(sources.users, "USER_ID", users), folder / "users")
+    attributes.store(about_users, folder / "users")
     newest = int(table.times.max(initial=0))
-    about = {"type_names": table.type_names.tolist(), "newest": newest}
+    about = {"type_names": table.type_names.tolist(), "newest": newest, "until": dict(sources.until)}
     (folder / _ABOUT).write_text(json.dumps(about))
 
 
@@ -79,28 +90,37 @@ def load(plan: Plan, folder: Path) -> Inference:
     """Milliseconds: nothing is read but what is asked for."""
     own = folder / MODEL_FILE
     model = artifacts.load(own if own.exists() else Path(plan["model"]) / MODEL_FILE, verify=False)
-    about = json.loads((folder / _ABOUT).read_text())
+    about = about_image(folder)
     arrays: dict[str, Any] = {path.stem: mapped(path) for path in folder.glob("*.npy")}
     window = Window(
         arrays["window_offsets"], arrays["window_items"], arrays["window_types"], tuple(about["type_names"])
     )
     items, users = Attributes.load(folder / "items"), Attributes.load(folder / "users")
+    since, known = arrays["item_since"], len(model.item_ids)
     return Inference(
         model=model,
         recipe=_recipe(plan),
         user_ids=arrays["user_ids"],
         trained=arrays["trained"],
         histories=Histories(arrays["history_offsets"], arrays["history_items"], arrays["history_weights"]),
-        filters=FilterData(len(model.item_ids), items, users, window),
-        item_since=arrays["item_since"],
+        filters=FilterData(len(since), items, users, window),
+        item_since=since[:known],
         newest=about["newest"],
+        newcomers=load_newcomers(plan, folder, since[known:], known),
         impressions=arrays.get("impressions"),
     )
 
 
+def about_image(folder: Path) -> Mapping[str, Any]:
+    """What it was made of: `newest` interaction, epoch seconds, and `until` of its Sources, among others."""
+    about: Mapping[str, Any] = json.loads((folder / _ABOUT).read_text())
+    return about
+
+
 def _recipe(plan: Plan) -> Recipe:
     recipe = RECIPES[plan["solution"]["recipeArn"]]
-    return replace(recipe, explores=recipe.explores or plan["solution"].get("explores", False))
+    young = recipe.explores_young or plan["solution"].get("explores", False)
+    return replace(recipe, explores_young=young)
 
 
 def _all_users(table: InteractionTable, folders: Sequence[Path]) -> Ids:
@@ -112,10 +132,13 @@ def _all_users(table: InteractionTable, folders: Sequence[Path]) -> Ids:
     return users
 
 
-def _item_since(table: InteractionTable, items: AttributeTable) -> Times:
-    """CREATION_TIMESTAMP, else the oldest interaction, else as if it were made with the newest one."""
+def _item_since(table: InteractionTable, items: AttributeTable, codes: Codes) -> Times:
+    """CREATION_TIMESTAMP, else the oldest interaction, else as if it were made with the newest one.
+
+    `codes` are those of the table's items.
+    """
     since = np.full(len(items.ids), table.times.max(initial=0), np.int64)
-    codes = lookup(items.ids, table.item_ids)[table.items]
+    codes = codes[table.items]
     np.minimum.at(since, codes[codes >= 0], table.times[codes >= 0])
     created = items.numbers("CREATION_TIMESTAMP")
     return np.where(np.isnan(created), since, np.nan_to_num(created)).astype(np.int64)

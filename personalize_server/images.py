@@ -13,9 +13,10 @@ from personalize_server import best_lists
 from personalize_server.best_lists import BestLists
 from personalize_server.deployed import LOCK, Wanted
 from personalize_server.failures import JobFailed
-from personalize_server.image import Sources, build, load
+from personalize_server.freshness import Freshness
+from personalize_server.image import about_image, build, load
 from personalize_server.inference import Inference
-from personalize_server.work import parts_of
+from personalize_server.parts import sources_of
 
 Fill = Callable[[Mapping[str, Any], Path], None]
 """lays out what a plan asks for in the folder `image` of a scratch folder"""
@@ -26,11 +27,12 @@ class Images:
         self._folder = folder
         self._processes = multiprocessing.get_context("forkserver")
 
-    def ready(self, wanted: Wanted) -> tuple[Inference, BestLists]:
+    def ready(self, wanted: Wanted) -> tuple[Inference, BestLists, Freshness]:
         """Takes milliseconds if the image is there, else as long as a process takes to make it."""
         folder = self.folder(wanted.image, wanted.plan, build_items)
         inference = load(wanted.plan, folder)
-        return inference, best_lists.load(folder, len(inference.model.item_ids))
+        freshness = Freshness(inference, folder, wanted.plan, about_image(folder)["until"])
+        return inference, best_lists.load(folder, len(inference.model.item_ids)), freshness
 
     def folder(self, name: str, plan: Mapping[str, Any], fill: Fill) -> Path:
         """Of an image, which is made if it is not there."""
@@ -59,14 +61,7 @@ def make(plan: Mapping[str, Any], folder: Path, fill: Fill) -> None:
 
 
 def build_items(plan: Mapping[str, Any], scratch: Path) -> None:
-    state_file = Path(plan["state_file"])
-    sources = Sources(
-        *(
-            parts_of(plan[name], state_file, scratch / "put" / name)
-            for name in ("interactions", "items", "users")
-        )
-    )
-    build(plan, sources, scratch / "image")
+    build(plan, sources_of(plan, scratch / "put"), scratch / "image")
     best_lists.store(load(plan, scratch / "image"), scratch / "image")
 
 

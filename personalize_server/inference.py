@@ -1,7 +1,7 @@
 """A model at work: scores for users and items by what is known today, within what a filter allows."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -11,10 +11,13 @@ from engine.model import Model
 from engine.scorers.contextual import Context
 from engine.vocabulary import UNKNOWN, lookup
 from personalize_server.filters.applying import FilterData
-from personalize_server.probabilities import shares
+from personalize_server.newcomers import Newcomers
+from personalize_server.probabilities import Scale, scaled, shares
 from personalize_server.recipes import Recipe
 
 _FRESHNESS_HALF_LIFE = 30 * 86_400
+_UNLIKE = np.float32(0.05)
+"""what a newcomer counts that is like nothing a user touched, against the one that is most like it"""
 _TIE = 1e-6
 """weight of popularity among items that have nothing in common with the given one"""
 
@@ -35,28 +38,81 @@ class Inference:
     newest: int
     """time of the latest interaction, epoch seconds"""
     impressions: Floats | None
-    """how often each item has been shown; None: the recipe does not explore"""
+    """how often each item has been shown, newcomers of the image too; None: the recipe does not explore"""
+    newcomers: Newcomers
+    """items that only filters and exploration know, their codes after the model's"""
+    new_users: Mapping[str, int] = field(default_factory=dict)
+    """rows of `filters.users`, after those of `user_ids`, by user"""
+
+    @property
+    def width(self) -> int:
+        """Items with a code."""
+        return len(self.model.item_ids) + len(self.newcomers)
 
     def rows(self, user_ids: Sequence[str]) -> Codes:
         """The users' places in `user_ids`, -1 where it has none."""
         return lookup(self.user_ids, user_ids)
 
+    def filter_rows(self, user_ids: Sequence[str], rows: Codes) -> Codes:
+        """Places in the table that filters look users up in; `rows` are those in `user_ids`."""
+        if not self.new_users or (rows >= 0).all():
+            return rows
+        new = [self.new_users.get(user, UNKNOWN) for user in user_ids]
+        return np.where(rows >= 0, rows, new).astype(np.int32)
+
     def codes(self, item_ids: Sequence[str]) -> list[int]:
-        """The model's codes of items, -1 for those it does not know."""
+        """Of items of the model and newcomers, -1 for those that nothing is known of."""
         found: list[int] = lookup(self.model.item_ids, item_ids).tolist()
-        return found
+        if not len(self.newcomers):
+            return found
+        places = self.newcomers.places
+        return [
+            places.get(name, UNKNOWN) if code < 0 else code
+            for name, code in zip(item_ids, found, strict=True)
+        ]
+
+    def names(self, codes: Sequence[int]) -> list[str]:
+        known = len(self.model.item_ids)
+        if max(codes, default=0) < known:
+            names: list[str] = self.model.item_ids[list(codes)].tolist()
+            return names
+        ids = self.newcomers.ids
+        return [str(self.model.item_ids[code]) if code < known else ids[code - known] for code in codes]
 
     def of_users(
         self, rows: Codes, recent: Histories | None = None, contexts: Sequence[Context] = ()
     ) -> Floats:
-        """Users x items; `recent` continues the histories, `contexts` has one for each user or none."""
+        """Users x the model's items.
+
+        `recent` continues the histories, `contexts` has one for each user or none.
+        """
+        scores = self.model.scores(*self._continued(rows, recent), contexts)
+        return shares(scores) if self.recipe.scores else scores
+
+    def of_users_scaled(
+        self, rows: Codes, recent: Histories | None = None, contexts: Sequence[Context] = ()
+    ) -> tuple[Floats, Scale]:
+        """The same of a recipe that has scores, with what they were scaled by."""
+        return scaled(self.model.scores(*self._continued(rows, recent), contexts))
+
+    def of_newcomers(self, rows: Codes, scale: Scale, recent: Histories | None = None) -> Floats:
+        """Users x newcomers, on the users' scale; less for those that are less like what a user touched.
+
+        So they are told apart where metadata have next to no say in the model.
+        """
+        scores = self.newcomers.scores(self._continued(rows, recent)[0])
+        best = np.maximum.reduce(scores, axis=1, keepdims=True, initial=0)
+        liking = np.where(best > 0, scores / np.maximum(best, np.float32(1e-30)), np.float32(1))
+        return scale.shares(scores) * (_UNLIKE + (1 - _UNLIKE) * liking)
+
+    def _continued(self, rows: Codes, recent: Histories | None) -> tuple[Histories, Codes]:
+        """The users' histories, and the model's codes of users whom it was trained on as they are."""
         trained = np.where(rows >= 0, self.trained[rows], UNKNOWN)
         histories = self.histories.take(rows)
         if recent is not None and len(recent.items):
             histories = histories.joined(recent)
             trained = np.where(recent.lengths > 0, UNKNOWN, trained)
-        scores = self.model.scores(histories, trained.astype(np.int32), contexts)
-        return shares(scores) if self.recipe.scores else scores
+        return histories, trained.astype(np.int32)
 
     def effective(self, context: Context | None) -> Sequence[Context]:
         """The context of one user for `of_users`; none where it would change no score."""

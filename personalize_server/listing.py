@@ -11,7 +11,7 @@ from engine.ranking import top
 from personalize_server.context import Answer, Request
 from personalize_server.deployments import Deployment
 from personalize_server.errors import InvalidInput
-from personalize_server.exploration import Exploration, exploration_of
+from personalize_server.exploration import Exploration
 from personalize_server.inference import Inference
 
 PROMOTED, EXPLORED, POPULAR = "Promoted item", "Exploration", "Popular item"
@@ -57,12 +57,16 @@ class Listing:
     ) -> list[Answer]:
         """`scores` and `promoted` are what the filters of the request and of the promotion leave.
 
-        Promoted and explored items come at random places, each kind in its own order.
+        `scores` are of the model's items and, where they may be explored, of newcomers. Promoted and explored
+        items come at random places, each kind in its own order.
         """
+        known = len(self.inference.model.item_ids)
         if self.promotion is None and self.exploration is None:
             return self._shown(*self._best(scores, self.count), POPULAR if cold else None)
         special: list[Answer] = []
         if promoted is not None and self.promotion is not None:
+            if self.exploration is not None:
+                promoted[known:][~self.exploration.new[known : len(promoted)]] = -np.inf
             wanted = round(self.count * self.promotion["percentPromotedItems"] / 100)
             special, chosen = self._chosen(promoted, wanted, PROMOTED)
             scores[chosen] = -np.inf
@@ -72,17 +76,32 @@ class Listing:
         room = self.count - len(special)
         explored: list[Answer] = []
         if self.exploration is not None:
-            regular, _ = self._best(scores, room)
-            candidates = self.exploration.candidates(scores, regular)
-            picked = self.exploration.picked(scores, candidates, room, randomness)
-            explored, chosen = self._chosen(picked, room, EXPLORED)
+            explored, chosen = self._explored(self._best(scores[:known], room)[0], scores, room, randomness)
             scores[chosen] = -np.inf
+        scores = scores[:known]
         rest = self._shown(*self._best(scores, room - len(explored)), POPULAR if cold else None)
         return _mixed(_mixed(rest, explored, randomness), special, randomness)
 
-    def ranked(self, items: Codes, scores: Floats) -> list[Answer]:
-        """As they are."""
-        return self._shown(items.tolist(), np.round(scores.astype(np.float64), _DIGITS).tolist(), None)
+    def ranked(
+        self, items: Codes, scores: Floats, newcomers: Floats | None, randomness: random.Random
+    ) -> list[Answer]:
+        """A list as it is, some places given to newcomers, by their scores, that are explored."""
+        codes, values = items.tolist(), np.round(scores.astype(np.float64), _DIGITS).tolist()
+        if newcomers is None or self.exploration is None:
+            return self._shown(codes, values, None)
+        nothing = np.full(self.exploration.known, -np.inf, np.float32)
+        explored, _ = self._explored(codes, np.concatenate([nothing, newcomers]), len(codes), randomness)
+        kept = len(codes) - len(explored)
+        return _mixed(self._shown(codes[:kept], values[:kept], None), explored, randomness)
+
+    def _explored(
+        self, regular: Sequence[int], scores: Floats, places: int, randomness: random.Random
+    ) -> tuple[list[Answer], list[int]]:
+        """Entries and codes of what is explored on some of the places."""
+        assert self.exploration is not None
+        candidates = self.exploration.candidates(scores, regular)
+        picked = self.exploration.picked(scores, candidates, places, randomness)
+        return self._chosen(picked, places, EXPLORED)
 
     def _best(self, scores: Floats, count: int) -> tuple[list[int], list[float]]:
         items, values = top(scores[None], count)
@@ -96,7 +115,7 @@ class Listing:
 
     def _shown(self, items: list[int], values: list[float], reason: str | None) -> list[Answer]:
         inference = self.inference
-        names: list[str] = inference.model.item_ids[items].tolist()
+        names = inference.names(items)
         listed: list[Answer]
         if inference.recipe.scores:
             listed = [{"itemId": name, "score": value} for name, value in zip(names, values, strict=True)]
@@ -125,7 +144,7 @@ def ask_listing(deployment: Deployment, request: Request, count: int) -> Listing
         count=count,
         promotion=promotion,
         columns=Listing.columns_of(deployment, request),
-        exploration=exploration_of(inference, deployment.config),
+        exploration=deployment.exploration,
     )
 
 

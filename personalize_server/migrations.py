@@ -94,6 +94,17 @@ _STEPS = (
         PRIMARY KEY (attribution, metric, event_type, source)
     ) WITHOUT ROWID;
     """,
+    """
+    CREATE INDEX put_records_of_metadata ON put_records (dataset, seq)
+        WHERE dataset NOT GLOB '*INTERACTIONS';
+    CREATE TABLE metadata_puts (
+        dataset TEXT NOT NULL REFERENCES resources (arn) ON DELETE CASCADE,
+        at INTEGER NOT NULL,
+        first_seq INTEGER NOT NULL,
+        total INTEGER NOT NULL,
+        PRIMARY KEY (dataset, at)
+    ) WITHOUT ROWID;
+    """,
 )
 
 

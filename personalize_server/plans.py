@@ -10,6 +10,7 @@ from personalize_server import auto_ml
 from personalize_server.attribution.import_plans import import_plan, remember_import
 from personalize_server.avro_schema import DATASET_TYPES
 from personalize_server.dataset_contents import appended_parts, dataset_content, needed
+from personalize_server.metadata_puts import put_blocks
 from personalize_server.options import Options
 from personalize_server.plan_types import Plan, Result
 from personalize_server.put_records import last_seq
@@ -116,11 +117,13 @@ def _training_finish(store: Store, options: Options, record: Record, result: Res
 
 def _batch_plan(store: Store, options: Options, record: Record) -> dict[str, Any]:
     chosen = record.links.get("filterArn")
+    version = needed(store, record.links["solutionVersionArn"])
     return {
-        **inference_plan(store, options, needed(store, record.links["solutionVersionArn"])),
+        **inference_plan(store, options, version),
         "filter": needed(store, chosen).body["filterExpression"] if chosen else None,
         "results": record.body["numResults"],
         "config": record.body.get("batchInferenceJobConfig", {}),
+        "updates": takes_updates(store, version),
         "name": record.name,
         "input": record.body["jobInput"]["s3DataSource"]["path"],
         "output": record.body["jobOutput"]["s3DataDestination"]["path"],
@@ -130,14 +133,30 @@ def _batch_plan(store: Store, options: Options, record: Record) -> dict[str, Any
 def inference_plan(store: Store, options: Options, version: Record) -> dict[str, Any]:
     """What it takes to put a version to work on the data of its dataset group."""
     group = version.links["datasetGroupArn"]
+    contents = {type_: dataset_content(store, options, group, type_) for type_ in DATASET_TYPES}
+    put = [contents[type_] for type_ in ("ITEMS", "USERS")]
     return {
         "model": str(options.models / version.own["model"]),
-        **{type_.lower(): dataset_content(store, options, group, type_) for type_ in DATASET_TYPES},
+        "learned": version.own.get("learned"),
+        **{type_.lower(): content for type_, content in contents.items()},
+        "put_blocks": [put_blocks(store, content["arn"]) if content else 0 for content in put],
         "solution": solution_settings(version),
         "refreshed": _refreshed(version, time.time()),
         "quotas": asdict(options.quotas),
         "state_file": str(options.state_file),
     }
+
+
+def takes_updates(store: Store, version: Record) -> bool:
+    """Is it given new items between trainings? Of a solution only the newest version, if trained in full."""
+    if version.kind != "SolutionVersion":
+        return True
+    sql = (
+        "SELECT max(r.seq) FROM resources r JOIN links l ON l.arn = r.arn "
+        "WHERE l.target = ? AND l.member = 'solutionArn' AND r.kind = 'SolutionVersion' AND r.work = 'done'"
+    )
+    [newest] = store.rows(sql, version.links["solutionArn"])
+    return bool(newest[0] == version.seq) and version.body.get("trainingMode", "FULL") == "FULL"
 
 
 def _refreshed(version: Record, now: float) -> int | None:

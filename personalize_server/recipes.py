@@ -38,7 +38,9 @@ class Recipe:
     reasons: bool = False
     """answers say why items that are not there for their score are in the list"""
     explores: bool = False
-    """some of a list are new items, as much as the campaign's itemExplorationConfig says"""
+    """some of a list are new items, as much as the itemExplorationConfig says: those since the training"""
+    explores_young: bool = False
+    """and those of the training whose age is below the cut-off"""
     batch: bool = True
     like: str | None = None
     """of a domain's recipe: the one whose model it uses"""
@@ -141,6 +143,7 @@ _RECIPES = (
         events_config=True,
         scores=True,
         reasons=True,
+        explores=True,
         difference=_EASE,
     ),
     Recipe(
@@ -154,6 +157,7 @@ _RECIPES = (
         objective=True,
         scores=True,
         explores=True,
+        explores_young=True,
         difference=_SEQUENCE_MEANT,
     ),
     *(

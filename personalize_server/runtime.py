@@ -13,9 +13,9 @@ from engine.arrays import Codes, Floats
 from engine.histories import Histories
 from engine.scorers.contextual import Context as Circumstances
 from engine.threads import one_blas_thread
-from engine.vocabulary import UNKNOWN, lookup
+from engine.vocabulary import UNKNOWN
 from personalize_server.actions.serving import ActionServing
-from personalize_server.batch import ranked
+from personalize_server.batch import ranked, ranking_scores
 from personalize_server.context import Answer, Caller, Context, Request, no_wake
 from personalize_server.deployed import KINDS, answers_with_actions
 from personalize_server.deployments import Deployment, Deployments
@@ -41,8 +41,10 @@ class _Asked:
 
     deployment: Deployment
     rows: Codes
+    filter_rows: Codes
+    """rows of the table that filters look users up in"""
     item: int
-    """code of the request's itemId, -1 for none the model knows"""
+    """code of the request's itemId, -1 for none that anything is known of"""
     events: list[Mapping[str, str]]
     """what the user did lately, oldest first"""
     contexts: Sequence[Circumstances]
@@ -54,7 +56,8 @@ class _Asked:
         if not self.events:
             return None
         codes = self._codes()
-        items = [code for code in dict.fromkeys(reversed(codes)) if code >= 0]
+        known = len(self.deployment.inference.model.item_ids)
+        items = [code for code in dict.fromkeys(reversed(codes)) if 0 <= code < known]
         return Histories.of([items[::-1]])
 
     @property
@@ -63,9 +66,7 @@ class _Asked:
         return [(code, event.get("EVENT_TYPE", "")) for code, event in pairs if code >= 0]
 
     def _codes(self) -> list[int]:
-        names = [event["ITEM_ID"] for event in self.events]
-        codes: list[int] = lookup(self.deployment.inference.model.item_ids, names).tolist()
-        return codes
+        return self.deployment.inference.codes([event["ITEM_ID"] for event in self.events])
 
 
 class Runtime:
@@ -83,6 +84,7 @@ class Runtime:
         self._cleanup.enter_context(one_blas_thread())  # a request is too small for two to share
 
     def close(self) -> None:
+        self._deployments.close()
         self._cleanup.close()
         self._store.close()
 
@@ -140,12 +142,11 @@ class Runtime:
             raise InvalidInput("The campaign's recipe is not for GetPersonalizedRanking.")
         columns = Listing.columns_of(deployment, request)
         asked = self._asked(deployment, request)
-        scores = inference.of_users(asked.rows, asked.recent, asked.contexts)
+        scores = ranking_scores(inference, inference.of_users(asked.rows, asked.recent, asked.contexts))
         self._restrict(context, revision, asked, request, scores)
         names, values = ranked(inference, scores[0], list(dict.fromkeys(items)))
         listed: list[Answer] = [
-            {"itemId": name} if value is None else {"itemId": name, "score": value}
-            for name, value in zip(names, values, strict=True)
+            {"itemId": name, "score": value} for name, value in zip(names, values, strict=True)
         ]
         with_metadata(inference, listed, columns)
         return {"personalizedRanking": listed, "recommendationId": self._ids.new(request["campaignArn"])}
@@ -154,16 +155,26 @@ class Runtime:
         self, context: Context, revision: int, asked: _Asked, request: Request, listing: Listing
     ) -> list[Answer] | None:
         """From the list that was ranked beforehand, where nothing has happened since that would change it."""
-        best = asked.deployment.best
+        best, inference, exploration = asked.deployment.best, asked.deployment.inference, listing.exploration
         if asked.events or asked.contexts or listing.promotion is not None or not len(best.items):
+            return None
+        if exploration is not None and exploration.young:
             return None
         allowed = None
         if "filterArn" in request or asked.deployment.left_out is not None:
-            blank = np.zeros((1, len(asked.deployment.inference.model.item_ids)), np.float32)
+            blank = np.zeros((1, inference.width), np.float32)
             self._restrict(context, revision, asked, request, blank)
             allowed = blank[0] == 0
-        found = best.first(int(asked.rows[0]), listing.count, allowed)
-        return None if found is None else listing.ranked(*found)
+        user = int(asked.rows[0])
+        found = best.first(user, listing.count, allowed)
+        if found is None:
+            return None
+        newcomers = None
+        if exploration is not None:
+            newcomers = inference.of_newcomers(asked.rows, best.scale(user))[0]
+            if allowed is not None:
+                newcomers[~allowed[exploration.known :]] = -np.inf
+        return listing.ranked(*found, newcomers, self._randomness)
 
     def _context(self, caller: Caller) -> Context:
         return Context(caller, self._store, self._options, time.time(), no_wake)
@@ -171,11 +182,11 @@ class Runtime:
     def _asked(self, deployment: Deployment, request: Request) -> _Asked:
         inference = deployment.inference
         user = request.get("userId", "")
-        item = UNKNOWN
-        if "itemId" in request:
-            item = int(lookup(inference.model.item_ids, [request["itemId"]])[0])
+        rows = inference.rows([user])
+        item = inference.codes([request["itemId"]])[0] if "itemId" in request else UNKNOWN
+        filter_rows = inference.filter_rows([user], rows)
         contexts = inference.effective(request.get("context"))
-        return _Asked(deployment, inference.rows([user]), item, self._events(deployment, user), contexts)
+        return _Asked(deployment, rows, filter_rows, item, self._events(deployment, user), contexts)
 
     def _events(self, deployment: Deployment, user: str) -> list[Mapping[str, str]]:
         if not user:
@@ -191,7 +202,9 @@ class Runtime:
         left_out = asked.deployment.left_out
         if left_out is not None:
             newer = asked.newer if asked.events else ()
-            asked.deployment.inference.filters.apply(scores, left_out, (), asked.rows, newer, asked.item)
+            asked.deployment.inference.filters.apply(
+                scores, left_out, (), asked.filter_rows, newer, asked.item
+            )
         if "filterArn" not in request:
             return
         record, filter_ = self._filter(context, revision, request["filterArn"])
@@ -203,7 +216,7 @@ class Runtime:
         parameters = tuple(sorted(request.get("filterValues", {}).items()))
         newer = asked.newer if filter_.about_interactions and asked.events else ()
         try:
-            inference.filters.apply(scores, filter_, parameters, asked.rows, newer, asked.item)
+            inference.filters.apply(scores, filter_, parameters, asked.filter_rows, newer, asked.item)
         except FilterError as problem:
             raise InvalidInput(str(problem)) from None
 
@@ -232,7 +245,10 @@ def _scores(asked: _Asked, request: Request) -> Floats:
             raise InvalidInput("The campaign's recipe is for GetPersonalizedRanking.")
         case "USER_PERSONALIZATION":
             _needed(request, "userId")
-            return inference.of_users(asked.rows, asked.recent, asked.contexts)
+            if asked.deployment.exploration is None or not len(inference.newcomers):
+                return inference.of_users(asked.rows, asked.recent, asked.contexts)
+            scores, scale = inference.of_users_scaled(asked.rows, asked.recent, asked.contexts)
+            return np.hstack([scores, inference.of_newcomers(asked.rows, scale, asked.recent)])
         case _:
             return inference.of_users(asked.rows)
 

@@ -1,8 +1,11 @@
 """How long things take: not at all (`instant`) or about as long as in the service (`realistic`)."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+_UPDATES_SECONDS = 7200
+"""between the updates that give models new items"""
 _SECONDS: Mapping[str, float] = {
     "DatasetGroup": 20,
     "Dataset": 20,
@@ -39,6 +42,11 @@ class Timing:
     def scheduled(self, seconds: float) -> float:
         """Until something comes by itself: days are days, unless a rehearsal is to go faster."""
         return seconds * self.scale
+
+    def updated(self, now: float) -> float:
+        """What came before this time (epoch seconds) has reached the models that take new items."""
+        step = self.scheduled(_UPDATES_SECONDS) if self.seconds else 0.0
+        return now // step * step if step else math.inf
 
     def pending(self, whole: float) -> float:
         """The part of a wait that is spent pending."""

@@ -4,15 +4,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.arrays import Codes, Ids, Mask, Offsets
+from engine.arrays import Codes, Mask, Offsets
 from engine.histories import offsets_of
-from engine.vocabulary import lookup
 from personalize_server.interaction_table import InteractionTable
 
 
 @dataclass(frozen=True)
 class Window:
-    """User r's are `items[offsets[r]:offsets[r + 1]]`, as items of a model, `types` as `type_names`."""
+    """User r's are `items[offsets[r]:offsets[r + 1]]`, as codes of items, `types` as `type_names`."""
 
     offsets: Offsets
     items: Codes
@@ -21,16 +20,19 @@ class Window:
     type_names: tuple[str, ...]
 
     @classmethod
-    def of(cls, table: InteractionTable, item_ids: Ids, *, newest: int) -> "Window":
-        """At most `newest` rows of each user and event type, those of unknown items left out."""
-        items = lookup(item_ids, table.item_ids)[table.items]
+    def of(cls, table: InteractionTable, codes: Codes, width: int, *, newest: int) -> "Window":
+        """At most `newest` rows of each user and event type.
+
+        `codes` are those of the table's items, below `width`; items with -1 are left out.
+        """
+        items = codes[table.items]
         kept = table.newest(newest) & (items >= 0)
         kinds = len(table.type_names) + 1
         owners = table.users[kept].astype(np.int64)
-        keys = (owners * kinds + table.types[kept] + 1) * len(item_ids) + items[kept]
+        keys = (owners * kinds + table.types[kept] + 1) * width + items[kept]
         keys = np.unique(keys)
-        owners, rest = np.divmod(keys, kinds * len(item_ids))
-        types, codes = np.divmod(rest, len(item_ids))
+        owners, rest = np.divmod(keys, kinds * width)
+        types, codes = np.divmod(rest, width)
         lengths = np.bincount(owners, minlength=len(table.user_ids))
         names = tuple(table.type_names.tolist())
         return cls(offsets_of(lengths), codes.astype(np.int32), (types - 1).astype(np.int32), names)
@@ -38,6 +40,6 @@ class Window:
     def mark(self, marks: Mask, users: Codes, verdicts: Mask) -> None:
         """Sets, in row r of `marks`, what user r did; `verdicts` say by type, no type last, what counts."""
         for row, user in enumerate(users.tolist()):
-            if user >= 0:
+            if 0 <= user < len(self.offsets) - 1:
                 kept = slice(int(self.offsets[user]), int(self.offsets[user + 1]))
                 marks[row, self.items[kept][verdicts[self.types[kept]]]] = True

@@ -1,6 +1,7 @@
 """What background jobs do, each in a process of its own: from a plan of plain values to a result of such."""
 
 import logging
+import math
 import shutil
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -8,7 +9,6 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 from engine import artifacts
 from personalize_server import image
@@ -27,6 +27,7 @@ from personalize_server.filters.parser import parse_filter
 from personalize_server.inference import Inference
 from personalize_server.interaction_table import InteractionTable
 from personalize_server.locations import parse_location
+from personalize_server.parts import parts_of, sources_of
 from personalize_server.plan_types import Plan, Result
 from personalize_server.put_records import write_part
 from personalize_server.quotas import Quotas
@@ -98,7 +99,7 @@ def infer_batch(plan: Plan) -> Result:
 
     def prepare() -> Answering:
         inference = load_inference(plan)
-        exploration = exploration_of(inference, plan["config"])
+        exploration = exploration_of(inference, plan["config"], math.inf if plan["updates"] else None)
         influence = plan["config"].get("rankingInfluence", {})
         batch = Batch(
             inference,
@@ -230,30 +231,9 @@ WORK: Mapping[str, Callable[[Plan], Result]] = {
 
 def load_inference(plan: Plan) -> Inference:
     """The model of a plan with the data of its dataset group as it is now."""
-    scratch, state_file = Path(plan["scratch"]), Path(plan["state_file"])
-
-    def parts(dataset: str) -> list[Path]:
-        return parts_of(plan[dataset], state_file, scratch / dataset)
-
-    sources = image.Sources(parts("interactions"), parts("items"), parts("users"))
-    image.build(plan, sources, scratch / "image")
+    scratch = Path(plan["scratch"])
+    image.build(plan, sources_of(plan, scratch), scratch / "image")
     return image.load(plan, scratch / "image")
-
-
-def parts_of(dataset: Mapping[str, Any] | None, state_file: Path, folder: Path) -> list[Path]:
-    """A dataset's imported parts and, between and after them as they came, what was put record by record."""
-    if dataset is None:
-        return []
-    fields, found, after = parse_schema(dataset["schema"]), [], 0
-    for number, until in enumerate([*dataset["put_before"], None]):
-        put = folder / str(number)
-        wanted = until is None or until > after
-        if wanted and write_part(state_file, dataset["arn"], fields, put, after=after, until=until):
-            found.append(put)
-        if until is not None:
-            found.append(Path(dataset["parts"][number]))
-            after = max(after, until)
-    return found
 
 
 def objects_of(plan: Plan) -> Objects:

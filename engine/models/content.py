@@ -7,19 +7,15 @@ algorithm that knows an item nobody has touched yet.
 
 from dataclasses import dataclass, field
 
-import numpy as np
-from scipy.sparse import csr_array, diags_array, hstack
-
+from engine.content_space import ContentSpace
 from engine.histories import Histories, Recency
-from engine.metadata import Column, Metadata, Numbers
+from engine.metadata import Metadata
 from engine.model import Model
 from engine.models.item_neighbours import BLOCK, by_source, nearest
 from engine.scorers.item_item import NeighbourScorer
-from engine.sparse import Sparse, sorted_matrix
+from engine.sparse import Sparse
 from engine.threads import blocks
 from engine.training import TrainingData, fitted
-
-BINS = 10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,29 +41,4 @@ def train(data: TrainingData, config: ContentConfig) -> NeighbourScorer:
 
 def features(metadata: Metadata) -> Sparse:
     """Rows of unit length (or of zeros), every column of the metadata with the same say."""
-    parts = [_unit(_weighted(indicators(column))) for column in metadata.columns.values()]
-    return _unit(hstack(parts, format="csr"))
-
-
-def indicators(column: Column) -> Sparse:
-    """Rows x values, how often a row has each value; numbers by the tenth of the rows they fall in."""
-    if not isinstance(column, Numbers):
-        return sorted_matrix(column.codes, len(column.values))
-    known = np.isfinite(column.values)
-    edges = np.unique(np.quantile(column.values[known], np.arange(1, BINS) / BINS)) if known.any() else [0.0]
-    bins = np.searchsorted(edges, column.values[known], side="right")
-    rows = np.flatnonzero(known)
-    shape = (len(column.values), len(edges) + 1)
-    return csr_array((np.ones(len(rows), np.float32), (rows, bins)), shape=shape)
-
-
-def _weighted(counts: Sparse) -> Sparse:
-    having = np.asarray((counts > 0).sum(axis=0)).ravel()
-    idf = np.log1p(counts.shape[0] / np.maximum(having, 1)).astype(np.float32)
-    return csr_array(counts @ diags_array(idf))
-
-
-def _unit(rows: Sparse) -> Sparse:
-    lengths = np.sqrt(np.asarray(rows.power(2).sum(axis=1)).ravel())
-    scale = np.divide(1, lengths, out=np.zeros_like(lengths), where=lengths > 0).astype(np.float32)
-    return csr_array(diags_array(scale) @ rows)
+    return ContentSpace.of(metadata).vectors(metadata)

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import hstack
 
+from engine.content_space import indicators
 from engine.errors import ConfigError
 from engine.histories import Histories, offsets_of
 from engine.metadata import Metadata
 from engine.model import Model
-from engine.models.content import indicators
 from engine.scorers.demographic import DemographicScorer
 from engine.sparse import sorted_matrix
 from engine.training import TrainingData, fitted

@@ -27,9 +27,9 @@ from personalize_server.filters.tables import event_test, meets, rows_meant
 from personalize_server.filters.values import ParameterMissing, Values
 from personalize_server.image import MODEL_FILE
 from personalize_server.interaction_table import InteractionTable
+from personalize_server.parts import parts_of
 from personalize_server.plan_types import Plan
 from personalize_server.training.actions import is_taken
-from personalize_server.work import parts_of
 
 DAY = 86_400
 

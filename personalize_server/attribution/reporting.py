@@ -20,10 +20,11 @@ from personalize_server.context import Caller, Context, no_wake
 from personalize_server.dataset_contents import dataset_content
 from personalize_server.failures import JobFailed
 from personalize_server.options import Options
+from personalize_server.parts import parts_of
 from personalize_server.recommendation_ids import RecommendationIds, source_of
 from personalize_server.store import Record, Store
 from personalize_server.updates import effective_body
-from personalize_server.work import objects_of, parts_of
+from personalize_server.work import objects_of
 
 _AT_ONCE = 100_000
 """events in memory"""

@@ -7,8 +7,8 @@ import numpy as np
 
 from engine.arrays import Codes, Floats, Mask
 from engine.vocabulary import UNKNOWN
-from personalize_server.attributes import Attributes
-from personalize_server.filters.conditions import cell_meets, condition_mask
+from personalize_server.attributes import Attributes, Patched
+from personalize_server.filters.conditions import NEGATIVE, cell_meets, condition_mask
 from personalize_server.filters.grammar import WILDCARD, Condition, Filter, FilterError, Literal, Rule
 from personalize_server.filters.parser import parse_values
 from personalize_server.filters.values import ParameterMissing, Subjects, Values, literals
@@ -21,19 +21,31 @@ _CACHED = 256
 
 
 class FilterData:
-    """What filters look at, for one model's items and all users of an image."""
+    """What filters look at, for the items and users of an image and those put since.
 
-    def __init__(self, width: int, items: Attributes, users: Attributes, window: Window) -> None:
+    `before`: the same without what was put since; what it has found out of whole columns still holds for
+    the cells that are as they were.
+    """
+
+    def __init__(
+        self,
+        width: int,
+        items: Attributes,
+        users: Attributes,
+        window: Window,
+        before: "FilterData | None" = None,
+    ) -> None:
         self.items = items
         self.users = users
-        self._width = width
-        self._window = window
-        self._masks = lru_cache(maxsize=_CACHED)(self._mask)
+        self.width = width
+        self.window = window
+        self._before = before
+        self.mask = lru_cache(maxsize=_CACHED)(self._mask)
         self._events = lru_cache(maxsize=_CACHED)(self._event_test)
 
     def check(self, filter_: Filter, parameters: Parameters) -> None:
         """Raises FilterError for a request that lacks a parameter or gives a bad one."""
-        self.apply(np.zeros((1, self._width), np.float32), filter_, parameters, np.array([UNKNOWN], np.int32))
+        self.apply(np.zeros((1, self.width), np.float32), filter_, parameters, np.array([UNKNOWN], np.int32))
 
     def apply(
         self,
@@ -44,7 +56,9 @@ class FilterData:
         newer: Newer = (),
         item: int = UNKNOWN,
     ) -> None:
-        """In place; `users` are rows of the image, -1 for one it does not have; `item` is the current one.
+        """In place; `users` are rows of the users' table, -1 for none of it; `item` is the current one.
+
+        `scores` may have fewer columns than there are items.
 
         `newer` is what the only user asked about did since: item by its position, and event type.
         """
@@ -59,6 +73,7 @@ class FilterData:
                 if rule.include:
                     raise
                 continue
+            meant = meant[:, : scores.shape[1]]
             if rows is not None:
                 meant = meant & rows
             if not rule.include:
@@ -106,9 +121,9 @@ class FilterData:
             for condition in group:
                 wanted = literals(condition, values, subjects)
                 if wanted is None:
-                    mask = np.zeros((1, self._width), np.bool_)
+                    mask = np.zeros((1, self.width), np.bool_)
                 else:
-                    mask = self._masks(condition.field.upper(), condition.operator, wanted)
+                    mask = self.mask(condition.field.upper(), condition.operator, wanted)
                 meant = mask if meant is None else meant & mask
             assert meant is not None
             found = meant if found is None else found | meant
@@ -118,9 +133,17 @@ class FilterData:
     def _mask(self, field: str, operator: str, wanted: tuple[Literal, ...]) -> Mask:
         """Shared by requests: not to be changed."""
         column = self.items.find(field)
+        if isinstance(column, Patched):
+            assert self._before is not None
+            found = np.full(self.width, operator in NEGATIVE)
+            found[: self._before.width] = self._before.mask(field, operator, wanted)[0]
+            rows = np.fromiter(column.places, np.int32, len(column.places))
+            newer = condition_mask(column.newer, field, operator, wanted)
+            found[rows] = newer[np.fromiter(column.places.values(), np.int32, len(rows))]
+            return found[None]
         if column is None:
-            found = np.zeros(self._width, np.bool_)
-            return (~found if operator in ("NOT IN", "!=") else found)[None]
+            found = np.zeros(self.width, np.bool_)
+            return (~found if operator in NEGATIVE else found)[None]
         return condition_mask(column, field, operator, wanted)[None]
 
     def _touched(self, rule: Rule, values: Values, users: Codes, newer: Newer) -> Mask:
@@ -129,8 +152,8 @@ class FilterData:
             for group in rule.any_of
         )
         test, verdicts = self._events(groups)
-        marks = np.zeros((len(users), self._width), np.bool_)
-        self._window.mark(marks, users, verdicts)
+        marks = np.zeros((len(users), self.width), np.bool_)
+        self.window.mark(marks, users, verdicts)
         marks[:, [item for item, kind in newer if test(kind)]] = True
         return marks
 
@@ -139,10 +162,7 @@ class FilterData:
     ) -> tuple[Callable[[str], bool], Mask]:
         """Does a rule mean an event of a type, and the same for the window's types and none."""
         lowered = [
-            [
-                ({value.value.lower() for value in wanted}, sign not in ("NOT IN", "!="))
-                for sign, wanted in group
-            ]
+            [({value.value.lower() for value in wanted}, sign not in NEGATIVE) for sign, wanted in group]
             for group in groups
         ]
 
@@ -152,7 +172,7 @@ class FilterData:
                 for tests in lowered
             )
 
-        return meant, np.array([*map(meant, self._window.type_names), meant("")], np.bool_)
+        return meant, np.array([*map(meant, self.window.type_names), meant("")], np.bool_)
 
     def _subjects(self, user: int, item: int) -> Subjects:
         return Subjects(self.users, user, self.items, item)

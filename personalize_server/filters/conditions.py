@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from engine.arrays import Mask
-from personalize_server.attributes import Column, Numbers, Texts, matching
+from personalize_server.attributes import Column, Numbers, Patched, Plain, Texts, matching
 from personalize_server.filters.grammar import Condition, FilterError, Literal
 
 _COMPARE: Mapping[str, Callable[[Any, float], Any]] = {
@@ -20,10 +20,10 @@ _COMPARE: Mapping[str, Callable[[Any, float], Any]] = {
     ">": operator.gt,
     ">=": operator.ge,
 }
-_NEGATIVE = ("NOT IN", "!=")
+NEGATIVE = ("NOT IN", "!=")
 
 
-def condition_mask(column: Column, field: str, sign: str, wanted: Sequence[Literal]) -> Mask:
+def condition_mask(column: Plain, field: str, sign: str, wanted: Sequence[Literal]) -> Mask:
     """The rows that meet it; an absent cell meets only NOT IN and !=."""
     found: Mask
     match column:
@@ -35,13 +35,16 @@ def condition_mask(column: Column, field: str, sign: str, wanted: Sequence[Liter
             found = np.zeros(len(ends), np.bool_)
         case _:
             found = matching(column, [value.value for value in wanted])
-    return ~found if sign in _NEGATIVE else found
+    return ~found if sign in NEGATIVE else found
 
 
 def cell_meets(column: Column, row: int, condition: Condition, wanted: Sequence[Literal]) -> bool:
     """The same for one row."""
     sign = condition.operator
     match column:
+        case Patched():
+            found = column.at(row)
+            return sign in NEGATIVE if found is None else cell_meets(*found, condition, wanted)
         case Numbers(values):
             cell = float(values[row])
             met = any(_COMPARE[sign](cell, _number(value, condition.field)) for value in wanted)
@@ -50,7 +53,7 @@ def cell_meets(column: Column, row: int, condition: Condition, wanted: Sequence[
         case _:
             code = int(column.codes[row])
             met = code >= 0 and any(value.value in column.parts[code] for value in wanted)
-    return met != (sign in _NEGATIVE)
+    return met != (sign in NEGATIVE)
 
 
 def _number(value: Literal, field: str) -> float:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from engine.arrays import Mask
-from personalize_server.attributes import Attributes
+from personalize_server.attributes import Attributes, Patched
 from personalize_server.filters.conditions import condition_mask
 from personalize_server.filters.grammar import WILDCARD, Condition, Rule
 from personalize_server.filters.values import Subjects, Values, literals
@@ -26,6 +26,7 @@ def meets(attributes: Attributes, rows: int, condition: Condition, values: Value
     wanted = literals(condition, values, Subjects())
     if column is None or wanted is None:
         return np.full(rows, condition.operator in _NEGATIVE)
+    assert not isinstance(column, Patched), "jobs read whole tables"
     return condition_mask(column, condition.field, condition.operator, wanted)
 
 

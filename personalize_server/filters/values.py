@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from engine.vocabulary import UNKNOWN
-from personalize_server.attributes import SEPARATOR, Attributes, Numbers
+from personalize_server.attributes import SEPARATOR, Attributes, is_number
 from personalize_server.filters.grammar import Condition, FilterError, Literal, Placeholder, Reference
 
 Values = Mapping[str, tuple[Literal, ...]]
@@ -51,8 +51,8 @@ def _cells(reference: Reference, subjects: Subjects) -> list[Literal]:
         table, row = subjects.users, subjects.user
     column = table.find(reference.field)
     text = column.text(row) if column is not None and row >= 0 else ""
-    if not text:
+    if column is None or not text:
         return []
-    if isinstance(column, Numbers):
+    if is_number(column):
         return [Literal(text, quoted=False)]
     return [Literal(part, quoted=True) for part in text.split(SEPARATOR)]

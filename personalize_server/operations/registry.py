@@ -109,10 +109,7 @@ INTAKE_METHODS: Mapping[str, str] = MappingProxyType({"PutEvents": "put_events"}
 IMPLEMENTED = frozenset(HANDLERS) | frozenset(RUNTIME_METHODS) | frozenset(INTAKE_METHODS)
 
 _OWN_CREDENTIALS = "roleArn is not assumed: objects are read and written with the server's own credentials."
-_NEXT_IMPORT = (
-    "Filters and metadata columns of campaigns that are answering see it after the next import or deletion "
-    "of data, or the next model."
-)
+_SECONDS = "Filters and metadata columns see it within seconds, where the service may take 20 minutes"
 _REPORTS = (
     "There is no CloudWatch: metrics of PutEvents are written to the S3 destination every 15 minutes "
     "(--attribution-period), in the format of the reports of imports, and summed up at /metrics with those "
@@ -120,8 +117,8 @@ _REPORTS = (
 )
 _STORED_CAMPAIGN = (
     "minProvisionedTPS is kept and shown and reserves nothing: a campaign answers as fast as the machine "
-    "or --limit campaign lets it; itemExplorationConfig has an effect with aws-user-personalization and "
-    "aws-next-best-action alone, rankingInfluence with aws-semantic-similarity."
+    "or --limit campaign lets it; itemExplorationConfig has an effect with aws-user-personalization, "
+    "its v2 and aws-next-best-action alone, rankingInfluence with aws-semantic-similarity."
 )
 _RECOMMENDER = "Of recommenderConfig, minRecommendationRequestsPerSecond reserves nothing."
 _CONTEXT = "Columns and values of context that the model was not trained on have no effect."
@@ -154,9 +151,8 @@ DIFFERENCES: Mapping[str, str] = MappingProxyType(
         "PutEvents": "Impressions count where the schema has an IMPRESSION field, once data is loaded anew: "
         "by an import, a deletion, a training. None are derived from a recommendationId. Two events are the "
         "same only by their eventId.",
-        "PutItems": "A new item is recommended from the next training on; of semantic similarity with "
-        f"performIncrementalUpdate within half an hour. {_NEXT_IMPORT}",
-        "PutUsers": _NEXT_IMPORT,
+        "PutItems": f"{_SECONDS}. When new items are recommended: see Automatic updates between trainings.",
+        "PutUsers": f"{_SECONDS}; filters of aws-next-best-action when data or a model are loaded anew.",
         "UpdateCampaign": _STORED_CAMPAIGN,
         "UpdateMetricAttribution": _REPORTS,
         "UpdateRecommender": f"{_RECOMMENDER} Members of it that are not given stay as they were, "

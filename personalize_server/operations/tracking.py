@@ -9,6 +9,7 @@ from typing import Any
 from personalize_server.avro_schema import Field, parse_schema
 from personalize_server.context import Answer, Context, Request, group_dataset
 from personalize_server.errors import InvalidInput, ResourceInUse, ResourceNotFound
+from personalize_server.metadata_puts import note_put
 from personalize_server.operations.creating import Draft, Parents, create
 from personalize_server.put_records import ADOPT, INSERT, PutRecord, insert_values
 from personalize_server.store import Record
@@ -66,7 +67,9 @@ def _put(
     for entry in entries:
         cells = {column: entry[member], **_properties(entry.get("properties"), fields)}
         records.append(PutRecord(entry[member], _checked(cells, fields)))
-    _insert(context, dataset, records)
+    with context.store.transaction():
+        note_put(context.store, dataset.arn, len(records), context.now)
+        _insert(context, dataset, records)
     return {}
 
 

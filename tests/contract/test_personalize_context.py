@@ -183,7 +183,7 @@ def test_a_ranking_is_by_context_too(
     assert share(items_of(on_tv)[:20], "tv") > share(items_of(plain)[:20], "tv")
     assert ranked(context={"DEVICE": "radio"}) == plain
     assert sorted(items_of(on_tv)) == sorted([*given, "none"])
-    assert on_tv[-1] == {"itemId": "none"}
+    assert on_tv[-1] == {"itemId": "none", "score": 0.0}
     assert sum(entry["score"] for entry in on_tv[:-1]) == pytest.approx(1, abs=1e-4)
 
 

@@ -133,7 +133,7 @@ def test_lists_ranked_beforehand_tell_what_ranking_everything_would_or_nothing()
     rng = np.random.default_rng(0)
     scores = rng.random((30, 200)).astype(np.float32)
     order = np.argsort(-scores, axis=1)[:, :40].astype(np.int32)
-    lists = BestLists(order, np.take_along_axis(scores, order, axis=1), whole=False)
+    lists = BestLists(order, np.take_along_axis(scores, order, axis=1), whole=False, scales=np.ones((30, 3)))
     told = 0
     for user in range(30):
         allowed = rng.random(200) < rng.random()
@@ -150,7 +150,7 @@ def test_lists_ranked_beforehand_tell_what_ranking_everything_would_or_nothing()
 def test_exploration_takes_its_share_of_new_items_by_the_randomness_given() -> None:
     new = np.zeros(100, np.bool_)
     new[50:] = True
-    exploration = Exploration(0.3, new, np.zeros(100, np.float32))
+    exploration = Exploration(0.3, new, 100, np.zeros(100, np.float32))
     scores = np.linspace(1, 0.01, 100, dtype=np.float32)
     scores[60] = -np.inf
     candidates = exploration.candidates(scores, list(range(25)))
@@ -168,7 +168,7 @@ def test_exploration_takes_its_share_of_new_items_by_the_randomness_given() -> N
 def test_what_has_been_shown_often_is_seldom_explored() -> None:
     shown = np.zeros(20, np.float32)
     shown[10:15] = 99
-    exploration = Exploration(1.0, np.ones(20, np.bool_), shown)
+    exploration = Exploration(1.0, np.ones(20, np.bool_), 20, shown)
     scores = np.ones(20, np.float32)
     candidates = exploration.candidates(scores, list(range(10)))
     picked = [exploration.picked(scores, candidates, 2, random.Random(seed)) for seed in range(300)]

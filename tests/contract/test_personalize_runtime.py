@@ -84,7 +84,7 @@ def test_a_ranking_orders_the_list_and_puts_unknown_items_last(
     )["personalizedRanking"]
     assert set(items_of(ranking[:2])) == {"i50", "i60"}
     assert set(items_of(ranking[2:4])) == {"i1", "i2"}
-    assert ranking[4] == {"itemId": "new"}
+    assert ranking[4] == {"itemId": "new", "score": 0.0}
     assert sum(entry["score"] for entry in ranking[:4]) == pytest.approx(1, abs=1e-5)
 
 
