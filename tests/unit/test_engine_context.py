@@ -23,7 +23,7 @@ from engine.generated import DEVICES, generated, with_devices
 from engine.histories import Histories
 from engine.interactions import Interactions
 from engine.model import Model
-from engine.models.contextual import ContextWeight, log_ratios, shrunk
+from engine.models.contextual import WEIGHTS, ContextWeight, log_ratios, shrunk
 from engine.models.ease import EaseConfig
 from engine.models.hybrid import HybridConfig, learn
 from engine.models.popularity import PopularityConfig
@@ -95,6 +95,20 @@ def test_circumstances_that_mean_nothing_are_not_learned() -> None:
     plain, other = fit(data, CONFIG), fit(by_chance, CONFIG)
     users = data.interactions.user_ids[:20].tolist()
     assert plain.recommend(users, 10) == other.recommend(users, 10, context={"DEVICE": "tv"})
+
+
+def test_circumstances_that_decide_alone_weigh_most() -> None:
+    """Nobody has a taste, and two of three items have a device of their own."""
+    rng = np.random.default_rng(5)
+    items = np.concatenate([rng.permutation(60)[:20] for _ in range(120)])
+    users = [f"u{user}" for user in np.repeat(np.arange(120), 20).tolist()]
+    events = Interactions.from_columns(users, items.astype(np.str_), np.arange(len(items)))
+    anywhere = rng.choice(["tv", "phone"], len(items)).tolist()
+    places = zip(items.tolist(), anywhere, strict=True)
+    devices = labels([("tv", "phone", other)[item % 3] for item, other in places])
+    [learned] = learn(TrainingData.of(events, contexts={"DEVICE": devices}), CONFIG).contexts
+    assert learned.weight > max(WEIGHTS)
+    assert learned.cold > 0
 
 
 def test_unknown_columns_and_values_and_no_circumstances_change_nothing(model: Model) -> None:
