@@ -114,6 +114,8 @@ class Batch:
 
 def ranking_scores(inference: Inference, scores: Floats) -> Floats:
     """With places for newcomers, that filters may take them out."""
+    if not len(inference.newcomers):
+        return scores
     return np.pad(scores, ((0, 0), (0, len(inference.newcomers))))
 
 
