@@ -133,7 +133,8 @@ def test_lists_ranked_beforehand_tell_what_ranking_everything_would_or_nothing()
     rng = np.random.default_rng(0)
     scores = rng.random((30, 200)).astype(np.float32)
     order = np.argsort(-scores, axis=1)[:, :40].astype(np.int32)
-    lists = BestLists(order, np.take_along_axis(scores, order, axis=1), whole=False, scales=np.ones((30, 3)))
+    scales = np.ones((30, 3), np.float32)
+    lists = BestLists(order, np.take_along_axis(scores, order, axis=1), whole=False, scales=scales)
     told = 0
     for user in range(30):
         allowed = rng.random(200) < rng.random()
