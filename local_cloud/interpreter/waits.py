@@ -16,6 +16,7 @@ from local_cloud.patching import replace
 from local_cloud.settings import Settings
 
 _LONGEST_SECONDS = 99_999_999
+_LOOK_SECONDS = 0.5
 
 
 def _seconds(self: Any, env: Any) -> int:
@@ -35,7 +36,8 @@ def install(settings: Settings) -> None:
     def wait(self: Any, env: Any, wait_seconds: float) -> None:
         deadline = time.monotonic() + wait_seconds / settings.time_scale
         while env.is_running() and (left := deadline - time.monotonic()) > 0:
-            env.program_state_event.wait(left)
+            # Cleared as soon as it is set: who comes in between does not hear of it.
+            env.program_state_event.wait(min(left, _LOOK_SECONDS))
 
     replace(WaitFunction, "_wait_interval", wait)
     replace(SecondsJSONata, "_get_wait_seconds", _seconds)
