@@ -26,7 +26,7 @@ from moto.stepfunctions.parser.models import StepFunctionsParserBackend
 from moto.stepfunctions.parser.utils import TMP_THREADS
 
 from local_cloud.events import bus
-from local_cloud.interpreter import redrives
+from local_cloud.interpreter import redrives, resuming
 from local_cloud.interpreter.sdk_shapes import iso_text
 from local_cloud.patching import replace
 
@@ -111,12 +111,19 @@ def _reflect(self: Any, worker: Any = None) -> None:
             raise RuntimeError(f"an execution ended in {state}")
 
 
+def _has_begun(env: Any) -> bool:
+    """Whether the program is in its first state or beyond, or over."""
+    if env is None or env.program_state() is None:
+        return False
+    return resuming.place_of(env) is not None or not env.is_running()
+
+
 def _stop(self: Any, stop_date: datetime, error: str | None, cause: str | None) -> None:
     """Aborted at once; stock moto waits for the running task, whose end may even make it FAILED."""
     _end(self, ExecutionStatus.ABORTED, error, cause)
     worker, deadline = self.exec_worker, time.monotonic() + _SECONDS_TO_BEGIN
-    # One that has only just been started would run on, aborted as it is.
-    while (worker.env is None or worker.env.program_state() is None) and time.monotonic() < deadline:
+    # One that has only just been started would run on, or end without a word in its history.
+    while not _has_begun(worker.env) and time.monotonic() < deadline:
         time.sleep(0.01)
     if worker.env is not None:
         worker.stop(stop_date=stop_date, cause=cause, error=error)

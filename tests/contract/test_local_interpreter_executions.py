@@ -2,6 +2,7 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -41,7 +42,22 @@ def test_a_stopped_execution_is_aborted_at_once_with_error_and_cause(aws: LocalA
         "it is late",
     )
     assert described["stopDate"] == stopped["stopDate"]
-    eventually(lambda: "ExecutionAborted" in _types(aws, execution))
+    eventually(partial(_aborted, aws, execution))
+
+
+def test_a_stop_that_comes_as_an_execution_begins_is_in_its_history(aws: LocalAws) -> None:
+    states, machine = aws.client("stepfunctions"), aws.machine(LONG)
+
+    def stopped_at_once(_: int) -> str:
+        execution = str(states.start_execution(stateMachineArn=machine)["executionArn"])
+        states.stop_execution(executionArn=execution)
+        return execution
+
+    with ThreadPoolExecutor(8) as threads:
+        executions = list(threads.map(stopped_at_once, range(24)))
+
+    for execution in executions:
+        eventually(partial(_aborted, aws, execution))
 
 
 def test_a_task_that_fails_after_the_stop_does_not_make_it_a_failure(aws: LocalAws) -> None:
@@ -51,7 +67,7 @@ def test_a_task_that_fails_after_the_stop_does_not_make_it_a_failure(aws: LocalA
     eventually(lambda: "LambdaFunctionStarted" in _types(aws, execution))
     states.stop_execution(executionArn=execution)
     eventually(lambda: "LambdaFunctionFailed" in _types(aws, execution))
-    eventually(lambda: "ExecutionAborted" in _types(aws, execution))
+    eventually(partial(_aborted, aws, execution))
     assert "ExecutionFailed" not in _types(aws, execution)
     assert states.describe_execution(executionArn=execution)["status"] == "ABORTED"
 
@@ -161,6 +177,10 @@ def test_an_update_counts_for_the_next_execution_only(aws: LocalAws) -> None:
     second = states.start_execution(stateMachineArn=machine)["executionArn"]
     outputs = [json.loads(aws.ended(execution)["output"]) for execution in (first, second)]
     assert outputs == [{"done": True}, {"done": "again"}]
+
+
+def _aborted(aws: LocalAws, execution: str) -> bool:
+    return "ExecutionAborted" in _types(aws, execution)
 
 
 def _types(aws: LocalAws, execution: str) -> set[Any]:
