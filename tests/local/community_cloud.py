@@ -15,6 +15,7 @@ from typing import Any
 
 import asyncpg
 
+from api.recommendations import POINTER_SECONDS
 from config.names import notifications_table_name
 from config.stages import LOCAL
 from local_cloud import outbox, processes
@@ -103,6 +104,10 @@ class CommunityCloud:
             cause=described.get("cause", ""),
             emails=self.emails()[before:],
         )
+
+    def until_served(self) -> None:
+        """The API's functions remember for some seconds which generation is served."""
+        time.sleep(POINTER_SECONDS)
 
     def emails(self) -> tuple[outbox.Email, ...]:
         return tuple(outbox.emails(self.cloud.state.path))

@@ -23,6 +23,7 @@ WEEKLY = f"arn:aws:states:{LOCAL.region}:{LOCAL.account}:stateMachine:recs-local
 def trained(deployed: CommunityCloud) -> Iterator[CommunityCloud]:
     for use_case in ("users_to_follow", "training_programs", "posts"):
         assert deployed.run(use_case).status == "SUCCEEDED"
+    deployed.until_served()
     yield deployed
 
 

@@ -51,6 +51,7 @@ class Api:
 def api(deployed: CommunityCloud) -> Api:
     arns = [deployed.begin(name) for name in USE_CASES]
     assert {deployed.end_of(arn)["status"] for arn in arns} == {"SUCCEEDED"}
+    deployed.until_served()
     [found] = deployed.client("apigatewayv2").get_apis()["Items"]
     url = found["ApiEndpoint"]
     described = requests.get(f"{url}/v1/openapi.json", timeout=30)
