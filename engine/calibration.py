@@ -12,6 +12,7 @@ from engine.errors import ConfigError
 
 BINS = 100
 FEWEST = 50
+SUREST = 0.999
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,8 @@ class Calibration:
     """Raw scores (rising) and the chance at each; between them a straight line, beyond them flat.
 
     The chance is that the user touches the item within as many events as validation held back: with the
-    newest tenth of every user held back, within the next ninth of what the user did so far.
+    newest tenth of every user held back, within the next ninth of what the user did so far. Of data that
+    lacks a share by chance (`among_missing`), it is that the item is in that share.
     """
 
     scores: tuple[float, ...]
@@ -51,6 +53,22 @@ def calibrated(scores: Floats, touched: NDArray[np.bool_]) -> Calibration | None
     rates = _pooled([float(touched[part].mean()) for part in parts], [len(part) for part in parts])
     first = np.concatenate([[True], np.diff(means) > 0])
     return Calibration(tuple(means[first].tolist()), tuple(np.asarray(rates)[first].tolist()))
+
+
+def among_missing(found: Calibration, *, held: float, missing: float) -> Calibration:
+    """From chances of being among the share `held` of the data to those of being in what the data lacks.
+
+    missing: the share of every user's items that chance has taken away before. Validation counts them as
+    misses, so that its chances stay below held (1 - missing) / lost however sure a touch is, with
+    lost = 1 - (1 - held)(1 - missing). Of an item not in the history, the odds that the user touches it are
+    in proportion to the share of touches that the history lacks: lost in validation, missing afterwards
+    (Bayes' rule; labels missing at random as in Elkan and Noto, "Learning Classifiers from Only Positive and
+    Unlabeled Data", KDD 2008).
+    """
+    lost = 1 - (1 - held) * (1 - missing)
+    touched = np.minimum(np.array(found.chances) * lost / (held * (1 - missing)), SUREST)
+    odds = touched / (1 - touched) * missing / lost
+    return Calibration(found.scores, tuple((odds / (1 + odds)).tolist()))
 
 
 def reliability(

@@ -1,6 +1,6 @@
 """What a hybrid learns on: users whose next items were held back, from one split or from several."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from engine.arrays import Floats, Mask
 from engine.evaluation.metrics import Hits
-from engine.evaluation.protocols import Protocol, repeated
+from engine.evaluation.protocols import Protocol, random_holdout, repeated
 from engine.evaluation.splits import Holdout
 from engine.histories import Histories
 from engine.model import Scorer
@@ -35,8 +35,28 @@ class Validation:
         series = repeated(
             data.interactions, protocol, seed=seed, users=min(users, FEW_USERS), most=MOST_SPLITS
         )
+        return cls._sampled(data, series, users, seed)
+
+    @classmethod
+    def by_chance(cls, data: TrainingData, share: float, *, users: int, seed: int) -> "Validation":
+        """A random share of every user's items, at least one, held back. Raises DataError like `of`."""
+        pairs = data.interactions.distinct()
+        first = random_holdout(pairs, seed, share=share)
+        more = min(MOST_SPLITS, -(-FEW_USERS // len(first.users))) - 1
+        series = [first, *(random_holdout(pairs, seed + 1 + at, share=share) for at in range(more))]
+        return cls._sampled(data, series, users, seed)
+
+    @classmethod
+    def _sampled(cls, data: TrainingData, series: Iterable[Holdout], users: int, seed: int) -> "Validation":
         holdouts = tuple(_sampled(holdout, users, seed) for holdout in series)
         return cls(tuple(data.with_interactions(one.train) for one in holdouts), holdouts)
+
+    @property
+    def held(self) -> float:
+        """The share of the asked users' items that is held back."""
+        kept = sum(len(one.inputs.items) for one in self.holdouts)
+        held = sum(len(one.relevant.items) for one in self.holdouts)
+        return held / (held + kept)
 
     @cached_property
     def relevant(self) -> Histories:

@@ -15,7 +15,7 @@ from engine.configs import AnyConfig
 from engine.errors import EngineError
 from engine.evaluation.curves import learning_curve
 from engine.evaluation.evaluate import Evaluation, evaluate
-from engine.evaluation.protocols import PROTOCOLS, split, validation_for
+from engine.evaluation.protocols import PROTOCOLS, RANDOM_SHARE, split, validation_for
 from engine.evaluation.report import differences, table, write_html
 from engine.evaluation.splits import Holdout
 from engine.fitting import fit
@@ -127,7 +127,9 @@ def _evaluated(options: argparse.Namespace, names: list[str], *, skip: bool) -> 
 def for_protocol(config: AnyConfig, protocol: str) -> AnyConfig:
     """A hybrid validates as it is tested; nobody weighs recency where what is held back has no order."""
     if isinstance(config, HybridConfig):
-        return replace(config, validation=validation_for(protocol)) if config.weights is None else config
+        missing = RANDOM_SHARE if protocol == "random" else 0.0
+        learned = replace(config, validation=validation_for(protocol), missing=missing)
+        return learned if config.weights is None else config
     if protocol in ("random", "strong") and hasattr(config, "recency"):
         without: AnyConfig = replace(cast(Any, config), recency=None)
         return without

@@ -15,6 +15,7 @@ Protocol = Literal["user-time", "random", "leave-last-out", "global-time", "stro
 PROTOCOLS: tuple[Protocol, ...] = get_args(Protocol)
 BY_TIME: tuple[Protocol, ...] = ("user-time", "leave-last-out", "global-time")
 """the same pairs always split in the same way"""
+RANDOM_SHARE = 0.25
 
 
 def split(interactions: Interactions, protocol: Protocol, *, seed: int = 0) -> Holdout:
@@ -64,7 +65,7 @@ def user_time(pairs: Interactions, seed: int = 0, *, share: float = 0.1) -> Hold
     return _weak(pairs, newest_share(pairs, share))
 
 
-def random_holdout(pairs: Interactions, seed: int = 0, *, share: float = 0.25) -> Holdout:
+def random_holdout(pairs: Interactions, seed: int = 0, *, share: float = RANDOM_SHARE) -> Holdout:
     """A random quarter of each user's items is held back (rounded; stratified 75/25)."""
     return _weak(pairs, _random_share(pairs, share, np.random.default_rng(seed)))
 

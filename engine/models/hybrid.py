@@ -6,8 +6,9 @@ that one. For serving, members that are linear in the history are added into one
 (scorers/blend.py).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ import numpy as np
 from engine.algorithms import MemberConfig, train_member
 from engine.arrays import Floats
 from engine.blending import Weights, learned, pooled
-from engine.calibration import Calibration, calibrated
+from engine.calibration import Calibration, among_missing, calibrated
 from engine.errors import ConfigError, DataError
 from engine.evaluation.protocols import Protocol
 from engine.histories import Recency
@@ -36,6 +37,8 @@ from engine.training import TrainingData
 from engine.validation import Validation
 
 FAINT = 1e-3
+SLIVER = 0.03
+"""of the data, held back to learn the chances of what is missing"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +62,9 @@ class HybridConfig:
     """of recency, tried for every member that weighs a history; None: all items alike"""
     validation: Protocol = "user-time"
     validation_users: int = 1000
+    missing: float = 0.0
+    """the share of every user's items that chance has taken from the data, as a random hold-out does: chances
+    are then those of being in it"""
     dense_items: int = 20_000
     seed: int = 0
 
@@ -69,6 +75,8 @@ class HybridConfig:
             raise ConfigError(f"{len(self.weights)} weights for {len(self.members)} members")
         if self.weights is not None and (min(self.weights) < 0 or max(self.weights) == 0):
             raise ConfigError(f"weights must not be negative nor all 0, got {self.weights}")
+        if not 0 <= self.missing < 1:
+            raise ConfigError(f"the share that is missing must be at least 0 and below 1, got {self.missing}")
 
 
 def fit(data: Interactions | TrainingData, config: HybridConfig) -> Model:
@@ -123,16 +131,16 @@ def learn_with_quality(data: TrainingData, config: HybridConfig) -> tuple[Hybrid
         members = _with_new_items(members, shares)
     weights = shares / pool.spreads
     weights /= weights.max()
-    blend = sum(np.float32(weight) * one for weight, one in zip(weights, scores, strict=True) if weight > 0)
+    blend = _blended(weights, scores)
     used = np.flatnonzero(weights > 0).tolist()
+    chosen = replace(config, members=tuple(members[at] for at in used), weights=tuple(weights[used].tolist()))
+    chances = _missing_chances(data, chosen) if config.missing else calibrated(*validation.candidates(blend))
     chosen = replace(
-        config,
-        members=tuple(members[at] for at in used),
-        weights=tuple(weights[used].tolist()),
-        calibration=_calibration(np.asarray(blend), validation),
-        contexts=contextual.learn(data, validation, np.asarray(blend)),
+        chosen,
+        calibration=None if chances is None else (chances.scores, chances.chances),
+        contexts=contextual.learn(data, validation, blend),
     )
-    return chosen, validation.quality(np.asarray(blend))
+    return chosen, validation.quality(blend)
 
 
 def _with_new_items(members: Sequence[Any], shares: Weights) -> list[Any]:
@@ -158,9 +166,24 @@ def _trainable(member: MemberConfig, data: TrainingData) -> bool:
     return items if isinstance(member, ContentConfig) else users or not isinstance(member, DemographicConfig)
 
 
-def _calibration(blend: Floats, validation: Validation) -> tuple[tuple[float, ...], tuple[float, ...]] | None:
-    pairs = calibrated(*validation.candidates(blend))
-    return None if pairs is None else (pairs.scores, pairs.chances)
+def _blended(weights: Iterable[float], scores: Iterable[Floats]) -> Floats:
+    pairs = zip(weights, scores, strict=True)
+    return np.asarray(sum(np.float32(weight) * one for weight, one in pairs if weight > 0))
+
+
+def _missing_chances(data: TrainingData, chosen: HybridConfig) -> Calibration | None:
+    """Of models trained on nearly all of the data: with less of it, scores would mean something else."""
+    assert chosen.weights is not None
+    validation = Validation.by_chance(data, SLIVER, users=chosen.validation_users, seed=chosen.seed)
+    scores = (
+        validation.scores(validation.trained(partial(_trained, member=member))) for member in chosen.members
+    )
+    found = calibrated(*validation.candidates(_blended(chosen.weights, scores)))
+    return None if found is None else among_missing(found, held=validation.held, missing=chosen.missing)
+
+
+def _trained(part: TrainingData, member: MemberConfig) -> Any:
+    return train_member(part, member)
 
 
 def _best_recency(

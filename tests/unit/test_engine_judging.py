@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.arrays import Codes, Floats
-from engine.calibration import Calibration, calibrated, reliability
+from engine.calibration import Calibration, among_missing, calibrated, reliability
 from engine.errors import ConfigError
 from engine.evaluation import lists
 from engine.evaluation.metrics import Hits
@@ -74,6 +74,26 @@ def test_calibrated_chances_come_true_on_other_data(rng: np.random.Generator) ->
     bins, error = reliability(found.chance(scores[20_000:]), touched[20_000:])
     assert error < 0.01
     assert len(bins) == 10
+
+
+def test_what_chance_took_from_the_data_before_does_not_lower_the_chances_of_it(
+    rng: np.random.Generator,
+) -> None:
+    """Validation cannot know it: there it looks like items that nobody wants."""
+    scores = rng.normal(size=200_000).astype(np.float32)
+    touched = rng.random(200_000) < 1 / (1 + np.exp(-4 * scores))
+    lot, earlier = rng.random(200_000), rng.random(200_000)
+    missing = touched & (lot < 0.25)
+    held = touched & ~missing & (earlier < 0.1)
+    history = touched & ~missing
+
+    found = calibrated(scores[~history | held], held[~history | held])
+    assert found is not None
+    corrected = among_missing(found, held=0.1, missing=0.25)
+
+    assert reliability(found.chance(scores[~history]), missing[~history])[1] > 0.05
+    assert reliability(corrected.chance(scores[~history]), missing[~history])[1] < 0.01
+    assert corrected.scores == found.scores
 
 
 def test_too_few_pairs_are_not_calibrated_and_excluded_items_stay_excluded() -> None:

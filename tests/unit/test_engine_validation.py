@@ -1,15 +1,16 @@
 """How a hybrid is validated: once where many can be asked, several times where few can."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 import pytest
 
 from engine.algorithms import MemberConfig
-from engine.errors import DataError
-from engine.evaluation.evaluate import recommended
+from engine.errors import ConfigError, DataError
+from engine.evaluation.evaluate import judge, recommended
 from engine.evaluation.metrics import Hits, Values
-from engine.evaluation.protocols import BY_TIME, PROTOCOLS, Protocol, repeated, split
+from engine.evaluation.protocols import BY_TIME, PROTOCOLS, RANDOM_SHARE, Protocol, repeated, split
 from engine.evaluation.splits import Holdout
 from engine.fitting import fit
 from engine.generated import generated
@@ -107,3 +108,34 @@ def test_over_many_tiny_data_sets_the_hybrid_is_not_behind_any_of_its_members() 
         error = gap.std() / len(gap) ** 0.5
         assert error < 0.02
         assert gap.mean() >= -0.003 - 2 * error
+
+
+def test_a_random_share_of_every_user_is_held_back_again_until_enough_are_asked(tiny: TrainingData) -> None:
+    few = Validation.by_chance(tiny, 0.03, users=1000, seed=1)
+    assert 1 < len(few.holdouts) <= MOST_SPLITS
+    assert len({frozenset(held(one)) for one in few.holdouts}) == len(few.holdouts)
+    assert 0.03 <= few.held < 0.15
+
+    many = Validation.by_chance(TrainingData(generated(400, 60, 8_000).interactions), 0.1, users=300, seed=1)
+    assert [len(one.users) for one in many.holdouts] == [300]
+    assert 0.1 <= many.held < 0.15
+
+
+def test_chances_of_a_random_hold_out_know_that_data_is_missing_by_chance() -> None:
+    holdout = split(generated(300, 60, 9_000, seed=3).interactions, "random", seed=1)
+    config = HybridConfig(members=MEMBERS, validation="random")
+
+    error = {
+        missing: judge("hybrid", fit(holdout.train, replace(config, missing=missing)), holdout).figures[
+            "calibration_error"
+        ]
+        for missing in (0.0, RANDOM_SHARE)
+    }
+
+    assert error[RANDOM_SHARE] < 0.01 < error[0.0]
+
+
+@pytest.mark.parametrize("missing", [-0.1, 1.0])
+def test_no_data_can_lack_such_a_share(missing: float) -> None:
+    with pytest.raises(ConfigError, match="missing"):
+        HybridConfig(missing=missing)
