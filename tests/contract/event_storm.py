@@ -30,8 +30,9 @@ import psutil
 from local_cloud.processes import die_with_parent
 from tests.contract.event_storm_audit import Audit, Findings, claim_of
 from tests.contract.event_storm_site import CASES, QUEUE, STAGE, build
-from tests.contract.local_aws import LocalAws, eventually, serving
+from tests.contract.local_aws import LocalAws, serving
 from tests.contract.personalize_processes import PersonalizeServer
+from tests.contract.waiting import eventually
 from tests.unit.gateway_events import BACKEND, CONTEXT, event
 
 FAIR = {"throttled": 0.0, "unsent": 0.0, "unheard": 0.0}

@@ -5,9 +5,8 @@ import json
 import socket
 import subprocess
 import sys
-import time
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from uuid import uuid4
 from local_cloud.clients import client
 from local_cloud.processes import die_with_parent
 from local_cloud.settings import Settings
+from tests.contract.waiting import eventually
 
 ROOT = Path(__file__).resolve().parents[2]
 ROLE = "arn:aws:iam::123456789012:role/test"
@@ -126,16 +126,6 @@ class LocalAws:
 
         eventually(enough)
         return bodies
-
-
-def eventually(probe: Callable[[], Any], patience: float = 15.0) -> Any:
-    """The first answer that is not None, false or empty."""
-    deadline = time.monotonic() + patience
-    while time.monotonic() < deadline:
-        if answer := probe():
-            return answer
-        time.sleep(0.02)
-    raise AssertionError(f"nothing after {patience} s")
 
 
 @contextmanager

@@ -8,7 +8,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local_cloud import outbox
-from tests.contract.local_aws import ROLE, LocalAws, eventually
+from tests.contract.local_aws import ROLE, LocalAws
+from tests.contract.waiting import eventually
 
 TELL_QUEUE = """
 import boto3, json

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.contract.local_aws import LocalAws, eventually
+from tests.contract.local_aws import LocalAws
 from tests.contract.local_stacks import Stack, Stacks, function, get, ref, resource, role
+from tests.contract.waiting import eventually
 
 CODE = """
 import json, os, sys, time

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from tests.contract.local_aws import LocalAws, eventually
+from tests.contract.local_aws import LocalAws
 from tests.contract.local_http_api import HttpApi, deploy, told
 from tests.contract.local_stacks import Stacks, get, resource
+from tests.contract.waiting import eventually
 
 CODE = """
 import json, time

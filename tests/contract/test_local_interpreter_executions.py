@@ -9,7 +9,8 @@ from uuid import uuid4
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.contract.local_aws import LocalAws, eventually
+from tests.contract.local_aws import LocalAws
+from tests.contract.waiting import eventually
 
 LONG = {"Wait": {"Type": "Wait", "Seconds": 30_000, "End": True}}
 SHORT = {"Say": {"Type": "Pass", "Output": {"done": True}, "End": True}}

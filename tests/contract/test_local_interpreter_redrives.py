@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.contract.local_aws import LocalAws, eventually
+from tests.contract.local_aws import LocalAws
+from tests.contract.waiting import eventually
 
 
 def reading(bucket: str, key: str, **fields: Any) -> dict[str, Any]:

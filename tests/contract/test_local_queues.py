@@ -9,7 +9,8 @@ from uuid import uuid4
 
 import pytest
 
-from tests.contract.local_aws import LocalAws, eventually
+from tests.contract.local_aws import LocalAws
+from tests.contract.waiting import eventually
 
 # Puts what it gets into a bucket, one object per call; a body can ask for more.
 CONSUMER = """

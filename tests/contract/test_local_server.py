@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.contract.local_aws import ROOT, LocalAws, eventually, serving
+from tests.contract.local_aws import ROOT, LocalAws, serving
+from tests.contract.waiting import eventually
 
 
 def test_it_says_when_it_is_ready(aws: LocalAws) -> None:

@@ -4,7 +4,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from personalize_server.training.inputs import Inputs
 from tests.contract.personalize_journey import RECIPE, Journey, settled
 from tests.contract.personalize_processes import PersonalizeServer
 from tests.contract.test_personalize_durability import children
+from tests.contract.waiting import eventually
 
 pytest_plugins = ("tests.contract.personalize_fixtures",)
 NDCG = "normalized_discounted_cumulative_gain_at_25"
@@ -223,13 +224,6 @@ def mortal(s3_endpoint: str, tmp_path: Path) -> Iterator[PersonalizeServer]:
     yield server
     if server.process is not None and server.process.poll() is None:
         server.stop()
-
-
-def eventually(holds: Callable[[], bool]) -> None:
-    until = time.monotonic() + 60
-    while not holds():
-        assert time.monotonic() < until
-        time.sleep(0.01)
 
 
 def long_search(journey: Journey, trials: int) -> str:

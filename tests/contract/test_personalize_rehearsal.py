@@ -1,13 +1,14 @@
 """A rehearsal in which weeks pass in seconds: what the server does without being asked."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from tests.contract.personalize_journey import RECIPE, Journey, interactions_csv, schema_text, settled
 from tests.contract.personalize_processes import PersonalizeServer
+from tests.contract.waiting import eventually
 
 pytest_plugins = ("tests.contract.personalize_fixtures",)
 WEEK = 3.0
@@ -26,13 +27,6 @@ def fast(s3_endpoint: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     ).start()
     yield server
     server.stop()
-
-
-def eventually(holds: Callable[[], bool]) -> None:
-    until = time.monotonic() + 60
-    while not holds():
-        assert time.monotonic() < until
-        time.sleep(0.1)
 
 
 def test_a_solution_trains_itself_unless_told_not_to_and_a_campaign_may_follow(

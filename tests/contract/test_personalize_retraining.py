@@ -2,9 +2,8 @@
 
 import json
 import sqlite3
-import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from personalize_server.timing import Timing
 from tests.contract.personalize_clockwork import DAY, HOUR, Clockwork
 from tests.contract.personalize_journey import RECIPE, Journey, interactions_csv, schema_text, settled
 from tests.contract.personalize_processes import PersonalizeServer
+from tests.contract.waiting import eventually
 
 pytest_plugins = ("tests.contract.personalize_fixtures",)
 EXCLUDED = {"excludedDatasetColumns": {"ITEMS": ["GENRES"]}}
@@ -211,13 +211,6 @@ def mortal(s3_endpoint: str, tmp_path: Path) -> Iterator[PersonalizeServer]:
     yield server
     if server.process is not None and server.process.poll() is None:
         server.stop()
-
-
-def eventually(holds: Callable[[], bool]) -> None:
-    until = time.monotonic() + 60
-    while not holds():
-        assert time.monotonic() < until
-        time.sleep(0.05)
 
 
 def video_group(journey: Journey) -> dict[str, str]:

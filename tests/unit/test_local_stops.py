@@ -55,6 +55,6 @@ def test_the_program_hears_of_a_stop_once_it_is_in_its_first_state() -> None:
 
     first = Place("First", {}, {})
     worker.env = Environment(RUNNING, first)
-    stopping.join(5)
+    stopping.join(30)
 
     assert worker.heard_in == [first]
