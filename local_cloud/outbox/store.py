@@ -52,7 +52,7 @@ def put(state_dir: Path, message: Email | Push) -> None:
     target.mkdir(parents=True, exist_ok=True)
     kind = "push" if isinstance(message, Push) else "email"
     name = f"{message.sent_at.replace(':', '')}-{uuid4().hex[:8]}.{kind}.json"
-    unfinished = target / f".{name}"
+    unfinished = target / f"{name}.unfinished"
     unfinished.write_text(json.dumps(asdict(message), indent=2, ensure_ascii=False) + "\n")
     unfinished.replace(target / name)
 

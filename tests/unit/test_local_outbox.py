@@ -68,3 +68,21 @@ def test_programs_get_the_same_as_json(folder: Path, capsys: pytest.CaptureFixtu
 def test_messages_can_be_forgotten(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(folder, capsys, "--empty") == "2 messages are forgotten\n"
     assert run(folder, capsys) == "no e-mails, no push messages\n"
+
+
+def test_a_message_that_is_being_written_is_not_there_yet(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there: list[outbox.Email | outbox.Push] = []
+    finish = Path.replace
+
+    def look_first(self: Path, target: Path) -> Path:
+        there.extend([*outbox.emails(tmp_path), *outbox.pushes(tmp_path)])
+        return finish(self, target)
+
+    monkeypatch.setattr(Path, "replace", look_first)
+    outbox.put(tmp_path, EMAIL)
+    outbox.put(tmp_path, PUSH)
+
+    assert there == [EMAIL]
+    assert list(outbox.pushes(tmp_path)) == [PUSH]
