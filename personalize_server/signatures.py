@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -69,6 +69,7 @@ class Verifier:
         timestamp = request.headers.get("x-amz-date", "")
         if not set(signed) >= _NEEDED or match["service"] != self._service or timestamp[:8] != match["date"]:
             raise BadSignature("The scope of the signature does not fit the request.")
+        _check_all_signed(request, signed)
         self._check_time(timestamp)
         if not hmac.compare_digest(_signature(request, match, key, signed, timestamp), match["signature"]):
             raise BadSignature(
@@ -81,6 +82,13 @@ class Verifier:
         sent = _time_of(timestamp)
         if abs(sent - self._clock()) > _SKEW_SECONDS:
             raise BadSignature(f"Signature expired: {timestamp} is too far from the server's time.")
+
+
+def _check_all_signed(request: SignedRequest, signed: Collection[str]) -> None:
+    """Headers of AWS's own, as the operation asked for, are the signer's or there is none of them."""
+    for name in request.headers:
+        if name.startswith("x-amz-") and name not in signed:
+            raise BadSignature(f"'{name}' must be a 'SignedHeader' in the AWS Authorization.")
 
 
 @lru_cache(maxsize=64)

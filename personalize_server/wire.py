@@ -27,7 +27,7 @@ class Response:
 
 def operation_of(method: str, path: str, headers: Mapping[str, str]) -> Operation:
     target = headers.get(_TARGET)
-    if target is not None:
+    if target is not None and (method, path) == ("POST", "/"):
         if target not in targets():
             raise UnknownOperation(f"There is no operation {target[:100]}.")
         return targets()[target]

@@ -29,6 +29,16 @@ def test_an_unknown_operation_is_named(server: PersonalizeServer) -> None:
         assert json.loads(problem.read())["message"] == "There is no operation AmazonPersonalize.CreateMagic."
 
 
+def test_a_path_says_what_is_asked_whatever_the_target_says(server: PersonalizeServer) -> None:
+    headers = {"X-Amz-Target": "AmazonPersonalize.ListSchemas"}
+    request = urllib.request.Request(f"{server.url}/recommendations", b"{}", headers, method="POST")
+    with pytest.raises(urllib.error.HTTPError) as caught:
+        urllib.request.urlopen(request, timeout=10)
+    with caught.value as problem:
+        assert problem.headers["x-amzn-errortype"] == "InvalidInputException"
+        assert "campaignArn" in json.loads(problem.read())["message"]
+
+
 def test_a_request_that_is_too_large_is_refused(server: PersonalizeServer) -> None:
     answer = call(server.url, "ListSchemas", b" " * 7_000_000)
     assert (answer.status, answer.code) == (413, "RequestEntityTooLargeException")

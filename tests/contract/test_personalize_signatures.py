@@ -1,5 +1,6 @@
 """With access keys, only requests signed by one of them are answered, each for its own account."""
 
+import hashlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from tests.contract.personalize_journey import schema_text
 from tests.contract.personalize_processes import PersonalizeServer
 
 pytest_plugins = ("tests.contract.personalize_fixtures",)
@@ -88,6 +90,48 @@ def test_a_request_changed_on_its_way_or_unsigned_is_refused(guarded: Personaliz
     client.meta.events.register("before-send.personalize.ListRecipes", strip)
     with pytest.raises(ClientError, match="MissingAuthenticationTokenException"):
         client.list_recipes()
+
+
+def test_a_signed_request_cannot_be_turned_into_another_operation(guarded: PersonalizeServer) -> None:
+    control = signed(guarded, "AKIAONE", "first-secret")
+    dataset = control.create_dataset(
+        name="kept",
+        datasetType="Items",
+        datasetGroupArn=control.create_dataset_group(name="kept")["datasetGroupArn"],
+        schemaArn=control.create_schema(name="kept", schema=schema_text("Items"))["schemaArn"],
+    )["datasetArn"]
+    events = signed(guarded, "AKIAONE", "first-secret", "personalize-events")
+    items = [{"itemId": "i1", "properties": '{"genres": "Horror"}'}]
+
+    def retarget(request: Any, **_: Any) -> None:
+        request.headers["X-Amz-Target"] = "AmazonPersonalize.DeleteDataset"
+
+    events.meta.events.register("before-send.personalize-events.PutItems", retarget, "retarget")
+    with pytest.raises(ClientError, match="InvalidSignatureException"):
+        events.put_items(datasetArn=dataset, items=items)
+    events.meta.events.unregister("before-send.personalize-events.PutItems", unique_id="retarget")
+    events.meta.events.register("before-sign.personalize-events.PutItems", retarget)
+    events.put_items(datasetArn=dataset, items=items)
+    assert [found["datasetArn"] for found in control.list_datasets()["datasets"]] == [dataset]
+
+
+@pytest.mark.parametrize("name", ["X-Amz-Security-Token", "X-Amz-Content-SHA256"])
+def test_what_aws_headers_say_counts_if_it_is_signed(guarded: PersonalizeServer, name: str) -> None:
+    client = signed(guarded, "AKIAONE", "first-secret")
+
+    def say(request: Any, **_: Any) -> None:
+        request.headers[name] = hashlib.sha256(b"{}").hexdigest()
+
+    client.meta.events.register("before-sign.personalize.ListRecipes", say)
+    assert client.list_recipes()["recipes"]
+    client.meta.events.register("before-send.personalize.ListSchemas", say)
+    with pytest.raises(ClientError, match=f"'{name.lower()}' must be a 'SignedHeader'"):
+        client.list_schemas()
+
+
+def test_temporary_credentials_sign_as_well(guarded: PersonalizeServer) -> None:
+    session = boto3.session.Session("AKIAONE", "first-secret", "a token/+=", region_name="eu-west-1")
+    assert session.client("personalize", endpoint_url=guarded.url).list_recipes()["recipes"]
 
 
 def test_an_old_request_is_refused(guarded: PersonalizeServer, monkeypatch: pytest.MonkeyPatch) -> None:
