@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from dataclasses import replace
 from typing import Any
@@ -58,9 +59,9 @@ class Provider:
         return self._take(request)
 
 
-def refusal(code: str, operation: str = "SendEmail", status: int = 400) -> ClientError:
+def refusal(code: str, operation: str = "SendEmail", status: int = 400, message: str = "") -> ClientError:
     metadata = {"HTTPStatusCode": status}
-    response: Any = {"Error": {"Code": code, "Message": code}, "ResponseMetadata": metadata}
+    response: Any = {"Error": {"Code": code, "Message": message or code}, "ResponseMetadata": metadata}
     return ClientError(response, operation)
 
 
@@ -245,9 +246,23 @@ def test_a_person_may_decide_that_messages_in_doubt_are_sent_again(
     provider.answers = [Died()]
     with pytest.raises(Died):
         teller.tell(RECIPIENT, ITEMS)
-    decided = replace(teller, rules=replace(teller.rules, resends_uncertain=True))
-    assert set(decided.tell(RECIPIENT, ITEMS).values()) == {SENT}
+    rules, claims = replace(teller.rules, resends_uncertain=True), replace(teller.claims, run="run-2")
+    decided = replace(teller, rules=rules, claims=claims).tell(RECIPIENT, ITEMS)
+    assert (decided["push"], decided["email"]) == (SENT, SENT)
     assert len([m for m in provider.sent if "TargetArn" in m]) == 2
+
+
+def test_a_run_sends_messages_in_doubt_again_once_however_often_it_is_repeated(
+    teller: Teller, provider: Provider
+) -> None:
+    provider.answers = [ReadTimeoutError(endpoint_url="https://ses")] * 4
+    assert teller.tell(RECIPIENT, ITEMS)["email"].kind == "uncertain"
+    rules = replace(teller.rules, resends_uncertain=True)
+    for run, sent in (("run-2", 2), ("run-3", 3)):
+        again = replace(teller, rules=rules, claims=replace(teller.claims, run=run))
+        for _ in range(3):
+            assert again.tell(RECIPIENT, ITEMS)["email"].kind == "uncertain"
+        assert len(provider.sent) == sent
 
 
 def test_an_answer_that_never_came_leaves_the_e_mail_in_doubt(
@@ -295,6 +310,37 @@ def test_one_push_message_to_the_newest_device_that_still_exists(
     assert teller.tell(replace(RECIPIENT, emails=False), ITEMS)["push"] == SENT
     assert [message["TargetArn"] for message in provider.sent] == ["arn:new"]
     assert [device.id for device in table.state("7", WEEK, NAME).devices] == ["new", "old"]
+
+
+def test_a_deleted_endpoint_is_a_device_that_is_gone(
+    teller: Teller, table: NotificationTable, provider: Provider
+) -> None:
+    for number, name in enumerate(("old", "new")):
+        add_device(table, name, number)
+    deleted = "Invalid parameter: TargetArn Reason: No endpoint found for the target arn specified"
+    provider.answers = [refusal("InvalidParameter", "Publish", message=deleted)]
+    assert teller.tell(replace(RECIPIENT, emails=False), ITEMS)["push"] == SENT
+    assert [message["TargetArn"] for message in provider.sent] == ["arn:old"]
+    assert [device.id for device in table.state("7", WEEK, NAME).devices] == ["old"]
+
+
+@pytest.mark.usefixtures("phone")
+def test_a_refused_push_message_says_nothing_about_its_device(
+    teller: Teller, table: NotificationTable, provider: Provider
+) -> None:
+    provider.answers = [refusal("InvalidParameter", "Publish", message="Invalid parameter: Message too long")]
+    assert teller.tell(RECIPIENT, ITEMS)["push"] == Outcome("failed", "InvalidParameter")
+    assert [device.id for device in table.state("7", WEEK, NAME).devices] == ["phone"]
+
+
+def test_what_the_user_has_joined_since_an_earlier_run_is_not_recommended_any_more(
+    teller: Teller, provider: Provider
+) -> None:
+    teller.tell(replace(RECIPIENT, push=False, emails=False), ITEMS)
+    later = replace(teller, claims=replace(teller.claims, run="run-2"))
+    assert later.tell(replace(RECIPIENT, own=("1",)), ("4", "3", "2"))["email"] == SENT
+    data = json.loads(provider.sent[0]["Content"]["Template"]["TemplateData"])
+    assert [item["title"] for item in data["items"]] == ["<Title> 2", "<Title> 3", "<Title> 4"]
 
 
 @pytest.mark.usefixtures("phone")

@@ -14,7 +14,7 @@ from pipeline.notifications.table import UserState
 class Rules:
     """email_items: in an e-mail. has_push, has_email: whether the stage sends them at all.
 
-    resends_uncertain: a person has decided that messages in doubt are sent again.
+    resends_uncertain: a person has decided that messages in doubt are sent again, those of earlier runs.
     """
 
     email_items: int
@@ -58,7 +58,7 @@ def _earlier(claim: Claim, channel: str, rules: Rules, run: str) -> Outcome | No
     if state == SENT:
         # Sent by a call of this very run that could not report it any more.
         return Outcome("sent") if claim.runs[channel] == run else Outcome("skipped", "already_told_this_week")
-    if state in (CLAIMED, UNCERTAIN) and not rules.resends_uncertain:
+    if state in (CLAIMED, UNCERTAIN) and (not rules.resends_uncertain or claim.runs[channel] == run):
         return Outcome("uncertain")
     return None
 

@@ -51,7 +51,7 @@ class Step:
 
     doubts: channels whose claim somebody else has left without a mark, unless it is marked by now.
     entry: of the inbox, whose writing is itself the sending in the app.
-    retake: take a channel also from a claim that was never marked.
+    retake: take a channel also from another run's claim that was never marked.
     """
 
     marks: Mapping[str, tuple[str, str]] = field(default_factory=dict)
@@ -137,7 +137,7 @@ class Claims:
 
 def _free(channel: str, retake: bool) -> str:
     name = f"{channel}_state"
-    unmarked = f" OR {name} = :claimed OR {name} = :uncertain" if retake else ""
+    unmarked = f" OR ({name} IN (:claimed, :uncertain) AND {channel}_run <> :run)" if retake else ""
     return f"(attribute_not_exists({name}) OR {name} = :failed{unmarked})"
 
 

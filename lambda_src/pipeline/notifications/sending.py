@@ -36,6 +36,8 @@ _NOBODY_GETS_ANY = frozenset(
     }
 )
 _DEVICE_GONE = frozenset({"EndpointDisabled", "NotFound"})
+_DELETED = "No endpoint found"
+"""In the message by which SNS refuses the ARN of a deleted endpoint as an InvalidParameter."""
 
 
 @dataclass(frozen=True)
@@ -89,8 +91,10 @@ class Sender:
 
 
 def _refusal(error: ClientError, code: str) -> Result:
-    if code in _DEVICE_GONE and error.operation_name == "Publish":
-        raise DeviceGone(code) from error
+    if error.operation_name == "Publish":
+        deleted = code == "InvalidParameter" and _DELETED in error.response["Error"].get("Message", "")
+        if deleted or code in _DEVICE_GONE:
+            raise DeviceGone(code) from error
     if code in _NOBODY_GETS_ANY or code == "NotFoundException":
         raise ProviderUnavailable(f"{error.operation_name}: {code}: {error}") from error
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500)

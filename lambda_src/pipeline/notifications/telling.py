@@ -75,9 +75,10 @@ class Teller:
         return claims.table.state(recipient.user, claims.week, claims.notification)
 
     def _chosen(self, state: UserState, items: Sequence[str], own: Collection[str]) -> Sequence[str]:
-        """What an earlier channel was told of this week, so that all channels speak of the same."""
-        earlier = [item for item in Claim.of(state.claim).items if item in self.content.titles]
-        return earlier or items[: max(1, self.rules.email_items)]
+        """First what an earlier channel was told of this week, so that all channels speak of the same."""
+        titles = self.content.titles
+        earlier = [item for item in Claim.of(state.claim).items if item in titles and item not in own]
+        return tuple(dict.fromkeys([*earlier, *items]))[: max(1, self.rules.email_items)]
 
     def _noted(
         self, recipient: Recipient, state: UserState, outcomes: Mapping[str, Outcome]
