@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -22,7 +23,7 @@ from pipeline.http.problems import Problem
 from pipeline.tracking import messages
 from pipeline.tracking.attributes import Attributes
 from pipeline.tracking.event import Event
-from pipeline.tracking.posting import posted_events
+from pipeline.tracking.posting import posted_attributes, posted_events
 from pipeline.tracking.queue import EventQueue
 from pipeline.tracking.use_cases import read_use_cases
 from tests.unit.conftest import REGION, _client
@@ -286,6 +287,24 @@ def test_attributes_must_fit_the_dataset(post: Post, queue: str, attributes: Any
     assert not queued(queue)
 
 
+@pytest.mark.parametrize(("dataset", "most"), [("users", 24_000), ("items", 32_000)])
+def test_attributes_larger_than_the_service_takes_are_refused_with_its_limit(dataset: str, most: int) -> None:
+    columns = [{"name": name, "type": "string", "textual": True} for name in ("A", "B")]
+    told = {"posts": {"eventTypes": [], "actions": [], "attributes": {dataset: {"columns": columns}}}}
+
+    def put(characters: int) -> Attributes:
+        """Both texts and what JSON needs around them."""
+        texts = {"a": "\U0001f600" * 12_000, "b": "b" * (characters - 12_000 - len('{"a": "", "b": ""}'))}
+        body = {"useCase": "posts", "attributes": texts}
+        return posted_attributes(body, dataset, "7", read_use_cases(json.dumps(told)), now=time.time())
+
+    assert len(json.dumps(put(most).values, ensure_ascii=False)) == most
+    with pytest.raises(Problem, match=f"{most:,} characters at most as JSON, not {most + 1:,}") as refused:
+        put(most + 1)
+    assert refused.value.status == 400
+    assert [mistake.where for mistake in refused.value.mistakes] == ["body.attributes"]
+
+
 def test_a_use_case_without_the_dataset_takes_no_attributes(post: Post) -> None:
     body = {"useCase": "users_to_follow", "attributes": {}}
 
@@ -331,3 +350,50 @@ def test_whatever_is_posted_becomes_events_that_can_be_read_again_or_a_problem(b
         assert problem.status == 400 and problem.mistakes
     else:
         assert events and [messages.read(messages.written(entry)) for entry in events] == events
+
+
+QUEUE_TAKES = re.compile("[\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]*")
+"""The characters of a message, by the documentation of SendMessage."""
+LARGEST_MESSAGE = 256 * 1024
+STRANGE = st.sampled_from(["\ufffe", "\uffff", "\U0001ffff", "\u2028", "\ufdd0", "\\", '"'])
+USUAL = st.text(st.characters(exclude_categories=("Cc", "Cs")), min_size=1, max_size=20)
+TEXTS = st.lists(STRANGE | USUAL, min_size=1, max_size=12).map("".join)
+
+
+@settings(max_examples=60, deadline=None)
+@given(id_=TEXTS, text=TEXTS, times=st.integers(1, 10_000))
+def test_whatever_is_accepted_is_in_characters_and_of_a_size_that_the_queue_takes(
+    id_: str, text: str, times: int
+) -> None:
+    use_cases, now = read_use_cases(USE_CASES), time.time()
+    events = {"events": [posted(itemId=id_, userId=id_)]}
+    title = (text * times)[:10_000]
+    attributes = {"useCase": "posts", "attributes": {"creationTimestamp": 1, "title": title}}
+    contents = [
+        *posted_events(events, Caller(None, is_backend=True), use_cases, now=now),
+        posted_attributes(attributes, "items", id_, use_cases, now=now),
+    ]
+
+    for content in contents:
+        body = messages.written(content)
+        assert QUEUE_TAKES.fullmatch(body) and len(body.encode()) < LARGEST_MESSAGE
+        assert messages.read(body) == content
+
+
+@pytest.mark.parametrize("character", ["\uffff", "\U0001f600"], ids=["refused", "astral"])
+def test_the_largest_attributes_fit_into_a_message(character: str) -> None:
+    columns = [{"name": name, "type": "string", "textual": True} for name in ("A", "B")]
+    told = {"posts": {"eventTypes": [], "actions": [], "attributes": {"items": {"columns": columns}}}}
+    body = {"useCase": "posts", "attributes": {"a": character * 20_000, "b": character * 11_900}}
+
+    made = posted_attributes(body, "items", "7", read_use_cases(json.dumps(told)), now=time.time())
+
+    assert len(messages.written(made).encode()) < LARGEST_MESSAGE
+
+
+def test_an_id_with_a_character_that_the_queue_refuses_gets_through(post: Post, queue: str) -> None:
+    assert post({"events": [posted(itemId="a\uffff\ufffe")]})[0] == 202
+
+    [message] = _client("sqs").receive_message(QueueUrl=queue)["Messages"]
+    assert QUEUE_TAKES.fullmatch(message["Body"])
+    assert json.loads(message["Body"])["item_id"] == "a\uffff\ufffe"

@@ -15,10 +15,12 @@ from typing import Any, Self
 from botocore.exceptions import BotoCoreError, ClientError
 
 from pipeline.errors import InvalidInput
-from pipeline.tracking.use_cases import USERS, TrackedUseCase
+from pipeline.tracking.use_cases import ITEMS, USERS, TrackedUseCase
 
 KIND = "attributes"
 PER_CALL = 10
+MOST_CHARACTERS = {USERS: 24_000, ITEMS: 32_000}
+"""Of properties, as PutUsers and PutItems take them."""
 _REFUSED = "InvalidInputException"
 _KEPT_DAYS = 35
 _DAY = 86_400
@@ -47,6 +49,11 @@ class Attributes:
         if wrong:
             raise InvalidInput(f"of the wrong type: {', '.join(wrong)}")
         return cls(**value)
+
+
+def properties(values: Mapping[str, Any]) -> str:
+    """As the service takes them."""
+    return json.dumps(values, ensure_ascii=False)
 
 
 @dataclass(frozen=True)
@@ -124,7 +131,7 @@ class AttributeSender:
                 Item={
                     **_key(posted),
                     "at": {"N": str(posted.at)},
-                    "properties": {"S": json.dumps(posted.values, ensure_ascii=False)},
+                    "properties": {"S": properties(posted.values)},
                     "expires": {"N": str(int(self.clock()) + _KEPT_DAYS * _DAY)},
                 },
                 ConditionExpression="attribute_not_exists(pk) OR #at < :at",

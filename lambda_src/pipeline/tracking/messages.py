@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 from pipeline.errors import InvalidInput
 from pipeline.tracking import attributes, event
@@ -10,11 +11,15 @@ from pipeline.tracking.attributes import Attributes
 from pipeline.tracking.event import Event
 
 Content = Event | Attributes
+_REFUSED = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What Amazon SQS takes in no message (InvalidMessageContents), U+FFFE and U+FFFF among it."""
 
 
 def written(content: Content) -> str:
+    """JSON of characters that the queue takes. Escaping no others, it keeps within the size of a message."""
     kind = event.KIND if isinstance(content, Event) else attributes.KIND
-    return json.dumps({"kind": kind, **content.as_json()}, separators=(",", ":"), ensure_ascii=False)
+    text = json.dumps({"kind": kind, **content.as_json()}, separators=(",", ":"), ensure_ascii=False)
+    return _REFUSED.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def read(body: str) -> Content:

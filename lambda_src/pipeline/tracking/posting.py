@@ -12,7 +12,7 @@ from typing import Any
 from pipeline.extract.schema import INTEGER_BITS, Column
 from pipeline.http.caller import Caller
 from pipeline.http.checks import Checks
-from pipeline.tracking.attributes import Attributes
+from pipeline.tracking.attributes import MOST_CHARACTERS, Attributes, properties
 from pipeline.tracking.event import Event
 from pipeline.tracking.use_cases import TrackedUseCase
 
@@ -169,6 +169,10 @@ def posted_attributes(
             checks.refuse(f"body.attributes.{key}", rule)
     checks.done()
     present = {key: value for key, value in values.items() if value is not None}
+    size, most = len(properties(present)), MOST_CHARACTERS[dataset]
+    if size > most:
+        checks.refuse("body.attributes", f"must have {most:,} characters at most as JSON, not {size:,}")
+        checks.done()
     return Attributes(use_case=str(name), dataset=dataset, id=id_, at=int(now * 1000), values=present)
 
 
