@@ -92,8 +92,7 @@ class Generations:
         if before and before.generation == generation:
             return before
         after = Pointer(generation, before.generation if before else None, iso(self.clock()), users)
-        self._move(after, "attribute_not_exists(pk) OR generation < :generation", {})
-        return after
+        return self._move(after, "attribute_not_exists(pk) OR generation < :generation", {})
 
     def roll_back(self, to: str | None = None) -> Pointer:
         """Moves the pointer to a generation that still exists; without `to`, to the one before the current.
@@ -110,8 +109,7 @@ class Generations:
             raise GenerationMissing(f"{self.use_case}: no generation older than {before.generation} is left")
         remaining = [generation.name for generation in existing if generation.name < target.name]
         after = Pointer(target.name, remaining[-1] if remaining else None, iso(self.clock()), target.users)
-        self._move(after, "generation = :before", {":before": {"S": before.generation}})
-        return after
+        return self._move(after, "generation = :before", {":before": {"S": before.generation}})
 
     def _named(self, existing: Sequence[Generation], name: str) -> Generation:
         for generation in existing:
@@ -122,7 +120,8 @@ class Generations:
             f"{self.use_case}: generation {name} does not exist (any more); there are: {names}"
         )
 
-    def _move(self, to: Pointer, condition: str, values: Attributes) -> None:
+    def _move(self, to: Pointer, condition: str, values: Attributes) -> Pointer:
+        """A write whose answer is lost is sent again, and then refused, because it has happened."""
         item: Attributes = {
             **self._pointer_key,
             "generation": {"S": to.generation},
@@ -142,10 +141,14 @@ class Generations:
         except ClientError as error:
             if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
                 raise
+            now = self.pointer()
+            if now and now.generation == to.generation:
+                return now
             raise GenerationSuperseded(
                 f"{self.use_case}: the pointer was not moved to {to.generation}: "
                 "a newer generation is served, or somebody else moved it at the same time"
             ) from error
+        return to
 
     @property
     def _pointer_key(self) -> Attributes:

@@ -148,6 +148,33 @@ def test_two_at_the_same_pointer_do_not_overwrite_each_other(generations: Genera
         Meanwhile(dynamodb, TABLE, "posts", "personalize", clock=lambda: NOW).roll_back()
 
 
+class _AnswersLost:
+    """Sends each write once more, as botocore does when the first answer does not come."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._client, name)
+
+    def put_item(self, **arguments: Any) -> Any:
+        self._client.put_item(**arguments)
+        return self._client.put_item(**arguments)
+
+
+def test_the_pointer_has_moved_even_if_the_answer_was_lost(generations: Generations, dynamodb: Any) -> None:
+    published(generations, ONE)
+    generations.store(TWO, ["a"], users=20, expires=int(NOW) + 100)
+    lossy = Generations(_AnswersLost(dynamodb), TABLE, "posts", "personalize", clock=lambda: NOW)
+
+    forward = lossy.publish(TWO, users=20)
+    assert (forward.generation, forward.previous) == (TWO, ONE)
+    assert generations.pointer() == forward
+    back = lossy.roll_back()
+    assert (back.generation, back.previous) == (ONE, None)
+    assert generations.pointer() == back
+
+
 def test_the_popular_list_of_a_generation_is_stored_for_its_readers(
     generations: Generations, dynamodb: Any
 ) -> None:
