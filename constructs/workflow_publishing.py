@@ -101,7 +101,7 @@ def _load(scope: Construct, props: PublishingProps, *, failures: FailureRoute) -
     # Loading a shard again writes the same, so that a function that died may simply be called again.
     retry(
         shard,
-        ("Lambda.Unknown", "Runtime.ExitError", "Sandbox.Timedout", "TableBusy"),
+        ("Lambda.Unknown", "Runtime.ExitError", "Sandbox.Timedout", "TableBusy", "StorageFailed"),
         first_seconds=5,
         longest_seconds=60,
         attempts=2,

@@ -46,7 +46,7 @@ class ShardIncomplete(PipelineError):
 
 
 class TableBusy(PipelineError):
-    """DynamoDB kept handing back unprocessed writes."""
+    """DynamoDB kept throttling, or handing back what it had not processed."""
 
 
 class GenerationIncomplete(PipelineError):

@@ -90,11 +90,15 @@ def test_the_message_names_use_case_step_error_reason_run_and_execution(machines
         assert "$failureReason" in failed["Cause"]
 
 
-def test_a_failed_shard_is_told_with_its_own_cause(machines: list[Machine]) -> None:
+def test_a_shard_is_loaded_again_when_it_may_help_and_told_with_its_own_cause(
+    machines: list[Machine],
+) -> None:
     for machine in machines:
         load = machine.definition["States"]["Load recommendations"]
         shard = load["ItemProcessor"]["States"]["Load a shard"]
         assert "$states.errorOutput.Error" in shard["Catch"][-1]["Output"]["error"]
+        repeated = {error for retrier in shard["Retry"] for error in retrier["ErrorEquals"]}
+        assert repeated >= {"TableBusy", "StorageFailed"}
         assert "ToleratedFailurePercentage" not in load and "ToleratedFailureCount" not in load
         decide = machine.definition["States"][load["Next"]]
         assert decide["Assign"]["failedError"] == "{% $loaded.error %}"

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -221,6 +222,43 @@ def test_a_table_that_stays_busy_ends_the_load(load: Any, bucket: Bucket, dynamo
         load(client=_Busy(dynamodb, times=99), sleep=waits.append)
 
     assert max(waits) <= 10
+
+
+class _Throttling:
+    """A table that refuses whole calls, a number of times."""
+
+    def __init__(self, client: Any, times: int, code: str) -> None:
+        self._client, self._times, self._code = client, times, code
+
+    def batch_write_item(self, **arguments: Any) -> Any:
+        if self._times:
+            self._times -= 1
+            raise ClientError({"Error": {"Code": self._code, "Message": "slow down"}}, "BatchWriteItem")
+        return self._client.batch_write_item(**arguments)
+
+
+THROUGHPUT = "ProvisionedThroughputExceededException"
+
+
+def test_a_table_that_takes_nothing_of_a_call_is_asked_again_later(
+    load: Any, bucket: Bucket, dynamodb: Any
+) -> None:
+    put(bucket, {"u1": [], "u2": []}, [output("u1", "a"), output("u2", "a")], [])
+    waits: list[float] = []
+
+    load(client=_Throttling(dynamodb, 2, THROUGHPUT), sleep=waits.append)
+
+    assert sorted(stored(dynamodb)) == ["u1", "u2"] and len(waits) == 2
+
+
+@pytest.mark.parametrize(("code", "error"), [(THROUGHPUT, TableBusy), ("AccessDeniedException", ClientError)])
+def test_a_table_that_keeps_refusing_is_busy_and_one_that_is_forbidden_is_not(
+    load: Any, bucket: Bucket, dynamodb: Any, code: str, error: type[Exception]
+) -> None:
+    put(bucket, {"u1": [], "u2": []}, [output("u1", "a"), output("u2", "a")], [])
+
+    with pytest.raises(error):
+        load(client=_Throttling(dynamodb, 99, code))
 
 
 @given(

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+import random
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from pipeline import keys
+from pipeline.batch_write import is_busy, pause
 from pipeline.errors import TableBusy
 from pipeline.notifications.choices import Outcome, recommended
 from pipeline.notifications.recipients import Recipient
@@ -38,6 +43,8 @@ class Lists:
     use_case: str
     variant: str
     generation: str
+    sleep: Callable[[float], None] = time.sleep
+    rng: random.Random = field(default_factory=random.Random)
 
     def popular(self) -> tuple[str, ...]:
         key = popular_key(self.use_case, self.variant, self.generation)
@@ -50,14 +57,22 @@ class Lists:
         sort_key = {"S": f"{self.variant}#{self.generation}"}
         asked = [{"pk": {"S": pk}, "sk": sort_key} for pk in keys_of]
         found: dict[str, tuple[str, ...]] = {}
-        for _ in range(_READS):
+        for attempt in range(_READS):
             if not asked:
-                return found
-            answer = self.client.batch_get_item(RequestItems={self.table: {"Keys": asked}})
+                break
+            pause(attempt, self.sleep, self.rng)
+            try:
+                answer = self.client.batch_get_item(RequestItems={self.table: {"Keys": asked}})
+            except ClientError as error:
+                if not is_busy(error):
+                    raise
+                continue
             for item in answer["Responses"].get(self.table, ()):
                 found[keys_of[item["pk"]["S"]]] = _items(item)
             asked = answer.get("UnprocessedKeys", {}).get(self.table, {}).get("Keys", [])
-        raise TableBusy(f"{self.table}: {len(asked)} lists were not read in {_READS} attempts")
+        if asked:
+            raise TableBusy(f"{self.table}: {len(asked)} lists were not read in {_READS} attempts")
+        return found
 
 
 def _items(item: Mapping[str, Any]) -> tuple[str, ...]:
