@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
-from pipeline.errors import ProviderUnavailable
+from pipeline.errors import ProviderUnavailable, TableBusy
 from pipeline.notifications.choices import Outcome, Rules
 from pipeline.notifications.claims import Claim, Claims, Step
 from pipeline.notifications.messages import Content, Language
@@ -30,6 +31,9 @@ WORDS = Language(
     push_title="Neu", push_body="{title}!", inbox_title="Neu", inbox_body="„{title}“", template="t-de"
 )
 ITEMS = ("1", "2", "3", "4")
+
+
+WRITES = ("UpdateItem", "TransactWriteItems")
 
 
 class Died(BaseException):
@@ -73,6 +77,21 @@ def provider() -> Provider:
 @pytest.fixture
 def table(dynamodb: Any) -> NotificationTable:
     return NotificationTable(dynamodb, TABLE)
+
+
+@pytest.fixture
+def lost_answers(table: NotificationTable) -> Iterator[None]:
+    """The first answer to every write of a claim is lost, and botocore repeats the request."""
+    events = table.client.meta.events
+
+    def repeat(attempts: int, **_: Any) -> int | None:
+        return 0 if attempts == 1 else None
+
+    for write in WRITES:
+        events.register(f"needs-retry.dynamodb.{write}", repeat)
+    yield
+    for write in WRITES:
+        events.unregister(f"needs-retry.dynamodb.{write}", repeat)
 
 
 @pytest.fixture
@@ -382,3 +401,70 @@ def test_a_call_that_comes_while_another_one_is_sending_sends_nothing_twice(
     assert len([m for m in provider.sent if "Destination" in m]) == 1
     assert entries(table) == 1
     assert claim(table).states == {"in_app": "sent", "push": "sent", "email": "sent"}
+
+
+@pytest.mark.parametrize("in_app", [True, False])
+@pytest.mark.usefixtures("phone", "lost_answers")
+def test_a_claim_whose_answer_was_lost_is_one_s_own_when_it_is_written_again(
+    teller: Teller, table: NotificationTable, provider: Provider, in_app: bool
+) -> None:
+    outcomes = teller.tell(replace(RECIPIENT, in_app=in_app), ITEMS)
+    assert (outcomes["push"], outcomes["email"]) == (SENT, SENT)
+    assert len(provider.sent) == 2 and entries(table) == in_app
+
+
+@pytest.mark.usefixtures("lost_answers")
+def test_a_doubt_whose_answer_was_lost_is_noted_all_the_same(
+    teller: Teller, table: NotificationTable, provider: Provider
+) -> None:
+    provider.answers = [Died()]
+    with pytest.raises(Died):
+        teller.tell(RECIPIENT, ITEMS)
+    assert teller.tell(RECIPIENT, ITEMS)["email"] == Outcome("uncertain")
+    assert claim(table).states["email"] == "uncertain"
+
+
+def cancelled(reason: str) -> ClientError:
+    response: Any = {
+        "Error": {"Code": "TransactionCanceledException", "Message": "cancelled"},
+        "CancellationReasons": [{"Code": reason}, {"Code": "None"}],
+    }
+    return ClientError(response, "TransactWriteItems")
+
+
+@pytest.fixture
+def put_off(table: NotificationTable, monkeypatch: pytest.MonkeyPatch) -> list[ClientError]:
+    """Cancellations that come before DynamoDB writes anything, one for each transaction."""
+    cancellations: list[ClientError] = []
+    write = table.client.transact_write_items
+
+    def transact_write_items(**request: Any) -> Any:
+        if cancellations:
+            raise cancellations.pop()
+        return write(**request)
+
+    monkeypatch.setattr(table.client, "transact_write_items", transact_write_items)
+    return cancellations
+
+
+@pytest.mark.parametrize("reason", ["ThrottlingError", "TransactionConflict"])
+def test_a_claim_that_dynamodb_puts_off_is_written_after_a_pause(
+    teller: Teller, provider: Provider, put_off: list[ClientError], reason: str
+) -> None:
+    pauses: list[float] = []
+    patient = replace(teller, sender=replace(teller.sender, sleep=pauses.append))
+    put_off += [cancelled(reason)] * 3
+    assert patient.tell(RECIPIENT, ITEMS)["email"] == SENT
+    assert len(pauses) == 3 and min(pauses) > 0 and len(provider.sent) == 1
+    put_off += [cancelled(reason)] * 5
+    with pytest.raises(TableBusy, match=reason):
+        patient.tell(replace(RECIPIENT, user="8"), ITEMS)
+
+
+def test_a_claim_that_dynamodb_refuses_is_not_tried_again(
+    teller: Teller, provider: Provider, put_off: list[ClientError]
+) -> None:
+    put_off += [cancelled("ValidationError")] * 2
+    with pytest.raises(ClientError, match="cancelled"):
+        teller.tell(RECIPIENT, ITEMS)
+    assert len(put_off) == 1 and not provider.sent

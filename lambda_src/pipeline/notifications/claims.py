@@ -4,14 +4,17 @@ Neither SES nor SNS can tell a repeated request from a new one. So a channel is 
 write, the message is sent, and the claim is marked. Whoever dies in between leaves a claim without a mark, of
 which nobody knows whether the message left: it counts as uncertain and is not sent again, unless a person
 says so.
+DynamoDB's client does repeat a write whose answer was lost, and the repetition meets what the first one
+wrote: a nonce tells a claim of one's own from another's.
 The entry of the inbox is written in one transaction with its mark, and is never in doubt.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import uuid4
 
 from botocore.exceptions import ClientError
 
@@ -25,6 +28,10 @@ CLAIMED, SENT, FAILED, UNCERTAIN = "claimed", "sent", "failed", "uncertain"
 
 class ClaimLost(Exception):
     """Somebody else has claimed a channel since the claim was read."""
+
+
+class ClaimBusy(Exception):
+    """DynamoDB put a transaction off, for haste or for another one on the same items."""
 
 
 @dataclass(frozen=True)
@@ -61,9 +68,13 @@ class Step:
     retake: bool = False
 
 
+def _unique() -> str:
+    return uuid4().hex
+
+
 @dataclass(frozen=True)
 class Claims:
-    """Claims of one run; `expires` (epoch seconds) is when they may be forgotten."""
+    """Claims of one run; `expires` (epoch seconds) is when they may be forgotten. nonce: of one write."""
 
     table: NotificationTable
     notification: str
@@ -71,10 +82,12 @@ class Claims:
     run: str
     generation: str
     expires: int
+    nonce: Callable[[], str] = _unique
 
     def write(self, user: str, step: Step, items: Sequence[str]) -> None:
-        """All or nothing. Error: ClaimLost, then nothing was written."""
-        update = self._update(user, step, items)
+        """All or nothing. Errors: ClaimLost, ClaimBusy; then nothing was written."""
+        nonce = {"S": self.nonce()}
+        update = self._update(user, step, items, nonce)
         client = self.table.client
         try:
             if step.entry is None:
@@ -87,18 +100,24 @@ class Claims:
             }
             client.transact_write_items(TransactItems=[{"Update": update}, {"Put": put}])
         except ClientError as error:
-            if error.response["Error"]["Code"] in _LOST:
-                raise ClaimLost(user) from error
-            raise
+            found = _unfulfilled(error)
+            if found is None:
+                raise
+            if found.get("nonce") != nonce:
+                raise ClaimLost("a claim changed while it was looked at") from error
 
-    def _update(self, user: str, step: Step, items: Sequence[str]) -> dict[str, Any]:
+    def _update(
+        self, user: str, step: Step, items: Sequence[str], nonce: Mapping[str, str]
+    ) -> dict[str, Any]:
         values: dict[str, Any] = {
+            ":nonce": nonce,
             ":run": {"S": self.run},
             ":items": {"L": [{"S": item} for item in items]},
             ":generation": {"S": self.generation},
             ":expires": {"N": str(self.expires)},
         }
         sets = [
+            "nonce = :nonce",
             "#items = if_not_exists(#items, :items)",
             "generation = if_not_exists(generation, :generation)",
             "expires = :expires",
@@ -132,7 +151,10 @@ class Claims:
             "ExpressionAttributeNames": {"#items": "items"},
             "ExpressionAttributeValues": values,
         }
-        return update | ({"ConditionExpression": " AND ".join(conditions)} if conditions else {})
+        if conditions:
+            update["ConditionExpression"] = " AND ".join(conditions)
+            update["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
+        return update
 
 
 def _free(channel: str, retake: bool) -> str:
@@ -141,4 +163,22 @@ def _free(channel: str, retake: bool) -> str:
     return f"(attribute_not_exists({name}) OR {name} = :failed{unmarked})"
 
 
-_LOST = frozenset({"ConditionalCheckFailedException", "TransactionCanceledException"})
+def _unfulfilled(error: ClientError) -> Attributes | None:
+    """The claim that did not fulfil a write's condition; none if the error is another. Error: ClaimBusy."""
+    code = error.response["Error"]["Code"]
+    if code == "ConditionalCheckFailedException":
+        return dict(error.response.get("Item", {}))
+    if code != "TransactionCanceledException":
+        return None
+    reasons: Sequence[Mapping[str, Any]] = error.response.get("CancellationReasons", ())
+    codes = {str(reason.get("Code")) for reason in reasons}
+    if "ConditionalCheckFailed" in codes:
+        # The claim's write is the first of the transaction.
+        return dict(reasons[0].get("Item", {}))
+    if codes & _PUT_OFF:
+        raise ClaimBusy(", ".join(sorted(codes & _PUT_OFF))) from error
+    return None
+
+
+_PUT_OFF = frozenset({"ProvisionedThroughputExceeded", "ThrottlingError", "TransactionConflict"})
+"""Reasons of a cancellation: API reference of DynamoDB, TransactWriteItems."""

@@ -70,10 +70,14 @@ class Sender:
         """Error: ProviderUnavailable; then nothing was sent."""
         return self._once(lambda: self.ses.send_email(**message.request()))
 
+    def pause(self, attempt: int) -> None:
+        """Before an attempt; none before the first, which is number 0."""
+        if attempt:
+            self.sleep(self.rng.uniform(0, 0.5 * 2**attempt))
+
     def _once(self, send: Callable[[], Any]) -> Result:
         for attempt in range(_ATTEMPTS):
-            if attempt:
-                self.sleep(self.rng.uniform(0, 0.5 * 2**attempt))
+            self.pause(attempt)
             try:
                 send()
             except ClientError as error:

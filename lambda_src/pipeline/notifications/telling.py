@@ -15,6 +15,7 @@ from pipeline.notifications.claims import (
     IN_APP,
     PUSH,
     Claim,
+    ClaimBusy,
     ClaimLost,
     Claims,
     Step,
@@ -52,7 +53,9 @@ class Teller:
 
     def tell(self, recipient: Recipient, items: Sequence[str]) -> Mapping[str, Outcome]:
         """By channel; sends whatever is due. Errors: ProviderUnavailable, TableBusy."""
-        for _ in range(_TRIES):
+        refusals = []
+        for attempt in range(_TRIES):
+            self.sender.pause(attempt)
             state = self._state(recipient)
             chosen = self._chosen(state, items, recipient.own)
             outcomes = dict(decide(recipient, state, chosen, self.rules, self.claims.run))
@@ -60,9 +63,10 @@ class Teller:
                 if SEND not in outcomes.values():
                     return self._noted(recipient, state, outcomes)
                 return self._send(recipient, state, chosen, outcomes)
-            except ClaimLost:
-                continue
-        raise TableBusy(f"{self.claims.table.name}: a claim changed {_TRIES} times while it was looked at")
+            except (ClaimLost, ClaimBusy) as error:
+                refusals.append(str(error))
+        what = ", ".join(dict.fromkeys(refusals))
+        raise TableBusy(f"{self.claims.table.name}: {_TRIES} attempts to claim a user's messages: {what}")
 
     def preview(self, recipient: Recipient, items: Sequence[str]) -> tuple[Mapping[str, Outcome], list[str]]:
         """What `tell` would do now, and the items that it would tell of; writes and sends nothing."""
