@@ -6,6 +6,7 @@ import shutil
 import threading
 import time
 import uuid
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from multiprocessing import forkserver
 from multiprocessing.connection import Connection, wait
@@ -19,6 +20,12 @@ from personalize_server.store import Record, Store
 from personalize_server.worker import run
 
 _ATTEMPTS = 3
+_WAITS_FOR: Mapping[str, Sequence[str]] = {
+    "DataDeletionJob": ("DatasetImportJob", "DataDeletionJob"),
+    "DatasetImportJob": ("DataDeletionJob",),
+}
+"""by kind of job: kinds of earlier jobs of the dataset group that are over before it starts, lest a deletion
+works on data that another job replaces meanwhile"""
 _log = logging.getLogger(__name__)
 
 
@@ -88,11 +95,15 @@ class Runner:
             self._kill(job)
 
     def _start_queued(self) -> None:
+        ahead = {_turn(record) for record in self._store.with_work("running", "stopping")}
         for record in self._store.with_work("queued"):
             if len(self._jobs) >= self._options.jobs:
                 return
-            if record.arn not in self._jobs:
+            kind, group = turn = _turn(record)
+            waits = any((other, group) in ahead for other in _WAITS_FOR.get(kind, ()))
+            if record.arn not in self._jobs and not waits:
                 self._begin(record)
+            ahead.add(turn)
 
     def _begin(self, record: Record) -> None:
         scratch = self._options.scratch / uuid.uuid4().hex
@@ -189,6 +200,11 @@ class Runner:
         self._jobs.pop(job.arn, None)
         job.connection.close()
         job.process.join()
+
+
+def _turn(record: Record) -> tuple[str, str | None]:
+    """The kind and the dataset group of a job."""
+    return record.kind, record.links.get("datasetGroupArn")
 
 
 def ring(bell: Connection) -> None:

@@ -1,11 +1,15 @@
 """Data taken out again: exports, and users who want to be forgotten."""
 
 import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.contract.personalize_clockwork import Clockwork
 from tests.contract.personalize_journey import (
     BUCKET,
     ROLE,
@@ -106,6 +110,58 @@ def test_a_deletion_file_without_its_header_fails(journey: Journey) -> None:
     job = deleted(journey, journey.group(), "u3\nu7\n")
     assert job["status"] == "FAILED"
     assert "Input CSV is missing the following columns:[USER_ID]" in job["failureReason"]
+
+
+@pytest.fixture
+def alone(s3_endpoint: str, s3: Any, tmp_path: Path) -> Iterator[tuple[PersonalizeServer, Journey]]:
+    """A server that may be stopped, and a journey on it."""
+    server = PersonalizeServer(tmp_path / "data", s3_endpoint, ("--jobs", "2")).start()
+    yield server, Journey(server.client(), s3, "jobs-in-a-row")
+    server.stop()
+
+
+def test_deletions_and_imports_of_a_group_count_one_after_the_other(
+    alone: tuple[PersonalizeServer, Journey],
+) -> None:
+    server, journey = alone
+    group = journey.group()
+    dataset = journey.dataset(group, "Users")
+    assert journey.import_csv(dataset, users_csv(9))["status"] == "ACTIVE"
+    files = {user: journey.put(f"forget/{user}.csv", f"USER_ID\n{user}\n") for user in ("u1", "u2", "u3")}
+    more = {run: journey.put(f"{run}.csv", f"USER_ID,AGE,GENDER\nu1,{run},f\n") for run in ("97", "98")}
+
+    def imported(run: str) -> None:
+        clockwork.call(
+            "CreateDatasetImportJob",
+            **{"jobName": f"more-{run}", "datasetArn": dataset, "roleArn": ROLE, "importMode": "INCREMENTAL"},
+            dataSource={"dataLocation": more[run]},
+        )
+
+    server.stop()
+    with Clockwork(server.data) as clockwork:
+        clockwork.now = time.time()
+        imported("97")
+        jobs = [
+            clockwork.call(
+                "CreateDataDeletionJob",
+                **{"jobName": f"forget-{user}", "datasetGroupArn": group, "roleArn": ROLE},
+                dataSource={"dataLocation": location},
+            )
+            for user, location in files.items()
+        ]
+        imported("98")
+    server.start()
+
+    def deletion(job: dict[str, str]) -> tuple[str, int]:
+        describe = journey.personalize.describe_data_deletion_job
+        found = settled(lambda: describe(**job)["dataDeletionJob"])
+        return found["status"], found["numDeleted"]
+
+    assert [deletion(job) for job in jobs] == [("COMPLETED", 2), ("COMPLETED", 1), ("COMPLETED", 1)]
+    for job in journey.personalize.list_dataset_import_jobs()["datasetImportJobs"]:
+        assert journey.imported(job["datasetImportJobArn"])["status"] == "ACTIVE"
+    left = [row.split(",")[:2] for row in exported_rows(journey, dataset)]
+    assert left == [["u0", "20"], *([f"u{user}", f"{20 + user}"] for user in range(4, 9)), ["u1", "98"]]
 
 
 def test_metric_attributions_are_kept_and_changed(journey: Journey) -> None:
