@@ -11,8 +11,10 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
 
 from api.entry import entry
+from api.telemetry import logger
 from pipeline.environment import Environment
 from pipeline.errors import QueueUnavailable
 from pipeline.http.problems import Forbidden, Unavailable
@@ -23,11 +25,12 @@ from pipeline.tracking.posting import posted_attributes, posted_events
 from pipeline.tracking.queue import EventQueue
 from pipeline.tracking.use_cases import ITEMS, USERS, TrackedUseCase, read_use_cases
 
-# The function has ten seconds, and tries four times.
+# An attempt takes three seconds at most, and the function has ten: for one to find the queue, and for several
+# to send to it, the last of which begins within EventQueue.seconds.
 _CONFIG = Config(
     connect_timeout=1,
     read_timeout=2,
-    retries={"mode": "standard", "max_attempts": 1},
+    retries={"mode": "standard", "total_max_attempts": 1},
     parameter_validation=False,
 )
 
@@ -78,7 +81,8 @@ def _accepted(*contents: Content) -> Response:
     """Only what is in the queue is acknowledged; what got there of a refused request is not counted twice."""
     try:
         _queue().send([written(content) for content in contents])
-    except QueueUnavailable as error:
+    except (QueueUnavailable, ClientError, BotoCoreError) as error:
+        logger.error("the queue did not take everything", exc_info=error)
         raise Unavailable("Not everything was accepted: send the same again.") from error
     return Response({"accepted": len(contents)}, 202)
 

@@ -253,5 +253,6 @@ def test_the_api_of_every_region_may_send_to_the_primary_s_queue_and_do_nothing_
         *(Right(f"logs:{name}", log_group) for name in ("CreateLogStream", "PutLogEvents")),
         *(Right(f"xray:{name}", "*") for name in ("PutTelemetryRecords", "PutTraceSegments")),
     }
+    assert function["Timeout"] == 10, "what api.events waits for the queue at most is less"
     assert variables["EVENTS_QUEUE_REGION"] == stage.region
     assert set(json.loads(variables["TRACKED_USE_CASES"])) == set(TRACKED)

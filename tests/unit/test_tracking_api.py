@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import random
 import re
+import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import boto3
 import pytest
-from botocore.exceptions import EndpointConnectionError
+from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -48,6 +51,7 @@ USE_CASES = json.dumps(
     }
 )
 ACCOUNT = "123456789012"
+FUNCTION_SECONDS = 10
 Post = Callable[..., tuple[int, dict[str, Any]]]
 
 
@@ -251,6 +255,57 @@ def test_a_queue_that_stays_away_is_an_error_after_four_attempts() -> None:
     with pytest.raises(QueueUnavailable, match="1 messages could not be put"):
         EventQueue(client, "url", random.Random(0), sleep=lambda _: None).send(["a"])
     assert client.attempts == 4
+
+
+class HangingQueue:
+    """Clients whose calls of these operations end in their time-outs; others answer as late as they may.
+
+    Time passes in each thread on its own.
+    """
+
+    def __init__(self, operations: tuple[str, ...]) -> None:
+        self.operations = operations
+        self.begun = 0.0
+        self.times: list[float] = []
+        self._own = threading.local()
+
+    def now(self) -> float:
+        return float(getattr(self._own, "now", self.begun))
+
+    def sleep(self, seconds: float) -> None:
+        self._own.now = self.now() + seconds
+        self.times.append(self._own.now)
+
+    def client(self, *names: str, **given: Any) -> Any:
+        made = boto3.session.Session().client(*names, **given)
+
+        def before_send(request: Any, **_: Any) -> None:
+            self.sleep(made.meta.config.connect_timeout + made.meta.config.read_timeout)
+            if any(operation.encode() in request.headers["X-Amz-Target"] for operation in self.operations):
+                raise ReadTimeoutError(endpoint_url=request.url)
+
+        made.meta.events.register_first("before-send.sqs", before_send)
+        return made
+
+
+@pytest.mark.parametrize("operations", [("GetQueueUrl",), ("SendMessageBatch",)], ids=lambda names: names[0])
+def test_a_queue_that_hangs_is_told_before_the_function_s_time_is_over(
+    post: Post, monkeypatch: pytest.MonkeyPatch, operations: tuple[str, ...]
+) -> None:
+    hanging, found = HangingQueue(operations), api._queue
+
+    def queue() -> EventQueue:
+        made = replace(found(), sleep=hanging.sleep, clock=hanging.now)
+        hanging.begun = hanging.now()
+        return made
+
+    monkeypatch.setattr(api.boto3, "client", hanging.client)
+    monkeypatch.setattr(api, "_queue", queue)
+
+    status, body = post({"events": [posted(eventId=f"e{number}") for number in range(100)]})
+
+    assert (status, body["code"]) == (503, "unavailable")
+    assert max(hanging.times) < FUNCTION_SECONDS - 1
 
 
 def test_attributes_take_the_same_way(post: Post, queue: str) -> None:

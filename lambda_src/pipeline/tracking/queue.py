@@ -22,30 +22,35 @@ _CALLS_AT_ONCE = 5
 
 @dataclass(frozen=True)
 class EventQueue:
-    """`client` is an SQS client."""
+    """`client` is an SQS client that retries nothing itself. seconds: after these no attempt begins."""
 
     client: Any
     url: str
     rng: random.Random
     sleep: Callable[[float], None] = time.sleep
+    seconds: float = 2.5
+    clock: Callable[[], float] = time.monotonic
 
     def send(self, bodies: Sequence[str]) -> None:
         """Each body is a message. Error: QueueUnavailable; some of them may be in the queue nevertheless."""
+        until = self.clock() + self.seconds
         calls = [bodies[start : start + PER_CALL] for start in range(0, len(bodies), PER_CALL)]
         if len(calls) == 1:
-            self._send(calls[0])
+            self._send(calls[0], until)
             return
         with ThreadPoolExecutor(max_workers=_CALLS_AT_ONCE, thread_name_prefix="send") as threads:
-            for _ in threads.map(self._send, calls):
+            for _ in threads.map(lambda call: self._send(call, until), calls):
                 pass
 
-    def _send(self, bodies: Sequence[str]) -> None:
+    def _send(self, bodies: Sequence[str], until: float) -> None:
         """Sends again what alone was not accepted."""
         entries = [{"Id": str(number), "MessageBody": body} for number, body in enumerate(bodies)]
-        reason = ""
+        reason = "no time was left"
         for attempt in range(_ATTEMPTS):
             if attempt:
                 self.sleep(self.rng.uniform(0, min(_MOST_SECONDS, _FIRST_SECONDS * 4**attempt)))
+            if self.clock() > until:
+                break
             try:
                 answer = self.client.send_message_batch(QueueUrl=self.url, Entries=entries)
             except (ClientError, BotoCoreError) as error:
