@@ -205,7 +205,7 @@ def delete_data(plan: Plan) -> Result:
         files = [found for found in [objects.find(location)] if found]
     if not files:
         raise JobFailed(f"Invalid Data location. There are no CSV files at {location}.")
-    users = users_of(objects.blocks(found.location) for found in files)
+    users = users_of(_contents(objects, files))
     scratch = Path(plan["scratch"])
     scratch.mkdir(parents=True)
     replaced, deleted = {}, 0

@@ -55,7 +55,7 @@ def test_an_export_holds_what_was_imported_and_put(journey: Journey, server: Per
     assert journey.import_csv(items, everything, "2")["status"] == "ACTIVE"
 
 
-def deleted(journey: Journey, group: str, body: str) -> dict[str, Any]:
+def deleted(journey: Journey, group: str, body: str | bytes) -> dict[str, Any]:
     api = journey.personalize
     folder = journey.put("forget/deep/users.csv", body).removesuffix("deep/users.csv")
     job = api.create_data_deletion_job(
@@ -106,10 +106,34 @@ def exported_rows(journey: Journey, dataset: str) -> list[str]:
     return exported(part, dataset, "ALL").splitlines()[1:]
 
 
-def test_a_deletion_file_without_its_header_fails(journey: Journey) -> None:
-    job = deleted(journey, journey.group(), "u3\nu7\n")
+def test_ids_to_forget_are_read_as_those_of_imports(journey: Journey) -> None:
+    group = journey.group()
+    dataset = journey.dataset(group, "Users")
+    strange = 'USER_ID,AGE,GENDER\n"a, \\"b\\"",30,f\n u8 ,31,f\nkept,32,f\n'
+    journey.import_csv(dataset, users_csv(9))
+    journey.import_csv(dataset, strange, "2", importMode="INCREMENTAL")
+    job = deleted(journey, group, '\ufeffUSER_ID\r\n"u7"\r\n\r\nu3  \r\n"a, \\"b\\""\r\n u8 \r\nu5')
+    assert (job["status"], job["numDeleted"]) == ("COMPLETED", 6)
+    left = [row.split(",")[0] for row in exported_rows(journey, dataset)]
+    assert left == ["u0", "u1", "u2", "u4", "u6", "kept"]
+
+
+@pytest.mark.parametrize(
+    ("body", "problem"),
+    [
+        pytest.param(b"u3\nu7\n", "Input CSV is missing the following columns:[USER_ID]", id="no header"),
+        pytest.param(b"", "The input CSV is empty", id="empty"),
+        pytest.param(b"USER_ID,AGE\nu3,1\n", "Input CSV has columns besides USER_ID", id="more columns"),
+        pytest.param(b"USER_ID\nu3\nu4,5\n", "Line 3 of the input CSV has 2 values", id="more values"),
+        pytest.param(b"USER_ID\nu3\nu\xff\n", "Line 3 of the input CSV is not UTF-8", id="not UTF-8"),
+        pytest.param(b'USER_ID\n"u3\n', "Line 2 of the input CSV has a quoted value", id="open quote"),
+    ],
+)
+def test_a_deletion_file_that_cannot_be_read_fails(journey: Journey, body: bytes, problem: str) -> None:
+    job = deleted(journey, journey.group(), body)
     assert job["status"] == "FAILED"
-    assert "Input CSV is missing the following columns:[USER_ID]" in job["failureReason"]
+    assert job["failureReason"].startswith(problem)
+    assert job["failureReason"].endswith("/users.csv)")
 
 
 @pytest.fixture
