@@ -10,7 +10,7 @@ from typing import Any
 from botocore.model import Shape
 
 from personalize_server.patterns import compiled
-from personalize_server.validation import validate
+from personalize_server.validation import ID_SHAPES, validate
 
 Check = Callable[[Any], bool]
 
@@ -75,11 +75,12 @@ def _string(shape: Any) -> Check:
     pattern = shape.metadata.get("pattern")
     matches = compiled(pattern).fullmatch if pattern else None
     choices = frozenset(shape.enum)
+    plain = shape.name in ID_SHAPES
 
     def good(value: Any) -> bool:
         if type(value) is not str or not low <= len(value) <= high or not value.isascii():
             return False
-        if choices and value not in choices:
+        if (choices and value not in choices) or (plain and not value.isprintable()):
             return False
         return matches is None or matches(value) is not None
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from personalize_server.filters.applying import Parameters
+from personalize_server.texts import writable
 
 _ID_LENGTH = 256
 _SHOWN = 1000
@@ -30,6 +31,11 @@ def parse_line(line: bytes, recipe_type: str) -> Question:
     except (ValueError, RecursionError):
         shown = line[:_SHOWN].decode(errors="replace")
         return Question(shown, problem="User error: the line is not valid JSON.")
+    if not writable(asked):
+        shown = line[:_SHOWN].decode(errors="replace")
+        return Question(
+            shown, problem="User error: the line has a lone surrogate, which UTF-8 cannot encode."
+        )
     if not isinstance(asked, dict):
         return Question(asked, problem="User error: the line is not a JSON object.")
     member = "itemId" if recipe_type == "RELATED_ITEMS" else "userId"

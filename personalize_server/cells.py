@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from personalize_server.avro_schema import Field
 from personalize_server.columns import MISSING_LONG, Storage
+from personalize_server.texts import CONTROL
 
 _LONG = re.compile(r"[+-]?\d{1,19}", re.ASCII)
 _DOUBLE = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
@@ -17,6 +18,7 @@ _BOOLEANS = frozenset({"true", "false"})
 _SHOWN = 40
 _ID_LENGTH = 256
 _TEXT_LENGTH = 1000
+_IDS = ("USER_ID", "ITEM_ID", "ACTION_ID", "EVENT_TYPE")
 _LONG_STRINGS = ("IMPRESSION", "RECOMMENDATION_ID")
 
 
@@ -47,6 +49,15 @@ def values_of(field: Field, cells: Sequence[str]) -> Sequence[str] | NDArray[np.
             return _doubles(field, cells)
         case _:
             return _strings(field, cells)
+
+
+def check_ids(field: Field, cells: Sequence[str]) -> None:
+    """Columns of ids and event types have no control characters; apart, as records kept from before may."""
+    if field.name not in _IDS or "".join(cells).isprintable():
+        return
+    for row, cell in enumerate(cells):
+        if CONTROL.search(cell):
+            raise CellError(row, f"Line {{line}} of the input CSV has a control character in {field.name}.")
 
 
 def _longs(field: Field, cells: Sequence[str]) -> NDArray[np.generic]:
@@ -83,7 +94,7 @@ def _strings(field: Field, cells: Sequence[str]) -> Sequence[str]:
 
 
 def _limit(field: Field) -> int | None:
-    if field.name in ("USER_ID", "ITEM_ID", "ACTION_ID", "EVENT_TYPE"):
+    if field.name in _IDS:
         return _ID_LENGTH
     return _TEXT_LENGTH if field.categorical or field.name == "IMPRESSION" else None
 

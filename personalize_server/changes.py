@@ -57,11 +57,13 @@ class Changes:
 def _column(field: Field, cells: Sequence[str]) -> Plain:
     match storage_of(field):
         case "text":
-            encoded = [cell.encode() for cell in cells]
+            encoded = [cell.encode(errors="replace") for cell in cells]
             ends = np.cumsum([len(cell) for cell in encoded], dtype=np.int64)
             return Texts(ends, np.frombuffer(b"".join(encoded), np.uint8))
         case "coded":
-            plain = [cell.lower() for cell in cells] if field.type == "boolean" else cells
+            plain = [cell.encode(errors="replace").decode() for cell in cells]
+            if field.type == "boolean":
+                plain = [cell.lower() for cell in plain]
             known: dict[str, int] = {"": -1}
             codes = [known.setdefault(cell, len(known) - 1) for cell in plain]
             return Words(np.array(codes, np.int32), tuple(known)[1:])

@@ -7,6 +7,7 @@ has code -1 or no bytes.
 
 import json
 import os
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ MISSING_LONG = np.iinfo(np.int64).min
 Storage = Literal["long", "double", "coded", "text"]
 _DTYPES: Mapping[Storage, str] = {"long": "<i8", "double": "<f8", "coded": "<i4", "text": "<i8"}
 _MANIFEST = "part.json"
+_UNWRITABLE = re.compile("[\\n\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -28,10 +30,22 @@ class Column:
 
 
 class _Codes(dict[str, int]):
-    """Codes in order of appearance; the empty string is absent and has -1."""
+    """Codes in order of appearance; the empty string is absent and has -1.
+
+    What a line cannot spell has the code of how it is written; records of before it was refused may have it.
+    """
+
+    def __init__(self) -> None:
+        super().__init__({"": -1})
+        self.words: list[str] = []
 
     def __missing__(self, value: str) -> int:
-        code = self[value] = len(self) - 1
+        written = _UNWRITABLE.sub("\ufffd", value)
+        if written == value:
+            self.words.append(value)
+            code = self[value] = len(self.words) - 1
+        else:
+            code = self[value] = self[written]
         return code
 
 
@@ -51,14 +65,14 @@ class PartWriter:
             for column in columns
             if column.storage == "text"
         }
-        self._codes = {column.name: _Codes({"": -1}) for column in columns if column.storage == "coded"}
+        self._codes = {column.name: _Codes() for column in columns if column.storage == "coded"}
 
     @property
     def rows(self) -> int:
         return self._rows
 
     def distinct(self, column: str) -> int:
-        return len(self._codes[column]) - 1
+        return len(self._codes[column].words)
 
     def append(self, values: Mapping[str, Sequence[str] | NDArray[np.generic]], rows: int) -> None:
         """Cells of string columns as they are, number columns as arrays."""
@@ -68,9 +82,9 @@ class PartWriter:
                 codes = self._codes[column.name]
                 cells = np.fromiter(map(codes.__getitem__, cells), np.int32, rows)
             elif column.storage == "text":
-                encoded = [str(cell).encode() for cell in cells]
+                encoded = [str(cell).encode(errors="replace") for cell in cells]
                 start = self._texts[column.name].tell()
-                self._texts[column.name].write(b"".join(encoded))
+                self._texts[column.name].write(b"".join(encoded).replace(b"\n", b" "))
                 cells = start + np.cumsum([len(cell) for cell in encoded])
             np.asarray(cells).astype(_DTYPES[column.storage], copy=False).tofile(self._files[column.name])
         self._rows += rows
@@ -81,9 +95,9 @@ class PartWriter:
             _sync(file)
         for name, codes in self._codes.items():
             with (self._folder / f"{name}.values").open("wb") as file:
-                file.write("\n".join(list(codes)[1:]).encode())
+                file.write("\n".join(codes.words).encode())
                 _sync(file)
-        distinct = {name: len(codes) - 1 for name, codes in self._codes.items()}
+        distinct = {name: len(codes.words) for name, codes in self._codes.items()}
         columns = [{**asdict(column), "distinct": distinct.get(column.name)} for column in self._columns]
         manifest = {"rows": self._rows, "columns": columns}
         with (self._folder / _MANIFEST).open("wb") as file:

@@ -27,7 +27,11 @@ class Entry(NamedTuple):
 _FEATURES = (
     Entry("Wire protocols", SAME, "JSON 1.1 and REST-JSON; the AWS SDKs work with an endpoint URL."),
     Entry(
-        "Constraints of requests", SAME, "Every length, pattern, range and enumeration of the service models."
+        "Constraints of requests",
+        DIFFERENT,
+        "Every length, pattern, range and enumeration of the service models. Besides, control characters are "
+        "refused in the ids, event types and sessions of events and records and in those of imports, lone "
+        "surrogates in properties and schemas.",
     ),
     Entry("Names, ARNs, pagination, tags", SAME, ""),
     Entry(

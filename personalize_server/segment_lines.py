@@ -8,6 +8,7 @@ from typing import Any
 from personalize_server.filters.applying import Parameters
 from personalize_server.filters.grammar import Filter, FilterError
 from personalize_server.filters.parser import parse_filter
+from personalize_server.texts import writable
 
 _ID_LENGTH = 256
 _SHOWN = 1000
@@ -29,6 +30,9 @@ def parse_wish(line: bytes, *, by_attributes: bool) -> Wish:
         asked = json.loads(line)
     except (ValueError, RecursionError):
         return Wish(line[:_SHOWN].decode(errors="replace"), problem="the line is not valid JSON.")
+    if not writable(asked):
+        shown = line[:_SHOWN].decode(errors="replace")
+        return Wish(shown, problem="the line has a lone surrogate, which UTF-8 cannot encode.")
     if not isinstance(asked, dict):
         return Wish(asked, problem="the line is not a JSON object.")
     values = asked.get("filterValues", {})

@@ -9,9 +9,12 @@ from botocore.model import Shape
 
 from personalize_server.errors import InvalidInput, Unserializable
 from personalize_server.patterns import compiled
+from personalize_server.texts import CONTROL, encodable
 
 _SHOWN = 10
 _LARGEST_INTEGER = 2**63 - 1
+ID_SHAPES = frozenset({"ActionId", "ItemId", "RecommendationId", "StringType", "UserId"})
+"""of what events and records say: ids, event types, sessions"""
 
 
 def validate(shape: Shape | None, value: Any) -> dict[str, Any]:
@@ -49,7 +52,7 @@ def _typed(shape: Any, value: Any, path: str) -> Any:
                 raise _wrong_type(path, "a map")
             return {key: _typed(shape.value, entry, f"{path}.{key}") for key, entry in value.items()}
         case "string":
-            if not isinstance(value, str) or not _encodable(value):
+            if not isinstance(value, str) or not encodable(value):
                 raise _wrong_type(path, "a string")
             return value
         case "boolean":
@@ -100,6 +103,9 @@ def _string_problems(shape: Any, value: str, path: str) -> Iterator[str]:
     if pattern and not compiled(pattern).fullmatch(value):
         shown = "***" if metadata.get("sensitive") else value
         yield _broken(shown, path, f"Member must satisfy regular expression pattern: {pattern}")
+    if shape.name in ID_SHAPES and CONTROL.search(value):
+        shown = "***" if metadata.get("sensitive") else value
+        yield _broken(shown, path, "Member must not contain control characters")
 
 
 def _length_problems(shape: Any, value: Any, path: str) -> Iterator[str]:
@@ -126,15 +132,6 @@ def _is_number(value: Any) -> bool:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return False
     return isinstance(value, float) or abs(value) <= sys.float_info.max
-
-
-def _encodable(value: str) -> bool:
-    """False for a lone surrogate, which JSON can spell but UTF-8 cannot."""
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _broken(value: object, path: str, constraint: str) -> str:

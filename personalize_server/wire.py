@@ -75,7 +75,8 @@ def failure(operation: Operation | None, problem: ApiError) -> Response:
     status = problem.status
     if service != CONTROL and problem.data_plane_status is not None:
         status = problem.data_plane_status
-    body = orjson.dumps({"__type": problem.code, "message": problem.message})
+    message = problem.message.encode(errors="replace").decode()  # it may quote what does not encode
+    body = orjson.dumps({"__type": problem.code, "message": message})
     return Response(status, body, (*_headers(service), (b"x-amzn-errortype", problem.code.encode())))
 
 

@@ -1,5 +1,6 @@
 """Dataset groups, schemas, datasets and their import jobs."""
 
+import json
 import uuid
 from collections.abc import Mapping
 
@@ -18,6 +19,7 @@ from personalize_server.locations import parse_location
 from personalize_server.operations.creating import Draft, Parents, create
 from personalize_server.operations.deleting import delete
 from personalize_server.store import Record
+from personalize_server.texts import writable
 from personalize_server.updates import begin_update, effective_body
 
 
@@ -33,6 +35,8 @@ def create_schema(context: Context, request: Request) -> Answer:
         parse_schema(request["schema"])
     except SchemaError as problem:
         raise InvalidInput(str(problem)) from None
+    if not writable(json.loads(request["schema"])):
+        raise InvalidInput("The schema has a lone surrogate, which UTF-8 cannot encode.")
     return create(context, "Schema", request)
 
 

@@ -13,6 +13,7 @@ from personalize_server.metadata_puts import note_put
 from personalize_server.operations.creating import Draft, Parents, create
 from personalize_server.put_records import ADOPT, INSERT, PutRecord, insert_values
 from personalize_server.store import Record
+from personalize_server.texts import encodable
 
 ACTION_EVENTS = ("TAKEN", "NOT_TAKEN", "VIEWED")
 _RESERVED = frozenset({"USERID", "SESSIONID", "EVENTTYPE", "TIMESTAMP", "RECOMMENDATIONID", "IMPRESSION"})
@@ -135,12 +136,19 @@ def _properties(text: str | None, fields: Sequence[Field]) -> dict[str, str]:
     columns = {field.name.replace("_", "").upper(): field.name for field in fields}
     cells = {}
     for key, value in given.items():
+        if not encodable(key):
+            raise InvalidInput(f"The property {key!a} has a lone surrogate, which UTF-8 cannot encode.")
         plain = re.sub(r"[\W_]", "", key).upper()
         if plain in _RESERVED:
             raise InvalidInput(f"The property {key} is reserved.")
         if plain not in columns:
             raise InvalidInput(f"The property {key} is not a field of the dataset's schema.")
-        cells[columns[plain]] = _cell(value, key)
+        cell = _cell(value, key)
+        if not encodable(cell):
+            raise InvalidInput(
+                f"The value of the property {key} has a lone surrogate, which UTF-8 cannot encode."
+            )
+        cells[columns[plain]] = cell
     return cells
 
 
@@ -151,20 +159,24 @@ def _cell(value: Any, key: str) -> str:
         case bool():
             return str(value).lower()
         case str():
-            return re.sub(r"[\r\n]+", " ", value)
+            return _on_a_line(value)
         case int() | float():
             return repr(value)
         case list() if all(isinstance(entry, str) for entry in value):
-            return "|".join(value)
+            return _on_a_line("|".join(value))
         case _:
             raise InvalidInput(f"The property {key} has a value that is not supported.")
+
+
+def _on_a_line(text: str) -> str:
+    return re.sub(r"[\r\n]+", " ", text)
 
 
 def _checked(
     cells: Mapping[str, str], fields: Sequence[Field], optional: Sequence[str] = ()
 ) -> dict[str, str]:
     """All columns of the schema, each cell of its type."""
-    from personalize_server.cells import CellError, values_of
+    from personalize_server.cells import CellError, check_ids, values_of
 
     whole = {field.name: cells.get(field.name, "") for field in fields}
     for field in fields:
@@ -172,6 +184,7 @@ def _checked(
             continue
         try:
             values_of(field, [whole[field.name]])
+            check_ids(field, [whole[field.name]])
         except CellError as problem:
             raise InvalidInput(
                 str(problem).format(line=1).replace("Line 1 of the input CSV", "The record")

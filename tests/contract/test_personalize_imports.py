@@ -65,6 +65,14 @@ BAD_INTERACTIONS: dict[str, tuple[Callable[[], str | bytes], str]] = {
         with_line(9, 'u1,"i""1",1700000000,view,1'),
         "Line 9 of the input CSV has text after a quoted value",
     ),
+    "a control character in an id": (
+        with_line(11, "u1,i\0,1700000000,view,1"),
+        "Line 11 of the input CSV has a control character in ITEM_ID",
+    ),
+    "a line break inside a quoted id": (
+        with_line(12, 'u1,"i\n1",1700000000,view,1'),
+        "line breaks inside values are not allowed",
+    ),
     "latin-1": (
         lambda: with_line(10, "é,i1,1700000000,view,1")().encode("latin-1"),
         "Line 10 of the input CSV is not UTF-8",

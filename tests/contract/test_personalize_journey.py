@@ -97,11 +97,14 @@ def test_a_filter_leaves_out_what_the_user_did(journey: Journey) -> None:
 def test_bad_input_lines_become_error_lines_in_their_place(journey: Journey) -> None:
     version = journey.train(journey.solution(journey.ready_to_train()))["solutionVersionArn"]
     lines = '{"userId": "u1"}\n{"userId": \n{"user": "u2"}\n\n{"userId": 7}\n[]\n{"userId": "u4"}'
+    lines += '\n{"userId": "\\ud800"}\n{"userId": "u5", "\\udfff": 1}\n{"userId": "u6"}'
     assert journey.infer(version, lines)["status"] == "ACTIVE"
     found = journey.output()
-    assert [line["error"] is None for line in found] == [True, False, False, False, False, True]
-    assert all(line["error"].startswith("User error: ") for line in found[1:-1])
-    assert all(line["output"] == {"recommendedItems": []} for line in found[1:-1])
+    assert [line["error"] is None for line in found] == [True, *[False] * 4, True, False, False, True]
+    wrong = [*found[1:5], *found[6:8]]
+    assert all(line["error"].startswith("User error: ") for line in wrong)
+    assert all(line["output"] == {"recommendedItems": []} for line in wrong)
+    assert found[6]["input"] == '{"userId": "\\ud800"}'
     assert found[2]["input"] == {"user": "u2"}
 
 

@@ -67,13 +67,20 @@ def test_an_item_gets_the_users_who_would_want_it(trained: Trained) -> None:
 
 
 def test_lines_that_cannot_be_answered_say_why_in_their_place(trained: Trained) -> None:
-    lines = [{"itemId": "i3"}, "{\n", {"itemId": 3}, {"itemId": "i999"}, {"itemId": "i4"}]
+    lines = [
+        {"itemId": "i3"},
+        "{\n",
+        {"itemId": 3},
+        {"itemId": "\ud800"},
+        {"itemId": "i999"},
+        {"itemId": "i4"},
+    ]
     job, found = segmented(trained, "item-affinity", "errors", lines)
     assert job["status"] == "ACTIVE"
-    assert ["error" in line for line in found] == [False, True, True, True, False]
-    assert all(line["error"].startswith("User error: ") for line in found[1:4])
-    assert all(line["output"] == {"recommendedUsers": []} for line in found[1:4])
-    assert "i999" in found[3]["error"]
+    assert ["error" in line for line in found] == [False, True, True, True, True, False]
+    assert all(line["error"].startswith("User error: ") for line in found[1:5])
+    assert all(line["output"] == {"recommendedUsers": []} for line in found[1:5])
+    assert "i999" in found[4]["error"]
 
 
 def test_attributes_get_the_users_who_would_want_such_items(trained: Trained) -> None:
