@@ -23,7 +23,7 @@ def read(path: Path) -> dict[str, NDArray[Any]]:
         from pyarrow import feather, parquet
     except ModuleNotFoundError:
         raise DataError(f"{path}: reading {path.suffix} needs the package pyarrow (extra `arrow`)") from None
-    reader = parquet.read_table if path.suffix == ".parquet" else feather.read_table
+    reader = parquet.read_table if path.suffix.lower() == ".parquet" else feather.read_table
     try:
         table = reader(path)
         return {name.upper(): _column(table.column(name)) for name in table.column_names}
@@ -41,8 +41,12 @@ def _column(column: Any) -> NDArray[Any]:
         return np.asarray(seconds.cast(pa.float64()).to_numpy())
     if pa.types.is_floating(kind) or (pa.types.is_integer(kind) and not column.null_count):
         return np.asarray(column.to_numpy())
-    if pa.types.is_list(kind) or pa.types.is_large_list(kind):
-        column = compute.binary_join(column, SEPARATOR)
+    if pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind):
+        rows = (
+            None if row is None else SEPARATOR.join(str(one) for one in row if one is not None)
+            for row in column.to_pylist()
+        )
+        column = pa.chunked_array([pa.array(rows, pa.string())])
     texts = compute.fill_null(column.cast(pa.string()), "").combine_chunks().dictionary_encode()
     distinct = np.asarray(texts.dictionary.to_pylist() or [""], np.str_)
     cells: NDArray[np.str_] = distinct[texts.indices.to_numpy()]

@@ -90,12 +90,14 @@ def load(path: Path, *, verify: bool = True) -> Model:
         _, version, length, digest = _PREFIX.unpack(prefix)
         if version != FORMAT:
             raise ArtifactError(f"{path} has format {version}; this engine reads format {FORMAT}")
+        size = os.fstat(file.fileno()).st_size
+        if length > size - _PREFIX.size:
+            raise ArtifactError(f"{path} is torn or damaged: its header should have {length} bytes")
         header = file.read(length)
         if hashlib.sha256(header).digest() != digest:
             raise ArtifactError(f"{path} is damaged: its header does not match its checksum")
         content = json.loads(header)
         start = _aligned(_PREFIX.size + length)
-        size = os.fstat(file.fileno()).st_size
         if size != start + content["bytes"]:
             raise ArtifactError(f"{path} is torn: {start + content['bytes']} bytes expected, {size} found")
         mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)

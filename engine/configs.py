@@ -10,6 +10,7 @@ from engine.errors import ConfigError
 from engine.histories import Recency
 from engine.models.contextual import ContextWeight
 from engine.models.hybrid import HybridConfig
+from engine.typed import misfits
 
 AnyConfig = MemberConfig | HybridConfig
 _KINDS: dict[str, Any] = {
@@ -62,10 +63,16 @@ def _typed(value: Any, where: str) -> Any:
     if not isinstance(value, dict):
         return value
     settings = {name: _typed(setting, where) for name, setting in value.items() if name != "kind"}
-    kind = _KINDS.get(value.get("kind", ""))
+    name = value.get("kind")
+    kind = _KINDS.get(name) if isinstance(name, str) else None
     if kind is None:
         raise ConfigError(f"{where}: no kind {value.get('kind')!r}; there are {', '.join(_KINDS)}")
     known = {field.name for field in fields(kind)}
     if foreign := sorted(set(settings) - known):
         raise ConfigError(f"{where}: {value['kind']} has no setting {', '.join(foreign)}")
-    return kind(**settings)
+    if wrong := misfits(kind, settings):
+        raise ConfigError(f"{where}: {name}: {'; '.join(wrong)}")
+    try:
+        return kind(**settings)
+    except TypeError as problem:
+        raise ConfigError(f"{where}: {name}: {problem}") from None

@@ -1,16 +1,14 @@
 """Data sets as Amazon Personalize takes them (CSV), or the same columns as Parquet or Arrow."""
 
-import csv
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import islice
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine import arrow
-from engine.arrays import Ids, Mask
+from engine import arrow, csv_table
+from engine.arrays import Mask
 from engine.contexts import Labels
 from engine.errors import DataError
 from engine.interactions import Interactions
@@ -18,7 +16,6 @@ from engine.metadata import SEPARATOR, Column, Metadata, categories, numbers, wo
 from engine.training import TrainingData
 from engine.vocabulary import factorise, lookup
 
-BATCH = 100_000
 WORDS_PER_TEXT = 4
 
 Table = Mapping[str, NDArray[Any]]
@@ -41,12 +38,12 @@ def load(
     events, circumstances = read_events(
         interactions, event_weights=event_weights, least_value=least_value, contexts=contexts
     )
-    return TrainingData.of(
-        events,
-        read_metadata(items, "ITEM_ID", text=text) if items else None,
-        read_metadata(users, "USER_ID", text=text) if users else None,
-        circumstances,
-    )
+    about_items = read_metadata(items, "ITEM_ID", text=text) if items else None
+    about_users = read_metadata(users, "USER_ID", text=text) if users else None
+    known = {name for one in (about_items, about_users) if one is not None for name in one.columns}
+    if unknown := [name for name in text if name not in known]:
+        raise DataError(f"no column of metadata is called {', '.join(unknown)}, given as text")
+    return TrainingData.of(events, about_items, about_users, circumstances)
 
 
 def read_interactions(
@@ -66,6 +63,8 @@ def read_events(
     """The same with columns of labels; an empty cell is not known."""
     required = ("USER_ID", "ITEM_ID", "TIMESTAMP", *contexts)
     table = read_table(path, required, ("EVENT_TYPE", "EVENT_VALUE"))
+    for name in ("USER_ID", "ITEM_ID"):
+        _check_ids(table, name, path)
     rows = len(table["USER_ID"])
     kept, weights = np.ones(rows, np.bool_), np.ones(rows, np.float32)
     if event_weights is not None:
@@ -92,6 +91,7 @@ def _labels(cells: NDArray[Any]) -> Labels:
 def read_metadata(path: Path, id_column: str, *, text: Sequence[str] = ()) -> Metadata:
     """All other columns: numbers where every cell is one, words where asked or like text, else categories."""
     table = read_table(path, (id_column,))
+    _check_ids(table, id_column, path)
     columns = {
         name: _column(np.asarray(cells), name in text) for name, cells in table.items() if name != id_column
     }
@@ -102,37 +102,15 @@ def read_table(path: Path, required: Sequence[str], wanted: Sequence[str] | None
     """Columns by upper-case name; wanted: other columns to read if they are there (None: all)."""
     if not path.is_file():
         raise DataError(f"there is no file {path}")
-    table = arrow.read(path) if path.suffix in arrow.SUFFIXES else _read_csv(path, required, wanted)
+    if path.suffix.lower() not in arrow.SUFFIXES:
+        return csv_table.read(path, required, wanted)
+    table = arrow.read(path)
     missing = [name for name in required if name not in table]
     if missing:
         raise DataError(f"{path}: no column {', '.join(missing)}; it has {', '.join(table) or 'none'}")
     if wanted is None:
         return table
     return {name: cells for name, cells in table.items() if name in {*required, *wanted}}
-
-
-def _read_csv(path: Path, required: Sequence[str], wanted: Sequence[str] | None) -> Table:
-    with path.open(newline="", encoding="utf-8-sig") as file:
-        rows = csv.reader(file, quotechar='"', escapechar="\\", strict=True)
-        names = [name.strip().upper() for name in next(rows, [])]
-        used = [at for at, name in enumerate(names) if wanted is None or name in required or name in wanted]
-        parts: list[list[Ids]] = [[] for _ in used]
-        line = 2
-        while batch := list(islice(rows, BATCH)):
-            if set(map(len, batch)) != {len(names)}:
-                wrong = next(at for at, row in enumerate(batch) if len(row) != len(names))
-                found = len(batch[wrong])
-                raise DataError(f"{path}: {found} cells instead of {len(names)} in line {line + wrong}")
-            columns = list(zip(*batch, strict=True))
-            for part, at in zip(parts, used, strict=True):
-                part.append(np.asarray(columns[at], np.str_))
-            line += len(batch)
-    return {names[at]: _joined(part) for at, part in zip(used, parts, strict=True)}
-
-
-def _joined(parts: Iterable[Ids]) -> Ids:
-    there = list(parts)
-    return np.concatenate(there) if there else np.empty(0, np.str_)
 
 
 def _by_type(table: Table, event_weights: Mapping[str, float], path: Path) -> tuple[Mask, NDArray[Any]]:
@@ -144,6 +122,14 @@ def _by_type(table: Table, event_weights: Mapping[str, float], path: Path) -> tu
         wanted, there = ", ".join(event_weights), ", ".join(kinds.tolist())
         raise DataError(f"{path}: no event is of the types {wanted}; there are {there}")
     return np.isfinite(weights)[codes], np.nan_to_num(weights)[codes]
+
+
+def _check_ids(table: Table, name: str, path: Path) -> None:
+    """Numbers with a fraction, and those in a column with gaps, are no ids: 1 would be called 1.0."""
+    if table[name].dtype.kind == "f":
+        raise DataError(
+            f"{path}: {name} must be text or whole numbers without gaps, not floating-point numbers"
+        )
 
 
 def _floats(table: Table, name: str, path: Path) -> NDArray[np.float64]:

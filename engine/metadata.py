@@ -61,6 +61,8 @@ class Metadata:
     @classmethod
     def of(cls, ids: Sequence[str] | Ids, columns: Mapping[str, Column]) -> "Metadata":
         distinct, codes = factorise(ids)
+        if len(distinct) and distinct[0] == "":
+            raise DataError("a row of metadata has no id")
         if len(distinct) != len(codes):
             repeated = distinct[np.bincount(codes) > 1][0]
             raise DataError(f"the id {str(repeated)!r} has more than one row of metadata")
@@ -68,7 +70,9 @@ class Metadata:
         return cls(distinct, {name: column.take(order) for name, column in columns.items()})
 
     def aligned(self, ids: Ids) -> "Metadata":
-        """The rows of these ids in this order; an id without metadata gets an empty row."""
+        """The rows of these ids in this order, empty where nothing is known; no columns where nothing is."""
+        if not len(self.ids):
+            return Metadata(ids, {})
         rows = lookup(self.ids, ids)
         return Metadata(ids, {name: column.take(rows) for name, column in self.columns.items()})
 

@@ -1,6 +1,7 @@
 """Options that several commands share."""
 
 import argparse
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,6 +51,24 @@ def count(text: str) -> int:
     return int(text)
 
 
+def positive(text: str) -> int:
+    """A whole number above 0."""
+    if not text.isdecimal() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"must be a whole number above 0, got {text!r}")
+    return int(text)
+
+
+def seconds(text: str) -> float:
+    """A number of seconds above 0."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0 < value < math.inf:
+        raise argparse.ArgumentTypeError(f"must be a number of seconds above 0, got {text!r}")
+    return value
+
+
 def read_data(options: argparse.Namespace) -> TrainingData:
     return loading.load(
         options.interactions,
@@ -71,6 +90,9 @@ def _weights(pairs: list[str]) -> dict[str, float] | None:
     if not pairs:
         return None
     try:
-        return {name: float(weight) for name, weight in (pair.rsplit("=", 1) for pair in pairs)}
+        weights = {name: float(weight) for name, weight in (pair.rsplit("=", 1) for pair in pairs)}
     except ValueError:
         raise ConfigError(f"--event-weight takes TYPE=WEIGHT, got {' '.join(pairs)}") from None
+    if not all(map(math.isfinite, weights.values())):
+        raise ConfigError(f"--event-weight takes finite weights, got {' '.join(pairs)}")
+    return weights

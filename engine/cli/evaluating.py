@@ -10,7 +10,7 @@ from tqdm import tqdm
 
 from engine import benchmark
 from engine.algorithms import ALGORITHMS
-from engine.cli.arguments import chosen_config, data_options, read_data
+from engine.cli.arguments import chosen_config, count, data_options, positive, read_data
 from engine.configs import AnyConfig
 from engine.errors import EngineError
 from engine.evaluation.curves import learning_curve
@@ -45,9 +45,9 @@ def add_commands(commands: "Commands") -> None:
     compare.add_argument("second", metavar="NAME|FILE")
     compare.set_defaults(run=run_compare)
     bench = commands.add_parser("bench", help="times and memory on generated data")
-    bench.add_argument("--users", type=int, default=74_000)
-    bench.add_argument("--items", type=int, default=4_182)
-    bench.add_argument("--events", type=int, default=1_970_000)
+    bench.add_argument("--users", type=positive, default=74_000)
+    bench.add_argument("--items", type=positive, default=4_182)
+    bench.add_argument("--events", type=positive, default=1_970_000)
     bench.add_argument("--only", choices=("hybrid", "algorithms"), help="one half of it")
     bench.set_defaults(run=run_bench)
 
@@ -55,7 +55,7 @@ def add_commands(commands: "Commands") -> None:
 def _options(command: argparse.ArgumentParser) -> None:
     data_options(command)
     command.add_argument("--protocol", choices=PROTOCOLS, default="user-time")
-    command.add_argument("--seed", type=int, default=42)
+    command.add_argument("--seed", type=count, default=42)
 
 
 def run_evaluate(options: argparse.Namespace) -> None:

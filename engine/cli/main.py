@@ -1,6 +1,7 @@
 """Commands and their exit codes: 0 done, 1 refused (the reason is on stderr), 2 wrong usage, 130 stopped."""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 
@@ -12,6 +13,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     try:
         options.run(options)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read has seen enough; Python would complain once more when it closes the output.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except (EngineError, OSError) as problem:
         print(f"error: {problem}", file=sys.stderr)
         return 1

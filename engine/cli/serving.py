@@ -3,7 +3,8 @@
 import argparse
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -11,8 +12,7 @@ from tqdm import tqdm
 
 from engine import artifacts
 from engine.cli.arguments import count
-from engine.errors import ConfigError
-from engine.model import Model
+from engine.errors import ConfigError, DataError
 from engine.recommender import Recommendation
 from engine.reranking import Rerank
 
@@ -67,27 +67,39 @@ def run_similar(options: argparse.Namespace) -> None:
 def run_batch(options: argparse.Namespace) -> None:
     model = artifacts.load(options.model)
     users = model.user_ids.tolist() if options.users is None else _users(options.users)
-    options.output.parent.mkdir(parents=True, exist_ok=True)
-    with options.output.open("w", encoding="utf-8") as file, tqdm(total=len(users), leave=False) as bar:
+    rerank, context = _rerank(options), _context(options)
+
+    def lists(block: Sequence[str]) -> list[Recommendation]:
+        return model.recommend(block, options.n, at_least=options.at_least, rerank=rerank, context=context)
+
+    with _replacing(options.output) as file, tqdm(total=len(users), leave=False) as bar:
         if options.format == "csv":
             file.write("USER_ID,RANK,ITEM_ID,SCORE\n")
         for start in range(0, len(users), BLOCK):
             block = users[start : start + BLOCK]
-            _write(file, model, block, options)
+            lines = personalize_lines if options.format == "personalize" else _csv_lines
+            file.writelines(lines(block, lists(block)))
             bar.update(len(block))
     print(f"{options.output}: {len(users):,} users")
 
 
-def _write(file: TextIO, model: Model, users: Sequence[str], options: argparse.Namespace) -> None:
-    lists = model.recommend(
-        users, options.n, at_least=options.at_least, rerank=_rerank(options), context=_context(options)
-    )
-    if options.format == "personalize":
-        file.writelines(personalize_lines(users, lists))
-        return
+@contextmanager
+def _replacing(path: Path) -> Iterator[TextIO]:
+    """A file beside `path` that takes its place once all is written; what was there stays until then."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(f"{path.name}.unfinished")
+    try:
+        with unfinished.open("w", encoding="utf-8") as file:
+            yield file
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def _csv_lines(users: Iterable[str], lists: Iterable[Recommendation]) -> Iterable[str]:
     for user, got in zip(users, lists, strict=True):
-        rows = enumerate(zip(got.item_ids, got.scores, strict=True), start=1)
-        file.writelines(f"{_cell(user)},{rank},{_cell(item)},{score:.6g}\n" for rank, (item, score) in rows)
+        for rank, (item, score) in enumerate(zip(got.item_ids, got.scores, strict=True), start=1):
+            yield f"{_cell(user)},{rank},{_cell(item)},{score:.6g}\n"
 
 
 def personalize_lines(users: Iterable[str], lists: Iterable[Recommendation]) -> Iterable[str]:
@@ -99,7 +111,11 @@ def personalize_lines(users: Iterable[str], lists: Iterable[Recommendation]) -> 
 
 
 def _users(path: Path) -> list[str]:
-    lines = [line.strip() for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as problem:
+        raise DataError(f"{path}: not UTF-8: {problem}") from None
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
     try:
         return [str(json.loads(line)["userId"]) if line.startswith("{") else line for line in lines]
     except (ValueError, KeyError):

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 from tqdm import tqdm
 
 from engine import artifacts, configs
-from engine.cli.arguments import chosen_config, context_option, data_options, read_data
+from engine.cli.arguments import (
+    chosen_config,
+    context_option,
+    count,
+    data_options,
+    positive,
+    read_data,
+    seconds,
+)
 from engine.errors import ConfigError
 from engine.evaluation.protocols import PROTOCOLS
 from engine.fitting import fit
@@ -34,8 +42,8 @@ def add_commands(commands: "Commands") -> None:
         "--config", type=Path, required=True, metavar="FILE", help="where to write what is found"
     )
     search.add_argument("--algorithm", default="hybrid", metavar="NAME|FILE", help="the hybrid to start from")
-    search.add_argument("--seconds", type=float, default=300, help="time budget (default 300)")
-    search.add_argument("--trials", type=int, help="stop after so many trials")
+    search.add_argument("--seconds", type=seconds, default=300, help="time budget (default 300)")
+    search.add_argument("--trials", type=positive, help="stop after so many trials")
     search.add_argument(
         "--study", type=Path, metavar="FILE", help="SQLite file to keep the trials in; resumes"
     )
@@ -45,8 +53,8 @@ def add_commands(commands: "Commands") -> None:
         action="append",
         help="how to hold back (default: the hybrid's); several times: the mean of them counts",
     )
-    search.add_argument("--repeats", type=int, default=1, help="so many seeds for each (default 1)")
-    search.add_argument("--seed", type=int, default=0)
+    search.add_argument("--repeats", type=positive, default=1, help="so many seeds for each (default 1)")
+    search.add_argument("--seed", type=count, default=0)
     search.set_defaults(run=run_tune)
 
 

@@ -16,11 +16,16 @@ SHARES = (0.25, 0.5, 0.75, 1.0)
 def learning_curve(
     fit: Callable[[TrainingData], Model], data: TrainingData, holdout: Holdout, *, seed: int = 0
 ) -> list[tuple[float, float]]:
-    """(pairs trained on, NDCG@10) for random parts of the pairs; test users keep their whole histories."""
+    """(pairs trained on, NDCG@10) for random parts of the pairs; test users keep their whole histories.
+
+    A part of few pairs may have none: it is left out.
+    """
     chance = np.random.default_rng(seed).random(len(holdout.train))
     points = []
     for share in SHARES:
         part = holdout.train.where(chance < share)
+        if not len(part):
+            continue
         lists = recommended(fit(data.with_interactions(part)), holdout, 10)
         quality = Hits.of(lists, holdout.relevant, len(part.item_ids)).ndcg(10).mean()
         points.append((float(len(part)), float(quality)))

@@ -77,6 +77,8 @@ def leave_last_out(pairs: Interactions, seed: int = 0) -> Holdout:
 
 def global_time(pairs: Interactions, seed: int = 0, *, share: float = 0.1) -> Holdout:
     """Everything after one moment is held back, so that training knows nothing of the future."""
+    if not len(pairs):
+        raise DataError("there are no interactions to split")
     moment = np.quantile(pairs.times, 1 - share)
     return _weak(pairs, pairs.times > moment)
 

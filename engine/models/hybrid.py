@@ -75,6 +75,10 @@ class HybridConfig:
             raise ConfigError(f"{len(self.weights)} weights for {len(self.members)} members")
         if self.weights is not None and (min(self.weights) < 0 or max(self.weights) == 0):
             raise ConfigError(f"weights must not be negative nor all 0, got {self.weights}")
+        if not self.half_lives or self.validation_users < 1:
+            raise ConfigError(
+                "a hybrid needs at least one half-life to choose from and one user to validate on"
+            )
         if not 0 <= self.missing < 1:
             raise ConfigError(f"the share that is missing must be at least 0 and below 1, got {self.missing}")
 

@@ -87,6 +87,15 @@ def test_a_flipped_bit_is_noticed(model: Model, stored: Path, place: str) -> Non
         artifacts.load(stored)
 
 
+@pytest.mark.parametrize("byte", range(12, 20))
+def test_a_header_that_claims_to_be_longer_than_the_file_is_refused(stored: Path, byte: int) -> None:
+    content = bytearray(stored.read_bytes())
+    content[byte] ^= 0x40
+    stored.write_bytes(content)
+    with pytest.raises(ArtifactError, match="damaged"):
+        artifacts.load(stored)
+
+
 def test_a_foreign_file_and_another_format_are_refused(stored: Path) -> None:
     content = stored.read_bytes()
     stored.write_bytes(content[:8] + struct.pack("<I", 99) + content[12:])

@@ -1,6 +1,8 @@
 """python -m engine from data to lists, with exit codes and messages a person can act on."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,8 @@ from engine.models.ease import EaseConfig
 from engine.models.hybrid import HybridConfig
 from engine.models.pure_svd import PureSvdConfig
 from engine.tuning import Task, tune
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -110,6 +114,28 @@ def test_batch_writes_the_lines_of_a_personalize_job(folder: Path, model: Path) 
         assert len(line["output"]["recommendedItems"]) == len(line["output"]["scores"]) == 4
 
 
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        (("--diversity", "2"), "in 0..1"),
+        (("--context", "bad"), "COLUMN=VALUE"),
+        (("--users", "latin.txt"), "not UTF-8"),
+    ],
+    ids=["diversity", "context", "users"],
+)
+def test_a_refused_batch_leaves_the_output_of_before(
+    folder: Path, model: Path, wrong: tuple[str, str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "latin.txt").write_bytes("müller\n".encode("latin-1"))
+    (folder / "kept.jsonl").write_text("as it was")
+    option, value = wrong
+    given = folder / value if option == "--users" else value
+    assert run("batch", "--model", model, "--output", folder / "kept.jsonl", option, given) == 1
+    assert message in capsys.readouterr().err
+    assert (folder / "kept.jsonl").read_text() == "as it was"
+    assert not list(folder.glob("*.unfinished"))
+
+
 def test_batch_for_everyone_can_be_csv(folder: Path, model: Path) -> None:
     assert run("batch", "--model", model, "--output", folder / "out.csv", "--format", "csv", "-n", 2) == 0
     lines = (folder / "out.csv").read_text().splitlines()
@@ -173,13 +199,16 @@ def test_tuning_is_never_worse_than_the_settings_it_starts_from(folder: Path) ->
         (["compare", "--interactions", "{events}", "ease", "magic"], "no algorithm 'magic'"),
         (["compare", "--interactions", "{events}", "content", "ease"], "needs item metadata"),
         (["train", "--interactions", "{events}", "--model", "m", "--event-weight", "x"], "TYPE=WEIGHT"),
+        (["train", "--interactions", "{events}", "--model", "m", "--event-weight", "x=nan"], "finite"),
+        (["evaluate", "--interactions", "{empty}", "--protocol", "global-time"], "no interactions"),
         (["tune", "--interactions", "{events}", "--algorithm", "ease", "--config", "c"], "on a hybrid"),
     ],
 )
 def test_what_is_wrong_is_said_in_one_line_and_the_exit_code_is_1(
     folder: Path, arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    filled = [text.format(events=folder / "events.csv") for text in arguments]
+    (folder / "empty.csv").write_text("USER_ID,ITEM_ID,TIMESTAMP\n")
+    filled = [text.format(events=folder / "events.csv", empty=folder / "empty.csv") for text in arguments]
     assert run(*filled) == 1
     assert message in capsys.readouterr().err
 
@@ -189,12 +218,34 @@ def test_wrong_usage_exits_with_2_and_help_with_0() -> None:
         ([], 2),
         (["train"], 2),
         (["recommend", "--model", "m", "u", "-n", "-3"], 2),
+        (["evaluate", "--interactions", "e", "--seed", "-1"], 2),
+        (["tune", "--interactions", "e", "--config", "c", "--trials", "0"], 2),
+        (["tune", "--interactions", "e", "--config", "c", "--seconds", "nan"], 2),
+        (["bench", "--users", "0"], 2),
         (["--help"], 0),
         (["batch", "--help"], 0),
     ):
         with pytest.raises(SystemExit) as stopped:
             main(arguments)
         assert stopped.value.code == code
+
+
+def test_a_learning_curve_leaves_out_parts_without_pairs(folder: Path) -> None:
+    rows = [f"u{at},i{item},{at + item}" for at in range(3) for item in range(2)]
+    (folder / "tiny.csv").write_text("\n".join(["USER_ID,ITEM_ID,TIMESTAMP", *rows]) + "\n")
+    report = folder / "tiny.html"
+    asked = ["--interactions", folder / "tiny.csv", "--algorithm", "popularity", "--report", report]
+    assert run("evaluate", *asked, "--learning-curve") == 0
+    assert report.is_file()
+
+
+def test_who_reads_only_the_beginning_gets_no_complaint(model: Path) -> None:
+    command = [sys.executable, "-m", "engine", "recommend", "--model", str(model), *map(str, range(20_000))]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None and process.stderr is not None
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.stderr.read() == b""
 
 
 def test_the_benchmark_runs_at_a_small_size(capsys: pytest.CaptureFixture[str]) -> None:

@@ -62,11 +62,32 @@ def test_events_below_the_least_value_or_without_one_are_left_out(write: Write) 
         ("USER_ID,ITEM_ID,TIMESTAMP\nu,a,1\nu,b,\n", "no TIMESTAMP in line 3"),
         ("USER_ID,ITEM_ID,TIMESTAMP\nu,a,soon\n", "TIMESTAMP must be numbers"),
         ("USER_ID,ITEM_ID,TIMESTAMP\nu,,1\n", "empty item id"),
+        ("userId,ITEM_ID,TIMESTAMP\nu,a,1\n", "no column USER_ID; it has USERID, ITEM_ID, TIMESTAMP"),
+        ("USER_ID,ITEM_ID,ITEM_ID,TIMESTAMP\nu,a,b,1\n", "ITEM_ID is there more than once"),
+        ('USER_ID,ITEM_ID,TIMESTAMP\nu,a,1\nu,"b,2\n', "line 3: unexpected end of data"),
+        ('USER_ID,ITEM_ID,TIMESTAMP\nu,"a"x,1\n', "line 2: "),
+        (f"USER_ID,ITEM_ID,TIMESTAMP\nu,{'a' * 257},1\n", "an? ITEM_ID of 257 characters.*at most 256"),
+        (f"USER_ID,ITEM_ID,TIMESTAMP\nu,{'a' * 200_000},1\n", "line 2: field larger"),
     ],
+    ids=lambda value: value[:60] if isinstance(value, str) else None,
 )
 def test_a_file_that_cannot_be_used_is_refused_with_the_place(write: Write, text: str, message: str) -> None:
     with pytest.raises(DataError, match=message):
         read_interactions(write(text))
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "utf-16"])
+def test_a_file_that_is_not_utf_8_is_refused(tmp_path: Path, encoding: str) -> None:
+    (tmp_path / "data.csv").write_bytes("USER_ID,ITEM_ID,TIMESTAMP\nü,a,1\n".encode(encoding))
+    with pytest.raises(DataError, match=r"data\.csv: not UTF-8"):
+        read_interactions(tmp_path / "data.csv")
+
+
+def test_blank_lines_are_passed_over(write: Write) -> None:
+    data = read_interactions(write("USER_ID,ITEM_ID,TIMESTAMP\nu,a,1\n\nu,b,2\n\n"))
+    assert data.item_ids.tolist() == ["a", "b"]
+    with pytest.raises(DataError, match="2 cells instead of 3 in line 4"):
+        read_interactions(write("USER_ID,ITEM_ID,TIMESTAMP\nu,a,1\n\nu,b\n"))
 
 
 def test_event_types_that_do_not_occur_are_named_beside_those_that_do(write: Write) -> None:
@@ -127,6 +148,22 @@ def test_metadata_is_aligned_to_the_ids_of_the_interactions(write: Write) -> Non
     assert kind.values[kind.codes.items].tolist() == ["y", "x"]
 
 
+def test_metadata_of_nobody_has_no_columns(write: Write) -> None:
+    events = write("USER_ID,ITEM_ID,TIMESTAMP\nu,a,1\n", "events.csv")
+    data = load(events, items=write("ITEM_ID,KIND\n", "items.csv"), users=write("USER_ID,AGE\n", "users.csv"))
+    assert data.items is not None and data.users is not None
+    assert (data.items.ids.tolist(), data.items.columns) == (["a"], {})
+    assert (data.users.ids.tolist(), data.users.columns) == (["u"], {})
+
+
+def test_metadata_of_an_empty_id_or_without_the_named_text_is_refused(write: Write) -> None:
+    events, items = write("USER_ID,ITEM_ID,TIMESTAMP\nu,a,1\n", "events.csv"), write("ITEM_ID,KIND\n,x\n")
+    with pytest.raises(DataError, match="no id"):
+        load(events, items=items)
+    with pytest.raises(DataError, match="called STORY, given as text"):
+        load(events, items=write("ITEM_ID,KIND\na,x\n"), text=["KIND", "STORY"])
+
+
 def test_cells_without_a_value_are_no_category() -> None:
     assert categories(["", "a|", "|"]).codes.lengths.tolist() == [0, 1, 0]
 
@@ -165,7 +202,7 @@ def test_moments_lists_and_missing_values_of_parquet_are_understood(tmp_path: Pa
         pyarrow.table({"USER_ID": ["u"], "ITEM_ID": ["b"], "TIMESTAMP": [moment]}),
         tmp_path / "events.parquet",
     )
-    rows = {"ITEM_ID": ["a", "b"], "TAGS": [["x", "y"], None], "YEAR": [None, 1999]}
+    rows = {"ITEM_ID": ["a", "b"], "TAGS": [["x", None, "y"], None], "YEAR": [None, 1999]}
     parquet.write_table(pyarrow.table(rows), tmp_path / "items.parquet")
     data = load(tmp_path / "events.parquet", items=tmp_path / "items.parquet")
     assert data.interactions.times.tolist() == [int(moment.timestamp())]
@@ -186,3 +223,10 @@ def test_a_missing_id_in_parquet_is_an_empty_one_and_refused(tmp_path: Path) -> 
     parquet.write_table(pyarrow.table(rows), tmp_path / "events.parquet")
     with pytest.raises(DataError, match="empty user id"):
         read_interactions(tmp_path / "events.parquet")
+
+
+def test_floating_point_numbers_are_no_ids(tmp_path: Path) -> None:
+    rows = {"USER_ID": [1.0, None], "ITEM_ID": ["a", "b"], "TIMESTAMP": [1, 2]}
+    parquet.write_table(pyarrow.table(rows), tmp_path / "events.PARQUET")
+    with pytest.raises(DataError, match="USER_ID must be text or whole numbers"):
+        read_interactions(tmp_path / "events.PARQUET")
