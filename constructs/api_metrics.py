@@ -47,6 +47,18 @@ class ApiMetrics:
             "api", self.gateway("5xx", "Sum"), self.gateway("Count", "Sum"), "failed", at_least=at_least
         )
 
+    def slowest(self, *, at_least: int) -> cloudwatch.MathExpression:
+        """Milliseconds that one in a hundred answers takes; 0 where there are fewer requests than that."""
+        return cloudwatch.MathExpression(
+            expression=f"IF(requests >= {at_least}, latency, 0)",
+            label="p99",
+            period=_PERIOD,
+            using_metrics={
+                "requests": self.gateway("Count", "Sum"),
+                "latency": self.gateway("Latency", "p99"),
+            },
+        )
+
     def fallback_share(self, use_case: str, *, at_least: int = 0) -> cloudwatch.MathExpression:
         """Percent of the answers that came from another source than the first one."""
         return _share(

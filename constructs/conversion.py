@@ -1,5 +1,6 @@
 """How much of what is shown leads to an action: metrics, an alarm, and what the dashboard shows of them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import aws_cdk as cdk
@@ -11,6 +12,14 @@ from constructs.pipeline_metrics import NAMESPACE
 
 _DAY = cdk.Duration.days(1)
 _HOUR = cdk.Duration.hours(1)
+_DAYS = 2
+"""Actions come after impressions, so that a day that is not over yet says too little on its own."""
+LISTS = tuple(
+    (variant, source)
+    for variant in ("personalize", "own")
+    for source in ("batch", "campaign", "popular", "catalogue")
+)
+"""Variants and sources that events are posted with."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,11 +41,11 @@ class ConversionMetrics:
 
     stage: str
 
-    def impressions(self, use_case: str, *, per_day: bool = True) -> cloudwatch.Metric:
-        return self._metric("Impressions", use_case, per_day)
+    def impressions(self, use_case: str, *, per_day: bool = True, **more: str) -> cloudwatch.Metric:
+        return self._metric("Impressions", use_case, per_day, more)
 
-    def actions(self, use_case: str, *, per_day: bool = True) -> cloudwatch.Metric:
-        return self._metric("Actions", use_case, per_day)
+    def actions(self, use_case: str, *, per_day: bool = True, **more: str) -> cloudwatch.Metric:
+        return self._metric("Actions", use_case, per_day, more)
 
     def conversion(self, use_case: str, *, minimum_impressions: int = 1) -> cloudwatch.MathExpression:
         """In percent, per day (UTC); no value on days with fewer impressions."""
@@ -47,26 +56,30 @@ class ConversionMetrics:
             period=_DAY,
         )
 
-    def conversion_by_list(self, use_case: str) -> cloudwatch.MathExpression:
-        """In percent, per day, of each variant and source that there is; only dashboards can search."""
+    def conversion_by_list(self, use_case: str) -> list[cloudwatch.IMetric]:
+        """In percent, per day, of each variant and source; those that nothing was shown of have no values.
 
-        def search(name: str) -> str:
-            schema = f"{{{NAMESPACE},stage,use_case,variant,source}}"
-            terms = f'MetricName="{name}" stage="{self.stage}" use_case="{use_case}"'
-            return f"SEARCH('{schema} {terms}', 'Maximum', {_DAY.to_seconds()})"
+        One expression each: metric math divides no array of time series, such as SEARCH finds, by another.
+        """
+        return [self._conversion_of_list(use_case, variant, source) for variant, source in LISTS]
 
+    def _conversion_of_list(self, use_case: str, variant: str, source: str) -> cloudwatch.MathExpression:
+        of, which = f"{variant}_{source}", {"variant": variant, "source": source}
         return cloudwatch.MathExpression(
-            expression=f"100 * {search('ActionsPerDay')} / {search('ImpressionsPerDay')}",
-            using_metrics={},
-            label="",
+            expression=f"100 * actions_{of} / impressions_{of}",
+            using_metrics={
+                f"actions_{of}": self.actions(use_case, **which),
+                f"impressions_{of}": self.impressions(use_case, **which),
+            },
+            label=f"{variant} {source}",
             period=_DAY,
         )
 
-    def _metric(self, name: str, use_case: str, per_day: bool) -> cloudwatch.Metric:
+    def _metric(self, name: str, use_case: str, per_day: bool, more: Mapping[str, str]) -> cloudwatch.Metric:
         return cloudwatch.Metric(
             namespace=NAMESPACE,
             metric_name=f"{name}PerDay" if per_day else name,
-            dimensions_map={"stage": self.stage, "use_case": use_case},
+            dimensions_map={"stage": self.stage, "use_case": use_case, **more},
             statistic="Maximum",
             period=_DAY if per_day else _HOUR,
             label=f"{use_case} {name.lower()}",
@@ -91,8 +104,9 @@ class ConversionAlarm(Construct):
             topic=topic,
             threshold=100 * props.floor,
             comparison=LESS_THAN,
-            what=f"Of what was recommended as {props.use_case} today "
-            f"less than {100 * props.floor:g} % was taken up.",
+            periods=_DAYS,
+            what=f"Of what was recommended as {props.use_case} "
+            f"less than {100 * props.floor:g} % was taken up, {_DAYS} days in a row.",
             todo="Compare variants and sources on the dashboard, and look at the last generations: "
             "an earlier one can be served again.",
         )
@@ -127,7 +141,7 @@ def _row(metrics: ConversionMetrics, props: ConversionProps) -> list[cloudwatch.
         ),
         cloudwatch.GraphWidget(
             title=f"Conversion of {name} by variant and source, per day (%)",
-            left=[metrics.conversion_by_list(name)],
+            left=metrics.conversion_by_list(name),
             left_annotations=lines[:1],
             left_y_axis=axis,
             width=8,

@@ -145,6 +145,25 @@ def test_also_watched(
     assert all(alarm["Threshold"] == 1 for alarm in alarms)
 
 
+def test_a_few_slow_answers_at_night_are_no_alarm(templates: dict[str, Template]) -> None:
+    for stage in STAGES:
+        for region in stage.regions:
+            [alarm] = [
+                alarm
+                for alarm in alarms_of(observability_of(templates, stage, region))
+                if "p99" in json.dumps(alarm)
+            ]
+            read = {
+                metric["Id"]: (metric["MetricStat"]["Metric"]["MetricName"], metric["MetricStat"]["Stat"])
+                for metric in alarm["Metrics"]
+                if "MetricStat" in metric
+            }
+            [expression] = [metric["Expression"] for metric in alarm["Metrics"] if "Expression" in metric]
+            assert read == {"requests": ("Count", "Sum"), "latency": ("Latency", "p99")}
+            assert expression == "IF(requests >= 100, latency, 0)"
+            assert alarm["EvaluationPeriods"] == 3 and alarm["TreatMissingData"] == "notBreaching"
+
+
 def test_dynamodb_s_own_errors_are_watched_in_every_region(templates: dict[str, Template]) -> None:
     for stage in STAGES:
         for region in stage.regions:

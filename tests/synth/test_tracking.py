@@ -1,6 +1,7 @@
 """The stack that posted events end in: queue, consumer, table, trackers, and what watches conversion."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from config.names import PersonalizeNames, events_queue_name, tracking_table_nam
 from config.schema import StageConfig
 from config.stages import PROD, STAGES
 from config.use_cases import USE_CASES
+from pipeline.tracking.posting import SOURCES, VARIANTS
 from tests.synth.reading import Right, Template, flat, linked, resources_of, rights_of
 
 every_primary = pytest.mark.parametrize("stage", STAGES, ids=lambda stage: stage.name)
@@ -193,6 +195,7 @@ def test_conversion_below_the_floor_is_an_alarm_once_there_is_enough_traffic(
         assert alarm["Threshold"] == pytest.approx(100 * tracking.conversion.floor)
         assert alarm["ComparisonOperator"] == "LessThanThreshold"
         assert alarm["TreatMissingData"] == "notBreaching"
+        assert alarm["EvaluationPeriods"] == alarm["DatapointsToAlarm"] == 2, "today alone says too little"
         assert statistics == {"Maximum"}
 
 
@@ -226,6 +229,39 @@ def test_the_dashboard_shows_conversion_with_its_goal(
         ]
         lines = {line["value"] for line in widget["annotations"]["horizontal"]}
         assert lines == {100 * tracking.conversion.goal, 100 * tracking.conversion.floor}
+
+
+@every_primary
+def test_the_dashboard_divides_the_two_counts_of_each_variant_and_source(
+    templates: dict[str, Template], stage: StageConfig
+) -> None:
+    template = linked(templates, f"{stage.id_in(stage.region)}-Observability")
+    body = json.loads(flat(the(template, "AWS::CloudWatch::Dashboard")["DashboardBody"]))
+
+    for name, tracking in TRACKED.items():
+        [widget] = [
+            widget["properties"]
+            for widget in body["widgets"]
+            if widget["properties"]["title"] == f"Conversion of {name} by variant and source, per day (%)"
+        ]
+        expressions = [entry[0]["expression"] for entry in widget["metrics"] if isinstance(entry[0], dict)]
+        counts = {entry[-1]["id"]: entry for entry in widget["metrics"] if isinstance(entry[0], str)}
+        shown = set()
+        for expression in expressions:
+            found = re.fullmatch(r"100 \* (\w+) / (\w+)", expression)
+            assert found, expression
+            actions, impressions = (counts[id_] for id_ in found.groups())
+            assert actions[:2] == ["Recommendations", "ActionsPerDay"]
+            assert impressions[:2] == ["Recommendations", "ImpressionsPerDay"]
+            assert actions[2:-1] == impressions[2:-1]
+            assert (actions[-1]["stat"], impressions[-1]["stat"]) == ("Maximum", "Maximum")
+            of = dict(zip(actions[2:-1:2], actions[3:-1:2], strict=True))
+            assert (of["stage"], of["use_case"]) == (stage.name, name)
+            shown.add((of["variant"], of["source"]))
+        assert shown == {(variant, source) for variant in VARIANTS for source in SOURCES}
+        assert [line["value"] for line in widget["annotations"]["horizontal"]] == [
+            100 * tracking.conversion.goal
+        ]
 
 
 @pytest.mark.parametrize(
