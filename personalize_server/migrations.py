@@ -105,6 +105,11 @@ _STEPS = (
         PRIMARY KEY (dataset, at)
     ) WITHOUT ROWID;
     """,
+    """
+    ALTER TABLE put_records ADD COLUMN event_type AS (coalesce(json_extract(cells, '$.EVENT_TYPE'), ''));
+    CREATE INDEX put_records_by_type ON put_records (dataset, subject, event_type, seq)
+        WHERE whole AND dataset GLOB '*/INTERACTIONS';
+    """,
 )
 
 

@@ -3,9 +3,10 @@
 import logging
 import random
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import cached_property, partial
 
 import numpy as np
 
@@ -32,6 +33,7 @@ DEFAULT_RESULTS = 25
 _MOST_RESULTS = 500
 _MOST_WITH_METADATA = 50
 _FILTER_FRESH_SECONDS = 1.0
+_Events = list[Mapping[str, str]]
 _log = logging.getLogger(__name__)
 
 
@@ -45,8 +47,10 @@ class _Asked:
     """rows of the table that filters look users up in"""
     item: int
     """code of the request's itemId, -1 for none that anything is known of"""
-    events: list[Mapping[str, str]]
+    events: _Events
     """what the user did lately, oldest first"""
+    events_by_type: Callable[[], _Events]
+    """what filters know of the user: the newest events of every type, in any order"""
     contexts: Sequence[Circumstances]
     """the request's contextual metadata, where it changes anything"""
 
@@ -55,18 +59,21 @@ class _Asked:
         """The events as items of the model, each at its newest place."""
         if not self.events:
             return None
-        codes = self._codes()
+        codes = self._codes(self.events)
         known = len(self.deployment.inference.model.item_ids)
         items = [code for code in dict.fromkeys(reversed(codes)) if 0 <= code < known]
         return Histories.of([items[::-1]])
 
-    @property
+    @cached_property
     def newer(self) -> Newer:
-        pairs = zip(self._codes(), self.events, strict=True)
+        events = self.events_by_type()
+        if not events:
+            return []
+        pairs = zip(self._codes(events), events, strict=True)
         return [(code, event.get("EVENT_TYPE", "")) for code, event in pairs if code >= 0]
 
-    def _codes(self) -> list[int]:
-        return self.deployment.inference.codes([event["ITEM_ID"] for event in self.events])
+    def _codes(self, events: _Events) -> list[int]:
+        return self.deployment.inference.codes([event["ITEM_ID"] for event in events])
 
 
 class Runtime:
@@ -186,14 +193,19 @@ class Runtime:
         item = inference.codes([request["itemId"]])[0] if "itemId" in request else UNKNOWN
         filter_rows = inference.filter_rows([user], rows)
         contexts = inference.effective(request.get("context"))
-        return _Asked(deployment, rows, filter_rows, item, self._events(deployment, user), contexts)
+        events, by_type = self._events(deployment, user)
+        return _Asked(deployment, rows, filter_rows, item, events, by_type, contexts)
 
-    def _events(self, deployment: Deployment, user: str) -> list[Mapping[str, str]]:
+    def _events(self, deployment: Deployment, user: str) -> tuple[_Events, Callable[[], _Events]]:
+        """The user's newest events, and how to come by the newest of every type."""
         if not user:
-            return []
-        window = self._options.quotas.filter_window
-        events = self._store.newest_cells(deployment.interactions_arn, user, window)
-        return [event for event in events if event.get("ITEM_ID")]
+            return [], list
+        window, dataset = self._options.quotas.filter_window, deployment.interactions_arn
+        found = self._store.newest_cells(dataset, user, window)
+        events = [event for event in found if event.get("ITEM_ID")]
+        if len(found) < window:
+            return events, lambda: events
+        return events, partial(self._store.newest_cells_by_type, dataset, user, window)
 
     def _restrict(
         self, context: Context, revision: int, asked: _Asked, request: Request, scores: Floats
@@ -201,9 +213,8 @@ class Runtime:
         """Takes out, in place, what the recipe leaves out and the filter of request or promotion forbids."""
         left_out = asked.deployment.left_out
         if left_out is not None:
-            newer = asked.newer if asked.events else ()
             asked.deployment.inference.filters.apply(
-                scores, left_out, (), asked.filter_rows, newer, asked.item
+                scores, left_out, (), asked.filter_rows, asked.newer, asked.item
             )
         if "filterArn" not in request:
             return
@@ -214,7 +225,7 @@ class Runtime:
         if filter_.about_item and inference.recipe.type != "RELATED_ITEMS":
             raise InvalidInput("A filter by CurrentItem is only for recommendations of related items.")
         parameters = tuple(sorted(request.get("filterValues", {}).items()))
-        newer = asked.newer if filter_.about_interactions and asked.events else ()
+        newer = asked.newer if filter_.about_interactions else ()
         try:
             inference.filters.apply(scores, filter_, parameters, asked.filter_rows, newer, asked.item)
         except FilterError as problem:

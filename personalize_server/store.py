@@ -45,6 +45,24 @@ _COLUMNS = (
     *("phase", "phase_since", "work", "failure"),
 )
 
+_OF_USER = "dataset = ?1 AND subject = ?2 AND whole AND dataset GLOB '*/INTERACTIONS'"
+"""what put_records_by_type is searched by"""
+_NEWEST_BY_TYPE = f"""
+    WITH RECURSIVE types (event_type) AS (
+        SELECT * FROM (SELECT event_type FROM put_records WHERE {_OF_USER} ORDER BY event_type LIMIT 1)
+        UNION ALL
+        SELECT (
+            SELECT put_records.event_type FROM put_records
+            WHERE {_OF_USER} AND put_records.event_type > types.event_type
+            ORDER BY put_records.event_type LIMIT 1
+        ) FROM types WHERE types.event_type IS NOT NULL
+    )
+    SELECT cells FROM types JOIN put_records ON seq IN (
+        SELECT seq FROM put_records WHERE {_OF_USER} AND put_records.event_type = types.event_type
+        ORDER BY seq DESC LIMIT ?3
+    )
+"""
+
 
 class Store:
     """One connection behind a lock; every change is on disk when its transaction ends.
@@ -82,6 +100,11 @@ class Store:
         sql = "SELECT cells FROM put_records WHERE dataset = ? AND subject = ? ORDER BY seq DESC LIMIT ?"
         found = self._db.execute(sql, (dataset, subject, count)).fetchall()
         return [json.loads(row[0]) for row in reversed(found)]
+
+    def newest_cells_by_type(self, dataset: str, subject: str, count: int) -> list[Mapping[str, str]]:
+        """So many of the user's newest put events that have an item, of every event type; in no order."""
+        found = self._db.execute(_NEWEST_BY_TYPE, (dataset, subject, count)).fetchall()
+        return [json.loads(row[0]) for row in found]
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

@@ -113,6 +113,12 @@ def test_what_was_watched_is_not_recommended_again(journey: Journey, server: Per
             trackingId=tracker["trackingId"], sessionId="s", userId="u1", eventList=[event]
         )
     assert set(asked()) == {f"i{n}" for n in range(80)} - {first}
+    for _ in range(10):
+        views = [{"eventType": "View", "itemId": second, "sentAt": 1_700_009_001}] * 10
+        server.client("personalize-events").put_events(
+            trackingId=tracker["trackingId"], sessionId="s", userId="u1", eventList=views
+        )
+    assert set(asked()) == {f"i{n}" for n in range(80)} - {first}, "however much was looked at since"
 
 
 def test_the_life_of_a_recommender(journey: Journey, server: PersonalizeServer) -> None:

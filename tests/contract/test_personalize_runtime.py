@@ -147,6 +147,28 @@ def test_events_change_the_next_answer_and_what_filters_see(
     rest = set(items_of(ask(userId="known", filterArn=seen, numResults=500)))
     assert rest == {f"i{n}" for n in range(80)} - {"i45", "i46", "i47", "i48"}
 
+    def do(kind: str, *, at: int, **more: Any) -> None:
+        for start in range(0, 100, 10):
+            done = [{"eventType": kind, "sentAt": at + start + n, **more} for n in range(10)]
+            events.put_events(trackingId=tracker["trackingId"], userId="busy", sessionId="s", eventList=done)
+
+    newest = int(time.time())
+    do("buy", at=newest, itemId="i4")
+    do("view", at=newest + 100, itemId="i45")
+    do("search", at=newest + 200)
+    rest = set(items_of(ask(userId="busy", filterArn=seen, numResults=500)))
+    assert rest == {f"i{n}" for n in range(80)} - {"i45"}, "searches are about no item"
+    bought = journey.personalize.create_filter(
+        name="shop-bought",
+        datasetGroupArn=group,
+        filterExpression=expression.replace("VIEW", "buy"),
+    )["filterArn"]
+    rest = set(items_of(ask(userId="busy", filterArn=bought, numResults=500)))
+    assert rest == {f"i{n}" for n in range(80)} - {"i4"}, "100 events of each type count"
+    do("buy", at=newest + 300, itemId="i5")
+    rest = set(items_of(ask(userId="busy", filterArn=bought, numResults=500)))
+    assert rest == {f"i{n}" for n in range(80)} - {"i5"}, "and not more"
+
     version = journey.personalize.describe_campaign(campaignArn=shop[2]["personal"])["campaign"]
     journey.infer(version["solutionVersionArn"], user_lines(["known"]), numResults=10)
     assert journey.output()[0]["output"]["recommendedItems"] == after
