@@ -70,7 +70,7 @@ class ApiMetrics:
         )
 
     def cache_age(self, use_case: str) -> cloudwatch.Metric:
-        """Seconds since a function last saw which generation is published."""
+        """Seconds since a function began to fail to see which generation is published."""
         return self.function("CacheAge", "Maximum", label=use_case, use_case=use_case)
 
 
@@ -107,7 +107,7 @@ def api_widgets(metrics: ApiMetrics, routes: Sequence[str]) -> list[list[cloudwa
         [
             _graph("API: own time of handlers, p99 (ms)", own),
             _graph("API: answers of another source than the first (%)", fallbacks),
-            _graph("API: age of what is remembered (s)", ages),
+            _graph("API: the pointer could not be looked up for (s)", ages),
         ],
     ]
 

@@ -32,7 +32,9 @@ class _Environment(Environment):
 
 
 def _told(endpoint: Endpoint, found: Found) -> None:
-    """CacheAge: seconds since the pointer was read. A fallback is counted once more by its first reason."""
+    """CacheAge: seconds since look-ups of the pointer began to fail. A fallback is counted once more by its
+    first reason.
+    """
     fallback = bool(found.reasons)
     emit(
         {"Requests": (COUNT, 1), "Fallbacks": (COUNT, int(fallback)), "CacheAge": (SECONDS, found.cache_age)},

@@ -115,19 +115,35 @@ def test_while_the_table_is_down_the_last_popular_list_answers(table: Any, error
     assert api.told[-1].reasons == (reason,)
 
 
-def test_a_table_that_is_down_is_asked_once_per_request_and_its_age_is_told(table: Any) -> None:
+def test_a_table_that_is_down_is_asked_once_per_request_and_for_how_long_is_told(table: Any) -> None:
     api = Api(table)
     api.get(POSTS, "stranger")
-    api.client.error, api.now = THROTTLED, 65.0
+    api.client.error, api.now = THROTTLED, 5.0
+    api.get(POSTS, "u1")
     api.client.calls.clear()
 
+    api.now = 70.0
     api.get(POSTS, "u1")
 
     assert api.client.calls == ["get_item"]
     assert api.told[-1].cache_age == 65.0
-    api.client.error, api.now = None, 70.0
+    api.client.error, api.now = None, 75.0
     assert api.get(POSTS, "u1")["source"] == "batch"
     assert api.told[-1].cache_age == 0.0
+
+
+def test_a_function_that_had_nothing_to_do_and_then_fails_once_has_failed_for_no_time(table: Any) -> None:
+    api = Api(table)
+    api.get(POSTS, "u1")
+    api.client.error, api.now = THROTTLED, 600.0
+
+    api.get(POSTS, "u1")
+    api.client.error, api.now = None, 602.0
+    api.get(POSTS, "u1")
+    api.now = 1200.0
+    api.get(POSTS, "u1")
+
+    assert [told.cache_age for told in api.told] == [0.0, 0.0, 2.0, 0.0]
 
 
 def test_with_nothing_at_all_the_answer_is_empty_and_says_so(table: Any) -> None:

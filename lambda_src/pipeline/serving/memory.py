@@ -15,8 +15,8 @@ _GENERATIONS = 3
 
 @dataclass(frozen=True)
 class Seen:
-    """generation: that readers see; None if nothing is published. age: seconds since it was looked up.
-    failure: why it could not be looked up again just now.
+    """generation: that readers see; None if nothing is published. age: seconds since look-ups began to fail,
+    0 while they succeed. failure: why it could not be looked up again just now.
     """
 
     generation: str | None
@@ -27,8 +27,8 @@ class Seen:
 @dataclass
 class _Pointer:
     generation: str | None
-    read_at: float
     tried_at: float
+    failing_since: float | None = None
 
 
 class Memory:
@@ -54,12 +54,15 @@ class Memory:
         if known is None or now - known.tried_at >= self._seconds:
             try:
                 generation = self._table.generation(use_case, variant)
-                known = self._pointers[key] = _Pointer(generation, now, now)
+                known = self._pointers[key] = _Pointer(generation, now)
             except TableFailed as failure:
                 if known is None:
                     raise
                 known.tried_at, failed = now, str(failure)
-        return Seen(known.generation, now - known.read_at, failed)
+                if known.failing_since is None:
+                    known.failing_since = now
+        failing_since = now if known.failing_since is None else known.failing_since
+        return Seen(known.generation, now - failing_since, failed)
 
     def popular(self, use_case: str, variant: str, generation: str | None) -> tuple[str, Items] | None:
         """Of the generation, or of the newest one when there is no pointer; with its generation.

@@ -15,7 +15,7 @@ from pipeline.serving.table import Table, TableFailed
 @dataclass(frozen=True)
 class Found:
     """generation: of the list; for a campaign the visible one. reasons: why earlier sources did not answer.
-    cache_age: seconds since the pointer was read.
+    cache_age: seconds since look-ups of the pointer began to fail.
     """
 
     items: tuple[Scored, ...]
