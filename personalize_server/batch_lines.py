@@ -33,9 +33,7 @@ def parse_line(line: bytes, recipe_type: str) -> Question:
         return Question(shown, problem="User error: the line is not valid JSON.")
     if not writable(asked):
         shown = line[:_SHOWN].decode(errors="replace")
-        return Question(
-            shown, problem="User error: the line has a lone surrogate, which UTF-8 cannot encode."
-        )
+        return Question(shown, problem="User error: the line has a lone surrogate or too many levels.")
     if not isinstance(asked, dict):
         return Question(asked, problem="User error: the line is not a JSON object.")
     member = "itemId" if recipe_type == "RELATED_ITEMS" else "userId"

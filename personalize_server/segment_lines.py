@@ -32,7 +32,7 @@ def parse_wish(line: bytes, *, by_attributes: bool) -> Wish:
         return Wish(line[:_SHOWN].decode(errors="replace"), problem="the line is not valid JSON.")
     if not writable(asked):
         shown = line[:_SHOWN].decode(errors="replace")
-        return Wish(shown, problem="the line has a lone surrogate, which UTF-8 cannot encode.")
+        return Wish(shown, problem="the line has a lone surrogate or too many levels.")
     if not isinstance(asked, dict):
         return Wish(asked, problem="the line is not a JSON object.")
     values = asked.get("filterValues", {})

@@ -6,6 +6,7 @@ from typing import Any
 
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 """What ids do not have: vocabularies are kept a line each, and SQLite cuts texts from JSON at a NUL."""
+_LEVELS = 50
 
 
 def encodable(text: str) -> bool:
@@ -18,5 +19,10 @@ def encodable(text: str) -> bool:
 
 
 def writable(value: Any) -> bool:
-    """Whether all texts in a value from JSON are `encodable`, names too."""
-    return encodable(json.dumps(value, ensure_ascii=False))
+    """Whether a value from JSON can be written again, as UTF-8 and some levels deeper than it is."""
+    for _ in range(_LEVELS):
+        value = [value]
+    try:
+        return encodable(json.dumps(value, ensure_ascii=False))
+    except RecursionError:
+        return False

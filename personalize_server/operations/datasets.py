@@ -36,7 +36,7 @@ def create_schema(context: Context, request: Request) -> Answer:
     except SchemaError as problem:
         raise InvalidInput(str(problem)) from None
     if not writable(json.loads(request["schema"])):
-        raise InvalidInput("The schema has a lone surrogate, which UTF-8 cannot encode.")
+        raise InvalidInput("The schema has a lone surrogate or too many levels.")
     return create(context, "Schema", request)
 
 

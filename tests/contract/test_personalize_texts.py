@@ -13,7 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from personalize_server.batch_lines import error_line, parse_line
 from personalize_server.columns import Column, Part, PartWriter
+from personalize_server.segment_lines import parse_wish, wish_error
 from tests.contract.personalize_journey import ROLE, schema_text
 from tests.contract.personalize_shop import PERSONAL, Shop, soon
 from tests.contract.personalize_world import World, fresh_name
@@ -108,7 +110,7 @@ _PROPERTIES: Mapping[str, _Request] = {
     "a value of a user": lambda world: users(world, gender=f"f{_HALF}"),
     "a value of an event": lambda world: events(world, properties=json.dumps({"eventValue": _HALF})),
     "a key of an event": lambda world: events(world, properties=json.dumps({_HALF: 1})),
-    "a key of an action": lambda world: actions(world, **{_HALF: 1}),
+    "a key of an action": lambda world: actions(world, **{_HALF: "1"}),
     "a key of an action interaction": lambda world: action_events(world, properties=json.dumps({_HALF: 1})),
 }
 
@@ -140,6 +142,22 @@ def test_characters_of_two_surrogates_are_kept(shop: Shop) -> None:
 def test_a_schema_with_a_lone_surrogate_is_refused(shop: Shop, schema: str) -> None:
     answer = shop.world.ask("CreateSchema", name=fresh_name(), schema=schema)
     assert (answer.status, answer.code) == (400, "InvalidInputException")
+
+
+@pytest.mark.parametrize("levels", [900, 990, 994, 2000])
+def test_a_schema_of_many_levels_is_kept_or_refused(shop: Shop, levels: int) -> None:
+    text = schema_text("Items").replace('"version"', f'"doc": {"[" * levels}{"]" * levels}, "version"')
+    answer = shop.world.ask("CreateSchema", name=fresh_name(), schema=text)
+    assert answer.status == 200 or answer.code == "InvalidInputException"
+
+
+def test_a_line_of_many_levels_is_asked_or_an_error_line() -> None:
+    for levels in range(800, 1010):
+        line = f'{{"userId": "u1", "itemId": "i1", "x": {"[" * levels}{"]" * levels}}}'.encode()
+        question = parse_line(line, "USER_PERSONALIZATION")
+        wish = parse_wish(line, by_attributes=False)
+        assert error_line(question, "").endswith("\n") and wish_error(wish, "").endswith("\n")
+    assert question.problem and wish.problem
 
 
 def titles(shop: Shop, campaign: str, *wanted: str) -> dict[str, str]:
