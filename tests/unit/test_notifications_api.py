@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -133,6 +135,19 @@ def test_following_the_link_changes_nothing_and_the_button_unsubscribes(table: N
             "POST /v1/unsubscribe", query=token, headers=form, body="List-Unsubscribe=One-Click"
         )
         assert status == 200 and "You are unsubscribed" in page and unsubscribed(table)
+
+
+def test_the_page_promises_no_way_back_and_an_operator_has_one(table: NotificationTable) -> None:
+    token = {"token": UnsubscribeLinks("secret").token("7")}
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    page = ask("POST /v1/unsubscribe", query=token, headers=form, body="List-Unsubscribe=One-Click")[1]
+    assert "In the app nothing changes." in page and "again" not in page
+    text = Path(__file__).parents[2].joinpath("docs/notifications.md").read_text(encoding="utf-8")
+    [documented] = re.findall(r"delete-item .*\\\n +--key '(.+)'", text)
+    item = json.loads(documented.replace("<user>", "7"))
+    assert unsubscribed(table)
+    table.client.delete_item(TableName=TABLE, Key=item)
+    assert not unsubscribed(table)
 
 
 @pytest.mark.parametrize("token", ["", "x", UnsubscribeLinks("another").token("7")])

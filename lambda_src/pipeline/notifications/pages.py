@@ -31,7 +31,7 @@ def question() -> str:
 
 
 def done() -> str:
-    text = "You get no more recommendations by e-mail. You can agree to them again in the app."
+    text = "You get no more recommendations by e-mail. In the app nothing changes."
     return _PAGE.format(title="You are unsubscribed", text=text, form="")
 
 
