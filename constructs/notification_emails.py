@@ -70,7 +70,9 @@ class NotificationEmails(Construct):
     def sending(self) -> Access:
         """What a role needs to send: from this domain, with these templates and settings."""
         return Access(
-            actions=("ses:SendEmail",),
+            # SES's second API checks actions of its first one underneath, known of SendRawEmail and
+            # SendBulkTemplatedEmail (django-anymail, "IAM permissions"); this is the one for a template.
+            actions=("ses:SendEmail", "ses:SendTemplatedEmail"),
             resources=(
                 self._arn("identity", self._domain),
                 self._arn("configuration-set", self.configuration_set),

@@ -113,6 +113,7 @@ class NotificationFunctions(Construct):
                 ("dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"),
                 "user#*",
             ),
+            props.table.items(("dynamodb:DeleteItem",), "endpoint#*"),
         )
         if props.push_applications:
             function.allow(

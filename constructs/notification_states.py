@@ -205,9 +205,8 @@ def _notify(
     # Who was told already is not told again, so that a function that died may simply be called again.
     retry(call, _TRANSIENT, first_seconds=5, longest_seconds=60, attempts=6)
     retry(call, ("ProviderUnavailable",), first_seconds=60, longest_seconds=900, attempts=5)
-    done = sfn.Succeed.jsonata(
-        scope, "Shard notified", outputs={"shard": expression("$states.input.shard.number")}
-    )
+    # The map's result is a list of these, and may have 256 KiB.
+    done = sfn.Succeed.jsonata(scope, "Shard notified", outputs={})
     decide = (
         sfn.Choice.jsonata(scope, "Is the shard done?")
         .when(sfn.Condition.jsonata(expression("$states.input.done")), done)

@@ -9,6 +9,7 @@ from config.names import api_address_parameter, notifications_table_name, unsubs
 from config.notifications import NOTIFICATIONS
 from config.schema import Notifying, StageConfig
 from config.stages import DEV, PROD, STAGES
+from steps import notify
 from tests.synth.reading import (
     Machine,
     Right,
@@ -97,6 +98,7 @@ def test_notifying_sends_by_the_stage_s_sender_and_applications_only(
     expected |= of_items(("GetItem",), arns["table"], "popular#*")
     own = ("DeleteItem", "PutItem", "Query", "UpdateItem")
     expected |= of_items(own, f"<{table}.Arn>", "user#*")
+    expected |= of_items(("DeleteItem",), f"<{table}.Arn>", "endpoint#*")
     for application in settings.push:
         endpoints = application.arn.replace(":app/", ":endpoint/")
         expected.add(Right("sns:Publish", f"{endpoints}/*"))
@@ -108,13 +110,15 @@ def test_notifying_sends_by_the_stage_s_sender_and_applications_only(
         expected |= {
             Right("secretsmanager:GetSecretValue", f"<{secret}>"),
             Right("ssm:GetParameter", f"arn:aws:ssm:{where}:parameter{parameter}"),
-            Right("ses:SendEmail", f"{ses}identity/{settings.sender.domain}"),
-            Right("ses:SendEmail", f"{ses}configuration-set/<{settings_name}>"),
-            *(
-                Right("ses:SendEmail", f"{ses}template/{entry['Template']['TemplateName']}")
-                for entry in resources_of(template, "AWS::SES::Template").values()
-            ),
         }
+        names = [
+            entry["Template"]["TemplateName"]
+            for entry in resources_of(template, "AWS::SES::Template").values()
+        ]
+        needed = {f"identity/{settings.sender.domain}", f"configuration-set/<{settings_name}>"}
+        needed |= {f"template/{name}" for name in names}
+        for action in ("ses:SendEmail", "ses:SendTemplatedEmail"):
+            expected |= {Right(action, ses + resource) for resource in needed}
 
     assert rights(template, "notify") == expected
 
@@ -190,6 +194,29 @@ def test_executions_hear_of_shards_and_never_of_people(
     assert set(shards["ItemSelector"]) == {
         "shard", "run", "dryRun", "resendUncertain", "week", "generation", "folder", "next",
     }  # fmt: skip
+
+
+@every_primary
+def test_what_a_shard_answers_leaves_room_for_every_shard_in_the_map_s_result(
+    templates: dict[str, Template], stage: StageConfig
+) -> None:
+    [shards] = [s for _, s, _ in machine_of(templates, stage).states() if s["Type"] == "Map"]
+    [done] = [s for s in shards["ItemProcessor"]["States"].values() if s["Type"] == "Succeed"]
+    assert "ResultWriter" not in shards and done["Output"] == {}
+
+
+@every_primary
+def test_a_call_that_stops_in_time_is_not_near_its_time_out(
+    templates: dict[str, Template], stage: StageConfig
+) -> None:
+    template = stack_of(templates, stage)
+    [threshold] = [
+        alarm["Threshold"]
+        for alarm in resources_of(template, "AWS::CloudWatch::Alarm").values()
+        if alarm["MetricName"] == "Duration" and "function notify " in alarm["AlarmDescription"]
+    ]
+    stops = function_of(template, "notify")["Timeout"] - notify.SECONDS_TO_FINISH
+    assert 1000 * (stops + 30) <= threshold, "the last user takes time as well"
 
 
 @every_primary

@@ -26,7 +26,7 @@ from pipeline.notifications.plan import Plan, plan_notifications
 from pipeline.notifications.recipients import COLUMNS, Recipient
 from pipeline.notifications.report import read_report
 from pipeline.notifications.shards import Lists, Shard, notify_shard
-from pipeline.notifications.table import NotificationTable, inbox_sk, key, user_pk
+from pipeline.notifications.table import NotificationTable, inbox_sk, key, owner_key, user_pk
 from pipeline.notifications.unsubscribing import InvalidToken, UnsubscribeLinks
 from pipeline.notifications.weeks import week_of
 from pipeline.storage import Bucket
@@ -181,6 +181,15 @@ def registered(devices: Devices, user: str) -> dict[str, str]:
     return {device.id: device.endpoint for device in state.devices}
 
 
+def owners(devices: Devices) -> dict[str, tuple[str, str]]:
+    items = devices.table.client.scan(TableName=TABLE)["Items"]
+    return {
+        item["pk"]["S"].removeprefix("endpoint#"): (item["user"]["S"], item["device"]["S"])
+        for item in items
+        if item["sk"]["S"] == "owner"
+    }
+
+
 def test_registering_again_changes_nothing(devices: Devices) -> None:
     phone = Registration(user="7", device="phone", platform="android", token="t1")
     for _ in range(3):
@@ -210,6 +219,41 @@ def test_a_phone_that_changes_hands_gets_nothing_of_its_former_owner(devices: De
     endpoint = registered(devices, "8")["mine"]
     attributes = devices.sns.get_endpoint_attributes(EndpointArn=endpoint)["Attributes"]
     assert attributes["CustomUserData"] == "8"
+
+
+def test_nobody_owns_an_endpoint_that_was_replaced_or_forgotten(devices: Devices) -> None:
+    """SNS makes the same endpoint again when the token comes back, then perhaps for somebody else."""
+    phone = Registration(user="7", device="phone", platform="android", token="t1")
+    devices.register(phone, now=1)
+    devices.register(replace(phone, token="t2"), now=2)
+    [device] = devices.table.state("7", "2026-W47", "weekly").devices
+    assert owners(devices) == {device.endpoint: ("7", "phone")}
+    devices.table.forget_device("7", device)
+    assert not registered(devices, "7") and not owners(devices)
+    devices.register(phone, now=3)
+    devices.forget("7", "phone")
+    assert not owners(devices)
+
+
+def test_a_device_that_is_found_gone_after_it_changed_hands_stays_the_new_owner_s(devices: Devices) -> None:
+    devices.register(Registration(user="7", device="phone", platform="android", token="t1"), now=1)
+    [gone] = devices.table.state("7", "2026-W47", "weekly").devices
+    devices.register(Registration(user="8", device="mine", platform="android", token="t1"), now=2)
+    devices.table.forget_device("7", gone)
+    devices.table.forget_owner(gone.endpoint, "7", "phone")
+    assert owners(devices) == {gone.endpoint: ("8", "mine")}
+
+
+def test_whoever_owned_an_endpoint_once_keeps_the_device_that_has_another_by_now(devices: Devices) -> None:
+    devices.register(Registration(user="7", device="phone", platform="android", token="t1"), now=1)
+    live = registered(devices, "7")
+    tablet = Registration(user="8", device="tablet", platform="android", token="t2")
+    devices.register(tablet, now=2)
+    stale = {"user": {"S": "7"}, "device": {"S": "phone"}}
+    item = {**owner_key(registered(devices, "8")["tablet"]), **stale}
+    devices.table.client.put_item(TableName=TABLE, Item=item)
+    devices.register(tablet, now=3)
+    assert registered(devices, "7") == live
 
 
 def test_a_disabled_endpoint_works_again_once_the_app_registers(devices: Devices) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from pipeline.notifications.table import Attributes, NotificationTable, device_sk, key, user_pk
+from pipeline.notifications.table import Attributes, NotificationTable, device_sk, key, owner_key, user_pk
 
 MOST_DEVICES = 20
 _EXISTS = re.compile(r"Endpoint (arn:aws[\w-]*:sns:\S+) already exists with the same Token")
@@ -62,6 +62,7 @@ class Devices:
         if known not in (None, endpoint):
             # The token was replaced, and the one before it leads nowhere.
             self._delete_endpoint(str(known))
+            self.table.forget_owner(str(known), registration.user, registration.device)
         self._take_from_others(endpoint, registration)
         self._store(registration, endpoint, now)
 
@@ -71,8 +72,8 @@ class Devices:
         if endpoint is None:
             return False
         self._delete_endpoint(endpoint)
-        self._delete(key(user_pk(user), device_sk(device)))
-        self._delete(_owner_key(endpoint))
+        self.table.client.delete_item(TableName=self.table.name, Key=key(user_pk(user), device_sk(device)))
+        self.table.forget_owner(endpoint, user, device)
         return True
 
     def _endpoint(self, application: str, registration: Registration) -> str:
@@ -106,12 +107,13 @@ class Devices:
 
     def _take_from_others(self, endpoint: str, registration: Registration) -> None:
         """Whose it was before gets no messages there any more."""
-        owner = self._get(_owner_key(endpoint))
+        owner = self._get(owner_key(endpoint))
         if not owner:
             return
         user, device = owner["user"]["S"], owner["device"]["S"]
         if (user, device) != (registration.user, registration.device):
-            self._delete(key(user_pk(user), device_sk(device)))
+            # An owner who has another endpoint by now keeps it.
+            self.table.delete_if(key(user_pk(user), device_sk(device)), {"endpoint": {"S": endpoint}})
 
     def _store(self, registration: Registration, endpoint: str, now: float) -> None:
         """Device and owner at once."""
@@ -122,7 +124,7 @@ class Devices:
             "registered": {"N": str(int(now))},
         }
         owner = {
-            **_owner_key(endpoint),
+            **owner_key(endpoint),
             "user": {"S": registration.user},
             "device": {"S": registration.device},
         }
@@ -148,10 +150,3 @@ class Devices:
         answer = self.table.client.get_item(TableName=self.table.name, Key=item_key, ConsistentRead=True)
         found: Attributes = answer.get("Item", {})
         return found
-
-    def _delete(self, item_key: Attributes) -> None:
-        self.table.client.delete_item(TableName=self.table.name, Key=item_key)
-
-
-def _owner_key(endpoint: str) -> Attributes:
-    return key(f"endpoint#{endpoint}", "owner")

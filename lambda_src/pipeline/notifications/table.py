@@ -42,6 +42,10 @@ def entry_id(week: str, notification: str) -> str:
     return f"{week}.{notification}"
 
 
+def owner_key(endpoint: str) -> Attributes:
+    return key(f"endpoint#{endpoint}", "owner")
+
+
 def key(pk: str, sk: str) -> Attributes:
     return {"pk": {"S": pk}, "sk": {"S": sk}}
 
@@ -94,18 +98,27 @@ class NotificationTable:
 
     def forget_device(self, user: str, device: Device) -> None:
         """Unless it was registered again meanwhile."""
+        expected = {"endpoint": {"S": device.endpoint}, "registered": {"N": str(device.registered)}}
+        if self.delete_if(key(user_pk(user), device_sk(device.id)), expected):
+            self.forget_owner(device.endpoint, user, device.id)
+
+    def forget_owner(self, endpoint: str, user: str, device: str) -> None:
+        """Unless the endpoint is another's by now."""
+        self.delete_if(owner_key(endpoint), {"user": {"S": user}, "device": {"S": device}})
+
+    def delete_if(self, item_key: Attributes, expected: Attributes) -> bool:
+        """Whether there was such an item with these attributes, which is deleted then."""
         try:
             self.client.delete_item(
                 TableName=self.name,
-                Key=key(user_pk(user), device_sk(device.id)),
-                ConditionExpression="endpoint = :endpoint AND registered = :registered",
-                ExpressionAttributeValues={
-                    ":endpoint": {"S": device.endpoint},
-                    ":registered": {"N": str(device.registered)},
-                },
+                Key=item_key,
+                ConditionExpression=" AND ".join(f"#{name} = :{name}" for name in expected),
+                ExpressionAttributeNames={f"#{name}": name for name in expected},
+                ExpressionAttributeValues={f":{name}": value for name, value in expected.items()},
             )
         except self.client.exceptions.ConditionalCheckFailedException:
-            return
+            return False
+        return True
 
 
 def _device(item: Attributes) -> Device:
