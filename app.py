@@ -11,11 +11,9 @@ from constructs import Construct
 from constructs.personalize_service import tag_everything_that_may_be
 
 from config.errors import ConfigError, Notice
-from config.notifications import NOTIFICATIONS
 from config.rules import check
 from config.schema import APP, Notification, StageConfig, UseCase
 from config.stages import STAGES
-from config.use_cases import USE_CASES
 from stacks.data import DataStack
 from stacks.notifications import NotificationsStack
 from stacks.observability import ObservabilityStack
@@ -23,6 +21,12 @@ from stacks.replica import ReplicaStack
 from stacks.serving import ServingStack
 from stacks.tracking import TrackingStack
 from stacks.training import TrainingStack
+
+try:
+    from config.notifications import NOTIFICATIONS
+    from config.use_cases import USE_CASES
+except ConfigError as error:
+    sys.exit(str(error))
 
 CDK_JSON = Path(__file__).with_name("cdk.json")
 

@@ -6,6 +6,7 @@ from config.errors import ConfigError, Notice, Problem
 from config.notification import Notification
 from config.rules.datasets import dataset_problems
 from config.rules.estate import estate_notices, estate_problems
+from config.rules.kinds import kind_problems
 from config.rules.models import model_problems
 from config.rules.notifications import notification_problems, notifying_problems
 from config.rules.queries import query_problems
@@ -26,12 +27,22 @@ def check(
 ) -> tuple[Notice, ...]:
     """Raises ConfigError with all problems of everything; returns what is worth a warning.
 
+    Where values are not even of the right types, with all problems of that sort.
     elsewhere: names of stages that use cases may speak of, besides those that are checked.
     """
-    problems = tuple(_problems(stages, use_cases, notifications, elsewhere))
+    kinds = tuple(_kinds(stages, use_cases, notifications))
+    problems = kinds or tuple(_problems(stages, use_cases, notifications, elsewhere))
     if problems:
         raise ConfigError(problems)
     return tuple(estate_notices(stages, use_cases))
+
+
+def _kinds(
+    stages: Sequence[StageConfig], use_cases: Sequence[UseCase], notifications: Sequence[Notification]
+) -> Iterator[Problem]:
+    for title, values in (("stage", stages), ("use case", use_cases), ("notification", notifications)):
+        for value in values:
+            yield from kind_problems(f"{title} {value.name}", value)
 
 
 def _problems(

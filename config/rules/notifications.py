@@ -33,6 +33,9 @@ def notification_problems(
             yield about("name", notification.name, f"{rule}, {_LONGEST_NAME} characters at most")
         if names.count(notification.name) > 1:
             yield about("name", notification.name, "must be the name of one notification only")
+        if notification.name in {use_case.name for use_case in use_cases}:
+            rule = "must not be the name of a use case: their state machines would be one"
+            yield about("name", notification.name, rule)
         yield from _content_problems(notification, use_cases)
         yield from _language_problems(notification)
         yield from _query_problems(notification)

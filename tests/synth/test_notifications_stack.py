@@ -24,7 +24,8 @@ from tests.synth.reading import (
 from tests.synth.test_iam_functions import EVERYWHERE, arns_of
 from tests.synth.test_iam_workflow import TELEMETRY
 
-every_primary = pytest.mark.parametrize("stage", STAGES, ids=lambda stage: stage.name)
+NOTIFYING = [stage for stage in STAGES if stage.notifications]
+every_primary = pytest.mark.parametrize("stage", NOTIFYING, ids=lambda stage: stage.name)
 STEPS = ("plan_notifications", "notify", "report_notifications")
 NAMES = {notification.name for notification in NOTIFICATIONS}
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -32,12 +32,9 @@ def test_a_good_use_case_has_no_problems(good: UseCase) -> None:
 
 def test_the_use_cases_of_this_repository_are_good() -> None:
     assert check(STAGES, USE_CASES) == ()
-    assert [use_case.name for use_case in USE_CASES] == [
-        "posts",
-        "similar_programs",
-        "training_programs",
-        "users_to_follow",
-    ]
+    names = [use_case.name for use_case in USE_CASES]
+    assert names == sorted(names)
+    assert set(names) >= {"posts", "similar_programs", "training_programs", "users_to_follow"}
 
 
 def test_interactions_alone_are_a_use_case(good: UseCase) -> None:
@@ -226,6 +223,70 @@ def test_all_folders_that_are_no_use_case_are_told_at_once(tmp_path: Path) -> No
         "use case b",
         "use case c",
     ]
+
+
+MISTAKES = {
+    "misspelt": ("UseCase(name='misspelt', batch_result=3)", "line 2", "TypeError", "batch_result"),
+    "unclosed": ("UseCase(", "line 2", "SyntaxError", "never closed"),
+    "unknown": ("nothing", "line 2", "NameError", "'nothing' is not defined"),
+}
+
+
+def test_what_python_says_about_a_folder_is_told_with_its_line(tmp_path: Path) -> None:
+    for name, (text, *_) in MISTAKES.items():
+        (tmp_path / name).mkdir()
+        content = f"from config.use_case import UseCase\nUSE_CASE = {text}\n"
+        (tmp_path / name / "use_case.py").write_text(content, encoding="utf-8")
+
+    with pytest.raises(ConfigError) as caught:
+        discover(tmp_path)
+
+    for problem in caught.value.problems:
+        _, line, kind, words = MISTAKES[problem.subject.removeprefix("use case ")]
+        assert problem.field == f"use_case.py {line}"
+        assert problem.value == kind and words in problem.rule
+
+
+def test_what_python_left_of_a_folder_of_another_branch_is_no_use_case(tmp_path: Path) -> None:
+    (tmp_path / "gone" / "__pycache__").mkdir(parents=True)
+
+    assert discover(tmp_path) == ()
+
+
+WRONG_KINDS: dict[str, tuple[dict[str, Any], str, str]] = {
+    "text for a number": ({"batch_results": "100"}, "batch_results", "a whole number"),
+    "number for a text": ({"description": 5}, "description", "a text"),
+    "one for several": (
+        {"own_items": OwnItems(event_types=cast(Any, "buy"))},
+        "own_items.event_types",
+        "a comma missing",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WRONG_KINDS)
+def test_values_of_another_type_are_told_before_any_other_rule_trips_over_them(
+    good: UseCase, name: str
+) -> None:
+    changes, field, rule = WRONG_KINDS[name]
+    [found] = problems_of(replace(good, **changes))
+    assert found.startswith(f"use case films, {field}: ")
+    assert rule in found
+
+
+def test_the_query_of_a_dataset_is_a_path_and_lists_of_a_stage_are_tuples(good: UseCase) -> None:
+    lost: Any = "items.sql"
+    wrong = replace(good, interactions=replace(good.interactions, sql=lost))
+    emails: Any = "team@example.com"
+    stage = replace(STAGES[0], alarm_emails=emails)
+
+    with pytest.raises(ConfigError) as caught:
+        check((stage,), (wrong,))
+
+    told = {problem.field: problem.rule for problem in caught.value.problems}
+    assert told["interactions.sql"].startswith("must be a Path")
+    assert told["alarm_emails"].endswith("is a comma missing?")
+    assert len(told) == 2
 
 
 def test_a_use_case_is_called_like_its_folder(tmp_path: Path) -> None:
