@@ -85,18 +85,22 @@ class Histories:
         return Histories(offsets, self.items[entries], self.weights[entries])
 
     def joined(self, newer: "Histories") -> "Histories":
-        """Row by row, `newer` appended; an item that comes again keeps only its newest place."""
+        """Row by row, `newer` appended; one that comes again keeps the newest place and largest weight."""
         whole = self.beside(newer)
         last = len(whole.items) - 1
         keys = whole.items[::-1]
         if len(self) > 1:
             keys = whole.rows[::-1] * (int(whole.items.max(initial=0)) + 1) + keys
-        _, newest = np.unique(keys, return_index=True)
+        _, newest, place = np.unique(keys, return_index=True, return_inverse=True)
         if len(newest) > last:
             return whole
+        strongest = np.full(len(newest), -np.inf, np.float32)
+        np.maximum.at(strongest, place, whole.weights[::-1])
+        weights = np.empty_like(whole.weights)
+        weights[last - newest] = strongest
         kept = np.sort(last - newest)
         offsets = np.searchsorted(kept, whole.offsets)
-        return Histories(offsets, whole.items[kept], whole.weights[kept])
+        return Histories(offsets, whole.items[kept], weights[kept])
 
     def beside(self, other: "Histories") -> "Histories":
         """Row by row both, `other` after the own; an item may come twice."""

@@ -1,6 +1,7 @@
 """What every model keeps of its training data."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -8,6 +9,8 @@ from engine.arrays import Floats, Ids
 from engine.errors import DataError
 from engine.histories import Histories
 from engine.interactions import Interactions
+
+_LOOKED_AT = 65_536
 
 
 @dataclass(frozen=True)
@@ -18,6 +21,14 @@ class Memory:
     item_ids: Ids
     histories: Histories
     popularity: Floats
+
+    @cached_property
+    def usual_weight(self) -> float:
+        """What a new event counts: the median of the weights above 0 (of a sample of many); 1 without any."""
+        weights = self.histories.weights
+        sample = weights[:: max(1, len(weights) // _LOOKED_AT)]
+        positive = sample[sample > 0]
+        return float(np.median(positive)) if len(positive) else 1.0
 
     @classmethod
     def of(cls, pairs: Interactions) -> "Memory":

@@ -135,10 +135,11 @@ class Model:
         users = lookup(self.user_ids, [user_id])
         histories = self.memory.histories.take(users)
         contexts = [context] if context else ()
-        scores = self._meant(self.scores(histories, users, contexts), histories)[0]
+        scores = self.scores(histories, users, contexts)
         codes = lookup(self.item_ids, item_ids)
-        values = np.where(codes == UNKNOWN, -np.inf, scores[codes])
-        order = np.argsort(-values, kind="stable")
+        raw = np.where(codes == UNKNOWN, -np.inf, scores[:, codes])
+        order = np.argsort(-raw[0], kind="stable")  # before chances, which scores may share
+        values = self._meant(raw, histories)[0]
         final = np.where(np.isneginf(values), 0, values)[order]
         return Recommendation([item_ids[at] for at in order], final.tolist())
 
@@ -151,10 +152,18 @@ class Model:
 
     def _similar(self, codes: Codes, n: int) -> list[Recommendation]:
         scores = self.scorer.similar(np.maximum(codes, 0))
-        scores[(codes == UNKNOWN) | ~(scores > 0).any(axis=1)] = self.memory.popularity
         known = np.flatnonzero(codes != UNKNOWN)
+        scores[known, codes[known]] = 0
+        scores[(codes == UNKNOWN) | ~(scores > 0).any(axis=1)] = self._popular()
         scores[known, codes[known]] = -np.inf
         return self._named(*top(scores, n))
+
+    def _popular(self) -> Floats:
+        """What somebody without a history gets whom nothing is known of."""
+        if self.cold is None:
+            return self.memory.popularity
+        shares: Floats = self.cold.scores(Histories.empty(1), np.array([UNKNOWN], np.int32))[0]
+        return shares
 
     def _meant(self, scores: Floats, histories: Histories) -> Floats:
         """Chances where the model is calibrated and there is a history; shares of all touches without one."""
@@ -168,7 +177,8 @@ class Model:
         owners = np.repeat(np.arange(len(rows)), lengths)[codes != UNKNOWN]
         known = codes[codes != UNKNOWN]
         kept = np.bincount(owners, minlength=len(rows))
-        return Histories(offsets_of(kept), known, np.ones(len(known), np.float32))
+        weights = np.full(len(known), self.memory.usual_weight, np.float32)
+        return Histories(offsets_of(kept), known, weights)
 
     def _named(self, items: Codes, scores: Floats, at_least: float | None = None) -> list[Recommendation]:
         names = self.item_ids[items].tolist()

@@ -14,6 +14,8 @@ from engine.interactions import Interactions
 from engine.memory import Memory
 from engine.metadata import Metadata
 from engine.model import Model, Scorer
+from engine.scorers.demographic import DemographicScorer
+from engine.scorers.popularity import PopularityScorer
 from engine.sparse import Sparse, sorted_matrix
 from engine.threads import blocks
 
@@ -117,9 +119,11 @@ class TrainingData:
 
 
 def fitted(data: Interactions | TrainingData, train: Callable[[TrainingData], Scorer]) -> Model:
-    """The model that `train` makes of the data."""
+    """The model that `train` makes of the data; what looks at no history serves people without one too."""
     whole = TrainingData(data) if isinstance(data, Interactions) else data
-    return Model(whole.memory, train(whole))
+    scorer = train(whole)
+    serves_strangers = isinstance(scorer, PopularityScorer | DemographicScorer)
+    return Model(whole.memory, scorer, cold=scorer if serves_strangers else None)
 
 
 def refuse_more_than(items: int, limit: int) -> None:

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from implicit.cpu.als import AlternatingLeastSquares
+from implicit.recommender_base import ModelFitError
 from scipy.sparse import csr_matrix
 
 from engine.arrays import Floats
-from engine.errors import ConfigError
+from engine.errors import ConfigError, DataError
 from engine.interactions import Interactions
 from engine.model import Model
 from engine.scorers.ials import IalsScorer
@@ -52,7 +53,13 @@ def train(data: TrainingData, config: IalsConfig) -> IalsScorer:
             num_threads=cores(),
         )
         library.user_factors, library.item_factors = _start(data, config)
-        library.fit(csr_matrix(data.x), show_progress=False)
+        try:
+            library.fit(csr_matrix(data.x), show_progress=False)
+        except ModelFitError:
+            raise DataError(
+                f"iALS cannot solve its equations with event weights up to {data.x.data.max():g} and "
+                f"alpha={config.alpha:g}: scale the weights down, so that most are about 1, or lower alpha"
+            ) from None
     items: Floats = np.asarray(library.item_factors, np.float32)
     gram = items.T @ items + np.float32(config.regularisation) * np.eye(config.factors, dtype=np.float32)
     return IalsScorer(np.asarray(library.user_factors, np.float32), items, gram, config.alpha)

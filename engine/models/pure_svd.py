@@ -6,13 +6,11 @@ zeros count as zeros, scores are x V V'. The decomposition is that of engine/dir
 
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from engine.errors import ConfigError
 from engine.histories import Recency
 from engine.interactions import Interactions
 from engine.model import Model
-from engine.scorers.factors import LinearFactorScorer
+from engine.scorers.factors import LinearFactorScorer, without_noise
 from engine.training import TrainingData, fitted
 
 
@@ -31,4 +29,4 @@ def fit(data: Interactions | TrainingData, config: PureSvdConfig) -> Model:
 
 
 def train(data: TrainingData, config: PureSvdConfig) -> LinearFactorScorer:
-    return LinearFactorScorer(np.ascontiguousarray(data.directions(config.factors)), config.recency)
+    return LinearFactorScorer(without_noise(data.directions(config.factors)), config.recency)

@@ -4,8 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.arrays import Codes, Floats
+from engine.arrays import Codes, Floats, Mask
 from engine.histories import Histories, Recency, combined
+
+ROUNDING = 1e-6
+"""of the longest row: shorter ones are noise"""
 
 
 @dataclass(frozen=True)
@@ -24,7 +27,16 @@ class LinearFactorScorer:
 
 
 def cosines(factors: Floats, items: Codes) -> Floats:
-    """Between these rows and all rows; 0 for a row of zeros."""
+    """Between these rows and all rows; 0 for a row of zeros, or of what rounding has left of them."""
     lengths = np.linalg.norm(factors, axis=1, keepdims=True)
-    unit = np.divide(factors, lengths, out=np.zeros_like(factors), where=lengths > 0)
+    unit = np.divide(factors, lengths, out=np.zeros_like(factors), where=_more_than_noise(lengths))
     return np.asarray(unit[items] @ unit.T)
+
+
+def without_noise(factors: Floats) -> Floats:
+    """Rows that only rounding tells from rows of zeros become zeros."""
+    return np.where(_more_than_noise(np.linalg.norm(factors, axis=1, keepdims=True)), factors, np.float32(0))
+
+
+def _more_than_noise(lengths: Floats) -> Mask:
+    return np.asarray(lengths > ROUNDING * lengths.max(initial=0))
