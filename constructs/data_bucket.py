@@ -12,8 +12,10 @@ from constructs.personalize_service import personalize_principal
 from constructs.removal import removal
 
 DATASETS, BATCH, RUNS, EVENTS = "datasets", "batch", "runs", "events"
-NOTIFICATIONS = "notifications"
-"""First part of every key: exported tables, batch inference, records of runs, events, notifications."""
+JOINED, NOTIFICATIONS = "joined", "notifications"
+"""First part of every key: exported tables, batch inference, records of runs, events, a day's events that are
+trained on, notifications.
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,7 +24,7 @@ class DataBucketProps:
     versioned: whether what is overwritten or deleted is kept for `noncurrent_days`.
     dataset_days, batch_days, notification_days: how long files of past runs are kept, which hold personal
     data; records stay.
-    event_days: how long tracked events are kept, personal data as well.
+    event_days: how long tracked events are kept, and files that were joined of them; personal data as well.
     access_log_days: how long the log of requests is kept.
     """
 
@@ -134,6 +136,7 @@ def _lifecycle(props: DataBucketProps) -> list[s3.LifecycleRule]:
             (DATASETS, props.dataset_days),
             (BATCH, props.batch_days),
             (EVENTS, props.event_days),
+            (JOINED, props.event_days),
             (NOTIFICATIONS, props.notification_days),
         )
     ]

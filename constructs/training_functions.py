@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import aws_cdk as cdk
 from constructs import Construct
 from constructs.access import Access
-from constructs.data_bucket import BATCH, DATASETS, EVENTS, RUNS, DataBucket
+from constructs.data_bucket import BATCH, DATASETS, EVENTS, JOINED, RUNS, DataBucket
 from constructs.function_code import LAMBDA_SRC
 from constructs.item_table import ItemTable
 from constructs.personalize_service import personalize_arn
@@ -97,6 +97,8 @@ class TrainingFunctions(Construct):
         self._steps.let_write(function, DATASETS)
         for use_case in self._props.trained_events:
             self._steps.let_read(function, f"{EVENTS}/use_case={use_case}")
+            self._steps.let_read(function, f"{JOINED}/use_case={use_case}")
+            self._steps.let_put(function, f"{JOINED}/use_case={use_case}")
         function.allow(
             Access(
                 actions=("secretsmanager:GetSecretValue",),

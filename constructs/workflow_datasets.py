@@ -51,6 +51,9 @@ def extract_datasets(
         )
         # A database that fails over is back within minutes.
         retry(task, ("DatabaseUnavailable",), first_seconds=60, longest_seconds=120, attempts=2)
+        if source.tracked:
+            # Each call goes on where the one before it has stopped.
+            retry(task, ("EventsUnfinished",), first_seconds=5, longest_seconds=30, attempts=24)
         extract.branch(failed_branch(scope, f"Extract {source.name} failed").catch(task))
     failures.catch(extract)
     extract.next(then)

@@ -25,6 +25,10 @@ class ObjectMissing(StorageFailed):
     """There is no such object."""
 
 
+class EventsUnfinished(PipelineError):
+    """There are more tracked events than there was time; what is done is kept, and the next call goes on."""
+
+
 class DatasetRejected(PipelineError):
     """The query's result breaks a rule of the dataset; the message has counts and the first rows."""
 

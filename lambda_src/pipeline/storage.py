@@ -12,6 +12,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from pipeline.errors import ObjectMissing, StorageFailed
 
+CONNECTIONS = 32
+"""That a client keeps, and so as many objects as should be read at a time."""
+
 _ABSENT = frozenset({"NoSuchKey", "404", "NotFound"})
 
 

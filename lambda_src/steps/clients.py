@@ -9,7 +9,7 @@ import boto3
 from botocore.config import Config
 
 from pipeline.generations import Generations
-from pipeline.storage import Bucket
+from pipeline.storage import CONNECTIONS, Bucket
 from steps.environment import step_environment
 
 _CONFIG = Config(
@@ -17,6 +17,7 @@ _CONFIG = Config(
     read_timeout=60,
     retries={"mode": "standard", "max_attempts": 5},
     parameter_validation=False,
+    max_pool_connections=CONNECTIONS,
 )
 
 

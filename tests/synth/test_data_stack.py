@@ -188,7 +188,13 @@ def test_personal_data_in_the_bucket_expires(
     ]
     expiring = {rule["Prefix"]: rule["ExpirationInDays"] for rule in rules if "Prefix" in rule}
 
-    assert expiring == {"datasets/": 14, "batch/": 14, "events/": 400, "notifications/": 14}
+    assert expiring == {
+        "datasets/": 14,
+        "batch/": 14,
+        "events/": 400,
+        "joined/": 400,
+        "notifications/": 14,
+    }
 
 
 def test_old_versions_are_kept_for_a_while_except_in_development(

@@ -81,9 +81,13 @@ STEPS = {
                 "upload_part",
             },
             **{
-                f"events/use_case={case.name}": {"get_object"}
+                f"{prefix}/use_case={case.name}": operations
                 for case in USE_CASES
                 if case.tracking and case.tracking.trains_on
+                for prefix, operations in (
+                    ("events", {"get_object"}),
+                    ("joined", {"get_object", "put_object"}),
+                )
             },
         },
         others={"get_secret_value", "list_objects_v2"},

@@ -104,6 +104,13 @@ def test_a_shard_is_loaded_again_when_it_may_help_and_told_with_its_own_cause(
         assert decide["Assign"]["failedError"] == "{% $loaded.error %}"
 
 
+def test_joining_many_events_goes_on_within_the_run(machines: list[Machine]) -> None:
+    for machine in machines:
+        for name, state in machine.tasks("lambda:invoke"):
+            going_on = [retrier for retrier in state["Retry"] if "EventsUnfinished" in retrier["ErrorEquals"]]
+            assert bool(going_on) == ("tracked" in state["Arguments"]["Payload"]), name
+
+
 def loops(machine: Machine) -> Iterator[tuple[str, dict[str, Any], dict[str, Any], dict[str, Any]]]:
     """What is waited for, and the loop's wait, describe and choice."""
     for name, wait, scope in machine.states():

@@ -136,5 +136,6 @@ def test_a_file_that_cannot_be_read_fails_the_extraction_and_leaves_no_dataset(
 def test_when_the_time_is_up_it_says_how_far_it_came(bucket: Bucket) -> None:
     keep(bucket, seen(1))
     rows = TrackedRows(bucket, "people", TRACKED, [column.name for column in COLUMNS])
+    rows.join(NOW, has_time=lambda: True)
     with pytest.raises(StorageFailed, match="after 1 events; ask for fewer than 30 days"):
         list(rows.blocks(NOW, has_time=lambda: False))

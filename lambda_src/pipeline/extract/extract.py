@@ -34,7 +34,8 @@ class Extract:
     query: str
     tracked: Tracked | None = None
     seconds: float = 840
-    """The longest that the query, and then the reading of tracked events, may take together."""
+    """The longest that all may take together: joining tracked events, at most half of it; then the query and
+    the reading of joined events."""
 
     @property
     def key(self) -> str:
@@ -46,10 +47,13 @@ def extract_dataset(
 ) -> dict[str, Any]:
     """Writes the CSV, then its manifest, and answers what the manifest says, with key and location.
 
-    Errors: DatabaseUnavailable, QueryFailed, StorageFailed, DatasetRejected; none leaves an object.
+    Errors: DatabaseUnavailable, QueryFailed, StorageFailed, DatasetRejected, EventsUnfinished; none leaves a
+    dataset.
     """
     started = clock()
     tracked = _tracked_rows(extract, bucket)
+    if tracked:
+        tracked.join(started, lambda: clock() - started < extract.seconds / 2)
     checker = DatasetChecker(extract.schema, now=started)
     content = hashlib.sha256()
     with MultipartUpload(bucket, extract.key) as upload:
@@ -61,7 +65,8 @@ def extract_dataset(
             upload.write(*chunks)
 
         events = tracked.blocks(started, lambda: clock() - started < extract.seconds) if tracked else ()
-        asyncio.run(_pump(extract, database, events, consume))
+        left = extract.seconds - (clock() - started)
+        asyncio.run(_pump(extract, database, events, consume, seconds=left))
         figures = checker.finish()
         upload.complete()
     seconds = round(clock() - started, 3)
@@ -104,6 +109,8 @@ async def _pump(
     database: Database,
     events: Iterable[bytes],
     consume: Callable[[list[bytearray]], None],
+    *,
+    seconds: float,
 ) -> None:
     """Reads one block ahead while a thread checks, hashes and uploads the previous one; events come last."""
     loop = asyncio.get_running_loop()
@@ -132,7 +139,7 @@ async def _pump(
                 extract.query,
                 quoted_columns=extract.schema.free_text,
                 sink=sink,
-                seconds=extract.seconds,
+                seconds=seconds,
             )
             for block in events:
                 await sink(bytearray(block))

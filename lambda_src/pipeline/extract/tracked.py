@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
+from typing import Any
 
 from pipeline.errors import StorageFailed
-from pipeline.storage import Bucket, storage_errors
-from pipeline.tracking.batch import unpacked
-from pipeline.tracking.event import Event
-from pipeline.tracking.lake import days_of, folder
+from pipeline.extract.joined import JoinedEvents
+from pipeline.storage import Bucket
 
-_AT_ONCE = 16
+_LINES = 10_000
 _PLAIN = re.compile(r'[^",\\\x00-\x1f\x7f-\x9f]{1,256}')
 """Ids that stand in the CSV as they are."""
 
@@ -40,40 +38,44 @@ class TrackedRows:
     rows: int = 0
     skipped: int = 0
 
+    def join(self, now: float, has_time: Callable[[], bool]) -> None:
+        """Before reading, once. Errors: EventsUnfinished when the time is up; StorageFailed."""
+        self._joined.join(self._first(now), now, has_time)
+
     def blocks(self, now: float, has_time: Callable[[], bool]) -> Iterator[bytes]:
-        """CSV without a header, one block per file of events, in the order of their days.
+        """CSV without a header, in the order of the days.
 
         now: seconds since 1970. Error: StorageFailed, also when the time is up.
         """
-        first = (datetime.fromtimestamp(now, UTC) - timedelta(days=self.tracked.days)).date().isoformat()
-        keys = days_of(self.bucket, self.use_case, first)
-        with ThreadPoolExecutor(max_workers=_AT_ONCE, thread_name_prefix="events") as threads:
-            while some := list(islice(keys, _AT_ONCE)):
-                for events in threads.map(self._read, some):
-                    if block := "".join(self._lines(events, now)):
-                        yield block.encode()
+        for events in self._joined.days(self._first(now)):
+            lines = self._lines(events, now)
+            while block := "".join(islice(lines, _LINES)):
+                yield block.encode()
                 if not has_time():
                     raise StorageFailed(
-                        f"reading {self.bucket.url(folder(self.use_case))}: the time is up after "
+                        f"reading joined events of {self.use_case}: the time is up after "
                         f"{self.rows:,} events; ask for fewer than {self.tracked.days} days"
                     )
 
-    def _read(self, key: str) -> tuple[Event, ...]:
-        with self.bucket.open(key) as body, storage_errors(f"reading {self.bucket.url(key)}"):
-            return unpacked(body.read())
+    @property
+    def _joined(self) -> JoinedEvents:
+        return JoinedEvents(self.bucket, self.use_case, frozenset(self.tracked.event_types))
 
-    def _lines(self, events: Sequence[Event], now: float) -> Iterator[str]:
+    def _first(self, now: float) -> str:
+        return (datetime.fromtimestamp(now, UTC) - timedelta(days=self.tracked.days)).date().isoformat()
+
+    def _lines(self, events: Iterable[Any], now: float) -> Iterator[str]:
         for event in events:
-            if event.type not in self.tracked.event_types:
+            if event["type"] not in self.tracked.event_types:
                 continue
             cells = {
-                "USER_ID": event.user_id or "",
-                "ITEM_ID": event.item_id,
-                "EVENT_TYPE": event.type,
-                "TIMESTAMP": str(event.timestamp),
+                "USER_ID": event["user_id"] or "",
+                "ITEM_ID": event["item_id"],
+                "EVENT_TYPE": event["type"],
+                "TIMESTAMP": str(event["timestamp"]),
             }
             ids = (cells["USER_ID"], cells["ITEM_ID"])
-            if event.timestamp > now or not all(_PLAIN.fullmatch(value) for value in ids):
+            if event["timestamp"] > now or not all(_PLAIN.fullmatch(value) for value in ids):
                 self.skipped += 1
                 continue
             self.rows += 1

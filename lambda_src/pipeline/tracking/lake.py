@@ -26,12 +26,11 @@ def store(bucket: Bucket, batch: Batch) -> None:
         bucket.write(key, packed(events), "application/gzip")
 
 
-def days_of(bucket: Bucket, use_case: str, first: str) -> Iterator[str]:
-    """Keys of a use case's batches from the day on (2026-11-21, UTC), in order. Error: StorageFailed."""
-    prefix = folder(use_case)
+def keys_under(bucket: Bucket, prefix: str, *, after: str = "") -> Iterator[str]:
+    """In order. Error: StorageFailed."""
     with storage_errors(f"listing {bucket.url(prefix)}"):
         pages = bucket.client.get_paginator("list_objects_v2").paginate(
-            Bucket=bucket.name, Prefix=prefix, StartAfter=folder(use_case, first)
+            Bucket=bucket.name, Prefix=prefix, StartAfter=after
         )
         for page in pages:
             yield from (entry["Key"] for entry in page.get("Contents", ()))
