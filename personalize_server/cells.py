@@ -51,8 +51,11 @@ def values_of(field: Field, cells: Sequence[str]) -> Sequence[str] | NDArray[np.
             return _strings(field, cells)
 
 
-def check_ids(field: Field, cells: Sequence[str]) -> None:
-    """Columns of ids and event types have no control characters; apart, as records kept from before may."""
+def check_new(field: Field, cells: Sequence[str], values: Sequence[str] | NDArray[np.generic]) -> None:
+    """What `values_of` lets pass, as records kept from before may have it: control characters in columns of
+    ids and event types, numbers too large for their type."""
+    if isinstance(values, np.ndarray) and np.isinf(values).any():
+        raise _wrong_type(int(np.isinf(values).argmax()), field, cells)
     if field.name not in _IDS or "".join(cells).isprintable():
         return
     for row, cell in enumerate(cells):
@@ -102,9 +105,13 @@ def _limit(field: Field) -> int | None:
 def _each(field: Field, cells: Sequence[str], good: Callable[[str], bool]) -> None:
     for row, cell in enumerate(cells):
         if cell and not good(cell):
-            shown = cell[:_SHOWN].replace("{", "{{").replace("}", "}}")
-            raise CellError(
-                row,
-                f"Line {{line}} of the input CSV has the value {shown!r} for {field.name}, "
-                f"which is not of type {field.type}.",
-            )
+            raise _wrong_type(row, field, cells)
+
+
+def _wrong_type(row: int, field: Field, cells: Sequence[str]) -> CellError:
+    shown = cells[row][:_SHOWN].replace("{", "{{").replace("}", "}}")
+    return CellError(
+        row,
+        f"Line {{line}} of the input CSV has the value {shown!r} for {field.name}, "
+        f"which is not of type {field.type}.",
+    )

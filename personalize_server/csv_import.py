@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from personalize_server.avro_schema import Field
-from personalize_server.cells import CellError, check_ids, storage_of, values_of
+from personalize_server.cells import CellError, check_new, storage_of, values_of
 from personalize_server.columns import Column, PartWriter
 from personalize_server.csv_rows import columns_of, header_of, lines_of
 from personalize_server.failures import JobFailed
@@ -58,7 +58,7 @@ def _append(writer: PartWriter, fields: Sequence[Field], blocks: Iterable[bytes]
         try:
             values = {field.name: values_of(field, cells[field.name]) for field in fields}
             for field in fields:
-                check_ids(field, cells[field.name])
+                check_new(field, cells[field.name], values[field.name])
         except CellError as problem:
             raise JobFailed(str(problem).format(line=lines[problem.row])) from None
         writer.append(values, len(lines))

@@ -17,6 +17,12 @@ def effective_body(context: Context, record: Record) -> Mapping[str, Any]:
     return {**record.body, **update["body"]}
 
 
+def requested_body(record: Record) -> Mapping[str, Any]:
+    """The members of the resource with its last change, whether that is through or not."""
+    update = record.own.get("update")
+    return record.body if update is None else {**record.body, **update["body"]}
+
+
 def begin_update(
     context: Context,
     record: Record,

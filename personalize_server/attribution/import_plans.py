@@ -10,7 +10,7 @@ from personalize_server.attribution.places import destination, file_name
 from personalize_server.context import Caller, Context, no_wake
 from personalize_server.options import Options
 from personalize_server.store import Record, Store
-from personalize_server.updates import effective_body
+from personalize_server.updates import effective_body, requested_body
 
 
 def import_plan(store: Store, options: Options, job: Record, dataset: Record) -> dict[str, Any] | None:
@@ -29,15 +29,16 @@ def import_plan(store: Store, options: Options, job: Record, dataset: Record) ->
         return None
     context = Context(Caller(job.account, job.region), store, options, time.time(), no_wake)
     body = effective_body(context, attributions[0])
+    metrics = requested_body(attributions[0])["metrics"]
     folder = destination(body) if job.body.get("publishAttributionMetricsToS3") else None
     incremental = job.body["importMode"] == "INCREMENTAL"
     if folder is None and not incremental:
         return None
     return {
         "attribution": attributions[0].arn,
-        "metrics": body["metrics"],
+        "metrics": metrics,
         "incremental": incremental,
-        "sums_items": any(metric_of(metric).of_items for metric in body["metrics"]),
+        "sums_items": any(metric_of(metric).of_items for metric in metrics),
         "folder": [folder.bucket, folder.key] if folder else None,
         "report": file_name(job.body["importMode"], job.created) if folder else None,
         "sources": sorted(Ledger(store, attributions[0].arn).sources),

@@ -23,7 +23,7 @@ from personalize_server.options import Options
 from personalize_server.parts import parts_of
 from personalize_server.recommendation_ids import RecommendationIds, source_of
 from personalize_server.store import Record, Store
-from personalize_server.updates import effective_body
+from personalize_server.updates import effective_body, requested_body
 from personalize_server.work import objects_of
 
 _AT_ONCE = 100_000
@@ -54,6 +54,7 @@ class _Attribution:
         self._ledger = Ledger(store, record.arn)
         context = Context(Caller(record.account, record.region), store, options, time.time(), no_wake)
         self._body = effective_body(context, record)
+        self._metrics = requested_body(record)["metrics"]  # spans know since when
         self._spans = Spans.of(record.own)
 
     def count(self, newest: int, began: float) -> None:
@@ -102,7 +103,7 @@ class _Attribution:
         since = time.time() - FRESH_SECONDS
         with closing(open_reader(self._options.state_file)) as db:
             while after < newest:
-                metrics = self._spans.counting(self._body["metrics"], after)
+                metrics = self._spans.counting(self._metrics, after)
                 until = self._at_most(dataset, after, self._spans.next_change(after, newest))
                 add(sums, events_between(db, dataset, after, until, items, source), metrics, since=since)
                 after = until
@@ -133,7 +134,7 @@ class _Attribution:
     @contextmanager
     def _items(self) -> Iterator[Sequence[Path]]:
         """The parts of the Items dataset, where a metric needs them."""
-        if not any(metric.of_items for metric in self._spans.all_metrics(self._body["metrics"])):
+        if not any(metric.of_items for metric in self._spans.all_metrics(self._metrics)):
             yield []
             return
         scratch = self._options.data / "reporting"

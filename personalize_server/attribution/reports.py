@@ -5,7 +5,7 @@ import io
 from collections import defaultdict
 
 from personalize_server.attribution.ledger import Total
-from personalize_server.attribution.sums import Sums
+from personalize_server.attribution.sums import Sums, capped
 
 _HEADER = ("METRIC_NAME", "EVENT_TYPE", "VALUE", "MATH_FUNCTION", "EVENT_ATTRIBUTION_SOURCE", "TIMESTAMP")
 
@@ -25,5 +25,6 @@ def csv_text(sums: Sums) -> str:
 def totals_of(sums: Sums) -> list[Total]:
     totals: defaultdict[tuple[str, str, str], float] = defaultdict(float)
     for key, value in sums.items():
-        totals[key.metric.name, key.metric.event_type, key.source] += value
+        names = (key.metric.name, key.metric.event_type, key.source)
+        totals[names] = capped(totals[names] + value)
     return [(*names, value) for names, value in totals.items()]

@@ -1,5 +1,6 @@
 """Events added up by metric, source and window of time."""
 
+import sys
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -53,7 +54,7 @@ def add(sums: Sums, events: Events, metrics: Sequence[Metric], *, since: float |
         if since is not None:
             rows &= events.times >= since
         values = np.ones(len(events.times)) if metric.column is None else _values(events, metric)
-        rows &= ~np.isnan(values)
+        rows &= np.isfinite(values)
         windows, window_codes = np.unique(events.times[rows] // WINDOW_SECONDS, return_inverse=True)
         width = len(events.source_words) + 1
         cells, places = np.unique(window_codes * width + events.sources[rows] + 1, return_inverse=True)
@@ -76,7 +77,12 @@ def limited(sums: Sums, known: Collection[str], most: int) -> Sums:
 
 
 def _add(sums: Sums, key: Key, value: float) -> None:
-    sums[key] = sums.get(key, 0.0) + value
+    sums[key] = capped(sums.get(key, 0.0) + value)
+
+
+def capped(total: float) -> float:
+    """The nearest finite number: infinite sums of both signs would add up to none."""
+    return min(max(total, -sys.float_info.max), sys.float_info.max)
 
 
 def _rows(events: Events, metric: Metric) -> Mask:

@@ -176,15 +176,15 @@ def _checked(
     cells: Mapping[str, str], fields: Sequence[Field], optional: Sequence[str] = ()
 ) -> dict[str, str]:
     """All columns of the schema, each cell of its type."""
-    from personalize_server.cells import CellError, check_ids, values_of
+    from personalize_server.cells import CellError, check_new, values_of
 
     whole = {field.name: cells.get(field.name, "") for field in fields}
     for field in fields:
         if field.name in optional and not whole[field.name]:
             continue
         try:
-            values_of(field, [whole[field.name]])
-            check_ids(field, [whole[field.name]])
+            values = values_of(field, [whole[field.name]])
+            check_new(field, [whole[field.name]], values)
         except CellError as problem:
             raise InvalidInput(
                 str(problem).format(line=1).replace("Line 1 of the input CSV", "The record")

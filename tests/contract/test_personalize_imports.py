@@ -53,6 +53,10 @@ BAD_INTERACTIONS: dict[str, tuple[Callable[[], str | bytes], str]] = {
         "Line 6 of the input CSV has the value '2026-11-21' for TIMESTAMP, which is not of type long",
     ),
     "a time of two to the 64": (with_line(6, f"u1,i1,{2**64},view,1"), "which is not of type long"),
+    "a number beyond all": (
+        with_line(7, "u1,i1,1700000000,view,-1e999"),
+        "Line 7 of the input CSV has the value '-1e999' for EVENT_VALUE, which is not of type float",
+    ),
     "a word for a number": (
         with_line(7, "u1,i1,1700000000,view,much"),
         "Line 7 of the input CSV has the value 'much' for EVENT_VALUE, which is not of type float",

@@ -184,7 +184,15 @@ def test_records_are_put_and_checked_against_the_schema(
     good = {"itemId": "i1", "properties": json.dumps({"genres": "Drama", "price": 3.5, "title": None})}
     events.put_items(datasetArn=arns["ITEMS"], items=[good])
     events.put_users(datasetArn=arns["USERS"], users=[{"userId": "u1", "properties": '{"age": 33}'}])
-    for properties in ("{", "[]", '{"color": "red"}', '{"genres": {"a": 1}}', '{"price": "cheap"}', "{}"):
+    for properties in (
+        "{",
+        "[]",
+        '{"color": "red"}',
+        '{"genres": {"a": 1}}',
+        '{"price": "cheap"}',
+        '{"genres": "Drama", "price": "1e999"}',
+        "{}",
+    ):
         with pytest.raises(ClientError) as caught:
             bad = [{"itemId": "i1", "properties": properties}]
             events.put_items(datasetArn=arns["ITEMS"], items=bad)
