@@ -50,6 +50,7 @@ class Blocker:
     member: str
     """the blocker's member that names the one to be deleted"""
     running_only: bool = False
+    updating_only: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

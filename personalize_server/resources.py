@@ -107,6 +107,7 @@ _TYPES = (
         ),
         blockers=(
             *_blocks("Campaign", by="solutionArn"),
+            Blocker(kind="Campaign", member="replacedSolutionArn", updating_only=True),
             *_blocks(
                 "SolutionVersion", "BatchInferenceJob", "BatchSegmentJob", by="solutionArn", running_only=True
             ),

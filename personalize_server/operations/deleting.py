@@ -49,7 +49,9 @@ def _check_free(context: Context, record: Record) -> None:
         users = [
             user
             for user in context.linked(target, kind=blocker.kind, member=blocker.member)
-            if user.arn != record.arn and (not blocker.running_only or context.running(user))
+            if user.arn != record.arn
+            and (not blocker.running_only or context.running(user))
+            and (not blocker.updating_only or is_updating(context, user))
         ]
         if users:
             shown = ", ".join(user.arn for user in users[:_SHOWN])

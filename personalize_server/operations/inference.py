@@ -57,14 +57,14 @@ def update_campaign(context: Context, request: Request) -> Answer:
     check_exploration(changes.get("campaignConfig", {}))
     if context.status(campaign) not in ("ACTIVE", "CREATE FAILED"):
         raise ResourceInUse(f"Resource Arn {campaign.arn} is {context.status(campaign)}.")
-    links = {}
+    links = {"replacedSolutionArn": campaign.links["solutionArn"]}  # answers until the update is through
     if "solutionVersionArn" in changes:
         version = _campaign_version(context, changes["solutionVersionArn"], changes.get("campaignConfig", {}))
         if not context.active(version):
             raise ResourceInUse(f"Resource Arn {version.arn} is not ACTIVE, it is {context.status(version)}.")
         if version.links["datasetGroupArn"] != campaign.links["datasetGroupArn"]:
             raise InvalidInput("The solution version must be of the campaign's dataset group.")
-        links = {**version.links, "solutionVersionArn": version.arn}
+        links |= {**version.links, "solutionVersionArn": version.arn}
     begin_update(context, campaign, body=changes, shown=changes, links=links)
     return {"campaignArn": campaign.arn}
 
