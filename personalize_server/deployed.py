@@ -34,6 +34,8 @@ class Wanted:
     """campaignConfig or recommenderConfig"""
     new_until: float | None
     """new items that came before this time (epoch seconds) may be explored; None: none may"""
+    seq: int
+    """the number of the campaign or recommender: one that is made again under its name has another"""
 
     @property
     def image(self) -> str:
@@ -73,7 +75,7 @@ def _wanted_of(context: Context, kind: str, arn: str) -> tuple[Wanted, bool]:
     new_until = None
     if RECIPES[plan["solution"]["recipeArn"]].explores and takes_updates(context.store, version):
         new_until = context.options.timing.updated(context.now)
-    wanted = Wanted({**plan, "group": version.links["datasetGroupArn"]}, config, new_until)
+    wanted = Wanted({**plan, "group": version.links["datasetGroupArn"]}, config, new_until, asked.seq)
     return wanted, RECIPES[version.body["recipeArn"]].type == "PERSONALIZED_ACTIONS"
 
 

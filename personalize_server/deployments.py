@@ -57,6 +57,10 @@ class _Place:
     fresh_until: float = 0.0
     loading: "asyncio.Task[None] | None" = None
 
+    def is_of(self, wanted: Wanted) -> bool:
+        """Not of a resource that had the name before."""
+        return self.deployment.wanted.seq >= wanted.seq
+
 
 class Deployments:
     """Used on the event loop; loading happens in threads, making images in processes."""
@@ -85,15 +89,16 @@ class Deployments:
         except ResourceNotFound:
             self._places.pop((kind, arn), None)
             raise
-        if place is None:
+        if place is not None and place.is_of(wanted):
+            self._keep_up(place, wanted)
+        else:
             async with self._first.setdefault((kind, arn), asyncio.Lock()):
                 place = self._places.get((kind, arn))
-                if place is None:
+                if place is None or not place.is_of(wanted):
                     deployment = await self._load_first(context, kind, arn)
                     place = self._places[kind, arn] = _Place(deployment, context)
                     self._watch = self._watch or asyncio.create_task(self._watch_on())
         place.revision, place.fresh_until = revision, time.monotonic() + _FRESH_SECONDS
-        self._keep_up(place, wanted)
         return place.deployment
 
     def _keep_up(self, place: _Place, wanted: Wanted) -> None:
@@ -124,9 +129,12 @@ class Deployments:
             if place.deployment is deployment:
                 place.deployment = newer
         if place.revision != revision:
-            context = replace(place.context, now=time.time())
-            self._keep_up(place, wanted_of(context, kind, arn))
-            place.revision = revision
+            wanted = wanted_of(replace(place.context, now=time.time()), kind, arn)
+            if place.is_of(wanted):
+                self._keep_up(place, wanted)
+                place.revision = revision
+            elif self._places.get((kind, arn)) is place:
+                del self._places[kind, arn]
 
     async def _replace(self, place: _Place, wanted: Wanted) -> None:
         try:

@@ -36,6 +36,7 @@ class _Place:
     """what it is made of"""
     config: Mapping[str, Any] = field(default_factory=dict)
     """campaignConfig"""
+    revision: int = -1
     fresh_until: float = 0.0
     loading: "asyncio.Task[None] | None" = None
 
@@ -81,17 +82,18 @@ class ActionServing:
         await self._of(context, campaign)
 
     async def _of(self, context: Context, arn: str) -> _Place:
-        place = self._places.get(arn)
-        if place is not None and time.monotonic() < place.fresh_until:
+        place, revision = self._places.get(arn), context.store.revision()
+        if place is not None and place.revision == revision and time.monotonic() < place.fresh_until:
             context.check_owner(arn)
             return place
         wanted = actions_wanted(context, arn)
-        if place is None:
+        if place is None or place.wanted.seq < wanted.seq:  # of a campaign that had the name before
             async with self._first.setdefault(arn, asyncio.Lock()):
                 place = self._places.get(arn)
-                if place is None:
+                if place is None or place.wanted.seq < wanted.seq:
                     place = self._places[arn] = _Place(await self._load(context, wanted), wanted)
-        place.config, place.fresh_until = wanted.config, time.monotonic() + _FRESH_SECONDS
+        place.config, place.revision = wanted.config, revision
+        place.fresh_until = time.monotonic() + _FRESH_SECONDS
         if place.wanted.image != wanted.image and (place.loading is None or place.loading.done()):
             place.loading = asyncio.create_task(self._replace(context, place, wanted))
         return place

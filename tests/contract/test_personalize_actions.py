@@ -4,6 +4,7 @@ import asyncio
 import json
 import random
 import time
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,8 +13,10 @@ from botocore.exceptions import ClientError
 
 from personalize_server.actions.data import ActionData
 from personalize_server.context import Caller
+from personalize_server.errors import ResourceNotFound
 from personalize_server.interaction_table import InteractionTable
 from personalize_server.options import Options
+from personalize_server.plan_types import Plan
 from personalize_server.runtime import Runtime
 from personalize_server.training.actions import considered
 from tests.contract.personalize_journey import Journey, interactions_csv
@@ -135,6 +138,41 @@ def test_models_of_actions_are_loaded_before_anybody_asks(
         return list(answer["actionList"])
 
     assert asyncio.run(answered())[0]["actionId"] == "low"
+
+
+def test_a_campaign_of_actions_made_again_answers_from_its_own_model(
+    actions: tuple[Journey, str, dict[str, str], str],
+    server: PersonalizeServer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    journey, group, _, _ = actions
+    api, solution = journey.personalize, group.replace("dataset-group", "solution")
+    journey.train(solution)
+    versions = api.list_solution_versions(solutionArn=solution)["solutionVersions"]
+    load, loaded = ActionData.load, []
+
+    def note(plan: Plan, folder: Path) -> ActionData:
+        loaded.append(plan["model"])
+        return load(plan, folder)
+
+    async def answered() -> None:
+        runtime = Runtime(Options(data=server.data))
+        for number, version in enumerate(versions, 1):
+            made = api.create_campaign(name="again", solutionVersionArn=version["solutionVersionArn"])
+            campaign = made["campaignArn"]
+            asked(server, campaign, userId="u11")
+            _, _, _, region, account, _ = campaign.split(":")
+            request = {"campaignArn": campaign, "userId": "u11"}
+            answer = await runtime.get_action_recommendations(Caller(account, region), request)
+            assert answer["actionList"] and len(set(loaded)) == number
+            api.delete_campaign(campaignArn=campaign)
+            with pytest.raises(ResourceNotFound):
+                await runtime.get_action_recommendations(Caller(account, region), request)
+        runtime.close()
+
+    monkeypatch.setattr(ActionData, "load", note)
+    asyncio.run(answered())
+    assert len(versions) == 2
 
 
 def test_what_a_user_does_with_actions_counts_at_once(

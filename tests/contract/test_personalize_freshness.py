@@ -90,6 +90,17 @@ def test_an_item_that_no_model_knows_has_attributes_and_a_place_at_the_end_of_ra
     assert "frozen" not in left and {"cold", "stranger"} < set(left)
 
 
+def test_a_campaign_made_again_under_its_name_answers_from_its_own_model(shop: Shop) -> None:
+    config = {"itemExplorationConfig": {"explorationWeight": "0"}}
+    for recipe, scored in ((PERSONAL, True), ("popularity-count", False)):
+        request = {"name": "again", "solutionVersionArn": shop.version(recipe), "campaignConfig": config}
+        campaign = shop.world.do("CreateCampaign", **request)["campaignArn"]
+        for _ in range(ASKED):
+            listed = shop.listed(campaign, userId="u0", numResults=9)
+            assert [("score" in entry) for entry in listed] == [scored] * 9
+        shop.world.do("DeleteCampaign", campaignArn=campaign)
+
+
 def test_what_was_put_is_seen_by_the_first_answers_after_a_kill(shop: Shop) -> None:
     """The last test of this shop: nothing asks between the record and the kill."""
     campaign = shop.campaign(PERSONAL)
