@@ -21,12 +21,19 @@ class TemplateProps:
 
 @dataclass(frozen=True, kw_only=True)
 class NotificationEmailsProps:
-    """domain: of the sender. creates_identity: not if the account has it already. templates: by language."""
+    """domain: of the sender, an identity of the account. templates: by language."""
 
     domain: str
     sender: str
-    creates_identity: bool
     templates: Mapping[str, TemplateProps]
+
+
+class SendingDomain(Construct):
+    """The identity that all e-mails of a stage come from: no single notification's, as any may go."""
+
+    def __init__(self, scope: Construct, construct_id: str, domain: str) -> None:
+        super().__init__(scope, construct_id)
+        ses.CfnEmailIdentity(self, "Identity", email_identity=domain)
 
 
 class NotificationEmails(Construct):
@@ -37,8 +44,6 @@ class NotificationEmails(Construct):
         self.sender = props.sender
         self.template_names = {language: template.name for language, template in props.templates.items()}
         self._domain = props.domain
-        if props.creates_identity:
-            ses.CfnEmailIdentity(self, "Identity", email_identity=props.domain)
         self._set = ses.CfnConfigurationSet(
             self,
             "Settings",

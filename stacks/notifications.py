@@ -6,7 +6,12 @@ import aws_cdk as cdk
 from constructs import Construct
 from constructs.item_table import ItemTable, ItemTableProps
 from constructs.notification_alarms import NotificationAlarms, NotificationAlarmsProps
-from constructs.notification_emails import NotificationEmails, NotificationEmailsProps, TemplateProps
+from constructs.notification_emails import (
+    NotificationEmails,
+    NotificationEmailsProps,
+    SendingDomain,
+    TemplateProps,
+)
 from constructs.notification_functions import NotificationFunctions, NotificationFunctionsProps
 from constructs.notification_states import EmailProps, NotificationStatesProps
 from constructs.notification_workflow import NotificationWorkflow, NotificationWorkflowProps
@@ -62,9 +67,11 @@ class NotificationsStack(cdk.Stack):
                 retain=stage.keeps_data,
             ),
         )
+        if notifying.sender and notifying.sender.creates_identity:
+            SendingDomain(self, "SendingDomain", notifying.sender.domain)
         self._emails = {
-            notification.name: self._email_settings(notification, notifying.sender, first=number == 0)
-            for number, notification in enumerate(notifications)
+            notification.name: self._email_settings(notification, notifying.sender)
+            for notification in notifications
             if notifying.sender
         }
         self.functions = NotificationFunctions(
@@ -106,10 +113,7 @@ class NotificationsStack(cdk.Stack):
             description="Inboxes, devices, and who was told of what in which week",
         )
 
-    def _email_settings(
-        self, notification: Notification, sender: EmailSender, *, first: bool
-    ) -> NotificationEmails:
-        """The first one brings the identity, which all of them share."""
+    def _email_settings(self, notification: Notification, sender: EmailSender) -> NotificationEmails:
         prefix = f"{APP}-{self._stage.name}-{notification.name.replace('_', '-')}"
         return NotificationEmails(
             self,
@@ -117,7 +121,6 @@ class NotificationsStack(cdk.Stack):
             NotificationEmailsProps(
                 domain=sender.domain,
                 sender=_from(sender),
-                creates_identity=sender.creates_identity and first,
                 templates={
                     code: TemplateProps(
                         name=f"{prefix}-{code}",

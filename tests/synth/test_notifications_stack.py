@@ -1,14 +1,17 @@
 """The notifications stack: who may do what, when it starts, and what its templates must not hold."""
 
 import json
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from app import build_app
 from config.names import api_address_parameter, notifications_table_name, unsubscribe_secret_name
 from config.notifications import NOTIFICATIONS
 from config.schema import Notifying, StageConfig
-from config.stages import DEV, PROD, STAGES
+from config.stages import DEV, PROD, STAGES, STAGING
 from steps import notify
 from tests.synth.reading import (
     Machine,
@@ -313,3 +316,19 @@ def test_functions_know_names_and_nothing_else(templates: dict[str, Template], s
     assert variables["NOTIFICATIONS_TABLE"] == notifications_table_name(stage.name)
     assert variables["UNSUBSCRIBE_SECRET"] == unsubscribe_secret_name(stage.name)
     assert variables["API_ADDRESS_PARAMETER"] == api_address_parameter(stage.name)
+
+
+def test_the_sender_s_identity_belongs_to_no_single_notification(
+    templates: dict[str, Template], tmp_path: Path, no_bundling: dict[str, Any]
+) -> None:
+    """One more that comes first in the alphabet must not make it anew: the account has it already."""
+    another = replace(NOTIFICATIONS[0], name="another")
+
+    build_app(
+        (STAGING,), notifications=(another, *NOTIFICATIONS), outdir=str(tmp_path), context=no_bundling
+    ).synth()
+
+    [file] = tmp_path.glob("assembly-Staging-*/*Notifications*.template.json")
+    found = resources_of(json.loads(file.read_text()), "AWS::SES::EmailIdentity")
+    assert len(found) == 1
+    assert found == resources_of(stack_of(templates, STAGING), "AWS::SES::EmailIdentity")
