@@ -26,7 +26,7 @@ from personalize_server.file_objects import FileObjects
 from personalize_server.filters.parser import parse_filter
 from personalize_server.inference import Inference
 from personalize_server.interaction_table import InteractionTable
-from personalize_server.locations import parse_location
+from personalize_server.locations import names_below, parse_location
 from personalize_server.parts import parts_of, sources_of
 from personalize_server.plan_types import Plan, Result
 from personalize_server.put_records import write_part
@@ -153,7 +153,7 @@ def _segments(plan: Plan) -> Segments:
 
 
 def _each_input(plan: Plan, prepare: Callable[[], Answering]) -> Result:
-    """Every input file's lines answered in a file of the same name and `.out`."""
+    """Every input file's lines answered in a file of the same name and `.out`, below the same folders."""
     objects, quotas = objects_of(plan), Quotas(**plan["quotas"])
     files = _batch_files(objects, plan["input"], quotas)
     output = parse_location(plan["output"])
@@ -163,8 +163,8 @@ def _each_input(plan: Plan, prepare: Callable[[], Answering]) -> Result:
     scratch.mkdir(parents=True)
     answer = prepare()
     lines = 0
-    for found in files:
-        name = f"{found.location.file_name}.out"
+    names = names_below(plan["input"], [found.location.key for found in files])
+    for found, name in zip(files, names, strict=True):
         target = scratch / "output"
         started = time.monotonic()
         done = answer(json_lines(objects.blocks(found.location)), target)
@@ -172,7 +172,7 @@ def _each_input(plan: Plan, prepare: Callable[[], Answering]) -> Result:
         _log.info(
             "inferred", extra={"file": str(found.location), "lines": done, "seconds": round(seconds, 3)}
         )
-        objects.upload(target, output.inside(name))
+        objects.upload(target, output.inside(f"{name}.out"))
         target.unlink()
         lines += done
     return {"files": len(files), "lines": lines}

@@ -1,8 +1,19 @@
 """From schemas to recommendations in S3, as a user of the service goes."""
 
+import json
+from typing import Any
+
 import pytest
 
-from tests.contract.personalize_journey import Journey, interactions_csv, items_csv, user_lines, users_csv
+from personalize_server.locations import names_below
+from tests.contract.personalize_journey import (
+    BUCKET,
+    Journey,
+    interactions_csv,
+    items_csv,
+    user_lines,
+    users_csv,
+)
 
 pytest_plugins = ("tests.contract.personalize_fixtures",)
 
@@ -62,6 +73,34 @@ def test_popularity_lines_have_neither_scores_nor_error(journey: Journey) -> Non
     assert all(set(line) == {"input", "output"} for line in lines)
     assert all(set(line["output"]) == {"recommendedItems"} for line in lines)
     assert lines[0]["output"] == lines[1]["output"]
+
+
+def test_files_of_equal_names_in_different_folders_have_an_output_each(journey: Journey, s3: Any) -> None:
+    version = journey.train(journey.solution(journey.ready_to_train(), "aws-popularity-count"))
+    for folder, user in (("monday/", "u1"), ("tuesday/", "u2")):
+        journey.put(f"batch-1/input/{folder}users.jsonl", user_lines([user]))
+    journey.infer(version["solutionVersionArn"], user_lines(["u0"]))
+    for folder, user in (("", "u0"), ("monday/", "u1"), ("tuesday/", "u2")):
+        key = f"{journey.name}/batch-1/output/{folder}users.jsonl.out"
+        [line] = s3.get_object(Bucket=BUCKET, Key=key)["Body"].read().splitlines()
+        assert json.loads(line)["input"] == {"userId": user}
+
+
+@pytest.mark.parametrize(
+    ("path", "keys", "names"),
+    [
+        ("s3://bucket", ["a", "b/a"], ["a", "b/a"]),
+        ("s3://bucket/in/", ["in/a", "in/b/a"], ["a", "b/a"]),
+        ("s3://bucket/in", ["in/a", "in/b/a"], ["a", "b/a"]),
+        ("s3://bucket/in", ["in-2/a", "in/a"], ["in-2/a", "in/a"]),
+        ("s3://bucket/x/in/a", ["x/in/a"], ["a"]),
+        ("s3://bucket/x/part-", ["x/part-1", "x/part-2"], ["part-1", "part-2"]),
+    ],
+)
+def test_outputs_are_named_from_the_folder_of_the_input_on(
+    path: str, keys: list[str], names: list[str]
+) -> None:
+    assert names_below(path, keys) == names
 
 
 def test_a_filter_leaves_out_what_the_user_did(journey: Journey) -> None:
