@@ -12,13 +12,16 @@ from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.generations import Generations
 from pipeline.http.problems import BadRequest
 from pipeline.serving.cursors import Cursor
-from pipeline.serving_items import pointer_key
+from pipeline.serving.table import COPYING_SECONDS
+from pipeline.serving_items import list_item, pointer_key, popular_key
 from tests.unit.gateway_events import user
 from tests.unit.serving_api import (
     ALIKE,
     ENDPOINTS,
+    FAR,
     NOW,
     ONE,
     PEOPLE,
@@ -31,6 +34,7 @@ from tests.unit.serving_api import (
     failure,
     ids,
     publish,
+    put,
     with_realtime,
 )
 
@@ -185,6 +189,61 @@ def test_without_a_pointer_the_newest_popular_list_answers(table: Any) -> None:
 
     assert (answer["source"], answer["generation"], ids(answer)) == ("popular", TWO, ["p9"])
     assert api.told[0].reasons == ("pointer_missing",)
+
+
+@pytest.fixture
+def ahead(table: Any) -> Any:
+    """A replica where the pointers to TWO have arrived, and of TWO nothing but the list of posts of u2."""
+    publish(table, "posts", ONE, {"u2": ["old"]}, popular=POPULAR)
+    publish(table, "posts", TWO, {"u2": ["new"]}, popular=[])
+    table.delete_item(TableName=TABLE, Key=popular_key("posts", "personalize", TWO))
+    Generations(table, TABLE, "programs", "personalize", clock=lambda: NOW).publish(TWO, users=1)
+    return table
+
+
+def test_what_a_replica_still_lacks_is_answered_from_the_generation_before(ahead: Any) -> None:
+    api = Api(ahead)
+
+    own, stranger, both = (api.get(POSTS, id_) for id_ in ("u1", "stranger", "u2"))
+    directory = api.get(PROGRAMS, "u1")
+
+    assert (own["source"], own["generation"], ids(own)) == ("batch", ONE, list("abcdef"))
+    assert (stranger["source"], stranger["generation"], ids(stranger)) == ("popular", ONE, POPULAR)
+    assert (both["source"], both["generation"], ids(both)) == ("batch", TWO, ["new"])
+    assert (directory["source"], directory["generation"]) == ("batch", ONE)
+    assert ids(directory) == ["c2", "c1", "c3"]
+    assert [told.reasons for told in api.told] == [
+        *(("user_unknown",), ("user_unknown",), (), ("user_unknown",)),
+    ]
+
+
+def test_pages_that_began_in_the_generation_before_stay_there(ahead: Any) -> None:
+    api = Api(ahead)
+    first = api.get(PROGRAMS, "u1", limit="1")
+    publish(ahead, "programs", TWO, {"u1": ["c3"]}, popular=["c3"], catalogue=[["c3", "c4"]])
+
+    rest = api.get(PROGRAMS, "u1", cursor=first["nextCursor"])
+
+    assert (ids(first), ids(rest)) == (["c2"], ["c1", "c3"])
+
+
+def test_a_directory_whose_catalogue_is_not_there_yet_has_that_of_the_generation_before(ahead: Any) -> None:
+    put(ahead, list_item("user#programs#u1", f"personalize#{TWO}", ["c3"], FAR))
+
+    answer = Api(ahead).get(PROGRAMS, "u1")
+
+    assert (answer["generation"], ids(answer)) == (TWO, ["c3", "c1", "c2"])
+
+
+@pytest.mark.parametrize(("age", "shown"), [(COPYING_SECONDS - 1, list("abcdef")), (COPYING_SECONDS, ["p9"])])
+def test_a_list_of_the_generation_before_is_shown_as_long_as_copies_may_be_under_way(
+    table: Any, age: int, shown: list[str]
+) -> None:
+    generations = Generations(table, TABLE, "posts", "personalize", clock=lambda: NOW - age)
+    generations.store(TWO, ["p9"], users=0, expires=FAR)
+    generations.publish(TWO, users=0)
+
+    assert ids(Api(table).get(POSTS, "u1")) == shown
 
 
 def test_before_the_first_generation_the_answer_is_empty(dynamodb: Any) -> None:

@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from pipeline.serving.table import Items, Table, TableFailed
+from pipeline.serving.table import Items, Table, TableFailed, Visible
 
 _GENERATIONS = 3
 """Remembered per use case: the visible one, the one before, and one that cursors may still name."""
@@ -15,18 +15,18 @@ _GENERATIONS = 3
 
 @dataclass(frozen=True)
 class Seen:
-    """generation: that readers see; None if nothing is published. age: seconds since look-ups began to fail,
+    """visible: what readers see; None if nothing is published. age: seconds since look-ups began to fail,
     0 while they succeed. failure: why it could not be looked up again just now.
     """
 
-    generation: str | None
+    visible: Visible | None
     age: float
     failure: str | None = None
 
 
 @dataclass
 class _Pointer:
-    generation: str | None
+    visible: Visible | None
     tried_at: float
     failing_since: float | None = None
 
@@ -53,8 +53,7 @@ class Memory:
         known = self._pointers.get(key)
         if known is None or now - known.tried_at >= self._seconds:
             try:
-                generation = self._table.generation(use_case, variant)
-                known = self._pointers[key] = _Pointer(generation, now)
+                known = self._pointers[key] = _Pointer(self._table.visible(use_case, variant), now)
             except TableFailed as failure:
                 if known is None:
                     raise
@@ -62,7 +61,7 @@ class Memory:
                 if known.failing_since is None:
                     known.failing_since = now
         failing_since = now if known.failing_since is None else known.failing_since
-        return Seen(known.generation, now - failing_since, failed)
+        return Seen(known.visible, now - failing_since, failed)
 
     def popular(self, use_case: str, variant: str, generation: str | None) -> tuple[str, Items] | None:
         """Of the generation, or of the newest one when there is no pointer; with its generation.

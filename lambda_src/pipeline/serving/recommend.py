@@ -52,7 +52,7 @@ class Recommendations:
         found = self._found(endpoint, subject, cursor, limit + len(without))
         generation, catalogue = cursor.generation or found.generation, None
         if endpoint.kind == DIRECTORY:
-            generation, catalogue = self._catalogue(endpoint, generation, cursor)
+            generation, catalogue = self._catalogue(endpoint, generation, cursor, found.previous)
             if catalogue and found.source == NONE:
                 found = replace(found, source=CATALOGUE, generation=generation)
         made = page(
@@ -91,14 +91,19 @@ class Recommendations:
         return self.sources.find(endpoint, subject, count=count, pinned=cursor.generation)
 
     def _catalogue(
-        self, endpoint: Endpoint, generation: str | None, cursor: Cursor
+        self, endpoint: Endpoint, generation: str | None, cursor: Cursor, previous: str | None
     ) -> tuple[str | None, Items | None]:
-        """Of the generation; on a first page that of the last one known will do. With its generation."""
+        """Of the generation; on a first page that of the previous or the last one known will do. With its
+        generation.
+        """
         memory, begun = self.sources.memory, cursor.catalogue is not None
         items = None
         try:
             if generation:
                 items = memory.catalogue(endpoint.use_case, endpoint.variant, generation)
+            if items is None and previous:
+                items = memory.catalogue(endpoint.use_case, endpoint.variant, previous)
+                generation = previous if items else generation
         except TableFailed:
             if begun:
                 raise Unavailable("The catalogue cannot be read at the moment: try again.") from None

@@ -9,13 +9,14 @@ from pipeline.http.problems import Gone
 from pipeline.serving.campaigns import CampaignFailed, Campaigns, Scored
 from pipeline.serving.memory import Memory, Seen
 from pipeline.serving.settings import BATCH, CAMPAIGN, NONE, POPULAR, SIMILAR, Endpoint
-from pipeline.serving.table import Table, TableFailed
+from pipeline.serving.table import Items, Table, TableFailed
 
 
 @dataclass(frozen=True)
 class Found:
     """generation: of the list; for a campaign the visible one. reasons: why earlier sources did not answer.
-    cache_age: seconds since look-ups of the pointer began to fail.
+    cache_age: seconds since look-ups of the pointer began to fail. previous: the generation to look in for
+    what the visible one may still lack here.
     """
 
     items: tuple[Scored, ...]
@@ -24,6 +25,7 @@ class Found:
     reasons: tuple[str, ...] = ()
     cache_age: float = 0.0
     recommendation_id: str | None = None
+    previous: str | None = None
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,9 @@ class _Search:
         self._reasons: list[str] = []
         self._table_answers = True
         self._seen = self._look()
-        self._generation = pinned or self._seen.generation
+        visible = self._seen.visible
+        self._generation = pinned or (visible.generation if visible else None)
+        self._previous = visible.previous if visible and not pinned else None
 
     def _look(self) -> Seen:
         try:
@@ -63,7 +67,7 @@ class _Search:
             return Seen(None, 0.0, str(failure))
         if seen.failure:
             self._fail(TableFailed(seen.failure))
-        elif seen.generation is None:
+        elif seen.visible is None:
             self._reasons.append("pointer_missing")
         return seen
 
@@ -81,23 +85,34 @@ class _Search:
             self._reasons.append("campaign_empty")
             return None
         # What the table lacks does not matter to an answer of the campaign.
-        return Found(answer.items, CAMPAIGN, self._generation, (), self._seen.age, answer.recommendation_id)
+        return Found(
+            answer.items,
+            CAMPAIGN,
+            self._generation,
+            (),
+            self._seen.age,
+            answer.recommendation_id,
+            self._previous,
+        )
 
     def batch(self) -> Found | None:
         if self._generation is None or not self._table_answers:
             return None
-        endpoint = self._endpoint
         try:
-            items = self._sources.table.own_list(
-                endpoint.use_case, self._subject, endpoint.variant, self._generation
-            )
+            items = self._own_list(self._generation)
+            if items is not None:
+                return self._found(_unscored(items), BATCH, self._generation)
+            self._reasons.append("item_unknown" if self._endpoint.kind == SIMILAR else "user_unknown")
+            items = self._own_list(self._previous) if self._previous else None
         except TableFailed as failure:
             self._fail(failure)
             return None
-        if items is None:
-            self._reasons.append("item_unknown" if endpoint.kind == SIMILAR else "user_unknown")
-            return None
-        return self._found(_unscored(items), BATCH, self._generation)
+        return None if items is None else self._found(_unscored(items), BATCH, self._previous)
+
+    def _own_list(self, generation: str) -> Items | None:
+        """Error: TableFailed."""
+        endpoint = self._endpoint
+        return self._sources.table.own_list(endpoint.use_case, self._subject, endpoint.variant, generation)
 
     def popular(self) -> Found:
         memory, endpoint = self._sources.memory, self._endpoint
@@ -105,6 +120,8 @@ class _Search:
         if self._table_answers:
             try:
                 popular = memory.popular(endpoint.use_case, endpoint.variant, self._generation)
+                if popular is None and self._previous:
+                    popular = memory.popular(endpoint.use_case, endpoint.variant, self._previous)
                 if popular is None and self._pinned:
                     raise Gone(
                         "What this cursor belongs to has expired: start without a cursor.",
@@ -120,7 +137,7 @@ class _Search:
         return self._found(_unscored(items), POPULAR, generation)
 
     def _found(self, items: tuple[Scored, ...], source: str, generation: str | None) -> Found:
-        return Found(items, source, generation, tuple(self._reasons), self._seen.age)
+        return Found(items, source, generation, tuple(self._reasons), self._seen.age, None, self._previous)
 
     def _fail(self, failure: TableFailed) -> None:
         self._table_answers = False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from botocore.exceptions import (
@@ -20,9 +21,20 @@ from pipeline.serving_items import Attributes, pointer_key, popular_key, user_ke
 
 Items = tuple[str, ...]
 
+COPYING_SECONDS = 900
+"""Global tables copy items in no order: for so long may a replica lack some of what its pointer names."""
+
 
 class TableFailed(Exception):
     """The table did not answer or refused, throttled for example."""
+
+
+@dataclass(frozen=True)
+class Visible:
+    """previous: what readers saw before, as long as copies of the generation may be under way."""
+
+    generation: str
+    previous: str | None
 
 
 @dataclass(frozen=True)
@@ -34,10 +46,14 @@ class Table:
     waiting: Waiting
     clock: Callable[[], float] = time.time
 
-    def generation(self, use_case: str, variant: str) -> str | None:
-        """The one that readers see, by the pointer; strongly consistent, so that it never goes back."""
+    def visible(self, use_case: str, variant: str) -> Visible | None:
+        """What readers see, by the pointer; strongly consistent, so that it never goes back."""
         item = self._get(pointer_key(use_case, variant), consistent=True)
-        return item["generation"]["S"] if item else None
+        if item is None:
+            return None
+        age = self.clock() - datetime.fromisoformat(item["published_at"]["S"]).timestamp()
+        previous = item["previous"]["S"] if "previous" in item and age < COPYING_SECONDS else None
+        return Visible(item["generation"]["S"], previous)
 
     def own_list(self, use_case: str, id_: str, variant: str, generation: str) -> Items | None:
         """Of a user, or of an item in a use case of similar items; None without one, or when it expired."""
