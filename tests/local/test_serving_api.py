@@ -94,11 +94,9 @@ def test_programs_have_similar_ones(api: Api) -> None:
     assert len(answer["items"]) == 5 and "1" not in ids(answer)
 
 
-def test_the_campaign_that_the_run_has_made_answers_in_real_time(api: Api, deployed: CommunityCloud) -> None:
-    answers = [api.answer("/v1/users/1/posts?limit=5") for _ in range(5)]
+def test_the_campaign_that_the_run_has_made_answers_in_real_time(api: Api) -> None:
+    live = eventually(api, "/v1/users/1/posts?limit=5", "campaign")
 
-    assert "campaign" in {answer["source"] for answer in answers}
-    [live, *_] = [answer for answer in answers if answer["source"] == "campaign"]
     assert all("score" in item for item in live["items"]) and live["recommendationId"]
 
 
@@ -117,9 +115,8 @@ def test_without_a_pointer_users_are_answered_from_the_popular_list(
 
 
 def eventually(api: Api, path: str, source: str) -> dict[str, Any]:
-    """Pointers are remembered for seconds."""
-
-    deadline = time.monotonic() + 20
+    """Pointers are remembered for seconds, and on a busy machine a campaign may be late for its budget."""
+    deadline = time.monotonic() + 60
     while (answer := api.answer(path))["source"] != source and time.monotonic() < deadline:
         time.sleep(0.5)
     assert answer["source"] == source
