@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib.util import find_spec
 from itertools import pairwise
 
 import numpy as np
@@ -151,6 +152,16 @@ def offsets_of(lengths: Offsets) -> Offsets:
     return offsets
 
 
+def many(histories: Histories) -> bool:
+    """So many rows that scipy's products are faster, where there is scipy: serving goes without."""
+    return len(histories) > FEW and _scipy_is_there()
+
+
+@lru_cache(maxsize=1)
+def _scipy_is_there() -> bool:
+    return find_spec("scipy") is not None
+
+
 def unit(histories: Histories) -> Histories:
     """Each row with its weights as a vector of length 1 (or of zeros)."""
     lengths = np.sqrt(np.bincount(histories.rows, histories.weights**2, len(histories)))
@@ -159,8 +170,8 @@ def unit(histories: Histories) -> Histories:
 
 
 def combined(histories: Histories, table: Floats) -> Floats:
-    """Row r: the weighted sum of the table's rows that history r names. Few rows need numpy only."""
-    if len(histories) > FEW:
+    """Row r: the weighted sum of the table's rows that history r names."""
+    if many(histories):
         from engine.sparse import matrix
 
         product: Floats = matrix(histories, len(table)) @ table

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.arrays import Codes, Floats
-from engine.histories import FEW, Histories, Recency, combined
+from engine.histories import Histories, Recency, combined, many
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class NeighbourScorer:
 
     def scores(self, histories: Histories, users: Codes) -> Floats:
         weighted = self.recency.weigh(histories) if self.recency else histories
-        if len(weighted) > FEW:
+        if many(weighted):
             from engine.sparse import matrix
 
             items = len(self.neighbours)

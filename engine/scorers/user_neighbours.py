@@ -6,7 +6,7 @@ import numpy as np
 
 from engine.arrays import Codes, Floats
 from engine.clusters import Clusters
-from engine.histories import FEW, Histories, combined, unit
+from engine.histories import Histories, combined, many, unit
 from engine.ranking import top
 from engine.scorers.item_item import scattered
 
@@ -32,7 +32,7 @@ class UserNeighboursScorer:
     def scores(self, histories: Histories, users: Codes) -> Floats:
         rows, near, similarity = self._nearest(histories, users)
         weights = np.maximum(similarity, 0) ** np.float32(self.power)
-        if len(histories) > FEW:
+        if many(histories):
             from scipy.sparse import csr_array
 
             from engine.sparse import matrix
@@ -74,7 +74,7 @@ class UserNeighboursScorer:
     def _cosines(self, asking: Histories) -> Floats:
         """Rows x all users."""
         assert self.fans is not None
-        if len(asking) > FEW:
+        if many(asking):
             from engine.sparse import matrix
 
             cosines: Floats = (matrix(asking, self.items) @ matrix(self.fans, len(self.histories))).toarray()
