@@ -1,6 +1,11 @@
 """`python -m local_cloud`."""
 
+import signal
 import sys
+
+if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    # Until `main` undoes what it began, Ctrl-C has nothing to undo: it ends the imports at once.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 from local_cloud.cli import main
 

@@ -4,21 +4,25 @@ import argparse
 import signal
 import sys
 from collections.abc import Callable, Sequence
-from pathlib import Path
+from contextlib import nullcontext
+from dataclasses import replace
 from typing import NoReturn
 
 from local_cloud import cloud as clouds
+from local_cloud import options as kinds
 from local_cloud import outbox, postgres, processes, state, status
 from local_cloud.cloud import TIME_SCALE, Cloud, all_or_nothing
 from local_cloud.commands import CommandFailed, Interrupted
 from local_cloud.deployment import ROOT, NotInstalled
 from local_cloud.outbox import show
 from local_cloud.ports import PortTaken
-from local_cloud.progress import Progress
+from local_cloud.progress import Progress, silence
 from local_cloud.serving_api import address
 from local_cloud.settings import DEFAULT_PORT
 
 OK, FAILED, NOT_UP, INTERRUPTED = 0, 1, 3, 130
+# Of what is printed; as a shell says that a program has ended by SIGPIPE.
+UNREAD = 141
 
 _EXPECTED = (
     clouds.AlreadyUp,
@@ -29,18 +33,25 @@ _EXPECTED = (
     postgres.PostgresFailed,
     processes.StartFailed,
     state.Busy,
+    state.NotOurs,
+    state.Unreadable,
 )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
-    cloud = clouds.find(options.folder, options.port, getattr(options, "time_scale", TIME_SCALE))
     run: Callable[[Cloud, argparse.Namespace], int] = options.run
     # A polite end is an interruption: both undo what was begun.
     for kind in (signal.SIGINT, signal.SIGTERM):
         signal.signal(kind, _interrupt)
     try:
-        return run(cloud, options)
+        cloud = clouds.find(options.folder, options.port, getattr(options, "time_scale", TIME_SCALE))
+        code = run(cloud, options)
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:
+        silence(sys.stdout)
+        return UNREAD
     except _EXPECTED as problem:
         print(f"local_cloud: {problem}", file=sys.stderr)
         return FAILED
@@ -62,7 +73,7 @@ def _up(cloud: Cloud, options: argparse.Namespace) -> int:
     with cloud.state.locked(), all_or_nothing(cloud):
         (clouds.start if options.servers_only else clouds.up)(cloud, progress)
     progress.say("the local cloud is up")
-    print(_how_to_use(cloud))
+    progress.show(_how_to_use(cloud))
     return OK
 
 
@@ -78,12 +89,16 @@ def _demo(cloud: Cloud, options: argparse.Namespace) -> int:
             cloud.state.remove()
             progress.say("everything is stopped")
     if not options.down:
-        print(_how_to_use(cloud))
+        progress.show(_how_to_use(cloud))
     return code
 
 
 def _down(cloud: Cloud, options: argparse.Namespace) -> int:
-    with cloud.state.locked():
+    folder = cloud.state.path
+    if folder.exists() and not cloud.state.ours:
+        print(f"nothing was running; {folder} is not a local cloud's folder and stays as it is")
+        return OK
+    with cloud.state.locked() if folder.exists() else nullcontext():
         existed = clouds.down(cloud)
         cloud.state.remove()
     print("the local cloud is stopped, its state is deleted" if existed else "nothing was running")
@@ -94,8 +109,10 @@ def _status(cloud: Cloud, options: argparse.Namespace) -> int:
     record = cloud.state.read()
     if record is None:
         print("the local cloud is not up")
+        for name, stray in clouds.strays(cloud):
+            print(f"the {name} server (process {stray.pid}) of an earlier one still runs; `down` ends it")
         return NOT_UP
-    print("\n".join(status.lines(cloud)))
+    print("\n".join(status.lines(replace(cloud, port=record.port))))
     if not record.complete:
         print("\nnot all of it is running; `python -m local_cloud up` cleans up and starts anew")
     return OK if record.complete else FAILED
@@ -103,6 +120,8 @@ def _status(cloud: Cloud, options: argparse.Namespace) -> int:
 
 def _outbox(cloud: Cloud, options: argparse.Namespace) -> int:
     folder = cloud.state.path
+    if folder.exists() and not cloud.state.ours:
+        raise state.NotOurs(f"{folder} is not a local cloud's folder")
     if options.empty:
         print(f"{outbox.empty(folder)} messages are forgotten")
         return OK
@@ -136,16 +155,19 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m local_cloud", description="AWS on this machine.")
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument(
-        "--folder", type=Path, default=ROOT / ".local", help="where its state is (default: %(default)s)"
+        "--folder",
+        type=kinds.folder,
+        default=ROOT / ".local",
+        help="where its state is (default: %(default)s)",
     )
     common.add_argument(
         "--port",
-        type=int,
+        type=kinds.port(4),
         help=f"of AWS; Personalize, PostgreSQL and the API get the next three (default: {DEFAULT_PORT})",
     )
     starting = argparse.ArgumentParser(add_help=False)
     starting.add_argument(
-        "--time-scale", type=float, default=TIME_SCALE, metavar="N",
+        "--time-scale", type=kinds.time_scale, default=TIME_SCALE, metavar="N",
         help="seconds of a workflow's wait that pass in one second (default: %(default)g)",
     )  # fmt: skip
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")

@@ -4,9 +4,11 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+import psutil
 
 from config.stages import LOCAL
 from local_cloud import ports, processes
@@ -18,13 +20,13 @@ from local_cloud.postgres import stop as stop_postgres
 from local_cloud.processes import Handle
 from local_cloud.progress import Progress
 from local_cloud.settings import DEFAULT_PORT, Settings
-from local_cloud.state import Record, Server, StateFolder
+from local_cloud.state import Record, Server, StateFolder, Unreadable
 
 MOTO, PERSONALIZE, POSTGRES = "moto", "Personalize", "PostgreSQL"
 # A wait of a minute passes in a tenth of a second.
 TIME_SCALE = 600.0
 _FOLDERS = {"personalize", "postgres", "logs", "cdk.out", "cdk-home", "outbox"}
-_FILES = {"cloud.json", "outputs.json"}
+_FILES = {"cloud.json", "cloud.new", "outputs.json"}
 
 
 @dataclass(frozen=True)
@@ -67,8 +69,10 @@ class AlreadyUp(RuntimeError):
 def find(folder: Path, port: int | None, time_scale: float = TIME_SCALE) -> Cloud:
     """The cloud of a folder, on the port that it was started with unless another one is asked for."""
     state = StateFolder(folder)
-    record = state.read()
-    return Cloud(state, port or (record.port if record else DEFAULT_PORT), time_scale)
+    with suppress(Unreadable):
+        if port is None and (record := state.read()):
+            port = record.port
+    return Cloud(state, DEFAULT_PORT if port is None else port, time_scale)
 
 
 def start(cloud: Cloud, progress: Progress) -> None:
@@ -119,6 +123,9 @@ def _usable(cloud: Cloud, progress: Progress) -> Record | None:
     """What runs whole; anything less is cleaned up."""
     record = cloud.state.read()
     if record is None:
+        for name, stray in strays(cloud):
+            progress.say(f"the {name} server (process {stray.pid}) is left of a cloud whose record is lost")
+            _end(name, stray)
         return None
     if record.complete:
         if record.port != cloud.port:
@@ -238,14 +245,38 @@ def _make_platform_applications(cloud: Cloud) -> None:
 def _stop(server: Server) -> None:
     process = server.handle.process()
     if process is not None:
-        (stop_postgres if server.name == POSTGRES else processes.end)(process)
+        _end(server.name, process)
+
+
+def _end(name: str, process: psutil.Process) -> None:
+    (stop_postgres if name == POSTGRES else processes.end)(process)
+
+
+def strays(cloud: Cloud) -> list[tuple[str, psutil.Process]]:
+    """The folder's servers, by their command lines: for when its record is lost."""
+    return processes.by_option(
+        {
+            ("--state-dir", str(cloud.state.path)): MOTO,
+            ("--data", str(cloud.state.path / "personalize")): PERSONALIZE,
+            ("-D", str(cloud.postgres.data)): POSTGRES,
+        }
+    )
 
 
 def down(cloud: Cloud, *, keep_logs: bool = False) -> bool:
-    """Stop everything and delete its state; whether there was something."""
-    record = cloud.state.read()
+    """Stop everything and delete its state; whether there was something.
+
+    A folder that no local cloud made is left alone. Error: Unreadable, of one without a mark.
+    """
+    if cloud.state.path.exists() and not cloud.state.ours:
+        return False
+    record = None
+    with suppress(Unreadable):
+        record = cloud.state.read()
+    left = strays(cloud) if record is None else []
     with ThreadPoolExecutor(max_workers=3) as threads:
         list(threads.map(_stop, record.servers if record else ()))
+        list(threads.map(lambda stray: _end(*stray), left))
     cloud.postgres.remove()
     for name in _FOLDERS - ({"logs"} if keep_logs else set()):
         shutil.rmtree(cloud.state.path / name, ignore_errors=True)
@@ -253,4 +284,4 @@ def down(cloud: Cloud, *, keep_logs: bool = False) -> bool:
         shutil.rmtree(leftover, ignore_errors=True)
     for name in _FILES:
         (cloud.state.path / name).unlink(missing_ok=True)
-    return record is not None
+    return record is not None or bool(left)

@@ -58,6 +58,11 @@ class Postgres:
 
     folder: Path
 
+    @property
+    def data(self) -> Path:
+        """What the server is started on, with -D."""
+        return self._home() / "data"
+
     def start(self, port: int, launched: Callable[[psutil.Process], None] = lambda _: None) -> Database:
         """Create the files if there are none, then serve until stopped, by this process or another.
 
@@ -104,7 +109,8 @@ def stop(process: psutil.Process) -> None:
 
 
 def _reachable(path: Path) -> bool:
-    return all(folder.stat().st_mode & 0o001 for folder in (path, *path.parents))
+    """For everybody; of a folder that does not exist, whether it would be once it is made."""
+    return all(folder.stat().st_mode & 0o001 for folder in (path, *path.parents) if folder.exists())
 
 
 def _bundled() -> Path:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import IO, Any
 
@@ -126,6 +127,16 @@ def end(process: psutil.Process, *, gently: signal.Signals = signal.SIGTERM, pat
             with suppress(psutil.NoSuchProcess):
                 survivor.kill()
         psutil.wait_procs(left, timeout=5)
+
+
+def by_option(options: Mapping[tuple[str, str], str]) -> list[tuple[str, psutil.Process]]:
+    """Those whose command line has one of these options with this very value, each with the option's name."""
+    return [
+        (options[argument], process)
+        for process in psutil.process_iter(["cmdline"])
+        for argument in pairwise(process.info["cmdline"] or ())
+        if argument in options
+    ]
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from werkzeug.serving import BaseWSGIServer, make_server
 
+from local_cloud import options as kinds
 from local_cloud import ports
 from local_cloud.front import Front
 from local_cloud.settings import (
@@ -139,13 +140,13 @@ def _bound(port: int) -> Iterator[socket.socket]:
 
 def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--port", type=int, default=DEFAULT_PORT)
-    parser.add_argument("--personalize-port", type=int, default=DEFAULT_PERSONALIZE_PORT)
-    parser.add_argument("--gateway-port", type=int, default=DEFAULT_GATEWAY_PORT)
+    parser.add_argument("--port", type=kinds.port(), default=DEFAULT_PORT)
+    parser.add_argument("--personalize-port", type=kinds.port(), default=DEFAULT_PERSONALIZE_PORT)
+    parser.add_argument("--gateway-port", type=kinds.port(), default=DEFAULT_GATEWAY_PORT)
     parser.add_argument(
-        "--time-scale", type=float, default=1.0, help="seconds of a deployed wait per real second"
+        "--time-scale", type=kinds.time_scale, default=1.0, help="seconds of a deployed wait per real second"
     )
-    parser.add_argument("--state-dir", type=Path, default=Path(".local"))
+    parser.add_argument("--state-dir", type=kinds.folder, default=Path(".local"))
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("werkzeug").setLevel(logging.WARNING)

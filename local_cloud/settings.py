@@ -1,6 +1,7 @@
 """What every room of the local cloud has to know."""
 
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 
 DEFAULT_PORT = 4566
@@ -23,8 +24,8 @@ class Settings:
     state_dir: Path = Path(".local")
 
     def __post_init__(self) -> None:
-        if self.time_scale <= 0:
-            raise ValueError(f"time_scale must be positive, got {self.time_scale}")
+        if not 0 < self.time_scale < inf:
+            raise ValueError(f"time_scale must be positive and finite, got {self.time_scale}")
 
     @property
     def endpoint_url(self) -> str:

@@ -84,6 +84,8 @@ def _listening(options: Options) -> Iterator[list[socket.socket]]:
                 listener.bind((options.host, port))
             except OSError as problem:
                 raise OSError(f"{options.host}:{port}: {problem.strerror}") from None
+            except OverflowError:
+                raise OSError(f"{options.host}:{port}: a port is a number from 0 to 65535") from None
             port = listener.getsockname()[1]
             listeners.append(listener)
         yield listeners

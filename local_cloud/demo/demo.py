@@ -45,6 +45,6 @@ def _run(cloud: Cloud, progress: Progress, source: Source, scale: Scale) -> None
         runs = run_all(client(settings, "stepfunctions"), starts, progress.say)
     with progress.step("measured popularity beside the models, read everything back, asked the API"):
         report = collect.report(settings, dsn, USE_CASES, runs)
-    print(f"\n{render(report)}", flush=True)
+    progress.show(f"\n{render(report)}")
     if failed := sum(not check.holds for check in report.checks):
         raise RunFailed(f"{failed} of {len(report.checks)} checks failed, see above")
