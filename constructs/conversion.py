@@ -1,6 +1,5 @@
 """How much of what is shown leads to an action: metrics, an alarm, and what the dashboard shows of them."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import aws_cdk as cdk
@@ -41,11 +40,11 @@ class ConversionMetrics:
 
     stage: str
 
-    def impressions(self, use_case: str, *, per_day: bool = True, **more: str) -> cloudwatch.Metric:
-        return self._metric("Impressions", use_case, per_day, more)
+    def impressions(self, use_case: str, *, per_day: bool = True) -> cloudwatch.Metric:
+        return self._metric("Impressions", use_case, per_day)
 
-    def actions(self, use_case: str, *, per_day: bool = True, **more: str) -> cloudwatch.Metric:
-        return self._metric("Actions", use_case, per_day, more)
+    def actions(self, use_case: str, *, per_day: bool = True) -> cloudwatch.Metric:
+        return self._metric("Actions", use_case, per_day)
 
     def conversion(self, use_case: str, *, minimum_impressions: int = 1) -> cloudwatch.MathExpression:
         """In percent, per day (UTC); no value on days with fewer impressions."""
@@ -64,18 +63,20 @@ class ConversionMetrics:
         return [self._conversion_of_list(use_case, variant, source) for variant, source in LISTS]
 
     def _conversion_of_list(self, use_case: str, variant: str, source: str) -> cloudwatch.MathExpression:
-        of, which = f"{variant}_{source}", {"variant": variant, "source": source}
+        of = f"{variant}_{source}"
         return cloudwatch.MathExpression(
             expression=f"100 * actions_{of} / impressions_{of}",
             using_metrics={
-                f"actions_{of}": self.actions(use_case, **which),
-                f"impressions_{of}": self.impressions(use_case, **which),
+                f"actions_{of}": self._metric("Actions", use_case, True, variant=variant, source=source),
+                f"impressions_{of}": self._metric(
+                    "Impressions", use_case, True, variant=variant, source=source
+                ),
             },
             label=f"{variant} {source}",
             period=_DAY,
         )
 
-    def _metric(self, name: str, use_case: str, per_day: bool, more: Mapping[str, str]) -> cloudwatch.Metric:
+    def _metric(self, name: str, use_case: str, per_day: bool, **more: str) -> cloudwatch.Metric:
         return cloudwatch.Metric(
             namespace=NAMESPACE,
             metric_name=f"{name}PerDay" if per_day else name,

@@ -299,7 +299,7 @@ def test_a_queue_that_hangs_is_told_before_the_function_s_time_is_over(
         hanging.begun = hanging.now()
         return made
 
-    monkeypatch.setattr(api.boto3, "client", hanging.client)
+    monkeypatch.setattr(boto3, "client", hanging.client)
     monkeypatch.setattr(api, "_queue", queue)
 
     status, body = post({"events": [posted(eventId=f"e{number}") for number in range(100)]})
@@ -424,7 +424,7 @@ def test_whatever_is_accepted_is_in_characters_and_of_a_size_that_the_queue_take
     events = {"events": [posted(itemId=id_, userId=id_)]}
     title = (text * times)[:10_000]
     attributes = {"useCase": "posts", "attributes": {"creationTimestamp": 1, "title": title}}
-    contents = [
+    contents: list[Event | Attributes] = [
         *posted_events(events, Caller(None, is_backend=True), use_cases, now=now),
         posted_attributes(attributes, "items", id_, use_cases, now=now),
     ]
