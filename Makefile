@@ -25,7 +25,7 @@ $(INSTALLED): requirements.txt package.json package-lock.json $(LAYERS)
 install: $(INSTALLED)  ## the venv, the Python packages, Node, the CDK CLI, the functions' layers
 
 .PHONY: demo
-demo: $(INSTALLED)  ## deploy onto the local cloud, retrain three use cases, show what people get
+demo: $(INSTALLED)  ## deploy onto the local cloud, retrain the use cases, show what people get
 	$(BIN)/python -m local_cloud demo
 
 .PHONY: up down status

@@ -1,7 +1,7 @@
 """Input and output of jobs: objects in S3 or whatever speaks its API at the configured endpoint."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -112,8 +112,12 @@ def _session() -> Any:
 
 
 def warm_up() -> None:
-    """Makes the first use of S3 in a process forked from this one quick."""
-    S3Objects(None, "us-east-1")
+    """Makes the first use of S3 in a process forked from this one quick.
+
+    What is wrong with the surroundings (a profile that does not exist) is told by the jobs that need S3.
+    """
+    with suppress(BotoCoreError):
+        S3Objects(None, "us-east-1")
 
 
 class Absent(JobFailed):

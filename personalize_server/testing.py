@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+import botocore.session
 import pytest
+from botocore.config import Config
 
 _SERVICES = ("PERSONALIZE", "PERSONALIZE_RUNTIME", "PERSONALIZE_EVENTS")
 _CREDENTIALS = {
@@ -20,6 +22,12 @@ _CREDENTIALS = {
     "AWS_SECRET_ACCESS_KEY": "testing",
     "AWS_DEFAULT_REGION": "us-east-1",
 }
+_MISLEADING = (
+    "AWS_PROFILE",
+    "AWS_DEFAULT_PROFILE",
+    "AWS_SESSION_TOKEN",
+    "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+)
 _GREETING = "listening on "
 _START_SECONDS = 60
 _STOP_SECONDS = 20
@@ -38,9 +46,13 @@ class RunningServer:
         return _CREDENTIALS | {f"AWS_ENDPOINT_URL_{service}": self.url for service in _SERVICES}
 
     def client(self, service: str = "personalize", region: str = "us-east-1") -> Any:
-        """A boto3 client; `service` is personalize, personalize-runtime or personalize-events."""
-        session = boto3.session.Session("testing", "testing", region_name=region)
-        return session.client(service, endpoint_url=self.url)
+        """A boto3 client; `service` is personalize, personalize-runtime or personalize-events.
+
+        Whatever profile or proxy the surroundings name.
+        """
+        core = botocore.session.Session(session_vars={"profile": (None, None, None, None)})
+        session = boto3.session.Session("testing", "testing", region_name=region, botocore_session=core)
+        return session.client(service, endpoint_url=self.url, config=Config(proxies={}))
 
 
 @contextmanager
@@ -78,9 +90,13 @@ def personalize_server(personalize_options: Sequence[str]) -> Iterator[RunningSe
 
 @pytest.fixture
 def personalize_endpoint(personalize_server: RunningServer, monkeypatch: pytest.MonkeyPatch) -> RunningServer:
-    """Clients that the test or the code under test makes talk to the server."""
+    """Clients that the test or the code under test makes during the test talk to the server."""
+    for name in _MISLEADING:
+        monkeypatch.delenv(name, raising=False)
     for name, value in personalize_server.environment.items():
         monkeypatch.setenv(name, value)
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.setenv(name, ",".join(filter(None, [os.environ.get(name), "127.0.0.1", "localhost"])))
     return personalize_server
 
 

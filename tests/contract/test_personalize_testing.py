@@ -56,7 +56,7 @@ def test_from_events_to_recommendations(personalize_endpoint):
         performAutoTraining=False,
     )["solutionArn"]
     version = personalize.create_solution_version(solutionArn=solution)["solutionVersionArn"]
-    for _ in range(400):
+    for _ in range(600):
         described = personalize.describe_solution_version(solutionVersionArn=version)["solutionVersion"]
         if described["status"] in ("ACTIVE", "CREATE FAILED"):
             break
@@ -73,10 +73,24 @@ def test_the_server_is_the_same_for_the_whole_run(personalize_server):
 """
 
 
-def test_a_strangers_tests_pass(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "surroundings",
+    [
+        {},
+        {
+            "AWS_PROFILE": "of-somebody-who-is-not-here",
+            "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true",
+            "HTTP_PROXY": "http://127.0.0.1:9",
+            "http_proxy": "http://127.0.0.1:9",
+        },
+    ],
+    ids=["bare", "with a profile and a proxy"],
+)
+def test_a_strangers_tests_pass(tmp_path: Path, surroundings: dict[str, str]) -> None:
     (tmp_path / "conftest.py").write_text(_CONFTEST)
     (tmp_path / "test_mine.py").write_text(_TESTS)
     own = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "PYTEST_"))}
+    own |= surroundings
     command = [sys.executable, "-m", "pytest", "-q", "-W", "error", "-p", "no:cacheprovider", str(tmp_path)]
     ended = subprocess.run(
         command, cwd=tmp_path, env={**own, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True

@@ -32,7 +32,7 @@ from pipeline.notifications.weeks import week_of
 from pipeline.storage import Bucket
 
 TABLE, RUN = "recs-test-serving", "20261121T195012345"
-[NOTIFICATION] = NOTIFICATIONS
+[NOTIFICATION] = [one for one in NOTIFICATIONS if one.name == "weekly_programs"]
 
 
 @pytest.mark.parametrize(
