@@ -11,8 +11,14 @@ from constructs.training_functions import TrainingFunctions
 from constructs.use_case_model import UseCaseModel
 from constructs.workflow_batch import AudienceProps, BatchProps
 from constructs.workflow_beginning import beginning
-from constructs.workflow_campaign import CampaignProps
-from constructs.workflow_datasets import DatasetSource, compare_datasets, extract_datasets
+from constructs.workflow_campaign import CONSEQUENCES, CampaignProps, Endings, follow_model
+from constructs.workflow_datasets import (
+    IS_NEW,
+    DatasetSource,
+    compare_datasets,
+    extract_datasets,
+    nothing_new,
+)
 from constructs.workflow_failure import FailurePathProps, failure_path
 from constructs.workflow_imports import ImportsProps
 from constructs.workflow_machine import WorkflowMachineProps, workflow_machine
@@ -22,7 +28,7 @@ from constructs.workflow_personalize import (
     PersonalizeVariantProps,
     personalize_variant,
 )
-from constructs.workflow_publishing import PublishingProps, publish_recommendations
+from constructs.workflow_publishing import PublishingProps, publish_recommendations, published
 from constructs.workflow_role import WorkflowRoleProps, workflow_role
 from constructs.workflow_waiting import Patience
 
@@ -123,8 +129,20 @@ class TrainingWorkflow(Construct):
         """Built from the end to the beginning: each part is told what follows it."""
         functions = props.functions
         failures = failure_path(
-            self, FailurePathProps(title=props.name, use_case=props.use_case, topic=props.topic.topic)
+            self,
+            FailurePathProps(
+                title=props.name,
+                use_case=props.use_case,
+                topic=props.topic.topic,
+                consequences=CONSEQUENCES if props.campaign else {},
+            ),
         )
+        endings = Endings(
+            published=published(self, use_case=props.use_case),
+            unchanged=nothing_new(self, use_case=props.use_case),
+        )
+        if props.campaign:
+            endings = follow_model(self, props.campaign, then=endings, is_new=IS_NEW, failures=failures)
         publish = publish_recommendations(
             self,
             PublishingProps(
@@ -134,11 +152,11 @@ class TrainingWorkflow(Construct):
                 minimum_share=props.minimum_share,
                 generation_days=props.generation_days,
                 with_catalogue=props.with_catalogue,
-                campaign=props.campaign,
                 bucket=props.data.bucket,
                 load=functions.load_recommendations.function,
                 publish=functions.publish_generation.function,
             ),
+            then=endings.published,
             failures=failures,
         )
         recommend = personalize_variant(self, _variant(props), then=publish, failures=failures)
@@ -149,6 +167,7 @@ class TrainingWorkflow(Construct):
             solution_arn=props.model.solution_arn,
             function=functions.compare_datasets.function,
             then=recommend,
+            unchanged=endings.unchanged,
             failures=failures,
         )
         extract = extract_datasets(

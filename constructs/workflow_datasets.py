@@ -11,6 +11,9 @@ from constructs.workflow_beginning import finished
 from constructs.workflow_failure import FailureRoute, failed_branch
 from constructs.workflow_language import expression, invoke, retry
 
+IS_NEW = "$comparison.changed or $force"
+"""JSONata: whether the run trains."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class DatasetSource:
@@ -68,9 +71,12 @@ def compare_datasets(
     solution_arn: str,
     function: lambda_.IFunction,
     then: sfn.IChainable,
+    unchanged: sfn.IChainable,
     failures: FailureRoute,
 ) -> sfn.IChainable:
-    """Ends as unchanged if data and solution are those of the last good run, unless the run is forced."""
+    """Assigns comparison. unchanged: follows when data and solution are those of the last good run, unless
+    the run is forced.
+    """
     compare = failures.catch(
         invoke(
             scope,
@@ -88,10 +94,14 @@ def compare_datasets(
             outputs={},
         )
     )
-    unchanged = finished(scope, "Unchanged", use_case, "unchanged", reason="$comparison.reason")
     decide = (
         sfn.Choice.jsonata(scope, "Is there anything new?", outputs={})
-        .when(sfn.Condition.jsonata(expression("$comparison.changed or $force")), then)
+        .when(sfn.Condition.jsonata(expression(IS_NEW)), then)
         .otherwise(unchanged)
     )
     return compare.next(decide)
+
+
+def nothing_new(scope: Construct, *, use_case: str) -> sfn.Succeed:
+    """Reads the variable comparison."""
+    return finished(scope, "Unchanged", use_case, "unchanged", reason="$comparison.reason")

@@ -1,6 +1,8 @@
 """The one place where a workflow's failures end: a message that names the cause, then a failed execution."""
 
-from dataclasses import dataclass
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 import aws_cdk as cdk
@@ -62,11 +64,14 @@ def failed_branch(scope: Construct, name: str) -> FailureRoute:
 
 @dataclass(frozen=True, kw_only=True)
 class FailurePathProps:
-    """title: of the workflow, for subject lines."""
+    """title: of the workflow, for subject lines. consequences: of steps after which more has changed than
+    after others, by their names.
+    """
 
     title: str
     use_case: str
     topic: sns.ITopic
+    consequences: Mapping[str, str] = field(default_factory=dict)
 
 
 def failure_path(scope: Construct, props: FailurePathProps) -> FailureRoute:
@@ -89,7 +94,7 @@ def failure_path(scope: Construct, props: FailurePathProps) -> FailureRoute:
                 f"{literal('Error: ')} & $failedError",
                 f"{literal('Reason: ')} & $failureReason",
                 f"{literal('Run: ')} & $run",
-                literal("The recommendations being served stay as they are."),
+                _consequence(props.consequences),
             ),
             outputs={},
         ),
@@ -109,6 +114,14 @@ def failure_path(scope: Construct, props: FailurePathProps) -> FailureRoute:
     notify.add_catch(untold, errors=["States.ALL"])
     describe.next(notify).next(fail)
     return FailureRoute(state=describe, prefix="failed")
+
+
+def _consequence(others: Mapping[str, str]) -> str:
+    """JSONata."""
+    usual = literal("The recommendations being served stay as they are.")
+    if not others:
+        return usual
+    return f"($other := $lookup({json.dumps(dict(others))}, $failedStep); $exists($other) ? $other : {usual})"
 
 
 def subject(words: str, detail: str) -> str:

@@ -7,7 +7,6 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 from constructs.workflow_beginning import finished
-from constructs.workflow_campaign import CampaignProps, follow_model
 from constructs.workflow_failure import FailureRoute, reason_in
 from constructs.workflow_language import NULL, expression, invoke, literal, retry
 
@@ -22,7 +21,6 @@ _FAILURE_LENGTH = 120
 class PublishingProps:
     """recommendations: stored per user at most. minimum_share: of the audience that must have a list (0-1).
     with_catalogue: the items dataset is served as a directory. concurrency: shards loaded at a time.
-    campaign: follows the published model, where the use case has one.
     """
 
     use_case: str
@@ -34,16 +32,15 @@ class PublishingProps:
     load: lambda_.IFunction
     publish: lambda_.IFunction
     with_catalogue: bool = False
-    campaign: CampaignProps | None = None
     concurrency: int = 10
 
 
 def publish_recommendations(
-    scope: Construct, props: PublishingProps, *, failures: FailureRoute
+    scope: Construct, props: PublishingProps, *, then: sfn.IChainable, failures: FailureRoute
 ) -> sfn.IChainable:
     """Reads the variables run, expires, datasets, solutionVersionArn, judgement and batchInput."""
     load = _load(scope, props, failures=failures)
-    publish = _publish(scope, props, failures=failures)
+    publish = _publish(scope, props, then=then, failures=failures)
     loaded = (
         sfn.Choice.jsonata(
             scope,
@@ -132,7 +129,9 @@ _SUMMARY = """(
 )"""
 
 
-def _publish(scope: Construct, props: PublishingProps, *, failures: FailureRoute) -> sfn.IChainable:
+def _publish(
+    scope: Construct, props: PublishingProps, *, then: sfn.IChainable, failures: FailureRoute
+) -> sfn.IChainable:
     publish = failures.catch(
         invoke(
             scope,
@@ -161,16 +160,18 @@ def _publish(scope: Construct, props: PublishingProps, *, failures: FailureRoute
             outputs={},
         )
     )
-    published: sfn.IChainable = finished(
+    return publish.next(then)
+
+
+def published(scope: Construct, *, use_case: str) -> sfn.Succeed:
+    """Reads the variables published, loaded and judgement."""
+    return finished(
         scope,
         "Published",
-        props.use_case,
+        use_case,
         "published",
         generation="$published.generation",
         users="$published.users",
         errors="$loaded.errors",
         verdict="$judgement.verdict",
     )
-    if props.campaign:
-        published = follow_model(scope, props.campaign, then=published, failures=failures)
-    return publish.next(published)

@@ -77,16 +77,19 @@ def _personalize(scope: Construct, props: WorkflowRoleProps) -> tuple[Access, ..
     versions = f"{props.solution_arn}/*"
     every_run = "Each run names its jobs after itself"
     campaign = (
-        Access(
-            actions=("personalize:CreateCampaign", "personalize:UpdateCampaign"),
-            resources=(props.campaign_arn, props.solution_arn, versions),
-            why="Authorised on the campaign and on the solution, whose version's id the service chooses",
+        (
+            Access(
+                actions=("personalize:CreateCampaign", "personalize:UpdateCampaign"),
+                resources=(props.campaign_arn, props.solution_arn, versions),
+                why="Authorised on the campaign and on the solution, whose version's id the service chooses",
+            ),
+            Access(actions=("personalize:DescribeCampaign",), resources=(props.campaign_arn,)),
         )
         if props.campaign_arn
-        else None
+        else ()
     )
     return (
-        *filter(None, (campaign,)),
+        *campaign,
         Access(
             actions=("personalize:CreateDatasetImportJob", "personalize:DescribeDatasetImportJob"),
             resources=imports,

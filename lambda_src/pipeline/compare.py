@@ -15,8 +15,11 @@ from pipeline.times import run_time
 
 @dataclass(frozen=True)
 class Comparison:
+    """solution_version_arn: of the last good run, where nothing has changed since."""
+
     changed: bool
     reason: str
+    solution_version_arn: str | None = None
 
 
 def compare_datasets(
@@ -52,7 +55,9 @@ def compare_datasets(
             True, f"generation {pointer.generation} is past half of its {last['generationDays']} days"
         )
     return Comparison(
-        False, f"the same data as in run {last['generation']}, generation {pointer.generation} is served"
+        False,
+        f"the same data as in run {last['generation']}, generation {pointer.generation} is served",
+        last.get("solutionVersionArn"),
     )
 
 

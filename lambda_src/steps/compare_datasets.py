@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from pipeline import compare
@@ -33,7 +33,12 @@ def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         force=request.force,
         solution_arn=request.solution_arn,
     )
-    telemetry.logger.info("datasets compared", extra=asdict(comparison))
+    result = {
+        "changed": comparison.changed,
+        "reason": comparison.reason,
+        "solutionVersionArn": comparison.solution_version_arn,
+    }
+    telemetry.logger.info("datasets compared", extra=result)
     if not comparison.changed:
         telemetry.count({"FreshGeneration": 1})
-    return asdict(comparison)
+    return result

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -88,6 +89,40 @@ def test_a_run_on_unchanged_data_trains_nothing(deployed: CommunityCloud) -> Non
     assert _versions(deployed) == versions
     assert deployed.served("training_programs") == before
     assert not run.emails
+
+
+def test_a_campaign_that_does_not_follow_is_told_and_made_good_by_a_run_with_nothing_new(
+    deployed: CommunityCloud,
+) -> None:
+    arn, version = _campaign(deployed)
+    personalize = deployed.client("personalize")
+    personalize.delete_campaign(campaignArn=arn)
+    with pytest.raises(personalize.exceptions.ResourceNotFoundException):
+        for _ in range(300):
+            personalize.describe_campaign(campaignArn=arn)
+            time.sleep(0.2)
+    before = deployed.served("posts")
+
+    deploys = '"SolutionVersionArn":"{% $solutionVersionArn %s%}","MinProvisionedTPS"'
+    with deployed.definition("posts", deploys.replace("%s", ""), deploys.replace("%s", "& 'x' ")):
+        failed = deployed.run("posts", force=False)
+    assert (failed.status, failed.cause.partition(":")[0]) == ("FAILED", "Step Create the campaign")
+    [email] = failed.emails
+    assert "published last are being served, but the campaign does not follow" in email.text
+
+    run = deployed.run("posts", force=False)
+    assert (run.status, run.outcome) == ("SUCCEEDED", "unchanged"), run.cause
+    assert _campaign(deployed) == (arn, version)
+    assert deployed.served("posts") == before
+    assert deployed.run("posts", force=False).outcome == "unchanged"
+
+
+def _campaign(cloud: CommunityCloud) -> tuple[str, str]:
+    """Of the posts: its ARN, and the solution version that it answers from."""
+    personalize = cloud.client("personalize")
+    [found] = [one for one in personalize.list_campaigns()["campaigns"] if "posts" in one["name"]]
+    campaign = personalize.describe_campaign(campaignArn=found["campaignArn"])["campaign"]
+    return campaign["campaignArn"], campaign["solutionVersionArn"]
 
 
 def test_force_trains_on_unchanged_data_and_publishes_a_new_generation(deployed: CommunityCloud) -> None:

@@ -84,6 +84,8 @@ def _of_personalize(
         yield Right(action, f"{personalize}:batch-inference-job/{_constant(job)}*")
         if call.startswith("create"):
             yield from (Right(action, solution), Right(action, f"{solution}/*"))
+    elif call == "describeCampaign":
+        yield Right(action, f"{personalize}:campaign/{machine.name}")
     elif call in ("createCampaign", "updateCampaign"):
         # Job names and campaigns begin alike: with the name of the machine.
         campaign = f"{personalize}:campaign/{machine.name}"

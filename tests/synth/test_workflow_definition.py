@@ -78,6 +78,26 @@ def test_a_branch_that_fails_names_its_own_step(machines: list[Machine]) -> None
             assert "$branchStep" in scope[catch["Next"]]["Cause"]
 
 
+def test_a_campaign_is_looked_at_when_there_is_nothing_new(machines: list[Machine]) -> None:
+    looked = []
+    for machine in machines:
+        top = machine.definition["States"]
+        keeps = "Update the campaign" in top
+        unchanged = top["Is there anything new?"]["Default"]
+        assert unchanged == ("Look at the campaign" if keeps else "Unchanged")
+        if not keeps:
+            continue
+        looked.append(machine.use_case)
+        look = top["Look at the campaign"]
+        assert look["Catch"][0]["Next"] == "Create the campaign"
+        assert look["Catch"][0]["Assign"] == {"solutionVersionArn": look["Assign"]["solutionVersionArn"]}
+        assert top[look["Next"]]["Default"] == "Update the campaign"
+        for state in (top["Update the campaign"], top["Create the campaign"]):
+            end = top[state["Next"]]
+            assert [end["Choices"][0]["Next"], end["Default"]] == ["Published", "Unchanged"]
+    assert looked == ["posts"]
+
+
 def test_the_message_names_use_case_step_error_reason_run_and_execution(machines: list[Machine]) -> None:
     for machine in machines:
         notify = machine.definition["States"]["Notify of the failure"]["Arguments"]
@@ -241,7 +261,7 @@ def test_nothing_is_imported_before_every_dataset_is_extracted_and_compared(mach
         decide = states[states["Compare datasets"]["Next"]]
         assert [rule["Next"] for rule in decide["Choices"]] == ["Import datasets"]
         assert decide["Choices"][0]["Condition"] == "{% $comparison.changed or $force %}"
-        assert decide["Default"] == "Unchanged"
+        assert decide["Default"] in ("Unchanged", "Look at the campaign")
 
 
 def test_the_good_endings_say_which_they_are(machines: list[Machine]) -> None:

@@ -158,6 +158,50 @@ def test_subjects_fit_into_what_sns_takes(machine: Machine) -> None:
 
 
 @pytest.mark.parametrize(
+    ("campaign", "follows"),
+    [
+        ({"SolutionVersionArn": "new"}, True),
+        ({"SolutionVersionArn": "old"}, False),
+        ({"SolutionVersionArn": "new", "MinProvisionedTPS": 2}, False),
+        ({"SolutionVersionArn": "new", "Status": "CREATE FAILED"}, False),
+        ({"SolutionVersionArn": "old", "LatestCampaignUpdate": ("new", "CREATE IN_PROGRESS")}, True),
+        ({"SolutionVersionArn": "old", "LatestCampaignUpdate": ("new", "CREATE FAILED")}, False),
+        ({"SolutionVersionArn": "new", "LatestCampaignUpdate": ("old", "CREATE IN_PROGRESS")}, False),
+    ],
+)
+def test_a_campaign_follows_once_its_newest_update_does(
+    machine: Machine, campaign: dict[str, Any], follows: bool
+) -> None:
+    look = machine.definition["States"]["Look at the campaign"]
+    described = {"Status": "ACTIVE", "MinProvisionedTPS": 1, **campaign}
+    if "LatestCampaignUpdate" in campaign:
+        arn, status = campaign["LatestCampaignUpdate"]
+        described["LatestCampaignUpdate"] = {
+            "SolutionVersionArn": arn, "MinProvisionedTPS": 1, "Status": status,
+        }  # fmt: skip
+    comparison = {"solutionVersionArn": "new"}
+
+    found = evaluate(look["Assign"]["follows"], {"result": {"Campaign": described}}, comparison=comparison)
+
+    assert found is follows
+
+
+@pytest.mark.parametrize(
+    ("step", "words"),
+    [("Publish the generation", "stay as they are"), ("Update the campaign", "the campaign does not follow")],
+)
+def test_a_failed_campaign_is_not_told_like_a_failed_publication(
+    machine: Machine, step: str, words: str
+) -> None:
+    message = machine.definition["States"]["Notify of the failure"]["Arguments"]["Message"]
+    variables = {"failedStep": step, "failedError": "E", "failureReason": "why", "run": "r"}
+
+    told = evaluate(message, {"context": {"Execution": {"Id": ME}}}, **variables)
+
+    assert words in told and told.count("recommendations") == 1
+
+
+@pytest.mark.parametrize(
     ("answers", "summary"),
     [
         ([(10, 1, "", "")], {"users": 10, "errors": 1, "error": "", "cause": ""}),
