@@ -164,8 +164,26 @@ class CloudFormationApi(BaseResponse):
         return {}
 
     def DescribeEvents(self, call: dict[str, Any]) -> dict[str, Any]:
-        """Asked by the CDK CLI when a change set failed; here the status reason says it all."""
-        return {"OperationEvents": []}
+        """Newest first. Making a change set, here, has none: what is wrong is refused at once."""
+        asked = call.get("OperationId")
+        if call.get("ChangeSetName"):
+            self._change_set(call)
+            return {"OperationEvents": []}
+        if call.get("StackName"):
+            stacks = [self._store.get(call["StackName"])]
+        elif asked:
+            stacks = list(self._store.stacks.values())
+        else:
+            raise ValidationError("One of ChangeSetName, OperationId or StackName must be specified.")
+        only_failed = (call.get("Filters") or {}).get("FailedEvents")
+        return {
+            "OperationEvents": [
+                views.operation_event(stack, event)
+                for stack in stacks
+                for event in reversed(stack.events)
+                if asked in (None, event.operation.id) and (views.failed(event) or not only_failed)
+            ]
+        }
 
     def ListExports(self, _call: dict[str, Any]) -> dict[str, Any]:
         exports = self._store.exports()

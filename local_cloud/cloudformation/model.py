@@ -35,6 +35,24 @@ class StackResource:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Operation:
+    """A create, an update, a deletion or a rollback of a stack, which its events belong to."""
+
+    type: str
+    id: str = field(default_factory=lambda: str(uuid.uuid4()))
+
+
+# By the status that a stack enters with it: a rollback is an operation of its own.
+_OPERATIONS = {
+    "CREATE_IN_PROGRESS": "CREATE_STACK",
+    "UPDATE_IN_PROGRESS": "UPDATE_STACK",
+    "DELETE_IN_PROGRESS": "DELETE_STACK",
+    "ROLLBACK_IN_PROGRESS": "ROLLBACK",
+    "UPDATE_ROLLBACK_IN_PROGRESS": "ROLLBACK",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
 class StackEvent:
     logical_id: str
     physical_id: str | None
@@ -42,6 +60,7 @@ class StackEvent:
     status: str
     reason: str | None
     token: str | None
+    operation: Operation
     id: str = field(default_factory=lambda: str(uuid.uuid4()))
     time: datetime = field(default_factory=now)
 
@@ -98,6 +117,7 @@ class Stack:
     updated: datetime | None = None
     deleted: datetime | None = None
     token: str | None = None
+    operation: Operation = field(default_factory=lambda: Operation(type="CREATE_CHANGESET"))
     lock: RLock = field(default_factory=RLock, repr=False)
 
     @property
@@ -106,6 +126,8 @@ class Stack:
 
     def enter(self, status: str, reason: str | None = None) -> None:
         self.status, self.reason = status, reason
+        if status in _OPERATIONS:
+            self.operation = Operation(type=_OPERATIONS[status])
         self._report(self.name, self.id, STACK_TYPE, status, reason)
 
     def report(self, resource: StackResource, status: str, reason: str | None = None) -> None:
@@ -121,5 +143,6 @@ class Stack:
             status=status,
             reason=reason,
             token=self.token,
+            operation=self.operation,
         )
         self.events.append(event)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from local_cloud.cloudformation.model import ChangeSet, Stack, StackEvent, StackResource
+from local_cloud.cloudformation.model import STACK_TYPE, ChangeSet, Stack, StackEvent, StackResource
 from local_cloud.cloudformation.template import Template
 
 NOT_CHECKED = {"StackDriftStatus": "NOT_CHECKED"}
@@ -49,10 +49,14 @@ def stack_summary(stack: Stack) -> dict[str, Any]:
 
 
 def event(stack: Stack, event: StackEvent) -> dict[str, Any]:
+    return _event(stack, event) | {"StackName": stack.name}
+
+
+def _event(stack: Stack, event: StackEvent) -> dict[str, Any]:
     return _given(
         StackId=stack.id,
-        StackName=stack.name,
         EventId=event.id,
+        OperationId=event.operation.id,
         LogicalResourceId=event.logical_id,
         PhysicalResourceId=event.physical_id or "",
         ResourceType=event.type,
@@ -61,6 +65,20 @@ def event(stack: Stack, event: StackEvent) -> dict[str, Any]:
         ResourceStatusReason=event.reason,
         ClientRequestToken=event.token,
     )
+
+
+def operation_event(stack: Stack, event: StackEvent) -> dict[str, Any]:
+    """As DescribeEvents shows it: beside the resource, the operation and what kind of event it is."""
+    common = _event(stack, event) | {"OperationType": event.operation.type}
+    if event.type == STACK_TYPE:
+        ended = "FAILED" if failed(event) else "SUCCEEDED"
+        state = "IN_PROGRESS" if event.status.endswith("_IN_PROGRESS") else ended
+        return common | {"EventType": "STACK_EVENT", "OperationStatus": state}
+    return common | {"EventType": "PROVISIONING_ERROR" if failed(event) else "PROGRESS_EVENT"}
+
+
+def failed(event: StackEvent) -> bool:
+    return event.status.endswith("_FAILED")
 
 
 def resource(stack: Stack, resource: StackResource, changed: str = "Timestamp") -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from local_cloud.mail import operations
@@ -43,7 +44,8 @@ def rendered(template: Mapping[str, str], data: str) -> dict[str, str]:
         raise BadRequest(str(problem)) from None
 
 
-def _checked(call: Mapping[str, Any]) -> dict[str, str]:
+def _checked(call: Mapping[str, Any]) -> dict[str, Any]:
+    """As moto keeps it, which shows its templates in SES v1."""
     parts: dict[str, str] = dict(call["TemplateContent"])
     if not parts.get("Subject"):
         raise BadRequest("The subject must be specified.")
@@ -54,7 +56,14 @@ def _checked(call: Mapping[str, Any]) -> dict[str, str]:
             render(text, None, escape=False)
         except TemplateError as problem:
             raise BadRequest(f"Template content is invalid: {problem}") from None
-    return {**parts, "template_name": call["TemplateName"]}
+    v1 = {
+        "template_name": call["TemplateName"],
+        "subject_part": parts["Subject"],
+        "html_part": parts.get("Html", ""),
+        "text_part": parts.get("Text", ""),
+        "Timestamp": datetime.now(UTC),
+    }
+    return {**parts, **v1}
 
 
 def _create(backend: Any, call: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -164,6 +164,61 @@ def test_a_failed_update_restores_what_was(stacks: Stacks) -> None:
     assert stack.status == "UPDATE_COMPLETE"
 
 
+PROGRAM = json.dumps({"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}})
+NAMED = {
+    "moved-machine": resource(
+        "AWS::StepFunctions::StateMachine",
+        StateMachineName="moved-machine",
+        RoleArn="arn:aws:iam::123456789012:role/any",
+        DefinitionString=PROGRAM,
+    ),
+    "moved.example.com": resource("AWS::SES::EmailIdentity", EmailIdentity="moved.example.com"),
+}
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_a_name_that_moves_to_another_resource_is_refused_and_what_has_it_stays(
+    stacks: Stacks, name: str
+) -> None:
+    stack = stacks.create({"First": NAMED[name]})
+    assert stack.status == "CREATE_COMPLETE"
+
+    stack.update({"Second": NAMED[name]})
+
+    assert stack.status == "UPDATE_ROLLBACK_COMPLETE"
+    assert "already exist" in stack.reason("Second").lower()
+    assert name in stack.id_of("First")
+    second = stacks.create({"Other": NAMED[name]})
+    assert second.status == "ROLLBACK_COMPLETE"
+    machines = stacks.aws.client("stepfunctions").list_state_machines()["stateMachines"]
+    identities = stacks.aws.client("sesv2").list_email_identities()["EmailIdentities"]
+    assert name in [each["name"] for each in machines] + [each["IdentityName"] for each in identities]
+
+
+def test_events_say_which_operation_they_are_of(stacks: Stacks) -> None:
+    broken = resource("AWS::SNS::Subscription", Protocol="sqs", TopicArn="arn:aws:sns:eu-west-1:1:absent")
+    stack = stacks.create({"Kept": parameter("x")})
+    stack.update({"Kept": parameter("x"), "Early": broken})
+    stack.update({"Kept": parameter("y"), "Late": broken})
+    api = stacks.api
+
+    events = api.describe_events(StackName=stack.name)["OperationEvents"]
+    operations = list(
+        dict.fromkeys((each["OperationId"], each["OperationType"]) for each in reversed(events))
+    )
+    kinds = [kind for _, kind in operations]
+    assert kinds == ["CREATE_STACK", "UPDATE_STACK", "ROLLBACK", "UPDATE_STACK", "ROLLBACK"]
+    shown = api.describe_stack_events(StackName=stack.name)["StackEvents"]
+    assert [each["OperationId"] for each in shown] == [each["OperationId"] for each in events]
+
+    failed = api.describe_events(OperationId=operations[3][0], Filters={"FailedEvents": True})
+    [event] = failed["OperationEvents"]
+    assert (event["LogicalResourceId"], event["EventType"]) == ("Late", "PROVISIONING_ERROR")
+    assert event["ResourceStatus"] == "CREATE_FAILED"
+    with pytest.raises(ClientError, match="One of ChangeSetName, OperationId or StackName"):
+        api.describe_events()
+
+
 def test_an_update_without_changes_says_so(stacks: Stacks) -> None:
     stack = stacks.create({"Same": parameter("x")})
 

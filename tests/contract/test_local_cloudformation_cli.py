@@ -46,7 +46,7 @@ class Cli:
         return ended.stdout
 
 
-def assembly(folder: Path, name: str, *, mark: str, wrong: bool = False) -> str:
+def assembly(folder: Path, name: str, *, mark: str, wrong: str = "") -> str:
     """A synthesised app of one stack with an asset, an inline function and a bucket that wants TLS."""
     app = cdk.App(outdir=str(folder / name), analytics_reporting=False)
     environment = cdk.Environment(account="123456789012", region="eu-west-1")
@@ -65,7 +65,7 @@ def assembly(folder: Path, name: str, *, mark: str, wrong: bool = False) -> str:
     s3.Bucket(stack, "Bucket", enforce_ssl=True, removal_policy=cdk.RemovalPolicy.DESTROY)
     if wrong:
         sns.CfnSubscription(
-            stack, "Wrong", protocol="sqs", topic_arn="arn:aws:sns:eu-west-1:123456789012:absent"
+            stack, wrong, protocol="sqs", topic_arn="arn:aws:sns:eu-west-1:123456789012:absent"
         )
     cdk.CfnOutput(stack, "Name", value=function.function_name)
     app.synth()
@@ -79,7 +79,8 @@ def deploy(cli: Cli, app: str, *more: str) -> Sequence[str]:
 def test_a_stack_lives_its_life_by_the_cli(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     first = assembly(tmp_path, "first", mark="one")
     second = assembly(tmp_path, "second", mark="two")
-    wrong = assembly(tmp_path, "wrong", mark="three", wrong=True)
+    wrong = assembly(tmp_path, "wrong", mark="three", wrong="Wrong")
+    wrong_again = assembly(tmp_path, "wrong again", mark="four", wrong="Mistaken")
     with serving(tmp_path_factory.mktemp("cloud")) as aws:
         cli = Cli(aws, tmp_path)
         formation, functions = aws.client("cloudformation"), aws.client("lambda")
@@ -102,6 +103,11 @@ def test_a_stack_lives_its_life_by_the_cli(tmp_path: Path, tmp_path_factory: pyt
         assert "AWS::SNS::Subscription" in failed.stdout
         assert "Topic does not exist" in failed.stdout
         assert functions.invoke(FunctionName=name)["Payload"].read() == b'"deployed two"'
+
+        failed = cli.run(*deploy(cli, wrong_again))
+        assert failed.returncode == 1
+        assert "Mistaken" in failed.stdout
+        assert "Wrong" not in failed.stdout
 
         cli.succeed("destroy", "--app", second, "--force")
         with pytest.raises(ClientError, match="does not exist"):

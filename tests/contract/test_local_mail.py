@@ -80,6 +80,22 @@ def test_a_template_that_cannot_be_rendered_is_not_stored(ses: Any, content: str
         )
 
 
+def test_an_identity_is_made_once(ses: Any) -> None:
+    with pytest.raises(ses.exceptions.AlreadyExistsException, match=r"mail\.example\.com"):
+        ses.create_email_identity(EmailIdentity="mail.example.com")
+
+
+def test_templates_are_shown_by_the_older_api_too(aws: LocalAws, ses: Any) -> None:
+    older = aws.client("ses")
+
+    listed = {each["Name"]: each["CreatedTimestamp"] for each in older.list_templates()["TemplatesMetadata"]}
+
+    assert listed["weekly"].year >= 2026
+    template = older.get_template(TemplateName="weekly")["Template"]
+    assert (template["TemplateName"], template["SubjectPart"]) == ("weekly", "Three programs for {{name}}")
+    assert template["TextPart"] == "{{#if programs}}{{programs.0.title}}{{/if}} for {{name}}"
+
+
 def test_nothing_is_sent_to_suppressed_addresses_and_the_sender_does_not_notice(
     aws: LocalAws, ses: Any
 ) -> None:

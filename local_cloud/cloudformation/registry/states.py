@@ -3,6 +3,9 @@
 import json
 import re
 
+from botocore.exceptions import ClientError
+
+from local_cloud.cloudformation.errors import ResourceFailed
 from local_cloud.cloudformation.resource import Physical, Request, ResourceType, names, tag_changes
 
 _CONFIGURATION = "EncryptionConfiguration LoggingConfiguration TracingConfiguration RoleArn"
@@ -25,6 +28,7 @@ def _definition(request: Request) -> str:
 def _create(request: Request) -> Physical:
     name = request.name(request.properties.get("StateMachineName"), limit=80)
     kind = request.properties.get("StateMachineType", "STANDARD")
+    _require_new(request, request.arn("states", f"stateMachine:{name}"))
     arn = request.call(
         "stepfunctions",
         "create_state_machine",
@@ -34,6 +38,17 @@ def _create(request: Request) -> Physical:
         definition=_definition(request),
     )["stateMachineArn"]
     return Physical(arn, {"Arn": arn, "Name": name})
+
+
+def _require_new(request: Request, arn: str) -> None:
+    """The API itself answers with the state machine that exists if it is the same."""
+    try:
+        request.call("stepfunctions", "describe_state_machine", stateMachineArn=arn)
+    except ClientError as problem:
+        if problem.response["Error"]["Code"] != "StateMachineDoesNotExist":
+            raise
+    else:
+        raise ResourceFailed(f"State Machine Already Exists: '{arn}' (HandlerErrorCode: AlreadyExists)")
 
 
 def _update(request: Request, physical: Physical) -> Physical:
