@@ -95,8 +95,7 @@ def used_rows(table: InteractionTable, config: Mapping[str, Any]) -> tuple[Mask,
     """Rows that a solution trains on, and how much each counts, by its eventType and eventsConfig."""
     mask = np.ones(len(table), np.bool_)
     weights = np.ones(len(table), np.float32)
-    solution = config.get("solutionConfig", {})
-    chosen = solution.get("eventsConfig", {}).get("eventParametersList", [])
+    chosen = _chosen(config)
     if chosen:
         mask[:] = False
         for parameters in chosen:
@@ -105,9 +104,27 @@ def used_rows(table: InteractionTable, config: Mapping[str, Any]) -> tuple[Mask,
             weights[rows] = parameters.get("weight", 1.0)
         return mask & (weights > 0), weights
     if config.get("eventType"):
-        threshold = solution.get("eventValueThreshold")
+        threshold = config.get("solutionConfig", {}).get("eventValueThreshold")
         mask = _of_type(table, config["eventType"], None if threshold in (None, "") else float(threshold))
     return mask, weights
+
+
+def weight_of(event: Mapping[str, str], config: Mapping[str, Any], usual: float) -> float:
+    """How much an event counts that came after training: by the eventsConfig, `usual` where that has none."""
+    weight = usual
+    for parameters in _chosen(config):
+        threshold = parameters.get("eventValueThreshold")
+        if parameters.get("eventType") not in (None, event.get("EVENT_TYPE")):
+            continue
+        if threshold is None or float(event.get("EVENT_VALUE") or "nan") >= threshold:
+            weight = parameters.get("weight", 1.0)
+    return weight if weight > 0 else usual
+
+
+def _chosen(config: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    events: Mapping[str, Any] = config.get("solutionConfig", {}).get("eventsConfig", {})
+    chosen: Sequence[Mapping[str, Any]] = events.get("eventParametersList", [])
+    return chosen
 
 
 def _of_type(table: InteractionTable, name: str | None, threshold: float | None) -> Mask:

@@ -5,7 +5,7 @@ import random
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 
 import numpy as np
@@ -24,6 +24,7 @@ from personalize_server.errors import InvalidInput
 from personalize_server.filters.applying import Newer
 from personalize_server.filters.grammar import Filter, FilterError
 from personalize_server.filters.parser import parse_filter
+from personalize_server.interaction_table import weight_of
 from personalize_server.listing import Listing, ask_listing, with_metadata
 from personalize_server.options import Options
 from personalize_server.recommendation_ids import RecommendationIds
@@ -56,13 +57,16 @@ class _Asked:
 
     @property
     def recent(self) -> Histories | None:
-        """The events as items of the model, each at its newest place."""
+        """The events as items of the model, each at its newest place and with its largest weight."""
         if not self.events:
             return None
-        codes = self._codes(self.events)
-        known = len(self.deployment.inference.model.item_ids)
-        items = [code for code in dict.fromkeys(reversed(codes)) if 0 <= code < known]
-        return Histories.of([items[::-1]])
+        model, solution = self.deployment.inference.model, self.deployment.wanted.plan["solution"]
+        weights: dict[int, float] = {}
+        for code, event in zip(self._codes(self.events), self.events, strict=True):
+            if 0 <= code < len(model.item_ids):
+                weight = weight_of(event, solution, model.memory.usual_weight)
+                weights[code] = max(weights.pop(code, weight), weight)
+        return replace(Histories.of([list(weights)]), weights=np.array(list(weights.values()), np.float32))
 
     @cached_property
     def newer(self) -> Newer:

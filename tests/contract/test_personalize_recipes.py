@@ -233,13 +233,48 @@ def test_an_objective_prefers_items_that_serve_it(shop: tuple[Journey, str]) -> 
             journey.solution(group, "aws-user-personalization", name="recipes-wrong", solutionConfig=config)
 
 
-def test_weights_of_events_give_metrics_of_their_own(shop: tuple[Journey, str]) -> None:
-    weights = [{"eventType": "view", "weight": 0.2}, {"eventType": "like", "weight": 1.0}]
+@pytest.fixture(scope="module")
+def weighed(shop: tuple[Journey, str]) -> dict[str, Any]:
+    """A version for which likes count most, and views of value 2 or more a little."""
+    weights = [
+        {"eventType": "view", "weight": 0.2, "eventValueThreshold": 2.0},
+        {"eventType": "buy", "weight": 0.5},
+        {"eventType": "like", "weight": 1.0},
+    ]
     config = {"eventsConfig": {"eventParametersList": weights}}
-    version = train(shop, "weights", "aws-user-personalization-v2", solutionConfig=config)
-    found = metrics_of(shop[0], version)
+    return train(shop, "weights", "aws-user-personalization-v2", solutionConfig=config)
+
+
+def test_weights_of_events_give_metrics_of_their_own(
+    shop: tuple[Journey, str], weighed: dict[str, Any]
+) -> None:
+    found = metrics_of(shop[0], weighed)
     for k in (5, 10, 25):
         assert 0 <= found[f"normalized_discounted_cumulative_gain_with_event_weights_at_{k}"] <= 1
+
+
+def test_events_count_at_once_what_they_count_in_a_batch_job_that_reads_them(
+    shop: tuple[Journey, str], weighed: dict[str, Any], server: PersonalizeServer
+) -> None:
+    journey, group = shop
+    api, arn = journey.personalize, weighed["solutionVersionArn"]
+    campaign = api.create_campaign(name="recipes-weighed", solutionVersionArn=arn)["campaignArn"]
+    tracker = api.create_event_tracker(name="recipes", datasetGroupArn=group)["trackingId"]
+    done = [("like", "i3", 1.0), ("view", "i50", 4.0), ("like", "i60", 1.0), ("view", "i60", 5.0)]
+    events = [
+        {"eventType": kind, "itemId": item, "eventValue": value, "sentAt": 1_700_001_000 + at}
+        for at, (kind, item, value) in enumerate(done)
+    ]
+    server.client("personalize-events").put_events(
+        trackingId=tracker, userId="newcomer", sessionId="s", eventList=events
+    )
+    ask = server.client("personalize-runtime").get_recommendations
+    answered = ask(campaignArn=campaign, userId="newcomer", numResults=80)["itemList"]
+    journey.infer(arn, user_lines(["newcomer"]), "weighed", numResults=80)
+    [line] = journey.output("weighed")
+    scores = dict(zip(line["output"]["recommendedItems"], line["output"]["scores"], strict=True))
+    assert {one["itemId"]: one["score"] for one in answered} == pytest.approx(scores, rel=1e-4, abs=1e-6)
+    api.delete_campaign(campaignArn=campaign)
 
 
 def test_an_item_that_nobody_touched_is_found_by_its_metadata_unless_that_is_excluded(
