@@ -19,11 +19,11 @@ ROOT = Path(__file__).resolve().parents[2]
 OTHERS = ("logs/app.log", "postgres/data", "outbox/letter.json", "cdk.out/manifest.json", "outputs.json")
 
 
-def command(*arguments: str | Path) -> list[str]:
+def command(*arguments: str | int | Path) -> list[str]:
     return [sys.executable, "-m", "local_cloud", *(str(each) for each in arguments)]
 
 
-def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+def run(*arguments: str | int | Path) -> subprocess.CompletedProcess[str]:
     done = subprocess.run(
         command(*arguments), cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
     )
