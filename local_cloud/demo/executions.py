@@ -9,6 +9,10 @@ from typing import Any
 
 _QUIET = {"PassStateEntered", "ChoiceStateEntered", "SucceedStateEntered", "ParallelStateEntered"}
 _LOOKS = "Describe "  # the states that only see whether a job is done
+_SLOWER = (
+    "; here a workflow's hours pass in seconds, but work takes as long as ever: `down`, then once more with "
+    "a smaller --time-scale"
+)
 Progress = Callable[[str], None]
 
 
@@ -111,7 +115,8 @@ def _run(stepfunctions: Any, described: dict[str, Any]) -> Run:
 def _failure(described: dict[str, Any]) -> str:
     machine = described["stateMachineArn"].rpartition(":")[2]
     reason = ": ".join(filter(None, (described.get("error"), described.get("cause"))))
-    return f"{machine} ended as {described['status']}: {reason or 'no reason given'}"
+    remedy = _SLOWER if described.get("error", "").endswith("TookTooLong") else ""
+    return f"{machine} ended as {described['status']}: {reason or 'no reason given'}{remedy}"
 
 
 class _Follower:

@@ -15,6 +15,7 @@ from local_cloud.postgres import Database
 from local_cloud.progress import Progress
 from local_cloud.settings import Settings
 from sample_database.generated import Scale
+from sample_database.load import LoadFailed
 
 BEGIN = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
@@ -102,6 +103,12 @@ def test_a_failed_run_is_reported_in_its_own_words_after_the_others_have_ended()
     starts = [Start("1", "m:one", "{}"), Start("2", "m:two", "{}")]
     with pytest.raises(RunFailed, match=r"^one ended as FAILED: DatasetRejected: 999 interactions$"):
         run_all(stepfunctions, starts, lambda line: None, sleep=lambda _: None)
+
+
+def test_work_that_took_too_long_is_reported_with_what_gives_it_longer_here() -> None:
+    late = {"status": "FAILED", "error": "TrainingTookTooLong", "cause": "not done after 24 hours"}
+    with pytest.raises(RunFailed, match=r"TrainingTookTooLong: not done after 24 hours; .*--time-scale"):
+        run_all(StepFunctions({"m": late}), [Start("1", "m", "{}")], lambda line: None, sleep=lambda _: None)
 
 
 def test_a_run_that_never_ends_is_given_up() -> None:
@@ -258,3 +265,18 @@ def test_the_demo_ends_with_1_and_the_reason_if_it_cannot_load(capsys: pytest.Ca
     cloud: Any = UnreachableCloud()
     assert demo.run(cloud, Progress(), source="generated", scale=Scale(users=100, posts=50)) == 1
     assert "demo: cannot connect to the database" in capsys.readouterr().err
+
+
+def test_generated_data_is_small_unless_asked_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+
+    def community(source: str, scale: Scale) -> Any:
+        asked.append(scale.users)
+        raise LoadFailed("nowhere to load it")
+
+    monkeypatch.setattr(demo, "source_community", community)
+    cloud: Any = UnreachableCloud()
+    assert demo.run(cloud, Progress(), source="generated") == 1
+    assert demo.run(cloud, Progress(), source="generated", scale=Scale(users=100, posts=50)) == 1
+    assert asked[0] < 5_000
+    assert asked[1] == 100
