@@ -38,11 +38,15 @@ class Freshness:
         self._users = Changes(filters.users, len(image.user_ids), fields.get("users", ()), self._user_row)
         self._fields = {field.name: field for field in fields.get("items", ())}
         self._newcomers = image.newcomers
+        self._waiting: dict[str, Put] = {}
+        """new items that are not among the newcomers yet, in the order in which they were added"""
         self._likeness: Likeness | None = None
 
     def due(self, store: Store) -> bool:
         """Has anything been put? Takes microseconds."""
-        return any(last_put(store, arn) > self._seen[name] for name, arn in self._arns.items())
+        return bool(self._waiting) or any(
+            last_put(store, arn) > self._seen[name] for name, arn in self._arns.items()
+        )
 
     def advanced(self, store: Store) -> Inference:
         """The image with all that was put until now."""
@@ -50,13 +54,13 @@ class Freshness:
         for put in users:
             self._users.put(put.cells["USER_ID"], put.cells)
         items = self._read(store, "items")
-        new: dict[str, Put] = {}
         for put in items:
             name = put.cells["ITEM_ID"]
-            if self._items.put(name, put.cells) or name in new:
-                new[name] = put
-        if new:
-            self._welcome(list(new.values()), Arrivals(store, self._arns["items"]))
+            if self._items.put(name, put.cells) or name in self._waiting:
+                self._waiting[name] = put
+        if self._waiting:
+            self._welcome(list(self._waiting.values()), Arrivals(store, self._arns["items"]))
+            self._waiting.clear()
         return self._inference()
 
     def _read(self, store: Store, name: str) -> Sequence[Put]:

@@ -15,6 +15,7 @@ from typing import Any
 
 from personalize_server.garbage import collect_garbage
 from personalize_server.options import Options
+from personalize_server.plan_types import Plan
 from personalize_server.plans import finish, plan_of
 from personalize_server.store import Record, Store
 from personalize_server.worker import run
@@ -122,14 +123,35 @@ class Runner:
                 reason = f"Internal error: {problem}"
                 self._store.update(record.changed(time.time(), work="failed", failure=reason))
                 return
-        receiver, sender = self._processes.Pipe(duplex=False)
-        process = self._processes.Process(
-            target=run, args=(record.kind, plan, sender, self._options.log_level), daemon=True
-        )
-        process.start()
-        sender.close()
-        self._jobs[record.arn] = _Job(record.arn, process, receiver, scratch, time.monotonic())
+        try:
+            self._jobs[record.arn] = self._started(record, plan, scratch)
+        except Exception:
+            _log.exception("job not started, it waits on", extra={"arn": record.arn})
+            self._put_back(record)
+            return
         _log.info("job started", extra={"arn": record.arn, "attempt": attempts})
+
+    def _started(self, record: Record, plan: Plan, scratch: Path) -> _Job:
+        """Raises OSError where the machine has no room for another process."""
+        receiver, sender = self._processes.Pipe(duplex=False)
+        try:
+            with sender:
+                process = self._processes.Process(
+                    target=run, args=(record.kind, plan, sender, self._options.log_level), daemon=True
+                )
+                process.start()
+        except BaseException:
+            receiver.close()
+            raise
+        return _Job(record.arn, process, receiver, scratch, time.monotonic())
+
+    def _put_back(self, record: Record) -> None:
+        """Queued as before, without an attempt; unless it is to be stopped."""
+        with self._store.transaction():
+            current = self._store.get(record.arn)
+            if current is not None and current.work == "running":
+                own = {**current.own, "attempts": record.own["attempts"] - 1}
+                self._store.update(current.changed(time.time(), work="queued", own=own))
 
     def _wait(self) -> None:
         ready = wait([self._ear, *(job.connection for job in self._jobs.values())], timeout=60)

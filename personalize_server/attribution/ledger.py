@@ -28,8 +28,9 @@ class Ledger:
 
     @property
     def problem(self) -> str | None:
-        """Why reports could not be published; None: they could."""
-        found: str | None = self._one("SELECT problem FROM attribution_progress WHERE attribution = ?")
+        """Why reports could not be published; None: they could, or the attribution has gone meanwhile."""
+        sql = "SELECT problem FROM attribution_progress WHERE attribution = ?"
+        found: str | None = next((row[0] for row in self._store.rows(sql, self._attribution)), None)
         return found
 
     @property

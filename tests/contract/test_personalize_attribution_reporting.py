@@ -9,6 +9,7 @@ import pytest
 
 from personalize_server.attribution.ledger import all_totals
 from personalize_server.attribution.reporting import report
+from personalize_server.operations.reading import presented
 from personalize_server.options import Options
 from personalize_server.put_records import INSERT, PutRecord, insert_values
 from personalize_server.timing import timing
@@ -65,6 +66,12 @@ class Reports(Clockwork):
 def reports(tmp_path: Path) -> Iterator[Reports]:
     with Reports(tmp_path) as made:
         yield made
+
+
+def test_what_another_process_deletes_is_described_as_it_was_read(reports: Reports) -> None:
+    record = reports.context.find("MetricAttribution", reports.attribution)
+    reports.store.remove(reports.attribution)
+    assert presented(reports.context, record)["status"] == "ACTIVE"
 
 
 @pytest.mark.parametrize("between", [False, True], ids=["one report", "reports all the time"])
