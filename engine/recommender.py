@@ -47,8 +47,9 @@ class Recommender(Protocol):
 
         exclude: item ids not to give, one collection per user. exclude_seen: leave out what is in the
         user's history. recent: items touched since training, oldest first, by user id; they count as the
-        newest part of the history, for new users too. at_least: fewer but surer items, none scored below
-        this. rerank: variety and popularity control. context: the circumstances they ask in, of all users.
+        newest part of the history, for new users too, with the median weight of the training's. at_least:
+        fewer but surer items, none scored below this. rerank: variety and popularity control. context: the
+        circumstances they ask in, of all users.
         """
 
     def rank(
