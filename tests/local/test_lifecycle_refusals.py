@@ -158,6 +158,11 @@ def test_servers_whose_record_is_lost_are_found_and_the_reader_may_go_away(folde
     record = StateFolder(folder).read()
     assert record is not None
     pids = [each.handle.pid for each in record.servers]
+    (folder / "cloud.json").unlink()
+    status = run("status", "--folder", folder)
+    assert status.returncode == 3
+    assert all(f"(process {pid}) of an earlier one still runs" in status.stdout for pid in pids)
+
     (folder / "cloud.json").write_text("")
     assert all(psutil.pid_exists(pid) for pid in pids)
     assert run("down", "--folder", folder).returncode == 0
