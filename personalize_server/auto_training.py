@@ -1,8 +1,11 @@
 """Solutions that train themselves on a schedule, as the service does unless told not to."""
 
 import logging
+import math
+from contextlib import closing
 from dataclasses import replace
 
+from personalize_server.connections import open_reader
 from personalize_server.context import Caller, Context, group_dataset
 from personalize_server.errors import ApiError
 from personalize_server.operations.solutions import create_solution_version
@@ -16,14 +19,21 @@ _log = logging.getLogger(__name__)
 
 
 def train_what_is_due(context: Context) -> list[str]:
-    """Starts the trainings that are due in all accounts and regions; the versions' ARNs."""
+    """Starts the trainings that are due in all accounts and regions; the versions' ARNs.
+
+    Not to be called in a transaction: it may look through all events, and nobody could write meanwhile.
+    """
     started = []
     for solution in context.store.everything("Solution"):
         own = replace(context, caller=Caller(solution.account, solution.region))
         if own.active(solution) and is_due(own, solution):
-            request = {"solutionArn": solution.arn}
             try:
-                answer = create_solution_version(own, request, training_type="AUTOMATIC")
+                with own.store.transaction():
+                    current = own.store.get(solution.arn)
+                    if current is None or not own.active(current) or _data_after(own, current) is None:
+                        continue
+                    request = {"solutionArn": solution.arn}
+                    answer = create_solution_version(own, request, training_type="AUTOMATIC")
             except ApiError as problem:
                 _log.warning("no automatic training", extra={"arn": solution.arn, "reason": str(problem)})
             else:
@@ -37,19 +47,25 @@ def is_due(context: Context, solution: Record) -> bool:
     Turned on later, or with another frequency, it begins again with that hour (developer guide, "Updating a
     solution to change its automatic training configuration").
     """
+    after = _data_after(context, solution)
+    return after is not None and (after == -math.inf or _newest_data(context, solution) > after)
+
+
+def _data_after(context: Context, solution: Record) -> float | None:
+    """From when on there has to be new data, -inf where there need not be any; None: it is not the time."""
     settings = effective_body(context, solution)
     if not settings["performAutoTraining"]:
-        return False
+        return None
     versions = context.linked(solution.arn, kind="SolutionVersion", member="solutionArn")
     scheduled = context.options.timing.scheduled
     first = counted_since(solution) + scheduled(_FIRST)
     if not versions:
-        return context.now >= first
+        return -math.inf if context.now >= first else None
     if any(context.running(version) for version in versions):
-        return False
+        return None
     last = versions[-1].created
     due = first if last < counted_since(solution) else last + scheduled(interval(settings))
-    return context.now >= due and _newest_data(context, solution) > last
+    return last if context.now >= due else None
 
 
 def _newest_data(context: Context, solution: Record) -> float:
@@ -63,6 +79,7 @@ def _newest_data(context: Context, solution: Record) -> float:
         dataset = group_dataset(context, solution.links["datasetGroupArn"], type_)
         if dataset is not None:
             sql = "SELECT max(json_extract(cells, '$.TIMESTAMP') + 0) FROM put_records WHERE dataset = ?"
-            put = context.store.rows(sql, dataset.arn)
-            newest = max(newest, float(dataset.own.get("imported", 0.0)), float(put[0][0] or 0.0))
+            with closing(open_reader(context.options.state_file)) as db:
+                [put] = db.execute(sql, (dataset.arn,)).fetchone()
+            newest = max(newest, float(dataset.own.get("imported", 0.0)), float(put or 0.0))
     return newest

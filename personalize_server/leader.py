@@ -64,8 +64,9 @@ class Leader:
     def _tick(self) -> None:
         caller = Caller(self._options.account, self._options.region)
         context = Context(caller, self._store, self._options, self._now(), no_wake)
+        started = train_what_is_due(context)
         with self._store.transaction():
-            started = [*train_what_is_due(context), *retrain_what_is_due(context)]
+            started += retrain_what_is_due(context)
         if started:
             self.wake()
         sweep_unused_images(context)

@@ -1,12 +1,20 @@
 """A solution trains itself every seven days unless it is told otherwise."""
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from personalize_server import auto_training
 from personalize_server.auto_training import train_what_is_due
+from personalize_server.context import Context, group_dataset
+from personalize_server.leader import Leader
+from personalize_server.options import Options
+from personalize_server.put_records import INSERT, PutRecord, insert_values
+from personalize_server.store import Record
 from tests.contract.personalize_clockwork import DAY, HOUR, Clockwork
 from tests.contract.personalize_journey import RECIPE, schema_text
 from tests.contract.test_personalize_actions import schema as action_schema
@@ -70,6 +78,32 @@ def test_later_ones_come_every_seven_days_if_there_is_new_data(clockwork: Soluti
     clockwork.new_data()
     assert clockwork.tick(6.9 * DAY) == 0
     assert clockwork.tick(0.1 * DAY) == 1
+
+
+def test_others_write_while_new_data_is_looked_for(
+    clockwork: Solutions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert clockwork.tick(HOUR) == 1
+    clockwork.now += 8 * DAY
+    looks = 0
+
+    def writing(context: Context, group: str, type_: str) -> Record | None:
+        nonlocal looks
+        looks += 1
+        with closing(sqlite3.connect(tmp_path / "state.sqlite3", timeout=0)) as other, other:
+            other.execute("BEGIN IMMEDIATE")
+            other.execute("UPDATE revision SET value = value + 1")
+        return group_dataset(context, group, type_)
+
+    monkeypatch.setattr(auto_training, "group_dataset", writing)
+    leader = Leader(clockwork.store, Options(data=tmp_path), lambda: clockwork.now)
+    leader._tick()
+    assert (looks, len(clockwork.store.with_work("queued"))) == (1, 0)
+    [dataset] = clockwork.store.everything("Dataset")
+    cells = {"USER_ID": "u", "ITEM_ID": "i", "TIMESTAMP": str(int(clockwork.now)), "EVENT_TYPE": "view"}
+    clockwork.store.execute(INSERT, *insert_values(dataset.arn, PutRecord("u", cells)))
+    leader._tick()
+    assert (looks, len(clockwork.store.with_work("queued"))) == (2, 1), "an event is new data"
 
 
 def test_the_schedule_can_be_changed_and_turned_off(clockwork: Solutions) -> None:
