@@ -201,6 +201,7 @@ class Interrupts:
         if name == "local_cloud.cli":
             os.kill(os.getpid(), signal.SIGINT)
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # background jobs of some shells ignore it
 sys.meta_path.insert(0, Interrupts())
 runpy.run_module("local_cloud", run_name="__main__")
 """

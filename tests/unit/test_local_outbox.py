@@ -7,6 +7,7 @@ import pytest
 
 from local_cloud import outbox
 from local_cloud.cli import main
+from local_cloud.state import StateFolder
 
 EMAIL = outbox.Email(
     sent_at="2026-01-05T08:00:00Z",
@@ -29,6 +30,8 @@ PUSH = outbox.Push(
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
+    with StateFolder(tmp_path).locked():
+        pass
     outbox.put(tmp_path, EMAIL)
     outbox.put(tmp_path, PUSH)
     return tmp_path
