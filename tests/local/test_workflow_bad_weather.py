@@ -273,11 +273,17 @@ def test_a_storm_of_throttled_calls_delays_and_does_not_fail(
     """Somebody else in the account uses up the quota, by gusts, until the workflows feel it.
 
     The quota is more than the workflows ask for themselves at the pace of the local cloud: their ten patient
-    minutes are one second here.
+    minutes are one second here. On a busy machine a storm may be too weak to be felt; then there is another.
     """
+    with community.personalize_with("--rate-limit", "100"):
+        assert any(_weathered(community) for _ in range(6)), "no storm was felt"
+
+
+def _weathered(community: CommunityCloud) -> bool:
+    """Runs everything in a storm, which nothing may fail in; whether it was felt."""
     names = ("users_to_follow", "training_programs", "posts")
     felt = Event()
-    with community.personalize_with("--rate-limit", "100"), ThreadPoolExecutor() as threads:
+    with ThreadPoolExecutor() as threads:
         storm = threads.submit(_ask_by_gusts, community, felt)
         try:
             runs = {name: community.begin(name) for name in names}
@@ -290,7 +296,7 @@ def test_a_storm_of_throttled_calls_delays_and_does_not_fail(
     assert {name: run["status"] for name, run in ended.items()} == dict.fromkeys(names, "SUCCEEDED"), [
         run.get("cause") for run in ended.values()
     ]
-    assert any(_throttled(community, arn) for arn in runs.values())
+    return any(_throttled(community, arn) for arn in runs.values())
 
 
 def _ask_by_gusts(community: CommunityCloud, until: Event) -> None:
