@@ -119,7 +119,11 @@ class NotificationFunctions(Construct):
             function.allow(
                 Access(
                     actions=("sns:Publish",),
-                    resources=tuple(endpoints_of(arn) for arn in props.push_applications),
+                    # The applications are a guess: SNS names them when it denies other actions on endpoints.
+                    resources=(
+                        *props.push_applications,
+                        *(endpoints_of(arn) for arn in props.push_applications),
+                    ),
                     why="SNS makes an endpoint of its own name for every device that registers",
                 )
             )

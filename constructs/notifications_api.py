@@ -112,7 +112,8 @@ class NotificationsApi(Construct):
                 Access(actions=("sns:CreatePlatformEndpoint",), resources=arns),
                 Access(
                     actions=("sns:DeleteEndpoint", "sns:SetEndpointAttributes"),
-                    resources=tuple(endpoints_of(arn) for arn in arns),
+                    # SNS names the application when it denies these, whatever the endpoint.
+                    resources=(*arns, *(endpoints_of(arn) for arn in arns)),
                     why="SNS makes an endpoint of its own name for every device that registers",
                 ),
             )

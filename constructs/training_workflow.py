@@ -115,8 +115,9 @@ class TrainingWorkflow(Construct):
                 machine_name=props.name,
                 use_case=props.use_case,
                 job_prefix=props.job_prefix,
-                datasets=tuple(source.name for source in props.sources),
+                dataset_arns=_dataset_arns(props),
                 solution_arn=props.model.solution_arn,
+                filter_arn=props.model.filter_arn,
                 campaign_arn=props.campaign.arn if props.campaign else None,
                 function_arns=tuple(function.arn for function in props.functions.all.values()),
                 passed_roles=(props.model.import_role, props.model.batch_role),
@@ -187,6 +188,10 @@ class TrainingWorkflow(Construct):
         )
 
 
+def _dataset_arns(props: TrainingWorkflowProps) -> dict[str, str]:
+    return {source.name: props.model.dataset_arns[source.name] for source in props.sources}
+
+
 def _variant(props: TrainingWorkflowProps) -> PersonalizeVariantProps:
     return PersonalizeVariantProps(
         use_case=props.use_case,
@@ -194,7 +199,7 @@ def _variant(props: TrainingWorkflowProps) -> PersonalizeVariantProps:
         solution_arn=props.model.solution_arn,
         imports=ImportsProps(
             name_prefix=props.job_prefix,
-            dataset_arns={source.name: props.model.dataset_arns[source.name] for source in props.sources},
+            dataset_arns=_dataset_arns(props),
             role_arn=props.model.import_role.role_arn,
             patience=props.deadlines.imports,
         ),

@@ -1,5 +1,6 @@
 """The rights of a training workflow: every call in its definition, and nothing else."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import aws_cdk as cdk
@@ -15,15 +16,17 @@ from constructs.workflow_publishing import MAP_LABEL
 @dataclass(frozen=True, kw_only=True)
 class WorkflowRoleProps:
     """machine_name: of the state machine, which starts its distributed map in its own name.
-    job_prefix: of import and batch jobs. campaign_arn: of the campaign that the workflow keeps.
+    job_prefix: of import and batch jobs. dataset_arns: by name. filter_arn: of what batch jobs leave out.
+    campaign_arn: of the campaign that the workflow keeps.
     function_arns: what it invokes. passed_roles: what Personalize gets.
     """
 
     machine_name: str
     use_case: str
     job_prefix: str
-    datasets: tuple[str, ...]
+    dataset_arns: Mapping[str, str]
     solution_arn: str
+    filter_arn: str | None
     campaign_arn: str | None = None
     function_arns: tuple[str, ...]
     passed_roles: tuple[iam.Role, ...]
@@ -71,10 +74,12 @@ def state_machine_role(scope: Construct, construct_id: str, description: str) ->
 def _personalize(scope: Construct, props: WorkflowRoleProps) -> tuple[Access, ...]:
     imports = tuple(
         personalize_arn(scope, f"dataset-import-job/{props.job_prefix}-{dataset}-*")
-        for dataset in props.datasets
+        for dataset in props.dataset_arns
     )
     batch = personalize_arn(scope, f"batch-inference-job/{props.job_prefix}-batch-*")
     versions = f"{props.solution_arn}/*"
+    # A guess: the service authorisation reference requires the job and the solution, and no filter.
+    filters = (props.filter_arn,) if props.filter_arn else ()
     every_run = "Each run names its jobs after itself"
     campaign = (
         (
@@ -91,10 +96,11 @@ def _personalize(scope: Construct, props: WorkflowRoleProps) -> tuple[Access, ..
     return (
         *campaign,
         Access(
-            actions=("personalize:CreateDatasetImportJob", "personalize:DescribeDatasetImportJob"),
-            resources=imports,
-            why=every_run,
+            actions=("personalize:CreateDatasetImportJob",),
+            resources=(*imports, *props.dataset_arns.values()),
+            why="Authorised on the job, named after its run, and on the dataset that it fills",
         ),
+        Access(actions=("personalize:DescribeDatasetImportJob",), resources=imports, why=every_run),
         Access(actions=("personalize:CreateSolutionVersion",), resources=(props.solution_arn,)),
         Access(
             actions=("personalize:DescribeSolutionVersion",),
@@ -103,7 +109,7 @@ def _personalize(scope: Construct, props: WorkflowRoleProps) -> tuple[Access, ..
         ),
         Access(
             actions=("personalize:CreateBatchInferenceJob",),
-            resources=(batch, props.solution_arn, versions),
+            resources=(batch, props.solution_arn, versions, *filters),
             why="Authorised on the job, named after its run, and on the solution whose version it uses",
         ),
         Access(actions=("personalize:DescribeBatchInferenceJob",), resources=(batch,), why=every_run),

@@ -10,6 +10,7 @@ import pytest
 from config.schema import StageConfig
 from config.stages import STAGES
 from tests.synth.reading import Machine, Right, Template, machines_of, resources_of, rights_of, training_of
+from tests.synth.test_iam_reference import required_types
 
 every_primary = pytest.mark.parametrize("stage", STAGES, ids=lambda stage: stage.name)
 PASSED = json.dumps({"StringEquals": {"iam:PassedToService": "personalize.amazonaws.com"}})
@@ -65,33 +66,33 @@ def needs(machine: Machine, region: str, account: str) -> Iterator[Right]:
 def _of_personalize(
     call: str, arguments: dict[str, Any], scope: dict[str, Any], machine: Machine, where: str
 ) -> Iterator[Right]:
-    """A job's ARN ends in its name; a solution version's begins with the solution's."""
+    """What the reference requires, and guesses beyond it.
+
+    A job's ARN ends in its name; a solution version's begins with the solution's.
+    """
     personalize = f"arn:aws:personalize:{where}"
     solution = next(
         task["Arguments"]["SolutionArn"]
         for _, task in machine.tasks("aws-sdk:personalize:createSolutionVersion")
     )
-    action = f"personalize:{call[0].upper()}{call[1:]}"
-    if call.endswith("DatasetImportJob"):
-        [job] = [s["Arguments"]["JobName"] for s in scope.values() if "JobName" in s.get("Arguments", {})]
-        yield Right(action, f"{personalize}:dataset-import-job/{_constant(job)}*")
-    elif call == "createSolutionVersion":
-        yield Right(action, solution)
-    elif call == "describeSolutionVersion":
-        yield Right(action, f"{solution}/*")
-    elif call.endswith("BatchInferenceJob"):
-        [job] = [s["Arguments"]["JobName"] for s in scope.values() if "JobName" in s.get("Arguments", {})]
-        yield Right(action, f"{personalize}:batch-inference-job/{_constant(job)}*")
-        if call.startswith("create"):
-            yield from (Right(action, solution), Right(action, f"{solution}/*"))
-    elif call == "describeCampaign":
-        yield Right(action, f"{personalize}:campaign/{machine.name}")
-    elif call in ("createCampaign", "updateCampaign"):
+    versions = {"createSolutionVersion": {solution}, "describeSolutionVersion": {f"{solution}/*"}}
+    names = [
+        state["Arguments"]["JobName"] for state in scope.values() if "JobName" in state.get("Arguments", {})
+    ]
+    arns: dict[str, set[Any]] = {
+        "batchInferenceJob": {f"{personalize}:batch-inference-job/{_constant(name)}*" for name in names},
         # Job names and campaigns begin alike: with the name of the machine.
-        campaign = f"{personalize}:campaign/{machine.name}"
-        yield from (Right(action, resource) for resource in (campaign, solution, f"{solution}/*"))
-    else:
-        raise AssertionError(f"what does {call} need?")
+        "campaign": {f"{personalize}:campaign/{machine.name}"},
+        "dataset": {arguments.get("DatasetArn")},
+        "datasetImportJob": {f"{personalize}:dataset-import-job/{_constant(name)}*" for name in names},
+        "solution": versions.get(call, {solution, f"{solution}/*"}),
+    }
+    action = f"personalize:{call[0].upper()}{call[1:]}"
+    guessed = {arguments["FilterArn"]} if "FilterArn" in arguments else set()
+    guessed |= arns["solution"] if call == "updateCampaign" else set()
+    required = {arn for type_ in required_types(action) for arn in arns[type_]}
+    assert required, f"what does {call} need?"
+    yield from (Right(action, resource) for resource in required | guessed)
     assert "Tags" not in arguments, "tags need personalize:TagResource"
     if "RoleArn" in arguments:
         yield Right("iam:PassRole", arguments["RoleArn"], PASSED)

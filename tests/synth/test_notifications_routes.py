@@ -50,7 +50,9 @@ def test_the_function_may_do_what_it_calls_and_nothing_else(
         endpoints = f"{application.arn.replace(':app/', ':endpoint/')}/*"
         expected.add(Right("sns:CreatePlatformEndpoint", application.arn))
         expected |= {
-            Right(f"sns:{action}", endpoints) for action in ("DeleteEndpoint", "SetEndpointAttributes")
+            Right(f"sns:{action}", resource)
+            for action in ("DeleteEndpoint", "SetEndpointAttributes")
+            for resource in (application.arn, endpoints)
         }
 
     assert rights_of(template, function["Role"]["Fn::GetAtt"][0]) == expected

@@ -105,7 +105,7 @@ def test_notifying_sends_by_the_stage_s_sender_and_applications_only(
     expected |= of_items(("DeleteItem",), f"<{table}.Arn>", "endpoint#*")
     for application in settings.push:
         endpoints = application.arn.replace(":app/", ":endpoint/")
-        expected.add(Right("sns:Publish", f"{endpoints}/*"))
+        expected |= {Right("sns:Publish", resource) for resource in (application.arn, f"{endpoints}/*")}
     if settings.sender:
         [secret] = resources_of(template, "AWS::SecretsManager::Secret")
         [settings_name] = resources_of(template, "AWS::SES::ConfigurationSet")
