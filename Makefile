@@ -18,7 +18,7 @@ $(INSTALLED): requirements.txt package.json package-lock.json $(LAYERS)
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.txt
 	$(BIN)/npm ci --silent --no-audit --no-fund
-	$(BIN)/python -m constructs.pip_layer $(LAYERS)
+	$(BIN)/python -m constructs.ground.pip_layer $(LAYERS)
 	@touch $@
 
 .PHONY: install
@@ -52,8 +52,12 @@ synth: $(INSTALLED)  ## every stage and region into cdk.out
 
 .PHONY: snapshots
 snapshots: $(INSTALLED)  ## rewrite the template snapshots; read the git diff before you commit it
-	$(BIN)/python -m pytest tests/synth/test_snapshots.py --snapshot-update --quiet
-	git --no-pager diff --stat -- tests/synth/__snapshots__
+	$(BIN)/python -m pytest tests/app/synth/test_snapshots.py --snapshot-update --quiet
+	git --no-pager diff --stat -- tests/app/synth/__snapshots__
+
+.PHONY: rooms
+rooms: $(INSTALLED)  ## rewrite docs/rooms.md, the page that says which folder holds what
+	$(BIN)/python -m tests.house.page
 
 .PHONY: diff deploy
 diff: $(INSTALLED)  ## what a deployment would change: make diff STAGE=Dev-eu-west-1

@@ -8,12 +8,12 @@ from typing import Any
 
 import aws_cdk as cdk
 from constructs import Construct
-from constructs.personalize_service import tag_everything_that_may_be
+from constructs.ground.personalize_service import tag_everything_that_may_be
 
-from config.errors import ConfigError, Notice
 from config.rules import check
 from config.schema import APP, Notification, StageConfig, UseCase
 from config.stages import STAGES
+from config.types.errors import ConfigError, Notice
 from stacks.data import DataStack
 from stacks.notifications import NotificationsStack
 from stacks.observability import ObservabilityStack

@@ -5,11 +5,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.data.generated import generated
+from engine.data.interactions import Interactions
+from engine.data.metadata import Column, Metadata, categories, numbers, words
+from engine.data.training_data import TrainingData
 from engine.evaluation.protocols import PROTOCOLS, split
-from engine.generated import generated
-from engine.interactions import Interactions
-from engine.metadata import Column, Metadata, categories, numbers, words
-from engine.training import TrainingData
 from sample_database import movielens as source
 from sample_database.generated import Scale, community
 from sample_database.tables import EventTable

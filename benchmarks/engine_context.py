@@ -12,21 +12,21 @@ from time import perf_counter
 import numpy as np
 
 from benchmarks.data_sets import SEED, movielens
-from engine.configs import default
-from engine.contexts import Contexts, Labels
+from engine.data.contexts import Contexts, Labels
+from engine.data.generated import generated, with_devices
+from engine.data.metadata import Categories, Metadata, Numbers
+from engine.data.training_data import TrainingData
 from engine.evaluation.metrics import Hits, Values
 from engine.evaluation.protocols import split
 from engine.evaluation.report import aligned
 from engine.evaluation.splits import Holdout
-from engine.generated import generated, with_devices
-from engine.histories import Histories
-from engine.metadata import Categories, Metadata, Numbers
-from engine.model import Model
-from engine.models import hybrid
-from engine.models.hybrid import HybridConfig
+from engine.fitting import hybrid
+from engine.fitting.configs import default
+from engine.fitting.hybrid import HybridConfig
+from engine.ground.histories import Histories
+from engine.ground.vocabulary import factorise
 from engine.scorers.contextual import Context
-from engine.training import TrainingData
-from engine.vocabulary import factorise
+from engine.serving.trained_model import Model
 
 QUESTIONS = 4000
 HOURS, DAYS = 3600, 86_400

@@ -9,9 +9,9 @@ import argparse
 from pathlib import Path
 
 from benchmarks.data_sets import always_trained_on, bare, movielens, posts
-from engine import configs
-from engine.models.hybrid import HybridConfig
-from engine.tuning import Task, tune
+from engine.fitting import configs
+from engine.fitting.hybrid import HybridConfig
+from engine.fitting.tuning import Task, tune
 
 
 def tasks() -> list[Task]:

@@ -12,18 +12,18 @@ from time import perf_counter
 import numpy as np
 
 from benchmarks.data_sets import SEED, bare, movielens, posts
-from engine.algorithms import ALGORITHMS
 from engine.cli.evaluating import for_protocol
-from engine.configs import default
+from engine.data.interactions import Interactions
+from engine.data.training_data import TrainingData
 from engine.evaluation.evaluate import HEADLINE, Evaluation, evaluate, judge
-from engine.evaluation.personalize import offline_metrics
+from engine.evaluation.offline_metrics import offline_metrics
 from engine.evaluation.protocols import PROTOCOLS, Protocol, split
 from engine.evaluation.report import aligned, table, write_html
-from engine.fitting import fit
-from engine.interactions import Interactions
+from engine.fitting.algorithms import ALGORITHMS
+from engine.fitting.configs import default
+from engine.fitting.fit import fit
 from engine.models import ease, popularity
-from engine.reranking import Rerank
-from engine.training import TrainingData
+from engine.serving.reranking import Rerank
 
 LEAST = {
     "random": {"ndcg@10": 0.480, "recall@10": 0.219},

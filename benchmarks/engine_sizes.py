@@ -2,7 +2,7 @@
 
 import argparse
 
-from engine import benchmark
+from engine.cli import benchmark
 
 SIZES = {
     "1": benchmark.Size(74_000, 4_182, 1_970_000),

@@ -12,8 +12,8 @@ import time
 from dataclasses import fields
 from pathlib import Path
 
-from tests.contract.event_storm import Toll, brewing
-from tests.contract.event_storm_audit import Findings
+from tests.app.support.event_storm.audit import Findings
+from tests.app.support.event_storm.storm import Toll, brewing
 
 
 def main() -> int:

@@ -26,8 +26,8 @@ from typing import Any
 import boto3
 import psutil
 
-from local_cloud import postgres
-from local_cloud.postgres import Database as Server
+from local_cloud.machine import postgres
+from local_cloud.machine.postgres import Database as Server
 
 ROOT = Path(__file__).parents[1]
 BUCKET = "benchmark"
@@ -101,9 +101,10 @@ def copy_by_psql(server: Server) -> tuple[float, int]:
 def extract_once(secret: str, endpoint: str) -> None:
     """In a process of its own, so that the peak memory is its own."""
     sys.path.insert(0, str(ROOT / "lambda_src"))
+    from pipeline.columns import Column
     from pipeline.extract.database import Database
     from pipeline.extract.extract import Extract, extract_dataset
-    from pipeline.extract.schema import Column, DatasetSchema
+    from pipeline.extract.schema import DatasetSchema
     from pipeline.storage import Bucket
 
     columns = ("USER_ID", "string"), ("ITEM_ID", "string"), ("TIMESTAMP", "long"), ("EVENT_TYPE", "string")

@@ -29,14 +29,14 @@ from urllib.parse import urlsplit
 
 from config.schema import EndpointKind
 from config.use_cases import USE_CASES
-from local_cloud import cloud as clouds
-from local_cloud.clients import client
-from local_cloud.cloud import Cloud
 from local_cloud.demo.executions import run_all, scheduled_starts
-from local_cloud.ports import PortTaken, require_free
-from local_cloud.progress import Progress
-from local_cloud.serving_api import ServingApi
-from local_cloud.state import StateFolder
+from local_cloud.ground.clients import client
+from local_cloud.lifecycle import cloud as clouds
+from local_cloud.lifecycle.cloud import Cloud
+from local_cloud.lifecycle.serving_api import ServingApi
+from local_cloud.machine.ports import PortTaken, require_free
+from local_cloud.machine.progress import Progress
+from local_cloud.machine.state import StateFolder
 from sample_database.generated import Scale
 from sample_database.load import load, source_community
 

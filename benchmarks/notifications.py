@@ -16,15 +16,15 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from benchmarks import notification_audit as auditing
-from local_cloud import cloud as clouds
-from local_cloud.clients import client
-from local_cloud.cloud import Cloud
-from local_cloud.ports import PortTaken, require_free
-from local_cloud.progress import Progress
-from local_cloud.state import StateFolder
+from local_cloud.ground.clients import client
+from local_cloud.lifecycle import cloud as clouds
+from local_cloud.lifecycle.cloud import Cloud
+from local_cloud.machine.ports import PortTaken, require_free
+from local_cloud.machine.progress import Progress
+from local_cloud.machine.state import StateFolder
 from sample_database.generated import Scale
 from sample_database.load import load, source_community
+from tests.app.support import notification_audit as auditing
 
 TRAINING, NOTIFYING = "recs-local-training-programs", "recs-local-weekly-programs"
 _DEVICE_SHARE, _SUPPRESSED, _UNSUBSCRIBED = 0.05, 50, 50

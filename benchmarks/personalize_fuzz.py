@@ -10,11 +10,11 @@ from pathlib import Path
 
 import psutil
 
-from personalize_server.operations.registry import IMPLEMENTED
-from tests.contract.personalize_hostile import Verdict, hostile_requests, send
-from tests.contract.personalize_processes import PersonalizeServer
-from tests.contract.personalize_requests import call
-from tests.contract.personalize_world import BUCKET, QUOTAS, World, valid
+from personalize_server.server.methods import IMPLEMENTED
+from tests.personalize_server.support.hostile import Verdict, hostile_requests, send
+from tests.personalize_server.support.model_requests import call
+from tests.personalize_server.support.processes import PersonalizeServer
+from tests.personalize_server.support.world import BUCKET, QUOTAS, World, valid
 
 _THREADS = 4
 

@@ -8,7 +8,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.contract.personalize_storm import Findings, Storm
+from tests.personalize_server.support.storm import Findings, Storm
 
 
 def main() -> int:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.personalize_process import REGION, ServerProcess
-from engine.generated import generated, with_devices
+from engine.data.generated import generated, with_devices
 
 _ROLE = "arn:aws:iam::123456789012:role/benchmark"
 _FIELDS = {

@@ -23,7 +23,7 @@ from benchmarks.disk_syncs import synced
 from benchmarks.http_load import Load, generator, load, raw_request
 from benchmarks.personalize_model import Deployed, deploy
 from benchmarks.personalize_process import KEY, SECRET, ServerProcess
-from engine.generated import DEVICES
+from engine.data.generated import DEVICES
 
 _MOST_SECONDS_VISIBLE = 1.0
 _RANKED = 100

@@ -1,7 +1,7 @@
 """All types that a configuration is made of."""
 
-from config.notification import EmailSender, Language, Notification, Notifying, PushApplication
-from config.serving import (
+from config.types.notification import EmailSender, Language, Notification, Notifying, PushApplication
+from config.types.serving import (
     ApiConfig,
     Endpoint,
     EndpointKind,
@@ -10,9 +10,9 @@ from config.serving import (
     Realtime,
     Throttling,
 )
-from config.stage import APP, Audience, Database, Schedule, SslMode, StageConfig, Tier
-from config.tracking import IMPRESSION, Conversion, Tracking
-from config.use_case import (
+from config.types.stage_config import APP, Audience, Database, Schedule, SslMode, StageConfig, Tier
+from config.types.tracking import IMPRESSION, Conversion, Tracking
+from config.types.use_case import (
     ALL_EVENTS,
     Campaign,
     Column,

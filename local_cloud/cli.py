@@ -8,17 +8,19 @@ from contextlib import nullcontext
 from dataclasses import replace
 from typing import NoReturn
 
-from local_cloud import cloud as clouds
-from local_cloud import options as kinds
-from local_cloud import outbox, postgres, processes, state, status
-from local_cloud.cloud import TIME_SCALE, Cloud, all_or_nothing
-from local_cloud.commands import CommandFailed, Interrupted
-from local_cloud.deployment import ROOT, NotInstalled
+from local_cloud import outbox, status
+from local_cloud.ground import options as kinds
+from local_cloud.ground.settings import DEFAULT_PORT
+from local_cloud.lifecycle import cloud as clouds
+from local_cloud.lifecycle.cdk import ROOT, NotInstalled
+from local_cloud.lifecycle.cloud import TIME_SCALE, Cloud, all_or_nothing
+from local_cloud.lifecycle.serving_api import address
+from local_cloud.machine import postgres, processes, state
+from local_cloud.machine.commands import CommandFailed, Interrupted
+from local_cloud.machine.ports import PortTaken
+from local_cloud.machine.progress import Progress, silence
 from local_cloud.outbox import show
-from local_cloud.ports import PortTaken
-from local_cloud.progress import Progress, silence
-from local_cloud.serving_api import address
-from local_cloud.settings import DEFAULT_PORT
+from local_cloud.outbox.pages import PAGES, write_pages
 
 OK, FAILED, NOT_UP, INTERRUPTED = 0, 1, 3, 130
 # Of what is printed; as a shell says that a program has ended by SIGPIPE.
@@ -129,8 +131,8 @@ def _outbox(cloud: Cloud, options: argparse.Namespace) -> int:
     if options.json:
         print(show.as_json(emails, pushes))
         return OK
-    pages = show.write_pages(outbox.folder(folder) / show.PAGES, emails) if emails else []
-    print("\n".join(show.as_text(emails, pushes, pages)))
+    paths = write_pages(outbox.folder(folder) / PAGES, emails) if emails else []
+    print("\n".join(show.as_text(emails, pushes, paths)))
     return OK
 
 

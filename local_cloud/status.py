@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from config.names import serving_table_name
+from config.derived.names import serving_table_name
 from config.stages import LOCAL
 from config.use_cases import USE_CASES
-from local_cloud.clients import client
-from local_cloud.cloud import MOTO, Cloud
-from local_cloud.serving_api import address
+from local_cloud.ground.clients import client
+from local_cloud.lifecycle.cloud import MOTO, Cloud
+from local_cloud.lifecycle.serving_api import address
 
 VARIANT = "personalize"
 

@@ -12,7 +12,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from config.names import events_queue_name, serving_table_name, tracking_table_name
+from config.derived.names import events_queue_name, serving_table_name, tracking_table_name
 from operations import events
 from pipeline.errors import PipelineError
 from pipeline.generations import Generations

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from config.names import events_queue_name, tracking_table_name
+from config.derived.names import events_queue_name, tracking_table_name
 from pipeline.errors import InvalidInput
 from pipeline.tracking import messages
 from pipeline.tracking.counters import ACTIONS, IMPRESSIONS, read_day, totals

@@ -6,14 +6,14 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from personalize_server.backup import back_up
-from personalize_server.compatibility import document
-from personalize_server.config_file import arguments_of
-from personalize_server.options import Options
-from personalize_server.quotas import Quotas
-from personalize_server.rates import NO_LIMITS, SERVICE_RATES, Rates
-from personalize_server.serving import serve
-from personalize_server.timing import timing
+from personalize_server.facts.options import Options
+from personalize_server.facts.quotas import Quotas
+from personalize_server.facts.rates import NO_LIMITS, SERVICE_RATES, Rates
+from personalize_server.facts.timing import timing
+from personalize_server.server.compatibility import document
+from personalize_server.server.config_file import arguments_of
+from personalize_server.server.start import serve
+from personalize_server.state.backup import back_up
 
 _LONGEST_DRAIN = 3600
 

@@ -10,8 +10,7 @@ from typing import Any, Literal, TypeAlias
 
 import asyncpg
 
-from sample_database import binary_copy, generated, movielens, movielens_files
-from sample_database import community as movielens_community
+from sample_database import binary_copy, generated, movielens, movielens_community, movielens_files
 from sample_database.generated import Scale
 from sample_database.tables import Community, EntityTable, EventTable
 

@@ -5,17 +5,17 @@ from collections.abc import Sequence
 import aws_cdk as cdk
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
-from constructs.bucket_emptier import BucketEmptier, BucketEmptierProps
-from constructs.campaign_removal import CampaignRemoval, CampaignRemovalProps
-from constructs.data_bucket import DataBucket, DataBucketProps
-from constructs.data_key import DataKey, DataKeyProps
-from constructs.item_table import ItemTable, ItemTableProps
-from constructs.solution_settings import SolutionSettings, SolutionSettingsProps
-from constructs.use_case_model import UseCaseModel
+from constructs.models.campaign_removal import CampaignRemoval, CampaignRemovalProps
+from constructs.models.solution_settings import SolutionSettings, SolutionSettingsProps
+from constructs.models.use_case_model import UseCaseModel
+from constructs.storage.bucket_emptier import BucketEmptier, BucketEmptierProps
+from constructs.storage.data_bucket import DataBucket, DataBucketProps
+from constructs.storage.data_key import DataKey, DataKeyProps
+from constructs.storage.item_table import ItemTable, ItemTableProps
 
-from config.names import serving_table_name
+from config.derived.names import serving_table_name
 from config.schema import APP, StageConfig, UseCase
-from stacks.personalize import use_case_model_props
+from stacks.props.use_case_model import use_case_model_props
 
 
 class DataStack(cdk.Stack):

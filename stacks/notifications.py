@@ -4,26 +4,26 @@ from collections.abc import Sequence
 
 import aws_cdk as cdk
 from constructs import Construct
-from constructs.item_table import ItemTable, ItemTableProps
-from constructs.notification_alarms import NotificationAlarms, NotificationAlarmsProps
-from constructs.notification_emails import (
+from constructs.ground.pipeline_metrics import PipelineMetrics
+from constructs.ground.schedule import DeadLetters, TrainingSchedule, TrainingScheduleProps
+from constructs.notifications.alarms import NotificationAlarms, NotificationAlarmsProps
+from constructs.notifications.emails import (
     NotificationEmails,
-    NotificationEmailsProps,
     SendingDomain,
-    TemplateProps,
 )
-from constructs.notification_functions import NotificationFunctions, NotificationFunctionsProps
-from constructs.notification_states import EmailProps, NotificationStatesProps
-from constructs.notification_workflow import NotificationWorkflow, NotificationWorkflowProps
-from constructs.pipeline_metrics import PipelineMetrics
-from constructs.schedule import DeadLetters, TrainingSchedule, TrainingScheduleProps
-from constructs.unsubscribe_secret import UnsubscribeSecret, UnsubscribeSecretProps
-from constructs.workflow_datasets import DatasetSource
-from constructs.workflow_personalize import VARIANT
+from constructs.notifications.functions import NotificationFunctions, NotificationFunctionsProps
+from constructs.notifications.unsubscribe_secret import UnsubscribeSecret, UnsubscribeSecretProps
+from constructs.notifications.workflow import NotificationWorkflow, NotificationWorkflowProps
+from constructs.storage.item_table import ItemTable, ItemTableProps
 
-from config.names import api_address_parameter, notifications_table_name, unsubscribe_secret_name
-from config.schema import APP, EmailSender, Notification, Notifying, StageConfig
+from config.derived.names import api_address_parameter, notifications_table_name, unsubscribe_secret_name
+from config.schema import APP, Notification, Notifying, StageConfig
 from stacks.data import DataStack
+from stacks.props.notifications import (
+    notification_emails_props,
+    notification_name,
+    notification_states_props,
+)
 from stacks.training import TrainingStack
 
 
@@ -70,7 +70,11 @@ class NotificationsStack(cdk.Stack):
         if notifying.sender and notifying.sender.creates_identity:
             SendingDomain(self, "SendingDomain", notifying.sender.domain)
         self._emails = {
-            notification.name: self._email_settings(notification, notifying.sender)
+            notification.name: NotificationEmails(
+                self,
+                f"{_camel(notification.name)}Emails",
+                notification_emails_props(stage, notification, notifying.sender),
+            )
             for notification in notifications
             if notifying.sender
         }
@@ -113,26 +117,6 @@ class NotificationsStack(cdk.Stack):
             description="Inboxes, devices, and who was told of what in which week",
         )
 
-    def _email_settings(self, notification: Notification, sender: EmailSender) -> NotificationEmails:
-        prefix = f"{APP}-{self._stage.name}-{notification.name.replace('_', '-')}"
-        return NotificationEmails(
-            self,
-            f"{_camel(notification.name)}Emails",
-            NotificationEmailsProps(
-                domain=sender.domain,
-                sender=_from(sender),
-                templates={
-                    code: TemplateProps(
-                        name=f"{prefix}-{code}",
-                        subject=language.subject,
-                        html=language.html.read_text(encoding="utf-8"),
-                        text=language.text.read_text(encoding="utf-8"),
-                    )
-                    for code, language in notification.languages.items()
-                },
-            ),
-        )
-
     def _workflow(
         self, notification: Notification, data: DataStack, training: TrainingStack
     ) -> NotificationWorkflow:
@@ -141,8 +125,10 @@ class NotificationsStack(cdk.Stack):
             self,
             name,
             NotificationWorkflowProps(
-                name=f"{APP}-{self._stage.name}-{notification.name.replace('_', '-')}",
-                states=self._states(notification),
+                name=notification_name(self._stage, notification),
+                states=notification_states_props(
+                    notification, self._notifying, self._emails.get(notification.name)
+                ),
                 functions=self.functions,
                 extract=training.functions.extract_dataset,
                 data=data.bucket,
@@ -170,53 +156,6 @@ class NotificationsStack(cdk.Stack):
             description=f'State machine of {notification.name}; input {{}} or {{"dryRun": true}}',
         )
         return workflow
-
-    def _states(self, notification: Notification) -> NotificationStatesProps:
-        emails = self._emails.get(notification.name)
-        sources = {
-            name: DatasetSource(
-                name=name,
-                query=dataset.query,
-                columns=tuple(column.as_json() for column in dataset.columns),
-            )
-            for name, dataset in notification.datasets.items()
-        }
-        return NotificationStatesProps(
-            notification=notification.name,
-            use_case=notification.use_case,
-            variant=VARIANT,
-            time_zone=self._notifying.time_zone,
-            dry_run=self._notifying.dry_run,
-            recipients=sources["recipients"],
-            items=sources["items"],
-            languages={
-                code: {
-                    "pushTitle": language.push_title,
-                    "pushBody": language.push_body,
-                    "inboxTitle": language.inbox_title,
-                    "inboxBody": language.inbox_body,
-                }
-                for code, language in notification.languages.items()
-            },
-            default_language=notification.default_language,
-            has_push=bool(self._notifying.push),
-            email=EmailProps(
-                sender=emails.sender,
-                configuration_set=emails.configuration_set,
-                templates=emails.template_names,
-            )
-            if emails
-            else None,
-            email_items=notification.email_items,
-            item_url=notification.item_url,
-            users_per_shard=notification.users_per_shard,
-            concurrency=notification.concurrency,
-            inbox_days=notification.inbox_days,
-        )
-
-
-def _from(sender: EmailSender) -> str:
-    return f'"{sender.name}" <{sender.address}>'
 
 
 def _camel(name: str) -> str:

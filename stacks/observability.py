@@ -6,18 +6,18 @@ import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_sns as sns
 from constructs import Construct
-from constructs.alarm import alarm
-from constructs.conversion import ConversionAlarm, ConversionMetrics, conversion_widgets
-from constructs.event_alarms import EventAlarms, event_widgets
-from constructs.function_alarms import FunctionAlarms
-from constructs.pipeline_metrics import PipelineMetrics
-from constructs.table_alarms import TableAlarms, TableAlarmsProps
-from constructs.training_dashboard import DashboardUseCase, TrainingDashboard, TrainingDashboardProps
-from constructs.workflow_alarms import WorkflowAlarms, WorkflowAlarmsProps
+from constructs.events.alarms import EventAlarms, event_widgets
+from constructs.events.conversion import ConversionAlarm, ConversionMetrics, conversion_widgets
+from constructs.ground.alarm import alarm
+from constructs.ground.function_alarms import FunctionAlarms
+from constructs.ground.pipeline_metrics import PipelineMetrics
+from constructs.storage.table_alarms import TableAlarms, TableAlarmsProps
+from constructs.training.alarms import WorkflowAlarms, WorkflowAlarmsProps
+from constructs.training.dashboard import DashboardUseCase, TrainingDashboard, TrainingDashboardProps
 
 from config.schema import APP, StageConfig, UseCase
-from stacks.api_watch import watch_api
 from stacks.data import DataStack
+from stacks.props.api_watch import watch_api
 from stacks.serving import ServingStack
 from stacks.tracking import TrackingStack, conversion_props
 from stacks.training import TrainingStack
@@ -91,7 +91,9 @@ class ObservabilityStack(cdk.Stack):
             ),
         )
         self._track(stage, use_cases, tracking, topic, dashboard.dashboard)
-        watch_api(self, stage, serving, topic, dashboard.dashboard)
+        watch_api(
+            self, stage, serving.api, serving.serving.use_cases, serving.functions, topic, dashboard.dashboard
+        )
         cdk.CfnOutput(
             self,
             "DashboardName",

@@ -2,13 +2,13 @@
 
 import aws_cdk as cdk
 from constructs import Construct
-from constructs.failure_topic import FailureTopic, FailureTopicProps
-from constructs.replica_dashboard import ReplicaDashboard, ReplicaDashboardProps
-from constructs.table_alarms import TableAlarms, TableAlarmsProps
+from constructs.ground.failure_topic import FailureTopic, FailureTopicProps
+from constructs.serving.replica_dashboard import ReplicaDashboard, ReplicaDashboardProps
+from constructs.storage.table_alarms import TableAlarms, TableAlarmsProps
 
-from config.names import serving_table_name
+from config.derived.names import serving_table_name
 from config.schema import APP, StageConfig
-from stacks.api_watch import watch_api
+from stacks.props.api_watch import watch_api
 from stacks.serving import ServingStack
 
 
@@ -35,7 +35,15 @@ class ReplicaStack(cdk.Stack):
                 name=f"{APP}-{stage.name}-{region}", table_name=table, primary_region=stage.region
             ),
         )
-        watch_api(self, stage, serving, topic.topic, dashboard.dashboard)
+        watch_api(
+            self,
+            stage,
+            serving.api,
+            serving.serving.use_cases,
+            serving.functions,
+            topic.topic,
+            dashboard.dashboard,
+        )
         cdk.CfnOutput(
             self,
             "DashboardName",

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 
 import aws_cdk as cdk
 from constructs import Construct
-from constructs.http_api import HttpApi, HttpApiProps, JwtProps
-from constructs.notifications_api import NotificationsApi, NotificationsApiProps
-from constructs.python_function import PythonFunction
-from constructs.serving_api import EndpointProps, RealtimeProps, ServingApi, ServingApiProps
-from constructs.tracking_api import TrackingApi
-from constructs.workflow_personalize import VARIANT
+from constructs.events.tracking_api import TrackingApi
+from constructs.ground.http_api import HttpApi, HttpApiProps, JwtProps
+from constructs.ground.python_function import PythonFunction
+from constructs.notifications.api import NotificationsApi, NotificationsApiProps
+from constructs.serving.api import EndpointProps, RealtimeProps, ServingApi, ServingApiProps
+from constructs.training.personalize_variant import VARIANT
 
-from config.names import (
+from config.derived.names import (
     PersonalizeNames,
     api_address_parameter,
     notifications_table_name,
@@ -19,7 +19,7 @@ from config.names import (
     unsubscribe_secret_name,
 )
 from config.schema import APP, IamAuthorization, JwtAuthorization, Notifying, StageConfig, UseCase
-from stacks.tracking_api import tracking_api_props
+from stacks.props.tracking_api import tracking_api_props
 
 
 class ServingStack(cdk.Stack):

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 import aws_cdk as cdk
 from constructs import Construct
-from constructs.conversion import ConversionProps
-from constructs.event_consumer import TIMEOUT_SECONDS, EventConsumer, EventConsumerProps, TrackedProps
-from constructs.event_queue import EventQueue, EventQueueProps
-from constructs.item_table import ItemTable, ItemTableProps
+from constructs.events.consumer import TIMEOUT_SECONDS, EventConsumer, EventConsumerProps, TrackedProps
+from constructs.events.conversion import ConversionProps
+from constructs.events.queue import EventQueue, EventQueueProps
+from constructs.storage.item_table import ItemTable, ItemTableProps
 
-from config.names import PersonalizeNames, events_queue_name, tracking_table_name
+from config.derived.names import PersonalizeNames, events_queue_name, tracking_table_name
 from config.schema import APP, DatasetType, StageConfig, UseCase
 from stacks.data import DataStack
 

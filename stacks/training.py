@@ -4,16 +4,16 @@ from collections.abc import Sequence
 
 import aws_cdk as cdk
 from constructs import Construct
-from constructs.failure_topic import FailureTopic, FailureTopicProps
-from constructs.python_function import FunctionNetwork
-from constructs.schedule import DeadLetters, TrainingSchedule, TrainingScheduleProps
-from constructs.training_functions import DatabaseAccess, TrainingFunctions, TrainingFunctionsProps
-from constructs.training_workflow import TrainingWorkflow
+from constructs.ground.failure_topic import FailureTopic, FailureTopicProps
+from constructs.ground.python_function import FunctionNetwork
+from constructs.ground.schedule import DeadLetters, TrainingSchedule, TrainingScheduleProps
+from constructs.training.functions import DatabaseAccess, TrainingFunctions, TrainingFunctionsProps
+from constructs.training.workflow import TrainingWorkflow
 
-from config.names import PersonalizeNames
+from config.derived.names import PersonalizeNames
 from config.schema import APP, Database, StageConfig, UseCase
 from stacks.data import DataStack
-from stacks.workflow import training_workflow_props
+from stacks.props.training_workflow import training_workflow_props
 
 
 class TrainingStack(cdk.Stack):

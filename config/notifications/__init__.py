@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from config.folders import Folders
-from config.notification import Notification
+from config.types.discovery import Folders
+from config.types.notification import Notification
 
 discover = Folders(Notification, "notification", "notification.py", "NOTIFICATION").discover
 

@@ -2,8 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 
-from config.errors import ConfigError, Notice, Problem
-from config.notification import Notification
 from config.rules.datasets import dataset_problems
 from config.rules.estate import estate_notices, estate_problems
 from config.rules.kinds import kind_problems
@@ -14,8 +12,10 @@ from config.rules.serving import api_problems, endpoint_problems, path_problems
 from config.rules.stages import stage_problems
 from config.rules.tracking import tracking_problems
 from config.rules.use_cases import use_case_problems
-from config.stage import StageConfig
-from config.use_case import UseCase
+from config.types.errors import ConfigError, Notice, Problem
+from config.types.notification import Notification
+from config.types.stage_config import StageConfig
+from config.types.use_case import UseCase
 
 
 def check(

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 from functools import partial
 
-from config.avro import avro_schema
-from config.errors import Problem
-from config.use_case import Column, ColumnType, Dataset, DatasetType, UseCase
+from config.derived.avro import avro_schema
+from config.types.errors import Problem
+from config.types.use_case import Column, ColumnType, Dataset, DatasetType, UseCase
 
 _TYPES = DatasetType
 _STRING, _LONG, _FLOAT = ColumnType.STRING, ColumnType.LONG, ColumnType.FLOAT

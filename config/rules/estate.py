@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import partial
 
-from config.errors import Notice, Problem
-from config.names import PersonalizeNames
-from config.stage import StageConfig
-from config.use_case import UseCase
+from config.derived.names import PersonalizeNames
+from config.types.errors import Notice, Problem
+from config.types.stage_config import StageConfig
+from config.types.use_case import UseCase
 
 _LONGEST_NAME = 63
 _DATASET_GROUPS = 5

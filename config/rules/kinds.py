@@ -6,7 +6,7 @@ from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
-from config.errors import Problem
+from config.types.errors import Problem
 
 _WORDS: dict[Any, str] = {
     str: "a text",

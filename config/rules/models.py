@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 from functools import partial
 
-from config.errors import Problem
-from config.recipes import METRICS, RECIPES, Parameter, Purpose, Recipe
-from config.use_case import ALL_EVENTS, HyperParameter, UseCase
+from config.derived.recipes import METRICS, RECIPES, Parameter, Purpose, Recipe
+from config.types.errors import Problem
+from config.types.use_case import ALL_EVENTS, HyperParameter, UseCase
 
 _EVENT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_\-. ]{0,255}")
 _MOST_WEIGHTS = 10

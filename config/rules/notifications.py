@@ -5,11 +5,11 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from zoneinfo import available_timezones
 
-from config.errors import Problem
-from config.notification import PLATFORMS, Language, Notification
 from config.rules.queries import broken_rules
-from config.stage import StageConfig
-from config.use_case import UseCase
+from config.types.errors import Problem
+from config.types.notification import PLATFORMS, Language, Notification
+from config.types.stage_config import StageConfig
+from config.types.use_case import UseCase
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 _LANGUAGE = re.compile(r"[a-z]{2}")

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from functools import partial
 
-from config.errors import Problem
-from config.use_case import Dataset, UseCase
+from config.types.errors import Problem
+from config.types.use_case import Dataset, UseCase
 
 _QUOTED_OR_COMMENT = re.compile(
     r"""

@@ -5,11 +5,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import partial
 
-from config.errors import Problem
-from config.recipes import Purpose, recommends_for_items
-from config.serving import EndpointKind, JwtAuthorization
-from config.stage import StageConfig
-from config.use_case import UseCase
+from config.derived.recipes import Purpose, recommends_for_items
+from config.types.errors import Problem
+from config.types.serving import EndpointKind, JwtAuthorization
+from config.types.stage_config import StageConfig
+from config.types.use_case import UseCase
 
 _PATH = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _URL = re.compile(r"https://[A-Za-z0-9.\-]+(:\d{1,5})?(/[A-Za-z0-9._~\-/]*)?")

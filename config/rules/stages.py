@@ -5,8 +5,8 @@ import zoneinfo
 from collections.abc import Iterable, Iterator
 from functools import cache, partial
 
-from config.errors import Problem
-from config.stage import SslMode, StageConfig, Tier
+from config.types.errors import Problem
+from config.types.stage_config import SslMode, StageConfig, Tier
 
 PERSONALIZE_REGIONS = (
     "ap-northeast-1",

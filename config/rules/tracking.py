@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from functools import partial
 
-from config.errors import Problem
-from config.tracking import IMPRESSION, Conversion, Tracking
-from config.use_case import UseCase
+from config.types.errors import Problem
+from config.types.tracking import IMPRESSION, Conversion, Tracking
+from config.types.use_case import UseCase
 
 _KEPT_DAYS = 400
 _KNOWN_TO_EVENTS = ("USER_ID", "ITEM_ID", "EVENT_TYPE", "TIMESTAMP")

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from functools import partial
 
-from config.errors import Problem
-from config.use_case import UseCase
+from config.types.errors import Problem
+from config.types.use_case import UseCase
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 _LONGEST_LIST = 500

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from config.folders import Folders
-from config.use_case import UseCase
+from config.types.discovery import Folders
+from config.types.use_case import UseCase
 
 discover = Folders(UseCase, "use case", "use_case.py", "USE_CASE").discover
 

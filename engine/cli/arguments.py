@@ -5,10 +5,11 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine import configs, loading
-from engine.configs import AnyConfig
-from engine.errors import ConfigError
-from engine.training import TrainingData
+from engine.data import loading
+from engine.data.training_data import TrainingData
+from engine.fitting import configs
+from engine.fitting.configs import AnyConfig
+from engine.ground.errors import ConfigError
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]

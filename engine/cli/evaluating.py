@@ -8,21 +8,21 @@ from typing import TYPE_CHECKING, Any, cast
 
 from tqdm import tqdm
 
-from engine import benchmark
-from engine.algorithms import ALGORITHMS
+from engine.cli import benchmark
 from engine.cli.arguments import chosen_config, count, data_options, positive, read_data
-from engine.configs import AnyConfig
-from engine.errors import EngineError
-from engine.evaluation.curves import learning_curve
+from engine.data.training_data import TrainingData
 from engine.evaluation.evaluate import Evaluation, evaluate
+from engine.evaluation.learning_curves import learning_curve
 from engine.evaluation.protocols import PROTOCOLS, RANDOM_SHARE, split, validation_for
-from engine.evaluation.report import differences, table, write_html
+from engine.evaluation.report import Ingredient, differences, table, write_html
 from engine.evaluation.splits import Holdout
-from engine.fitting import fit
-from engine.model import Model
-from engine.models import hybrid
-from engine.models.hybrid import HybridConfig
-from engine.training import TrainingData
+from engine.fitting import hybrid
+from engine.fitting.algorithms import ALGORITHMS, name_of
+from engine.fitting.configs import AnyConfig
+from engine.fitting.fit import fit
+from engine.fitting.hybrid import HybridConfig
+from engine.ground.errors import EngineError
+from engine.serving.trained_model import Model
 
 if TYPE_CHECKING:
     from engine.cli.arguments import Commands
@@ -70,7 +70,8 @@ def run_evaluate(options: argparse.Namespace) -> None:
             partial(fit, config=judged.configs[name]), judged.data, judged.holdout
         )
     title = f"{options.interactions.name}, {options.protocol}"
-    write_html(options.report, title, judged.found, blends=judged.blends, learning=learning)
+    blends = {name: ingredients(blend) for name, blend in judged.blends.items()}
+    write_html(options.report, title, judged.found, blends=blends, learning=learning)
     print(f"report: {options.report}")
 
 
@@ -134,3 +135,11 @@ def for_protocol(config: AnyConfig, protocol: str) -> AnyConfig:
         without: AnyConfig = replace(cast(Any, config), recency=None)
         return without
     return config
+
+
+def ingredients(blend: HybridConfig) -> list[Ingredient]:
+    found = []
+    for member, weight in zip(blend.members, blend.weights or (), strict=True):
+        recency = getattr(member, "recency", None)
+        found.append(Ingredient(name_of(member), weight, recency.half_life if recency else None))
+    return found

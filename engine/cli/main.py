@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 
 from engine.cli import evaluating, serving, training
-from engine.errors import EngineError
+from engine.ground.errors import EngineError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

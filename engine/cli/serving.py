@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, TextIO
 
 from tqdm import tqdm
 
-from engine import artifacts
 from engine.cli.arguments import count
-from engine.errors import ConfigError, DataError
-from engine.recommender import Recommendation
-from engine.reranking import Rerank
+from engine.ground.errors import ConfigError, DataError
+from engine.serving import artifacts
+from engine.serving.recommender import Recommendation
+from engine.serving.reranking import Rerank
 
 if TYPE_CHECKING:
     from engine.cli.arguments import Commands

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from tqdm import tqdm
 
-from engine import artifacts, configs
 from engine.cli.arguments import (
     chosen_config,
     context_option,
@@ -16,12 +15,13 @@ from engine.cli.arguments import (
     read_data,
     seconds,
 )
-from engine.errors import ConfigError
 from engine.evaluation.protocols import PROTOCOLS
-from engine.fitting import fit
-from engine.models import hybrid
-from engine.models.hybrid import HybridConfig
-from engine.tuning import Task, tune
+from engine.fitting import configs, hybrid
+from engine.fitting.fit import fit
+from engine.fitting.hybrid import HybridConfig
+from engine.fitting.tuning import Task, tune
+from engine.ground.errors import ConfigError
+from engine.serving import artifacts
 
 if TYPE_CHECKING:
     from engine.cli.arguments import Commands

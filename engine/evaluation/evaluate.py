@@ -6,15 +6,15 @@ from time import perf_counter
 
 import numpy as np
 
-from engine.arrays import Codes, Floats
-from engine.calibration import reliability
-from engine.evaluation import lists as beyond
+from engine.data.training_data import TrainingData
+from engine.evaluation import beyond_accuracy as beyond
 from engine.evaluation.metrics import Hits, Values, coverage
 from engine.evaluation.significance import Estimate, bootstrap
 from engine.evaluation.splits import Holdout
-from engine.model import Model
-from engine.reranking import Rerank
-from engine.training import TrainingData
+from engine.ground.arrays import Codes, Floats
+from engine.serving.calibration import reliability
+from engine.serving.reranking import Rerank
+from engine.serving.trained_model import Model
 
 DEPTH = 25
 HEADLINE = "ndcg@10"

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.arrays import Codes
-from engine.histories import Histories
+from engine.ground.arrays import Codes
+from engine.ground.histories import Histories
 
 Values = NDArray[np.float64]
 

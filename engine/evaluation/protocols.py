@@ -6,10 +6,10 @@ from typing import Literal, cast, get_args
 
 import numpy as np
 
-from engine.arrays import Mask
-from engine.errors import ConfigError, DataError
+from engine.data.interactions import Interactions
 from engine.evaluation.splits import Holdout, newest_share, some_users
-from engine.interactions import Interactions
+from engine.ground.arrays import Mask
+from engine.ground.errors import ConfigError, DataError
 
 Protocol = Literal["user-time", "random", "leave-last-out", "global-time", "strong", "personalize"]
 PROTOCOLS: tuple[Protocol, ...] = get_args(Protocol)

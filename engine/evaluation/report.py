@@ -1,15 +1,14 @@
 """Evaluations as a table for the terminal and as one HTML file with plots."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from html import escape
 from itertools import pairwise
 from pathlib import Path
 
-from engine.algorithms import name_of
 from engine.evaluation.evaluate import HEADLINE, Evaluation
 from engine.evaluation.significance import paired
 from engine.evaluation.svg import bars, curve, line, scatter
-from engine.models.hybrid import HybridConfig
 
 STYLE = (
     "body{font:15px/1.5 sans-serif;margin:2rem;max-width:100rem}svg{margin:1rem 2rem 0 0}"
@@ -17,6 +16,16 @@ STYLE = (
     "td,th{white-space:nowrap;border-bottom:1px solid #ddd}"
     "td:first-child,th:first-child{text-align:left}small{color:#666}"
 )
+
+
+@dataclass(frozen=True)
+class Ingredient:
+    """A member of a blend: what its raw scores weigh, and the half-life of a history in items."""
+
+    name: str
+    weight: float
+    half_life: float | None
+    """None: all items of a history count alike"""
 
 
 def table(evaluations: Sequence[Evaluation]) -> str:
@@ -58,10 +67,10 @@ def write_html(
     title: str,
     evaluations: Sequence[Evaluation],
     *,
-    blends: Mapping[str, HybridConfig] | None = None,
+    blends: Mapping[str, Sequence[Ingredient]] | None = None,
     learning: Mapping[str, Sequence[tuple[float, float]]] | None = None,
 ) -> None:
-    """blends: what hybrids learned; learning: by model, (training pairs, NDCG@10) of growing parts."""
+    """blends: what hybrids are made of; learning: by model, (training pairs, NDCG@10) of growing parts."""
     names = _columns(evaluations)
     head = "".join(f"<th>{escape(one.name)}</th>" for one in evaluations)
     body = "".join(_row(name, evaluations) for name in names)
@@ -109,12 +118,11 @@ def _charts(evaluations: Sequence[Evaluation]) -> list[str]:
     return charts
 
 
-def _blend(name: str, blend: HybridConfig) -> str:
+def _blend(name: str, blend: Sequence[Ingredient]) -> str:
     rows = []
-    for member, weight in zip(blend.members, blend.weights or (), strict=True):
-        recency = getattr(member, "recency", None)
-        memory = f"{recency.half_life:g} items" if recency else "none"
-        rows.append(_plain(name_of(member), [f"{weight:.4g}", memory]))
+    for one in blend:
+        memory = "none" if one.half_life is None else f"{one.half_life:g} items"
+        rows.append(_plain(one.name, [f"{one.weight:.4g}", memory]))
     head = "<tr><th>member</th><th>weight on its raw scores</th><th>half-life of a history</th></tr>"
     return f"<h2>What {escape(name)} is made of</h2><table>{head}{''.join(rows)}</table>"
 

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.arrays import Codes, Floats, Mask
-from engine.errors import DataError
+from engine.data.interactions import Interactions
 from engine.evaluation.splits import newest_share
-from engine.interactions import Interactions
-from engine.ranking import EXCLUDED, top
+from engine.ground.arrays import Codes, Floats, Mask
+from engine.ground.errors import DataError
+from engine.ground.ranking import EXCLUDED, top
 
 HELD_BACK = 0.2
 SEGMENT = 0.01

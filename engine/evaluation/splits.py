@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.arrays import Codes, Mask
-from engine.errors import DataError
-from engine.histories import Histories, offsets_of
-from engine.interactions import Interactions
+from engine.data.interactions import Interactions
+from engine.ground.arrays import Codes, Mask
+from engine.ground.errors import DataError
+from engine.ground.histories import Histories, offsets_of
 
 _ODD = np.uint64(0x9E3779B97F4A7C15)
 

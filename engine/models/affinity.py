@@ -9,16 +9,17 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from engine.arrays import Floats
-from engine.errors import ConfigError
-from engine.interactions import Interactions
-from engine.model import Model
+from engine.data.interactions import Interactions
+from engine.data.training_data import TrainingData
+from engine.ground.arrays import Floats
+from engine.ground.errors import ConfigError
+from engine.ground.sparse import matrix
 from engine.models import content, ials
 from engine.models.content import ContentConfig
+from engine.models.fitted import fitted
 from engine.models.ials import IalsConfig
 from engine.scorers.ials import IalsScorer
-from engine.sparse import matrix
-from engine.training import TrainingData, fitted
+from engine.serving.trained_model import Model
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,15 +7,16 @@ algorithm that knows an item nobody has touched yet.
 
 from dataclasses import dataclass, field
 
-from engine.content_space import ContentSpace
-from engine.histories import Histories, Recency
-from engine.metadata import Metadata
-from engine.model import Model
+from engine.data.content_space import ContentSpace
+from engine.data.metadata import Metadata
+from engine.data.training_data import TrainingData
+from engine.ground.histories import Histories, Recency
+from engine.ground.sparse import Sparse
+from engine.ground.threads import blocks
+from engine.models.fitted import fitted
 from engine.models.item_neighbours import BLOCK, by_source, nearest
 from engine.scorers.item_item import NeighbourScorer
-from engine.sparse import Sparse
-from engine.threads import blocks
-from engine.training import TrainingData, fitted
+from engine.serving.trained_model import Model
 
 
 @dataclass(frozen=True, kw_only=True)

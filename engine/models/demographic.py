@@ -11,14 +11,15 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import hstack
 
-from engine.content_space import indicators
-from engine.errors import ConfigError
-from engine.histories import Histories, offsets_of
-from engine.metadata import Metadata
-from engine.model import Model
+from engine.data.content_space import indicators
+from engine.data.metadata import Metadata
+from engine.data.training_data import TrainingData
+from engine.ground.errors import ConfigError
+from engine.ground.histories import Histories, offsets_of
+from engine.ground.sparse import sorted_matrix
+from engine.models.fitted import fitted
 from engine.scorers.demographic import DemographicScorer
-from engine.sparse import sorted_matrix
-from engine.training import TrainingData, fitted
+from engine.serving.trained_model import Model
 
 
 @dataclass(frozen=True, kw_only=True)

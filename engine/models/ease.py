@@ -11,13 +11,14 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy.linalg import lapack
 
-from engine.arrays import Floats
-from engine.errors import ConfigError, DataError
-from engine.histories import Recency
-from engine.interactions import Interactions
-from engine.model import Model
+from engine.data.interactions import Interactions
+from engine.data.training_data import TrainingData, refuse_more_than
+from engine.ground.arrays import Floats
+from engine.ground.errors import ConfigError, DataError
+from engine.ground.histories import Recency
+from engine.models.fitted import fitted
 from engine.scorers.item_item import ItemItemScorer
-from engine.training import TrainingData, fitted, refuse_more_than
+from engine.serving.trained_model import Model
 
 
 @dataclass(frozen=True, kw_only=True)

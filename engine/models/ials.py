@@ -14,13 +14,14 @@ from implicit.cpu.als import AlternatingLeastSquares
 from implicit.recommender_base import ModelFitError
 from scipy.sparse import csr_matrix
 
-from engine.arrays import Floats
-from engine.errors import ConfigError, DataError
-from engine.interactions import Interactions
-from engine.model import Model
+from engine.data.interactions import Interactions
+from engine.data.training_data import TrainingData
+from engine.ground.arrays import Floats
+from engine.ground.errors import ConfigError, DataError
+from engine.ground.threads import cores, one_blas_thread
+from engine.models.fitted import fitted
 from engine.scorers.ials import IalsScorer
-from engine.threads import cores, one_blas_thread
-from engine.training import TrainingData, fitted
+from engine.serving.trained_model import Model
 
 
 @dataclass(frozen=True, kw_only=True)

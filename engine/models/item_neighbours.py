@@ -9,16 +9,17 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from engine.arrays import Floats
-from engine.errors import ConfigError
-from engine.histories import Histories, Recency, offsets_of
-from engine.interactions import Interactions
-from engine.model import Model
-from engine.ranking import top
+from engine.data.interactions import Interactions
+from engine.data.training_data import DENSE_ITEMS, TrainingData
+from engine.ground.arrays import Floats
+from engine.ground.errors import ConfigError
+from engine.ground.histories import Histories, Recency, offsets_of
+from engine.ground.ranking import top
+from engine.ground.sparse import turned
+from engine.ground.threads import blocks
+from engine.models.fitted import fitted
 from engine.scorers.item_item import NeighbourScorer
-from engine.sparse import turned
-from engine.threads import blocks
-from engine.training import DENSE_ITEMS, TrainingData, fitted
+from engine.serving.trained_model import Model
 
 BLOCK = 512
 

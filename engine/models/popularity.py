@@ -8,11 +8,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.errors import ConfigError
-from engine.interactions import Interactions
-from engine.model import Model
+from engine.data.interactions import Interactions
+from engine.data.training_data import TrainingData
+from engine.ground.errors import ConfigError
+from engine.models.fitted import fitted
 from engine.scorers.popularity import PopularityScorer
-from engine.training import TrainingData, fitted
+from engine.serving.trained_model import Model
 
 
 @dataclass(frozen=True, kw_only=True)

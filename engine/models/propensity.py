@@ -11,16 +11,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.arrays import Codes, Floats, Ids, Mask, Times
-from engine.errors import ConfigError, DataError
-from engine.histories import Histories, offsets_of
-from engine.interactions import Interactions
-from engine.memory import Memory
-from engine.model import Model
+from engine.data.interactions import Interactions
+from engine.data.memory import Memory
+from engine.data.training_data import TrainingData
+from engine.ground.arrays import Codes, Floats, Ids, Mask, Times
+from engine.ground.errors import ConfigError, DataError
+from engine.ground.histories import Histories, offsets_of
 from engine.models.pure_svd import PureSvdConfig
 from engine.models.pure_svd import train as train_svd
 from engine.scorers.propensity import REFUSED, TAKEN, PropensityScorer, willingness
-from engine.training import TrainingData
+from engine.serving.trained_model import Model
 
 DAY = 86_400
 STEPS = 30

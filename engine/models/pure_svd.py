@@ -1,17 +1,18 @@
 """PureSVD: the leading right singular vectors of the user x item matrix.
 
 Cremonesi, Koren, Turrin, "Performance of Recommender Algorithms on Top-N Recommendation Tasks" (RecSys 2010):
-zeros count as zeros, scores are x V V'. The decomposition is that of engine/directions.py.
+zeros count as zeros, scores are x V V'. The decomposition is that of engine/data/directions.py.
 """
 
 from dataclasses import dataclass, field
 
-from engine.errors import ConfigError
-from engine.histories import Recency
-from engine.interactions import Interactions
-from engine.model import Model
+from engine.data.interactions import Interactions
+from engine.data.training_data import TrainingData
+from engine.ground.errors import ConfigError
+from engine.ground.histories import Recency
+from engine.models.fitted import fitted
 from engine.scorers.factors import LinearFactorScorer, without_noise
-from engine.training import TrainingData, fitted
+from engine.serving.trained_model import Model
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,17 +10,18 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from engine.arrays import Floats
-from engine.errors import ConfigError
-from engine.interactions import Interactions
-from engine.model import Model
+from engine.data.interactions import Interactions
+from engine.data.training_data import TrainingData
+from engine.ground.arrays import Floats
+from engine.ground.errors import ConfigError
 from engine.models import item_neighbours
+from engine.models.fitted import fitted
 from engine.models.item_neighbours import ItemNeighboursConfig
 from engine.models.semantic import SemanticConfig, embedded
 from engine.scorers.blend import Part
 from engine.scorers.factors import LinearFactorScorer
 from engine.scorers.related import RelatedScorer
-from engine.training import TrainingData, fitted
+from engine.serving.trained_model import Model
 
 
 @dataclass(frozen=True, kw_only=True)

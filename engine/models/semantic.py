@@ -10,17 +10,17 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse.linalg import svds
 
-from engine.arrays import Floats
-from engine.errors import ConfigError
-from engine.histories import Histories
-from engine.memory import Memory
-from engine.metadata import Metadata
-from engine.model import Model
+from engine.data.memory import Memory
+from engine.data.metadata import Metadata
+from engine.data.training_data import TrainingData
+from engine.ground.arrays import Floats
+from engine.ground.errors import ConfigError
+from engine.ground.histories import Histories
+from engine.ground.sparse import Sparse
+from engine.ground.threads import one_blas_thread
 from engine.models.content import features
 from engine.scorers.factors import LinearFactorScorer
-from engine.sparse import Sparse
-from engine.threads import one_blas_thread
-from engine.training import TrainingData
+from engine.serving.trained_model import Model
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,16 +11,17 @@ from typing import cast
 import numpy as np
 from scipy.sparse import csr_array
 
-from engine.arrays import Codes, Floats
-from engine.errors import ConfigError
-from engine.histories import Histories, Recency
-from engine.interactions import Interactions
-from engine.model import Model
+from engine.data.interactions import Interactions
+from engine.data.training_data import DENSE_ITEMS, TrainingData
+from engine.ground.arrays import Codes, Floats
+from engine.ground.errors import ConfigError
+from engine.ground.histories import Histories, Recency
+from engine.ground.sparse import Sparse
+from engine.ground.threads import blocks
+from engine.models.fitted import fitted
 from engine.models.item_neighbours import BLOCK, by_source, nearest
 from engine.scorers.item_item import NeighbourScorer
-from engine.sparse import Sparse
-from engine.threads import blocks
-from engine.training import DENSE_ITEMS, TrainingData, fitted
+from engine.serving.trained_model import Model
 
 
 @dataclass(frozen=True, kw_only=True)

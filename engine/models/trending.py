@@ -9,12 +9,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.arrays import Floats
-from engine.errors import ConfigError
-from engine.interactions import Interactions
-from engine.model import Model
+from engine.data.interactions import Interactions
+from engine.data.training_data import TrainingData
+from engine.ground.arrays import Floats
+from engine.ground.errors import ConfigError
 from engine.scorers.popularity import PopularityScorer
-from engine.training import TrainingData
+from engine.serving.trained_model import Model
 
 TIE = 1e-3
 LIST = 25

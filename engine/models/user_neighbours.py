@@ -11,14 +11,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.clusters import clustered
-from engine.errors import ConfigError
-from engine.histories import combined, unit
-from engine.interactions import Interactions
-from engine.model import Model
+from engine.data.interactions import Interactions
+from engine.data.training_data import TrainingData
+from engine.ground.errors import ConfigError
+from engine.ground.histories import unit
+from engine.ground.products import combined
+from engine.ground.sparse import turned
+from engine.models.fitted import fitted
+from engine.scorers.clusters import clustered
 from engine.scorers.user_neighbours import UserNeighboursScorer
-from engine.sparse import turned
-from engine.training import TrainingData, fitted
+from engine.serving.trained_model import Model
 
 
 @dataclass(frozen=True, kw_only=True)

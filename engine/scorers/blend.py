@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.arrays import Codes, Floats
-from engine.histories import Histories, Recency
-from engine.model import Scorer
+from engine.ground.arrays import Codes, Floats
+from engine.ground.histories import Histories, Recency
 from engine.scorers.factors import LinearFactorScorer
 from engine.scorers.item_item import ItemItemScorer, NeighbourScorer
 from engine.scorers.popularity import PopularityScorer
+from engine.scorers.scorer import Scorer
 
 Linear = ItemItemScorer | NeighbourScorer | LinearFactorScorer
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.arrays import Codes, Floats, Ids
-from engine.histories import Histories
-from engine.vocabulary import lookup
+from engine.ground.arrays import Codes, Floats, Ids
+from engine.ground.histories import Histories
+from engine.ground.vocabulary import lookup
 
 Context = Mapping[str, str]
 """value by column; columns and values that were not learned have no effect"""

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.arrays import Codes, Floats, Mask
-from engine.histories import Histories, Recency, combined
+from engine.ground.arrays import Codes, Floats, Mask
+from engine.ground.histories import Histories, Recency
+from engine.ground.products import combined
 
 ROUNDING = 1e-6
 """of the longest row: shorter ones are noise"""

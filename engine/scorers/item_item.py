@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.arrays import Codes, Floats
-from engine.histories import Histories, Recency, combined, many
+from engine.ground.arrays import Codes, Floats
+from engine.ground.histories import Histories, Recency
+from engine.ground.products import combined, many
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class NeighbourScorer:
     def scores(self, histories: Histories, users: Codes) -> Floats:
         weighted = self.recency.weigh(histories) if self.recency else histories
         if many(weighted):
-            from engine.sparse import matrix
+            from engine.ground.sparse import matrix
 
             items = len(self.neighbours)
             product: Floats = (matrix(weighted, items) @ matrix(self.neighbours, items)).toarray()

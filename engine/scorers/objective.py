@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.arrays import Codes, Floats
-from engine.histories import Histories
-from engine.model import Scorer
+from engine.ground.arrays import Codes, Floats
+from engine.ground.histories import Histories
+from engine.scorers.scorer import Scorer
 
 
 @dataclass(frozen=True)

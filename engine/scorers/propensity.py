@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.arrays import Codes, Floats, Mask
-from engine.histories import Histories
+from engine.ground.arrays import Codes, Floats, Mask
+from engine.ground.histories import Histories
 
 TAKEN, REFUSED = np.float32(1), np.float32(-1)
 """weights of a history's entries: an action taken, an action seen and not taken"""

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.arrays import Codes, Floats
-from engine.histories import Histories
+from engine.ground.arrays import Codes, Floats
+from engine.ground.histories import Histories
 from engine.scorers.blend import Part
 
 

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.arrays import Codes, Floats
-from engine.clusters import Clusters
-from engine.histories import Histories, combined, many, unit
-from engine.ranking import top
+from engine.ground.arrays import Codes, Floats
+from engine.ground.histories import Histories, unit
+from engine.ground.products import combined, many
+from engine.ground.ranking import top
+from engine.scorers.clusters import Clusters
 from engine.scorers.item_item import scattered
 
 BLOCK = 64
@@ -35,7 +36,7 @@ class UserNeighboursScorer:
         if many(histories):
             from scipy.sparse import csr_array
 
-            from engine.sparse import matrix
+            from engine.ground.sparse import matrix
 
             pull = csr_array((weights, (rows, near)), shape=(len(histories), len(self.histories)))
             scores: Floats = (pull @ matrix(self.histories, self.items)).toarray()
@@ -47,7 +48,7 @@ class UserNeighboursScorer:
 
     def similar(self, items: Codes) -> Floats:
         """Cosines of who touched the items."""
-        from engine.sparse import sorted_matrix
+        from engine.ground.sparse import sorted_matrix
 
         x = sorted_matrix(self.histories, self.items)
         columns = x.T.tocsr()
@@ -75,7 +76,7 @@ class UserNeighboursScorer:
         """Rows x all users."""
         assert self.fans is not None
         if many(asking):
-            from engine.sparse import matrix
+            from engine.ground.sparse import matrix
 
             cosines: Floats = (matrix(asking, self.items) @ matrix(self.fans, len(self.histories))).toarray()
             return cosines

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from pipeline.columns import Column
 from pipeline.errors import DatasetRejected
 from pipeline.extract.database import Database
 from pipeline.extract.extract import Extract
 from pipeline.extract.extract import extract_dataset as extract
-from pipeline.extract.schema import Column, DatasetSchema
+from pipeline.extract.schema import DatasetSchema
 from pipeline.extract.tracked import Tracked
 from steps import telemetry
 from steps.clients import client, data_bucket

@@ -4,7 +4,7 @@ from moto.cloudformation import urls
 
 from local_cloud.cloudformation.api import CloudFormationApi
 from local_cloud.cloudformation.service import CloudFormation
-from local_cloud.settings import Settings
+from local_cloud.ground.settings import Settings
 
 __all__ = ["install"]
 

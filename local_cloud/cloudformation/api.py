@@ -7,11 +7,11 @@ from moto.core.exceptions import ServiceException
 from moto.core.responses import ActionResult, BaseResponse
 
 from local_cloud.cloudformation import views
-from local_cloud.cloudformation.errors import ChangeSetNotFound, ValidationError
-from local_cloud.cloudformation.model import ChangeSet, Stack
 from local_cloud.cloudformation.plan import check_types
 from local_cloud.cloudformation.service import CloudFormation
-from local_cloud.cloudformation.store import StackStore
+from local_cloud.cloudformation.stacks.model import ChangeSet, Stack
+from local_cloud.cloudformation.stacks.store import StackStore
+from local_cloud.cloudformation.templates.errors import ChangeSetNotFound, ValidationError
 
 
 class CloudFormationApi(BaseResponse):

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from local_cloud.cloudformation.intrinsics import evaluate
-from local_cloud.cloudformation.model import Desired, Stack, StackResource
 from local_cloud.cloudformation.plan import Plan
 from local_cloud.cloudformation.registry import type_of
-from local_cloud.cloudformation.resource import Physical
-from local_cloud.cloudformation.scope import StackScope
-from local_cloud.cloudformation.template import Declaration
+from local_cloud.cloudformation.resources.resource import Physical
+from local_cloud.cloudformation.stacks.model import Desired, Stack, StackResource
+from local_cloud.cloudformation.stacks.scope import StackScope
+from local_cloud.cloudformation.templates.intrinsics import evaluate
+from local_cloud.cloudformation.templates.template import Declaration
 
 
 class Unknown(dict[str, Any]):

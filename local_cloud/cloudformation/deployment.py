@@ -6,18 +6,18 @@ from dataclasses import dataclass
 
 from moto.core.exceptions import ServiceException
 
-from local_cloud.cloudformation.errors import ResourceFailed
-from local_cloud.cloudformation.graph import creation_order
-from local_cloud.cloudformation.intrinsics import evaluate
-from local_cloud.cloudformation.model import Desired, Output, Stack, StackResource, now
 from local_cloud.cloudformation.plan import Plan, make_outputs
 from local_cloud.cloudformation.registry import type_of
-from local_cloud.cloudformation.resource import Physical
-from local_cloud.cloudformation.scope import StackScope
+from local_cloud.cloudformation.resources.resource import Physical
 from local_cloud.cloudformation.single import SingleResource
-from local_cloud.cloudformation.store import StackStore
-from local_cloud.cloudformation.template import Declaration
-from local_cloud.settings import Settings
+from local_cloud.cloudformation.stacks.model import Desired, Output, Stack, StackResource, now
+from local_cloud.cloudformation.stacks.scope import StackScope
+from local_cloud.cloudformation.stacks.store import StackStore
+from local_cloud.cloudformation.templates.errors import ResourceFailed
+from local_cloud.cloudformation.templates.graph import creation_order
+from local_cloud.cloudformation.templates.intrinsics import evaluate
+from local_cloud.cloudformation.templates.template import Declaration
+from local_cloud.ground.settings import Settings
 
 
 @dataclass(frozen=True)

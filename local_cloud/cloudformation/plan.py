@@ -3,13 +3,13 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from local_cloud.cloudformation.errors import ValidationError
-from local_cloud.cloudformation.graph import creation_order
-from local_cloud.cloudformation.intrinsics import evaluate, references
-from local_cloud.cloudformation.model import Desired, Output
 from local_cloud.cloudformation.registry import TYPES
-from local_cloud.cloudformation.scope import StackScope
-from local_cloud.cloudformation.template import Declaration
+from local_cloud.cloudformation.stacks.model import Desired, Output
+from local_cloud.cloudformation.stacks.scope import StackScope
+from local_cloud.cloudformation.templates.errors import ValidationError
+from local_cloud.cloudformation.templates.graph import creation_order
+from local_cloud.cloudformation.templates.intrinsics import evaluate, references
+from local_cloud.cloudformation.templates.template import Declaration
 
 
 @dataclass(frozen=True)

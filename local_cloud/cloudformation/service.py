@@ -8,18 +8,18 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from local_cloud.clients import client
 from local_cloud.cloudformation.changes import differs, resource_changes
 from local_cloud.cloudformation.deployment import Deployment
-from local_cloud.cloudformation.errors import AlreadyExists, ValidationError
-from local_cloud.cloudformation.model import ChangeSet, Desired, Stack
-from local_cloud.cloudformation.parameters import resolve
 from local_cloud.cloudformation.plan import Plan, make_plan
-from local_cloud.cloudformation.resource import Physical
-from local_cloud.cloudformation.scope import read_parameter
-from local_cloud.cloudformation.store import StackStore
-from local_cloud.cloudformation.template import Template, parse
-from local_cloud.settings import Settings
+from local_cloud.cloudformation.resources.resource import Physical
+from local_cloud.cloudformation.stacks.model import ChangeSet, Desired, Stack
+from local_cloud.cloudformation.stacks.scope import read_parameter
+from local_cloud.cloudformation.stacks.store import StackStore
+from local_cloud.cloudformation.templates.errors import AlreadyExists, ValidationError
+from local_cloud.cloudformation.templates.parameters import resolve
+from local_cloud.cloudformation.templates.template import Template, parse
+from local_cloud.ground.clients import client
+from local_cloud.ground.settings import Settings
 
 # Most stacks are done before their caller would ask for the first time, five seconds later.
 ANSWER_SECONDS = 25.0

@@ -8,12 +8,12 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 from moto.core.exceptions import ServiceException
 
-from local_cloud.cloudformation.errors import ResourceFailed
-from local_cloud.cloudformation.model import Stack, StackResource
 from local_cloud.cloudformation.registry import type_of
-from local_cloud.cloudformation.resource import Physical, Request
-from local_cloud.cloudformation.shapes import UnknownMember
-from local_cloud.settings import Settings
+from local_cloud.cloudformation.resources.resource import Physical, Request
+from local_cloud.cloudformation.resources.shapes import UnknownMember
+from local_cloud.cloudformation.stacks.model import Stack, StackResource
+from local_cloud.cloudformation.templates.errors import ResourceFailed
+from local_cloud.ground.settings import Settings
 
 REPLACEMENT = "Requested update requires the creation of a new physical resource; hence creating one."
 _log = logging.getLogger(__name__)

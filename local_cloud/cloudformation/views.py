@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from local_cloud.cloudformation.model import STACK_TYPE, ChangeSet, Stack, StackEvent, StackResource
-from local_cloud.cloudformation.template import Template
+from local_cloud.cloudformation.stacks.model import STACK_TYPE, ChangeSet, Stack, StackEvent, StackResource
+from local_cloud.cloudformation.templates.template import Template
 
 NOT_CHECKED = {"StackDriftStatus": "NOT_CHECKED"}
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import asyncpg
 
-from config.recipes import recommends_for_items
+from config.derived.recipes import recommends_for_items
 from config.schema import ALL_EVENTS, DatasetType, UseCase
 
 _LABELS = {

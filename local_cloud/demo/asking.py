@@ -7,11 +7,11 @@ from typing import Any, TypeVar
 from uuid import uuid4
 
 from config.schema import EndpointKind, UseCase
-from local_cloud.clients import client
 from local_cloud.demo.application import Application
 from local_cloud.demo.report import Asked, Check, Live, Tracked
-from local_cloud.serving_api import ServingApi, in_path
-from local_cloud.settings import Settings
+from local_cloud.ground.clients import client
+from local_cloud.ground.settings import Settings
+from local_cloud.lifecycle.serving_api import ServingApi, in_path
 
 Found = TypeVar("Found")
 NAMESPACE = "Recommendations"

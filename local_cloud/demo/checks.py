@@ -5,7 +5,7 @@ from math import ceil
 
 from local_cloud.demo.application import UseCaseFacts
 from local_cloud.demo.report import Check
-from local_cloud.demo.serving import Served
+from local_cloud.demo.serving_table import Served
 
 _WRITE_UNIT = 1_024
 

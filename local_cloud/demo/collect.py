@@ -4,19 +4,19 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from config.names import PersonalizeNames, serving_table_name
-from config.recipes import recommends_for_items
+from config.derived.names import PersonalizeNames, serving_table_name
+from config.derived.recipes import recommends_for_items
 from config.schema import UseCase
-from local_cloud.clients import client
-from local_cloud.demo import application, asking, baseline, people, serving
+from local_cloud.demo import application, asking, baseline, people, serving_table
 from local_cloud.demo.application import Application
 from local_cloud.demo.checks import checks
 from local_cloud.demo.executions import Run
 from local_cloud.demo.jobs import job_spans
 from local_cloud.demo.report import Comparison, Lists, Person, PersonLists, Report, Timing
-from local_cloud.demo.serving import Served
+from local_cloud.demo.serving_table import Served
 from local_cloud.demo.timeline import function_spans, map_spans, timing
-from local_cloud.settings import Settings
+from local_cloud.ground.clients import client
+from local_cloud.ground.settings import Settings
 
 STAGE = "local"
 VARIANT = "personalize"
@@ -68,7 +68,7 @@ def _detail(output: Mapping[str, Any]) -> str:
 def _served(settings: Settings, facts: Application, use_case: str) -> Served | None:
     audience = sorted(facts.use_cases[use_case].audience)
     dynamodb = client(settings, "dynamodb")
-    return serving.read(dynamodb, serving_table_name(STAGE), use_case, VARIANT, audience)
+    return serving_table.read(dynamodb, serving_table_name(STAGE), use_case, VARIANT, audience)
 
 
 def _people(facts: Application, served: Mapping[str, Served | None]) -> tuple[PersonLists, ...]:

@@ -3,14 +3,14 @@
 import sys
 
 from config.use_cases import USE_CASES
-from local_cloud.clients import client
-from local_cloud.cloud import Cloud
 from local_cloud.demo import collect
 from local_cloud.demo.baseline import BaselineFailed
 from local_cloud.demo.executions import RunFailed, run_all, scheduled_starts
 from local_cloud.demo.render import render
-from local_cloud.progress import Progress
-from local_cloud.serving_api import NoApi
+from local_cloud.ground.clients import client
+from local_cloud.lifecycle.cloud import Cloud
+from local_cloud.lifecycle.serving_api import NoApi
+from local_cloud.machine.progress import Progress
 from sample_database import movielens
 from sample_database.generated import Scale
 from sample_database.load import LoadFailed, Source, load, source_community

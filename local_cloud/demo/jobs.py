@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from config.names import PersonalizeNames
+from config.derived.names import PersonalizeNames
 from local_cloud.demo.baseline import dataset_group_arn
 from local_cloud.demo.timeline import Span
 

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from itertools import zip_longest
 from textwrap import indent
 
-from local_cloud.demo.layout import heading, shortened, table
 from local_cloud.demo.report import (
     Asked,
     Check,
@@ -16,6 +15,7 @@ from local_cloud.demo.report import (
     Timing,
     Tracked,
 )
+from local_cloud.demo.text_tables import heading, shortened, table
 
 _COLUMN = 46
 

@@ -1,12 +1,13 @@
-"""EventBridge and SNS: events and messages reach what moto leaves out."""
+"""EventBridge, SNS and CloudWatch's alarms: events and messages reach what moto leaves out."""
 
-from local_cloud.settings import Settings
+from local_cloud.ground.settings import Settings
 
 
 def install(settings: Settings) -> None:
     """Mend moto, once per process."""
-    from local_cloud.events import push, rules, subscriptions
+    from local_cloud.events import alarms, push, rules, subscriptions
 
+    alarms.install(settings)
     rules.install()
     push.install(settings)
     subscriptions.install(settings)

@@ -9,9 +9,9 @@ from moto.sns.exceptions import SnsEndpointDisabled, SNSException, SNSInvalidPar
 from moto.sns.models import PlatformEndpoint, SNSBackend
 
 from local_cloud import outbox
-from local_cloud.interpreter.sdk_shapes import iso_text
-from local_cloud.patching import replace
-from local_cloud.settings import Settings
+from local_cloud.ground.patching import replace
+from local_cloud.ground.settings import Settings
+from local_cloud.ground.times import iso_text
 
 
 class _ApplicationDisabled(SNSException):

@@ -9,7 +9,7 @@ from moto.events.models import EventsBackend, Rule
 
 from local_cloud.events.messages import message
 from local_cloud.events.targets import check, deliver
-from local_cloud.patching import replace
+from local_cloud.ground.patching import replace
 
 _log = logging.getLogger(__name__)
 _deliveries = ThreadPoolExecutor(max_workers=8, thread_name_prefix="events")

@@ -8,9 +8,9 @@ from moto.sns.models import SNSBackend, Subscription
 
 from local_cloud import outbox
 from local_cloud.functions import invoker
-from local_cloud.interpreter.sdk_shapes import iso_text
-from local_cloud.patching import replace
-from local_cloud.settings import Settings
+from local_cloud.ground.patching import replace
+from local_cloud.ground.settings import Settings
+from local_cloud.ground.times import iso_text
 
 _PROTOCOLS = {"email", "email-json", "lambda", "sqs", "http", "https", "application"}
 

@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 from threading import Thread
 from typing import Any
 
-from local_cloud.clients import client
 from local_cloud.functions.executor import Executor
-from local_cloud.functions.invoker import InvokeResult
 from local_cloud.functions.pool import PoolClosed
-from local_cloud.settings import Settings
+from local_cloud.functions.results import InvokeResult
+from local_cloud.ground.clients import client
+from local_cloud.ground.settings import Settings
 
 DEFAULT_RETRIES = 2
 FIRST_RETRY_SECONDS = 60.0

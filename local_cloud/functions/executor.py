@@ -13,10 +13,10 @@ from typing import Any
 
 from local_cloud.functions import logs
 from local_cloud.functions.code_store import CodeStore
-from local_cloud.functions.invoker import InvalidPayload, InvokeResult
 from local_cloud.functions.pool import WorkerPool
 from local_cloud.functions.process import Exited, TimedOut, WorkerKey, WorkerProcess
-from local_cloud.settings import Settings
+from local_cloud.functions.results import InvalidPayload, InvokeResult
+from local_cloud.ground.settings import Settings
 
 LOG_TAIL_BYTES = 4096
 

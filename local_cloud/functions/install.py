@@ -11,8 +11,9 @@ from moto.awslambda.models import EventInvokeConfig, LambdaBackend, LambdaFuncti
 from local_cloud.functions import invoker
 from local_cloud.functions.background import BackgroundInvocations
 from local_cloud.functions.executor import Executor
-from local_cloud.patching import replace
-from local_cloud.settings import Settings
+from local_cloud.functions.results import InvalidPayload
+from local_cloud.ground.patching import replace
+from local_cloud.ground.settings import Settings
 
 # What moto's LambdaFunction neither keeps nor answers.
 FURTHER = ("LoggingConfig", "DeadLetterConfig")
@@ -48,7 +49,7 @@ def _run_in_processes() -> None:
             return b""
         try:
             result = invoker.installed().executor.invoke(self, payload, request_id)
-        except invoker.InvalidPayload as problem:
+        except InvalidPayload as problem:
             raise LambdaClientError("InvalidRequestContentException", str(problem)) from None
         if result.function_error:
             response_headers["x-amz-function-error"] = result.function_error

@@ -2,41 +2,26 @@
 
 import uuid
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from moto.awslambda.exceptions import UnknownFunctionException
 from moto.awslambda.models import lambda_backends
 
-if TYPE_CHECKING:
-    from local_cloud.functions.background import BackgroundInvocations
-    from local_cloud.functions.executor import Executor
-    from local_cloud.settings import Settings
-
-
-@dataclass(frozen=True, kw_only=True)
-class InvokeResult:
-    """`payload` is JSON; with `function_error`, {"errorMessage", "errorType", ...} as Lambda shapes it."""
-
-    request_id: str
-    payload: bytes
-    function_error: str | None
-    log_tail: str
-    executed_version: str = "$LATEST"
+from local_cloud.functions.background import BackgroundInvocations
+from local_cloud.functions.executor import Executor
+from local_cloud.functions.results import InvokeResult
+from local_cloud.ground.settings import Settings
 
 
 class FunctionNotFound(LookupError):
     """No such function in this account and region."""
 
 
-class InvalidPayload(ValueError):
-    """The event is not JSON."""
-
-
 @dataclass(frozen=True)
 class Installed:
-    settings: "Settings"
-    executor: "Executor"
-    background: "BackgroundInvocations"
+    settings: Settings
+    executor: Executor
+    background: BackgroundInvocations
 
 
 _installed: list[Installed] = []

@@ -9,7 +9,7 @@ from typing import Any
 from moto.cloudwatch.models import cloudwatch_backends
 from moto.logs.models import logs_backends
 
-from local_cloud.settings import Settings
+from local_cloud.ground.settings import Settings
 
 MAXIMUM_LOG_EVENT = 250_000
 

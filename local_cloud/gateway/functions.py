@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
-from local_cloud.buckets.policies import UnknownCondition, decide_for_service
 from local_cloud.functions import invoker
-from local_cloud.functions.invoker import InvokeResult
+from local_cloud.functions.results import InvokeResult
 from local_cloud.gateway.apis import HttpApi, Route, Stage
+from local_cloud.ground.policies import UnknownCondition, decide_for_service
 
 PRINCIPAL = "apigateway.amazonaws.com"
 # Lambda starts one more environment for each request at once; a machine's cores are all it has.

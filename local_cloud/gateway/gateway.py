@@ -30,7 +30,7 @@ from local_cloud.gateway.messages import (
 )
 from local_cloud.gateway.throttling import Throttles
 from local_cloud.gateway.tokens import BadToken, MissingScope, TokenVerifier
-from local_cloud.settings import Settings
+from local_cloud.ground.settings import Settings
 
 _log = logging.getLogger(__name__)
 

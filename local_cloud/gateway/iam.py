@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from local_cloud.buckets.policies import Effect, UnknownCondition, decide
 from local_cloud.gateway.apis import HttpApi, Stage
 from local_cloud.gateway.keys import KeyRing, Principal
 from local_cloud.gateway.messages import HttpRequest
-from local_cloud.settings import Settings
-from personalize_server.errors import ApiError
-from personalize_server.signatures import SignedRequest, Verifier
+from local_cloud.ground.policies import Effect, UnknownCondition, decide
+from local_cloud.ground.settings import Settings
+from personalize_server.facts.errors import ApiError
+from personalize_server.server.signatures import SignedRequest, Verifier
 
 SERVICE, ACTION = "execute-api", "execute-api:Invoke"
 

@@ -11,8 +11,8 @@ from moto.apigatewayv2.responses import ApiGatewayV2Response
 from local_cloud.gateway import server
 from local_cloud.gateway.apis import Directory
 from local_cloud.gateway.gateway import Gateway
-from local_cloud.patching import replace
-from local_cloud.settings import Settings
+from local_cloud.ground.patching import replace
+from local_cloud.ground.settings import Settings
 
 # Members of UpdateStage, and moto's attributes.
 _STAGE = {

@@ -8,8 +8,8 @@ from typing import Any
 from moto.iam.models import iam_backends
 from moto.sts.models import sts_backends
 
-from local_cloud.settings import Settings
-from personalize_server.signatures import AccessKey
+from local_cloud.ground.settings import Settings
+from personalize_server.server.signatures import AccessKey
 
 
 @dataclass(frozen=True, kw_only=True)

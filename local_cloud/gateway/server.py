@@ -10,7 +10,7 @@ import uvicorn
 
 from local_cloud.gateway.gateway import Gateway
 from local_cloud.gateway.messages import LARGEST_BODY, HttpAnswer, HttpRequest
-from local_cloud.ports import HOST, PortTaken
+from local_cloud.machine.ports import HOST, PortTaken
 
 _BACKLOG = 512
 _START_SECONDS = 10.0

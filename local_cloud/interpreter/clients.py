@@ -5,8 +5,8 @@ from typing import Any
 
 from moto.stepfunctions.parser.asl.utils import boto_client
 
-from local_cloud.clients import client
-from local_cloud.settings import Settings
+from local_cloud.ground.clients import client
+from local_cloud.ground.settings import Settings
 
 
 def install(settings: Settings) -> None:

@@ -11,9 +11,9 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_map.state_map impo
 from moto.stepfunctions.parser.asl.parse import asl_parser, preprocessor
 from moto.stepfunctions.parser.models import StepFunctionsParserBackend
 
-from local_cloud.interpreter import sdk_services, sdk_shapes
-from local_cloud.interpreter.map_fields import MapFields, is_distributed
-from local_cloud.patching import replace
+from local_cloud.ground.patching import replace
+from local_cloud.interpreter.maps.fields import MapFields, is_distributed
+from local_cloud.interpreter.tasks import sdk_services, sdk_shapes
 
 _maps: ContextVar[dict[str, MapFields]] = ContextVar("_maps")
 

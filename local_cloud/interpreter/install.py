@@ -4,21 +4,13 @@ from moto.core.config import default_user_config
 from moto.stepfunctions import models
 from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 
-from local_cloud.interpreter import (
-    choices,
-    clients,
-    definitions,
-    execution_api,
-    executions,
-    expressions,
-    function_tasks,
-    map_runs,
-    resuming,
-    sdk_tasks,
-    waits,
-)
-from local_cloud.patching import replace
-from local_cloud.settings import Settings
+from local_cloud.ground.patching import replace
+from local_cloud.ground.settings import Settings
+from local_cloud.interpreter import clients, definitions
+from local_cloud.interpreter.executions import api, execution, resuming
+from local_cloud.interpreter.maps import runs
+from local_cloud.interpreter.states import choices, expressions, waits
+from local_cloud.interpreter.tasks import function_tasks, sdk_tasks
 
 
 def install(settings: Settings) -> None:
@@ -33,7 +25,7 @@ def install(settings: Settings) -> None:
     choices.install()
     function_tasks.install()
     waits.install(settings)
-    map_runs.install(settings)
+    runs.install(settings)
     resuming.install()
-    executions.install()
-    execution_api.install()
+    execution.install()
+    api.install()

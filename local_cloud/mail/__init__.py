@@ -1,7 +1,7 @@
 """E-mails of SES: templates, suppression and sending; what is sent lands in the outbox."""
 
+from local_cloud.ground.settings import Settings
 from local_cloud.mail import configuration_sets, identities, sending, suppression, templates
-from local_cloud.settings import Settings
 
 __all__ = ["install"]
 

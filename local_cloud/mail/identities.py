@@ -4,8 +4,8 @@ from typing import Any
 
 from moto.sesv2.models import SESV2Backend
 
+from local_cloud.ground.patching import replace
 from local_cloud.mail.errors import AlreadyExists
-from local_cloud.patching import replace
 
 
 def install() -> None:

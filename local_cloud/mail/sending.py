@@ -11,10 +11,10 @@ from typing import Any
 from moto.ses.utils import get_random_message_id, is_valid_address
 
 from local_cloud import outbox
-from local_cloud.interpreter.sdk_shapes import iso_text
+from local_cloud.ground.settings import Settings
+from local_cloud.ground.times import iso_text
 from local_cloud.mail import configuration_sets, operations, suppression, templates
 from local_cloud.mail.errors import BadRequest, MessageRejected, SendingPaused
-from local_cloud.settings import Settings
 
 MOST_RECIPIENTS = 50
 MOST_ENTRIES = 50

@@ -11,8 +11,8 @@ from moto.sqs.models import sqs_backends
 
 from local_cloud.functions import invoker
 from local_cloud.functions.pool import PoolClosed
+from local_cloud.ground.settings import Settings
 from local_cloud.queues.records import failed_ids, record
-from local_cloud.settings import Settings
 
 # Lambda goes up to 1,000 at once; each is a process here.
 DEFAULT_CONCURRENCY = 4

@@ -8,10 +8,10 @@ from moto.awslambda.exceptions import InvalidParameterValueException
 from moto.awslambda.models import LambdaBackend
 from moto.sqs.models import sqs_backends
 
-from local_cloud.patching import replace
+from local_cloud.ground.patching import replace
+from local_cloud.ground.settings import Settings
 from local_cloud.queues import moves, safety
 from local_cloud.queues.consumer import Consumer
-from local_cloud.settings import Settings
 
 
 def install(settings: Settings) -> Callable[[], None]:

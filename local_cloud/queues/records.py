@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from local_cloud.functions.invoker import InvokeResult
+from local_cloud.functions.results import InvokeResult
 
 
 def record(message: Any, source_arn: str, region: str) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 from moto.sqs.exceptions import ReceiptHandleIsInvalid
 from moto.sqs.models import Queue, SQSBackend
 
-from local_cloud.patching import replace
+from local_cloud.ground.patching import replace
 
 
 def install() -> None:

@@ -4,31 +4,31 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine import artifacts
-from engine.arrays import Codes, Floats, Ids, Mask
-from engine.histories import Histories
-from engine.model import Model
+from engine.ground.arrays import Codes, Floats, Ids, Mask
+from engine.ground.histories import Histories
+from engine.ground.vocabulary import factorise, lookup
 from engine.scorers.propensity import REFUSED, TAKEN
-from engine.vocabulary import factorise, lookup
-from personalize_server import attributes
+from engine.serving import artifacts
+from engine.serving.trained_model import Model
 from personalize_server.actions import events
 from personalize_server.actions.events import ActionEvents, Seen
-from personalize_server.attribute_table import AttributeTable
-from personalize_server.attributes import Attributes, Numbers, mapped
-from personalize_server.columns import Part
+from personalize_server.answers.image_files import MODEL_FILE
+from personalize_server.data import attribute_columns
+from personalize_server.data.attribute_columns import Attributes, Numbers, mapped
+from personalize_server.data.attribute_table import AttributeTable
+from personalize_server.data.columns import Part
+from personalize_server.data.interaction_table import InteractionTable
+from personalize_server.data.parts import parts_of
 from personalize_server.filters.applying import Parameters
 from personalize_server.filters.grammar import Filter, FilterError, Rule
 from personalize_server.filters.parser import parse_values
 from personalize_server.filters.tables import event_test, meets, rows_meant
 from personalize_server.filters.values import ParameterMissing, Values
-from personalize_server.image import MODEL_FILE
-from personalize_server.interaction_table import InteractionTable
-from personalize_server.parts import parts_of
-from personalize_server.plan_types import Plan
 from personalize_server.training.actions import is_taken
 
 DAY = 86_400
@@ -48,7 +48,7 @@ class ActionData:
     """by the events' users"""
 
     @classmethod
-    def load(cls, plan: Plan, folder: Path) -> "ActionData":
+    def load(cls, plan: Mapping[str, Any], folder: Path) -> "ActionData":
         """Milliseconds: nothing is read but what is asked for."""
         return cls(
             artifacts.load(Path(plan["model"]) / MODEL_FILE, verify=False),
@@ -143,7 +143,7 @@ class ActionData:
         return column.values if isinstance(column, Numbers) else missing
 
 
-def build(plan: Plan, scratch: Path) -> None:
+def build(plan: Mapping[str, Any], scratch: Path) -> None:
     """Lays out in scratch/image what ActionData.load maps; in a process of its own."""
     state_file, folder = Path(plan["state_file"]), scratch / "image"
     parts = {
@@ -158,5 +158,5 @@ def build(plan: Plan, scratch: Path) -> None:
     np.save(folder / "ids.npy", ids)
     np.save(folder / "trained.npy", lookup(model.item_ids, ids))
     events.store(table, ids, folder / "events")
-    attributes.store(AttributeTable.read(parts["actions"], "ACTION_ID", ids), folder / "actions")
-    attributes.store(AttributeTable.read(parts["users"], "USER_ID", table.user_ids), folder / "users")
+    attribute_columns.store(AttributeTable.read(parts["actions"], "ACTION_ID", ids), folder / "actions")
+    attribute_columns.store(AttributeTable.read(parts["users"], "USER_ID", table.user_ids), folder / "users")

@@ -8,11 +8,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from engine.arrays import Codes, Ids, Offsets, Times
-from engine.histories import offsets_of
-from engine.vocabulary import lookup
-from personalize_server.attributes import mapped
-from personalize_server.interaction_table import InteractionTable
+from engine.ground.arrays import Codes, Ids, Offsets, Times
+from engine.ground.histories import offsets_of
+from engine.ground.vocabulary import lookup
+from personalize_server.data.attribute_columns import mapped
+from personalize_server.data.interaction_table import InteractionTable
 
 _ABOUT = "events.json"
 

@@ -4,9 +4,9 @@ import random
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from engine.arrays import Floats, Mask
+from engine.ground.arrays import Floats, Mask
 from personalize_server.actions.data import ActionData
-from personalize_server.exploration import settings_of
+from personalize_server.answers.exploration import settings_of
 
 
 def chosen(

@@ -12,14 +12,14 @@ from typing import Any
 
 from personalize_server.actions.data import ActionData, build
 from personalize_server.actions.exploring import chosen
-from personalize_server.context import Answer, Context, Request
-from personalize_server.deployed import Wanted, actions_wanted
-from personalize_server.errors import InvalidInput
+from personalize_server.answers.image_store import Images
+from personalize_server.answers.wanted import Wanted, actions_wanted
+from personalize_server.data.put_records import last_seq
+from personalize_server.facts.errors import InvalidInput
+from personalize_server.facts.options import Options
 from personalize_server.filters.grammar import FilterError
 from personalize_server.filters.parser import parse_filter
-from personalize_server.images import Images
-from personalize_server.options import Options
-from personalize_server.put_records import last_seq
+from personalize_server.state.context import Answer, Context, Request
 
 _FRESH_SECONDS = 1.0
 _DEFAULT_RESULTS = 5

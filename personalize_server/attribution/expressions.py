@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from personalize_server.avro_schema import Field
+from personalize_server.data.avro_schema import Field
 
 _EXPRESSION = re.compile(
     r"\s*(?:SAMPLECOUNT\(\s*\)|SUM\(\s*(?P<dataset>Items|Interactions)\.(?P<column>\w+)\s*\))\s*"

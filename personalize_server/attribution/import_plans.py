@@ -7,10 +7,10 @@ from typing import Any
 from personalize_server.attribution.expressions import metric_of
 from personalize_server.attribution.ledger import Ledger
 from personalize_server.attribution.places import destination, file_name
-from personalize_server.context import Caller, Context, no_wake
-from personalize_server.options import Options
-from personalize_server.store import Record, Store
-from personalize_server.updates import effective_body, requested_body
+from personalize_server.facts.options import Options
+from personalize_server.state.context import Caller, Context, no_wake
+from personalize_server.state.store import Record, Store
+from personalize_server.state.updates import effective_body, requested_body
 
 
 def import_plan(store: Store, options: Options, job: Record, dataset: Record) -> dict[str, Any] | None:

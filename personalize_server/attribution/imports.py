@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from personalize_server.attribution.expressions import metric_of
-from personalize_server.attribution.imported import events_of
+from personalize_server.attribution.imported_events import events_of
 from personalize_server.attribution.reports import csv_text, totals_of
 from personalize_server.attribution.sums import FRESH_SECONDS, Sums, add, limited
-from personalize_server.failures import JobFailed
-from personalize_server.locations import Location
-from personalize_server.recommendation_ids import RecommendationIds, source_of
-from personalize_server.s3 import Objects
-from personalize_server.store import Store
+from personalize_server.facts.failures import JobFailed
+from personalize_server.objects.locations import Location
+from personalize_server.objects.s3 import Objects
+from personalize_server.state.recommendation_ids import RecommendationIds, source_of
+from personalize_server.state.store import Store
 
 _log = logging.getLogger(__name__)
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from personalize_server.store import Store
+from personalize_server.state.store import Store
 
 Total = tuple[str, str, str, float]
 """metric, event type, source, and the value over all windows"""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from personalize_server.locations import Location, parse_location
+from personalize_server.objects.locations import Location, parse_location
 
 
 def destination(body: Mapping[str, Any]) -> Location | None:

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.arrays import Codes
-from personalize_server.attribute_table import AttributeTable
-from personalize_server.attribution.imported import SourceOf
+from engine.ground.arrays import Codes
+from personalize_server.attribution.imported_events import SourceOf
 from personalize_server.attribution.sums import Events, Numbers
+from personalize_server.data.attribute_table import AttributeTable
 
 _SQL = (
     "SELECT cells, event_source, recommendation_id FROM put_records "

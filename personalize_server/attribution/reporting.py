@@ -15,16 +15,16 @@ from personalize_server.attribution.put import events_between
 from personalize_server.attribution.reports import csv_text, totals_of
 from personalize_server.attribution.spans import Spans
 from personalize_server.attribution.sums import FRESH_SECONDS, Sums, add, limited
-from personalize_server.connections import open_reader
-from personalize_server.context import Caller, Context, no_wake
-from personalize_server.dataset_contents import dataset_content
-from personalize_server.failures import JobFailed
-from personalize_server.options import Options
-from personalize_server.parts import parts_of
-from personalize_server.recommendation_ids import RecommendationIds, source_of
-from personalize_server.store import Record, Store
-from personalize_server.updates import effective_body, requested_body
-from personalize_server.work import objects_of
+from personalize_server.data.dataset_contents import dataset_content
+from personalize_server.data.parts import parts_of
+from personalize_server.facts.failures import JobFailed
+from personalize_server.facts.options import Options
+from personalize_server.objects.opening import objects_of
+from personalize_server.state.connections import open_reader
+from personalize_server.state.context import Caller, Context, no_wake
+from personalize_server.state.recommendation_ids import RecommendationIds, source_of
+from personalize_server.state.store import Record, Store
+from personalize_server.state.updates import effective_body, requested_body
 
 _AT_ONCE = 100_000
 """events in memory"""

@@ -8,7 +8,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.arrays import Codes, Mask, Times
+from engine.ground.arrays import Codes, Mask, Times
 from personalize_server.attribution.expressions import Metric
 
 WINDOW_SECONDS = 900

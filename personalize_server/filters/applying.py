@@ -5,14 +5,14 @@ from functools import lru_cache
 
 import numpy as np
 
-from engine.arrays import Codes, Floats, Mask
-from engine.vocabulary import UNKNOWN
-from personalize_server.attributes import Attributes, Patched
+from engine.ground.arrays import Codes, Floats, Mask
+from engine.ground.vocabulary import UNKNOWN
+from personalize_server.data.attribute_columns import Attributes, Patched
+from personalize_server.data.window import Window
 from personalize_server.filters.conditions import NEGATIVE, cell_meets, condition_mask
 from personalize_server.filters.grammar import WILDCARD, Condition, Filter, FilterError, Literal, Rule
 from personalize_server.filters.parser import parse_values
 from personalize_server.filters.values import ParameterMissing, Subjects, Values, literals
-from personalize_server.window import Window
 
 EXCLUDED = np.float32(-np.inf)
 Parameters = tuple[tuple[str, str], ...]

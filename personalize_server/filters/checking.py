@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from personalize_server.avro_schema import Field
+from personalize_server.data.avro_schema import Field
 from personalize_server.filters.grammar import Condition, Filter, FilterError, Reference
 
 _MOST_FIELDS = 10

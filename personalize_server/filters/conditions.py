@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from engine.arrays import Mask
-from personalize_server.attributes import Column, Numbers, Patched, Plain, Texts, matching
+from engine.ground.arrays import Mask
+from personalize_server.data.attribute_columns import Column, Numbers, Patched, Plain, Texts, matching
 from personalize_server.filters.grammar import Condition, FilterError, Literal
 
 _COMPARE: Mapping[str, Callable[[Any, float], Any]] = {

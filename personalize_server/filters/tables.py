@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from engine.arrays import Mask
-from personalize_server.attributes import Attributes, Patched
+from engine.ground.arrays import Mask
+from personalize_server.data.attribute_columns import Attributes, Patched
 from personalize_server.filters.conditions import condition_mask
 from personalize_server.filters.grammar import WILDCARD, Condition, Rule
 from personalize_server.filters.values import Subjects, Values, literals

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from engine.vocabulary import UNKNOWN
-from personalize_server.attributes import SEPARATOR, Attributes, is_number
+from engine.ground.vocabulary import UNKNOWN
+from personalize_server.data.attribute_columns import SEPARATOR, Attributes, is_number
 from personalize_server.filters.grammar import Condition, FilterError, Literal, Placeholder, Reference
 
 Values = Mapping[str, tuple[Literal, ...]]

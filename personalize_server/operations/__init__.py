@@ -1,1 +1,1 @@
-"""What each operation does, over the facts of resources.py."""
+"""What each operation does, over the facts of facts/resources.py."""

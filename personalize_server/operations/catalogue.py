@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
-from personalize_server.context import Answer, Context, Request
-from personalize_server.errors import ResourceNotFound
+from personalize_server.facts.errors import ResourceNotFound
+from personalize_server.facts.recipes import RECIPES, Recipe
 from personalize_server.operations.paging import page
-from personalize_server.recipes import RECIPES, Recipe
+from personalize_server.state.context import Answer, Context, Request
 
 
 def list_recipes(context: Context, request: Request) -> Answer:

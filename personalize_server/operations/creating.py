@@ -5,12 +5,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from personalize_server.context import Answer, Context, Request
-from personalize_server.errors import LimitExceeded, ResourceAlreadyExists, ResourceInUse
+from personalize_server.facts.errors import LimitExceeded, ResourceAlreadyExists, ResourceInUse
+from personalize_server.facts.resource_type import Limit, ResourceType
+from personalize_server.facts.resources import RESOURCES
 from personalize_server.operations.tagging import tag_mapping
-from personalize_server.resource_type import Limit, ResourceType
-from personalize_server.resources import RESOURCES
-from personalize_server.store import Record
+from personalize_server.state.context import Answer, Context, Request
+from personalize_server.state.store import Record
 
 Parents = Mapping[str, Record]
 

@@ -8,14 +8,14 @@ from personalize_server.attribution.expressions import ExpressionError, check_me
 from personalize_server.attribution.ledger import Ledger, newest_record
 from personalize_server.attribution.places import destination
 from personalize_server.attribution.spans import Spans
-from personalize_server.context import Answer, Context, Request
-from personalize_server.errors import InvalidInput, ResourceAlreadyExists
-from personalize_server.locations import parse_location
+from personalize_server.facts.errors import InvalidInput, ResourceAlreadyExists
+from personalize_server.objects.locations import parse_location
 from personalize_server.operations.creating import Draft, Parents, create
 from personalize_server.operations.datasets import group_fields
 from personalize_server.operations.paging import page
-from personalize_server.store import Record
-from personalize_server.updates import begin_update, effective_body
+from personalize_server.state.context import Answer, Context, Request
+from personalize_server.state.store import Record
+from personalize_server.state.updates import begin_update, effective_body
 
 _MOST_METRICS = 10
 

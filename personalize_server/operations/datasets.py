@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Mapping
 
 from personalize_server.attribution.places import destination
-from personalize_server.avro_schema import (
+from personalize_server.data.avro_schema import (
     DATASET_TYPES,
     Field,
     SchemaError,
@@ -13,14 +13,14 @@ from personalize_server.avro_schema import (
     check_type,
     parse_schema,
 )
-from personalize_server.context import Answer, Context, Request, group_dataset
-from personalize_server.errors import InvalidInput, ResourceAlreadyExists, ResourceInUse
-from personalize_server.locations import parse_location
+from personalize_server.facts.errors import InvalidInput, ResourceAlreadyExists, ResourceInUse
+from personalize_server.facts.texts import writable
+from personalize_server.objects.locations import parse_location
 from personalize_server.operations.creating import Draft, Parents, create
 from personalize_server.operations.deleting import delete
-from personalize_server.store import Record
-from personalize_server.texts import writable
-from personalize_server.updates import begin_update, effective_body
+from personalize_server.state.context import Answer, Context, Request, group_dataset
+from personalize_server.state.store import Record
+from personalize_server.state.updates import begin_update, effective_body
 
 
 def create_dataset_group(context: Context, request: Request) -> Answer:

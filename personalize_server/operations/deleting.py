@@ -1,11 +1,11 @@
 """Delete: what is in the way, and what goes with it."""
 
-from personalize_server.context import Answer, Context, Request
-from personalize_server.errors import ResourceInUse
-from personalize_server.lifecycle import gone
-from personalize_server.resources import RESOURCES
-from personalize_server.store import Record
-from personalize_server.updates import is_updating
+from personalize_server.facts.errors import ResourceInUse
+from personalize_server.facts.resources import RESOURCES
+from personalize_server.state.context import Answer, Context, Request
+from personalize_server.state.lifecycle import gone
+from personalize_server.state.store import Record
+from personalize_server.state.updates import is_updating
 
 _SHOWN = 3
 _TURNING = ("STOP PENDING", "STOP IN_PROGRESS", "START PENDING", "START IN_PROGRESS")

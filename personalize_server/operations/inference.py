@@ -2,17 +2,17 @@
 
 from typing import Any
 
-from personalize_server.context import Answer, Context, Request
-from personalize_server.errors import InvalidInput, ResourceInUse
+from personalize_server.facts.errors import InvalidInput, ResourceInUse
+from personalize_server.facts.recipes import RECIPES, Parameter
 from personalize_server.filters.checking import check_filter
 from personalize_server.filters.grammar import FilterError
 from personalize_server.filters.parser import parse_filter
-from personalize_server.locations import parse_location
+from personalize_server.objects.locations import parse_location
 from personalize_server.operations.creating import Draft, Parents, create
 from personalize_server.operations.datasets import group_fields
-from personalize_server.recipes import RECIPES, Parameter
-from personalize_server.store import Record
-from personalize_server.updates import begin_update
+from personalize_server.state.context import Answer, Context, Request
+from personalize_server.state.store import Record
+from personalize_server.state.updates import begin_update
 
 LATEST = "/$LATEST"
 _LARGEST_SEGMENT = 5_000_000

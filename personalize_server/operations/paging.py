@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from personalize_server.errors import InvalidNextToken
+from personalize_server.facts.errors import InvalidNextToken
 
 Entry = TypeVar("Entry")
 _LARGEST = 100

@@ -4,13 +4,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from personalize_server.attribution.ledger import Ledger
-from personalize_server.context import Answer, Context, Request
-from personalize_server.model import operations
+from personalize_server.facts.resources import RESOURCES
+from personalize_server.facts.service_model import operations
 from personalize_server.operations.paging import page
-from personalize_server.recommender_models import current_model
-from personalize_server.resources import RESOURCES
-from personalize_server.store import Record
-from personalize_server.updates import effective_body, latest_update
+from personalize_server.state.context import Answer, Context, Request
+from personalize_server.state.recommender_models import current_model
+from personalize_server.state.store import Record
+from personalize_server.state.updates import effective_body, latest_update
 
 
 def describe(context: Context, kind: str, request: Request) -> Answer:

@@ -3,16 +3,16 @@
 from collections.abc import Mapping
 from typing import Any
 
-from personalize_server.context import Answer, Context, Request
-from personalize_server.errors import InvalidInput, ResourceInUse
+from personalize_server.facts.errors import InvalidInput, ResourceInUse
+from personalize_server.facts.recipes import RECIPES
 from personalize_server.operations.creating import Draft, Parents, create
 from personalize_server.operations.datasets import group_fields
 from personalize_server.operations.inference import check_exploration
+from personalize_server.operations.retraining import begin_training, stop_trainings
 from personalize_server.operations.solution_checks import check_columns
-from personalize_server.recipes import RECIPES
-from personalize_server.retraining import begin_training, stop_trainings
-from personalize_server.store import Record
-from personalize_server.updates import begin_update, effective_body, is_updating
+from personalize_server.state.context import Answer, Context, Request
+from personalize_server.state.store import Record
+from personalize_server.state.updates import begin_update, effective_body, is_updating
 
 
 def create_recommender(context: Context, request: Request) -> Answer:

@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from personalize_server.avro_schema import Field
-from personalize_server.context import Request
-from personalize_server.errors import InvalidInput
-from personalize_server.metric_names import METRICS, REWARDS
-from personalize_server.recipes import Parameter, Recipe
+from personalize_server.data.avro_schema import Field
+from personalize_server.facts.errors import InvalidInput
+from personalize_server.facts.metric_names import METRICS, REWARDS
+from personalize_server.facts.recipes import Parameter, Recipe
+from personalize_server.state.context import Request
 
 _RATE = re.compile(r"rate\((\d+) (days?)\)")
 _MOST_JOBS = {"maxNumberOfTrainingJobs": 40, "maxParallelTrainingJobs": 10}

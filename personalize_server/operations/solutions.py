@@ -3,16 +3,16 @@
 from collections.abc import Mapping
 from typing import Any
 
-from personalize_server.auto_ml import check_auto_ml
-from personalize_server.context import Answer, Context, Request
-from personalize_server.errors import InvalidInput, ResourceAlreadyExists, ResourceInUse
+from personalize_server.facts.errors import InvalidInput, ResourceAlreadyExists, ResourceInUse
+from personalize_server.facts.recipes import RECIPES
+from personalize_server.operations.auto_ml import check_auto_ml
 from personalize_server.operations.creating import Draft, Parents, create
 from personalize_server.operations.datasets import group_fields
 from personalize_server.operations.solution_checks import check_features, check_schedule, check_settings
-from personalize_server.recipes import RECIPES
-from personalize_server.schedules import begins_anew
-from personalize_server.store import Record
-from personalize_server.updates import begin_update, effective_body
+from personalize_server.state.context import Answer, Context, Request
+from personalize_server.state.schedules import begins_anew
+from personalize_server.state.store import Record
+from personalize_server.state.updates import begin_update, effective_body
 
 _COPIED = (
     *("performHPO", "performAutoML", "performIncrementalUpdate", "recipeArn", "eventType"),

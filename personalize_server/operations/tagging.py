@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
-from personalize_server.context import Answer, Context, Request
-from personalize_server.errors import InvalidInput, ResourceNotFound, TooManyTagKeys, TooManyTags
-from personalize_server.resources import RESOURCES
-from personalize_server.store import Record
+from personalize_server.facts.errors import InvalidInput, ResourceNotFound, TooManyTagKeys, TooManyTags
+from personalize_server.facts.resources import RESOURCES
+from personalize_server.state.context import Answer, Context, Request
+from personalize_server.state.store import Record
 
 
 def tag_mapping(context: Context, tags: Sequence[Mapping[str, str]]) -> dict[str, str]:

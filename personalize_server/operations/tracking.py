@@ -6,14 +6,14 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from personalize_server.avro_schema import Field, parse_schema
-from personalize_server.context import Answer, Context, Request, group_dataset
-from personalize_server.errors import InvalidInput, ResourceInUse, ResourceNotFound
-from personalize_server.metadata_puts import note_put
+from personalize_server.data.avro_schema import Field, parse_schema
+from personalize_server.data.metadata_puts import note_put
+from personalize_server.data.put_records import ADOPT, INSERT, PutRecord, insert_values
+from personalize_server.facts.errors import InvalidInput, ResourceInUse, ResourceNotFound
+from personalize_server.facts.texts import encodable
 from personalize_server.operations.creating import Draft, Parents, create
-from personalize_server.put_records import ADOPT, INSERT, PutRecord, insert_values
-from personalize_server.store import Record
-from personalize_server.texts import encodable
+from personalize_server.state.context import Answer, Context, Request, group_dataset
+from personalize_server.state.store import Record
 
 ACTION_EVENTS = ("TAKEN", "NOT_TAKEN", "VIEWED")
 _RESERVED = frozenset({"USERID", "SESSIONID", "EVENTTYPE", "TIMESTAMP", "RECOMMENDATIONID", "IMPRESSION"})
@@ -176,7 +176,7 @@ def _checked(
     cells: Mapping[str, str], fields: Sequence[Field], optional: Sequence[str] = ()
 ) -> dict[str, str]:
     """All columns of the schema, each cell of its type."""
-    from personalize_server.cells import CellError, check_new, values_of
+    from personalize_server.data.cells import CellError, check_new, values_of
 
     whole = {field.name: cells.get(field.name, "") for field in fields}
     for field in fields:

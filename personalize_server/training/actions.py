@@ -2,14 +2,14 @@
 
 import numpy as np
 
-from engine.arrays import Floats, Ids, Mask
-from engine.errors import DataError
-from engine.histories import Histories
-from engine.interactions import Interactions
+from engine.data.interactions import Interactions
+from engine.ground.arrays import Floats, Ids, Mask
+from engine.ground.errors import DataError
+from engine.ground.histories import Histories
+from engine.ground.vocabulary import lookup
 from engine.models import propensity
 from engine.models.propensity import ActionEvents, PropensityConfig, Samples, chances, samples_of
-from engine.vocabulary import lookup
-from personalize_server.interaction_table import InteractionTable
+from personalize_server.data.interaction_table import InteractionTable
 from personalize_server.training.inputs import Inputs, need
 from personalize_server.training.trained import Trained
 

@@ -3,8 +3,8 @@
 import logging
 from dataclasses import replace
 
-from personalize_server.failures import JobFailed
-from personalize_server.recipes import RECIPES
+from personalize_server.facts.failures import JobFailed
+from personalize_server.facts.recipes import RECIPES
 from personalize_server.training.inputs import Inputs
 from personalize_server.training.run import train
 from personalize_server.training.trained import Trained

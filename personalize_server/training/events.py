@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from engine.arrays import Codes, Mask
-from engine.interactions import Interactions
-from personalize_server.interaction_table import used_rows
+from engine.data.interactions import Interactions
+from engine.ground.arrays import Codes, Mask
+from personalize_server.data.interaction_table import used_rows
 from personalize_server.training.inputs import Inputs, need
 
 _LEAST_SHARE = 0.01

@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from engine.threads import cores, one_blas_thread
-from personalize_server.recipes import Parameter, Recipe
+from engine.ground.threads import cores, one_blas_thread
+from personalize_server.facts.recipes import Parameter, Recipe
 from personalize_server.training.inputs import Inputs
 from personalize_server.training.trial_log import TrialLog
 

@@ -10,17 +10,17 @@ from typing import Any
 
 import numpy as np
 
-from engine.arrays import Ids, Mask
-from engine.contexts import Labels
-from engine.metadata import Column, Metadata, Numbers, categories, words
-from engine.vocabulary import factorise
-from personalize_server.attribute_table import AttributeTable
-from personalize_server.avro_schema import DATASET_TYPES, Field
-from personalize_server.columns import Part
-from personalize_server.failures import JobFailed
-from personalize_server.interaction_table import InteractionTable, joined
-from personalize_server.quotas import Quotas
-from personalize_server.recipes import RECIPES, Parameter, Recipe
+from engine.data.contexts import Labels
+from engine.data.metadata import Column, Metadata, Numbers, categories, words
+from engine.ground.arrays import Ids, Mask
+from engine.ground.vocabulary import factorise
+from personalize_server.data.attribute_table import AttributeTable
+from personalize_server.data.avro_schema import DATASET_TYPES, Field
+from personalize_server.data.columns import Part
+from personalize_server.data.interaction_table import InteractionTable, joined
+from personalize_server.facts.failures import JobFailed
+from personalize_server.facts.quotas import Quotas
+from personalize_server.facts.recipes import RECIPES, Parameter, Recipe
 
 ID_COLUMNS = {"ITEMS": "ITEM_ID", "USERS": "USER_ID", "ACTIONS": "ACTION_ID"}
 

@@ -9,20 +9,20 @@ from dataclasses import replace
 
 import numpy as np
 
-from engine.algorithms import MemberConfig
-from engine.arrays import Floats
-from engine.configs import parsed, plain
-from engine.model import Model
-from engine.models import hybrid
+from engine.data.training_data import TrainingData
+from engine.fitting import hybrid
+from engine.fitting.algorithms import MemberConfig
+from engine.fitting.configs import parsed, plain
+from engine.fitting.hybrid import HybridConfig
+from engine.ground.arrays import Floats
 from engine.models.content import ContentConfig
 from engine.models.ease import EaseConfig
-from engine.models.hybrid import HybridConfig
 from engine.models.popularity import PopularityConfig
 from engine.models.pure_svd import PureSvdConfig
 from engine.models.transitions import TransitionsConfig
 from engine.scorers.objective import ObjectiveScorer
 from engine.scorers.popularity import PopularityScorer
-from engine.training import TrainingData
+from engine.serving.trained_model import Model
 from personalize_server.training.events import training_rows, weighted_types
 from personalize_server.training.hpo import search, wanted
 from personalize_server.training.inputs import Inputs, need

@@ -1,10 +1,10 @@
 """The same for everybody: what is popular, and what becomes it."""
 
+from engine.data.training_data import TrainingData
 from engine.models import popularity, trending
 from engine.models.popularity import PopularityConfig
 from engine.models.trending import TrendingConfig
-from engine.training import TrainingData
-from personalize_server.recipes import TREND_SECONDS
+from personalize_server.facts.recipes import TREND_SECONDS
 from personalize_server.training.events import training_events
 from personalize_server.training.inputs import Inputs
 from personalize_server.training.quality import offline_metrics

@@ -4,15 +4,15 @@ from collections.abc import Callable
 
 import numpy as np
 
-from engine.arrays import Codes, Floats
-from engine.errors import DataError
+from engine.data.training_data import TrainingData
 from engine.evaluation.evaluate import recommended
-from engine.evaluation.personalize import LIST, documented
+from engine.evaluation.offline_metrics import LIST, documented
 from engine.evaluation.protocols import personalize as personalize_split
 from engine.evaluation.splits import Holdout
-from engine.model import Model
-from engine.training import TrainingData
-from personalize_server.metric_names import METRICS, REWARDS, WEIGHTED
+from engine.ground.arrays import Codes, Floats
+from engine.ground.errors import DataError
+from engine.serving.trained_model import Model
+from personalize_server.facts.metric_names import METRICS, REWARDS, WEIGHTED
 
 Fit = Callable[[TrainingData], Model]
 _SEED = 20260101

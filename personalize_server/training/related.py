@@ -4,14 +4,14 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from engine.data.interactions import Interactions
+from engine.data.metadata import Metadata, words
+from engine.data.training_data import TrainingData
 from engine.evaluation.metrics import coverage
-from engine.interactions import Interactions
-from engine.metadata import Metadata, words
+from engine.ground.ranking import top
 from engine.models import item_neighbours, related, semantic
 from engine.models.item_neighbours import ItemNeighboursConfig
-from engine.ranking import top
-from engine.training import TrainingData
-from personalize_server.interaction_table import used_rows
+from personalize_server.data.interaction_table import used_rows
 from personalize_server.training.events import training_events
 from personalize_server.training.hpo import search, wanted
 from personalize_server.training.inputs import Inputs, need

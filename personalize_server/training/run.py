@@ -3,8 +3,8 @@
 import logging
 from collections.abc import Callable, Mapping
 
-from engine.errors import EngineError
-from personalize_server.failures import JobFailed
+from engine.ground.errors import EngineError
+from personalize_server.facts.failures import JobFailed
 from personalize_server.training import personal
 from personalize_server.training.actions import train_actions
 from personalize_server.training.inputs import Inputs

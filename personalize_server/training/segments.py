@@ -4,17 +4,17 @@ from collections.abc import Callable
 
 import numpy as np
 
-from engine.arrays import Codes, Floats
-from engine.errors import DataError
+from engine.data.interactions import Interactions
+from engine.data.metadata import Categories
+from engine.data.training_data import TrainingData
 from engine.evaluation.segments import segment_quality
-from engine.interactions import Interactions
-from engine.metadata import Categories
-from engine.model import Model
+from engine.ground.arrays import Codes, Floats
+from engine.ground.errors import DataError
 from engine.models import affinity
 from engine.models.affinity import AffinityConfig
 from engine.models.ials import IalsConfig
 from engine.scorers.ials import IalsScorer
-from engine.training import TrainingData
+from engine.serving.trained_model import Model
 from personalize_server.training.events import training_events
 from personalize_server.training.inputs import Inputs, need
 from personalize_server.training.trained import Trained

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.model import Model
+from engine.serving.trained_model import Model
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,12 @@ from collections.abc import Callable
 
 import numpy as np
 
+from pipeline.columns import INTEGER_BITS, Column
 from pipeline.extract.blocks import Block
 from pipeline.extract.distinct import DistinctIds, Repeats
 from pipeline.extract.findings import Findings, Offence, shortened
 from pipeline.extract.numbers import decimals, implausible_times, integers
-from pipeline.extract.schema import INTEGER_BITS, Column, DatasetSchema
+from pipeline.extract.schema import DatasetSchema
 from pipeline.extract.words import PADDING, Mask, Positions, hashes
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from pipeline.columns import INTEGER_BITS
 from pipeline.extract.blocks import Block, unquoted
-from pipeline.extract.schema import INTEGER_BITS
 from pipeline.extract.words import Mask, Positions, plain_decimals, unsigned_integers
 
 EARLIEST = 631_152_000

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from pipeline.extract.schema import INTEGER_BITS, Column
+from pipeline.columns import INTEGER_BITS, Column
 from pipeline.http.caller import Caller
 from pipeline.http.checks import Checks
 from pipeline.tracking.attributes import MOST_CHARACTERS, Attributes, properties

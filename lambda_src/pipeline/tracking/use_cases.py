@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from pipeline.extract.schema import Column
+from pipeline.columns import Column
 from pipeline.tracking.event import IMPRESSION
 
 USERS, ITEMS = "users", "items"

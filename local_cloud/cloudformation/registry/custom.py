@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from local_cloud.cloudformation import custom_resource_answers as answers
-from local_cloud.cloudformation.errors import ResourceFailed
-from local_cloud.cloudformation.intrinsics import text_of
-from local_cloud.cloudformation.resource import Physical, Request, ResourceType, names
+from local_cloud.cloudformation.resources import custom_resource_answers as answers
+from local_cloud.cloudformation.resources.resource import Physical, Request, ResourceType, names
+from local_cloud.cloudformation.templates.errors import ResourceFailed
+from local_cloud.cloudformation.templates.intrinsics import text_of
 from local_cloud.functions import invoker
 
 # How long an answer may be on its way once the function has ended.

@@ -1,6 +1,6 @@
 """AWS::Logs."""
 
-from local_cloud.cloudformation.resource import Physical, Request, ResourceType, names, tag_changes
+from local_cloud.cloudformation.resources.resource import Physical, Request, ResourceType, names, tag_changes
 
 
 def _create_group(request: Request) -> Physical:

@@ -1,6 +1,6 @@
 """Types that make nothing."""
 
-from local_cloud.cloudformation.resource import Physical, Request, ResourceType, names
+from local_cloud.cloudformation.resources.resource import Physical, Request, ResourceType, names
 
 
 def _create(request: Request) -> Physical:

@@ -1,6 +1,6 @@
 """AWS::CloudWatch."""
 
-from local_cloud.cloudformation.resource import Physical, Request, ResourceType, names
+from local_cloud.cloudformation.resources.resource import Physical, Request, ResourceType, names
 
 _ALARM = (
     "ActionsEnabled AlarmActions AlarmDescription ComparisonOperator DatapointsToAlarm Dimensions "

@@ -6,8 +6,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from local_cloud.cloudformation.errors import ResourceFailed
-from local_cloud.cloudformation.resource import Physical, Request, ResourceType, names, tag_changes
+from local_cloud.cloudformation.resources.resource import Physical, Request, ResourceType, names, tag_changes
+from local_cloud.cloudformation.templates.errors import ResourceFailed
 
 DEADLINE_SECONDS = 900.0
 

@@ -1,0 +1,1 @@
+"""What follows from a configuration: names, Avro schemas, and the recipes' parameters."""

@@ -1,0 +1,114 @@
+"""The types of a stage and everything in it; config/rules says what their values must obey."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from config.types.notification import Notifying
+from config.types.schedule_expressions import Gaps, firing_gaps
+from config.types.serving import ApiConfig
+
+APP = "recs"
+"""First part of every name, and the value of the tag `service`."""
+
+
+class Tier(StrEnum):
+    DEVELOPMENT = "development"
+    STAGING = "staging"
+    PRODUCTION = "production"
+
+
+class SslMode(StrEnum):
+    """How a function talks to PostgreSQL; the words are libpq's."""
+
+    DISABLE = "disable"
+    PREFER = "prefer"
+    REQUIRE = "require"
+    VERIFY_FULL = "verify-full"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Schedule:
+    """When the use cases of a stage are retrained.
+
+    expression: of EventBridge Scheduler, `cron(minutes hours day-of-month month day-of-week year)` or
+    `rate(value unit)`; the hours of a cron expression are those of `time_zone` (IANA).
+    """
+
+    expression: str = "cron(0 3 * * ? *)"
+    time_zone: str = "Europe/Berlin"
+
+    @property
+    def gaps(self) -> Gaps:
+        return firing_gaps(self.expression)
+
+    @property
+    def interval_hours(self) -> int:
+        """Longest time between two runs, rounded up."""
+        return -(-self.gaps.longest_minutes // 60)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Database:
+    """Where the use cases' queries run; everything by id, so that synth looks nothing up.
+
+    secret_name: of a Secrets Manager secret with the keys host, port, username, password and dbname.
+    """
+
+    vpc_id: str
+    availability_zones: tuple[str, ...]
+    subnet_ids: tuple[str, ...]
+    security_group_id: str
+    secret_name: str
+    ssl_mode: SslMode = SslMode.REQUIRE
+
+
+@dataclass(frozen=True, kw_only=True)
+class Audience:
+    """Who gets recommendations: everyone known, or only those with an interaction in the last days."""
+
+    active_within_days: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class StageConfig:
+    """One deployment of everything: an account, the region that trains and the regions that only serve.
+
+    generation_days: how long a set of recommendations stays in the serving table.
+    notifications: none means that nobody is notified.
+    """
+
+    name: str
+    tier: Tier
+    account: str
+    region: str
+    replica_regions: tuple[str, ...] = ()
+    owner: str
+    database: Database
+    schedule: Schedule = field(default_factory=Schedule)
+    audience: Audience = field(default_factory=Audience)
+    alarm_emails: tuple[str, ...] = ()
+    generation_days: int = 14
+    api: ApiConfig = field(default_factory=ApiConfig)
+    notifications: Notifying | None = None
+
+    @property
+    def regions(self) -> tuple[str, ...]:
+        return (self.region, *self.replica_regions)
+
+    def id_in(self, region: str) -> str:
+        """The CDK stage of this region, for example `Prod-eu-west-1`."""
+        return f"{self.name.capitalize()}-{region}"
+
+    @property
+    def keeps_data(self) -> bool:
+        """Whether buckets, tables, keys, datasets and models outlive the stack."""
+        return self.tier is Tier.PRODUCTION
+
+    @property
+    def keeps_versions(self) -> bool:
+        """Whether the data bucket keeps what is overwritten or deleted, for some days."""
+        return self.tier is not Tier.DEVELOPMENT
+
+    @property
+    def protected_from_deletion(self) -> bool:
+        return self.tier is Tier.PRODUCTION

@@ -1,0 +1,173 @@
+"""The types of a use case: who gets what recommended, from which data, by which model."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from types import MappingProxyType
+
+from config.types.serving import Endpoint
+from config.types.tracking import Tracking
+
+ALL_EVENTS = ("*",)
+"""Stands for every event type, in `OwnItems.event_types`."""
+
+HyperParameter = str | int | float | bool
+
+
+class DatasetType(StrEnum):
+    INTERACTIONS = "interactions"
+    USERS = "users"
+    ITEMS = "items"
+
+
+class ColumnType(StrEnum):
+    """Avro's names; boolean is missing because Personalize neither trains nor filters on it."""
+
+    STRING = "string"
+    INT = "int"
+    LONG = "long"
+    FLOAT = "float"
+    DOUBLE = "double"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    """A column of a dataset.
+
+    categorical: a string used in training; several values are joined with `|`.
+    textual: natural language used in training; one column of the items at most.
+    """
+
+    name: str
+    type: ColumnType = ColumnType.STRING
+    nullable: bool = False
+    categorical: bool = False
+    textual: bool = False
+
+    def as_json(self) -> dict[str, str | bool]:
+        return {
+            "name": self.name,
+            "type": self.type.value,
+            "nullable": self.nullable,
+            "categorical": self.categorical,
+            "textual": self.textual,
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dataset:
+    """One SQL query and the columns it answers with, in the same order."""
+
+    sql: Path
+    columns: tuple[Column, ...]
+
+    @property
+    def query(self) -> str:
+        return self.sql.read_text(encoding="utf-8").strip()
+
+    def column(self, name: str) -> Column | None:
+        return next((column for column in self.columns if column.name == name), None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventType:
+    """A kind of interaction; `weight` (0 to 1) counts in training relative to the other types'."""
+
+    name: str
+    weight: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class OwnItems:
+    """What is never recommended to a user: the items of these events, and perhaps the user.
+
+    includes_user: the items are users, and nobody is recommended to themselves.
+    """
+
+    event_types: tuple[str, ...] = ()
+    includes_user: bool = False
+
+    @property
+    def filter_expression(self) -> str | None:
+        """The part that Personalize itself can leave out; it looks at the newest 100 events of each type."""
+        if not self.event_types:
+            return None
+        values = ", ".join(f'"{name}"' for name in self.event_types)
+        return f"EXCLUDE ItemID WHERE Interactions.EVENT_TYPE IN ({values})"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judgement:
+    """When a newly trained model is good enough to be used.
+
+    metric: one of GetSolutionMetrics. floor: its least accepted value. tolerance: the share of the last used
+    model's value that may be lost. use_worse: a worse model is reported, and used nevertheless.
+    """
+
+    metric: str = "normalized_discounted_cumulative_gain_at_10"
+    floor: float = 0.0
+    tolerance: float = 0.1
+    use_worse: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Campaign:
+    """Real-time recommendations in these stages, billed by the hour; made by the first run that publishes."""
+
+    stages: tuple[str, ...]
+    min_provisioned_tps: int = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class UseCase:
+    """One recommendation problem.
+
+    batch_results: how many items the model returns for a user, before own items are taken out.
+    recommendations: how many of them are stored at most.
+    minimum_loaded_share: of the audience that must have got a list before the new generation is published.
+    tracking: of impressions and actions; none means that nobody may post events of this use case.
+    users_per_shard: of one file of batch input, loaded by one function call.
+    endpoint: where the serving API answers with it; None: it is stored, and nobody can ask for it.
+    version: raise it when columns change: Personalize cannot replace a dataset in place, so that the use case
+    gets a new dataset group beside the old one.
+    """
+
+    name: str
+    description: str
+    interactions: Dataset
+    users: Dataset | None = None
+    items: Dataset | None = None
+    event_types: tuple[EventType, ...] = ()
+    own_items: OwnItems = field(default_factory=OwnItems)
+    recipe: str = "aws-user-personalization-v2"
+    hyper_parameters: Mapping[str, HyperParameter] = field(default_factory=dict, hash=False)
+    recommendations: int = 50
+    batch_results: int = 100
+    judgement: Judgement = field(default_factory=Judgement)
+    minimum_loaded_share: float = 0.99
+    users_per_shard: int = 10_000
+    campaign: Campaign | None = None
+    endpoint: Endpoint | None = None
+    tracking: Tracking | None = None
+    version: int = 1
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "hyper_parameters", MappingProxyType(dict(self.hyper_parameters)))
+
+    @property
+    def datasets(self) -> dict[DatasetType, Dataset]:
+        """Those that this use case has, interactions first."""
+        by_type = {
+            DatasetType.INTERACTIONS: self.interactions,
+            DatasetType.USERS: self.users,
+            DatasetType.ITEMS: self.items,
+        }
+        return {type_: dataset for type_, dataset in by_type.items() if dataset is not None}
+
+    @property
+    def weighs_events(self) -> bool:
+        return any(event.weight is not None for event in self.event_types)
+
+    def campaign_in(self, stage: str) -> Campaign | None:
+        return self.campaign if self.campaign and stage in self.campaign.stages else None

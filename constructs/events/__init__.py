@@ -1,0 +1,1 @@
+"""What becomes of posted events: API, queue, consumer, alarms and conversion."""

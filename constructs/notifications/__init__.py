@@ -1,0 +1,1 @@
+"""What notifies people: workflow, functions, e-mails, inbox and links to unsubscribe."""

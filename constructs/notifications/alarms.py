@@ -1,0 +1,91 @@
+"""Alarms of the notification workflows: runs that end badly, messages that fail or are in doubt."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import aws_cdk as cdk
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+from constructs.ground.alarm import alarm
+from constructs.ground.function_alarms import FunctionAlarms
+from constructs.ground.pipeline_metrics import PipelineMetrics
+from constructs.ground.python_function import PythonFunction
+from constructs.notifications.workflow import NotificationWorkflow
+
+_CHANNELS = ("push", "email")
+_REDRIVE = "Remove the cause, then redrive the execution within 14 days: nobody is told twice."
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotificationAlarmsProps:
+    """functions: by the step's name. failed: messages of a channel and run from which on somebody is told."""
+
+    workflows: tuple[NotificationWorkflow, ...]
+    functions: Mapping[str, PythonFunction]
+    dead_letters: sqs.IQueue
+    metrics: PipelineMetrics
+    topic: sns.ITopic
+    failed: int = 50
+
+
+class NotificationAlarms(Construct):
+    def __init__(self, scope: Construct, construct_id: str, props: NotificationAlarmsProps) -> None:
+        super().__init__(scope, construct_id)
+        self._props = props
+        for workflow in props.workflows:
+            name = "".join(word.capitalize() for word in workflow.notification.split("_"))
+            place = Construct(self, name)
+            self._runs(place, workflow)
+            for channel in _CHANNELS:
+                self._messages(place, workflow, channel)
+        FunctionAlarms(self, "Steps", functions=props.functions, topic=props.topic)
+        alarm(
+            self,
+            "DeadLetters",
+            props.dead_letters.metric_approximate_number_of_messages_visible(
+                statistic="Maximum", period=cdk.Duration.minutes(5)
+            ),
+            topic=props.topic,
+            what="A scheduled start of notifications could not be delivered.",
+            todo="The message in the queue names the schedule. Start the run by hand, then delete it.",
+        )
+
+    def _runs(self, place: Construct, workflow: NotificationWorkflow) -> None:
+        machine, five_minutes = workflow.state_machine, cdk.Duration.minutes(5)
+        for construct_id, metric, ending in (
+            ("Failed", machine.metric_failed(statistic="Sum", period=five_minutes), "failed"),
+            ("TimedOut", machine.metric_timed_out(statistic="Sum", period=five_minutes), "timed out"),
+            ("Aborted", machine.metric_aborted(statistic="Sum", period=five_minutes), "was aborted"),
+        ):
+            alarm(
+                place,
+                construct_id,
+                metric,
+                topic=self._props.topic,
+                what=f"A run of the notification {workflow.notification} {ending} before everybody was told.",
+                todo=_REDRIVE,
+            )
+
+    def _messages(self, place: Construct, workflow: NotificationWorkflow, channel: str) -> None:
+        def metric(name: str) -> cloudwatch.Metric:
+            return self._props.metrics.metric(name, workflow.use_case, channel=channel)
+
+        alarm(
+            place,
+            f"Failed{channel.capitalize()}",
+            metric("Failed"),
+            topic=self._props.topic,
+            threshold=self._props.failed,
+            what=f"{self._props.failed} or more {channel} messages of {workflow.notification} were refused.",
+            todo="The run's record under runs/notifications counts them by the provider's reason.",
+        )
+        alarm(
+            place,
+            f"Uncertain{channel.capitalize()}",
+            metric("Uncertain"),
+            topic=self._props.topic,
+            what=f"{channel.capitalize()} messages of {workflow.notification} may or may not have left.",
+            todo='They are not sent again; start a run with {"resendUncertain": true} if they should be.',
+        )

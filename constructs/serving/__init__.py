@@ -1,0 +1,1 @@
+"""What answers with recommendations, and what watches it."""

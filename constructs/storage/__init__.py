@@ -1,0 +1,1 @@
+"""What keeps data: bucket, key, tables, and what watches and empties them."""

@@ -1,0 +1,154 @@
+"""The bucket between the database, Amazon Personalize and the serving table."""
+
+from dataclasses import dataclass
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+from constructs.ground.access import Access, allow
+from constructs.ground.personalize_service import personalize_principal
+from constructs.ground.removal import removal
+
+DATASETS, BATCH, RUNS, EVENTS = "datasets", "batch", "runs", "events"
+JOINED, NOTIFICATIONS = "joined", "notifications"
+"""First part of every key: exported tables, batch inference, records of runs, events, a day's events that are
+trained on, notifications.
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataBucketProps:
+    """retain: whether both buckets outlive the stack.
+    versioned: whether what is overwritten or deleted is kept for `noncurrent_days`.
+    dataset_days, batch_days, notification_days: how long files of past runs are kept, which hold personal
+    data; records stay.
+    event_days: how long tracked events are kept, and files that were joined of them; personal data as well.
+    access_log_days: how long the log of requests is kept.
+    """
+
+    key: kms.IKey
+    retain: bool
+    versioned: bool
+    dataset_days: int = 14
+    batch_days: int = 14
+    event_days: int = 400
+    notification_days: int = 14
+    noncurrent_days: int = 14
+    access_log_days: int = 90
+
+
+class DataBucket(Construct):
+    """Encrypted with our key, reachable over TLS only, every request logged, open to Personalize's jobs."""
+
+    def __init__(self, scope: Construct, construct_id: str, props: DataBucketProps) -> None:
+        super().__init__(scope, construct_id)
+        self.key = props.key
+        policy = removal(retain=props.retain)
+        self.access_logs = s3.Bucket(
+            self,
+            "AccessLogs",
+            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+            encryption=s3.BucketEncryption.S3_MANAGED,
+            enforce_ssl=True,
+            object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+            lifecycle_rules=[s3.LifecycleRule(expiration=cdk.Duration.days(props.access_log_days))],
+            removal_policy=policy,
+        )
+        cdk.Validations.of(self.access_logs).acknowledge(
+            cdk.Acknowledgment(
+                id="AwsSolutions-S1",
+                reason="The bucket of access logs would log the writing of its own logs, without end",
+            )
+        )
+        self.bucket = s3.Bucket(
+            self,
+            "Bucket",
+            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+            encryption=s3.BucketEncryption.KMS,
+            encryption_key=props.key,
+            bucket_key_enabled=True,
+            enforce_ssl=True,
+            object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+            versioned=props.versioned,
+            server_access_logs_bucket=self.access_logs,
+            lifecycle_rules=_lifecycle(props),
+            removal_policy=policy,
+        )
+        self._let_personalize_in()
+        for bucket in (self.access_logs, self.bucket):
+            assert bucket.policy
+            bucket.policy.apply_removal_policy(policy)
+
+    def objects(self, prefix: str) -> str:
+        """The ARN of everything under a prefix, for example `datasets/posts`."""
+        return self.bucket.arn_for_objects(f"{prefix}/*")
+
+    def grant_read(self, role: iam.Role, prefix: str, *, why: str) -> None:
+        allow(
+            role,
+            Access(actions=("s3:GetObject",), resources=(self.objects(prefix),), why=why),
+            Access(actions=("kms:Decrypt",), resources=(self.key.key_arn,)),
+        )
+
+    def grant_write(self, role: iam.Role, prefix: str, *, why: str) -> None:
+        """Includes multipart uploads, whose parts are decrypted to be put together."""
+        allow(
+            role,
+            Access(
+                actions=("s3:AbortMultipartUpload", "s3:PutObject"),
+                resources=(self.objects(prefix),),
+                why=why,
+            ),
+            Access(actions=("kms:Decrypt", "kms:GenerateDataKey"), resources=(self.key.key_arn,)),
+        )
+
+    def grant_put(self, role: iam.Role, prefix: str, *, why: str) -> None:
+        """Whole objects; nothing in parts."""
+        allow(
+            role,
+            Access(actions=("s3:PutObject",), resources=(self.objects(prefix),), why=why),
+            Access(actions=("kms:GenerateDataKey",), resources=(self.key.key_arn,)),
+        )
+
+    def grant_list(self, role: iam.Role) -> None:
+        allow(role, Access(actions=("s3:ListBucket",), resources=(self.bucket.bucket_arn,)))
+
+    def _let_personalize_in(self) -> None:
+        """Personalize wants the bucket's consent besides its role's rights."""
+        principal = personalize_principal(self)
+        statements = (
+            ("PersonalizeLists", "s3:ListBucket", [self.bucket.bucket_arn]),
+            ("PersonalizeReads", "s3:GetObject", [self.objects(DATASETS), self.objects(BATCH)]),
+            ("PersonalizeWrites", "s3:PutObject", [self.objects(BATCH)]),
+        )
+        for sid, action, resources in statements:
+            self.bucket.add_to_resource_policy(
+                iam.PolicyStatement(sid=sid, principals=[principal], actions=[action], resources=resources)
+            )
+
+
+def _lifecycle(props: DataBucketProps) -> list[s3.LifecycleRule]:
+    rules = [
+        s3.LifecycleRule(id=f"Expire-{prefix}", prefix=f"{prefix}/", expiration=cdk.Duration.days(days))
+        for prefix, days in (
+            (DATASETS, props.dataset_days),
+            (BATCH, props.batch_days),
+            (EVENTS, props.event_days),
+            (JOINED, props.event_days),
+            (NOTIFICATIONS, props.notification_days),
+        )
+    ]
+    rules.append(
+        s3.LifecycleRule(id="Abandoned-uploads", abort_incomplete_multipart_upload_after=cdk.Duration.days(1))
+    )
+    if props.versioned:
+        rules.append(
+            s3.LifecycleRule(
+                id="Expire-old-versions",
+                noncurrent_version_expiration=cdk.Duration.days(props.noncurrent_days),
+                expired_object_delete_marker=True,
+            )
+        )
+    return rules

@@ -1,0 +1,67 @@
+"""A DynamoDB table that holds several kinds of items, told apart by the beginning of their keys."""
+
+from dataclasses import dataclass
+
+from aws_cdk import aws_dynamodb as dynamodb
+from constructs import Construct
+from constructs.ground.access import Access
+from constructs.ground.removal import removal
+
+_EXPIRY = "expires"
+"""Attribute with the second (epoch) after which an item may be removed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ItemTableProps:
+    """name: fixed, because other regions and the tools of operators know the table by its name only.
+    replica_regions: without the stack's own.
+    retain: whether table and replicas outlive the stack, and refuse to be deleted by hand.
+    """
+
+    name: str
+    replica_regions: tuple[str, ...] = ()
+    retain: bool
+
+
+class ItemTable(Construct):
+    """A global table, paid per request, restorable to any second of the last 35 days.
+
+    Its key is DynamoDB's own in each region: a key of ours would have to exist in every replica's region
+    before the table does.
+    """
+
+    def __init__(self, scope: Construct, construct_id: str, props: ItemTableProps) -> None:
+        super().__init__(scope, construct_id)
+        self.name = props.name
+        self.table = dynamodb.TableV2(
+            self,
+            "Table",
+            table_name=props.name,
+            partition_key=dynamodb.Attribute(name="pk", type=dynamodb.AttributeType.STRING),
+            sort_key=dynamodb.Attribute(name="sk", type=dynamodb.AttributeType.STRING),
+            billing=dynamodb.Billing.on_demand(),
+            encryption=dynamodb.TableEncryptionV2.aws_managed_key(),
+            time_to_live_attribute=_EXPIRY,
+            point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
+                point_in_time_recovery_enabled=True
+            ),
+            deletion_protection=props.retain,
+            removal_policy=removal(retain=props.retain),
+            replicas=[
+                dynamodb.ReplicaTableProps(region=region, deletion_protection=props.retain)
+                for region in props.replica_regions
+            ],
+        )
+
+    def items(self, actions: tuple[str, ...], *keys: str) -> Access:
+        """Rights on the items whose partition key looks like one of `keys`, such as `user#*`."""
+        return items_access(self.table.table_arn, actions, *keys)
+
+
+def items_access(table_arn: str, actions: tuple[str, ...], *keys: str) -> Access:
+    """The rights of `ItemTable.items`, on a table of another stack or region."""
+    return Access(
+        actions=actions,
+        resources=(table_arn,),
+        conditions={"ForAllValues:StringLike": {"dynamodb:LeadingKeys": list(keys)}},
+    )

@@ -1,0 +1,127 @@
+"""Alarms of one use case: its runs, the age of what is being served, its data and its model."""
+
+from dataclasses import dataclass
+
+import aws_cdk as cdk
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_sns as sns
+from constructs import Construct
+from constructs.ground.alarm import LESS_THAN, alarm
+from constructs.ground.pipeline_metrics import PipelineMetrics
+from constructs.training.workflow import TrainingWorkflow
+
+_LONGEST_WATCH_HOURS = 7 * 24
+"""CloudWatch looks back seven days at most with periods of an hour."""
+
+_OPEN = "Open the execution in the Step Functions console: its failed state has error and cause."
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkflowAlarmsProps:
+    """interval_hours: longest time between two scheduled runs. margin_hours: what a run may take besides.
+    rejected_percent: of a dataset's rows; from this share on the source's data deserves a look.
+    """
+
+    workflow: TrainingWorkflow
+    metrics: PipelineMetrics
+    topic: sns.ITopic
+    datasets: tuple[str, ...]
+    interval_hours: int
+    margin_hours: int = 6
+    rejected_percent: float = 1.0
+
+
+class WorkflowAlarms(Construct):
+    def __init__(self, scope: Construct, construct_id: str, props: WorkflowAlarmsProps) -> None:
+        super().__init__(scope, construct_id)
+        if props.interval_hours >= _LONGEST_WATCH_HOURS:
+            raise ValueError(
+                f"a run every {props.interval_hours} hours is too rare to be watched: "
+                f"an alarm looks back {_LONGEST_WATCH_HOURS} hours at most"
+            )
+        self._props = props
+        self._use_case = props.workflow.use_case
+        self._runs()
+        self._freshness()
+        self._data()
+        self._model()
+
+    def _runs(self) -> None:
+        machine, name = self._props.workflow.state_machine, self._use_case
+        five_minutes = cdk.Duration.minutes(5)
+        alarm(
+            self,
+            "Failed",
+            machine.metric_failed(statistic="Sum", period=five_minutes),
+            topic=self._props.topic,
+            what=f"A training run of {name} failed; readers keep the previous generation.",
+            todo=f"{_OPEN} Remove the cause, then start the state machine again.",
+        )
+        alarm(
+            self,
+            "TimedOut",
+            machine.metric_timed_out(statistic="Sum", period=five_minutes),
+            topic=self._props.topic,
+            what=f"A training run of {name} exceeded its total time and was stopped.",
+            todo="See which wait loop took the time, and whether its job still runs in Personalize.",
+        )
+        alarm(
+            self,
+            "Aborted",
+            machine.metric_aborted(statistic="Sum", period=five_minutes),
+            topic=self._props.topic,
+            what=f"A training run of {name} was aborted by hand or by a deployment.",
+            todo="Ask who did it; start the state machine again if nobody has. Jobs in Personalize go on.",
+        )
+        hours = self._props.interval_hours * 0.8
+        alarm(
+            self,
+            "TooLong",
+            machine.metric_time(statistic="Maximum", period=five_minutes),
+            topic=self._props.topic,
+            threshold=hours * 3_600_000,
+            what=f"A training run of {name} took over {hours:g} of the {self._props.interval_hours} hours "
+            "until the next one; longer, and the next one is skipped.",
+            todo="Compare the times of its states with earlier runs; train less often if data grew.",
+        )
+
+    def _freshness(self) -> None:
+        hours = min(self._props.interval_hours + self._props.margin_hours, _LONGEST_WATCH_HOURS)
+        alarm(
+            self,
+            "Stale",
+            self._metric("FreshGeneration"),
+            topic=self._props.topic,
+            threshold=1,
+            comparison=LESS_THAN,
+            periods=hours,
+            missing=cloudwatch.TreatMissingData.BREACHING,
+            what=f"No fresh recommendations of {self._use_case} for {hours} hours (or none yet).",
+            todo="See whether the schedule is enabled and how the last executions ended; start one by hand.",
+        )
+
+    def _data(self) -> None:
+        percent = self._props.rejected_percent
+        for dataset in self._props.datasets:
+            alarm(
+                self,
+                f"Rejected{dataset.capitalize()}",
+                self._metric("RowsRejectedShare", statistic="Maximum", dataset=dataset),
+                topic=self._props.topic,
+                threshold=percent,
+                what=f"{percent:g} % or more of the {dataset} of {self._use_case} break a rule.",
+                todo="The log of extract_dataset names rules and first rows; mend the source or its SQL.",
+            )
+
+    def _model(self) -> None:
+        alarm(
+            self,
+            "Worse",
+            self._metric("ModelJudgedWorse", statistic="Maximum"),
+            topic=self._props.topic,
+            what=f"A new model of {self._use_case} was judged worse than the last good one or the floor.",
+            todo="Compare offline metrics and row counts on the dashboard; the run's record in S3 has both.",
+        )
+
+    def _metric(self, name: str, *, statistic: str = "Sum", **dimensions: str) -> cloudwatch.Metric:
+        return self._props.metrics.metric(name, self._use_case, statistic=statistic, **dimensions)

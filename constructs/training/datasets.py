@@ -1,0 +1,94 @@
+"""The datasets of a run: extracted from the database, all of them, then compared with the last good run's."""
+
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_stepfunctions as sfn
+from constructs import Construct
+from constructs.workflow.beginning import finished
+from constructs.workflow.dataset_source import DatasetSource
+from constructs.workflow.failure import FailureRoute, failed_branch
+from constructs.workflow.language import expression, invoke, retry
+
+IS_NEW = "$comparison.changed or $force"
+"""JSONata: whether the run trains."""
+
+
+def extract_datasets(
+    scope: Construct,
+    sources: tuple[DatasetSource, ...],
+    *,
+    use_case: str,
+    function: lambda_.IFunction,
+    then: sfn.IChainable,
+    failures: FailureRoute,
+) -> sfn.Parallel:
+    """Assigns datasets: a list of what extract_dataset answers. The SQL stands in the definition."""
+    extract = sfn.Parallel.jsonata(
+        scope, "Extract datasets", assign={"datasets": expression("$states.result")}, outputs={}
+    )
+    for source in sources:
+        task = invoke(
+            scope,
+            f"Extract {source.name}",
+            function,
+            {
+                "useCase": use_case,
+                "run": expression("$run"),
+                "dataset": source.name,
+                "query": source.query,
+                "columns": [dict(column) for column in source.columns],
+                **({"tracked": dict(source.tracked)} if source.tracked else {}),
+            },
+        )
+        # A database that fails over is back within minutes.
+        retry(task, ("DatabaseUnavailable",), first_seconds=60, longest_seconds=120, attempts=2)
+        if source.tracked:
+            # Each call goes on where the one before it has stopped.
+            retry(task, ("EventsUnfinished",), first_seconds=5, longest_seconds=30, attempts=24)
+        extract.branch(failed_branch(scope, f"Extract {source.name} failed").catch(task))
+    failures.catch(extract)
+    extract.next(then)
+    return extract
+
+
+def compare_datasets(
+    scope: Construct,
+    *,
+    use_case: str,
+    variant: str,
+    solution_arn: str,
+    function: lambda_.IFunction,
+    then: sfn.IChainable,
+    unchanged: sfn.IChainable,
+    failures: FailureRoute,
+) -> sfn.IChainable:
+    """Assigns comparison. unchanged: follows when data and solution are those of the last good run, unless
+    the run is forced.
+    """
+    compare = failures.catch(
+        invoke(
+            scope,
+            "Compare datasets",
+            function,
+            {
+                "useCase": use_case,
+                "variant": variant,
+                "run": expression("$run"),
+                "force": expression("$force"),
+                "datasets": expression("$datasets"),
+                "solutionArn": solution_arn,
+            },
+            assign={"comparison": expression("$states.result.Payload")},
+            outputs={},
+        )
+    )
+    decide = (
+        sfn.Choice.jsonata(scope, "Is there anything new?", outputs={})
+        .when(sfn.Condition.jsonata(expression(IS_NEW)), then)
+        .otherwise(unchanged)
+    )
+    return compare.next(decide)
+
+
+def nothing_new(scope: Construct, *, use_case: str) -> sfn.Succeed:
+    """Reads the variable comparison."""
+    return finished(scope, "Unchanged", use_case, "unchanged", reason="$comparison.reason")

@@ -1,0 +1,190 @@
+"""The functions of the training workflows: one per step, shared by all use cases of a stage."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import aws_cdk as cdk
+from constructs import Construct
+from constructs.ground.access import Access
+from constructs.ground.function_code import LAMBDA_SRC
+from constructs.ground.personalize_service import personalize_arn
+from constructs.ground.pip_layer import PipLayer, PipLayerProps
+from constructs.ground.python_function import FunctionNetwork, PythonFunction
+from constructs.storage.data_bucket import BATCH, DATASETS, EVENTS, JOINED, RUNS, DataBucket
+from constructs.storage.item_table import ItemTable
+from constructs.workflow.steps import Steps
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatabaseAccess:
+    """secret_name: of a Secrets Manager secret with host, port, username, password and dbname.
+    ssl_mode: libpq's word.
+    """
+
+    network: FunctionNetwork
+    secret_name: str
+    ssl_mode: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingFunctionsProps:
+    """environment: of every function. solution_names: those whose versions are judged.
+
+    trained_events: use cases that are trained on tracked events.
+    """
+
+    environment: Mapping[str, str]
+    data: DataBucket
+    table: ItemTable
+    database: DatabaseAccess
+    solution_names: tuple[str, ...]
+    trained_events: tuple[str, ...] = ()
+    retain_logs: bool = False
+
+
+class TrainingFunctions(Construct):
+    """Each function may do what its step needs, and nothing else."""
+
+    def __init__(self, scope: Construct, construct_id: str, props: TrainingFunctionsProps) -> None:
+        super().__init__(scope, construct_id)
+        self._props = props
+        self._steps = Steps(
+            scope=self,
+            environment=props.environment,
+            data=props.data,
+            serving=props.table,
+            of="use case",
+            retain_logs=props.retain_logs,
+        )
+        self.extract_dataset = self._extract_dataset()
+        self.compare_datasets = self._compare_datasets()
+        self.judge_solution_version = self._judge_solution_version()
+        self.write_batch_input = self._write_batch_input()
+        self.load_recommendations = self._load_recommendations()
+        self.publish_generation = self._publish_generation()
+
+    @property
+    def all(self) -> dict[str, PythonFunction]:
+        """By the step's name."""
+        return {
+            "extract_dataset": self.extract_dataset,
+            "compare_datasets": self.compare_datasets,
+            "judge_solution_version": self.judge_solution_version,
+            "write_batch_input": self.write_batch_input,
+            "load_recommendations": self.load_recommendations,
+            "publish_generation": self.publish_generation,
+        }
+
+    def _extract_dataset(self) -> PythonFunction:
+        database = self._props.database
+        libraries = PipLayer(
+            self,
+            "Database",
+            PipLayerProps(
+                requirements=LAMBDA_SRC / "requirements-database.txt", description="asyncpg and NumPy"
+            ),
+        )
+        function = self._steps.function(
+            "ExtractDataset",
+            "extract_dataset",
+            "Streams one query's result from PostgreSQL to S3, checking it on the way",
+            memory_mb=1769,
+            timeout_seconds=900,
+            layers=(libraries.version,),
+            network=database.network,
+            environment={"DATABASE_SECRET": database.secret_name, "DATABASE_SSL_MODE": database.ssl_mode},
+        )
+        self._steps.let_write(function, DATASETS)
+        for use_case in self._props.trained_events:
+            self._steps.let_read(function, f"{EVENTS}/use_case={use_case}")
+            self._steps.let_read(function, f"{JOINED}/use_case={use_case}")
+            self._steps.let_put(function, f"{JOINED}/use_case={use_case}")
+        function.allow(
+            Access(
+                actions=("secretsmanager:GetSecretValue",),
+                resources=(_secret_arn(self, database.secret_name),),
+                why="Secrets Manager adds six random characters to the name of a secret",
+            )
+        )
+        return function
+
+    def _compare_datasets(self) -> PythonFunction:
+        function = self._steps.function(
+            "CompareDatasets",
+            "compare_datasets",
+            "Tells whether anything is new since the last good run",
+        )
+        self._steps.let_read(function, RUNS)
+        function.allow(self._props.table.items(("dynamodb:GetItem",), "pointer#*"))
+        return function
+
+    def _judge_solution_version(self) -> PythonFunction:
+        function = self._steps.function(
+            "JudgeSolutionVersion",
+            "judge_solution_version",
+            "Compares a solution version's metrics with the last good one's",
+            timeout_seconds=120,
+        )
+        self._steps.let_read(function, RUNS)
+        self._steps.let_put(function, RUNS)
+        function.allow(
+            Access(
+                actions=("personalize:GetSolutionMetrics",),
+                resources=tuple(
+                    personalize_arn(self, f"solution/{name}/*") for name in self._props.solution_names
+                ),
+                why="Each run trains a solution version, whose id the service chooses",
+            )
+        )
+        return function
+
+    def _write_batch_input(self) -> PythonFunction:
+        function = self._steps.function(
+            "WriteBatchInput",
+            "write_batch_input",
+            "Writes the audience, everybody's own items and the popular items, in shards",
+            memory_mb=3008,
+            timeout_seconds=900,
+            ephemeral_mb=10240,
+        )
+        self._steps.let_read(function, DATASETS)
+        self._steps.let_put(function, BATCH)
+        return function
+
+    def _load_recommendations(self) -> PythonFunction:
+        function = self._steps.function(
+            "LoadRecommendations",
+            "load_recommendations",
+            "Loads one shard of batch output into the serving table",
+            memory_mb=512,
+            timeout_seconds=300,
+        )
+        self._steps.let_read(function, BATCH)
+        function.allow(self._props.table.items(("dynamodb:BatchWriteItem",), "user#*"))
+        return function
+
+    def _publish_generation(self) -> PythonFunction:
+        function = self._steps.function(
+            "PublishGeneration",
+            "publish_generation",
+            "Moves readers to a new generation, if it is complete",
+            timeout_seconds=120,
+        )
+        self._steps.let_read(function, BATCH)
+        self._steps.let_read(function, DATASETS)
+        self._steps.let_put(function, RUNS)
+        function.allow(
+            self._props.table.items(("dynamodb:GetItem", "dynamodb:PutItem"), "pointer#*"),
+            self._props.table.items(("dynamodb:PutItem",), "popular#*"),
+            self._props.table.items(("dynamodb:PutItem",), "catalogue#*"),
+        )
+        return function
+
+
+def _secret_arn(scope: Construct, name: str) -> str:
+    return cdk.Stack.of(scope).format_arn(
+        service="secretsmanager",
+        resource="secret",
+        resource_name=f"{name}-??????",
+        arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
+    )

@@ -1,0 +1,71 @@
+"""The state machine of a workflow: logged, traced, and told of when it ends without having said so itself."""
+
+from dataclasses import dataclass
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_stepfunctions as sfn
+from constructs import Construct
+from constructs.ground.failure_topic import FailureTopic
+from constructs.workflow.unnoticed_endings import UnnoticedEndings, UnnoticedEndingsProps
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkflowMachineProps:
+    """name: at most 80 characters. comment: what it does. title, consequence: of messages about its ending.
+
+    total_hours: until a run is given up.
+    """
+
+    name: str
+    comment: str
+    title: str
+    consequence: str
+    role: iam.Role
+    definition: sfn.IChainable
+    topic: FailureTopic
+    total_hours: int
+    retain_logs: bool
+
+
+@dataclass(frozen=True)
+class WorkflowMachine:
+    log_group: logs.LogGroup
+    state_machine: sfn.StateMachine
+
+
+def workflow_machine(scope: Construct, props: WorkflowMachineProps) -> WorkflowMachine:
+    log_group = logs.LogGroup(
+        scope,
+        "Logs",
+        retention=logs.RetentionDays.THREE_MONTHS,
+        removal_policy=cdk.RemovalPolicy.RETAIN if props.retain_logs else cdk.RemovalPolicy.DESTROY,
+    )
+    state_machine = sfn.StateMachine(
+        scope,
+        "StateMachine",
+        state_machine_name=props.name,
+        comment=props.comment,
+        query_language=sfn.QueryLanguage.JSONATA,
+        definition_body=sfn.DefinitionBody.from_chainable(props.definition),
+        timeout=cdk.Duration.hours(props.total_hours),
+        tracing_enabled=True,
+        logs=sfn.LogOptions(destination=log_group, level=sfn.LogLevel.ALL, include_execution_data=True),
+        # The CDK would add rights of its own making, wider than those that the role was given.
+        role=props.role.without_policy_updates(),
+    )
+    state_machine.node.add_dependency(props.role)
+    # Cannot be attached to the role, is therefore not in the template, and yet would be checked.
+    state_machine.node.try_remove_child("DistributedMapPolicy")
+    UnnoticedEndings(
+        scope,
+        "UnnoticedEndings",
+        UnnoticedEndingsProps(
+            workflow=props.title,
+            consequence=props.consequence,
+            state_machine=state_machine,
+            topic=props.topic.topic,
+        ),
+    )
+    return WorkflowMachine(log_group, state_machine)

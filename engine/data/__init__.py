@@ -1,0 +1,1 @@
+"""What a model learns from: events, metadata and circumstances, read from files or generated."""

@@ -1,0 +1,41 @@
+"""What every model keeps of its training data."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from engine.data.interactions import Interactions
+from engine.ground.arrays import Floats, Ids
+from engine.ground.errors import DataError
+from engine.ground.histories import Histories
+
+_LOOKED_AT = 65_536
+
+
+@dataclass(frozen=True)
+class Memory:
+    """Who is known, what they touched, and how popular items are (sums to 1)."""
+
+    user_ids: Ids
+    item_ids: Ids
+    histories: Histories
+    popularity: Floats
+
+    @cached_property
+    def usual_weight(self) -> float:
+        """What a new event counts: the median of the weights above 0 (of a sample of many); 1 without any."""
+        weights = self.histories.weights
+        sample = weights[:: max(1, len(weights) // _LOOKED_AT)]
+        positive = sample[sample > 0]
+        return float(np.median(positive)) if len(positive) else 1.0
+
+    @classmethod
+    def of(cls, pairs: Interactions) -> "Memory":
+        """From distinct pairs, as Interactions.distinct gives them."""
+        if not len(pairs):
+            raise DataError("there are no interactions to learn from")
+        histories = pairs.as_histories()
+        counts = np.bincount(histories.items, minlength=len(pairs.item_ids))
+        popularity = (counts / counts.sum()).astype(np.float32)
+        return cls(pairs.user_ids, pairs.item_ids, histories, popularity)

@@ -1,0 +1,42 @@
+"""Orders of long columns: keys and places packed into one integer sort several times faster than apart."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.ground.arrays import Codes, Times
+from engine.ground.histories import offsets_of
+
+BITS = 63
+Integers = NDArray[np.int64]
+
+
+def in_order(keys: Integers) -> tuple[Integers, Integers]:
+    """The keys (not negative) sorted, and the place each came from; equal keys keep their order."""
+    last = len(keys) - 1
+    if int(keys.max()).bit_length() + last.bit_length() > BITS:
+        order = np.argsort(keys, kind="stable")
+        return keys[order], order
+    packed = keys << last.bit_length()
+    packed |= np.arange(len(keys))
+    packed.sort()
+    order = packed & ((1 << last.bit_length()) - 1)
+    packed >>= last.bit_length()
+    return packed, order
+
+
+def by_time_within(users: Codes, times: Times) -> Integers:
+    """The order of rows that are sorted by user already, by time within each; equal times keep theirs."""
+    starts = offsets_of(np.bincount(users))[:-1]
+    place = np.arange(len(users)) - starts[users]
+    first, span = int(times.min()), int(times.max()) - int(times.min())
+    places, moments = int(place.max()).bit_length(), span.bit_length()
+    if int(users[-1]).bit_length() + moments + places > BITS:
+        return np.lexsort((times, users))
+    packed = times - first
+    packed <<= places
+    packed |= place
+    packed |= users.astype(np.int64) << (places + moments)
+    packed.sort()
+    packed &= (1 << places) - 1
+    packed += starts[users]
+    return packed

@@ -1,0 +1,105 @@
+"""Weights for a blend of scorers, learned on what validation users really touched next."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.evaluation.metrics import Hits
+from engine.ground.arrays import Floats, Mask
+from engine.ground.histories import Histories
+from engine.ground.ranking import top
+
+POOL = 50
+DEPTH = 10
+STEPS = (0.03, 0.1, 0.3)
+ROUNDS = 10
+CONFIDENCE = 1.0
+"""a step must gain so many standard errors of its gain"""
+
+Weights = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Pool:
+    """Per validation user the items that any member puts near the top, scored by all members.
+
+    scores: members x users x candidates, each member's divided by its spread.
+    """
+
+    scores: Floats
+    spreads: Weights
+    wanted: Mask
+    """users x candidates: did the user touch it next"""
+    touched: NDArray[np.int64]
+    """per user: how many items were touched next, in the pool or not"""
+
+    def blended(self, weights: Weights) -> Floats:
+        blend: Floats = np.tensordot(weights.astype(np.float32), self.scores, axes=1)
+        return blend
+
+    def quality(self, blend: Floats) -> NDArray[np.float64]:
+        """NDCG@10 of the blend for each user."""
+        places, _ = top(blend, DEPTH)
+        return Hits(np.take_along_axis(self.wanted, places, axis=1), self.touched).ndcg(DEPTH)
+
+
+def pooled(scores: Sequence[Floats], relevant: Histories) -> Pool:
+    """From every member's scores (users x items, what is not to be recommended at -inf)."""
+    chosen = np.zeros(scores[0].shape, np.bool_)
+    for member in scores:
+        items, values = top(member, POOL)
+        rows = np.broadcast_to(np.arange(len(items))[:, None], items.shape)
+        chosen[rows[values > -np.inf], items[values > -np.inf]] = True
+    lengths = chosen.sum(axis=1)
+    candidates = np.zeros((len(chosen), max(int(lengths.max(initial=1)), DEPTH)), np.int32)
+    gaps = np.arange(candidates.shape[1]) >= lengths[:, None]
+    candidates[~gaps] = np.nonzero(chosen)[1]
+    stacked = np.stack([np.take_along_axis(member, candidates, axis=1) for member in scores])
+    spreads = np.array([max(float(member[~gaps].std()), 1e-12) for member in stacked])
+    stacked /= spreads[:, None, None].astype(np.float32)
+    stacked[:, gaps] = np.float32(-1e30)  # finite, so that a weight of 0 does not make it NaN
+    touched = np.zeros_like(chosen)
+    touched[relevant.rows, relevant.items] = True
+    wanted = np.take_along_axis(touched, candidates, axis=1) & ~gaps
+    return Pool(stacked, spreads, wanted, relevant.lengths)
+
+
+def learned(pool: Pool) -> Weights:
+    """Weights that sum to 1, from the best single member upwards: never worse than it on the pool."""
+    members = np.eye(len(pool.scores))
+    singles = [pool.quality(member) for member in pool.scores]
+    order = np.argsort([-single.mean() for single in singles], kind="stable")
+    found = [_climbed(pool, members[order[0]], singles[order[0]])]
+    if len(order) > 1:
+        together = members[order[:3]].mean(axis=0)
+        quality = pool.quality(pool.blended(together))
+        if better(quality, singles[order[0]]):
+            found.append(_climbed(pool, together, quality))
+    return max(found, key=lambda climbed: float(climbed[1].mean()))[0]
+
+
+def _climbed(
+    pool: Pool, weights: Weights, quality: NDArray[np.float64]
+) -> tuple[Weights, NDArray[np.float64]]:
+    for _ in range(ROUNDS):
+        before = weights
+        for member, scores in enumerate(pool.scores):
+            blend = pool.blended(weights)
+            steps = [step for size in STEPS for step in (size, -min(size, weights[member])) if step]
+            qualities = [pool.quality(blend + np.float32(step) * scores) for step in steps]
+            best = int(np.argmax([one.mean() for one in qualities]))
+            if better(qualities[best], quality) and weights.sum() + steps[best] > 0:
+                quality = qualities[best]
+                weights = weights + steps[best] * np.eye(len(weights))[member]
+                weights = weights / weights.sum()
+        if weights is before:
+            break
+    return weights, quality
+
+
+def better(quality: NDArray[np.float64], than: NDArray[np.float64], confidence: float = CONFIDENCE) -> bool:
+    """Of the same questions: is the mean gain more than so many of its standard errors?"""
+    gains = quality - than
+    return bool(gains.mean() > confidence * gains.std() / len(gains) ** 0.5)

@@ -1,0 +1,209 @@
+"""A blend of any of the others, its weights and memories of recency learned on a validation split.
+
+Linear stacking (Sill et al., "Feature-Weighted Linear Stacking", 2009, with constant weights), searched for
+NDCG directly by coordinate steps from the best member, so that on the validation split it is never worse than
+that one. For serving, members that are linear in the history are added into one item x item matrix
+(scorers/blend.py).
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from engine.data.interactions import Interactions
+from engine.data.training_data import TrainingData
+from engine.evaluation.protocols import Protocol
+from engine.fitting import contextual
+from engine.fitting.algorithms import MemberConfig, train_member
+from engine.fitting.blending import Weights, learned, pooled
+from engine.fitting.contextual import ContextWeight
+from engine.fitting.validation import Validation
+from engine.ground.arrays import Floats
+from engine.ground.errors import ConfigError, DataError
+from engine.ground.histories import Recency
+from engine.models import demographic
+from engine.models.content import ContentConfig
+from engine.models.demographic import DemographicConfig
+from engine.models.ease import EaseConfig
+from engine.models.ials import IalsConfig
+from engine.models.item_neighbours import ItemNeighboursConfig
+from engine.models.popularity import PopularityConfig
+from engine.models.pure_svd import PureSvdConfig
+from engine.models.transitions import TransitionsConfig
+from engine.scorers.blend import BlendScorer, Part, collapsed, has_recency
+from engine.serving.calibration import Calibration, among_missing, calibrated
+from engine.serving.trained_model import Model
+
+FAINT = 1e-3
+SLIVER = 0.03
+"""of the data, held back to learn the chances of what is missing"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class HybridConfig:
+    members: tuple[MemberConfig, ...] = (
+        EaseConfig(),
+        IalsConfig(),
+        PureSvdConfig(),
+        ItemNeighboursConfig(),
+        TransitionsConfig(),
+        PopularityConfig(),
+        ContentConfig(),
+    )
+    weights: tuple[float, ...] | None = None
+    """one per member, on its raw scores; None: learned on the validation split"""
+    calibration: tuple[tuple[float, ...], tuple[float, ...]] | None = None
+    """raw scores and their chances; learned with the weights"""
+    contexts: tuple[ContextWeight, ...] = ()
+    """learned with the weights, of columns that help"""
+    half_lives: tuple[float | None, ...] = (None, 50.0, 20.0, 8.0, 3.0)
+    """of recency, tried for every member that weighs a history; None: all items alike"""
+    validation: Protocol = "user-time"
+    validation_users: int = 1000
+    missing: float = 0.0
+    """the share of every user's items that chance has taken from the data, as a random hold-out does: chances
+    are then those of being in it"""
+    dense_items: int = 20_000
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if not self.members:
+            raise ConfigError("a hybrid needs at least one member")
+        if self.weights is not None and len(self.weights) != len(self.members):
+            raise ConfigError(f"{len(self.weights)} weights for {len(self.members)} members")
+        if self.weights is not None and (min(self.weights) < 0 or max(self.weights) == 0):
+            raise ConfigError(f"weights must not be negative nor all 0, got {self.weights}")
+        if not self.half_lives or self.validation_users < 1:
+            raise ConfigError(
+                "a hybrid needs at least one half-life to choose from and one user to validate on"
+            )
+        if not 0 <= self.missing < 1:
+            raise ConfigError(f"the share that is missing must be at least 0 and below 1, got {self.missing}")
+
+
+def fit(data: Interactions | TrainingData, config: HybridConfig) -> Model:
+    """Calibrated if the validation split allowed it; people without a history get their demographics.
+
+    Circumstances count as much as they helped there.
+    """
+    whole = TrainingData(data) if isinstance(data, Interactions) else data
+    chosen = config if config.weights is not None else learn(whole, config)
+    calibration = None
+    if chosen.calibration is not None:
+        calibration = Calibration(*chosen.calibration)
+    cold = demographic.train(whole, DemographicConfig()) if whole.users and whole.users.columns else None
+    context = contextual.fit(whole, chosen.contexts)
+    return Model(whole.memory, train(whole, chosen), cold, calibration, context)
+
+
+def train(data: TrainingData, config: HybridConfig) -> BlendScorer:
+    """One member after the other, each on all cores: side by side they take as long, and more memory."""
+    chosen = config if config.weights is not None else learn(data, config)
+    assert chosen.weights is not None
+    pairs = zip(chosen.weights, chosen.members, strict=True)
+    parts = (Part(weight, train_member(data, member)) for weight, member in pairs if weight > 0)
+    return collapsed(parts, len(data.interactions.item_ids), dense_items=config.dense_items)
+
+
+def learn(data: TrainingData, config: HybridConfig) -> HybridConfig:
+    return learn_with_quality(data, config)[0]
+
+
+def learn_with_quality(data: TrainingData, config: HybridConfig) -> tuple[HybridConfig, float]:
+    """The config with weights, recency and calibration filled in; members of no use are left out.
+
+    The second value is the blend's NDCG@10 on the validation split. Members that the data cannot train
+    (content without metadata) are passed over. Without anybody to validate on, the first serves alone.
+    """
+    usable = tuple(member for member in config.members if _trainable(member, data))
+    if not usable:
+        raise DataError("none of the hybrid's members can be trained on this data")
+    try:
+        validation = Validation.of(data, config.validation, users=config.validation_users, seed=config.seed)
+    except DataError:
+        return replace(config, members=usable[:1], weights=(1.0,), calibration=None, contexts=()), 0.0
+    members, scores = [], []
+    for member in usable:
+        tuned, found = _best_recency(member, config.half_lives, validation)
+        members.append(tuned)
+        scores.append(found)
+    pool = pooled(scores, validation.relevant)
+    shares = learned(pool)
+    if not (data.memory.popularity > 0).all():
+        members = _with_new_items(members, shares)
+    weights = shares / pool.spreads
+    weights /= weights.max()
+    blend = _blended(weights, scores)
+    used = np.flatnonzero(weights > 0).tolist()
+    chosen = replace(config, members=tuple(members[at] for at in used), weights=tuple(weights[used].tolist()))
+    chances = _missing_chances(data, chosen) if config.missing else calibrated(*validation.candidates(blend))
+    chosen = replace(
+        chosen,
+        calibration=None if chances is None else (chances.scores, chances.chances),
+        contexts=contextual.learn(data, validation, blend),
+    )
+    return chosen, validation.quality(blend)
+
+
+def _with_new_items(members: Sequence[Any], shares: Weights) -> list[Any]:
+    """Content keeps a say, too faint to be heard beside others: alone it knows items nobody has touched.
+
+    It weighs a history as the strongest member does, so that serving can merge the two.
+    """
+    strongest = members[int(np.argmax(shares))]
+    found = list(members)
+    for at, member in enumerate(members):
+        if isinstance(member, ContentConfig) and shares[at] == 0:
+            shares[at] = FAINT
+            found[at] = replace(member, recency=getattr(strongest, "recency", member.recency))
+    return found
+
+
+def _trainable(member: MemberConfig, data: TrainingData) -> bool:
+    items = data.items is not None and bool(data.items.columns)
+    users = data.users is not None and bool(data.users.columns)
+    dense = len(data.interactions.item_ids)
+    if isinstance(member, EaseConfig):
+        return dense <= member.max_items
+    return items if isinstance(member, ContentConfig) else users or not isinstance(member, DemographicConfig)
+
+
+def _blended(weights: Iterable[float], scores: Iterable[Floats]) -> Floats:
+    pairs = zip(weights, scores, strict=True)
+    return np.asarray(sum(np.float32(weight) * one for weight, one in pairs if weight > 0))
+
+
+def _missing_chances(data: TrainingData, chosen: HybridConfig) -> Calibration | None:
+    """Of models trained on nearly all of the data: with less of it, scores would mean something else."""
+    assert chosen.weights is not None
+    validation = Validation.by_chance(data, SLIVER, users=chosen.validation_users, seed=chosen.seed)
+    scores = (
+        validation.scores(validation.trained(partial(_trained, member=member))) for member in chosen.members
+    )
+    found = calibrated(*validation.candidates(_blended(chosen.weights, scores)))
+    return None if found is None else among_missing(found, held=validation.held, missing=chosen.missing)
+
+
+def _trained(part: TrainingData, member: MemberConfig) -> Any:
+    return train_member(part, member)
+
+
+def _best_recency(
+    member: Any, half_lives: Sequence[float | None], validation: Validation
+) -> tuple[MemberConfig, Floats]:
+    """The member with the recency that validates best, and its scores there."""
+    scorers: list[Any] = validation.trained(lambda part: train_member(part, member))
+    if not has_recency(scorers[0]):
+        return member, validation.scores(scorers)
+    best: tuple[float, Recency | None] | None = None
+    for half_life in half_lives:
+        choice = None if half_life is None else Recency(half_life=half_life)
+        quality = validation.quality(validation.scores([replace(one, recency=choice) for one in scorers]))
+        if best is None or quality > best[0]:
+            best = quality, choice
+    assert best is not None
+    tuned = [replace(one, recency=best[1]) for one in scorers]
+    return replace(member, recency=best[1]), validation.scores(tuned)

@@ -1,0 +1,103 @@
+"""What a hybrid learns on: users whose next items were held back, from one split or from several."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from engine.data.training_data import TrainingData
+from engine.evaluation.metrics import Hits
+from engine.evaluation.protocols import Protocol, random_holdout, repeated
+from engine.evaluation.splits import Holdout
+from engine.ground.arrays import Floats, Mask
+from engine.ground.histories import Histories
+from engine.ground.ranking import exclude, top
+from engine.scorers.scorer import Scorer
+
+FEW_USERS = 250
+"""fewer answers than this, and data is split again"""
+MOST_SPLITS = 8
+CANDIDATES = 100
+DEPTH = 10
+
+
+@dataclass(frozen=True)
+class Validation:
+    """The users of all splits are rows of one table, whose scores come from models of their own split."""
+
+    parts: tuple[TrainingData, ...]
+    holdouts: tuple[Holdout, ...]
+
+    @classmethod
+    def of(cls, data: TrainingData, protocol: Protocol, *, users: int, seed: int) -> "Validation":
+        """users: the most to ask of one split. Raises DataError where nobody can be asked."""
+        series = repeated(
+            data.interactions, protocol, seed=seed, users=min(users, FEW_USERS), most=MOST_SPLITS
+        )
+        return cls._sampled(data, series, users, seed)
+
+    @classmethod
+    def by_chance(cls, data: TrainingData, share: float, *, users: int, seed: int) -> "Validation":
+        """A random share of every user's items, at least one, held back. Raises DataError like `of`."""
+        pairs = data.interactions.distinct()
+        first = random_holdout(pairs, seed, share=share)
+        more = min(MOST_SPLITS, -(-FEW_USERS // len(first.users))) - 1
+        series = [first, *(random_holdout(pairs, seed + 1 + at, share=share) for at in range(more))]
+        return cls._sampled(data, series, users, seed)
+
+    @classmethod
+    def _sampled(cls, data: TrainingData, series: Iterable[Holdout], users: int, seed: int) -> "Validation":
+        holdouts = tuple(_sampled(holdout, users, seed) for holdout in series)
+        return cls(tuple(data.with_interactions(one.train) for one in holdouts), holdouts)
+
+    @property
+    def held(self) -> float:
+        """The share of the asked users' items that is held back."""
+        kept = sum(len(one.inputs.items) for one in self.holdouts)
+        held = sum(len(one.relevant.items) for one in self.holdouts)
+        return held / (held + kept)
+
+    @cached_property
+    def relevant(self) -> Histories:
+        if len(self.holdouts) == 1:
+            return self.holdouts[0].relevant
+        return Histories.stacked([holdout.relevant for holdout in self.holdouts])
+
+    def trained(self, train: Callable[[TrainingData], Scorer]) -> list[Scorer]:
+        return [train(part) for part in self.parts]
+
+    def scores(self, scorers: Sequence[Scorer]) -> Floats:
+        """Users x items of one model per split; what is in a user's history is at -inf."""
+        tables = [_scores(*pair) for pair in zip(scorers, self.holdouts, strict=True)]
+        return tables[0] if len(tables) == 1 else np.concatenate(tables)
+
+    def quality(self, scores: Floats) -> float:
+        """Mean NDCG@10."""
+        lists, _ = top(scores, DEPTH)
+        return float(Hits.of(lists, self.relevant, scores.shape[1]).ndcg(DEPTH).mean())
+
+    def candidates(self, scores: Floats, depth: int = CANDIDATES) -> tuple[Floats, Mask]:
+        """Every user's best items with their scores, and whether the user touched them."""
+        items, values = top(scores, depth)
+        known = values > -np.inf
+        hits = Hits.of(np.where(known, items, -1), self.relevant, scores.shape[1]).hits
+        return values[known], hits[known]
+
+
+def _sampled(holdout: Holdout, users: int, seed: int) -> Holdout:
+    if len(holdout.users) <= users:
+        return holdout
+    rows = np.sort(np.random.default_rng(seed).permutation(len(holdout.users))[:users])
+    return replace(
+        holdout,
+        users=holdout.users[rows],
+        inputs=holdout.inputs.take(rows),
+        relevant=holdout.relevant.take(rows),
+    )
+
+
+def _scores(scorer: Scorer, holdout: Holdout) -> Floats:
+    scores = scorer.scores(holdout.inputs, holdout.users)
+    exclude(scores, holdout.inputs)
+    return scores

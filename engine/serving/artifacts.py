@@ -1,0 +1,191 @@
+"""Trained models as single files: checksummed, memory-mappable, written atomically, never executed.
+
+Layout: magic, format version (u32), header length (u64), SHA-256 of the header, header (JSON), then the
+arrays, each at a multiple of 64 bytes. The header describes a tree of dataclass values; leaves are JSON
+values or arrays. Only classes named in STORABLE are ever built, and no pickle is involved.
+"""
+
+import hashlib
+import json
+import mmap
+import os
+import struct
+import tempfile
+from dataclasses import MISSING, fields, is_dataclass
+from functools import partial
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.ground.errors import ArtifactError
+from engine.ground.threads import together
+from engine.serving.trained_model import Model
+
+MAGIC = b"RECMODEL"
+FORMAT = 1
+STORABLE = {
+    "model": "engine.serving.trained_model:Model",
+    "memory": "engine.data.memory:Memory",
+    "histories": "engine.ground.histories:Histories",
+    "recency": "engine.ground.histories:Recency",
+    "popularity": "engine.scorers.popularity:PopularityScorer",
+    "item-item": "engine.scorers.item_item:ItemItemScorer",
+    "neighbours": "engine.scorers.item_item:NeighbourScorer",
+    "linear-factors": "engine.scorers.factors:LinearFactorScorer",
+    "ials": "engine.scorers.ials:IalsScorer",
+    "related": "engine.scorers.related:RelatedScorer",
+    "objective": "engine.scorers.objective:ObjectiveScorer",
+    "propensity": "engine.scorers.propensity:PropensityScorer",
+    "demographic": "engine.scorers.demographic:DemographicScorer",
+    "user-neighbours": "engine.scorers.user_neighbours:UserNeighboursScorer",
+    "blend": "engine.scorers.blend:BlendScorer",
+    "part": "engine.scorers.blend:Part",
+    "calibration": "engine.serving.calibration:Calibration",
+    "clusters": "engine.scorers.clusters:Clusters",
+    "context": "engine.scorers.contextual:ContextModel",
+    "context-column": "engine.scorers.contextual:ContextColumn",
+}
+_PREFIX = struct.Struct("<8sIQ32s")
+_ALIGNMENT = 64
+_KINDS = "biufU"
+
+Array = NDArray[Any]
+
+
+def save(model: Model, path: Path) -> None:
+    """Writes the whole file beside `path` and then moves it there: a reader sees the old model or the new."""
+    arrays: list[Array] = []
+    tree = _described(model, arrays, {})
+    entries, size = _placed(arrays)
+    header = json.dumps({"arrays": entries, "tree": tree, "bytes": size}, allow_nan=False).encode()
+    prefix = _PREFIX.pack(MAGIC, FORMAT, len(header), hashlib.sha256(header).digest())
+    start = _aligned(len(prefix) + len(header))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(prefix + header)
+            for entry, array in zip(entries, arrays, strict=True):
+                file.seek(start + entry["offset"])
+                file.write(_bytes(array))
+            file.truncate(start + size)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).chmod(0o644)
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def load(path: Path, *, verify: bool = True) -> Model:
+    """The stored model, its arrays mapped read-only; verify=False skips the arrays' checksums."""
+    with path.open("rb") as file:
+        prefix = file.read(_PREFIX.size)
+        if len(prefix) < _PREFIX.size or prefix[:8] != MAGIC:
+            raise ArtifactError(f"{path} is not a stored model")
+        _, version, length, digest = _PREFIX.unpack(prefix)
+        if version != FORMAT:
+            raise ArtifactError(f"{path} has format {version}; this engine reads format {FORMAT}")
+        size = os.fstat(file.fileno()).st_size
+        if length > size - _PREFIX.size:
+            raise ArtifactError(f"{path} is torn or damaged: its header should have {length} bytes")
+        header = file.read(length)
+        if hashlib.sha256(header).digest() != digest:
+            raise ArtifactError(f"{path} is damaged: its header does not match its checksum")
+        content = json.loads(header)
+        start = _aligned(_PREFIX.size + length)
+        if size != start + content["bytes"]:
+            raise ArtifactError(f"{path} is torn: {start + content['bytes']} bytes expected, {size} found")
+        mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    arrays = [_array(mapped, start, entry) for entry in content["arrays"]]
+    if verify:
+        for entry, array in zip(content["arrays"], arrays, strict=True):
+            if _checksum(array) != entry["sha256"]:
+                raise ArtifactError(f"{path} is damaged: an array does not match its checksum")
+    model = _built(content["tree"], arrays, path)
+    if not isinstance(model, Model):
+        raise ArtifactError(f"{path} holds no model")
+    return model
+
+
+def _described(value: Any, arrays: list[Array], places: dict[int, int]) -> Any:
+    """`places` says where an array that was met before is: shared arrays are stored once."""
+    if isinstance(value, np.ndarray):
+        if value.dtype.kind not in _KINDS:
+            raise ArtifactError(f"arrays of {value.dtype} cannot be stored")
+        if id(value) not in places:
+            places[id(value)] = len(arrays)
+            arrays.append(np.ascontiguousarray(value))
+        return {"array": places[id(value)]}
+    if is_dataclass(value) and not isinstance(value, type):
+        name = _name_of(type(value))
+        parts = {field.name: getattr(value, field.name) for field in fields(value)}
+        return {"type": name, "fields": {k: _described(part, arrays, places) for k, part in parts.items()}}
+    if isinstance(value, tuple | list):
+        return {"items": [_described(item, arrays, places) for item in value]}
+    if value is None or isinstance(value, bool | int | float | str):
+        return {"value": value}
+    raise ArtifactError(f"a {type(value).__name__} cannot be stored")
+
+
+def _built(node: Any, arrays: list[Array], path: Path) -> Any:
+    match node:
+        case {"array": at}:
+            return arrays[at]
+        case {"items": items}:
+            return tuple(_built(item, arrays, path) for item in items)
+        case {"value": value}:
+            return value
+        case {"type": name, "fields": content} if name in STORABLE:
+            module, _, attribute = STORABLE[name].partition(":")
+            kind = getattr(import_module(module), attribute)
+            known = {field.name for field in fields(kind)}
+            needed = {field.name for field in fields(kind) if field.default is MISSING}
+            if not needed <= set(content) <= known:
+                raise ArtifactError(f"{path} holds a {name!r} of another version of the engine")
+            return kind(**{key: _built(child, arrays, path) for key, child in content.items()})
+        case _:
+            raise ArtifactError(f"{path} holds something this engine does not know")
+
+
+def _name_of(kind: type) -> str:
+    place = f"{kind.__module__}:{kind.__qualname__}"
+    for name, known in STORABLE.items():
+        if known == place:
+            return name
+    raise ArtifactError(f"a {kind.__name__} cannot be stored")
+
+
+def _placed(arrays: list[Array]) -> tuple[list[dict[str, Any]], int]:
+    entries: list[dict[str, Any]] = []
+    offset = 0
+    checksums = together([partial(_checksum, array) for array in arrays])
+    for array, checksum in zip(arrays, checksums, strict=True):
+        entries.append({"dtype": array.dtype.str, "shape": array.shape, "offset": offset, "sha256": checksum})
+        offset = _aligned(offset + array.nbytes)
+    return entries, offset
+
+
+def _array(mapped: mmap.mmap, start: int, entry: dict[str, Any]) -> Array:
+    dtype = np.dtype(entry["dtype"])
+    if dtype.kind not in _KINDS:
+        raise ArtifactError(f"a stored array has the type {dtype}")
+    count = int(np.prod(entry["shape"], dtype=np.int64))
+    array = np.frombuffer(mapped, dtype, count, start + entry["offset"]) if count else np.empty(0, dtype)
+    return array.reshape(entry["shape"])
+
+
+def _bytes(array: Array) -> memoryview:
+    return array.reshape(-1).view(np.uint8).data
+
+
+def _checksum(array: Array) -> str:
+    return hashlib.sha256(_bytes(array)).hexdigest()
+
+
+def _aligned(offset: int) -> int:
+    return -(-offset // _ALIGNMENT) * _ALIGNMENT

@@ -1,0 +1,184 @@
+"""A trained model: what is remembered of the data, plus an algorithm's way of scoring."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+import numpy as np
+
+from engine.data.memory import Memory
+from engine.ground.arrays import Codes, Floats, Ids
+from engine.ground.histories import Histories, offsets_of
+from engine.ground.ranking import exclude as take_out
+from engine.ground.ranking import top
+from engine.ground.threads import blocks
+from engine.ground.vocabulary import UNKNOWN, lookup
+from engine.scorers.contextual import Context, ContextModel
+from engine.scorers.scorer import Scorer
+from engine.serving.calibration import Calibration
+from engine.serving.recommender import Recommendation
+from engine.serving.reranking import Rerank, reranked
+
+BLOCK = 256
+"""rows of scores at a time: few enough that a block stays in the processor's cache"""
+
+
+@dataclass(frozen=True)
+class Model:
+    """The Recommender of any algorithm; see engine/serving/recommender.py for the contract of its methods."""
+
+    memory: Memory
+    scorer: Scorer
+    cold: Scorer | None = None
+    """serves users without a history; None: popularity does"""
+    calibration: Calibration | None = None
+    """turns raw scores into chances; None: scores stay raw"""
+    context: ContextModel | None = None
+    """what circumstances change; None: nothing"""
+
+    @property
+    def user_ids(self) -> Ids:
+        return self.memory.user_ids
+
+    @property
+    def item_ids(self) -> Ids:
+        return self.memory.item_ids
+
+    def scores(
+        self, histories: Histories, users: Codes | None = None, contexts: Sequence[Context] = ()
+    ) -> Floats:
+        """contexts: one for each history, or none at all."""
+        codes = np.full(len(histories), UNKNOWN, np.int32) if users is None else users
+        scores = self.scorer.scores(histories, codes)
+        without = np.flatnonzero(histories.lengths == 0)
+        if len(without) and self.cold is not None:
+            scores[without] = self.cold.scores(Histories.empty(len(without)), codes[without])
+        elif len(without):
+            scores[without] = self.memory.popularity
+        if contexts and self.context is not None:
+            self.context.apply(scores, histories, contexts)
+        return scores
+
+    def top(
+        self,
+        histories: Histories,
+        n: int,
+        *,
+        users: Codes | None = None,
+        exclude: Histories | None = None,
+        rerank: Rerank | None = None,
+        threads: int | None = None,
+        contexts: Sequence[Context] = (),
+    ) -> tuple[Codes, Floats]:
+        """The n best items of every history (rows x n; excluded items score -inf), in parallel blocks."""
+
+        width = min(n, len(self.item_ids))
+        best, values = (
+            np.empty((len(histories), width), np.int32),
+            np.empty((len(histories), width), np.float32),
+        )
+
+        def work(start: int, stop: int) -> None:
+            codes = None if users is None else users[start:stop]
+            scores = self.scores(histories.slice(start, stop), codes, contexts[start:stop])
+            if exclude is not None:
+                take_out(scores, exclude.slice(start, stop))
+            found = top(scores, n if rerank is None else max(n, rerank.pool))
+            if rerank is not None:
+                found = reranked(*found, n, rerank, self.memory.popularity, self.scorer.similar)
+            best[start:stop], values[start:stop] = found
+
+        for _ in blocks(work, len(histories), size=BLOCK, threads=threads):
+            pass
+        return best, values
+
+    def recommend(
+        self,
+        user_ids: Sequence[str],
+        n: int,
+        *,
+        exclude: Sequence[Collection[str]] | None = None,
+        exclude_seen: bool = True,
+        recent: Mapping[str, Sequence[str]] | None = None,
+        at_least: float | None = None,
+        rerank: Rerank | None = None,
+        context: Context | None = None,
+    ) -> list[Recommendation]:
+        users = lookup(self.user_ids, user_ids)
+        histories = self.memory.histories.take(users)
+        if recent:
+            newer = self._coded([recent.get(user, ()) for user in user_ids])
+            histories = histories.joined(newer)
+            users = np.where(newer.lengths > 0, UNKNOWN, users).astype(np.int32)
+        unwanted = histories if exclude_seen else Histories.empty(len(users))
+        if exclude is not None:
+            unwanted = unwanted.beside(self._coded(exclude))
+        contexts = [context] * len(users) if context else ()
+        items, scores = self.top(
+            histories, n, users=users, exclude=unwanted, rerank=rerank, contexts=contexts
+        )
+        return self._named(items, self._meant(scores, histories), at_least)
+
+    def rank(
+        self, user_id: str, item_ids: Sequence[str], *, context: Context | None = None
+    ) -> Recommendation:
+        users = lookup(self.user_ids, [user_id])
+        histories = self.memory.histories.take(users)
+        contexts = [context] if context else ()
+        scores = self.scores(histories, users, contexts)
+        codes = lookup(self.item_ids, item_ids)
+        raw = np.where(codes == UNKNOWN, -np.inf, scores[:, codes])
+        order = np.argsort(-raw[0], kind="stable")  # before chances, which scores may share
+        values = self._meant(raw, histories)[0]
+        final = np.where(np.isneginf(values), 0, values)[order]
+        return Recommendation([item_ids[at] for at in order], final.tolist())
+
+    def similar_items(self, item_ids: Sequence[str], n: int) -> list[Recommendation]:
+        codes = lookup(self.item_ids, item_ids)
+        found: list[Recommendation] = []
+        for start in range(0, len(codes), BLOCK):
+            found += self._similar(codes[start : start + BLOCK], n)
+        return found
+
+    def _similar(self, codes: Codes, n: int) -> list[Recommendation]:
+        scores = self.scorer.similar(np.maximum(codes, 0))
+        known = np.flatnonzero(codes != UNKNOWN)
+        scores[known, codes[known]] = 0
+        scores[(codes == UNKNOWN) | ~(scores > 0).any(axis=1)] = self._popular()
+        scores[known, codes[known]] = -np.inf
+        return self._named(*top(scores, n))
+
+    def _popular(self) -> Floats:
+        """What somebody without a history gets whom nothing is known of."""
+        if self.cold is None:
+            return self.memory.popularity
+        shares: Floats = self.cold.scores(Histories.empty(1), np.array([UNKNOWN], np.int32))[0]
+        return shares
+
+    def _meant(self, scores: Floats, histories: Histories) -> Floats:
+        """Chances where the model is calibrated and there is a history; shares of all touches without one."""
+        if self.calibration is None:
+            return scores
+        return np.where((histories.lengths == 0)[:, None], scores, self.calibration.chance(scores))
+
+    def _coded(self, rows: Sequence[Collection[str]]) -> Histories:
+        codes = lookup(self.item_ids, list(chain.from_iterable(rows)))
+        lengths = np.fromiter((len(row) for row in rows), np.int64, len(rows))
+        owners = np.repeat(np.arange(len(rows)), lengths)[codes != UNKNOWN]
+        known = codes[codes != UNKNOWN]
+        kept = np.bincount(owners, minlength=len(rows))
+        weights = np.full(len(known), self.memory.usual_weight, np.float32)
+        return Histories(offsets_of(kept), known, weights)
+
+    def _named(self, items: Codes, scores: Floats, at_least: float | None = None) -> list[Recommendation]:
+        names = self.item_ids[items].tolist()
+        floor = -np.inf if at_least is None else np.nextafter(np.float32(at_least), np.float32(-np.inf))
+        kept = scores > floor
+        values = scores.tolist()
+        if kept.all():
+            return [Recommendation(row, score) for row, score in zip(names, values, strict=True)]
+        places = [np.flatnonzero(row).tolist() for row in kept]
+        return [
+            Recommendation([row[at] for at in at_places], [score[at] for at in at_places])
+            for row, score, at_places in zip(names, values, places, strict=True)
+        ]

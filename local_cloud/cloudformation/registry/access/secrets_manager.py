@@ -1,0 +1,59 @@
+"""AWS::SecretsManager."""
+
+import json
+from typing import Any
+
+from local_cloud.cloudformation.resources.resource import Physical, Request, ResourceType, names, tag_changes
+
+
+def _value(request: Request) -> dict[str, Any]:
+    """The secret's text, generated where the template asks for that."""
+    properties = request.properties
+    if "GenerateSecretString" not in properties:
+        return request.some("SecretString")
+    wanted = dict(properties["GenerateSecretString"])
+    template, key = wanted.pop("SecretStringTemplate", None), wanted.pop("GenerateStringKey", None)
+    password = request.call("secretsmanager", "get_random_password", wanted)["RandomPassword"]
+    if template is None:
+        return {"SecretString": password}
+    return {"SecretString": json.dumps({**json.loads(template), key: password})}
+
+
+def _create(request: Request) -> Physical:
+    name = request.name(request.properties.get("Name"), limit=512)
+    arguments = request.some("Description", "KmsKeyId", "Tags") | _value(request)
+    arn = request.call("secretsmanager", "create_secret", arguments, Name=name)["ARN"]
+    return Physical(arn, {"Id": arn})
+
+
+def _update(request: Request, physical: Physical) -> Physical:
+    arguments = request.some("Description", "KmsKeyId")
+    # As CloudFormation: the text is generated anew only when what describes it changes.
+    if request.changed("SecretString", "GenerateSecretString"):
+        arguments |= _value(request)
+    if arguments:
+        request.call("secretsmanager", "update_secret", arguments, SecretId=physical.id)
+    tags, gone = tag_changes(request.old_properties.get("Tags"), request.properties.get("Tags"))
+    if tags:
+        request.call("secretsmanager", "tag_resource", SecretId=physical.id, Tags=tags)
+    if gone:
+        request.call("secretsmanager", "untag_resource", SecretId=physical.id, TagKeys=gone)
+    return physical
+
+
+def _delete(request: Request, physical: Physical) -> None:
+    request.call_unless_absent(
+        "secretsmanager", "delete_secret", SecretId=physical.id, ForceDeleteWithoutRecovery=True
+    )
+
+
+TYPES = (
+    ResourceType(
+        name="AWS::SecretsManager::Secret",
+        create=_create,
+        update=_update,
+        delete=_delete,
+        properties=names("Description GenerateSecretString KmsKeyId SecretString Tags"),
+        replacing=names("Name"),
+    ),
+)

@@ -1,0 +1,136 @@
+"""AWS::ApiGatewayV2, as far as HTTP APIs go."""
+
+from dataclasses import dataclass
+
+from local_cloud.cloudformation.resources.resource import Physical, Request, ResourceType, names, tag_changes
+from local_cloud.cloudformation.templates.errors import ResourceFailed
+
+_API = "CorsConfiguration Description DisableExecuteApiEndpoint Name RouteSelectionExpression Version"
+_STAGE = "AccessLogSettings AutoDeploy DefaultRouteSettings Description RouteSettings StageVariables"
+# An update which does not name a member leaves it as it was: these values take it away.
+_EMPTY_STAGE = {
+    "AccessLogSettings": {"DestinationArn": "", "Format": ""},
+    "DefaultRouteSettings": {},
+    "RouteSettings": {},
+    "StageVariables": {},
+}
+
+
+def _create_api(request: Request) -> Physical:
+    if request.properties.get("ProtocolType") != "HTTP":
+        raise ResourceFailed("the local cloud serves HTTP APIs only: ProtocolType must be HTTP")
+    arguments = request.some(*_API.split(), "ProtocolType", "Tags")
+    api = request.call("apigatewayv2", "create_api", arguments)
+    return Physical(api["ApiId"], {"ApiId": api["ApiId"], "ApiEndpoint": api["ApiEndpoint"]})
+
+
+def _update_api(request: Request, physical: Physical) -> Physical:
+    if "CorsConfiguration" in request.old_properties and "CorsConfiguration" not in request.properties:
+        request.call("apigatewayv2", "delete_cors_configuration", ApiId=physical.id)
+    request.call("apigatewayv2", "update_api", request.some(*_API.split()), ApiId=physical.id)
+    _tag(request, f"/apis/{physical.id}")
+    return physical
+
+
+def _delete_api(request: Request, physical: Physical) -> None:
+    request.call_unless_absent("apigatewayv2", "delete_api", ApiId=physical.id)
+
+
+def _create_stage(request: Request) -> Physical:
+    arguments = request.some(*_STAGE.split(), "ApiId", "StageName", "Tags")
+    return Physical(request.call("apigatewayv2", "create_stage", arguments)["StageName"])
+
+
+def _update_stage(request: Request, physical: Physical) -> Physical:
+    gone = {name: empty for name, empty in _EMPTY_STAGE.items() if request.changed(name)}
+    arguments = gone | request.some(*_STAGE.split(), "ApiId")
+    request.call("apigatewayv2", "update_stage", arguments, StageName=physical.id)
+    return physical
+
+
+def _delete_stage(request: Request, physical: Physical) -> None:
+    api = request.properties["ApiId"]
+    request.call_unless_absent("apigatewayv2", "delete_stage", ApiId=api, StageName=physical.id)
+
+
+def _tag(request: Request, resource: str) -> None:
+    tags, gone = tag_changes(request.old_properties.get("Tags"), request.properties.get("Tags"))
+    arn = request.arn("apigateway", resource, account="")
+    if tags:
+        request.call("apigatewayv2", "tag_resource", ResourceArn=arn, Tags=tags)
+    if gone:
+        request.call("apigatewayv2", "untag_resource", ResourceArn=arn, TagKeys=gone)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """What belongs to an API and is known by an id of its own."""
+
+    type: str
+    word: str
+    properties: str
+
+    @property
+    def id_member(self) -> str:
+        return f"{self.word.capitalize()}Id"
+
+    def row(self) -> ResourceType:
+        return ResourceType(
+            name=self.type,
+            create=self.create,
+            update=self.update,
+            delete=self.delete,
+            properties=names(self.properties),
+            replacing=names("ApiId"),
+        )
+
+    def create(self, request: Request) -> Physical:
+        made = request.call("apigatewayv2", f"create_{self.word}", request.properties)[self.id_member]
+        return Physical(made, {self.id_member: made})
+
+    def update(self, request: Request, physical: Physical) -> Physical:
+        own = {self.id_member: physical.id}
+        request.call("apigatewayv2", f"update_{self.word}", {**request.properties, **own})
+        return physical
+
+    def delete(self, request: Request, physical: Physical) -> None:
+        own = {self.id_member: physical.id, "ApiId": request.properties["ApiId"]}
+        request.call_unless_absent("apigatewayv2", f"delete_{self.word}", **own)
+
+
+TYPES = (
+    ResourceType(
+        name="AWS::ApiGatewayV2::Api",
+        create=_create_api,
+        update=_update_api,
+        delete=_delete_api,
+        properties=names(f"{_API} Tags"),
+        replacing=names("ProtocolType"),
+    ),
+    ResourceType(
+        name="AWS::ApiGatewayV2::Stage",
+        create=_create_stage,
+        update=_update_stage,
+        delete=_delete_stage,
+        properties=names(f"{_STAGE} Tags"),
+        replacing=names("ApiId StageName"),
+    ),
+    Part(
+        type="AWS::ApiGatewayV2::Route",
+        word="route",
+        properties="AuthorizationScopes AuthorizationType AuthorizerId OperationName RouteKey Target",
+    ).row(),
+    Part(
+        type="AWS::ApiGatewayV2::Integration",
+        word="integration",
+        properties=(
+            "Description IntegrationMethod IntegrationType IntegrationUri PayloadFormatVersion "
+            "TimeoutInMillis"
+        ),
+    ).row(),
+    Part(
+        type="AWS::ApiGatewayV2::Authorizer",
+        word="authorizer",
+        properties="AuthorizerType IdentitySource JwtConfiguration Name",
+    ).row(),
+)

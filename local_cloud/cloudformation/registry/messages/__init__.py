@@ -1,0 +1,1 @@
+"""Resource types that carry messages: rules, schedules, topics, queues, e-mail."""

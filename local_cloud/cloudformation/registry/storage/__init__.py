@@ -1,0 +1,1 @@
+"""Resource types that keep data: tables, buckets, images."""

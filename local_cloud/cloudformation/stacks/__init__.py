@@ -1,0 +1,1 @@
+"""Stacks as they are, where they are kept, and the names that their templates may use."""

@@ -1,0 +1,1 @@
+"""Templates: read, checked, and what their functions and parameters come to."""

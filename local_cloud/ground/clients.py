@@ -1,0 +1,39 @@
+"""boto3 clients that call back into the local cloud."""
+
+from functools import cache
+from threading import Lock
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+from local_cloud.ground.settings import Settings
+
+_lock = Lock()
+
+
+@cache
+def _session(region: str) -> Any:
+    return boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name=region)
+
+
+@cache
+def _cached_client(settings: Settings, service: str, region: str) -> Any:
+    personalize = service.startswith("personalize")
+    return _session(region).client(
+        service,
+        endpoint_url=settings.personalize_endpoint_url if personalize else settings.endpoint_url,
+        config=Config(
+            retries={"total_max_attempts": 1},
+            read_timeout=900,
+            max_pool_connections=50,
+            inject_host_prefix=False,
+            s3={"addressing_style": "path"},
+        ),
+    )
+
+
+def client(settings: Settings, service: str, region: str | None = None) -> Any:
+    """One client per service and region; boto3 clients may be shared by threads, creating them may not."""
+    with _lock:
+        return _cached_client(settings, service, region or settings.region)

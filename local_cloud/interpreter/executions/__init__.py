@@ -1,0 +1,1 @@
+"""Executions: their life, the answers about them, and going on where one ended."""

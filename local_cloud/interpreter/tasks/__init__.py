@@ -1,0 +1,1 @@
+"""Task states: functions, and the aws-sdk integrations with their names and shapes."""

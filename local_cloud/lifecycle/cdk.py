@@ -1,0 +1,85 @@
+"""The CDK CLI against the local cloud: synthesise once, bootstrap once, deploy what changed."""
+
+import os
+import shlex
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from config.types.stage_config import StageConfig
+from local_cloud.ground.clients import client
+from local_cloud.ground.settings import Settings
+from local_cloud.machine.commands import Commands
+
+ROOT = Path(__file__).resolve().parents[2]
+_TOOLKIT = "CDKToolkit"
+
+
+class NotInstalled(RuntimeError):
+    """The CDK CLI is missing."""
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """Of an app, the stacks of one stage; state_dir of the settings must be absolute.
+
+    `app` is the command that synthesises, run in `folder`.
+    """
+
+    settings: Settings
+    stage: StageConfig
+    commands: Commands
+    app: str = f"{shlex.quote(sys.executable)} -m local_cloud.lifecycle.local_app"
+    folder: Path = ROOT
+
+    @property
+    def assembly(self) -> Path:
+        return self.settings.state_dir / "cdk.out"
+
+    @property
+    def pattern(self) -> str:
+        return f"{self.stage.id_in(self.settings.region)}/*"
+
+    def synthesise(self) -> None:
+        self._cdk("synth", self.pattern, "--app", self.app, "--quiet", "--output", str(self.assembly))
+
+    def is_bootstrapped(self) -> bool:
+        stacks = client(self.settings, "cloudformation").describe_stacks()["Stacks"]
+        return any(stack["StackName"] == _TOOLKIT for stack in stacks)
+
+    def bootstrap(self) -> None:
+        # From a folder without an app: with one, the CLI would synthesise it for nothing.
+        environment = f"aws://{self.settings.account}/{self.settings.region}"
+        self._cdk("bootstrap", environment, folder=self.settings.state_dir)
+
+    def deploy(self) -> None:
+        options = ["--method", "direct", "--require-approval", "never", "--progress", "events"]
+        outputs = str(self.settings.state_dir / "outputs.json")
+        self._cdk("deploy", self.pattern, "--app", str(self.assembly), *options, "--outputs-file", outputs)
+
+    def _cdk(self, command: str, *arguments: str, folder: Path | None = None) -> None:
+        cli = ROOT / "node_modules" / ".bin" / "cdk"
+        if not cli.exists():
+            raise NotInstalled(f"the CDK CLI is not installed ({cli} is missing): run `make install`")
+        log = self.settings.state_dir / "logs" / f"cdk-{command}.log"
+        options = ["--ci", "--no-color", "--no-notices", "--no-version-reporting"]
+        self.commands.run(
+            [cli, command, *arguments, *options],
+            log=log,
+            environment=self._environment(),
+            folder=folder or self.folder,
+        )
+
+    def _environment(self) -> dict[str, str]:
+        folders = [str(Path(sys.executable).parent), str(ROOT / "node_modules" / ".bin"), os.environ["PATH"]]
+        return {
+            **self.settings.environment(),
+            "PATH": os.pathsep.join(folders),
+            # The CLI caches accounts by access key; those of this cloud must not reach the user's cache.
+            "CDK_HOME": str(self.settings.state_dir / "cdk-home"),
+            "CDK_DISABLE_VERSION_CHECK": "true",
+            # The templates of all stages take it as long as building them; `make synth` has it.
+            "CDK_VALIDATION": "false",
+            "CDK_DISABLE_CLI_TELEMETRY": "true",
+            "JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION": "true",
+        }

@@ -1,0 +1,287 @@
+"""The local cloud as a whole: its servers, its database, and what is deployed onto it."""
+
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from config.stages import LOCAL
+from local_cloud.ground.clients import client
+from local_cloud.ground.settings import DEFAULT_PORT, Settings
+from local_cloud.lifecycle.cdk import Deployment
+from local_cloud.machine import ports, processes
+from local_cloud.machine.commands import Commands
+from local_cloud.machine.postgres import Database, Postgres
+from local_cloud.machine.postgres import stop as stop_postgres
+from local_cloud.machine.processes import Handle
+from local_cloud.machine.progress import Progress
+from local_cloud.machine.state import Record, Server, StateFolder, Unreadable
+
+MOTO, PERSONALIZE, POSTGRES = "moto", "Personalize", "PostgreSQL"
+# A wait of a minute passes in a tenth of a second.
+TIME_SCALE = 600.0
+_FOLDERS = {"personalize", "postgres", "logs", "cdk.out", "cdk-home", "outbox"}
+_FILES = {"cloud.json", "cloud.new", "outputs.json"}
+
+
+@dataclass(frozen=True)
+class Cloud:
+    """A folder for its state and a port; the next three are Personalize's, PostgreSQL's and the gateway's."""
+
+    state: StateFolder
+    port: int = DEFAULT_PORT
+    time_scale: float = TIME_SCALE
+
+    @property
+    def settings(self) -> Settings:
+        return Settings(
+            port=self.port,
+            personalize_port=self.port + 1,
+            gateway_port=self.port + 3,
+            region=LOCAL.region,
+            account=LOCAL.account,
+            time_scale=self.time_scale,
+            state_dir=self.state.path,
+        )
+
+    @property
+    def postgres_port(self) -> int:
+        return self.port + 2
+
+    @property
+    def postgres(self) -> Postgres:
+        return Postgres(self.state.path / "postgres")
+
+    def database(self) -> Database:
+        """Of a cloud that is up."""
+        return self.postgres.database(self.postgres_port)
+
+
+class AlreadyUp(RuntimeError):
+    """The folder has a cloud, on another port."""
+
+
+def find(folder: Path, port: int | None, time_scale: float = TIME_SCALE) -> Cloud:
+    """The cloud of a folder, on the port that it was started with unless another one is asked for."""
+    state = StateFolder(folder)
+    with suppress(Unreadable):
+        if port is None and (record := state.read()):
+            port = record.port
+    return Cloud(state, DEFAULT_PORT if port is None else port, time_scale)
+
+
+def start(cloud: Cloud, progress: Progress) -> None:
+    """The servers, with nothing deployed; what runs already stays. The caller holds the folder's lock."""
+    with ThreadPoolExecutor(max_workers=3) as threads:
+        if _usable(cloud, progress) is None:
+            _start_servers(cloud, progress, threads)
+    _store_secret(cloud)
+    _create_push_applications(cloud)
+
+
+def up(cloud: Cloud, progress: Progress) -> None:
+    """Everything running and deployed; what runs already stays. The caller holds the folder's lock."""
+    record = _usable(cloud, progress)
+    commands = Commands()
+    deployment = Deployment(cloud.settings, LOCAL, commands)
+    # Closing the commands comes first: leaving the executor waits for what they run.
+    with ThreadPoolExecutor(max_workers=4) as threads, closing(commands):
+        synthesised = threads.submit(_timed(progress, "synthesised", deployment.synthesise))
+        if record is None:
+            _start_servers(cloud, progress, threads)
+        _store_secret(cloud)
+        _create_push_applications(cloud)
+        if not deployment.is_bootstrapped():
+            _timed(progress, "bootstrapped", deployment.bootstrap)()
+        synthesised.result()
+        _timed(progress, f"deployed {deployment.pattern}", deployment.deploy)()
+
+
+@contextmanager
+def all_or_nothing(cloud: Cloud) -> Iterator[None]:
+    """If the block fails or is interrupted, the servers that it started end; logs stay."""
+    before = _alive(cloud)
+    try:
+        yield
+    except BaseException:
+        if _alive(cloud) - before:
+            down(cloud, keep_logs=True)
+        raise
+
+
+def _alive(cloud: Cloud) -> set[Server]:
+    record = cloud.state.read()
+    return set(record.alive()) if record else set()
+
+
+def _usable(cloud: Cloud, progress: Progress) -> Record | None:
+    """What runs whole; anything less is cleaned up."""
+    record = cloud.state.read()
+    if record is None:
+        for name, stray in strays(cloud):
+            progress.say(f"the {name} server (process {stray.pid}) is left of a cloud whose record is lost")
+            _end(name, stray)
+        return None
+    if record.complete:
+        if record.port != cloud.port:
+            raise AlreadyUp(
+                f"this folder's cloud is up on port {record.port}: use that, or take it down first"
+            )
+        return record
+    for server in record.gone():
+        progress.say(f"the {server.name} server (process {server.handle.pid}) is gone")
+    progress.say("what is left of that cloud is removed, a new one starts")
+    down(Cloud(cloud.state, record.port))
+    return None
+
+
+def _timed(progress: Progress, text: str, work: Callable[[], None]) -> Callable[[], None]:
+    def run() -> None:
+        with progress.step(text):
+            work()
+
+    return run
+
+
+def _start_servers(cloud: Cloud, progress: Progress, threads: ThreadPoolExecutor) -> None:
+    settings = cloud.settings
+    ports.require_free(
+        {
+            "the AWS endpoint": settings.port,
+            "Personalize": settings.personalize_port,
+            "PostgreSQL": cloud.postgres_port,
+            "the API gateway": settings.gateway_port,
+        }
+    )
+    cloud.state.write(Record(port=cloud.port))
+    waiting = [
+        threads.submit(_start_moto, cloud, progress),
+        threads.submit(_start_personalize, cloud, progress),
+        threads.submit(_start_postgres, cloud, progress),
+    ]
+    for started in waiting:
+        started.result()
+    cloud.state.ready()
+
+
+def _start_moto(cloud: Cloud, progress: Progress) -> None:
+    settings = cloud.settings
+    command = [
+        sys.executable, "-m", "local_cloud.server", "--port", str(settings.port),
+        "--personalize-port", str(settings.personalize_port), "--gateway-port", str(settings.gateway_port),
+        "--time-scale", str(settings.time_scale), "--state-dir", str(settings.state_dir),
+    ]  # fmt: skip
+    _start(cloud, progress, MOTO, settings.port, command)
+
+
+def _start_personalize(cloud: Cloud, progress: Progress) -> None:
+    settings = cloud.settings
+    command = [
+        sys.executable, "-m", "personalize_server", "serve", "--port", str(settings.personalize_port),
+        "--data", str(settings.state_dir / "personalize"), "--s3-endpoint", settings.endpoint_url,
+        "--timing", "instant", "--no-auth",
+    ]  # fmt: skip
+    _start(cloud, progress, PERSONALIZE, settings.personalize_port, command)
+
+
+def _start(cloud: Cloud, progress: Progress, name: str, port: int, command: list[str]) -> None:
+    log = cloud.state.path / "logs" / f"{name.lower()}.log"
+    with progress.step(f"{name} server listens on port {port}"):
+        processes.start(
+            command,
+            log=log,
+            ready="listening on",
+            environment=cloud.settings.environment(),
+            launched=lambda process: cloud.state.add(Server(name, port, Handle.of(process))),
+        )
+
+
+def _start_postgres(cloud: Cloud, progress: Progress) -> None:
+    with progress.step(f"{POSTGRES} listens on port {cloud.postgres_port}"):
+        port = cloud.postgres_port
+        cloud.postgres.start(
+            port, lambda process: cloud.state.add(Server(POSTGRES, port, Handle.of(process)))
+        )
+
+
+def _store_secret(cloud: Cloud) -> None:
+    """The secret that the stage's configuration names, which exists outside of its stacks."""
+    secrets = client(cloud.settings, "secretsmanager")
+    name, text = LOCAL.database.secret_name, cloud.database().secret()
+    try:
+        secrets.create_secret(Name=name, SecretString=text)
+    except secrets.exceptions.ResourceExistsException:
+        secrets.put_secret_value(SecretId=name, SecretString=text)
+
+
+def _create_push_applications(cloud: Cloud) -> None:
+    """Those that the stage's configuration names, which hold an app store's credentials elsewhere."""
+    sns = client(cloud.settings, "sns")
+    for application in LOCAL.notifications.push if LOCAL.notifications else ():
+        _, platform, name = application.arn.rsplit(":", 1)[1].split("/")
+        credential = {"PlatformCredential": "local"}
+        sns.create_platform_application(Name=name, Platform=platform, Attributes=credential)
+
+
+def _make_platform_applications(cloud: Cloud) -> None:
+    """What holds the stores' credentials in a real account, and is made outside of the stacks too."""
+    sns = client(cloud.settings, "sns")
+    known = {
+        each["PlatformApplicationArn"] for each in sns.list_platform_applications()["PlatformApplications"]
+    }
+    for application in LOCAL.notifications.push if LOCAL.notifications else ():
+        if application.arn not in known:
+            platform, name = application.arn.split("/")[-2:]
+            sns.create_platform_application(
+                Name=name, Platform=platform, Attributes={"PlatformCredential": "local"}
+            )
+
+
+def _stop(server: Server) -> None:
+    process = server.handle.process()
+    if process is not None:
+        _end(server.name, process)
+
+
+def _end(name: str, process: psutil.Process) -> None:
+    (stop_postgres if name == POSTGRES else processes.end)(process)
+
+
+def strays(cloud: Cloud) -> list[tuple[str, psutil.Process]]:
+    """The folder's servers, by their command lines: for when its record is lost."""
+    return processes.by_option(
+        {
+            ("--state-dir", str(cloud.state.path)): MOTO,
+            ("--data", str(cloud.state.path / "personalize")): PERSONALIZE,
+            ("-D", str(cloud.postgres.data)): POSTGRES,
+        }
+    )
+
+
+def down(cloud: Cloud, *, keep_logs: bool = False) -> bool:
+    """Stop everything and delete its state; whether there was something.
+
+    A folder that no local cloud made is left alone. Error: Unreadable, of one without a mark.
+    """
+    if cloud.state.path.exists() and not cloud.state.ours:
+        return False
+    record = None
+    with suppress(Unreadable):
+        record = cloud.state.read()
+    left = strays(cloud) if record is None else []
+    with ThreadPoolExecutor(max_workers=3) as threads:
+        list(threads.map(_stop, record.servers if record else ()))
+        list(threads.map(lambda stray: _end(*stray), left))
+    cloud.postgres.remove()
+    for name in _FOLDERS - ({"logs"} if keep_logs else set()):
+        shutil.rmtree(cloud.state.path / name, ignore_errors=True)
+    for leftover in cloud.state.path.glob("functions-*"):
+        shutil.rmtree(leftover, ignore_errors=True)
+    for name in _FILES:
+        (cloud.state.path / name).unlink(missing_ok=True)
+    return record is not None or bool(left)

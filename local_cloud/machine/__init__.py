@@ -1,0 +1,1 @@
+"""This machine: processes, ports, PostgreSQL, and the folder that says what runs."""

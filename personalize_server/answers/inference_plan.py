@@ -1,0 +1,79 @@
+"""What it takes to put a trained version to work: model, data, settings, as plain values."""
+
+import time
+from dataclasses import asdict
+from typing import Any
+
+from personalize_server.data.avro_schema import DATASET_TYPES
+from personalize_server.data.dataset_contents import dataset_content
+from personalize_server.data.metadata_puts import put_blocks
+from personalize_server.facts.options import Options
+from personalize_server.facts.recipes import RECIPES, TREND_SECONDS
+from personalize_server.state.store import Record, Store
+
+_INCREMENTAL_SECONDS = 1800
+_AUTOMATIC_UPDATE_SECONDS = 7200
+
+
+def inference_plan(store: Store, options: Options, version: Record) -> dict[str, Any]:
+    """What it takes to put a version to work on the data of its dataset group."""
+    group = version.links["datasetGroupArn"]
+    contents = {type_: dataset_content(store, options, group, type_) for type_ in DATASET_TYPES}
+    put = [contents[type_] for type_ in ("ITEMS", "USERS")]
+    return {
+        "model": str(options.models / version.own["model"]),
+        "learned": version.own.get("learned"),
+        **{type_.lower(): content for type_, content in contents.items()},
+        "put_blocks": [put_blocks(store, content["arn"]) if content else 0 for content in put],
+        "solution": solution_settings(version),
+        "refreshed": _refreshed(version, time.time()),
+        "quotas": asdict(options.quotas),
+        "state_file": str(options.state_file),
+    }
+
+
+def takes_updates(store: Store, version: Record) -> bool:
+    """Is it given new items between trainings? Of a solution only the newest version, if trained in full."""
+    if version.kind != "SolutionVersion":
+        return True
+    sql = (
+        "SELECT max(r.seq) FROM resources r JOIN links l ON l.arn = r.arn "
+        "WHERE l.target = ? AND l.member = 'solutionArn' AND r.kind = 'SolutionVersion' AND r.work = 'done'"
+    )
+    [newest] = store.rows(sql, version.links["solutionArn"])
+    return bool(newest[0] == version.seq) and version.body.get("trainingMode", "FULL") == "FULL"
+
+
+def _refreshed(version: Record, now: float) -> int | None:
+    """Changes when a model is to be brought up to date between trainings, of the recipes that have that."""
+    recipe = RECIPES[version.body["recipeArn"]]
+    if recipe.type == "PERSONALIZED_ACTIONS":
+        return int(now // _AUTOMATIC_UPDATE_SECONDS)
+    if recipe.model_arn.endswith("/aws-trending-now"):
+        settings = version.body.get("solutionConfig", {}).get("featureTransformationParameters", {})
+        frequency = settings.get("trend_discovery_frequency", "2 hours")
+        return int(now // min(TREND_SECONDS[frequency.lower()], _AUTOMATIC_UPDATE_SECONDS))
+    if recipe.incremental and version.body.get("performIncrementalUpdate"):
+        return int(now // _INCREMENTAL_SECONDS)
+    return None
+
+
+def solution_settings(version: Record) -> dict[str, Any]:
+    """What training and inference need of the settings of a version or recommender whose recipe is known."""
+    recipe = RECIPES[version.body["recipeArn"]]
+    if recipe.domain is not None:
+        chosen = version.body.get("recommenderConfig", {}).get("trainingDataConfig")
+        config = {"trainingDataConfig": chosen} if chosen else {}
+        return {
+            "recipeArn": recipe.model_arn,
+            "eventType": recipe.event_type,
+            "solutionConfig": config,
+            "leftOut": recipe.left_out,
+            "explores": recipe.explores,
+        }
+    return {
+        "performHPO": version.body.get("performHPO", False),
+        "recipeArn": version.body["recipeArn"],
+        "eventType": version.body.get("eventType"),
+        "solutionConfig": version.body.get("solutionConfig", {}),
+    }

@@ -1,0 +1,233 @@
+"""Runs background jobs, at most so many at once, each in a process of its own forked from a warm one."""
+
+import logging
+import multiprocessing
+import shutil
+import threading
+import time
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from multiprocessing import forkserver
+from multiprocessing.connection import Connection, wait
+from pathlib import Path
+from typing import Any
+
+from personalize_server.facts.options import Options
+from personalize_server.jobs.job_process import run
+from personalize_server.jobs.plan_types import Plan
+from personalize_server.jobs.plans import finish, plan_of
+from personalize_server.state.garbage import collect_garbage
+from personalize_server.state.store import Record, Store
+
+_ATTEMPTS = 3
+_WAITS_FOR: Mapping[str, Sequence[str]] = {
+    "DataDeletionJob": ("DatasetImportJob", "DataDeletionJob"),
+    "DatasetImportJob": ("DataDeletionJob",),
+}
+"""by kind of job: kinds of earlier jobs of the dataset group that are over before it starts, lest a deletion
+works on data that another job replaces meanwhile"""
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class _Job:
+    arn: str
+    process: Any
+    connection: Connection
+    scratch: Path
+    started: float
+
+
+class Runner:
+    """A thread that takes queued work from the store and records how it ended."""
+
+    def __init__(self, store: Store, options: Options) -> None:
+        self._store = store
+        self._options = options
+        self._processes = multiprocessing.get_context("forkserver")
+        self._processes.set_forkserver_preload(["personalize_server.jobs.warm"])
+        self._bell, self._ear = multiprocessing.Pipe()
+        self._jobs: dict[str, _Job] = {}
+        self._closing = False
+        self._thread = threading.Thread(target=self._loop, name="runner", daemon=True)
+
+    def start(self) -> None:
+        forkserver.ensure_running()
+        self._recover()
+        self._thread.start()
+
+    @property
+    def bell(self) -> Connection:
+        """Other processes wake the runner by sending something."""
+        return self._bell
+
+    def wake(self) -> None:
+        ring(self._bell)
+
+    def close(self) -> None:
+        """Running jobs are stopped; the next start runs them again."""
+        self._closing = True
+        self.wake()
+        self._thread.join()
+
+    def _recover(self) -> None:
+        """After a crash: what was running starts again, or fails if that was tried often enough."""
+        for record in self._store.with_work("running", "stopping"):
+            if record.work == "stopping":
+                self._store.update(record.changed(time.time(), work="stopped"))
+            elif record.own.get("attempts", 0) >= _ATTEMPTS:
+                reason = f"The server stopped {_ATTEMPTS} times while working on this."
+                self._store.update(record.changed(time.time(), work="failed", failure=reason))
+            else:
+                self._store.update(record.changed(time.time(), work="queued"))
+        collect_garbage(self._store, self._options)
+
+    def _loop(self) -> None:
+        while not self._closing:
+            try:
+                self._stop_unwanted()
+                self._start_queued()
+                self._wait()
+            except Exception:
+                _log.exception("runner failed")
+                time.sleep(1)
+        for job in self._jobs.values():
+            self._kill(job)
+
+    def _start_queued(self) -> None:
+        ahead = {_turn(record) for record in self._store.with_work("running", "stopping")}
+        for record in self._store.with_work("queued"):
+            if len(self._jobs) >= self._options.jobs:
+                return
+            kind, group = turn = _turn(record)
+            waits = any((other, group) in ahead for other in _WAITS_FOR.get(kind, ()))
+            if record.arn not in self._jobs and not waits:
+                self._begin(record)
+            ahead.add(turn)
+
+    def _begin(self, record: Record) -> None:
+        scratch = self._options.scratch / uuid.uuid4().hex
+        self._options.scratch.mkdir(parents=True, exist_ok=True)
+        with self._store.transaction():
+            current = self._store.get(record.arn)
+            if current is None or current.work != "queued":
+                return
+            attempts = current.own.get("attempts", 0) + 1
+            record = current.changed(time.time(), work="running", own={**current.own, "attempts": attempts})
+            self._store.update(record)
+            try:
+                plan = plan_of(self._store, self._options, record, scratch)
+            except Exception as problem:
+                _log.exception("job not started", extra={"arn": record.arn})
+                reason = f"Internal error: {problem}"
+                self._store.update(record.changed(time.time(), work="failed", failure=reason))
+                return
+        try:
+            self._jobs[record.arn] = self._started(record, plan, scratch)
+        except Exception:
+            _log.exception("job not started, it waits on", extra={"arn": record.arn})
+            self._put_back(record)
+            return
+        _log.info("job started", extra={"arn": record.arn, "attempt": attempts})
+
+    def _started(self, record: Record, plan: Plan, scratch: Path) -> _Job:
+        """Raises OSError where the machine has no room for another process."""
+        receiver, sender = self._processes.Pipe(duplex=False)
+        try:
+            with sender:
+                process = self._processes.Process(
+                    target=run, args=(record.kind, plan, sender, self._options.log_level), daemon=True
+                )
+                process.start()
+        except BaseException:
+            receiver.close()
+            raise
+        return _Job(record.arn, process, receiver, scratch, time.monotonic())
+
+    def _put_back(self, record: Record) -> None:
+        """Queued as before, without an attempt; unless it is to be stopped."""
+        with self._store.transaction():
+            current = self._store.get(record.arn)
+            if current is not None and current.work == "running":
+                own = {**current.own, "attempts": record.own["attempts"] - 1}
+                self._store.update(current.changed(time.time(), work="queued", own=own))
+
+    def _wait(self) -> None:
+        ready = wait([self._ear, *(job.connection for job in self._jobs.values())], timeout=60)
+        if self._ear in ready:
+            while self._ear.poll():
+                self._ear.recv_bytes()
+        for job in list(self._jobs.values()):
+            if job.connection in ready:
+                self._end(job)
+
+    def _end(self, job: _Job) -> None:
+        try:
+            state, value = job.connection.recv()
+        except EOFError:
+            job.process.join()
+            state, value = (
+                "failed",
+                f"The worker process ended unexpectedly (exit code {job.process.exitcode}).",
+            )
+        self._forget(job)
+        try:
+            self._record(job, state, value)
+        except Exception as problem:
+            _log.exception("result not recorded", extra={"arn": job.arn})
+            self._record(job, "failed", f"Internal error: {problem}")
+        seconds = round(time.monotonic() - job.started, 3)
+        reason = value if state == "failed" else None
+        _log.info("job ended", extra={"arn": job.arn, "state": state, "reason": reason, "seconds": seconds})
+        self._tidy(job)
+
+    def _record(self, job: _Job, state: str, value: Any) -> None:
+        with self._store.transaction():
+            record = self._store.get(job.arn)
+            if record is None:
+                return
+            if record.work == "stopping":
+                self._store.update(record.changed(time.time(), work="stopped"))
+            elif state == "failed":
+                self._store.update(record.changed(time.time(), work="failed", failure=value))
+            else:
+                finish(self._store, self._options, record, value, job.scratch)
+
+    def _stop_unwanted(self) -> None:
+        for record in self._store.with_work("stopping"):
+            job = self._jobs.get(record.arn)
+            if job is not None:
+                self._kill(job)
+                self._forget(job)
+                self._tidy(job)
+            self._store.update(record.changed(time.time(), work="stopped"))
+            _log.info("job stopped", extra={"arn": record.arn})
+        for job in list(self._jobs.values()):
+            if self._store.get(job.arn) is None:
+                self._kill(job)
+                self._forget(job)
+                self._tidy(job)
+
+    def _tidy(self, job: _Job) -> None:
+        shutil.rmtree(job.scratch, ignore_errors=True)
+        if not self._jobs:
+            collect_garbage(self._store, self._options)
+
+    def _kill(self, job: _Job) -> None:
+        job.process.kill()
+        job.process.join()
+
+    def _forget(self, job: _Job) -> None:
+        self._jobs.pop(job.arn, None)
+        job.connection.close()
+        job.process.join()
+
+
+def _turn(record: Record) -> tuple[str, str | None]:
+    """The kind and the dataset group of a job."""
+    return record.kind, record.links.get("datasetGroupArn")
+
+
+def ring(bell: Connection) -> None:
+    bell.send_bytes(b"!")

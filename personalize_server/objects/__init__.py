@@ -1,0 +1,1 @@
+"""Objects of jobs: in Amazon S3, in a server that speaks its API, or in files."""

@@ -1,0 +1,1 @@
+"""The server's processes: HTTP, signatures, limits and metrics; it starts, answers and stops."""

@@ -1,0 +1,81 @@
+"""What an operation works with: whose request it is, the state, the time, the limits."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, TypeAlias
+
+from personalize_server.facts.errors import ResourceNotFound
+from personalize_server.facts.options import Options
+from personalize_server.state.lifecycle import gone, is_active, is_running, status
+from personalize_server.state.store import Record, Store
+
+Request: TypeAlias = Mapping[str, Any]
+Answer: TypeAlias = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Caller:
+    account: str
+    region: str
+
+
+@dataclass(frozen=True)
+class Context:
+    caller: Caller
+    store: Store
+    options: Options
+    now: float
+    wake: Callable[[], None]
+    """tells the background runner that there is work, or that work is to be stopped"""
+
+    def find(self, kind: str, arn: str) -> Record:
+        record = self.store.get(arn)
+        if record is None or record.kind != kind or not self._visible(record):
+            raise ResourceNotFound(f"Resource Arn {arn} does not exist.")
+        return record
+
+    def check_owner(self, arn: str) -> None:
+        """Without a look at the store: ARNs say whose they are."""
+        if arn.split(":")[3:5] != [self.caller.region, self.caller.account]:
+            raise ResourceNotFound(f"Resource Arn {arn} does not exist.")
+
+    def of(self, account: str, region: str) -> "Context":
+        """For another caller."""
+        return replace(self, caller=Caller(account, region))
+
+    def of_kind(self, kind: str) -> list[Record]:
+        return self._alive(self.store.of_kind(kind, self.caller.account, self.caller.region))
+
+    def linked(self, target: str, *, kind: str, member: str | None = None) -> list[Record]:
+        return self._alive(self.store.linked(target, kind=kind, member=member))
+
+    def status(self, record: Record) -> str | None:
+        return status(record, self.now, self.options.timing)
+
+    def active(self, record: Record) -> bool:
+        return is_active(record, self.now, self.options.timing)
+
+    def running(self, record: Record) -> bool:
+        return is_running(record, self.now, self.options.timing)
+
+    def arn(self, path: str) -> str:
+        return f"arn:aws:personalize:{self.caller.region}:{self.caller.account}:{path}"
+
+    def _visible(self, record: Record) -> bool:
+        whose = (record.account, record.region) == (self.caller.account, self.caller.region)
+        return whose and not gone(record, self.now, self.options.timing)
+
+    def _alive(self, records: list[Record]) -> list[Record]:
+        return [record for record in records if self._visible(record)]
+
+
+def group_dataset(context: Context, group_arn: str, type_: str) -> Record | None:
+    """The group's dataset of this type (INTERACTIONS, USERS, ...)."""
+    for record in context.linked(group_arn, kind="Dataset", member="datasetGroupArn"):
+        if record.body["datasetType"] == type_:
+            return record
+    return None
+
+
+def no_wake() -> None:
+    """For those who only read: they leave no work behind."""

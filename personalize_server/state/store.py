@@ -1,0 +1,220 @@
+"""Everything acknowledged, in one SQLite file: resources, their links and tags."""
+
+import json
+import sqlite3
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from personalize_server.state.connections import WriteTurn, open_reader, open_writer
+from personalize_server.state.migrations import migrate
+
+
+@dataclass(frozen=True, kw_only=True)
+class Record:
+    """One resource. `body` holds members of the API, `own` what only the server needs to know."""
+
+    arn: str
+    kind: str
+    account: str
+    region: str
+    name: str
+    body: Mapping[str, Any]
+    created: float
+    updated: float
+    own: Mapping[str, Any] = field(default_factory=dict)
+    links: Mapping[str, str] = field(default_factory=dict)
+    """ARNs of what it hangs on, by the member that names them"""
+    phase: str = "create"
+    """create, delete, stop, start"""
+    phase_since: float = 0.0
+    work: str | None = None
+    """state of its background job: queued, running, stopping, done, failed, stopped; None: it has none"""
+    failure: str | None = None
+    seq: int = 0
+
+    def changed(self, now: float, **changes: Any) -> "Record":
+        return replace(self, updated=now, **changes)
+
+
+_COLUMNS = (
+    *("arn", "kind", "account", "region", "name", "body", "own", "created", "updated"),
+    *("phase", "phase_since", "work", "failure"),
+)
+
+_OF_USER = "dataset = ?1 AND subject = ?2 AND whole AND dataset GLOB '*/INTERACTIONS'"
+"""what put_records_by_type is searched by"""
+_NEWEST_BY_TYPE = f"""
+    WITH RECURSIVE types (event_type) AS (
+        SELECT * FROM (SELECT event_type FROM put_records WHERE {_OF_USER} ORDER BY event_type LIMIT 1)
+        UNION ALL
+        SELECT (
+            SELECT put_records.event_type FROM put_records
+            WHERE {_OF_USER} AND put_records.event_type > types.event_type
+            ORDER BY put_records.event_type LIMIT 1
+        ) FROM types WHERE types.event_type IS NOT NULL
+    )
+    SELECT cells FROM types JOIN put_records ON seq IN (
+        SELECT seq FROM put_records WHERE {_OF_USER} AND put_records.event_type = types.event_type
+        ORDER BY seq DESC LIMIT ?3
+    )
+"""
+
+
+class Store:
+    """One connection behind a lock; every change is on disk when its transaction ends.
+
+    Several processes may have a store each on the same file.
+    """
+
+    def __init__(self, path: Path, *, read_only: bool = False) -> None:
+        self._lock = threading.RLock()
+        self._depth = 0
+        self._db = open_reader(path) if read_only else open_writer(path)
+        self._turn = None if read_only else WriteTurn(path)
+        self._db.row_factory = sqlite3.Row
+        if self._turn:
+            try:
+                with self._turn:
+                    migrate(self._db)
+            except BaseException:
+                self.close()
+                raise
+
+    def close(self) -> None:
+        with self._lock:
+            self._db.close()
+            if self._turn:
+                self._turn.close()
+
+    def revision(self) -> int:
+        """Counts changes of resources, for those who remember something about them."""
+        found: int = self._db.execute("SELECT value FROM revision").fetchone()[0]
+        return found
+
+    def newest_cells(self, dataset: str, subject: str, count: int) -> list[Mapping[str, str]]:
+        """The subject's newest put records, oldest of them first."""
+        sql = "SELECT cells FROM put_records WHERE dataset = ? AND subject = ? ORDER BY seq DESC LIMIT ?"
+        found = self._db.execute(sql, (dataset, subject, count)).fetchall()
+        return [json.loads(row[0]) for row in reversed(found)]
+
+    def newest_cells_by_type(self, dataset: str, subject: str, count: int) -> list[Mapping[str, str]]:
+        """So many of the user's newest put events that have an item, of every event type; in no order."""
+        found = self._db.execute(_NEWEST_BY_TYPE, (dataset, subject, count)).fetchall()
+        return [json.loads(row[0]) for row in found]
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing; may be nested, the outermost one decides."""
+        with self._lock:
+            if self._depth:
+                yield
+                return
+            with self._turn or nullcontext():
+                self._db.execute("BEGIN IMMEDIATE")
+                self._depth += 1
+                try:
+                    yield
+                except BaseException:
+                    self._db.execute("ROLLBACK")
+                    raise
+                else:
+                    self._db.execute("COMMIT")
+                finally:
+                    self._depth -= 1
+
+    def rows(self, sql: str, *parameters: Any) -> list[sqlite3.Row]:
+        with self._lock:
+            return self._db.execute(sql, parameters).fetchall()
+
+    def execute(self, sql: str, *parameters: Any) -> int:
+        """Rows touched."""
+        with self.transaction():
+            return self._db.execute(sql, parameters).rowcount
+
+    def get(self, arn: str) -> Record | None:
+        found = self._records("SELECT * FROM resources WHERE arn = ?", arn)
+        return found[0] if found else None
+
+    def of_kind(self, kind: str, account: str, region: str) -> list[Record]:
+        sql = "SELECT * FROM resources WHERE kind = ? AND account = ? AND region = ? ORDER BY seq"
+        return self._records(sql, kind, account, region)
+
+    def with_work(self, *states: str) -> list[Record]:
+        """Oldest first."""
+        marks = ", ".join("?" * len(states))
+        return self._records(f"SELECT * FROM resources WHERE work IN ({marks}) ORDER BY seq", *states)
+
+    def jobs(self) -> list[tuple[str, str, int]]:
+        """Kind, state and number of all background jobs."""
+        sql = "SELECT kind, work, count(*) FROM resources WHERE work IS NOT NULL GROUP BY kind, work"
+        return [(row[0], row[1], row[2]) for row in self.rows(f"{sql} ORDER BY kind, work")]
+
+    def in_phase(self, phase: str) -> list[Record]:
+        return self._records("SELECT * FROM resources WHERE phase = ? ORDER BY seq", phase)
+
+    def everything(self, kind: str) -> list[Record]:
+        return self._records("SELECT * FROM resources WHERE kind = ? ORDER BY seq", kind)
+
+    def linked(self, target: str, *, kind: str | None = None, member: str | None = None) -> list[Record]:
+        """What hangs on this ARN, oldest first."""
+        sql = "SELECT DISTINCT r.* FROM resources r JOIN links l ON l.arn = r.arn WHERE l.target = ?"
+        parameters = [target]
+        for column, value in (("r.kind", kind), ("l.member", member)):
+            if value is not None:
+                sql += f" AND {column} = ?"
+                parameters.append(value)
+        return self._records(f"{sql} ORDER BY r.seq", *parameters)
+
+    def insert(self, record: Record) -> None:
+        marks = ", ".join("?" * len(_COLUMNS))
+        with self.transaction():
+            self.execute(f"INSERT INTO resources ({', '.join(_COLUMNS)}) VALUES ({marks})", *_values(record))
+            self._link(record)
+
+    def update(self, record: Record) -> None:
+        settings = ", ".join(f"{column} = ?" for column in _COLUMNS)
+        with self.transaction():
+            self.execute(f"UPDATE resources SET {settings} WHERE arn = ?", *_values(record), record.arn)
+            self.execute("DELETE FROM links WHERE arn = ?", record.arn)
+            self._link(record)
+
+    def remove(self, arn: str) -> None:
+        """With its links, tags and records."""
+        self.execute("DELETE FROM resources WHERE arn = ?", arn)
+
+    def tags(self, arn: str) -> dict[str, str]:
+        return {row["key"]: row["value"] for row in self.rows("SELECT * FROM tags WHERE arn = ?", arn)}
+
+    def set_tags(self, arn: str, tags: Mapping[str, str]) -> None:
+        with self.transaction():
+            self.execute("DELETE FROM tags WHERE arn = ?", arn)
+            for key, value in tags.items():
+                self.execute("INSERT INTO tags (arn, key, value) VALUES (?, ?, ?)", arn, key, value)
+
+    def _link(self, record: Record) -> None:
+        for member, target in record.links.items():
+            self.execute(
+                "INSERT INTO links (arn, member, target) VALUES (?, ?, ?)", record.arn, member, target
+            )
+
+    def _records(self, sql: str, *parameters: Any) -> list[Record]:
+        with self._lock:
+            return [self._record(row) for row in self.rows(sql, *parameters)]
+
+    def _record(self, row: sqlite3.Row) -> Record:
+        links = self.rows("SELECT member, target FROM links WHERE arn = ?", row["arn"])
+        values = {column: row[column] for column in _COLUMNS}
+        values["body"] = json.loads(row["body"])
+        values["own"] = json.loads(row["own"])
+        return Record(**values, seq=row["seq"], links={link["member"]: link["target"] for link in links})
+
+
+def _values(record: Record) -> tuple[Any, ...]:
+    values = {column: getattr(record, column) for column in _COLUMNS}
+    values["body"] = json.dumps(record.body)
+    values["own"] = json.dumps(record.own)
+    return tuple(values.values())

@@ -1,7 +1,0 @@
-"""Loaded once into the process that job processes are forked from, so that each of them starts warm."""
-
-from personalize_server import work, worker  # noqa: F401  what a job needs
-from personalize_server.attribution import reporting  # noqa: F401
-from personalize_server.s3 import warm_up
-
-warm_up()

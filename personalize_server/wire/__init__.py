@@ -1,0 +1,1 @@
+"""Requests and answers as bytes: protocols, validation by the service models, shapes."""

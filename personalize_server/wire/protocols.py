@@ -1,0 +1,92 @@
+"""The wire protocols: JSON 1.1 for the control plane, REST-JSON for runtime and events."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import orjson
+
+from personalize_server.facts.errors import ApiError, RequestTooLarge, UnknownOperation, Unserializable
+from personalize_server.facts.service_model import CONTROL, Operation, routes, service_model, targets
+
+_TARGET = "x-amz-target"
+_ONCE = frozenset(
+    {_TARGET, "host", "authorization", "x-amz-date", "x-amz-content-sha256", "x-amz-security-token"}
+)
+"""headers that decide what is done, and for whom"""
+
+
+@dataclass(frozen=True)
+class Response:
+    status: int
+    body: bytes
+    headers: tuple[tuple[bytes, bytes], ...]
+
+
+def operation_of(method: str, path: str, headers: Mapping[str, str]) -> Operation:
+    target = headers.get(_TARGET)
+    if target is not None and (method, path) == ("POST", "/"):
+        if target not in targets():
+            raise UnknownOperation(f"There is no operation {target[:100]}.")
+        return targets()[target]
+    try:
+        return routes()[method, path]
+    except KeyError:
+        raise UnknownOperation(f"There is no operation at {method} {path[:100]}.") from None
+
+
+def check_head(headers: Sequence[tuple[bytes, bytes]], named: Mapping[str, str], most_bytes: int) -> None:
+    """Raises Unserializable for what proxies and servers may understand differently.
+
+    Raises RequestTooLarge where the client asks before it sends: others do not read while they send.
+    `named` are the headers by name.
+    """
+    if len(named) != len(headers):
+        names = [name.decode("latin-1") for name, _ in headers]
+        twice = sorted(name for name in set(names) & _ONCE if names.count(name) > 1)
+        if twice:
+            raise Unserializable(f"More than once among the headers: {', '.join(twice)}.")
+    if "expect" in named and int(named.get("content-length", 0)) > most_bytes:
+        raise too_large(most_bytes)
+
+
+def too_large(most_bytes: int) -> RequestTooLarge:
+    return RequestTooLarge(f"A request can have at most {most_bytes} bytes.")
+
+
+def parsed(body: bytes) -> Any:
+    """The request's JSON; an empty body is an empty object."""
+    try:
+        return orjson.loads(body) if body else {}
+    except ValueError:
+        raise Unserializable("The request body is not valid JSON.") from None
+
+
+def success(operation: Operation, answer: Mapping[str, Any]) -> Response:
+    empty = operation.service != CONTROL and operation.model.output_shape is None
+    body = b"" if empty else orjson.dumps(answer)
+    return Response(200, body, _headers(operation.service))
+
+
+def failure(operation: Operation | None, problem: ApiError) -> Response:
+    service = operation.service if operation else CONTROL
+    status = problem.status
+    if service != CONTROL and problem.data_plane_status is not None:
+        status = problem.data_plane_status
+    message = problem.message.encode(errors="replace").decode()  # it may quote what does not encode
+    body = orjson.dumps({"__type": problem.code, "message": message})
+    return Response(status, body, (*_headers(service), (b"x-amzn-errortype", problem.code.encode())))
+
+
+def _headers(service: str) -> tuple[tuple[bytes, bytes], ...]:
+    return (_content_type(service), (b"x-amzn-requestid", str(uuid.uuid4()).encode()))
+
+
+@cache
+def _content_type(service: str) -> tuple[bytes, bytes]:
+    metadata = service_model(service).metadata
+    version = metadata.get("jsonVersion") if service == CONTROL else None
+    kind = f"application/x-amz-json-{version}" if version else "application/json"
+    return b"content-type", kind.encode()

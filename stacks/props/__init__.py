@@ -1,0 +1,1 @@
+"""From configuration to the props of constructs."""

@@ -1,0 +1,87 @@
+"""From a use case's configuration to the props of its workflow."""
+
+from constructs.ground.failure_topic import FailureTopic
+from constructs.models.use_case_model import UseCaseModel
+from constructs.storage.data_bucket import DataBucket
+from constructs.training.batch import AudienceProps
+from constructs.training.campaign import CampaignProps
+from constructs.training.functions import TrainingFunctions
+from constructs.training.personalize_variant import JudgementProps
+from constructs.training.workflow import TrainingWorkflowProps
+from constructs.workflow.dataset_source import DatasetSource
+
+from config.derived.names import PersonalizeNames
+from config.derived.recipes import recommends_for_items
+from config.schema import APP, DatasetType, EndpointKind, StageConfig, UseCase
+
+
+def workflow_name(stage: StageConfig, use_case: UseCase) -> str:
+    return f"{APP}-{stage.name}-{use_case.name.replace('_', '-')}"
+
+
+def training_workflow_props(
+    stage: StageConfig,
+    use_case: UseCase,
+    *,
+    model: UseCaseModel,
+    functions: TrainingFunctions,
+    data: DataBucket,
+    topic: FailureTopic,
+) -> TrainingWorkflowProps:
+    return TrainingWorkflowProps(
+        name=workflow_name(stage, use_case),
+        use_case=use_case.name,
+        job_prefix=PersonalizeNames(stage.name, use_case).prefix,
+        sources=tuple(
+            DatasetSource(
+                name=dataset_type.value,
+                query=dataset.query,
+                columns=tuple(column.as_json() for column in dataset.columns),
+                tracked=_tracked(use_case) if dataset_type is DatasetType.INTERACTIONS else None,
+            )
+            for dataset_type, dataset in use_case.datasets.items()
+        ),
+        judgement=JudgementProps(
+            metric=use_case.judgement.metric,
+            floor=use_case.judgement.floor,
+            tolerance=use_case.judgement.tolerance,
+            use_worse=use_case.judgement.use_worse,
+        ),
+        audience=AudienceProps(
+            own_event_types=use_case.own_items.event_types,
+            own_includes_user=use_case.own_items.includes_user,
+            active_within_days=stage.audience.active_within_days,
+            users_per_shard=use_case.users_per_shard,
+            with_users_dataset=use_case.users is not None,
+            subjects="items" if recommends_for_items(use_case) else "users",
+        ),
+        recommendations=use_case.recommendations,
+        batch_results=use_case.batch_results,
+        minimum_share=use_case.minimum_loaded_share,
+        generation_days=stage.generation_days,
+        with_catalogue=bool(use_case.endpoint and use_case.endpoint.kind is EndpointKind.DIRECTORY),
+        campaign=_campaign(stage, use_case, model),
+        model=model,
+        functions=functions,
+        data=data,
+        topic=topic,
+        retain_logs=stage.keeps_data,
+    )
+
+
+def _tracked(use_case: UseCase) -> dict[str, object] | None:
+    tracking = use_case.tracking
+    if tracking is None or not tracking.trains_on:
+        return None
+    return {"eventTypes": list(tracking.trains_on), "days": tracking.trained_days}
+
+
+def _campaign(stage: StageConfig, use_case: UseCase, model: UseCaseModel) -> CampaignProps | None:
+    campaign = use_case.campaign_in(stage.name)
+    if campaign is None or model.campaign_arn is None:
+        return None
+    return CampaignProps(
+        name=PersonalizeNames(stage.name, use_case).campaign,
+        arn=model.campaign_arn,
+        min_provisioned_tps=campaign.min_provisioned_tps,
+    )

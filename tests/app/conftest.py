@@ -1,0 +1,119 @@
+"""What tests of the app share: a real PostgreSQL, S3 and DynamoDB in memory, and one deployed local cloud."""
+
+from __future__ import annotations
+
+import socket
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from moto import mock_aws
+
+from local_cloud.lifecycle import cloud as clouds
+from local_cloud.lifecycle.cloud import Cloud
+from local_cloud.machine import postgres
+from local_cloud.machine.progress import Progress
+from local_cloud.machine.state import StateFolder
+from pipeline.extract.database import Database
+from pipeline.storage import Bucket
+from sample_database.generated import Scale
+from sample_database.load import load, source_community
+from tests.app.support.community_cloud import CommunityCloud
+from tests.app.support.in_memory import BUCKET, REGION, TABLE, client
+from tests.local_cloud.support.ports import free_ports
+
+
+@pytest.fixture(scope="session")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """A PostgreSQL server of this test session."""
+    folder: Path = tmp_path_factory.mktemp("database") / "postgres"
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    server = postgres.Postgres(folder)
+    launched: list[psutil.Process] = []
+    try:
+        with warnings.catch_warnings():
+            # The server outlives the object that started it.
+            warnings.simplefilter("ignore", ResourceWarning)
+            reached = server.start(port, launched.append)
+        yield Database(
+            host=reached.host,
+            port=reached.port,
+            username=reached.username,
+            password=reached.password,
+            dbname=reached.dbname,
+            ssl="disable",
+        )
+    finally:
+        for process in launched:
+            postgres.stop(process)
+        server.remove()
+
+
+@pytest.fixture
+def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """No call of this test leaves the process."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "test")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    with mock_aws():
+        yield
+
+
+@pytest.fixture
+def secrets(aws: None) -> Any:
+    """A Secrets Manager client."""
+    return client("secretsmanager")
+
+
+@pytest.fixture
+def bucket(aws: None) -> Iterator[Bucket]:
+    """An empty bucket; a test that leaves a multipart upload unfinished fails."""
+    s3 = client("s3")
+    s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
+    yield Bucket(s3, BUCKET)
+    assert not s3.list_multipart_uploads(Bucket=BUCKET).get("Uploads")
+
+
+@pytest.fixture
+def dynamodb(aws: None) -> Any:
+    """A DynamoDB client; the serving table is there."""
+    made = client("dynamodb")
+    made.create_table(
+        TableName=TABLE,
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")],
+    )
+    return made
+
+
+SCALE = Scale(users=300, programs=60, posts=400)
+
+
+def fill(cloud: Cloud) -> None:
+    load(cloud.database().dsn, source_community("generated", SCALE))
+
+
+@pytest.fixture(scope="session")
+def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CommunityCloud]:
+    folder: Path = tmp_path_factory.mktemp("cloud")
+    cloud = Cloud(StateFolder(folder), free_ports())
+    try:
+        clouds.up(cloud, Progress())
+        fill(cloud)
+        yield CommunityCloud(cloud)
+    finally:
+        clouds.down(cloud)
+
+
+@pytest.fixture
+def community(deployed: CommunityCloud) -> Iterator[CommunityCloud]:
+    """Data as loaded: a test may do to the database what it likes."""
+    yield deployed
+    fill(deployed.cloud)

@@ -1,0 +1,360 @@
+"""Whatever goes wrong in a run: the cause is told, once, and readers keep the generation that they have."""
+
+import json
+import math
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from http.client import HTTPConnection
+from pathlib import Path
+from threading import Event
+
+import pytest
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+
+from local_cloud.demo.serving_table import Served
+from tests.app.support.community_cloud import CommunityCloud, Ended
+
+USE_CASE = "training_programs"
+LOAD = "steps.load_recommendations.lambda_handler"
+
+
+@pytest.fixture(scope="module")
+def trained(deployed: CommunityCloud) -> CommunityCloud:
+    """A generation is being served before anything goes wrong."""
+    run = deployed.run(USE_CASE)
+    assert run.outcome == "published", (run.error, run.cause)
+    return deployed
+
+
+@pytest.fixture
+def served_before(trained: CommunityCloud) -> Served:
+    served = trained.served(USE_CASE)
+    assert served is not None
+    return served
+
+
+@pytest.fixture
+def fails(
+    trained: CommunityCloud, served_before: Served, community: CommunityCloud
+) -> Iterator[Callable[..., Ended]]:
+    """Runs, and checks what every failure has in common: error, words of the cause, one e-mail, the lists."""
+
+    def run(error: str, *words: str, step: str, use_case: str = USE_CASE) -> Ended:
+        run = community.run(use_case)
+        assert run.status == "FAILED", run.output
+        assert run.error == error, run.cause
+        assert not [word for word in words if word not in run.cause], run.cause
+        assert step in run.cause
+        [email] = run.emails
+        for part in (use_case, step, error, run.arn, *words):
+            assert part in email.text, email.text
+        assert community.served(USE_CASE) == served_before
+        return run
+
+    yield run
+    assert community.served(USE_CASE) == served_before
+
+
+def test_an_unreachable_database(fails: Callable[..., Ended], community: CommunityCloud) -> None:
+    secrets, name = community.client("secretsmanager"), "recs/local/database"
+    before = secrets.get_secret_value(SecretId=name)["SecretString"]
+    port = str(community.cloud.postgres_port)
+    secrets.put_secret_value(SecretId=name, SecretString=before.replace(port, "1"))
+    try:
+        fails("DatabaseUnavailable", "127.0.0.1:1", step="Extract")
+    finally:
+        secrets.put_secret_value(SecretId=name, SecretString=before)
+
+
+def test_a_query_that_postgresql_refuses(fails: Callable[..., Ended], community: CommunityCloud) -> None:
+    community.sql("ALTER TABLE program_events RENAME COLUMN occurred_at TO happened_at", "SELECT 1")
+    fails("QueryFailed", "42703", "occurred_at", step="Extract interactions")
+
+
+def test_a_column_that_the_query_forgets(fails: Callable[..., Ended], community: CommunityCloud) -> None:
+    with community.definition(USE_CASE, r"\"EVENT_TYPE\"", r"\"KIND\""):
+        fails("DatasetRejected", "EVENT_TYPE", step="Extract interactions")
+
+
+def test_times_in_milliseconds(fails: Callable[..., Ended], community: CommunityCloud) -> None:
+    community.sql(
+        "UPDATE program_events SET occurred_at = to_timestamp(extract(epoch FROM occurred_at) * 1000)"
+        " WHERE ctid IN (SELECT ctid FROM program_events LIMIT 7)",
+        "SELECT 1",
+    )
+    fails("DatasetRejected", "milliseconds", "7", "TIMESTAMP", step="Extract interactions")
+
+
+def test_999_interactions(fails: Callable[..., Ended], community: CommunityCloud) -> None:
+    community.sql(
+        "DELETE FROM program_events WHERE ctid NOT IN (SELECT ctid FROM program_events LIMIT 999)", "SELECT 1"
+    )
+    fails("DatasetRejected", "999", "1,000", step="Extract interactions")
+
+
+def test_24_users_with_two_interactions(fails: Callable[..., Ended], community: CommunityCloud) -> None:
+    community.sql(
+        "TRUNCATE program_events",
+        # 24 people with fifty events each, all others with one.
+        "INSERT INTO program_events SELECT u, p, 'view', now() - p * interval '1 hour' FROM"
+        " (SELECT id AS u, row_number() OVER (ORDER BY id) AS n FROM users) AS people,"
+        " (SELECT id AS p, row_number() OVER (ORDER BY id) AS m FROM programs) AS things"
+        " WHERE n <= 24 AND m <= 50 OR m = 1",
+        "SELECT 1",
+    )
+    fails("DatasetRejected", "24", "25", step="Extract interactions")
+
+
+def test_a_bucket_that_takes_nothing(fails: Callable[..., Ended], community: CommunityCloud) -> None:
+    with community.denied(["s3:PutObject"], "datasets/"):
+        fails("StorageFailed", "AccessDenied", step="Extract")
+
+
+def test_an_import_that_fails(fails: Callable[..., Ended], community: CommunityCloud) -> None:
+    with community.denied(["s3:GetObject"], "datasets/"):
+        fails(
+            "ImportFailed",
+            "CREATE FAILED",
+            "Insufficient privileges for accessing data in Amazon S3",
+            step="Import",
+        )
+
+
+def test_a_training_that_fails(fails: Callable[..., Ended], community: CommunityCloud) -> None:
+    """Enough interactions, but of a type that the model is not told to learn from."""
+    community.sql(
+        "ALTER TABLE program_events DROP CONSTRAINT program_events_event_type_check",
+        "UPDATE program_events SET event_type = 'stroll'",
+        "SELECT 1",
+    )
+    fails("TrainingFailed", "CREATE FAILED", "1000 interactions", step="Wait for the solution version")
+
+
+def test_a_stopped_training(fails: Callable[..., Ended], trained: CommunityCloud) -> None:
+    """Its status is CREATE STOPPED, as when somebody stops it by hand."""
+    with _stopped_when_created(trained):
+        fails("TrainingFailed", "CREATE STOPPED", step="Wait for the solution version")
+
+
+@contextmanager
+def _stopped_when_created(community: CommunityCloud) -> Iterator[None]:
+    """A second call in the definition stops what the first one has started."""
+    machine = community.start_of(USE_CASE).machine
+    machines = community.client("stepfunctions")
+    definition = machines.describe_state_machine(stateMachineArn=machine)["definition"]
+    assert '"Wait for the solution version":{' in definition
+    stop = (
+        '"Wait for the solution version":{"Type":"Task","QueryLanguage":"JSONata",'
+        '"Resource":"arn:aws:states:::aws-sdk:personalize:stopSolutionVersionCreation",'
+        '"Arguments":{"SolutionVersionArn":"{% $solutionVersionArn %}"},'
+        '"Output":{},"Next":"Wait after the stop"},"Wait after the stop":{'
+    )
+    with community.definition(USE_CASE, '"Wait for the solution version":{', stop):
+        yield
+
+
+def test_a_worse_model_is_kept_from_being_used(
+    trained: CommunityCloud, served_before: Served, community: CommunityCloud
+) -> None:
+    community.sql(
+        # Everybody gets somebody else's taste, event by event: nothing is left to learn.
+        "CREATE TEMP TABLE shuffled ON COMMIT DROP AS SELECT user_id, event_type, occurred_at,"
+        " row_number() OVER (ORDER BY md5(user_id::text || occurred_at::text)) AS n FROM program_events",
+        "CREATE TEMP TABLE things ON COMMIT DROP AS SELECT id, row_number() OVER (ORDER BY id) - 1 AS n,"
+        " count(*) OVER () AS total FROM programs",
+        "TRUNCATE program_events",
+        "INSERT INTO program_events SELECT user_id, things.id, event_type, occurred_at FROM shuffled"
+        " JOIN things ON things.n = shuffled.n % things.total",
+        "SELECT 1",
+    )
+    run = community.run(USE_CASE)
+    assert (run.status, run.outcome) == ("SUCCEEDED", "kept"), (run.output, run.error, run.cause)
+    assert "normalized_discounted_cumulative_gain_at_10" in str(run.output["reason"])
+    [email] = run.emails
+    assert USE_CASE in email.text
+    assert str(run.output["reason"]) in email.text
+    assert community.served(USE_CASE) == served_before
+
+
+BAD_INPUT = """
+import boto3
+
+def lambda_handler(event, context):
+    answer = real(event, context)
+    s3 = boto3.client("s3")
+    bucket, prefix = answer["inputLocation"].removeprefix("s3://").split("/", 1)
+    key = s3.list_objects_v2(Bucket=bucket, Prefix=prefix)["Contents"][0]["Key"]
+    lines = s3.get_object(Bucket=bucket, Key=key)["Body"].read().decode().splitlines(keepends=True)
+    lines[:COUNT] = [line.replace("}", ', "filterValues": 5}') for line in lines[:COUNT]]
+    s3.put_object(Bucket=bucket, Key=key, Body="".join(lines).encode())
+    return answer
+"""
+WRITE = "steps.write_batch_input.lambda_handler"
+
+
+def test_many_error_lines_in_the_batch_output(fails: Callable[..., Ended], community: CommunityCloud) -> None:
+    with community.sabotaged("WriteBatchInput", WRITE, BAD_INPUT.replace("COUNT", "30")):
+        fails("GenerationIncomplete", "270", "300", step="Publish the generation")
+
+
+def test_a_few_error_lines_are_counted_and_do_not_keep_the_others_waiting(
+    trained: CommunityCloud, community: CommunityCloud
+) -> None:
+    with community.sabotaged("WriteBatchInput", WRITE, BAD_INPUT.replace("COUNT", "2")):
+        run = community.run(USE_CASE)
+    assert (run.outcome, run.output["users"], run.output["errors"]) == ("published", 298, 2), run.cause
+    served = community.served(USE_CASE)
+    assert served is not None
+    assert len(served.lists) == 298
+
+
+def test_a_truncated_shard_of_output(fails: Callable[..., Ended], community: CommunityCloud) -> None:
+    code = """
+import boto3
+import os
+
+def lambda_handler(event, context):
+    s3, bucket, key = boto3.client("s3"), os.environ["DATA_BUCKET"], event["shard"]["output"]
+    body = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+    s3.put_object(Bucket=bucket, Key=key, Body=body[: len(body) // 2])
+    return real(event, context)
+"""
+    with community.sabotaged("LoadRecommendations", LOAD, code):
+        fails("ShardIncomplete", "shard-00000.jsonl.out", step="Load recommendations")
+
+
+KILLED = """
+import os
+from botocore.client import BaseClient
+
+calls = 0
+call = BaseClient._make_api_call
+
+def dying(self, operation, arguments):
+    global calls
+    if operation == "BatchWriteItem":
+        calls += 1
+        if calls > 3 and CONDITION:
+            os._exit(1)
+    return call(self, operation, arguments)
+
+BaseClient._make_api_call = dying
+
+def lambda_handler(event, context):
+    return real(event, context)
+"""
+
+
+def test_a_function_that_is_killed_whenever_it_loads(
+    fails: Callable[..., Ended], community: CommunityCloud
+) -> None:
+    with community.sabotaged("LoadRecommendations", LOAD, KILLED.replace("CONDITION", "True")):
+        fails("Runtime.ExitError", "exit", step="Load recommendations")
+
+
+def test_a_function_that_is_killed_once_loads_the_shard_again(
+    trained: CommunityCloud, community: CommunityCloud, tmp_path: Path
+) -> None:
+    mark = tmp_path / "killed"
+    once = f"not os.path.exists({str(mark)!r}) and not open({str(mark)!r}, 'w').close()"
+    with community.sabotaged("LoadRecommendations", LOAD, KILLED.replace("CONDITION", once)):
+        run = community.run(USE_CASE)
+    assert mark.exists()
+    assert (run.outcome, run.output["users"]) == ("published", 300), run.cause
+
+
+def test_a_storm_of_throttled_calls_delays_and_does_not_fail(
+    trained: CommunityCloud, community: CommunityCloud
+) -> None:
+    """Somebody else in the account uses up the quota, by gusts, until the workflows feel it.
+
+    The quota is more than the workflows ask for themselves at the pace of the local cloud: their ten patient
+    minutes are one second here. On a busy machine a storm may be too weak to be felt; then there is another.
+    """
+    with community.personalize_with("--rate-limit", "100"):
+        assert any(_weathered(community) for _ in range(6)), "no storm was felt"
+
+
+def _weathered(community: CommunityCloud) -> bool:
+    """Runs everything in a storm, which nothing may fail in; whether it was felt."""
+    names = ("users_to_follow", "training_programs", "posts")
+    felt = Event()
+    with ThreadPoolExecutor() as threads:
+        storm = threads.submit(_ask_by_gusts, community, felt)
+        try:
+            runs = {name: community.begin(name) for name in names}
+            while not any(_throttled(community, arn) for arn in runs.values()) and not _over(community, runs):
+                time.sleep(0.05)
+        finally:
+            felt.set()
+        storm.result()
+        ended = {name: community.end_of(arn) for name, arn in runs.items()}
+    assert {name: run["status"] for name, run in ended.items()} == dict.fromkeys(names, "SUCCEEDED"), [
+        run.get("cause") for run in ended.values()
+    ]
+    return any(_throttled(community, arn) for arn in runs.values())
+
+
+def _ask_by_gusts(community: CommunityCloud, until: Event) -> None:
+    """Empties the bucket, keeps it empty for a third of the workflows' patience, and lets it fill again.
+
+    One signed request over and over is fast enough for that.
+    """
+    settings = community.cloud.settings
+    job = "arn:aws:personalize:eu-west-1:123456789012:dataset-import-job/nobody-s"
+    body = json.dumps({"datasetImportJobArn": job}).encode()
+    headers = {
+        "Content-Type": "application/x-amz-json-1.1",
+        "X-Amz-Target": "AmazonPersonalize.DescribeDatasetImportJob",
+    }
+    request = AWSRequest("POST", f"http://127.0.0.1:{settings.personalize_port}/", headers=headers, data=body)
+    SigV4Auth(Credentials("test", "test"), "personalize", settings.region).add_auth(request)
+    with closing(HTTPConnection("127.0.0.1", settings.personalize_port, timeout=30)) as connection:
+        while not until.wait(0.7):
+            ends = math.inf
+            while time.monotonic() < ends and not until.is_set():
+                connection.request("POST", "/", body, dict(request.headers.items()))
+                refused = b"ThrottlingException" in connection.getresponse().read()
+                if refused and ends == math.inf:
+                    ends = time.monotonic() + 0.3
+
+
+def _over(community: CommunityCloud, runs: dict[str, str]) -> bool:
+    machines = community.client("stepfunctions")
+    states = [machines.describe_execution(executionArn=arn)["status"] for arn in runs.values()]
+    return "RUNNING" not in states
+
+
+def _throttled(community: CommunityCloud, arn: str) -> bool:
+    histories = community.client("stepfunctions").get_paginator("get_execution_history")
+    events = [event for page in histories.paginate(executionArn=arn) for event in page["events"]]
+    causes = [event.get("taskFailedEventDetails", {}).get("cause", "") for event in events]
+    return any("Rate exceeded" in cause for cause in causes)
+
+
+def test_a_second_execution_gives_way_to_the_first(
+    trained: CommunityCloud, community: CommunityCloud
+) -> None:
+    first = community.begin(USE_CASE)
+    second = community.run(USE_CASE)
+    assert (second.status, second.outcome) == ("SUCCEEDED", "skipped")
+    assert first in str(second.output["reason"])
+    assert not second.emails
+    assert community.end_of(first)["status"] == "SUCCEEDED"
+
+
+def test_an_aborted_run_is_told_as_well(
+    trained: CommunityCloud, served_before: Served, community: CommunityCloud
+) -> None:
+    before = len(community.emails())
+    arn = community.begin(USE_CASE)
+    community.client("stepfunctions").stop_execution(executionArn=arn, cause="by hand")
+    assert community.end_of(arn)["status"] == "ABORTED"
+    [email] = community.emails()[before:]
+    assert USE_CASE in email.text
+    assert "ABORTED" in email.text
+    assert community.served(USE_CASE) == served_before

@@ -1,0 +1,232 @@
+"""The JSONata in the workflows: all of it parses, and the less obvious parts are right."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from jsonata import Jsonata
+from jsonata.jexception import JException
+
+from config.stages import LOCAL, STAGES
+from tests.app.support.template_reading import Machine, Template, machines_of, training_of
+
+ME = "arn:aws:states:eu-west-1:123456789012:execution:recs-local-posts:m"
+OTHER = "arn:aws:states:eu-west-1:123456789012:execution:recs-local-posts:a"
+LATER_NAME = "arn:aws:states:eu-west-1:123456789012:execution:recs-local-posts:z"
+
+
+def expressions(value: Any) -> Iterator[str]:
+    match value:
+        case str() if value.startswith("{%"):
+            assert value.endswith("%}"), f"evaluated only as a whole: {value}"
+            yield value[2:-2].strip()
+        case str():
+            assert "{%" not in value, f"evaluated only as a whole: {value}"
+        case dict():
+            for member in value.values():
+                yield from expressions(member)
+        case list():
+            for member in value:
+                yield from expressions(member)
+
+
+@pytest.fixture(scope="module")
+def machine(templates: dict[str, Template]) -> Machine:
+    return next(
+        machine for machine in machines_of(training_of(templates, LOCAL)) if machine.use_case == "posts"
+    )
+
+
+def test_every_expression_parses(templates: dict[str, Template]) -> None:
+    texts = {
+        text
+        for stage in STAGES
+        for machine in machines_of(training_of(templates, stage))
+        for text in expressions(machine.definition)
+    }
+
+    assert len(texts) > 100
+    for text in texts:
+        try:
+            Jsonata(text)
+        except JException as error:
+            pytest.fail(f"{error} in {text}")
+
+
+def evaluate(text: str, states: dict[str, Any] | None = None, **variables: Any) -> Any:
+    [expression] = expressions(text)
+    program = Jsonata(expression)
+    # Step Functions' own function.
+    program.register_lambda("parse", json.loads)
+    return program.evaluate(None, {"states": states or {}, **variables})
+
+
+@pytest.mark.parametrize(
+    ("start", "run"),
+    [
+        ("2026-11-21T19:50:12.345Z", "20261121T195012345"),
+        ("2026-11-21T19:50:12Z", "20261121T195012000"),
+        ("2026-11-21T19:50:12.345678+00:00", "20261121T195012345"),
+    ],
+)
+def test_a_run_is_named_by_its_start(machine: Machine, start: str, run: str) -> None:
+    name = machine.definition["States"]["Name the run"]["Assign"]["run"]
+
+    assert evaluate(name, {"context": {"Execution": {"StartTime": start}}}) == run
+
+
+@pytest.mark.parametrize(
+    ("given", "force"),
+    [({"force": True}, True), ({"force": False, "trigger": "schedule"}, False), ({}, False)],
+)
+def test_only_a_true_force_forces(machine: Machine, given: dict[str, Any], force: bool) -> None:
+    assign = machine.definition["States"]["Name the run"]["Assign"]["force"]
+
+    assert evaluate(assign, {"input": given}) is force
+
+
+@pytest.mark.parametrize(
+    ("running", "earlier"),
+    [
+        ([(ME, "12.000")], ""),
+        ([], ""),
+        ([(ME, "12.000"), (OTHER, "11.999")], OTHER),
+        ([(ME, "12.000"), (OTHER, "12.001")], ""),
+        ([(ME, "12.000"), (OTHER, "12.000")], OTHER),
+        ([(ME, "12.000"), (LATER_NAME, "12.000")], ""),
+        ([(OTHER, "11.000"), (LATER_NAME, "11.500"), (ME, "12.000")], OTHER),
+        ([(OTHER, "11.000")], OTHER),
+    ],
+    ids=[
+        "alone",
+        "not listed yet",
+        "second",
+        "first",
+        "tie, greater name",
+        "tie, smaller name",
+        "third",
+        "not listed yet, but another one is",
+    ],
+)
+def test_of_two_executions_the_one_that_started_later_gives_way(
+    machine: Machine, running: list[tuple[str, str]], earlier: str
+) -> None:
+    find = machine.definition["States"]["Find other executions"]["Assign"]["earlier"]
+    listed = [{"ExecutionArn": arn, "StartDate": f"2026-11-21T19:50:{seconds}Z"} for arn, seconds in running]
+    states = {
+        "result": {"Executions": listed},
+        "context": {"Execution": {"Id": ME, "StartTime": "2026-11-21T19:50:12.000Z"}},
+    }
+
+    assert evaluate(find, states) == earlier
+
+
+@pytest.mark.parametrize(
+    ("cause", "reason"),
+    [
+        (
+            json.dumps({"errorMessage": 'line 2: "x"\nTIMESTAMP: é \\', "errorType": "DatasetRejected"}),
+            'line 2: "x"\nTIMESTAMP: é \\',
+        ),
+        ('{"errorMessage":"Task timed out after 900.00 seconds"}', "Task timed out after 900.00 seconds"),
+        ("Rate exceeded (Service: Personalize)", "Rate exceeded (Service: Personalize)"),
+        ('{"errorMessage": "cut of', '{"errorMessage": "cut of'),
+        ("", ""),
+    ],
+    ids=["a function's", "a time-out", "a service's", "cut off", "none"],
+)
+def test_the_reason_is_the_readable_part_of_a_cause(machine: Machine, cause: str, reason: str) -> None:
+    describe = machine.definition["States"]["Describe the failure"]["Assign"]["failureReason"]
+
+    assert evaluate(describe, failedCause=cause) == reason
+
+
+def test_a_long_reason_is_cut(machine: Machine) -> None:
+    describe = machine.definition["States"]["Describe the failure"]["Assign"]["failureReason"]
+
+    assert len(evaluate(describe, failedCause="x" * 30_000)) == 2000
+
+
+def test_subjects_fit_into_what_sns_takes(machine: Machine) -> None:
+    subject = machine.definition["States"]["Notify of the failure"]["Arguments"]["Subject"]
+
+    longest = evaluate(subject, failedStep="x" * 200)
+
+    assert len(longest) == 100
+    assert longest.isascii()
+
+
+@pytest.mark.parametrize(
+    ("campaign", "follows"),
+    [
+        ({"SolutionVersionArn": "new"}, True),
+        ({"SolutionVersionArn": "old"}, False),
+        ({"SolutionVersionArn": "new", "MinProvisionedTPS": 2}, False),
+        ({"SolutionVersionArn": "new", "Status": "CREATE FAILED"}, False),
+        ({"SolutionVersionArn": "old", "LatestCampaignUpdate": ("new", "CREATE IN_PROGRESS")}, True),
+        ({"SolutionVersionArn": "old", "LatestCampaignUpdate": ("new", "CREATE FAILED")}, False),
+        ({"SolutionVersionArn": "new", "LatestCampaignUpdate": ("old", "CREATE IN_PROGRESS")}, False),
+    ],
+)
+def test_a_campaign_follows_once_its_newest_update_does(
+    machine: Machine, campaign: dict[str, Any], follows: bool
+) -> None:
+    look = machine.definition["States"]["Look at the campaign"]
+    described = {"Status": "ACTIVE", "MinProvisionedTPS": 1, **campaign}
+    if "LatestCampaignUpdate" in campaign:
+        arn, status = campaign["LatestCampaignUpdate"]
+        described["LatestCampaignUpdate"] = {
+            "SolutionVersionArn": arn, "MinProvisionedTPS": 1, "Status": status,
+        }  # fmt: skip
+    comparison = {"solutionVersionArn": "new"}
+
+    found = evaluate(look["Assign"]["follows"], {"result": {"Campaign": described}}, comparison=comparison)
+
+    assert found is follows
+
+
+@pytest.mark.parametrize(
+    ("step", "words"),
+    [("Publish the generation", "stay as they are"), ("Update the campaign", "the campaign does not follow")],
+)
+def test_a_failed_campaign_is_not_told_like_a_failed_publication(
+    machine: Machine, step: str, words: str
+) -> None:
+    message = machine.definition["States"]["Notify of the failure"]["Arguments"]["Message"]
+    variables = {"failedStep": step, "failedError": "E", "failureReason": "why", "run": "r"}
+
+    told = evaluate(message, {"context": {"Execution": {"Id": ME}}}, **variables)
+
+    assert words in told and told.count("recommendations") == 1
+
+
+@pytest.mark.parametrize(
+    ("answers", "summary"),
+    [
+        ([(10, 1, "", "")], {"users": 10, "errors": 1, "error": "", "cause": ""}),
+        ([(10, 1, "", ""), (5, 0, "", "")], {"users": 15, "errors": 1, "error": "", "cause": ""}),
+        (
+            [(10, 1, "", ""), (0, 0, "ShardIncomplete", "torn"), (0, 0, "TableBusy", "full")],
+            {"users": 10, "errors": 1, "error": "ShardIncomplete", "cause": "torn"},
+        ),
+    ],
+    ids=["one shard", "two shards", "failures"],
+)
+def test_shards_are_summed_up_and_the_first_failure_is_kept(
+    machine: Machine, answers: list[tuple[int, int, str, str]], summary: dict[str, Any]
+) -> None:
+    loaded = machine.definition["States"]["Load recommendations"]["Assign"]["loaded"]
+    results = [dict(zip(("users", "errors", "error", "cause"), answer, strict=True)) for answer in answers]
+
+    assert evaluate(loaded, {"result": results}) == summary
+
+
+def test_a_thousand_failed_shards_fit_into_a_state_s_result(machine: Machine) -> None:
+    shard = machine.definition["States"]["Load recommendations"]["ItemProcessor"]["States"]["Load a shard"]
+    output = shard["Catch"][0]["Output"]
+    cause = evaluate(output["cause"], {"errorOutput": {"Error": "ShardIncomplete", "Cause": "x" * 9000}})
+
+    one = json.dumps({**output, "error": "Lambda.ClientExecutionTimeoutException", "cause": cause})
+
+    assert 1000 * (len(one) + 2) < 262_144

@@ -1,0 +1,92 @@
+"""Commands about posted events: conversion, dead letters, sending them once more."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from operations import events as commands
+from operations.cli import main
+from pipeline.storage import Bucket
+from pipeline.tracking import messages
+from tests.app.support.in_memory import REGION, client
+from tests.app.support.tracking_world import World, event
+
+
+@pytest.fixture
+def world(bucket: Bucket, dynamodb: Any) -> World:
+    dynamodb.create_table(
+        TableName="recs-test-tracking",
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")],
+    )
+    return World(dynamodb, bucket, "recs-test-tracking")
+
+
+def test_conversion_is_shown_by_variant_and_source_and_altogether(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from time import time
+
+    now = int(time())
+    world.consume([event(n, timestamp=now) for n in range(40)])
+    world.consume([event(100, timestamp=now, type="like"), event(101, timestamp=now, source="popular")])
+
+    assert main(["conversion", "--stage", "test", "--use-case", "posts", "--region", REGION]) == 0
+
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()[1:]]
+    assert lines == [
+        ["personalize", "batch", "40", "1", "2.50%"],
+        ["personalize", "popular", "1", "0", "0.00%"],
+        ["all", "41", "1", "2.44%"],
+    ]
+
+
+class Sqs:
+    """What the commands ask of SQS; moto does not move messages."""
+
+    def __init__(self, bodies: list[str]) -> None:
+        self.bodies, self.moved = bodies, list[str]()
+
+    def get_queue_url(self, **_: Any) -> Any:
+        return {"QueueUrl": "url"}
+
+    def get_queue_attributes(self, **_: Any) -> Any:
+        return {"Attributes": {"ApproximateNumberOfMessages": str(len(self.bodies)), "QueueArn": "arn:dead"}}
+
+    def receive_message(self, **_: Any) -> Any:
+        return {"Messages": [{"Body": body} for body in self.bodies]} if self.bodies else {}
+
+    def start_message_move_task(self, *, SourceArn: str) -> None:
+        self.moved.append(SourceArn)
+
+
+def test_dead_letters_are_described_without_naming_people(capsys: pytest.CaptureFixture[str]) -> None:
+    commands.dead_letters(Sqs([messages.written(event(1)), "{"]), "url")
+
+    out = capsys.readouterr().out
+    assert "2 messages" in out and "event of posts" in out and "cannot be read" in out
+    assert "user-1" not in out
+
+
+def test_dead_letters_are_sent_once_more_by_a_task_of_sqs(capsys: pytest.CaptureFixture[str]) -> None:
+    full, empty = Sqs(["a", "b"]), Sqs([])
+
+    commands.redrive(full, "url")
+    commands.redrive(empty, "url")
+
+    assert full.moved == ["arn:dead"] and not empty.moved
+    assert capsys.readouterr().out.splitlines() == [
+        "2 messages are on their way back to the queue",
+        "nothing to send: no messages",
+    ]
+
+
+def test_a_stage_without_a_queue_is_told_so(aws: None, capsys: pytest.CaptureFixture[str]) -> None:
+    client("sqs")
+
+    assert main(["redrive", "--stage", "nowhere", "--region", REGION]) == 1
+
+    assert "recs-nowhere" in capsys.readouterr().err

@@ -1,0 +1,80 @@
+"""Attributes of users and items between trainings: the newest wins, whatever order messages come in."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from pipeline.storage import Bucket
+from pipeline.tracking.attributes import Attributes
+from tests.app.support.tracking_world import Failing, PersonalizeEvents, World, error
+
+
+@pytest.fixture
+def world(bucket: Bucket, dynamodb: Any) -> World:
+    return World(dynamodb, bucket, "recs-test-serving")
+
+
+def of_user(number: int, *, at: int, age: int, dataset: str = "users") -> Attributes:
+    return Attributes(use_case="posts", dataset=dataset, id=f"user-{number}", at=at, values={"age": age})
+
+
+def age(world: World, number: int = 1) -> int:
+    return int(json.loads(world.personalize.records["arn:users", f"user-{number}"])["age"])
+
+
+def test_records_are_put_ten_at_a_time(world: World) -> None:
+    outcome = world.consume([of_user(number, at=1, age=20 + number) for number in range(23)])
+
+    assert not outcome.failed and sorted(world.personalize.calls) == [3, 10, 10]
+    assert age(world, 22) == 42
+
+
+def test_items_go_into_the_dataset_of_items(world: World) -> None:
+    world.consume([of_user(1, at=1, age=3, dataset="items")])
+
+    assert set(world.personalize.records) == {("arn:items", "user-1")}
+
+
+@pytest.mark.parametrize("order", [(1, 2), (2, 1)])
+def test_the_newest_wins_in_one_delivery_or_in_two(world: World, order: tuple[int, int]) -> None:
+    both = [of_user(1, at=at, age=20 + at) for at in order]
+
+    world.consume(both)
+    assert age(world) == 22
+    for attributes in both:
+        world.consume([attributes])
+    assert age(world) == 22
+
+
+def test_newer_attributes_that_come_while_older_ones_are_sent_have_the_last_word(world: World) -> None:
+    class Overtaken(PersonalizeEvents):
+        def put_users(self, *, datasetArn: str, users: list[dict[str, str]]) -> None:
+            if not self.calls:
+                self.calls.append(1)
+                world.consume([of_user(1, at=2, age=22)])
+            super().put_users(datasetArn=datasetArn, users=users)
+
+    world.personalize = Overtaken()
+    world.consume([of_user(1, at=1, age=21)])
+
+    assert age(world) == 22
+
+
+def test_a_refused_record_stays_behind_alone(world: World) -> None:
+    world.personalize.poison = {"user-3"}
+
+    outcome = world.consume([of_user(number, at=1, age=30) for number in range(8)])
+
+    assert set(outcome.failed) == {"message-3"}
+    assert len(world.personalize.records) == 7
+
+
+def test_records_that_could_not_be_sent_come_again(world: World) -> None:
+    throttled = Failing(world.personalize, before=lambda *_: error("ThrottlingException"))
+
+    assert len(world.consume([of_user(1, at=1, age=30)], events=throttled).failed) == 1
+    assert not world.consume([of_user(1, at=1, age=30)]).failed
+    assert age(world) == 30

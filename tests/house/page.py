@@ -1,0 +1,51 @@
+"""docs/rooms.md, made of the packages' own first lines: `make rooms`."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.house.rooms import ROOMS, ROOT, graph, room_of
+
+PAGE = ROOT / "docs" / "rooms.md"
+_HEAD = """\
+# Where things are
+
+Every folder of code and what it holds, in the words of its `__init__.py`; its files; the folders that it
+uses, with a `*` where it only names them in strings (handlers of functions, processes that it starts). The
+arrows are declared in `tests/house/rooms.toml`, and a test holds the code against them; `make rooms` makes
+this page.
+"""
+
+
+def page() -> str:
+    return _HEAD + "".join(f"\n{line}" for line in _lines()) + "\n"
+
+
+def _lines() -> Iterator[str]:
+    seen = set()
+    for room in ROOMS:
+        top = room.split("/")[0]
+        if top == "tests":
+            continue
+        if top not in seen:
+            yield from (f"## `{top}{'.py' if top == 'app' else '/'}`", "")
+            seen.add(top)
+        if room != top:
+            yield from (f"### `{room}/`", "")
+        yield from _of(room)
+
+
+def _of(room: str) -> Iterator[str]:
+    yield from (_first_line(ROOT / ("app.py" if room == "app" else f"{room}/__init__.py")), "")
+    names = {Path(file).stem for file in graph().files if room_of(file) == room} - {"__init__"}
+    yield f"Files: {', '.join(f'`{name}`' for name in sorted(names))}.  "
+    used = ", ".join(f"`{each.rstrip('*')}`{'*' if each.endswith('*') else ''}" for each in ROOMS[room])
+    yield from (f"Uses: {used or 'nothing of ours'}.", "")
+
+
+def _first_line(file: Path) -> str:
+    return (ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or "").split("\n")[0]
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")

@@ -1,0 +1,13 @@
+"""One server of the local cloud for all tests that talk to it as boto3 does."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.local_cloud.support.local_aws import LocalAws, serving
+
+
+@pytest.fixture(scope="session")
+def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
+    with serving(tmp_path_factory.mktemp("local-cloud")) as server:
+        yield server
