@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+INSTALLED_DEV := $(VENV)/.installed-dev
 STAGE ?= Dev-eu-west-1
 export PATH := $(CURDIR)/$(BIN):$(CURDIR)/node_modules/.bin:$(PATH)
 
@@ -21,8 +22,12 @@ $(INSTALLED): requirements.txt package.json package-lock.json $(LAYERS)
 	$(BIN)/python -m constructs.ground.pip_layer $(LAYERS)
 	@touch $@
 
+$(INSTALLED_DEV): $(INSTALLED) requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements-dev.txt
+	@touch $@
+
 .PHONY: install
-install: $(INSTALLED)  ## the venv, the Python packages, Node, the CDK CLI, the functions' layers
+install: $(INSTALLED_DEV)  ## the venv, the Python packages, Node, the CDK CLI, the functions' layers
 
 .PHONY: demo
 demo: $(INSTALLED)  ## deploy onto the local cloud, retrain the use cases, show what people get
@@ -40,8 +45,12 @@ status: $(INSTALLED)  ## what of the local cloud is running
 test: check  ## style, types and every test
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
+.PHONY: prove
+prove: $(INSTALLED_DEV)  ## what takes long, and a package index: wheels in empty environments
+	$(BIN)/python -m pytest --override-ini addopts= --import-mode=importlib -ra --timeout 1800 tests/prove
+
 .PHONY: check
-check: $(INSTALLED)  ## style and types only
+check: $(INSTALLED_DEV)  ## style and types only
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -51,13 +60,14 @@ synth: $(INSTALLED)  ## every stage and region into cdk.out
 	cdk synth --quiet '**'
 
 .PHONY: snapshots
-snapshots: $(INSTALLED)  ## rewrite the template snapshots; read the git diff before you commit it
+snapshots: $(INSTALLED_DEV)  ## rewrite the template snapshots; read the git diff before you commit it
 	$(BIN)/python -m pytest tests/app/synth/test_snapshots.py --snapshot-update --quiet
 	git --no-pager diff --stat -- tests/app/synth/__snapshots__
 
 .PHONY: rooms
-rooms: $(INSTALLED)  ## rewrite docs/rooms.md, the page that says which folder holds what
+rooms: $(INSTALLED_DEV)  ## rewrite the pages that are made of the code: docs/rooms.md, docs/constructs.md
 	$(BIN)/python -m tests.house.page
+	$(BIN)/python -m tests.house.constructs_page
 
 .PHONY: diff deploy
 diff: $(INSTALLED)  ## what a deployment would change: make diff STAGE=Dev-eu-west-1
@@ -66,23 +76,26 @@ deploy: $(INSTALLED)  ## deploy one stage and region: make deploy STAGE=Dev-eu-w
 	cdk deploy '$(STAGE)/*'
 
 .PHONY: bench
-bench: $(INSTALLED)  ## benchmarks; figures are printed, nothing is asserted
+bench: $(INSTALLED_DEV)  ## benchmarks; figures are printed, nothing is asserted
 	$(BIN)/python -m benchmarks
 
 .PHONY: bench-engine
-bench-engine: $(INSTALLED)  ## the engine's quality on MovieLens 100K, then its speed and memory by size
+bench-engine: $(INSTALLED_DEV)  ## the engine's quality on MovieLens 100K, then its speed and memory by size
 	$(BIN)/python -m benchmarks.engine_movielens
 	$(BIN)/python -m benchmarks.engine_sizes
 
 .PHONY: bench-server
-bench-server: $(INSTALLED)  ## the Personalize server under load: recommendations, events, its start
+bench-server: $(INSTALLED_DEV)  ## the Personalize server under load: recommendations, events, its start
 	$(BIN)/python -m benchmarks.personalize_server
 
 .PHONY: bench-gateway
-bench-gateway: $(INSTALLED)  ## 100 users at once, 10,000 requests through the gateway of a local cloud of its own
+bench-gateway: $(INSTALLED_DEV)  ## 100 users at once, 10,000 requests through the gateway of a local cloud of its own
 	$(BIN)/python -m benchmarks.gateway
 
 .PHONY: requirements
-requirements: $(INSTALLED)  ## pin requirements.txt again from pyproject.toml
-	$(BIN)/pip-compile --quiet --extra dev --strip-extras --no-annotate --no-header --no-emit-index-url \
+requirements: $(INSTALLED_DEV)  ## pin requirements.txt and requirements-dev.txt again from pyproject.toml
+	$(BIN)/pip-compile --quiet --strip-extras --no-annotate --no-header --no-emit-index-url \
 	  --no-emit-trusted-host --no-emit-find-links --output-file requirements.txt pyproject.toml
+	$(BIN)/pip-compile --quiet --extra dev --strip-extras --no-annotate --no-header --no-emit-index-url \
+	  --no-emit-trusted-host --no-emit-find-links --constraint requirements.txt \
+	  --output-file requirements-dev.txt pyproject.toml

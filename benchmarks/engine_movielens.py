@@ -12,7 +12,6 @@ from time import perf_counter
 import numpy as np
 
 from benchmarks.data_sets import SEED, bare, movielens, posts
-from engine.cli.evaluating import for_protocol
 from engine.data.interactions import Interactions
 from engine.data.training_data import TrainingData
 from engine.evaluation.evaluate import HEADLINE, Evaluation, evaluate, judge
@@ -22,6 +21,7 @@ from engine.evaluation.report import aligned, table, write_html
 from engine.fitting.algorithms import ALGORITHMS
 from engine.fitting.configs import default
 from engine.fitting.fit import fit
+from engine.fitting.protocols import for_protocol
 from engine.models import ease, popularity
 from engine.serving.reranking import Rerank
 

@@ -4,7 +4,9 @@ from pathlib import Path
 
 from aws_cdk import aws_lambda as lambda_
 
-LAMBDA_SRC = Path(__file__).parents[2] / "lambda_src"
+_BESIDE, _WITHIN = (Path(__file__).parents[levels] / "lambda_src" for levels in (2, 1))
+LAMBDA_SRC = _WITHIN if _WITHIN.is_dir() else _BESIDE
+"""Within the package where that was installed from a wheel, beside it in the repository."""
 
 
 def function_code() -> lambda_.Code:

@@ -6,7 +6,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
 
@@ -15,7 +16,7 @@ import jsii
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-CACHE = Path(__file__).parents[2] / ".layers"
+APP = "recommendations-as-code"
 PYTHON = "3.13"
 PLATFORMS = ("manylinux_2_28_aarch64", "manylinux_2_27_aarch64", "manylinux2014_aarch64")
 """Amazon Linux 2023 has glibc 2.34, and wheels name the oldest that they run on."""
@@ -55,12 +56,18 @@ class PipLayer(Construct):
         )
 
 
+def cache_folder(environ: Mapping[str, str] = os.environ) -> Path:
+    """The user's, shared by all checkouts: building takes a network, and what is built never changes."""
+    base = Path(environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return base / APP / "layers"
+
+
 @dataclass(frozen=True)
 class PipBuild:
     """Packages in a folder of the cache that is named by everything they depend on."""
 
     requirements: Path
-    cache: Path = CACHE
+    cache: Path = field(default_factory=cache_folder)
 
     @property
     def fingerprint(self) -> str:

@@ -44,6 +44,8 @@ class DataBucket(Construct):
 
     def __init__(self, scope: Construct, construct_id: str, props: DataBucketProps) -> None:
         super().__init__(scope, construct_id)
+        # Whatever flags the app has: without this one, access logs ask for an ACL, which the bucket forbids.
+        self.node.set_context("@aws-cdk/aws-s3:serverAccessLogsUseBucketPolicy", True)
         self.key = props.key
         policy = removal(retain=props.retain)
         self.access_logs = s3.Bucket(

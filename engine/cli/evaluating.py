@@ -1,10 +1,10 @@
 """evaluate, compare and bench: what models are worth."""
 
 import argparse
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 from tqdm import tqdm
 
@@ -13,7 +13,7 @@ from engine.cli.arguments import chosen_config, count, data_options, positive, r
 from engine.data.training_data import TrainingData
 from engine.evaluation.evaluate import Evaluation, evaluate
 from engine.evaluation.learning_curves import learning_curve
-from engine.evaluation.protocols import PROTOCOLS, RANDOM_SHARE, split, validation_for
+from engine.evaluation.protocols import PROTOCOLS, split
 from engine.evaluation.report import Ingredient, differences, table, write_html
 from engine.evaluation.splits import Holdout
 from engine.fitting import hybrid
@@ -21,6 +21,7 @@ from engine.fitting.algorithms import ALGORITHMS, name_of
 from engine.fitting.configs import AnyConfig
 from engine.fitting.fit import fit
 from engine.fitting.hybrid import HybridConfig
+from engine.fitting.protocols import for_protocol
 from engine.ground.errors import EngineError
 from engine.serving.trained_model import Model
 
@@ -123,18 +124,6 @@ def _evaluated(options: argparse.Namespace, names: list[str], *, skip: bool) -> 
                 raise
             tqdm.write(f"{name}: {problem}")
     return Judged(data, holdout, configs, found, blends)
-
-
-def for_protocol(config: AnyConfig, protocol: str) -> AnyConfig:
-    """A hybrid validates as it is tested; nobody weighs recency where what is held back has no order."""
-    if isinstance(config, HybridConfig):
-        missing = RANDOM_SHARE if protocol == "random" else 0.0
-        learned = replace(config, validation=validation_for(protocol), missing=missing)
-        return learned if config.weights is None else config
-    if protocol in ("random", "strong") and hasattr(config, "recency"):
-        without: AnyConfig = replace(cast(Any, config), recency=None)
-        return without
-    return config
 
 
 def ingredients(blend: HybridConfig) -> list[Ingredient]:

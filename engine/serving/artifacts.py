@@ -55,8 +55,9 @@ _KINDS = "biufU"
 Array = NDArray[Any]
 
 
-def save(model: Model, path: Path) -> None:
+def save(model: Model, path: str | Path) -> None:
     """Writes the whole file beside `path` and then moves it there: a reader sees the old model or the new."""
+    path = Path(path)
     arrays: list[Array] = []
     tree = _described(model, arrays, {})
     entries, size = _placed(arrays)
@@ -81,8 +82,9 @@ def save(model: Model, path: Path) -> None:
         raise
 
 
-def load(path: Path, *, verify: bool = True) -> Model:
+def load(path: str | Path, *, verify: bool = True) -> Model:
     """The stored model, its arrays mapped read-only; verify=False skips the arrays' checksums."""
+    path = Path(path)
     with path.open("rb") as file:
         prefix = file.read(_PREFIX.size)
         if len(prefix) < _PREFIX.size or prefix[:8] != MAGIC:

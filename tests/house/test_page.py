@@ -1,7 +1,11 @@
-"""The page that says where things are is what the code says of itself."""
+"""The pages that are made of the code say what it says."""
 
-from tests.house.page import PAGE, page
+from tests.house import constructs_page, page
 
 
 def test_the_page_about_rooms_is_up_to_date() -> None:
-    assert PAGE.read_text(encoding="utf-8") == page(), "make rooms"
+    assert page.PAGE.read_text(encoding="utf-8") == page.page(), "make rooms"
+
+
+def test_the_page_about_constructs_is_up_to_date() -> None:
+    assert constructs_page.PAGE.read_text(encoding="utf-8") == constructs_page.page(), "make rooms"
