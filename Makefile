@@ -61,7 +61,7 @@ synth: $(INSTALLED)  ## every stage and region into cdk.out
 
 .PHONY: snapshots
 snapshots: $(INSTALLED_DEV)  ## rewrite the template snapshots; read the git diff before you commit it
-	$(BIN)/python -m pytest tests/app/synth/test_snapshots.py --snapshot-update --quiet
+	CDK_VALIDATION=false $(BIN)/python -m tests.app.support.snapshots
 	git --no-pager diff --stat -- tests/app/synth/__snapshots__
 
 .PHONY: rooms

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-COLLECT = [sys.executable, "-m", "pytest", "--collect-only", "--quiet", "-p", "no:syrupy"]
+COLLECT = [sys.executable, "-m", "pytest", "--collect-only", "--quiet"]
 
 
 def collecting(seed: str) -> subprocess.Popen[str]:

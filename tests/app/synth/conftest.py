@@ -1,14 +1,14 @@
 """One synth of every stage and region, shared by all tests of the templates."""
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from app import build_app
-from tests.app.support.template_reading import STACKS, Template
+from review.templates import Template, templates_of
+from tests.app.support.snapshots import NO_BUNDLING, synthesise
+from tests.app.support.template_reading import STACKS
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -20,28 +20,21 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @pytest.fixture(scope="session")
 def no_bundling() -> dict[str, Any]:
     """Context for a synth that leaves the packages out of the layers; hashes stay what they are."""
-    return {"aws:cdk:bundling-stacks": []}
+    return {**NO_BUNDLING}
 
 
 @pytest.fixture(scope="session")
-def assembly(tmp_path_factory: pytest.TempPathFactory, no_bundling: dict[str, Any]) -> Path:
+def assembly(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder that a synth of everything leaves."""
     folder = tmp_path_factory.mktemp("assembly")
-    build_app(outdir=str(folder), context=no_bundling).synth()
+    synthesise(folder)
     return folder
 
 
 @pytest.fixture(scope="session")
 def templates(assembly: Path) -> dict[str, Template]:
     """By the name of the stack, for example `Prod-eu-west-1-Data`."""
-    found = {}
-    for manifest in assembly.glob("assembly-*/manifest.json"):
-        for artifact in json.loads(manifest.read_text())["artifacts"].values():
-            if artifact["type"] == "aws:cloudformation:stack":
-                properties = artifact["properties"]
-                file = manifest.parent / properties["templateFile"]
-                found[properties["stackName"]] = json.loads(file.read_text())
-    return found
+    return templates_of(assembly)
 
 
 @pytest.fixture

@@ -1,31 +1,95 @@
 """Templates as they are deployed; `make snapshots` accepts a change, and the diff is reviewed."""
 
-import re
+import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from syrupy.assertion import SnapshotAssertion
-from syrupy.extensions.json import JSONSnapshotExtension
 
-_ASSET_HASH = re.compile(r"\b[0-9a-f]{64}\b")
+from config.stages import LOCAL
+from review.machines import STATE_MACHINE, definition_of, definition_string, states_of
+from review.names import without_asset_hashes
+from review.snapshots import differences, templates_in
+from review.templates import Template, resources_of
+from review.texts import hidden, shown
+from review.writing import read
+from tests.app.support.snapshots import FOLDER, deployed, snapshots
+from tests.app.support.template_reading import stacks_of
+
+KINDS = sorted({stack.kind for stack in deployed()})
 
 
-def without_asset_hashes(node: Any) -> Any:
-    match node:
-        case dict():
-            return {key: without_asset_hashes(value) for key, value in node.items()}
-        case list():
-            return [without_asset_hashes(value) for value in node]
+@pytest.fixture(scope="module")
+def expected(templates: dict[str, Template]) -> dict[str, str]:
+    return snapshots(templates)
+
+
+@pytest.fixture(scope="module")
+def found() -> dict[str, str]:
+    return read(FOLDER)
+
+
+def of_kind(files: dict[str, str], kind: str) -> dict[str, str]:
+    return {name: text for name, text in files.items() if name.partition("/")[0] == kind}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_templates_are_unchanged(kind: str, expected: dict[str, str], found: dict[str, str]) -> None:
+    if difference := differences(of_kind(expected, kind), of_kind(found, kind)):
+        pytest.fail(f"If this change is wanted: make snapshots.\n{difference}", pytrace=False)
+
+
+def test_there_are_no_stale_snapshots(expected: dict[str, str], found: dict[str, str]) -> None:
+    assert found.keys() - expected.keys() == set(), "make snapshots"
+
+
+def test_snapshots_say_everything_that_is_deployed(
+    templates: dict[str, Template], found: dict[str, str]
+) -> None:
+    described = {stack.name: without_asset_hashes(templates[stack.name]) for stack in deployed()}
+
+    assert templates_in(found) == described, "make snapshots"
+    assert templates.keys() - described.keys() == set(stacks_of(LOCAL))
+
+
+def test_text_comes_back_from_its_inner_form_in_every_template(template: Template) -> None:
+    assert json.dumps(hidden(shown(template))) == json.dumps(template)
+
+
+def test_definitions_come_back_from_what_they_say(template: Template) -> None:
+    for machine in resources_of(template, STATE_MACHINE).values():
+        string = machine["DefinitionString"]
+
+        assert definition_string(definition_of(string)) == string
+
+
+def strings_in(value: Any) -> Iterator[str]:
+    match value:
         case str():
-            return _ASSET_HASH.sub("ASSET", node)
-        case _:
-            return node
+            yield value
+        case dict():
+            for member in value.values():
+                yield from strings_in(member)
+        case list():
+            for member in value:
+                yield from strings_in(member)
 
 
-@pytest.fixture
-def template_snapshot(snapshot: SnapshotAssertion) -> SnapshotAssertion:
-    return snapshot.use_extension(JSONSnapshotExtension)
+def test_every_line_of_text_has_a_line_of_its_own(found: dict[str, str]) -> None:
+    assert not [
+        name for name, text in found.items() if any("\n" in each for each in strings_in(json.loads(text)))
+    ]
 
 
-def test_template_is_unchanged(template: dict[str, Any], template_snapshot: SnapshotAssertion) -> None:
-    assert without_asset_hashes(template) == template_snapshot
+def test_definitions_and_dashboards_are_files_of_their_own(
+    templates: dict[str, Template], found: dict[str, str]
+) -> None:
+    for kind in ("Training", "Notifications"):
+        files = [name for name in found if name.startswith(f"{kind}/definitions/")]
+        machines = resources_of(templates[f"Prod-eu-west-1-{kind}"], STATE_MACHINE)
+
+        assert len(files) == len(machines) > 0
+        for name in files:
+            [_, *others] = states_of(json.loads(found[name])["joined"]["as JSON"]["States"])
+            assert others
+    assert "Observability/dashboards/TrainingDashboard.json" in found
