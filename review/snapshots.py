@@ -75,6 +75,12 @@ def templates_in(files: Mapping[str, str]) -> dict[str, Template]:
     return found
 
 
+def in_parts(template: Template, names: Names) -> Template:
+    """The template as it can be compared with those of other stages: text in its inner form, no names."""
+    parts: Template = taken_out(_taken_apart(template), names)
+    return parts
+
+
 def differences(expected: Mapping[str, str], found: Mapping[str, str]) -> str:
     """What to read where the files that are found are not the expected ones; nothing if they are."""
     return "\n".join(
@@ -92,8 +98,7 @@ def differences(expected: Mapping[str, str], found: Mapping[str, str]) -> str:
 
 def _of_kind(stacks: list[Stack], templates: Mapping[str, Template]) -> Iterator[tuple[str, Any]]:
     """The contents of the files of a kind, by their names."""
-    wholes = [taken_out(_taken_apart(templates[stack.name]), stack.names) for stack in stacks]
-    common, own = folded(wholes)
+    common, own = folded([in_parts(templates[stack.name], stack.names) for stack in stacks])
     if isinstance(common, dict):
         for folder in sorted(_FOLDERS & common.keys()):
             if isinstance(common[folder], dict):

@@ -26,7 +26,7 @@ def synthesise(folder: Path) -> dict[str, Template]:
 
 def deployed() -> list[Stack]:
     """The stacks of all stages but the one on a developer's own machine."""
-    return [stack for stage in STAGES if stage is not LOCAL for stack in _stacks(stage)]
+    return [stack for stage in STAGES if stage is not LOCAL for stack in stacks_with_names(stage)]
 
 
 def snapshots(templates: Mapping[str, Template]) -> dict[str, str]:
@@ -34,7 +34,7 @@ def snapshots(templates: Mapping[str, Template]) -> dict[str, str]:
     return files_of(stacks, {stack.name: without_asset_hashes(templates[stack.name]) for stack in stacks})
 
 
-def _stacks(stage: StageConfig) -> Iterator[Stack]:
+def stacks_with_names(stage: StageConfig) -> Iterator[Stack]:
     for name in stacks_of(stage):
         place, _, kind = name.rpartition("-")
         region = place.partition("-")[2]
