@@ -62,7 +62,7 @@ synth: $(INSTALLED)  ## every stage and region into cdk.out
 .PHONY: snapshots
 snapshots: $(INSTALLED_DEV)  ## rewrite the template snapshots; read the git diff before you commit it
 	CDK_VALIDATION=false $(BIN)/python -m tests.app.support.snapshots
-	git --no-pager diff --stat -- tests/app/synth/__snapshots__
+	git --no-pager diff --stat -- tests/app/synth/snapshots
 
 .PHONY: rooms
 rooms: $(INSTALLED_DEV)  ## rewrite the pages that are made of the code: docs/rooms.md, docs/constructs.md

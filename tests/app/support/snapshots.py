@@ -13,7 +13,7 @@ from review.templates import Template, templates_of
 from review.writing import write
 from tests.app.support.template_reading import stacks_of
 
-FOLDER = Path(__file__).parents[1] / "synth" / "__snapshots__"
+FOLDER = Path(__file__).parents[1] / "synth" / "snapshots"
 NO_BUNDLING: Mapping[str, list[str]] = {"aws:cdk:bundling-stacks": []}
 """context of a synth that leaves the packages out of the layers; hashes stay what they are"""
 
