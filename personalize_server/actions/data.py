@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +17,7 @@ from engine.serving.trained_model import Model
 from personalize_server.actions import events
 from personalize_server.actions.events import ActionEvents, Seen
 from personalize_server.answers.image_files import MODEL_FILE
+from personalize_server.answers.inference_plan import InferencePlan
 from personalize_server.data import attribute_columns
 from personalize_server.data.attribute_columns import Attributes, Numbers, mapped
 from personalize_server.data.attribute_table import AttributeTable
@@ -48,10 +48,10 @@ class ActionData:
     """by the events' users"""
 
     @classmethod
-    def load(cls, plan: Mapping[str, Any], folder: Path) -> "ActionData":
+    def load(cls, plan: InferencePlan, folder: Path) -> "ActionData":
         """Milliseconds: nothing is read but what is asked for."""
         return cls(
-            artifacts.load(Path(plan["model"]) / MODEL_FILE, verify=False),
+            artifacts.load(plan.model / MODEL_FILE, verify=False),
             mapped(folder / "ids.npy"),
             mapped(folder / "trained.npy"),
             ActionEvents.load(folder / "events"),
@@ -143,14 +143,18 @@ class ActionData:
         return column.values if isinstance(column, Numbers) else missing
 
 
-def build(plan: Mapping[str, Any], scratch: Path) -> None:
+def build(plan: InferencePlan, scratch: Path) -> None:
     """Lays out in scratch/image what ActionData.load maps; in a process of its own."""
-    state_file, folder = Path(plan["state_file"]), scratch / "image"
-    parts = {
-        name: parts_of(plan[name], state_file, scratch / "put" / name)
-        for name in ("actions", "action_interactions", "users")
+    folder = scratch / "image"
+    contents = {
+        "actions": plan.actions,
+        "action_interactions": plan.action_interactions,
+        "users": plan.users,
     }
-    model = artifacts.load(Path(plan["model"]) / MODEL_FILE)
+    parts = {
+        name: parts_of(content, plan.state_file, scratch / "put" / name) for name, content in contents.items()
+    }
+    model = artifacts.load(plan.model / MODEL_FILE)
     table = InteractionTable.read(parts["action_interactions"], item_column="ACTION_ID")
     named = chain.from_iterable(Part(part).vocabulary("ACTION_ID") for part in parts["actions"])
     ids, _ = factorise([*model.item_ids.tolist(), *named])

@@ -14,6 +14,7 @@ from personalize_server.actions.data import ActionData, build
 from personalize_server.actions.exploring import chosen
 from personalize_server.answers.image_store import Images
 from personalize_server.answers.wanted import Wanted, actions_wanted
+from personalize_server.data.dataset_contents import DatasetContent
 from personalize_server.data.put_records import last_seq
 from personalize_server.facts.errors import InvalidInput
 from personalize_server.facts.options import Options
@@ -59,11 +60,11 @@ class ActionServing:
             raise InvalidInput(f"numResults must be at most {_MOST_RESULTS}.")
         place = await self._of(context, request["campaignArn"])
         user, data = request.get("userId", ""), place.data
-        seen = data.seen(user, _newer(context, place.wanted.plan, user))
+        seen = data.seen(user, _newer(context, place.wanted.plan.action_interactions, user))
         chances = data.chances(user, seen)
         allowed = data.allowed(seen, context.now)
         if "filterArn" in request:
-            filter_ = _filter(context, request["filterArn"], place.wanted.plan["group"])
+            filter_ = _filter(context, request["filterArn"], place.wanted.plan.group)
             parameters = tuple(sorted(request.get("filterValues", {}).items()))
             try:
                 allowed &= data.filtered(filter_, parameters, user, seen)
@@ -115,17 +116,17 @@ class ActionServing:
 
 def _newest_put(context: Context, wanted: Wanted) -> int:
     """What came one by one is part of an image, but alone no reason to make another."""
-    contents = (wanted.plan[name] for name in ("actions", "action_interactions", "users"))
-    return max((last_seq(context.store, content["arn"]) for content in contents if content), default=0)
+    plan = wanted.plan
+    contents = (plan.actions, plan.action_interactions, plan.users)
+    return max((last_seq(context.store, content.arn) for content in contents if content), default=0)
 
 
-def _newer(context: Context, plan: Mapping[str, Any], user: str) -> list[Mapping[str, str]]:
+def _newer(context: Context, dataset: DatasetContent | None, user: str) -> list[Mapping[str, str]]:
     """The user's newest action interactions that came one by one."""
-    dataset = plan["action_interactions"]
     if dataset is None or not user:
         return []
     sql = "SELECT cells FROM put_records WHERE dataset = ? AND subject = ? ORDER BY seq DESC LIMIT ?"
-    return [json.loads(row[0]) for row in context.store.rows(sql, dataset["arn"], user, _NEWEST)]
+    return [json.loads(row[0]) for row in context.store.rows(sql, dataset.arn, user, _NEWEST)]
 
 
 def _filter(context: Context, arn: str, group: str) -> Any:

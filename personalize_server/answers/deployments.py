@@ -158,17 +158,17 @@ class Deployments:
         loaded = Deployment(
             inference=inference,
             best=best,
-            interactions_arn=(plan["interactions"] or {}).get("arn", ""),
-            group_arn=plan["group"],
+            interactions_arn=plan.interactions.arn if plan.interactions else "",
+            group_arn=plan.group,
             config=wanted.config,
             exploration=None,
             wanted=wanted,
             freshness=freshness,
-            left_out=_left_out(plan["solution"].get("leftOut")),
+            left_out=_left_out(plan.solution.get("leftOut")),
         )
         loaded = await asyncio.to_thread(loaded.advanced, self._puts)
         seconds = round(time.monotonic() - started, 3)
-        _log.info("deployment loaded", extra={"model": plan["model"], "seconds": seconds})
+        _log.info("deployment loaded", extra={"model": str(plan.model), "seconds": seconds})
         return loaded
 
 

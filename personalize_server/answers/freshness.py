@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -15,6 +14,7 @@ from personalize_server.answers.newcomer_files import LIKENESS
 from personalize_server.answers.newcomers import Newcomers, together
 from personalize_server.data.attribute_changes import Changes
 from personalize_server.data.avro_schema import Field, parse_schema
+from personalize_server.data.dataset_contents import DatasetContent
 from personalize_server.data.metadata_puts import Arrivals, Put, last_put, puts_after
 from personalize_server.filters.applying import FilterData
 from personalize_server.state.store import Store
@@ -26,13 +26,18 @@ class Freshness:
     """Of one image; used by one thread at a time. What it gives is never changed afterwards."""
 
     def __init__(
-        self, image: Inference, folder: Path, plan: Mapping[str, Any], until: Mapping[str, int]
+        self,
+        image: Inference,
+        folder: Path,
+        metadata: Mapping[str, DatasetContent],
+        until: Mapping[str, int],
     ) -> None:
+        """`metadata` are the datasets of items and users, `until` what of their puts is in the image."""
         self._image = image
         self._folder = folder
-        self._arns = {name: plan[name]["arn"] for name in ("items", "users") if plan[name]}
+        self._arns = {name: content.arn for name, content in metadata.items()}
         self._seen = {name: until.get(name, 0) for name in self._arns}
-        fields = {name: parse_schema(plan[name]["schema"]) for name in self._arns}
+        fields = {name: parse_schema(content.schema) for name, content in metadata.items()}
         filters = image.filters
         self._items = Changes(filters.items, image.width, fields.get("items", ()), self._item_row)
         self._users = Changes(filters.users, len(image.user_ids), fields.get("users", ()), self._user_row)

@@ -13,6 +13,7 @@ from engine.ground.histories import Histories, offsets_of
 from engine.ground.vocabulary import factorise, lookup
 from engine.serving import artifacts
 from personalize_server.answers.inference import Inference
+from personalize_server.answers.inference_plan import InferencePlan
 from personalize_server.answers.newcomer_files import codes_of, load_newcomers, store_newcomers, unknown_ids
 from personalize_server.answers.refreshing import refreshed_model
 from personalize_server.data import attribute_columns
@@ -23,16 +24,14 @@ from personalize_server.data.impressions import impressions_of
 from personalize_server.data.interaction_table import InteractionTable, used_rows
 from personalize_server.data.parts import Sources
 from personalize_server.data.window import Window
-from personalize_server.facts.quotas import Quotas
 from personalize_server.facts.recipes import RECIPES, Recipe
 from personalize_server.filters.applying import FilterData
 
 MODEL_FILE = "model"
 _ABOUT = "image.json"
-Plan = Mapping[str, Any]
 
 
-def build(plan: Plan, sources: Sources, folder: Path) -> None:
+def build(plan: InferencePlan, sources: Sources, folder: Path) -> None:
     """The image of a version and of its group's data as they are now, in a new folder.
 
     Data that are replaced meanwhile may be gone from the disk at any moment, so they are read first.
@@ -41,17 +40,17 @@ def build(plan: Plan, sources: Sources, folder: Path) -> None:
     table = InteractionTable.read(sources.interactions)
     users = _all_users(table, sources.users)
     about_users = AttributeTable.read(sources.users, "USER_ID", users)
-    model = artifacts.load(Path(plan["model"]) / MODEL_FILE)
+    model = artifacts.load(plan.model / MODEL_FILE)
     refreshed = refreshed_model(plan, model, table, sources.items)
     if refreshed is not None:
         model = refreshed
         artifacts.save(model, folder / MODEL_FILE)
-    mask, weights = used_rows(table, plan["solution"])
+    mask, weights = used_rows(table, plan.solution)
     histories = _by_row(table.pairs(mask, model.item_ids, weights), table, users)
     new = unknown_ids(sources.items, model.item_ids)
     items = AttributeTable.read(sources.items, "ITEM_ID", np.concatenate([model.item_ids, new]))
     codes = codes_of(model.item_ids, new, table.item_ids)
-    window = Window.of(table, codes, len(items.ids), newest=Quotas(**plan["quotas"]).filter_window)
+    window = Window.of(table, codes, len(items.ids), newest=plan.quotas.filter_window)
     arrays = {
         "user_ids": users,
         "trained": lookup(model.user_ids, users),
@@ -76,10 +75,10 @@ def build(plan: Plan, sources: Sources, folder: Path) -> None:
     (folder / _ABOUT).write_text(json.dumps(about))
 
 
-def load(plan: Plan, folder: Path) -> Inference:
+def load(plan: InferencePlan, folder: Path) -> Inference:
     """Milliseconds: nothing is read but what is asked for."""
     own = folder / MODEL_FILE
-    model = artifacts.load(own if own.exists() else Path(plan["model"]) / MODEL_FILE, verify=False)
+    model = artifacts.load(own if own.exists() else plan.model / MODEL_FILE, verify=False)
     about = about_image(folder)
     arrays: dict[str, Any] = {path.stem: mapped(path) for path in folder.glob("*.npy")}
     window = Window(
@@ -107,9 +106,9 @@ def about_image(folder: Path) -> Mapping[str, Any]:
     return about
 
 
-def _recipe(plan: Plan) -> Recipe:
-    recipe = RECIPES[plan["solution"]["recipeArn"]]
-    young = recipe.explores_young or plan["solution"].get("explores", False)
+def _recipe(plan: InferencePlan) -> Recipe:
+    recipe = RECIPES[plan.solution["recipeArn"]]
+    young = recipe.explores_young or plan.solution.get("explores", False)
     return replace(recipe, explores_young=young)
 
 

@@ -4,21 +4,20 @@ import fcntl
 import multiprocessing
 import shutil
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from personalize_server.answers import best_lists
 from personalize_server.answers.best_lists import BestLists
 from personalize_server.answers.freshness import Freshness
 from personalize_server.answers.image_files import about_image, build, load
 from personalize_server.answers.inference import Inference
+from personalize_server.answers.inference_plan import InferencePlan
 from personalize_server.answers.wanted import LOCK, Wanted
-from personalize_server.data.parts import sources_of
 from personalize_server.facts.failures import JobFailed
 
-Fill = Callable[[Mapping[str, Any], Path], None]
+Fill = Callable[[InferencePlan, Path], None]
 """lays out what a plan asks for in the folder `image` of a scratch folder"""
 
 
@@ -31,10 +30,10 @@ class Images:
         """Takes milliseconds if the image is there, else as long as a process takes to make it."""
         folder = self.folder(wanted.image, wanted.plan, build_items)
         inference = load(wanted.plan, folder)
-        freshness = Freshness(inference, folder, wanted.plan, about_image(folder)["until"])
+        freshness = Freshness(inference, folder, wanted.plan.metadata, about_image(folder)["until"])
         return inference, best_lists.load(folder, len(inference.model.item_ids)), freshness
 
-    def folder(self, name: str, plan: Mapping[str, Any], fill: Fill) -> Path:
+    def folder(self, name: str, plan: InferencePlan, fill: Fill) -> Path:
         """Of an image, which is made if it is not there."""
         folder = self._folder / name
         if not folder.exists():
@@ -46,7 +45,7 @@ class Images:
         return folder
 
 
-def make(plan: Mapping[str, Any], folder: Path, fill: Fill) -> None:
+def make(plan: InferencePlan, folder: Path, fill: Fill) -> None:
     """In a process of its own; waits for another that is making images, so that none is made twice."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     with _alone(folder.parent):
@@ -60,8 +59,8 @@ def make(plan: Mapping[str, Any], folder: Path, fill: Fill) -> None:
             shutil.rmtree(scratch, ignore_errors=True)
 
 
-def build_items(plan: Mapping[str, Any], scratch: Path) -> None:
-    build(plan, sources_of(plan, scratch / "put"), scratch / "image")
+def build_items(plan: InferencePlan, scratch: Path) -> None:
+    build(plan, plan.sources(scratch / "put"), scratch / "image")
     best_lists.store(load(plan, scratch / "image"), scratch / "image")
 
 

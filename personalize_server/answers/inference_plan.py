@@ -1,13 +1,18 @@
-"""What it takes to put a trained version to work: model, data, settings, as plain values."""
+"""What it takes to put a trained version to work: model, data, settings."""
 
 import time
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from personalize_server.data.avro_schema import DATASET_TYPES
-from personalize_server.data.dataset_contents import dataset_content
+from personalize_server.data.dataset_contents import DatasetContent, dataset_content
 from personalize_server.data.metadata_puts import put_blocks
+from personalize_server.data.parts import Sources, sources_of
 from personalize_server.facts.options import Options
+from personalize_server.facts.plain_values import as_plain
+from personalize_server.facts.quotas import Quotas
 from personalize_server.facts.recipes import RECIPES, TREND_SECONDS
 from personalize_server.state.store import Record, Store
 
@@ -15,21 +20,65 @@ _INCREMENTAL_SECONDS = 1800
 _AUTOMATIC_UPDATE_SECONDS = 7200
 
 
-def inference_plan(store: Store, options: Options, version: Record) -> dict[str, Any]:
-    """What it takes to put a version to work on the data of its dataset group."""
+@dataclass(frozen=True, kw_only=True)
+class InferencePlan:
+    """A version at work on the data of its dataset group.
+
+    Images are named by a hash of these fields: another field, or another name of one, is another image.
+    """
+
+    model: Path
+    """the folder of the trained model"""
+    learned: Mapping[str, Any] | None
+    """what its training learned besides, as JSON values"""
+    group: str
+    """the dataset group's ARN"""
+    interactions: DatasetContent | None
+    items: DatasetContent | None
+    users: DatasetContent | None
+    actions: DatasetContent | None
+    action_interactions: DatasetContent | None
+    put_blocks: Sequence[int]
+    """full blocks of records put one by one, of items and of users"""
+    solution: Mapping[str, Any]
+    """as solution_settings gives them"""
+    refreshed: int | None
+    """changes when the model is to be brought up to date between trainings; None: it never is"""
+    quotas: Quotas
+    state_file: Path
+
+    def as_json(self) -> dict[str, Any]:
+        """The fields by name, as JSON values."""
+        plain: dict[str, Any] = as_plain(self)
+        return plain
+
+    @property
+    def metadata(self) -> Mapping[str, DatasetContent]:
+        """The datasets of items and users, as far as there are such."""
+        both = {"items": self.items, "users": self.users}
+        return {name: content for name, content in both.items() if content is not None}
+
+    def sources(self, scratch: Path) -> Sources:
+        """The parts of its data; what was put one by one is written below `scratch`."""
+        return sources_of(self.interactions, self.items, self.users, self.state_file, scratch)
+
+
+def inference_plan(store: Store, options: Options, version: Record) -> InferencePlan:
+    """As model and data are now."""
     group = version.links["datasetGroupArn"]
-    contents = {type_: dataset_content(store, options, group, type_) for type_ in DATASET_TYPES}
-    put = [contents[type_] for type_ in ("ITEMS", "USERS")]
-    return {
-        "model": str(options.models / version.own["model"]),
-        "learned": version.own.get("learned"),
-        **{type_.lower(): content for type_, content in contents.items()},
-        "put_blocks": [put_blocks(store, content["arn"]) if content else 0 for content in put],
-        "solution": solution_settings(version),
-        "refreshed": _refreshed(version, time.time()),
-        "quotas": asdict(options.quotas),
-        "state_file": str(options.state_file),
-    }
+    contents = {type_.lower(): dataset_content(store, options, group, type_) for type_ in DATASET_TYPES}
+    put = [contents[name] for name in ("items", "users")]
+    return InferencePlan(
+        model=options.models / version.own["model"],
+        learned=version.own.get("learned"),
+        group=group,
+        **contents,
+        put_blocks=tuple(put_blocks(store, content.arn) if content else 0 for content in put),
+        solution=solution_settings(version),
+        refreshed=_refreshed(version, time.time()),
+        quotas=options.quotas,
+        state_file=options.state_file,
+    )
 
 
 def takes_updates(store: Store, version: Record) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from personalize_server.answers.inference_plan import inference_plan, takes_updates
+from personalize_server.answers.inference_plan import InferencePlan, inference_plan, takes_updates
 from personalize_server.facts.errors import InvalidInput
 from personalize_server.facts.recipes import RECIPES
 from personalize_server.state.context import Context
@@ -28,8 +28,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Wanted:
-    plan: Mapping[str, Any]
-    """model, data and settings, as inference_plan gives them, and the dataset group"""
+    plan: InferencePlan
     config: Mapping[str, Any]
     """campaignConfig or recommenderConfig"""
     new_until: float | None
@@ -40,7 +39,7 @@ class Wanted:
     @property
     def image(self) -> str:
         """The name of the image: the same for the same model, data and settings."""
-        content = json.dumps({"format": IMAGE_FORMAT, **self.plan}, sort_keys=True)
+        content = json.dumps({"format": IMAGE_FORMAT, **self.plan.as_json()}, sort_keys=True)
         return hashlib.sha256(content.encode()).hexdigest()[:32]
 
 
@@ -73,9 +72,9 @@ def _wanted_of(context: Context, kind: str, arn: str) -> tuple[Wanted, bool]:
     plan = inference_plan(context.store, context.options, version)
     config = body.get("campaignConfig" if kind == "Campaign" else "recommenderConfig", {})
     new_until = None
-    if RECIPES[plan["solution"]["recipeArn"]].explores and takes_updates(context.store, version):
+    if RECIPES[plan.solution["recipeArn"]].explores and takes_updates(context.store, version):
         new_until = context.options.timing.updated(context.now)
-    wanted = Wanted({**plan, "group": version.links["datasetGroupArn"]}, config, new_until, asked.seq)
+    wanted = Wanted(plan, config, new_until, asked.seq)
     return wanted, RECIPES[version.body["recipeArn"]].type == "PERSONALIZED_ACTIONS"
 
 

@@ -2,12 +2,13 @@
 
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from personalize_server.attribution.expressions import metric_of
+from personalize_server.attribution.import_plans import AttributionPlan, MeasuredImport
 from personalize_server.attribution.imported_events import events_of
 from personalize_server.attribution.reports import csv_text, totals_of
 from personalize_server.attribution.sums import FRESH_SECONDS, Sums, add, limited
@@ -21,29 +22,29 @@ _log = logging.getLogger(__name__)
 
 
 def measure_import(
-    plan: Mapping[str, Any], part: Path, items: Sequence[Path], objects: Objects, state_file: Path
-) -> dict[str, Any]:
+    plan: AttributionPlan, part: Path, items: Sequence[Path], objects: Objects, state_file: Path
+) -> MeasuredImport:
     """Publishes the report, if one was asked for; what the state is to remember of it.
 
-    `plan` is that of import_plan, `part` what has been imported, `items` the parts of the Items dataset.
+    `part` is what has been imported, `items` are the parts of the Items dataset.
     """
-    metrics = [metric_of(attribute) for attribute in plan["metrics"]]
+    metrics = [metric_of(attribute) for attribute in plan.metrics]
     everything: Sums = {}
     fresh: Sums = {}
     with closing(Store(state_file, read_only=True)) as store:
-        source = source_of(RecommendationIds(store), plan["attribution"])
+        source = source_of(RecommendationIds(store), plan.attribution)
         for events in events_of(part, items, source):
-            if plan["report"] is not None:
+            if plan.report is not None:
                 add(everything, events, metrics)
-            if plan["incremental"]:
+            if plan.incremental:
                 add(fresh, events, metrics, since=time.time() - FRESH_SECONDS)
-    kept = {"attribution": plan["attribution"], "report": plan["report"], "problem": None, "content": None}
-    totals = totals_of(limited(fresh, plan["sources"], plan["most_sources"]))
-    if plan["report"] is None:
-        return {**kept, "totals": totals}
-    content = csv_text(limited(everything, plan["sources"], plan["most_sources"]))
-    problem = _published(objects, Location(*plan["folder"]).inside(plan["report"]), content)
-    return {**kept, "totals": totals, "problem": problem, "content": content if problem else None}
+    totals = totals_of(limited(fresh, plan.sources, plan.most_sources))
+    measured = MeasuredImport(attribution=plan.attribution, totals=totals, report=plan.report)
+    if plan.report is None or plan.folder is None:
+        return measured
+    content = csv_text(limited(everything, plan.sources, plan.most_sources))
+    problem = _published(objects, plan.folder.inside(plan.report), content)
+    return replace(measured, problem=problem, content=content if problem else None)
 
 
 def _published(objects: Objects, place: Location, content: str) -> str | None:

@@ -7,7 +7,6 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
 
 from personalize_server.attribution.ledger import Ledger, newest_record
 from personalize_server.attribution.places import destination, file_name
@@ -15,10 +14,11 @@ from personalize_server.attribution.put import events_between
 from personalize_server.attribution.reports import csv_text, totals_of
 from personalize_server.attribution.spans import Spans
 from personalize_server.attribution.sums import FRESH_SECONDS, Sums, add, limited
-from personalize_server.data.dataset_contents import dataset_content
+from personalize_server.data.dataset_contents import DatasetContent, dataset_content
 from personalize_server.data.parts import parts_of
 from personalize_server.facts.failures import JobFailed
 from personalize_server.facts.options import Options
+from personalize_server.objects.access import access_of
 from personalize_server.objects.opening import objects_of
 from personalize_server.state.connections import open_reader
 from personalize_server.state.context import Caller, Context, no_wake
@@ -66,7 +66,7 @@ class _Attribution:
         interactions = self._content("INTERACTIONS")
         if interactions is not None:
             with self._items() as items:
-                self._add(sums, interactions["arn"], counted, newest, items)
+                self._add(sums, interactions.arn, counted, newest, items)
         most = self._options.quotas.event_attribution_sources
         self._keep(limited(sums, self._ledger.sources, most), counted, newest)
 
@@ -75,15 +75,11 @@ class _Attribution:
 
         One that is written twice, after a server died in between, is the same object.
         """
-        plan = {
-            "s3_endpoint": self._options.s3_endpoint,
-            "file_root": str(self._options.file_root) if self._options.file_root else None,
-            "region": self._record.region,
-        }
         waiting = self._ledger.waiting()
         if not waiting:
             return
-        folder, objects = destination(self._body), objects_of(plan)
+        folder = destination(self._body)
+        objects = objects_of(access_of(self._options, self._record.region))
         for name in waiting:
             try:
                 if folder is None:
@@ -127,7 +123,7 @@ class _Attribution:
         found = self._store.rows(sql, dataset, after, until, _AT_ONCE - 1)
         return int(found[0][0]) if found else until
 
-    def _content(self, dataset_type: str) -> dict[str, Any] | None:
+    def _content(self, dataset_type: str) -> DatasetContent | None:
         group = self._record.links["datasetGroupArn"]
         return dataset_content(self._store, self._options, group, dataset_type)
 

@@ -124,16 +124,6 @@ def infer_file(batch: Batch, lines: Iterable[bytes], target: Path) -> int:
     return done
 
 
-def json_lines(blocks_of_bytes: Iterable[bytes]) -> Iterator[bytes]:
-    """The lines of a file that are not blank."""
-    rest = b""
-    for block in blocks_of_bytes:
-        *whole, rest = (rest + block).split(b"\n")
-        yield from (line for line in whole if line.strip())
-    if rest.strip():
-        yield rest
-
-
 def _chunks(questions: Iterator[Question]) -> Iterator[list[Question]]:
     while chunk := list(islice(questions, _LINES)):
         yield chunk

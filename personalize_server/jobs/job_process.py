@@ -4,26 +4,22 @@ import logging
 import multiprocessing
 import os
 import threading
-from collections.abc import Mapping
 from multiprocessing.connection import Connection
 from typing import Any
 
 from personalize_server.facts.failures import JobFailed
+from personalize_server.jobs.kinds import JOB_KINDS
 from personalize_server.jobs.logs import configure_logging
 
 _log = logging.getLogger(__name__)
 
 
-def run(kind: str, plan: Mapping[str, Any], connection: Connection, log_level: str) -> None:
-    """Sends ("done", result) or ("failed", reason)."""
+def run(kind: str, plan: Any, connection: Connection, log_level: str) -> None:
+    """Carries out a job of one of the JOB_KINDS; sends ("done", result) or ("failed", reason)."""
     configure_logging(log_level)
     threading.Thread(target=die_with_parent, daemon=True).start()
-    from personalize_server.jobs.work import (
-        WORK,  # heavy, and loaded already in the process this one is forked from
-    )
-
     try:
-        outcome: tuple[str, Any] = ("done", WORK[kind](plan))
+        outcome: tuple[str, Any] = ("done", JOB_KINDS[kind].worked(plan))
     except JobFailed as problem:
         outcome = ("failed", str(problem))
     except MemoryError:

@@ -15,8 +15,7 @@ from typing import Any
 
 from personalize_server.facts.options import Options
 from personalize_server.jobs.job_process import run
-from personalize_server.jobs.plan_types import Plan
-from personalize_server.jobs.plans import finish, plan_of
+from personalize_server.jobs.kinds import JOB_KINDS
 from personalize_server.state.garbage import collect_garbage
 from personalize_server.state.store import Record, Store
 
@@ -117,7 +116,7 @@ class Runner:
             record = current.changed(time.time(), work="running", own={**current.own, "attempts": attempts})
             self._store.update(record)
             try:
-                plan = plan_of(self._store, self._options, record, scratch)
+                plan = JOB_KINDS[record.kind].planned(self._store, self._options, record, scratch)
             except Exception as problem:
                 _log.exception("job not started", extra={"arn": record.arn})
                 reason = f"Internal error: {problem}"
@@ -131,8 +130,8 @@ class Runner:
             return
         _log.info("job started", extra={"arn": record.arn, "attempt": attempts})
 
-    def _started(self, record: Record, plan: Plan, scratch: Path) -> _Job:
-        """Raises OSError where the machine has no room for another process."""
+    def _started(self, record: Record, plan: Any, scratch: Path) -> _Job:
+        """`plan` is what the kind of job has planned; raises OSError where there is no room for a process."""
         receiver, sender = self._processes.Pipe(duplex=False)
         try:
             with sender:
@@ -192,7 +191,7 @@ class Runner:
             elif state == "failed":
                 self._store.update(record.changed(time.time(), work="failed", failure=value))
             else:
-                finish(self._store, self._options, record, value, job.scratch)
+                JOB_KINDS[record.kind].finished(self._store, self._options, record, value, job.scratch)
 
     def _stop_unwanted(self) -> None:
         for record in self._store.with_work("stopping"):

@@ -60,7 +60,7 @@ class _Asked:
         """The events as items of the model, each at its newest place and with its largest weight."""
         if not self.events:
             return None
-        model, solution = self.deployment.inference.model, self.deployment.wanted.plan["solution"]
+        model, solution = self.deployment.inference.model, self.deployment.wanted.plan.solution
         weights: dict[int, float] = {}
         for code, event in zip(self._codes(self.events), self.events, strict=True):
             if 0 <= code < len(model.item_ids):

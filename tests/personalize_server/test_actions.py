@@ -11,10 +11,10 @@ import pytest
 from botocore.exceptions import ClientError
 
 from personalize_server.actions.data import ActionData
+from personalize_server.answers.inference_plan import InferencePlan
 from personalize_server.data.interaction_table import InteractionTable
 from personalize_server.facts.errors import ResourceNotFound
 from personalize_server.facts.options import Options
-from personalize_server.jobs.plan_types import Plan
 from personalize_server.server.runtime import Runtime
 from personalize_server.state.context import Caller
 from personalize_server.training.actions import considered
@@ -110,8 +110,8 @@ def test_a_campaign_of_actions_made_again_answers_from_its_own_model(
     versions = api.list_solution_versions(solutionArn=solution)["solutionVersions"]
     load, loaded = ActionData.load, []
 
-    def note(plan: Plan, folder: Path) -> ActionData:
-        loaded.append(plan["model"])
+    def note(plan: InferencePlan, folder: Path) -> ActionData:
+        loaded.append(plan.model)
         return load(plan, folder)
 
     async def answered() -> None:

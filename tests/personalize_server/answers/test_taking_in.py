@@ -9,6 +9,7 @@ import pytest
 from personalize_server.answers.freshness import Freshness
 from personalize_server.answers.inference import Inference
 from personalize_server.data.attribute_columns import Attributes
+from personalize_server.data.dataset_contents import DatasetContent
 from tests.personalize_server.support.clockwork import Clockwork
 from tests.personalize_server.support.journey import schema_text
 
@@ -40,8 +41,8 @@ def test_new_items_that_could_not_be_taken_in_are_as_soon_as_they_can(tmp_path: 
             **{"filters": filters, "width": 3, "user_ids": (), "newcomers": None},
             codes=lambda ids: [0 if name == "known" else -1 for name in ids],
         )
-        plan = {"items": {"arn": dataset, "schema": text}, "users": None}
-        fresh = Fresh(cast(Inference, image), tmp_path, plan, {"items": 0})
+        content = DatasetContent(arn=dataset, schema=text, parts=(), put_before=(), erased=0)
+        fresh = Fresh(cast(Inference, image), tmp_path, {"items": content}, {"items": 0})
         for name in ("known", "first", "first", "second"):
             items = [{"itemId": name, "properties": '{"genres": "Horror"}'}]
             made.call("PutItems", datasetArn=dataset, items=items)
