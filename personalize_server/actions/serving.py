@@ -1,7 +1,6 @@
 """GetActionRecommendations: models of actions in memory, replaced without a gap when data move on."""
 
 import asyncio
-import json
 import logging
 import random
 import time
@@ -15,12 +14,12 @@ from personalize_server.actions.exploring import chosen
 from personalize_server.answers.image_store import Images
 from personalize_server.answers.wanted import Wanted, actions_wanted
 from personalize_server.data.dataset_contents import DatasetContent
-from personalize_server.data.put_records import last_seq
 from personalize_server.facts.errors import InvalidInput
 from personalize_server.facts.options import Options
 from personalize_server.filters.grammar import FilterError
 from personalize_server.filters.parser import parse_filter
 from personalize_server.state.context import Answer, Context, Request
+from personalize_server.state.put_records import last_seq
 
 _FRESH_SECONDS = 1.0
 _DEFAULT_RESULTS = 5
@@ -122,11 +121,10 @@ def _newest_put(context: Context, wanted: Wanted) -> int:
 
 
 def _newer(context: Context, dataset: DatasetContent | None, user: str) -> list[Mapping[str, str]]:
-    """The user's newest action interactions that came one by one."""
+    """The user's newest action interactions that came one by one, newest first."""
     if dataset is None or not user:
         return []
-    sql = "SELECT cells FROM put_records WHERE dataset = ? AND subject = ? ORDER BY seq DESC LIMIT ?"
-    return [json.loads(row[0]) for row in context.store.rows(sql, dataset.arn, user, _NEWEST)]
+    return context.store.newest_cells(dataset.arn, user, _NEWEST)[::-1]
 
 
 def _filter(context: Context, arn: str, group: str) -> Any:

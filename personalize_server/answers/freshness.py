@@ -15,8 +15,8 @@ from personalize_server.answers.newcomers import Newcomers, together
 from personalize_server.data.attribute_changes import Changes
 from personalize_server.data.avro_schema import Field, parse_schema
 from personalize_server.data.dataset_contents import DatasetContent
-from personalize_server.data.metadata_puts import Arrivals, Put, last_put, puts_after
 from personalize_server.filters.applying import FilterData
+from personalize_server.state.metadata_puts import Arrivals, Put, last_put, puts_after
 from personalize_server.state.store import Store
 
 _CREATED = "CREATION_TIMESTAMP"

@@ -8,12 +8,13 @@ from typing import Any
 
 from personalize_server.data.avro_schema import DATASET_TYPES
 from personalize_server.data.dataset_contents import DatasetContent, dataset_content
-from personalize_server.data.metadata_puts import put_blocks
 from personalize_server.data.parts import Sources, sources_of
 from personalize_server.facts.options import Options
 from personalize_server.facts.plain_values import as_plain
 from personalize_server.facts.quotas import Quotas
 from personalize_server.facts.recipes import RECIPES, TREND_SECONDS
+from personalize_server.state.metadata_puts import put_blocks
+from personalize_server.state.solution_versions import newest_trained
 from personalize_server.state.store import Record, Store
 
 _INCREMENTAL_SECONDS = 1800
@@ -85,12 +86,8 @@ def takes_updates(store: Store, version: Record) -> bool:
     """Is it given new items between trainings? Of a solution only the newest version, if trained in full."""
     if version.kind != "SolutionVersion":
         return True
-    sql = (
-        "SELECT max(r.seq) FROM resources r JOIN links l ON l.arn = r.arn "
-        "WHERE l.target = ? AND l.member = 'solutionArn' AND r.kind = 'SolutionVersion' AND r.work = 'done'"
-    )
-    [newest] = store.rows(sql, version.links["solutionArn"])
-    return bool(newest[0] == version.seq) and version.body.get("trainingMode", "FULL") == "FULL"
+    newest = newest_trained(store, version.links["solutionArn"])
+    return newest == version.seq and bool(version.body.get("trainingMode", "FULL") == "FULL")
 
 
 def _refreshed(version: Record, now: float) -> int | None:

@@ -20,8 +20,8 @@ from personalize_server.data.attribute_table import AttributeTable
 from personalize_server.data.avro_schema import parse_schema
 from personalize_server.data.columns import Part, written_at
 from personalize_server.data.dataset_contents import DatasetContent
-from personalize_server.data.metadata_puts import Arrivals
 from personalize_server.facts.recipes import RECIPES
+from personalize_server.state.metadata_puts import Arrivals
 from personalize_server.state.store import Store
 from personalize_server.training.inputs import Dataset, Inputs
 

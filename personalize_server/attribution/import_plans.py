@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from personalize_server.attribution.expressions import metric_of
-from personalize_server.attribution.ledger import Ledger, Total
 from personalize_server.attribution.places import destination, file_name
 from personalize_server.facts.options import Options
 from personalize_server.objects.locations import Location
+from personalize_server.state.attribution_ledger import Ledger, Total
 from personalize_server.state.context import Caller, Context, no_wake
 from personalize_server.state.store import Record, Store
 from personalize_server.state.updates import effective_body, requested_body

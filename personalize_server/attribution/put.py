@@ -1,6 +1,5 @@
 """Events that came one by one, from where an attribution has counted to."""
 
-import json
 import sqlite3
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -12,11 +11,8 @@ from engine.ground.arrays import Codes
 from personalize_server.attribution.imported_events import SourceOf
 from personalize_server.attribution.sums import Events, Numbers
 from personalize_server.data.attribute_table import AttributeTable
+from personalize_server.state import put_records
 
-_SQL = (
-    "SELECT cells, event_source, recommendation_id FROM put_records "
-    "WHERE dataset = ? AND seq > ? AND seq <= ? ORDER BY seq"
-)
 _STRINGS = frozenset({"USER_ID", "ITEM_ID", "EVENT_TYPE", "RECOMMENDATION_ID", "IMPRESSION"})
 
 
@@ -26,8 +22,7 @@ def events_between(
     """Those of a dataset with these numbers; `items` are the parts of the Items dataset."""
     types, sources, names = _Words(), _Words(), _Words()
     cells: list[Mapping[str, str]] = []
-    for text, source, recommendation in db.execute(_SQL, (dataset, after, until)):
-        row = json.loads(text)
+    for row, source, recommendation in put_records.events_between(db, dataset, after, until):
         cells.append({name: value for name, value in row.items() if name not in _STRINGS})
         types.append(row.get("EVENT_TYPE", ""))
         names.append(row.get("ITEM_ID", ""))

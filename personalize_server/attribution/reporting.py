@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from personalize_server.attribution.ledger import Ledger, newest_record
 from personalize_server.attribution.places import destination, file_name
 from personalize_server.attribution.put import events_between
 from personalize_server.attribution.reports import csv_text, totals_of
@@ -20,8 +19,10 @@ from personalize_server.facts.failures import JobFailed
 from personalize_server.facts.options import Options
 from personalize_server.objects.access import access_of
 from personalize_server.objects.opening import objects_of
+from personalize_server.state.attribution_ledger import Ledger
 from personalize_server.state.connections import open_reader
 from personalize_server.state.context import Caller, Context, no_wake
+from personalize_server.state.put_records import newest_seq, seq_after
 from personalize_server.state.recommendation_ids import RecommendationIds, source_of
 from personalize_server.state.store import Record, Store
 from personalize_server.state.updates import effective_body, requested_body
@@ -34,7 +35,7 @@ _log = logging.getLogger(__name__)
 
 def report(store: Store, options: Options, began: float) -> None:
     """Counts what the attributions have not since the current period `began`; publishes what waits."""
-    newest = newest_record(store)  # before metrics are read: those added later begin behind it
+    newest = newest_seq(store)  # before metrics are read: those added later begin behind it
     for record in store.everything("MetricAttribution"):
         if record.phase == "delete":
             continue
@@ -100,7 +101,8 @@ class _Attribution:
         with closing(open_reader(self._options.state_file)) as db:
             while after < newest:
                 metrics = self._spans.counting(self._metrics, after)
-                until = self._at_most(dataset, after, self._spans.next_change(after, newest))
+                until = self._spans.next_change(after, newest)
+                until = seq_after(self._store, dataset, after, until, _AT_ONCE)
                 add(sums, events_between(db, dataset, after, until, items, source), metrics, since=since)
                 after = until
 
@@ -113,15 +115,6 @@ class _Attribution:
             if sums and destination(self._body) is not None:
                 self._ledger.keep(file_name(_METHOD, now), csv_text(sums))
             self._ledger.add_totals(totals_of(sums))
-
-    def _at_most(self, dataset: str, after: int, until: int) -> int:
-        """The number of the last record to be counted at once."""
-        sql = (
-            "SELECT seq FROM put_records WHERE dataset = ? AND seq > ? AND seq <= ? "
-            "ORDER BY seq LIMIT 1 OFFSET ?"
-        )
-        found = self._store.rows(sql, dataset, after, until, _AT_ONCE - 1)
-        return int(found[0][0]) if found else until
 
     def _content(self, dataset_type: str) -> DatasetContent | None:
         group = self._record.links["datasetGroupArn"]

@@ -4,8 +4,8 @@ import csv
 import io
 from collections import defaultdict
 
-from personalize_server.attribution.ledger import Total
 from personalize_server.attribution.sums import Sums, capped
+from personalize_server.state.attribution_ledger import Total
 
 _HEADER = ("METRIC_NAME", "EVENT_TYPE", "VALUE", "MATH_FUNCTION", "EVENT_ATTRIBUTION_SOURCE", "TIMESTAMP")
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from personalize_server.data.avro_schema import parse_schema
 from personalize_server.data.dataset_contents import DatasetContent
-from personalize_server.data.metadata_puts import last_put
-from personalize_server.data.put_records import write_part
+from personalize_server.data.put_parts import write_part
+from personalize_server.state.metadata_puts import last_put
 from personalize_server.state.store import Store
 
 

@@ -7,10 +7,10 @@ import time
 from contextlib import closing
 from typing import Any
 
-from personalize_server.attribution.ledger import is_work_due
 from personalize_server.facts.options import Options
 from personalize_server.jobs.job_process import die_with_parent
 from personalize_server.jobs.logs import configure_logging
+from personalize_server.state.attribution_ledger import is_work_due
 from personalize_server.state.store import Store
 
 _MOST_SECONDS = 60.0

@@ -2,14 +2,13 @@
 
 import logging
 import math
-from contextlib import closing
 from dataclasses import replace
 
 from personalize_server.facts.errors import ApiError
 from personalize_server.facts.recipes import RECIPES
 from personalize_server.operations.solutions import create_solution_version
-from personalize_server.state.connections import open_reader
 from personalize_server.state.context import Caller, Context, group_dataset
+from personalize_server.state.put_records import newest_time
 from personalize_server.state.schedules import counted_since, interval
 from personalize_server.state.store import Record
 from personalize_server.state.updates import effective_body
@@ -78,8 +77,6 @@ def _newest_data(context: Context, solution: Record) -> float:
     for type_ in types:
         dataset = group_dataset(context, solution.links["datasetGroupArn"], type_)
         if dataset is not None:
-            sql = "SELECT max(json_extract(cells, '$.TIMESTAMP') + 0) FROM put_records WHERE dataset = ?"
-            with closing(open_reader(context.options.state_file)) as db:
-                [put] = db.execute(sql, (dataset.arn,)).fetchone()
-            newest = max(newest, float(dataset.own.get("imported", 0.0)), float(put or 0.0))
+            put = newest_time(context.options.state_file, dataset.arn)
+            newest = max(newest, float(dataset.own.get("imported", 0.0)), put)
     return newest

@@ -8,6 +8,7 @@ from pathlib import Path
 from personalize_server.facts.options import Options
 from personalize_server.jobs.outcomes import keep
 from personalize_server.objects.access import ObjectAccess, access_of
+from personalize_server.state.put_records import delete_of_subject
 from personalize_server.state.store import Record, Store
 
 
@@ -72,7 +73,6 @@ def finish(store: Store, options: Options, record: Record, result: DeletedData, 
         store.update(dataset.changed(now, own={**dataset.own, "parts": parts, "erased": record.seq}))
         if dataset.body["datasetType"] not in ("ITEMS", "ACTIONS"):
             for user in result.users:
-                sql = "DELETE FROM put_records WHERE dataset = ? AND subject = ?"
-                deleted += store.execute(sql, dataset.arn, user)
+                deleted += delete_of_subject(store, dataset.arn, user)
     body = {**record.body, "numDeleted": deleted}
     store.update(record.changed(now, work="done", body=body))

@@ -51,7 +51,7 @@ def work(job: DatasetExport) -> ExportedDataset:
     """Raises JobFailed where the output cannot be written."""
     from personalize_server.data.avro_schema import parse_schema
     from personalize_server.data.csv_export import export_csv
-    from personalize_server.data.put_records import write_part
+    from personalize_server.data.put_parts import write_part
     from personalize_server.objects.locations import parse_location
     from personalize_server.objects.opening import objects_of
 

@@ -13,11 +13,11 @@ from personalize_server.attribution.import_plans import (
     remember_import,
 )
 from personalize_server.data.dataset_contents import DatasetContent, appended_parts, dataset_content, needed
-from personalize_server.data.put_records import last_seq
 from personalize_server.facts.failures import JobFailed
 from personalize_server.facts.options import Options
 from personalize_server.jobs.outcomes import end_with, keep
 from personalize_server.objects.access import ObjectAccess, access_of
+from personalize_server.state.put_records import last_seq
 from personalize_server.state.store import Record, Store
 
 

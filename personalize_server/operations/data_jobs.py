@@ -5,7 +5,6 @@ from dataclasses import replace
 from typing import Any
 
 from personalize_server.attribution.expressions import ExpressionError, check_metrics
-from personalize_server.attribution.ledger import Ledger, newest_record
 from personalize_server.attribution.places import destination
 from personalize_server.attribution.spans import Spans
 from personalize_server.facts.errors import InvalidInput, ResourceAlreadyExists
@@ -13,7 +12,9 @@ from personalize_server.objects.locations import parse_location
 from personalize_server.operations.creating import Draft, Parents, create
 from personalize_server.operations.datasets import group_fields
 from personalize_server.operations.paging import page
+from personalize_server.state.attribution_ledger import Ledger
 from personalize_server.state.context import Answer, Context, Request
+from personalize_server.state.put_records import newest_seq
 from personalize_server.state.store import Record
 from personalize_server.state.updates import begin_update, effective_body
 
@@ -40,7 +41,7 @@ def create_metric_attribution(context: Context, request: Request) -> Answer:
         return Draft()
 
     answer = create(context, "MetricAttribution", request, prepare)
-    newest = newest_record(context.store)
+    newest = newest_seq(context.store)
     Ledger(context.store, answer["metricAttributionArn"]).begin(newest, context.now)
     return answer
 
@@ -62,7 +63,7 @@ def update_metric_attribution(context: Context, request: Request) -> Answer:
     spans = Spans.of(record.own).changed(
         [metric for metric in body["metrics"] if metric["metricName"] in removed],
         added,
-        newest=newest_record(context.store),
+        newest=newest_seq(context.store),
         counted=Ledger(context.store, record.arn).counted,
     )
     changes: dict[str, Any] = {"metrics": [*metrics, *added]}

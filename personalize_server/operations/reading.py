@@ -3,10 +3,10 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from personalize_server.attribution.ledger import Ledger
 from personalize_server.facts.resources import RESOURCES
 from personalize_server.facts.service_model import operations
 from personalize_server.operations.paging import page
+from personalize_server.state.attribution_ledger import Ledger
 from personalize_server.state.context import Answer, Context, Request
 from personalize_server.state.recommender_models import current_model
 from personalize_server.state.store import Record

@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from personalize_server.data.avro_schema import Field, parse_schema
-from personalize_server.data.metadata_puts import note_put
-from personalize_server.data.put_records import ADOPT, INSERT, PutRecord, insert_values
 from personalize_server.facts.errors import InvalidInput, ResourceInUse, ResourceNotFound
 from personalize_server.facts.texts import encodable
 from personalize_server.operations.creating import Draft, Parents, create
 from personalize_server.state.context import Answer, Context, Request, group_dataset
+from personalize_server.state.metadata_puts import note_put
+from personalize_server.state.put_records import PutRecord, adopt, insert
 from personalize_server.state.store import Record
 
 ACTION_EVENTS = ("TAKEN", "NOT_TAKEN", "VIEWED")
@@ -48,10 +48,10 @@ def put_action_interactions(context: Context, request: Request) -> Answer:
     fields = dataset_fields(context, dataset)
     records = [_action_event(event, fields) for event in request["actionInteractions"]]
     with context.store.transaction():
-        _insert(context, dataset, records)
+        insert(context.store, dataset.arn, records)
         for event in request["actionInteractions"]:
             if "userId" in event:
-                _adopt(context, dataset, event["sessionId"], event["userId"])
+                adopt(context.store, dataset.arn, event["sessionId"], event["userId"])
     return {}
 
 
@@ -70,7 +70,7 @@ def _put(
         records.append(PutRecord(entry[member], _checked(cells, fields)))
     with context.store.transaction():
         note_put(context.store, dataset.arn, len(records), context.now)
-        _insert(context, dataset, records)
+        insert(context.store, dataset.arn, records)
     return {}
 
 
@@ -213,13 +213,3 @@ def _tracked_actions(context: Context, tracking_id: str) -> Record:
 def dataset_fields(context: Context, dataset: Record) -> tuple[Field, ...]:
     """Those of its schema."""
     return parse_schema(context.find("Schema", dataset.links["schemaArn"]).body["schema"])
-
-
-def _insert(context: Context, dataset: Record, records: Sequence[PutRecord]) -> None:
-    with context.store.transaction():
-        for record in records:
-            context.store.execute(INSERT, *insert_values(dataset.arn, record))
-
-
-def _adopt(context: Context, dataset: Record, session: str, user: str) -> None:
-    context.store.execute(ADOPT, user, user, dataset.arn, session)

@@ -11,7 +11,6 @@ from typing import Any, Protocol
 
 import orjson
 
-from personalize_server.attribution.ledger import all_totals
 from personalize_server.facts.errors import (
     ApiError,
     IncompleteBody,
@@ -33,6 +32,7 @@ from personalize_server.server.readiness import Readiness
 from personalize_server.server.shared_buckets import SharedBuckets
 from personalize_server.server.shared_metrics import SharedMetrics
 from personalize_server.server.signatures import SignedRequest, Verifier, read_keys
+from personalize_server.state.attribution_ledger import all_totals
 from personalize_server.state.context import Caller, Context, Request
 from personalize_server.state.store import Store
 from personalize_server.wire.acceptance import accepted

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from personalize_server.data.avro_schema import Field
-from personalize_server.data.event_log import Entry, EventLog
 from personalize_server.facts.errors import InvalidInput
 from personalize_server.facts.options import Options
 from personalize_server.operations.tracking import dataset_fields, event_record, tracked_dataset
 from personalize_server.state.context import Answer, Caller, Context, Request, no_wake
+from personalize_server.state.event_log import Entry, EventLog
 from personalize_server.state.store import Store
 
 _FRESH_SECONDS = 1.0

@@ -22,7 +22,7 @@ class RecommendationIds:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._key: bytes = store.rows("SELECT value FROM recommendation_key")[0][0]
+        self._key: bytes = store.query("SELECT value FROM recommendation_key")[0][0]
         self._numbers: dict[str, int] = {}
         self._arns: dict[int, str] = {}
 
@@ -30,7 +30,7 @@ class RecommendationIds:
         """For an answer of this campaign or recommender."""
         number = self._numbers.get(arn)
         if number is None:
-            number = self._store.rows("SELECT number FROM recommending WHERE arn = ?", arn)[0][0]
+            number = self._store.query("SELECT number FROM recommending WHERE arn = ?", arn)[0][0]
             self._numbers[arn] = number
         content = f"{os.urandom(10).hex()}-{number:08x}"
         return f"RID-{content}-{self._signature(content)}"
@@ -42,7 +42,7 @@ class RecommendationIds:
             return None
         number = int(match["number"], 16)
         if number not in self._arns:
-            found = self._store.rows("SELECT arn FROM recommending WHERE number = ?", number)
+            found = self._store.query("SELECT arn FROM recommending WHERE number = ?", number)
             if not found:
                 return None
             self._arns[number] = found[0][0]

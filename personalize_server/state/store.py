@@ -126,12 +126,13 @@ class Store:
                 finally:
                     self._depth -= 1
 
-    def rows(self, sql: str, *parameters: Any) -> list[sqlite3.Row]:
+    def query(self, sql: str, *parameters: Any) -> list[sqlite3.Row]:
+        """All rows found; called in this room alone, as `execute` is."""
         with self._lock:
             return self._db.execute(sql, parameters).fetchall()
 
     def execute(self, sql: str, *parameters: Any) -> int:
-        """Rows touched."""
+        """The number of rows touched."""
         with self.transaction():
             return self._db.execute(sql, parameters).rowcount
 
@@ -151,7 +152,7 @@ class Store:
     def jobs(self) -> list[tuple[str, str, int]]:
         """Kind, state and number of all background jobs."""
         sql = "SELECT kind, work, count(*) FROM resources WHERE work IS NOT NULL GROUP BY kind, work"
-        return [(row[0], row[1], row[2]) for row in self.rows(f"{sql} ORDER BY kind, work")]
+        return [(row[0], row[1], row[2]) for row in self.query(f"{sql} ORDER BY kind, work")]
 
     def in_phase(self, phase: str) -> list[Record]:
         return self._records("SELECT * FROM resources WHERE phase = ? ORDER BY seq", phase)
@@ -187,7 +188,7 @@ class Store:
         self.execute("DELETE FROM resources WHERE arn = ?", arn)
 
     def tags(self, arn: str) -> dict[str, str]:
-        return {row["key"]: row["value"] for row in self.rows("SELECT * FROM tags WHERE arn = ?", arn)}
+        return {row["key"]: row["value"] for row in self.query("SELECT * FROM tags WHERE arn = ?", arn)}
 
     def set_tags(self, arn: str, tags: Mapping[str, str]) -> None:
         with self.transaction():
@@ -203,10 +204,10 @@ class Store:
 
     def _records(self, sql: str, *parameters: Any) -> list[Record]:
         with self._lock:
-            return [self._record(row) for row in self.rows(sql, *parameters)]
+            return [self._record(row) for row in self.query(sql, *parameters)]
 
     def _record(self, row: sqlite3.Row) -> Record:
-        links = self.rows("SELECT member, target FROM links WHERE arn = ?", row["arn"])
+        links = self.query("SELECT member, target FROM links WHERE arn = ?", row["arn"])
         values = {column: row[column] for column in _COLUMNS}
         values["body"] = json.loads(row["body"])
         values["own"] = json.loads(row["own"])

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from personalize_server.attribution.ledger import all_totals
 from personalize_server.attribution.reporting import report
-from personalize_server.data.put_records import INSERT, PutRecord, insert_values
 from personalize_server.facts.options import Options
 from personalize_server.facts.timing import timing
 from personalize_server.operations.reading import presented
+from personalize_server.state.attribution_ledger import all_totals
+from personalize_server.state.put_records import PutRecord, insert
 from tests.personalize_server.support.clockwork import DAY, Clockwork
 from tests.personalize_server.support.journey import ROLE, schema_text
 
@@ -49,7 +49,7 @@ class Reports(Clockwork):
     def put(self, kind: str, value: str = "") -> None:
         cells = {"USER_ID": "u", "ITEM_ID": "i", "TIMESTAMP": str(int(time.time())), "EVENT_TYPE": kind}
         record = PutRecord("u", {**cells, "EVENT_VALUE": value})
-        self.store.execute(INSERT, *insert_values(self.dataset, record))
+        insert(self.store, self.dataset, [record])
 
     def change(self, **changes: object) -> None:
         self.call("UpdateMetricAttribution", metricAttributionArn=self.attribution, **changes)

@@ -13,11 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from personalize_server.attribution.expressions import ExpressionError, Metric, metric_of
-from personalize_server.attribution.ledger import Ledger, all_totals
 from personalize_server.attribution.places import destination
 from personalize_server.attribution.spans import Spans
 from personalize_server.attribution.sums import UNDEFINED, Events, Key, Sums, add, limited
 from personalize_server.state import migrations
+from personalize_server.state.attribution_ledger import Ledger, all_totals
 from personalize_server.state.recommendation_ids import RecommendationIds, source_of
 from personalize_server.state.store import Record, Store
 

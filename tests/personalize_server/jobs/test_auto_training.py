@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from personalize_server.data.put_records import INSERT, PutRecord, insert_values
 from personalize_server.facts.options import Options
 from personalize_server.jobs import auto_training
 from personalize_server.jobs.auto_training import train_what_is_due
 from personalize_server.server.leader import Leader
 from personalize_server.state.context import Context, group_dataset
+from personalize_server.state.put_records import PutRecord, insert
 from personalize_server.state.store import Record
 from tests.personalize_server.support.actions import action_schema
 from tests.personalize_server.support.clockwork import DAY, HOUR, Clockwork
@@ -101,7 +101,7 @@ def test_others_write_while_new_data_is_looked_for(
     assert (looks, len(clockwork.store.with_work("queued"))) == (1, 0)
     [dataset] = clockwork.store.everything("Dataset")
     cells = {"USER_ID": "u", "ITEM_ID": "i", "TIMESTAMP": str(int(clockwork.now)), "EVENT_TYPE": "view"}
-    clockwork.store.execute(INSERT, *insert_values(dataset.arn, PutRecord("u", cells)))
+    insert(clockwork.store, dataset.arn, [PutRecord("u", cells)])
     leader._tick()
     assert (looks, len(clockwork.store.with_work("queued"))) == (2, 1), "an event is new data"
 

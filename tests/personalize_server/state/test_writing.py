@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from personalize_server.data.event_log import Entry, EventLog
-from personalize_server.data.put_records import PutRecord
 from personalize_server.state.connections import WriteTurn
+from personalize_server.state.event_log import Entry, EventLog
+from personalize_server.state.put_records import PutRecord
 from personalize_server.state.store import Record, Store
 
 

@@ -22,7 +22,7 @@ class Put:
 
 def note_put(store: Store, dataset: str, count: int, now: float) -> None:
     """To be called in the transaction that puts `count` records, before it does."""
-    [newest] = store.rows("SELECT max(at), max(total) FROM metadata_puts WHERE dataset = ?", dataset)
+    [newest] = store.query("SELECT max(at), max(total) FROM metadata_puts WHERE dataset = ?", dataset)
     at = max(int(now), newest[0] or 0)
     sql = (
         "INSERT INTO metadata_puts (dataset, at, first_seq, total) VALUES (?, ?, ?, ?) "
@@ -38,20 +38,20 @@ def note_put(store: Store, dataset: str, count: int, now: float) -> None:
 
 def put_blocks(store: Store, dataset: str) -> int:
     """How many full blocks of records the dataset has been given one by one."""
-    [total] = store.rows("SELECT max(total) FROM metadata_puts WHERE dataset = ?", dataset)
+    [total] = store.query("SELECT max(total) FROM metadata_puts WHERE dataset = ?", dataset)
     return int(total[0] or 0) // BLOCK
 
 
 def last_put(store: Store, dataset: str) -> int:
     """The number of the dataset's newest record, 0 if it has none."""
-    [found] = store.rows(f"SELECT max(seq) FROM put_records WHERE {_OF}", dataset)
+    [found] = store.query(f"SELECT max(seq) FROM put_records WHERE {_OF}", dataset)
     return int(found[0] or 0)
 
 
 def puts_after(store: Store, dataset: str, seq: int) -> list[Put]:
     """In the order they came."""
     sql = f"SELECT seq, cells FROM put_records WHERE {_OF} AND seq > ? ORDER BY seq"
-    return [Put(row[0], json.loads(row[1])) for row in store.rows(sql, dataset, seq)]
+    return [Put(row[0], json.loads(row[1])) for row in store.query(sql, dataset, seq)]
 
 
 class Arrivals:
@@ -61,7 +61,7 @@ class Arrivals:
         self._store = store
         self._dataset = dataset
         sql = "SELECT first_seq, at FROM metadata_puts WHERE dataset = ? ORDER BY at"
-        rows = store.rows(sql, dataset)
+        rows = store.query(sql, dataset)
         self._firsts = [row[0] for row in rows]
         self._times = [0.0, *(float(row[1]) for row in rows)]
 
@@ -71,5 +71,5 @@ class Arrivals:
     def of_subject(self, subject: str) -> float | None:
         """When the first record about it came; None: none did."""
         sql = "SELECT min(seq) FROM put_records WHERE dataset = ? AND subject = ?"
-        [found] = self._store.rows(sql, self._dataset, subject)
+        [found] = self._store.query(sql, self._dataset, subject)
         return None if found[0] is None else self.of_record(found[0])

@@ -30,14 +30,14 @@ class Ledger:
     def problem(self) -> str | None:
         """Why reports could not be published; None: they could, or the attribution has gone meanwhile."""
         sql = "SELECT problem FROM attribution_progress WHERE attribution = ?"
-        found: str | None = next((row[0] for row in self._store.rows(sql, self._attribution)), None)
+        found: str | None = next((row[0] for row in self._store.query(sql, self._attribution)), None)
         return found
 
     @property
     def sources(self) -> set[str]:
         """Those that have been reported on."""
         sql = "SELECT DISTINCT source FROM attribution_totals WHERE attribution = ?"
-        return {row[0] for row in self._store.rows(sql, self._attribution)}
+        return {row[0] for row in self._store.query(sql, self._attribution)}
 
     def begin(self, counted: int, now: float) -> None:
         """For a new attribution, which does not look back."""
@@ -67,11 +67,11 @@ class Ledger:
     def waiting(self) -> list[str]:
         """Names of reports that are to be published, oldest first."""
         sql = "SELECT name FROM attribution_reports WHERE attribution = ? ORDER BY rowid"
-        return [row[0] for row in self._store.rows(sql, self._attribution)]
+        return [row[0] for row in self._store.query(sql, self._attribution)]
 
     def content(self, name: str) -> str:
         sql = "SELECT content FROM attribution_reports WHERE attribution = ? AND name = ?"
-        return str(self._store.rows(sql, self._attribution, name)[0][0])
+        return str(self._store.query(sql, self._attribution, name)[0][0])
 
     def published(self, name: str) -> None:
         sql = "DELETE FROM attribution_reports WHERE attribution = ? AND name = ?"
@@ -84,27 +84,21 @@ class Ledger:
             self._store.execute(sql, problem, self._attribution)
 
     def _one(self, sql: str) -> Any:
-        return self._store.rows(sql, self._attribution)[0][0]
+        return self._store.query(sql, self._attribution)[0][0]
 
 
 def is_work_due(store: Store, began: float) -> bool:
     """Whether events wait that came before the period that `began` then, or reports to be published."""
-    if store.rows("SELECT 1 FROM attribution_reports LIMIT 1"):
+    if store.query("SELECT 1 FROM attribution_reports LIMIT 1"):
         return True
     sql = (
         "SELECT 1 FROM attribution_progress WHERE reported < ? "
         "AND counted < (SELECT max(seq) FROM put_records) LIMIT 1"
     )
-    return bool(store.rows(sql, began))
-
-
-def newest_record(store: Store) -> int:
-    """The number of the newest put record of all datasets."""
-    found: int = store.rows("SELECT coalesce(max(seq), 0) FROM put_records")[0][0]
-    return found
+    return bool(store.query(sql, began))
 
 
 def all_totals(store: Store) -> list[tuple[str, *Total]]:
     """Each with the ARN of its attribution."""
     sql = "SELECT * FROM attribution_totals ORDER BY attribution, metric, event_type, source"
-    return [tuple(row) for row in store.rows(sql)]
+    return [tuple(row) for row in store.query(sql)]

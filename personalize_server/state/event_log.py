@@ -1,7 +1,6 @@
 """Events on their way to disk: all that wait are written in one transaction and synced once."""
 
 import asyncio
-import json
 import logging
 import threading
 from collections.abc import Sequence
@@ -9,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
-from personalize_server.data.put_records import ADOPT_ALL, INSERT_ALL, PutRecord, insert_values
 from personalize_server.state.connections import WriteTurn, open_writer
+from personalize_server.state.put_records import PutRecord, insert_and_adopt
 
 _MOST_AT_ONCE = 500
 """requests in one transaction"""
@@ -79,19 +78,10 @@ class EventLog:
             return [self._written([entry])[0] for entry in entries]
 
     def _transaction(self, entries: Sequence[Entry]) -> None:
-        """In few statements, however many entries: after each, SQLite waits for its turn among threads."""
-        rows = [insert_values(entry.dataset, record) for entry in entries for record in entry.records]
+        records = [(entry.dataset, record) for entry in entries for record in entry.records]
         known = [(entry.dataset, entry.session, entry.user) for entry in entries if entry.user is not None]
-        new, adopted = json.dumps(rows), json.dumps(known)
         with self._turn:
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                self._db.execute(INSERT_ALL, (new,))
-                self._db.execute(ADOPT_ALL, (adopted,))
-            except BaseException:
-                self._db.execute("ROLLBACK")
-                raise
-            self._db.execute("COMMIT")
+            insert_and_adopt(self._db, records, known)
 
 
 def _settle(futures: Sequence["asyncio.Future[None]"], failures: Sequence[Exception | None]) -> None:
