@@ -31,27 +31,6 @@ class Listing:
     columns: Sequence[str]
     exploration: Exploration | None
 
-    @staticmethod
-    def columns_of(deployment: Deployment, request: Request) -> Sequence[str]:
-        """The item columns that a request wants to see; raises where it cannot."""
-        wanted = request.get("metadataColumns")
-        if not wanted:
-            return ()
-        if set(wanted) != {"ITEMS"}:
-            raise InvalidInput("The only key of metadataColumns is ITEMS.")
-        columns: list[str] = wanted["ITEMS"]
-        if not deployment.config.get("enableMetadataWithRecommendations"):
-            raise InvalidInput(
-                "enableMetadataWithRecommendations is not set for the campaign or recommender."
-            )
-        if len(columns) > _MOST_COLUMNS:
-            raise InvalidInput(f"metadataColumns can name at most {_MOST_COLUMNS} columns.")
-        items = deployment.inference.filters.items
-        missing = [column for column in columns if items.find(column) is None]
-        if missing:
-            raise InvalidInput(f"The Items dataset has no column {', '.join(missing)}.")
-        return columns
-
     def entries(
         self, scores: Floats, promoted: Floats | None, cold: bool, randomness: random.Random
     ) -> list[Answer]:
@@ -128,7 +107,7 @@ class Listing:
         return listed
 
 
-def ask_listing(deployment: Deployment, request: Request, count: int) -> Listing:
+def listing_of(deployment: Deployment, request: Request, count: int) -> Listing:
     """Raises InvalidInput where the request asks for what the recipe or campaign does not offer."""
     inference = deployment.inference
     promotion = None
@@ -143,9 +122,28 @@ def ask_listing(deployment: Deployment, request: Request, count: int) -> Listing
         inference=inference,
         count=count,
         promotion=promotion,
-        columns=Listing.columns_of(deployment, request),
+        columns=metadata_columns(deployment, request),
         exploration=deployment.exploration,
     )
+
+
+def metadata_columns(deployment: Deployment, request: Request) -> Sequence[str]:
+    """The item columns that a request wants to see; raises InvalidInput where it cannot."""
+    wanted = request.get("metadataColumns")
+    if not wanted:
+        return ()
+    if set(wanted) != {"ITEMS"}:
+        raise InvalidInput("The only key of metadataColumns is ITEMS.")
+    columns: list[str] = wanted["ITEMS"]
+    if not deployment.config.get("enableMetadataWithRecommendations"):
+        raise InvalidInput("enableMetadataWithRecommendations is not set for the campaign or recommender.")
+    if len(columns) > _MOST_COLUMNS:
+        raise InvalidInput(f"metadataColumns can name at most {_MOST_COLUMNS} columns.")
+    items = deployment.inference.filters.items
+    missing = [column for column in columns if items.find(column) is None]
+    if missing:
+        raise InvalidInput(f"The Items dataset has no column {', '.join(missing)}.")
+    return columns
 
 
 def with_metadata(

@@ -30,7 +30,7 @@ class Say:
 
 
 def say_of(learned: Mapping[str, Any] | None) -> Say:
-    """By what a training has learned, as plans.inference_plan gives it."""
+    """By what a training has learned, as an InferencePlan has it."""
     hybrid = (learned or {}).get("hybrid") or {}
     for member, weight in zip(hybrid.get("members", ()), hybrid.get("weights") or (), strict=False):
         if member["kind"] == "content":

@@ -4,16 +4,12 @@ import asyncio
 import gc
 import logging
 import time
-from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 from typing import Any, Protocol
 
-import orjson
-
 from personalize_server.facts.errors import (
     ApiError,
-    IncompleteBody,
     InternalFailure,
     NotImplementedYet,
 )
@@ -36,6 +32,7 @@ from personalize_server.state.attribution_ledger import all_totals
 from personalize_server.state.context import Caller, Context, Request
 from personalize_server.state.store import Store
 from personalize_server.wire.acceptance import accepted
+from personalize_server.wire.asgi import Receive, Scope, Send, json_response, read_body, reply
 from personalize_server.wire.protocols import (
     Response,
     check_head,
@@ -43,17 +40,13 @@ from personalize_server.wire.protocols import (
     operation_of,
     parsed,
     success,
-    too_large,
 )
 from personalize_server.wire.shaping import shaped
 from personalize_server.wire.validation import validate
 
-Scope = Mapping[str, Any]
-Receive = Callable[[], Awaitable[dict[str, Any]]]
-Send = Callable[[dict[str, Any]], Awaitable[None]]
-
 _NAME = "personalize_server"
 _SHARING_SECONDS = 1.0
+_PLAIN = ("/health", "/ready", "/metrics")
 _READING = ("Describe", "Get", "List")
 _log = logging.getLogger(__name__)
 
@@ -93,7 +86,7 @@ class App:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            await _reply(send, await self._respond(scope, receive))
+            await reply(send, await self._respond(scope, receive))
         elif scope["type"] == "lifespan":
             await self._lifespan(receive, send)
 
@@ -145,7 +138,7 @@ class App:
         operation, code = None, "OK"
         try:
             check_head(scope["headers"], headers, self._options.max_request_bytes)
-            body = await self._body(receive)
+            body = await read_body(receive, self._options.max_request_bytes)
             operation = operation_of(scope["method"], scope["path"], headers)
             caller = self._caller(SignedRequest(scope["method"], scope["path"], headers, body))
             return await self._perform(operation, caller, body)
@@ -170,9 +163,9 @@ class App:
                 return Response(200, body, ((b"content-type", METRICS_TYPE.encode()),))
             case "/ready" if not self._readiness.everywhere():
                 status = "draining" if self._readiness.draining else "loading"
-                return _json(503, {"status": status, "server": _NAME})
+                return json_response(503, {"status": status, "server": _NAME})
             case _:
-                return _json(200, {"status": "ok", "server": _NAME})
+                return json_response(200, {"status": "ok", "server": _NAME})
 
     async def _perform(self, operation: Operation, caller: Caller, body: bytes) -> Response:
         name, shape = operation.name, operation.model.input_shape
@@ -225,30 +218,3 @@ class App:
 
     def _caller(self, request: SignedRequest) -> Caller:
         return self._verifier.caller(request) if self._verifier else caller_of(request.headers, self._options)
-
-    async def _body(self, receive: Receive) -> bytes:
-        parts, size = [], 0
-        while True:
-            message = await receive()
-            if message["type"] == "http.disconnect":
-                raise IncompleteBody("The request ended before its body did.")
-            part = message.get("body", b"")
-            size += len(part)
-            if size > self._options.max_request_bytes:
-                raise too_large(self._options.max_request_bytes)
-            parts.append(part)
-            if not message.get("more_body"):
-                return b"".join(parts)
-
-
-async def _reply(send: Send, response: Response) -> None:
-    headers = [*response.headers, (b"content-length", str(len(response.body)).encode())]
-    await send({"type": "http.response.start", "status": response.status, "headers": headers})
-    await send({"type": "http.response.body", "body": response.body})
-
-
-_PLAIN = ("/health", "/ready", "/metrics")
-
-
-def _json(status: int, value: Any) -> Response:
-    return Response(status, orjson.dumps(value), ((b"content-type", b"application/json"),))

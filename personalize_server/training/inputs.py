@@ -35,7 +35,7 @@ class Dataset:
 
 @dataclass(frozen=True, kw_only=True)
 class Inputs:
-    """`solution` is what plans.solution_settings gives, `learned` what a version to be refreshed learned."""
+    """`solution` is what solution_settings gives, `learned` what a version to be refreshed learned."""
 
     datasets: Mapping[str, Dataset]
     solution: Mapping[str, Any]
