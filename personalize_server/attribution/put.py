@@ -1,6 +1,5 @@
 """Events that came one by one, from where an attribution has counted to."""
 
-import sqlite3
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,18 +10,18 @@ from engine.ground.arrays import Codes
 from personalize_server.attribution.imported_events import SourceOf
 from personalize_server.attribution.sums import Events, Numbers
 from personalize_server.data.attribute_table import AttributeTable
-from personalize_server.state import put_records
+from personalize_server.state.put_records import EventReader
 
 _STRINGS = frozenset({"USER_ID", "ITEM_ID", "EVENT_TYPE", "RECOMMENDATION_ID", "IMPRESSION"})
 
 
 def events_between(
-    db: sqlite3.Connection, dataset: str, after: int, until: int, items: Sequence[Path], source_of: SourceOf
+    reader: EventReader, dataset: str, after: int, until: int, items: Sequence[Path], source_of: SourceOf
 ) -> Events:
     """Those of a dataset with these numbers; `items` are the parts of the Items dataset."""
     types, sources, names = _Words(), _Words(), _Words()
     cells: list[Mapping[str, str]] = []
-    for row, source, recommendation in put_records.events_between(db, dataset, after, until):
+    for row, source, recommendation in reader.between(dataset, after, until):
         cells.append({name: value for name, value in row.items() if name not in _STRINGS})
         types.append(row.get("EVENT_TYPE", ""))
         names.append(row.get("ITEM_ID", ""))

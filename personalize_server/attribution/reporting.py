@@ -20,9 +20,8 @@ from personalize_server.facts.options import Options
 from personalize_server.objects.access import access_of
 from personalize_server.objects.opening import objects_of
 from personalize_server.state.attribution_ledger import Ledger
-from personalize_server.state.connections import open_reader
 from personalize_server.state.context import Caller, Context, no_wake
-from personalize_server.state.put_records import newest_seq, seq_after
+from personalize_server.state.put_records import EventReader, newest_seq, seq_after
 from personalize_server.state.recommendation_ids import RecommendationIds, source_of
 from personalize_server.state.store import Record, Store
 from personalize_server.state.updates import effective_body, requested_body
@@ -98,12 +97,12 @@ class _Attribution:
         """Piece by piece, of whose records a metric counts all or none."""
         source = source_of(RecommendationIds(self._store), self._record.arn)
         since = time.time() - FRESH_SECONDS
-        with closing(open_reader(self._options.state_file)) as db:
+        with closing(EventReader(self._options.state_file)) as reader:
             while after < newest:
                 metrics = self._spans.counting(self._metrics, after)
                 until = self._spans.next_change(after, newest)
                 until = seq_after(self._store, dataset, after, until, _AT_ONCE)
-                add(sums, events_between(db, dataset, after, until, items, source), metrics, since=since)
+                add(sums, events_between(reader, dataset, after, until, items, source), metrics, since=since)
                 after = until
 
     def _keep(self, sums: Sums, counted: int, newest: int) -> None:

@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 class PlainValueError(ValueError):
-    """What has come across is not what its dataclass says; names the dataclass and the field."""
+    """What has come across is not what its dataclass says; names the dataclass and the way to the field."""
 
 
 def as_plain(value: Any) -> Any:
@@ -33,18 +33,20 @@ def as_plain(value: Any) -> Any:
 
 
 def from_plain(kind: type[T], plain: Any) -> T:
-    """The dataclass that `as_plain` was given.
+    """The dataclass that `as_plain` was given, sequences as tuples.
 
     Raises PlainValueError where a field is unknown or missing, or a value is not of its field's type.
     """
-    if not isinstance(plain, Mapping):
-        raise PlainValueError(f"{kind.__name__} must be a mapping, not a {type(plain).__name__}")
-    hints = get_type_hints(kind)
+    return _instance(kind, plain, kind.__name__)
+
+
+def _instance(kind: type[T], plain: Any, where: str) -> T:
+    plain, hints = _of(dict, plain, where), get_type_hints(kind)
     names = {field.name for field in fields(kind)}  # type: ignore[arg-type]
     for problem, wrong in (("has no", plain.keys() - names), ("lacks the", names - plain.keys())):
         if wrong:
-            raise PlainValueError(f"{kind.__name__} {problem} field {', '.join(sorted(map(str, wrong)))}")
-    return kind(**{name: _value(hints[name], plain[name], f"{kind.__name__}.{name}") for name in names})
+            raise PlainValueError(f"{where} {problem} field {', '.join(sorted(map(str, wrong)))}")
+    return kind(**{name: _value(hints[name], plain[name], f"{where}.{name}") for name in names})
 
 
 def _value(hint: Any, plain: Any, where: str) -> Any:
@@ -55,16 +57,17 @@ def _value(hint: Any, plain: Any, where: str) -> Any:
         [other] = [part for part in parts if part is not NoneType]
         return None if plain is None else _value(other, plain, where)
     if is_dataclass(hint) and isinstance(hint, type):
-        return from_plain(hint, plain)
+        return _instance(hint, plain, where)
     if origin is Mapping:
-        return {name: _value(parts[1], entry, where) for name, entry in _of(dict, plain, where).items()}
+        entries = _of(dict, plain, where)
+        return {name: _value(parts[1], entry, f"{where}.{name}") for name, entry in entries.items()}
     if origin is Sequence:
-        return tuple(_value(parts[0], entry, where) for entry in _of(list, plain, where))
+        return tuple(_value(parts[0], entry, f"{where}[]") for entry in _of(list, plain, where))
     if origin is tuple:
-        entries = _of(list, plain, where)
-        if len(entries) != len(parts):
-            raise PlainValueError(f"{where} must have {len(parts)} entries, not {len(entries)}")
-        return tuple(_value(part, entry, where) for part, entry in zip(parts, entries, strict=True))
+        row = _of(list, plain, where)
+        if len(row) != len(parts):
+            raise PlainValueError(f"{where} must have {len(parts)} entries, not {len(row)}")
+        return tuple(_value(part, entry, where) for part, entry in zip(parts, row, strict=True))
     if hint is Path:
         return Path(_of(str, plain, where))
     if hint is float and isinstance(plain, int) and not isinstance(plain, bool):
@@ -74,5 +77,5 @@ def _value(hint: Any, plain: Any, where: str) -> Any:
 
 def _of(type_: type[T], plain: Any, where: str) -> T:
     if not isinstance(plain, type_) or (isinstance(plain, bool) and type_ is not bool):
-        raise PlainValueError(f"{where} must be a {type_.__name__}, not a {type(plain).__name__}")
+        raise PlainValueError(f"{where} must be of type {type_.__name__}, not {type(plain).__name__}")
     return plain

@@ -133,14 +133,23 @@ def seq_after(store: Store, dataset: str, after: int, until: int, count: int) ->
     return int(found[0][0]) if found else until
 
 
-def events_between(db: sqlite3.Connection, dataset: str, after: int, until: int) -> Iterator[PutEvent]:
-    """The dataset's events with numbers above `after`, up to `until`."""
-    sql = (
-        "SELECT cells, event_source, recommendation_id FROM put_records "
-        "WHERE dataset = ? AND seq > ? AND seq <= ? ORDER BY seq"
-    )
-    for cells, source, recommendation in db.execute(sql, (dataset, after, until)):
-        yield PutEvent(json.loads(cells), source, recommendation)
+class EventReader:
+    """Of many events, on a connection of its own, so that nobody waits for it."""
+
+    def __init__(self, state_file: Path) -> None:
+        self._db = open_reader(state_file)
+
+    def close(self) -> None:
+        self._db.close()
+
+    def between(self, dataset: str, after: int, until: int) -> Iterator[PutEvent]:
+        """The dataset's events with numbers above `after`, up to `until`."""
+        sql = (
+            "SELECT cells, event_source, recommendation_id FROM put_records "
+            "WHERE dataset = ? AND seq > ? AND seq <= ? ORDER BY seq"
+        )
+        for cells, source, recommendation in self._db.execute(sql, (dataset, after, until)):
+            yield PutEvent(json.loads(cells), source, recommendation)
 
 
 def whole_cells(

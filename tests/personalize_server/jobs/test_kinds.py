@@ -63,18 +63,18 @@ def test_a_field_that_is_missing_is_named() -> None:
     plain = as_plain(TRAINING)
     del plain["datasets"]["ITEMS"]["put_before"]
 
-    with pytest.raises(PlainValueError, match="DatasetContent lacks the field put_before"):
+    with pytest.raises(PlainValueError, match=r"Training\.datasets\.ITEMS lacks the field put_before"):
         from_plain(Training, plain)
 
 
 @pytest.mark.parametrize(
     ("field", "value", "reason"),
     [
-        ("least_rows", "1", "DatasetImport.least_rows must be a int, not a str"),
-        ("least_rows", True, "DatasetImport.least_rows must be a int, not a bool"),
-        ("location", None, "DatasetImport.location must be a str, not a NoneType"),
-        ("objects", "s3", "ObjectAccess must be a mapping, not a str"),
-        ("scratch", 1, "DatasetImport.scratch must be a str, not a int"),
+        ("least_rows", "1", "DatasetImport.least_rows must be of type int, not str"),
+        ("least_rows", True, "DatasetImport.least_rows must be of type int, not bool"),
+        ("location", None, "DatasetImport.location must be of type str, not NoneType"),
+        ("objects", "s3", "DatasetImport.objects must be of type dict, not str"),
+        ("scratch", 1, "DatasetImport.scratch must be of type str, not int"),
     ],
 )
 def test_a_value_of_another_type_is_named(field: str, value: object, reason: str) -> None:
@@ -89,7 +89,7 @@ class Pairs:
 
 def test_a_tuple_keeps_its_length() -> None:
     assert from_plain(Pairs, {"pairs": [["a", 1]]}) == Pairs((("a", 1.0),))
-    with pytest.raises(PlainValueError, match=r"Pairs.pairs must have 2 entries, not 1"):
+    with pytest.raises(PlainValueError, match=r"Pairs.pairs\[\] must have 2 entries, not 1"):
         from_plain(Pairs, {"pairs": [["a"]]})
 
 
