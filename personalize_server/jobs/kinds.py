@@ -4,7 +4,7 @@ The server plans and finishes jobs, their processes carry them out: every `work`
 so that the server need not load numpy and the engine.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -35,6 +35,11 @@ class JobKind(Generic[Plan, Result]):
     plan: Callable[[Store, Options, Record, Path], Plan]
     work: Callable[[Plan], Result]
     finish: Callable[[Store, Options, Record, Result, Path], None]
+    waits_for: Sequence[str] = ()
+    """kinds of earlier jobs of the dataset group that are over before it starts
+
+    So that no deletion works on data that another job replaces meanwhile.
+    """
 
     def planned(self, store: Store, options: Options, record: Record, scratch: Path) -> Any:
         """What the job's process is to be told, as things are when the job starts."""
@@ -63,6 +68,7 @@ JOB_KINDS: Mapping[str, JobKind[Any, Any]] = {
         plan=dataset_imports.plan,
         work=dataset_imports.work,
         finish=dataset_imports.finish,
+        waits_for=("DataDeletionJob",),
     ),
     "SolutionVersion": _TRAINING,
     "Recommender": _TRAINING,
@@ -94,6 +100,7 @@ JOB_KINDS: Mapping[str, JobKind[Any, Any]] = {
         plan=data_deletions.plan,
         work=data_deletions.work,
         finish=data_deletions.finish,
+        waits_for=("DatasetImportJob", "DataDeletionJob"),
     ),
 }
 """by the kind of the record whose background job it is"""

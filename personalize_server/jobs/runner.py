@@ -6,7 +6,6 @@ import shutil
 import threading
 import time
 import uuid
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from multiprocessing import forkserver
 from multiprocessing.connection import Connection, wait
@@ -20,12 +19,6 @@ from personalize_server.state.garbage import collect_garbage
 from personalize_server.state.store import Record, Store
 
 _ATTEMPTS = 3
-_WAITS_FOR: Mapping[str, Sequence[str]] = {
-    "DataDeletionJob": ("DatasetImportJob", "DataDeletionJob"),
-    "DatasetImportJob": ("DataDeletionJob",),
-}
-"""by kind of job: kinds of earlier jobs of the dataset group that are over before it starts, lest a deletion
-works on data that another job replaces meanwhile"""
 _log = logging.getLogger(__name__)
 
 
@@ -100,7 +93,7 @@ class Runner:
             if len(self._jobs) >= self._options.jobs:
                 return
             kind, group = turn = _turn(record)
-            waits = any((other, group) in ahead for other in _WAITS_FOR.get(kind, ()))
+            waits = any((other, group) in ahead for other in JOB_KINDS[kind].waits_for)
             if record.arn not in self._jobs and not waits:
                 self._begin(record)
             ahead.add(turn)

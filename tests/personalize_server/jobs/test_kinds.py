@@ -14,7 +14,9 @@ from personalize_server.data.dataset_contents import DatasetContent
 from personalize_server.facts.options import Options
 from personalize_server.facts.plain_values import PlainValueError, as_plain, from_plain
 from personalize_server.facts.quotas import Quotas
+from personalize_server.facts.resources import RESOURCES
 from personalize_server.jobs.dataset_imports import DatasetImport, ImportedDataset
+from personalize_server.jobs.kinds import JOB_KINDS
 from personalize_server.jobs.trainings import Training
 from personalize_server.objects.access import access_of
 
@@ -96,6 +98,13 @@ def test_a_tuple_keeps_its_length() -> None:
 def test_what_json_does_not_have_does_not_cross() -> None:
     with pytest.raises(TypeError, match="a set does not cross"):
         as_plain({"users": {"u1"}})
+
+
+def test_every_resource_that_a_background_job_makes_has_a_kind_of_job() -> None:
+    made = {kind for kind, resource in RESOURCES.items() if resource.works}
+
+    assert made == set(JOB_KINDS)
+    assert {waited for kind in JOB_KINDS.values() for waited in kind.waits_for} <= made
 
 
 def test_the_servers_process_stays_light() -> None:
