@@ -7,14 +7,15 @@ import json
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, TypedDict
 
 from pipeline import keys
 from pipeline.csv_rows import rows
 from pipeline.errors import EmptyAudience
+from pipeline.load import Shard
 from pipeline.partitions import Partitions
 from pipeline.storage import Bucket, storage_errors
 from pipeline.times import iso, run_time
@@ -54,7 +55,18 @@ class Audience:
         return "itemId" if self.items_key else "userId"
 
 
-def write_batch_input(bucket: Bucket, audience: Audience) -> dict[str, Any]:
+class BatchInput(TypedDict):
+    """inputLocation, outputLocation: of the batch job. shardsKey: of the list of shards, a `Shard` each."""
+
+    users: int
+    shards: int
+    inputLocation: str
+    outputLocation: str
+    shardsKey: str
+    popularKey: str
+
+
+def write_batch_input(bucket: Bucket, audience: Audience) -> BatchInput:
     """Writes the shards, their list and the popular items; memory grows with the items, not with the users.
 
     Errors: EmptyAudience, StorageFailed, InvalidInput.
@@ -156,15 +168,14 @@ def _write_shards(bucket: Bucket, folder: str, lines: Path, size: int) -> Iterat
     with (lines / "input").open("rb") as inputs, (lines / "own").open("rb") as owns:
         number = 0
         while taken := list(islice(inputs, size)):
-            shard: dict[str, Any] = {
-                "input": keys.shard(f"{folder}input/", number),
-                "own": keys.shard(f"{folder}own/", number),
-                "output": keys.shard(f"{folder}output/", number) + ".out",
-                "users": len(taken),
-            }
-            bucket.write(shard["input"], b"".join(taken), "application/jsonlines")
-            bucket.write(shard["own"], _next_lines(owns, len(taken)), "application/jsonlines")
-            yield shard
+            shard = Shard(
+                own=keys.shard(f"{folder}own/", number),
+                output=keys.shard(f"{folder}output/", number) + ".out",
+                users=len(taken),
+            )
+            bucket.write(keys.shard(f"{folder}input/", number), b"".join(taken), "application/jsonlines")
+            bucket.write(shard.own, _next_lines(owns, len(taken)), "application/jsonlines")
+            yield asdict(shard)
             number += 1
 
 

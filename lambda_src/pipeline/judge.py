@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, TypedDict
 
 from pipeline import keys
 from pipeline.errors import MetricMissing
@@ -30,9 +30,19 @@ class Verdict:
     reason: str
 
 
+class Judgement(TypedDict):
+    """A verdict, with the metrics of this and of the last good solution version."""
+
+    verdict: str
+    use: bool
+    reason: str
+    metrics: dict[str, float]
+    previous: dict[str, float] | None
+
+
 def judge_solution_version(
     personalize: Any, bucket: Bucket, measure: Measure, *, use_case: str, variant: str, run: str, arn: str
-) -> dict[str, Any]:
+) -> Judgement:
     """Compares with the last good run, and records verdict and figures under the run's name.
 
     Error: MetricMissing.
@@ -42,7 +52,13 @@ def judge_solution_version(
     last: dict[str, Any] = bucket.read_json(keys.last_good(use_case, variant)) or {}
     previous: dict[str, float] | None = last.get("metrics") or None
     verdict = judge(metrics, previous, measure)
-    result = {**asdict(verdict), "metrics": metrics, "previous": previous}
+    result: Judgement = {
+        "verdict": verdict.verdict,
+        "use": verdict.use,
+        "reason": verdict.reason,
+        "metrics": metrics,
+        "previous": previous,
+    }
     record = {
         "useCase": use_case,
         "variant": variant,

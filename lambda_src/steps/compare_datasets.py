@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypedDict
 
 from pipeline import compare
 from steps import telemetry
@@ -21,8 +21,16 @@ class Request:
     solution_arn: str | None = None
 
 
+class Result(TypedDict):
+    """solutionVersionArn: of the last good run, where nothing has changed since."""
+
+    changed: bool
+    reason: str
+    solutionVersionArn: str | None
+
+
 @telemetry.step
-def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+def lambda_handler(event: dict[str, Any], context: Any) -> Result:
     request = read_request(Request, event)
     telemetry.begin(request.use_case, request.run)
     comparison = compare.compare_datasets(
@@ -33,7 +41,7 @@ def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         force=request.force,
         solution_arn=request.solution_arn,
     )
-    result = {
+    result: Result = {
         "changed": comparison.changed,
         "reason": comparison.reason,
         "solutionVersionArn": comparison.solution_version_arn,

@@ -8,7 +8,7 @@ from typing import Any
 from pipeline.columns import Column
 from pipeline.errors import DatasetRejected
 from pipeline.extract.database import Database
-from pipeline.extract.extract import Extract
+from pipeline.extract.extract import Extract, Extracted
 from pipeline.extract.extract import extract_dataset as extract
 from pipeline.extract.schema import DatasetSchema
 from pipeline.extract.tracked import Tracked
@@ -33,7 +33,7 @@ class Request:
 
 
 @telemetry.step
-def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+def lambda_handler(event: dict[str, Any], context: Any) -> Extracted:
     request = read_request(Request, event)
     environment = extract_environment()
     telemetry.begin(request.use_case, request.run, dataset=request.dataset)

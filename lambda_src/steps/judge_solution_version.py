@@ -25,7 +25,7 @@ class Request:
 
 
 @telemetry.step
-def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+def lambda_handler(event: dict[str, Any], context: Any) -> judge.Judgement:
     request = read_request(Request, event)
     telemetry.begin(request.use_case, request.run)
     measure = judge.Measure(
@@ -48,7 +48,7 @@ def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     return result
 
 
-def _count(request: Request, result: dict[str, Any]) -> None:
+def _count(request: Request, result: judge.Judgement) -> None:
     worse = result["verdict"] in ("worse", "below_floor")
     telemetry.count({"ModelJudgedWorse": int(worse)})
     finite = {name: value for name, value in result["metrics"].items() if math.isfinite(value)}

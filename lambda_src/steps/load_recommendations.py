@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from typing import Any
+from typing import Any, TypedDict
 
 from pipeline import load
 from steps import telemetry
@@ -13,8 +13,15 @@ from steps.environment import step_environment
 from steps.request import read_request
 
 
+class Result(TypedDict):
+    users: int
+    errors: int
+    toppedUp: int
+    trimmed: int
+
+
 @telemetry.step
-def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+def lambda_handler(event: dict[str, Any], context: Any) -> Result:
     request = read_request(load.Load, event)
     telemetry.logger.append_keys(
         use_case=request.use_case, run=request.generation, shard=request.shard.output
@@ -27,7 +34,7 @@ def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         sleep=time.sleep,
         rng=random.Random(),
     )
-    result = {
+    result: Result = {
         "users": counts.users,
         "errors": counts.errors,
         "toppedUp": counts.topped_up,

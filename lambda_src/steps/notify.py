@@ -16,7 +16,7 @@ from pipeline.notifications.choices import Rules
 from pipeline.notifications.claims import Claims
 from pipeline.notifications.messages import Content, Language
 from pipeline.notifications.sending import Sender
-from pipeline.notifications.shards import Lists, Shard, notify_shard
+from pipeline.notifications.shards import Lists, Progress, Shard, notify_shard
 from pipeline.notifications.table import NotificationTable, entry_id
 from pipeline.notifications.telling import Mailing, Teller
 from pipeline.notifications.unsubscribing import UnsubscribeLinks
@@ -64,12 +64,12 @@ class Request:
     email_items: int
     inbox_days: int
     item_url: str
-    languages: dict[str, Any]
+    languages: dict[str, Language]
     default_language: str
 
 
 @telemetry.step
-def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+def lambda_handler(event: dict[str, Any], context: Any) -> Progress:
     request = read_request(Request, event)
     telemetry.logger.append_keys(
         notification=request.notification, run=request.run, shard=request.shard.number
@@ -132,7 +132,7 @@ def _content(request: Request) -> Content:
         entry=entry_id(request.week, request.notification),
         titles=titles,
         item_url=request.item_url,
-        languages={code: read_request(Language, words) for code, words in request.languages.items()},
+        languages=request.languages,
         default_language=request.default_language,
     )
 

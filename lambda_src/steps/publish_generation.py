@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypedDict
 
 from pipeline import publish
 from steps import telemetry
@@ -26,8 +26,14 @@ class Request:
     catalogue_key: str | None = None
 
 
+class Result(TypedDict):
+    generation: str
+    previous: str | None
+    users: int
+
+
 @telemetry.step
-def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+def lambda_handler(event: dict[str, Any], context: Any) -> Result:
     request = read_request(Request, event)
     telemetry.begin(request.use_case, request.generation)
     telemetry.count({"UsersLoaded": request.loaded, "ErrorLines": request.errors})
@@ -47,6 +53,10 @@ def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         catalogue_key=request.catalogue_key,
     )
     telemetry.count({"FreshGeneration": 1})
-    result = {"generation": pointer.generation, "previous": pointer.previous, "users": pointer.users}
+    result: Result = {
+        "generation": pointer.generation,
+        "previous": pointer.previous,
+        "users": pointer.users,
+    }
     telemetry.logger.info("generation published", extra=result)
     return result

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypedDict
 
 from pipeline.notifications.report import Report, read_report, write_record
 from steps import telemetry
@@ -20,14 +20,22 @@ class Request:
     plan: dict[str, Any]
 
 
+class Result(TypedDict):
+    """totals: users by channel and metric."""
+
+    users: int
+    dryRun: bool
+    totals: dict[str, dict[str, int]]
+
+
 @telemetry.step
-def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+def lambda_handler(event: dict[str, Any], context: Any) -> Result:
     request = read_request(Request, event)
     telemetry.logger.append_keys(notification=request.notification, run=request.run)
     report = read_report(data_bucket(), request.notification, request.run)
     write_record(data_bucket(), request.notification, request.run, report, request.plan)
     _count(request, report)
-    result = {"users": report.users, "dryRun": request.dry_run, "totals": report.totals()}
+    result: Result = {"users": report.users, "dryRun": request.dry_run, "totals": report.totals()}
     telemetry.logger.info("notifications reported", extra={**result, "reasons": report.reasons()})
     return result
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import wraps
-from typing import Any
+from typing import Any, TypeVar
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
@@ -18,16 +18,21 @@ NAMESPACE = "Recommendations"
 _NO_SERVICE = ""
 metrics = Metrics(namespace=NAMESPACE, service=_NO_SERVICE)
 
-Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
+Answer = TypeVar("Answer", bound=Mapping[str, Any])
+Handler = Callable[[dict[str, Any], Any], Answer]
+_STEP = "step"
 COUNT, PERCENT, NONE = MetricUnit.Count, MetricUnit.Percent, MetricUnit.NoUnit
 
 
-def step(handle: Handler) -> Handler:
+def step(handle: Handler[Answer]) -> Handler[Answer]:
     """Around a handler: context in every log line, failures logged, metrics printed at the end."""
+
+    name = handle.__module__.rpartition(".")[2]
 
     @logger.inject_lambda_context(clear_state=True)
     @wraps(handle)
-    def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    def handler(event: dict[str, Any], context: Any) -> Answer:
+        logger.append_keys(**{_STEP: name})
         try:
             return handle(event, context)
         except Exception:
@@ -38,7 +43,7 @@ def step(handle: Handler) -> Handler:
                 metrics.flush_metrics()
             metrics.clear_metrics()
 
-    wrapped: Handler = handler
+    wrapped: Handler[Answer] = handler
     return wrapped
 
 
@@ -61,6 +66,13 @@ def count_by_variant(use_case: str, variant: str, figures: Mapping[str, float]) 
     """Metrics of a variant."""
     if figures:
         tell({"use_case": use_case, "variant": variant}, figures, unit=NONE)
+
+
+def unknown_members(use_case: str, members: Sequence[str]) -> None:
+    """Of the input of the step that runs: names only, since values may be people's."""
+    logger.warning("unknown members in the input", extra={"members": members})
+    step_name = str(logger.get_current_keys().get(_STEP, "unknown"))
+    tell({"use_case": use_case, "step": step_name}, {"UnknownMembers": len(members)})
 
 
 def tell(

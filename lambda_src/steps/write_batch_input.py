@@ -11,7 +11,7 @@ from steps.request import read_request
 
 
 @telemetry.step
-def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+def lambda_handler(event: dict[str, Any], context: Any) -> batch_input.BatchInput:
     audience = read_request(batch_input.Audience, event)
     telemetry.begin(audience.use_case, audience.run)
     result = batch_input.write_batch_input(data_bucket(), audience)

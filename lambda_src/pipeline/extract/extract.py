@@ -8,10 +8,10 @@ import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
 from pipeline import keys
-from pipeline.extract.checker import DatasetChecker, Figures
+from pipeline.extract.checker import DatasetChecker
 from pipeline.extract.database import Database, copy_csv
 from pipeline.extract.schema import DatasetSchema
 from pipeline.extract.tracked import Tracked, TrackedRows
@@ -19,9 +19,6 @@ from pipeline.extract.upload import MultipartUpload
 from pipeline.storage import Bucket
 
 BLOCK_BYTES = 512 << 10
-_ANSWERED = (
-    "rows", "users", "items", "newestTimestamp", "contentHash", "seconds", "trackedRows", "trackedSkipped",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,9 +39,25 @@ class Extract:
         return keys.dataset(self.use_case, self.run, self.schema.dataset)
 
 
+class Extracted(TypedDict):
+    """seconds: it took. trackedRows, trackedSkipped: only where tracked events are read."""
+
+    dataset: str
+    key: str
+    location: str
+    rows: int
+    users: int | None
+    items: int | None
+    newestTimestamp: int | None
+    contentHash: str
+    seconds: float
+    trackedRows: NotRequired[int]
+    trackedSkipped: NotRequired[int]
+
+
 def extract_dataset(
     extract: Extract, database: Database, bucket: Bucket, *, clock: Callable[[], float] = time.time
-) -> dict[str, Any]:
+) -> Extracted:
     """Writes the CSV, then its manifest, and answers what the manifest says, with key and location.
 
     Errors: DatabaseUnavailable, QueryFailed, StorageFailed, DatasetRejected, EventsUnfinished; none leaves a
@@ -69,17 +82,23 @@ def extract_dataset(
         asyncio.run(_pump(extract, database, events, consume, seconds=left))
         figures = checker.finish()
         upload.complete()
-    seconds = round(clock() - started, 3)
-    manifest = _manifest(extract, figures, content.hexdigest(), seconds)
-    if tracked:
-        manifest |= {"trackedRows": tracked.rows, "trackedSkipped": tracked.skipped}
-    bucket.write_json(keys.manifest(extract.use_case, extract.run, extract.schema.dataset), manifest)
-    return {
+    result: Extracted = {
         "dataset": extract.schema.dataset,
         "key": extract.key,
         "location": bucket.url(extract.key),
-        **{name: manifest[name] for name in _ANSWERED if name in manifest},
+        "rows": figures.rows,
+        "users": figures.users,
+        "items": figures.items,
+        "newestTimestamp": figures.newest_timestamp,
+        "contentHash": content.hexdigest(),
+        "seconds": round(clock() - started, 3),
     }
+    if tracked:
+        result["trackedRows"], result["trackedSkipped"] = tracked.rows, tracked.skipped
+    bucket.write_json(
+        keys.manifest(extract.use_case, extract.run, extract.schema.dataset), _manifest(extract, result)
+    )
+    return result
 
 
 def _tracked_rows(extract: Extract, bucket: Bucket) -> TrackedRows | None:
@@ -88,17 +107,13 @@ def _tracked_rows(extract: Extract, bucket: Bucket) -> TrackedRows | None:
     return TrackedRows(bucket, extract.use_case, extract.tracked, extract.schema.names)
 
 
-def _manifest(extract: Extract, figures: Figures, content_hash: str, seconds: float) -> dict[str, Any]:
+def _manifest(extract: Extract, result: Extracted) -> dict[str, Any]:
+    """Lies beside the CSV, and therefore does not say where that is."""
+    figures = {name: value for name, value in result.items() if name not in ("key", "location")}
     return {
         "useCase": extract.use_case,
         "run": extract.run,
-        "dataset": extract.schema.dataset,
-        "rows": figures.rows,
-        "users": figures.users,
-        "items": figures.items,
-        "newestTimestamp": figures.newest_timestamp,
-        "contentHash": content_hash,
-        "seconds": seconds,
+        **figures,
         "columns": extract.schema.names,
         "query": extract.query,
     }

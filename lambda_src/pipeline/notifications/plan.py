@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import islice
-from typing import Any
+from typing import Any, TypedDict
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -15,6 +15,7 @@ from pipeline.csv_rows import rows
 from pipeline.errors import GenerationMissing, ProviderUnavailable
 from pipeline.generations import Generations
 from pipeline.notifications.recipients import COLUMNS, Recipient
+from pipeline.notifications.shards import Shard
 from pipeline.notifications.weeks import week_of
 from pipeline.storage import Bucket
 
@@ -34,7 +35,20 @@ class Plan:
     sends_emails: bool
 
 
-def plan_notifications(bucket: Bucket, generations: Generations, ses: Any, plan: Plan) -> dict[str, Any]:
+class Planned(TypedDict):
+    """shardsKey: of the list of shards. users, items: how many there are."""
+
+    week: str
+    generation: str
+    folder: str
+    shardsKey: str
+    shards: int
+    users: int
+    items: int
+    suppressedAddresses: int
+
+
+def plan_notifications(bucket: Bucket, generations: Generations, ses: Any, plan: Plan) -> Planned:
     """Writes the shards, their list and the items' titles; repeating it writes the same.
 
     Every message of the run is made from the generation that is published now, whatever is published later.
@@ -50,21 +64,21 @@ def plan_notifications(bucket: Bucket, generations: Generations, ses: Any, plan:
     titles = dict(rows(bucket, plan.items_key, ("ITEM_ID", "TITLE")))
     bucket.write_json(f"{folder}titles.json", titles)
     found = (Recipient.of_row(row, suppressed) for row in rows(bucket, plan.recipients_key, COLUMNS))
-    shards: list[dict[str, Any]] = []
+    shards: list[Shard] = []
     while recipients := list(islice(found, plan.users_per_shard)):
         number = len(shards)
         key = keys.shard(folder, number)
         lines = (json.dumps(recipient.as_line(), ensure_ascii=False) for recipient in recipients)
         bucket.write(key, "\n".join(lines).encode(), "application/jsonl")
-        shards.append({"key": key, "number": number, "users": len(recipients)})
-    bucket.write_json(f"{folder}shards.json", shards)
+        shards.append(Shard(key=key, number=number, users=len(recipients)))
+    bucket.write_json(f"{folder}shards.json", [asdict(shard) for shard in shards])
     return {
         "week": week_of(plan.run, plan.time_zone),
         "generation": pointer.generation,
         "folder": folder,
         "shardsKey": f"{folder}shards.json",
         "shards": len(shards),
-        "users": sum(shard["users"] for shard in shards),
+        "users": sum(shard.users for shard in shards),
         "items": len(titles),
         "suppressedAddresses": len(suppressed),
     }

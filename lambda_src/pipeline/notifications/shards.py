@@ -8,7 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypedDict
 
 from botocore.exceptions import ClientError
 
@@ -27,11 +27,18 @@ _READS = 8
 
 @dataclass(frozen=True, kw_only=True)
 class Shard:
-    """first: number of the recipient to begin with, as the call before has answered."""
+    """One of the list that the plan writes. key: of its recipients, one a line."""
 
     key: str
     number: int
     users: int
+
+
+class Progress(TypedDict):
+    """next: number of the recipient that the next call begins with. done: there is none left."""
+
+    next: int
+    done: bool
 
 
 @dataclass(frozen=True)
@@ -89,7 +96,7 @@ def notify_shard(
     first: int,
     dry_run: bool,
     has_time: Callable[[], bool],
-) -> dict[str, Any]:
+) -> Progress:
     """Answers where the next call has to begin; `done` if nowhere.
 
     What became of the users is written to a file named after the first of them: a call that is repeated
@@ -114,7 +121,7 @@ def notify_shard(
         key = f"{folder}dry-run/shard-{shard.number:05d}-{first:05d}.jsonl"
         bucket.write(key, lines.encode(), "application/jsonl")
     rows = [[*what, count] for what, count in sorted(counts.items())]
-    result = {"next": number, "done": number >= shard.users}
+    result: Progress = {"next": number, "done": number >= shard.users}
     bucket.write_json(result_key(folder, shard.number, first), {**result, "counts": rows})
     return result
 

@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 from pipeline.columns import Column
 from pipeline.errors import DatabaseUnavailable, DatasetRejected, QueryFailed, StorageFailed
 from pipeline.extract.database import Database
-from pipeline.extract.extract import Extract, extract_dataset
+from pipeline.extract.extract import Extract, Extracted, extract_dataset
 from pipeline.extract.schema import DatasetSchema
 from pipeline.storage import Bucket
 
@@ -54,7 +54,7 @@ def items(*rows: str) -> str:
 
 @pytest.fixture
 def extract(database: Database, bucket: Bucket) -> Any:
-    def run(query: str, schema: DatasetSchema = INTERACTIONS, **changes: Any) -> dict[str, Any]:
+    def run(query: str, schema: DatasetSchema = INTERACTIONS, **changes: Any) -> Extracted:
         work = Extract(use_case="posts", run="20231114T221320000", schema=schema, query=query)
         work = replace(work, **{k: v for k, v in changes.items() if k == "seconds"})
         return extract_dataset(work, changes.get("database", database), bucket, clock=lambda: NOW)

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from pipeline.columns import Column
 from pipeline.errors import StorageFailed
 from pipeline.extract.database import Database
-from pipeline.extract.extract import Extract, extract_dataset
+from pipeline.extract.extract import Extract, Extracted, extract_dataset
 from pipeline.extract.schema import DatasetSchema
 from pipeline.extract.tracked import Tracked, TrackedRows
 from pipeline.storage import Bucket
@@ -54,7 +54,7 @@ def keep(bucket: Bucket, *events: Event) -> None:
 
 @pytest.fixture
 def extract(database: Database, bucket: Bucket) -> Any:
-    def run(tracked: Tracked | None = TRACKED, **changes: Any) -> tuple[dict[str, Any], list[str]]:
+    def run(tracked: Tracked | None = TRACKED, **changes: Any) -> tuple[Extracted, list[str]]:
         work = Extract(
             use_case="people",
             run="20231114T221320000",

@@ -22,10 +22,10 @@ from pipeline.generations import Generations
 from pipeline.notifications import inbox
 from pipeline.notifications.choices import Outcome, recommended
 from pipeline.notifications.devices import Devices, Registration, TokenRefused, UnknownPlatform
-from pipeline.notifications.plan import Plan, plan_notifications
+from pipeline.notifications.plan import Plan, Planned, plan_notifications
 from pipeline.notifications.recipients import COLUMNS, Recipient
 from pipeline.notifications.report import read_report
-from pipeline.notifications.shards import Lists, Shard, notify_shard
+from pipeline.notifications.shards import Lists, Progress, Shard, notify_shard
 from pipeline.notifications.table import NotificationTable, inbox_sk, key, owner_key, user_pk
 from pipeline.notifications.unsubscribing import InvalidToken, UnsubscribeLinks
 from pipeline.notifications.weeks import week_of
@@ -104,7 +104,7 @@ class Recording:
         return {"in_app": Outcome("sent"), "push": Outcome("skipped", "no_device"), "email": Outcome("sent")}
 
 
-def planned(bucket: Bucket, dynamodb: Any) -> dict[str, Any]:
+def planned(bucket: Bucket, dynamodb: Any) -> Planned:
     header = ",".join(COLUMNS)
     words = {1: "one", 2: "two", 3: "three"}
     rows = [f"{n},{words[n]}@example.com,en,yes,yes,yes,no,no," for n in words]
@@ -150,7 +150,7 @@ def test_a_call_stops_before_its_time_is_up_and_the_next_goes_on(bucket: Bucket,
         )
     teller: Any = Recording()
 
-    def call(number: int, first: int, users: int, has_time: list[bool]) -> dict[str, Any]:
+    def call(number: int, first: int, users: int, has_time: list[bool]) -> Progress:
         shard = Shard(key=f"{plan['folder']}shard-0000{number}.jsonl", number=number, users=users)
         return notify_shard(
             bucket, lists, teller, shard, folder=plan["folder"], first=first, dry_run=False,

@@ -42,6 +42,10 @@ def lines(bucket: Bucket, key: str) -> list[Any]:
     return [json.loads(line) for line in body.splitlines()]
 
 
+def input_of(shard: dict[str, Any]) -> str:
+    return str(shard["own"]).replace("/own/", "/input/")
+
+
 def own_items(bucket: Bucket) -> dict[str, list[str]]:
     shards = bucket.read_json(f"{FOLDER}shards.json")
     return {line["userId"]: line["own"] for shard in shards for line in lines(bucket, shard["own"])}
@@ -62,13 +66,12 @@ def test_the_batch_input_is_written_in_shards_with_a_list_of_them(bucket: Bucket
     }
     shards = bucket.read_json(result["shardsKey"])
     assert shards[0] == {
-        "input": f"{FOLDER}input/shard-00000.jsonl",
         "own": f"{FOLDER}own/shard-00000.jsonl",
         "output": f"{FOLDER}output/shard-00000.jsonl.out",
         "users": 2,
     }
     assert [shard["users"] for shard in shards] == [2, 1]
-    assert [lines(bucket, shard["input"]) for shard in shards] == [
+    assert [lines(bucket, input_of(shard)) for shard in shards] == [
         [{"userId": "u1"}, {"userId": "u2"}],
         [{"userId": "u3"}],
     ]
@@ -187,7 +190,7 @@ def test_shards_hold_every_user_once_and_no_more_than_their_size(
     result = write_batch_input(bucket, replace(AUDIENCE, users_per_shard=size))
 
     shards = bucket.read_json(result["shardsKey"])
-    users = [line["userId"] for shard in shards for line in lines(bucket, shard["input"])]
+    users = [line["userId"] for shard in shards for line in lines(bucket, input_of(shard))]
     assert sorted(users) == sorted({f"u{user}" for user, _ in pairs})
     assert [shard["users"] for shard in shards[:-1]] == [size] * (len(shards) - 1)
     assert 1 <= shards[-1]["users"] <= size
@@ -217,6 +220,6 @@ def test_where_lists_belong_to_items_every_item_asks_once_and_never_gets_itself(
 
     assert result["users"] == 2
     [shard] = bucket.read_json(result["shardsKey"])
-    assert lines(bucket, shard["input"]) == [{"itemId": "b"}, {"itemId": "a"}]
+    assert lines(bucket, input_of(shard)) == [{"itemId": "b"}, {"itemId": "a"}]
     assert lines(bucket, shard["own"]) == [{"itemId": "b", "own": ["b"]}, {"itemId": "a", "own": ["a"]}]
     assert bucket.read_json(result["popularKey"])[0] == "a"

@@ -83,10 +83,8 @@ def metrics(capsys: pytest.CaptureFixture[str]) -> list[tuple[set[str], dict[str
 
 def extract(rows: int = 1200, run: str = RUN) -> dict[str, Any]:
     request = {"useCase": "posts", "run": run, "dataset": "interactions", "columns": COLUMNS}
-    result: dict[str, Any] = extract_dataset.lambda_handler(
-        request | {"query": QUERY.format(rows=rows)}, CONTEXT
-    )
-    return result
+    result = extract_dataset.lambda_handler(request | {"query": QUERY.format(rows=rows)}, CONTEXT)
+    return dict(result)
 
 
 def test_a_run_goes_from_the_database_to_a_published_generation(
@@ -176,7 +174,9 @@ NAMES = {
 
 def put_output(bucket: Bucket, shard: dict[str, Any]) -> None:
     """New items for everybody, but an error for one user."""
-    body = bucket.client.get_object(Bucket=bucket.name, Key=shard["input"])["Body"].read()
+    body = bucket.client.get_object(Bucket=bucket.name, Key=shard["own"].replace("/own/", "/input/"))[
+        "Body"
+    ].read()
     answers = []
     for line in body.splitlines():
         user = json.loads(line)["userId"]
