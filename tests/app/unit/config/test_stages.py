@@ -1,39 +1,14 @@
 """Rules of stages, each broken alone."""
 
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
 from config.rules import check
-from config.schema import Audience, Database, Schedule, SslMode, StageConfig, Tier
+from config.schema import Audience, Schedule, SslMode, StageConfig, Tier
 from config.stages import STAGES
 from config.types.errors import ConfigError
-
-GOOD = StageConfig(
-    name="test",
-    tier=Tier.PRODUCTION,
-    account="123456789012",
-    region="eu-west-1",
-    replica_regions=("eu-central-1", "eu-west-2"),
-    owner="somebody",
-    database=Database(
-        vpc_id="vpc-0123456789abcdef0",
-        availability_zones=("eu-west-1a", "eu-west-1b"),
-        subnet_ids=("subnet-0123456789abcdef0", "subnet-12345678"),
-        security_group_id="sg-0123456789abcdef0",
-        secret_name="app/database",
-    ),
-    alarm_emails=("a@example.com",),
-)
-
-
-def with_database(**changes: Any) -> StageConfig:
-    return replace(GOOD, database=replace(GOOD.database, **changes))
-
-
-def with_schedule(expression: str, **changes: Any) -> StageConfig:
-    return replace(GOOD, schedule=Schedule(expression=expression), **changes)
+from tests.app.support.good_stage import GOOD, with_database, with_schedule
 
 
 def problems_of(*stages: StageConfig) -> list[str]:

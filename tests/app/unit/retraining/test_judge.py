@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import nextafter
 from typing import Any
 
 import pytest
@@ -38,6 +39,36 @@ def test_a_model_is_judged_by_its_loss_and_by_the_floor(
 
     assert (found.verdict, found.use) == (verdict, use)
     assert f"{now:.4f}" in found.reason
+
+
+BEFORE, TOLERATED = 0.2, 0.2 * (1 - 0.1)
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "verdict"),
+    [
+        (0.05, None, "first"),
+        (nextafter(0.05, 0), None, "below_floor"),
+        (nextafter(BEFORE, 1), BEFORE, "better"),
+        (BEFORE, BEFORE, "equal"),
+        (nextafter(BEFORE, 0), BEFORE, "equal"),
+        (TOLERATED, BEFORE, "equal"),
+        (nextafter(TOLERATED, 0), BEFORE, "worse"),
+    ],
+)
+def test_floor_and_tolerance_are_the_least_values_that_are_used(
+    now: float, before: float | None, verdict: str
+) -> None:
+    found = judge({METRIC: now}, None if before is None else {METRIC: before}, measure())
+
+    assert found.verdict == verdict
+
+
+def test_without_tolerance_the_last_value_is_the_least() -> None:
+    exact = measure(tolerance=0)
+
+    assert judge({METRIC: BEFORE}, {METRIC: BEFORE}, exact).verdict == "equal"
+    assert judge({METRIC: nextafter(BEFORE, 0)}, {METRIC: BEFORE}, exact).verdict == "worse"
 
 
 def test_a_worse_model_is_used_only_where_the_use_case_says_so() -> None:
