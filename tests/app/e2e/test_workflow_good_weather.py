@@ -9,6 +9,7 @@ import pytest
 
 from config.use_cases import USE_CASES
 from tests.app.support.community_cloud import ROOT, TABLE, VARIANT, CommunityCloud
+from tests.support.waiting import eventually
 
 NAMES = [use_case.name for use_case in USE_CASES]
 
@@ -89,6 +90,36 @@ def test_a_run_on_unchanged_data_trains_nothing(deployed: CommunityCloud) -> Non
     assert _versions(deployed) == versions
     assert deployed.served("training_programs") == before
     assert not run.emails
+
+
+def test_a_step_deployed_during_a_run_takes_the_payload_of_the_older_definition(
+    deployed: CommunityCloud,
+) -> None:
+    """The newer step has a member more, and no longer knows one that the definition sends."""
+    file = "steps/compare_datasets.py"
+    newer = (ROOT / "lambda_src" / file).read_text(encoding="utf-8")
+    for old, new in (
+        ("    solution_arn: str | None = None\n", "    of_the_next_release: int = 1\n"),
+        ("        solution_arn=request.solution_arn,\n", ""),
+    ):
+        assert newer.count(old) == 1
+        newer = newer.replace(old, new)
+    told = len(deployed.log_of("CompareDatasets"))
+
+    try:
+        with deployed.held("program_events"):
+            arn = deployed.begin("training_programs", force=False)
+            eventually(lambda: deployed.has_entered(arn, "Extract interactions"))
+            deployed.deploy("CompareDatasets", {file: newer})
+        run = deployed.end_of(arn)
+    finally:
+        deployed.deploy("CompareDatasets", {})
+
+    assert (run["status"], json.loads(run["output"])["outcome"]) == ("SUCCEEDED", "unchanged")
+    log = [json.loads(line) for line in deployed.log_of("CompareDatasets")[told:] if line.startswith("{")]
+    assert [line["members"] for line in log if "members" in line] == [["solutionArn"]]
+    [counted] = [line for line in log if "UnknownMembers" in line]
+    assert (counted["UnknownMembers"], counted["step"]) == ([1.0], "compare_datasets")
 
 
 def test_a_campaign_that_does_not_follow_is_told_and_made_good_by_a_run_with_nothing_new(

@@ -5,7 +5,7 @@ import io
 import json
 import time
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -216,26 +216,65 @@ class CommunityCloud:
             machines.update_state_machine(stateMachineArn=arn, definition=before)
 
     @contextmanager
+    def held(self, table: str) -> Iterator[None]:
+        """Nobody reads the table meanwhile: a run that extracts it waits."""
+        with asyncio.Runner() as runner:
+            connection = runner.run(asyncpg.connect(self.cloud.database().dsn))
+            try:
+                runner.run(connection.execute(f"BEGIN; LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE"))
+                yield
+            finally:
+                runner.run(connection.close())
+
+    def has_entered(self, arn: str, state: str) -> bool:
+        """Whether the execution has come as far as this state."""
+        pages = self.client("stepfunctions").get_paginator("get_execution_history")
+        return any(
+            event.get("stateEnteredEventDetails", {}).get("name") == state
+            for page in pages.paginate(executionArn=arn)
+            for event in page["events"]
+        )
+
+    def deploy(self, logical: str, changed: Mapping[str, str]) -> None:
+        """The function runs this working tree's code with some files changed, or with more files."""
+        self.client("lambda").update_function_code(
+            FunctionName=self.function(logical), ZipFile=_archive(changed)
+        )
+
+    def log_of(self, logical: str) -> list[str]:
+        """What the function has written, oldest first."""
+        name = self.function(logical)
+        configuration = self.client("lambda").get_function_configuration(FunctionName=name)
+        pages = self.client("logs").get_paginator("filter_log_events")
+        return [
+            event["message"]
+            for page in pages.paginate(logGroupName=configuration["LoggingConfig"]["LogGroup"])
+            for event in page["events"]
+        ]
+
+    @contextmanager
     def sabotaged(self, logical: str, handler: str, code: str) -> Iterator[None]:
         """The function runs `code` (a module with `lambda_handler`) around its own handler, `real`."""
         functions, name = self.client("lambda"), self.function(logical)
         module, attribute = handler.rsplit(".", 1)
         wrapper = f"from {module} import {attribute} as real\n{code}"
-        functions.update_function_code(FunctionName=name, ZipFile=_archive({"saboteur.py": wrapper}))
+        self.deploy(logical, {"saboteur.py": wrapper})
         functions.update_function_configuration(FunctionName=name, Handler="saboteur.lambda_handler")
         try:
             yield
         finally:
-            functions.update_function_code(FunctionName=name, ZipFile=_archive({}))
+            self.deploy(logical, {})
             functions.update_function_configuration(FunctionName=name, Handler=handler)
 
 
-def _archive(extra: dict[str, str]) -> bytes:
-    """The functions' code asset, with more files."""
+def _archive(changed: Mapping[str, str]) -> bytes:
+    """The functions' code asset, with these files instead of its own, or besides."""
     buffer, source = io.BytesIO(), ROOT / "lambda_src"
     with zipfile.ZipFile(buffer, "w") as archive:
         for path in sorted(source.rglob("*.py")):
-            archive.write(path, path.relative_to(source).as_posix())
-        for name, text in extra.items():
+            name = path.relative_to(source).as_posix()
+            if name not in changed:
+                archive.write(path, name)
+        for name, text in changed.items():
             archive.writestr(name, text)
     return buffer.getvalue()
