@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import aws_cdk as cdk
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
+from constructs.ground.construct_id import construct_id_of
 from constructs.models.campaign_removal import CampaignRemoval, CampaignRemovalProps
 from constructs.models.solution_settings import SolutionSettings, SolutionSettingsProps
 from constructs.models.use_case_model import UseCaseModel
@@ -13,8 +14,9 @@ from constructs.storage.data_bucket import DataBucket, DataBucketProps
 from constructs.storage.data_key import DataKey, DataKeyProps
 from constructs.storage.item_table import ItemTable, ItemTableProps
 
-from config.derived.names import serving_table_name
-from config.schema import APP, StageConfig, UseCase
+from config.derived.names import app_name, serving_table_name
+from config.schema import StageConfig, UseCase
+from stacks.props.function_environment import function_environment
 from stacks.props.use_case_model import use_case_model_props
 
 
@@ -30,12 +32,13 @@ class DataStack(cdk.Stack):
             description=f"Recommendations, {stage.name}: datasets, models, serving table",
             termination_protection=stage.protected_from_deletion,
         )
-        self._environment = {"STAGE": stage.name, "POWERTOOLS_SERVICE_NAME": f"{APP}-{stage.name}"}
+        self._environment = function_environment(stage)
         key = DataKey(
             self,
             "Key",
             DataKeyProps(
-                description=f"Data of {APP}-{stage.name} on its way to Personalize", retain=stage.keeps_data
+                description=f"Data of {app_name(stage.name)} on its way to Personalize",
+                retain=stage.keeps_data,
             ),
         )
         self.bucket = DataBucket(
@@ -67,7 +70,7 @@ class DataStack(cdk.Stack):
         self.models = {
             use_case.name: UseCaseModel(
                 self,
-                _camel(use_case.name),
+                construct_id_of(use_case.name),
                 use_case_model_props(
                     stage, use_case, data=self.bucket, settings=settings, campaigns=campaigns
                 ),
@@ -105,17 +108,13 @@ class DataStack(cdk.Stack):
         for name, model in self.models.items():
             cdk.CfnOutput(
                 self,
-                f"{_camel(name)}DatasetGroupArn",
+                f"{construct_id_of(name)}DatasetGroupArn",
                 value=model.dataset_group_arn,
                 description=f"Amazon Personalize's data of {name}",
             )
             cdk.CfnOutput(
                 self,
-                f"{_camel(name)}SolutionArn",
+                f"{construct_id_of(name)}SolutionArn",
                 value=model.solution_arn,
                 description=f"Amazon Personalize's model of {name}; its versions are the trainings",
             )
-
-
-def _camel(name: str) -> str:
-    return "".join(word.capitalize() for word in name.split("_"))

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import aws_cdk as cdk
 from constructs import Construct
+from constructs.ground.construct_id import construct_id_of
 from constructs.ground.pipeline_metrics import PipelineMetrics
 from constructs.ground.schedule import DeadLetters, TrainingSchedule, TrainingScheduleProps
 from constructs.notifications.alarms import NotificationAlarms, NotificationAlarmsProps
@@ -17,8 +18,9 @@ from constructs.notifications.workflow import NotificationWorkflow, Notification
 from constructs.storage.item_table import ItemTable, ItemTableProps
 
 from config.derived.names import api_address_parameter, notifications_table_name, unsubscribe_secret_name
-from config.schema import APP, Notification, Notifying, StageConfig
+from config.schema import Notification, Notifying, StageConfig
 from stacks.data import DataStack
+from stacks.props.function_environment import step_environment
 from stacks.props.notifications import (
     notification_emails_props,
     notification_name,
@@ -72,7 +74,7 @@ class NotificationsStack(cdk.Stack):
         self._emails = {
             notification.name: NotificationEmails(
                 self,
-                f"{_camel(notification.name)}Emails",
+                f"{construct_id_of(notification.name)}Emails",
                 notification_emails_props(stage, notification, notifying.sender),
             )
             for notification in notifications
@@ -82,11 +84,7 @@ class NotificationsStack(cdk.Stack):
             self,
             "Steps",
             NotificationFunctionsProps(
-                environment={
-                    "STAGE": stage.name,
-                    "POWERTOOLS_SERVICE_NAME": f"{APP}-{stage.name}",
-                    "POWERTOOLS_METRICS_NAMESPACE": "Recommendations",
-                },
+                environment=step_environment(stage),
                 data=data.bucket,
                 lists=data.table,
                 table=self.table,
@@ -120,7 +118,7 @@ class NotificationsStack(cdk.Stack):
     def _workflow(
         self, notification: Notification, data: DataStack, training: TrainingStack
     ) -> NotificationWorkflow:
-        name = _camel(notification.name)
+        name = construct_id_of(notification.name)
         workflow = NotificationWorkflow(
             self,
             name,
@@ -156,7 +154,3 @@ class NotificationsStack(cdk.Stack):
             description=f'State machine of {notification.name}; input {{}} or {{"dryRun": true}}',
         )
         return workflow
-
-
-def _camel(name: str) -> str:
-    return "".join(word.capitalize() for word in name.split("_"))

@@ -9,13 +9,15 @@ from constructs import Construct
 from constructs.events.alarms import EventAlarms, event_widgets
 from constructs.events.conversion import ConversionAlarm, ConversionMetrics, conversion_widgets
 from constructs.ground.alarm import alarm
+from constructs.ground.construct_id import construct_id_of
 from constructs.ground.function_alarms import FunctionAlarms
 from constructs.ground.pipeline_metrics import PipelineMetrics
 from constructs.storage.table_alarms import TableAlarms, TableAlarmsProps
 from constructs.training.alarms import WorkflowAlarms, WorkflowAlarmsProps
 from constructs.training.dashboard import DashboardUseCase, TrainingDashboard, TrainingDashboardProps
 
-from config.schema import APP, StageConfig, UseCase
+from config.derived.names import app_name
+from config.schema import StageConfig, UseCase
 from stacks.data import DataStack
 from stacks.props.api_watch import watch_api
 from stacks.serving import ServingStack
@@ -45,7 +47,7 @@ class ObservabilityStack(cdk.Stack):
         for use_case in use_cases:
             WorkflowAlarms(
                 self,
-                "".join(word.capitalize() for word in use_case.name.split("_")),
+                construct_id_of(use_case.name),
                 WorkflowAlarmsProps(
                     workflow=training.workflows[use_case.name],
                     metrics=metrics,
@@ -76,7 +78,7 @@ class ObservabilityStack(cdk.Stack):
             self,
             "Training",
             TrainingDashboardProps(
-                name=f"{APP}-{stage.name}-{stage.region}",
+                name=f"{app_name(stage.name)}-{stage.region}",
                 use_cases=tuple(
                     DashboardUseCase(
                         workflow=training.workflows[use_case.name],
@@ -115,7 +117,7 @@ class ObservabilityStack(cdk.Stack):
         )
         metrics, tracked = ConversionMetrics(stage.name), conversion_props(use_cases)
         for props in tracked:
-            name = "".join(word.capitalize() for word in props.use_case.split("_"))
+            name = construct_id_of(props.use_case)
             ConversionAlarm(self, f"{name}Conversion", props, metrics=metrics, topic=topic)
         for row in (*conversion_widgets(metrics, tracked), event_widgets(tracking.queue)):
             dashboard.add_widgets(*row)

@@ -6,8 +6,8 @@ from constructs.ground.failure_topic import FailureTopic, FailureTopicProps
 from constructs.serving.replica_dashboard import ReplicaDashboard, ReplicaDashboardProps
 from constructs.storage.table_alarms import TableAlarms, TableAlarmsProps
 
-from config.derived.names import serving_table_name
-from config.schema import APP, StageConfig
+from config.derived.names import app_name, serving_table_name
+from config.schema import StageConfig
 from stacks.props.api_watch import watch_api
 from stacks.serving import ServingStack
 
@@ -24,7 +24,7 @@ class ReplicaStack(cdk.Stack):
             description=f"Recommendations, {stage.name}: alarms and dashboard of a replica",
         )
         topic = FailureTopic(
-            self, "Failures", FailureTopicProps(title=f"{APP}-{stage.name}", emails=stage.alarm_emails)
+            self, "Failures", FailureTopicProps(title=app_name(stage.name), emails=stage.alarm_emails)
         )
         table = serving_table_name(stage.name)
         TableAlarms(self, "Serving", TableAlarmsProps(table_name=table, topic=topic.topic))
@@ -32,7 +32,7 @@ class ReplicaStack(cdk.Stack):
             self,
             "Replica",
             ReplicaDashboardProps(
-                name=f"{APP}-{stage.name}-{region}", table_name=table, primary_region=stage.region
+                name=f"{app_name(stage.name)}-{region}", table_name=table, primary_region=stage.region
             ),
         )
         watch_api(

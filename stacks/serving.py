@@ -14,11 +14,13 @@ from constructs.training.personalize_variant import VARIANT
 from config.derived.names import (
     PersonalizeNames,
     api_address_parameter,
+    app_name,
     notifications_table_name,
     serving_table_name,
     unsubscribe_secret_name,
 )
-from config.schema import APP, IamAuthorization, JwtAuthorization, Notifying, StageConfig, UseCase
+from config.schema import IamAuthorization, JwtAuthorization, Notifying, StageConfig, UseCase
+from stacks.props.function_environment import function_environment
 from stacks.props.tracking_api import tracking_api_props
 
 
@@ -40,12 +42,12 @@ class ServingStack(cdk.Stack):
             description=f"Recommendations, {stage.name}: serving API",
             termination_protection=stage.protected_from_deletion,
         )
-        self.variables = {"STAGE": stage.name, "POWERTOOLS_SERVICE_NAME": f"{APP}-{stage.name}"}
+        self.variables = function_environment(stage)
         self.api = HttpApi(
             self,
             "Http",
             HttpApiProps(
-                name=f"{APP}-{stage.name}",
+                name=app_name(stage.name),
                 jwt=_jwt(stage.api.authorization),
                 rate_per_second=stage.api.throttling.rate_per_second,
                 burst=stage.api.throttling.burst,

@@ -10,8 +10,9 @@ from constructs.events.queue import EventQueue, EventQueueProps
 from constructs.storage.item_table import ItemTable, ItemTableProps
 
 from config.derived.names import PersonalizeNames, events_queue_name, tracking_table_name
-from config.schema import APP, DatasetType, StageConfig, UseCase
+from config.schema import DatasetType, StageConfig, UseCase
 from stacks.data import DataStack
+from stacks.props.function_environment import step_environment
 
 
 class TrackingStack(cdk.Stack):
@@ -54,11 +55,7 @@ class TrackingStack(cdk.Stack):
                 queue=self.queue,
                 table=self.table,
                 data=data.bucket,
-                environment={
-                    "STAGE": stage.name,
-                    "POWERTOOLS_SERVICE_NAME": f"{APP}-{stage.name}",
-                    "POWERTOOLS_METRICS_NAMESPACE": "Recommendations",
-                },
+                environment=step_environment(stage),
                 retain_logs=stage.keeps_data,
             ),
         )

@@ -4,15 +4,17 @@ from collections.abc import Sequence
 
 import aws_cdk as cdk
 from constructs import Construct
+from constructs.ground.construct_id import construct_id_of
 from constructs.ground.failure_topic import FailureTopic, FailureTopicProps
 from constructs.ground.python_function import FunctionNetwork
 from constructs.ground.schedule import DeadLetters, TrainingSchedule, TrainingScheduleProps
 from constructs.training.functions import DatabaseAccess, TrainingFunctions, TrainingFunctionsProps
 from constructs.training.workflow import TrainingWorkflow
 
-from config.derived.names import PersonalizeNames
-from config.schema import APP, Database, StageConfig, UseCase
+from config.derived.names import PersonalizeNames, app_name
+from config.schema import Database, StageConfig, UseCase
 from stacks.data import DataStack
+from stacks.props.function_environment import step_environment
 from stacks.props.training_workflow import training_workflow_props
 
 
@@ -35,17 +37,13 @@ class TrainingStack(cdk.Stack):
             termination_protection=stage.protected_from_deletion,
         )
         self.topic = FailureTopic(
-            self, "Failures", FailureTopicProps(title=f"{APP}-{stage.name}", emails=stage.alarm_emails)
+            self, "Failures", FailureTopicProps(title=app_name(stage.name), emails=stage.alarm_emails)
         )
         self.functions = TrainingFunctions(
             self,
             "Steps",
             TrainingFunctionsProps(
-                environment={
-                    "STAGE": stage.name,
-                    "POWERTOOLS_SERVICE_NAME": f"{APP}-{stage.name}",
-                    "POWERTOOLS_METRICS_NAMESPACE": "Recommendations",
-                },
+                environment=step_environment(stage),
                 data=data.bucket,
                 table=data.table,
                 database=_database_access(stage.database),
@@ -68,7 +66,7 @@ class TrainingStack(cdk.Stack):
         )
 
     def _workflow(self, stage: StageConfig, use_case: UseCase, data: DataStack) -> TrainingWorkflow:
-        name = "".join(word.capitalize() for word in use_case.name.split("_"))
+        name = construct_id_of(use_case.name)
         workflow = TrainingWorkflow(
             self,
             name,

@@ -18,19 +18,29 @@ RUN_LENGTH = 18
 """Of a run id: the execution's start time, as 20261121T195012345."""
 
 
+def app_name(stage: str) -> str:
+    """Of what there is once in a stage, and the beginning of all other names."""
+    return f"{APP}-{stage}"
+
+
+def name_in(stage: str, what: str) -> str:
+    """Of what belongs to a use case or a notification."""
+    return f"{app_name(stage)}-{what.replace('_', '-')}"
+
+
 def serving_table_name(stage: str) -> str:
     """Fixed, because replicas and readers in other regions know the table by its name only."""
-    return f"{APP}-{stage}-serving"
+    return f"{app_name(stage)}-serving"
 
 
 def notifications_table_name(stage: str) -> str:
     """Fixed, for the same reason."""
-    return f"{APP}-{stage}-notifications"
+    return f"{app_name(stage)}-notifications"
 
 
 def unsubscribe_secret_name(stage: str) -> str:
     """Fixed, for the same reason; it signs the links by which people unsubscribe."""
-    return f"{APP}-{stage}-unsubscribe-links"
+    return f"{app_name(stage)}-unsubscribe-links"
 
 
 def api_address_parameter(stage: str) -> str:
@@ -40,12 +50,12 @@ def api_address_parameter(stage: str) -> str:
 
 def tracking_table_name(stage: str) -> str:
     """Fixed, for the tools of operators."""
-    return f"{APP}-{stage}-tracking"
+    return f"{app_name(stage)}-tracking"
 
 
 def events_queue_name(stage: str) -> str:
     """Fixed, because the APIs of other regions send to it."""
-    return f"{APP}-{stage}-events"
+    return f"{app_name(stage)}-events"
 
 
 @dataclass(frozen=True)
@@ -58,7 +68,7 @@ class PersonalizeNames:
     @property
     def prefix(self) -> str:
         version = str(self.use_case.version) if self.use_case.version > 1 else ""
-        return f"{APP}-{self.stage}-{self.use_case.name.replace('_', '-')}{version}"
+        return f"{name_in(self.stage, self.use_case.name)}{version}"
 
     @property
     def dataset_group(self) -> str:

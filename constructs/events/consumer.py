@@ -9,6 +9,7 @@ from aws_cdk import aws_personalize as personalize
 from constructs import Construct
 from constructs.events.queue import EventQueue
 from constructs.ground.access import Access
+from constructs.ground.construct_id import construct_id_of
 from constructs.ground.python_function import PythonFunction, PythonFunctionProps
 from constructs.storage.data_bucket import EVENTS, DataBucket
 from constructs.storage.item_table import ItemTable
@@ -74,7 +75,7 @@ class EventConsumer(Construct):
         """A dataset group has one tracker at most; what it has recorded outlives it in the dataset group."""
         tracker = personalize.CfnEventTracker(
             self,
-            "".join(word.capitalize() for word in use_case.split("_")) + "Tracker",
+            f"{construct_id_of(use_case)}Tracker",
             name=name,
             dataset_group_arn=dataset_group_arn,
         )

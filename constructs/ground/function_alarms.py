@@ -6,6 +6,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 from constructs.ground.alarm import alarm
+from constructs.ground.construct_id import construct_id_of
 from constructs.ground.python_function import PythonFunction
 
 _NEAR = 0.85
@@ -25,7 +26,7 @@ class FunctionAlarms(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         for step, function in functions.items():
-            place = Construct(self, "".join(word.capitalize() for word in step.split("_")))
+            place = Construct(self, construct_id_of(step))
             self._watch(place, step, function, topic)
 
     def _watch(self, place: Construct, step: str, function: PythonFunction, topic: sns.ITopic) -> None:

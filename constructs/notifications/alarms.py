@@ -9,6 +9,7 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 from constructs.ground.alarm import alarm
+from constructs.ground.construct_id import construct_id_of
 from constructs.ground.function_alarms import FunctionAlarms
 from constructs.ground.pipeline_metrics import PipelineMetrics
 from constructs.ground.python_function import PythonFunction
@@ -35,7 +36,7 @@ class NotificationAlarms(Construct):
         super().__init__(scope, construct_id)
         self._props = props
         for workflow in props.workflows:
-            name = "".join(word.capitalize() for word in workflow.notification.split("_"))
+            name = construct_id_of(workflow.notification)
             place = Construct(self, name)
             self._runs(place, workflow)
             for channel in _CHANNELS:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 from constructs.ground.alarm import alarm
+from constructs.ground.construct_id import construct_id_of
 from constructs.serving.api_metrics import ApiMetrics
 
 _ENOUGH = 20
@@ -53,7 +54,7 @@ class ApiAlarms(Construct):
             self._watch(props, use_case)
 
     def _watch(self, props: ApiAlarmsProps, use_case: str) -> None:
-        name = "".join(word.capitalize() for word in use_case.split("_"))
+        name = construct_id_of(use_case)
         alarm(
             self,
             f"{name}Fallbacks",

@@ -11,12 +11,10 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
 from api.environment import api_environment
+from pipeline.names import NAMESPACE, NO_SERVICE
 
 logger = Logger()
-NAMESPACE = "Recommendations"
 COUNT, SECONDS, MILLISECONDS = MetricUnit.Count, MetricUnit.Seconds, MetricUnit.Milliseconds
-# No service among the dimensions: alarms look metrics up by stage and what else tells them apart.
-_NO_SERVICE = ""
 
 
 class ApiTelemetry:
@@ -34,7 +32,7 @@ def emit(
     figures: Mapping[str, tuple[MetricUnit, float]], dimensions: Mapping[str, str], **properties: object
 ) -> None:
     """One record of metrics of this stage; properties can be searched in the log and cost nothing."""
-    metrics = EphemeralMetrics(namespace=NAMESPACE, service=_NO_SERVICE)
+    metrics = EphemeralMetrics(namespace=NAMESPACE, service=NO_SERVICE)
     metrics.add_dimension(name="stage", value=api_environment().stage)
     for dimension, word in dimensions.items():
         metrics.add_dimension(name=dimension, value=word)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pipeline.empty_bucket import empty_bucket
+from pipeline.custom_resources.empty_bucket import empty_bucket
 from steps.clients import client
 from steps.custom_resource import answered
 from steps.telemetry import logger

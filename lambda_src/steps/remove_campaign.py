@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from pipeline.remove_campaign import remove_campaign
+from pipeline.custom_resources.remove_campaign import remove_campaign
 from steps.clients import client
 from steps.custom_resource import answered
 from steps.telemetry import logger

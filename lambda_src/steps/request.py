@@ -14,6 +14,7 @@ from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from typing import Any, TypeVar
 
 from pipeline.errors import InvalidInput
+from pipeline.names import camel_case
 from steps import telemetry
 
 T = TypeVar("T")
@@ -45,7 +46,7 @@ def _object(kind: Any, value: Any, path: str, found: _Findings) -> Any:
         found.problems.append(f"{path} must be an object")
         return None
     hints = typing.get_type_hints(kind)
-    known = {_camel(declared.name): declared for declared in fields(kind)}
+    known = {camel_case(declared.name): declared for declared in fields(kind)}
     members: dict[str, Any] = {}
     for name, declared in known.items():
         if name in value:
@@ -88,7 +89,3 @@ def _value(hint: Any, value: Any, path: str, found: _Findings) -> Any:
 
 
 _NAMES = {str: "a text", bool: "true or false", int: "a whole number", float: "a number", dict: "an object"}
-
-
-def _camel(name: str) -> str:
-    return re.sub(r"_([a-z])", lambda match: match[1].upper(), name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from pipeline.solution_settings import apply_solution_settings
+from pipeline.custom_resources.solution_settings import apply_solution_settings
 from steps.clients import client
 from steps.custom_resource import answered
 from steps.telemetry import logger

@@ -10,13 +10,11 @@ from typing import Any, TypeVar
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
+from pipeline.names import NAMESPACE, NO_SERVICE
 from steps.environment import stage
 
 logger = Logger()
-NAMESPACE = "Recommendations"
-# No service among the dimensions: alarms look metrics up by stage and use case alone.
-_NO_SERVICE = ""
-metrics = Metrics(namespace=NAMESPACE, service=_NO_SERVICE)
+metrics = Metrics(namespace=NAMESPACE, service=NO_SERVICE)
 
 Answer = TypeVar("Answer", bound=Mapping[str, Any])
 Handler = Callable[[dict[str, Any], Any], Answer]
@@ -26,7 +24,6 @@ COUNT, PERCENT, NONE = MetricUnit.Count, MetricUnit.Percent, MetricUnit.NoUnit
 
 def step(handle: Handler[Answer]) -> Handler[Answer]:
     """Around a handler: context in every log line, failures logged, metrics printed at the end."""
-
     name = handle.__module__.rpartition(".")[2]
 
     @logger.inject_lambda_context(clear_state=True)
@@ -83,7 +80,7 @@ def tell(
     at: datetime | None = None,
 ) -> None:
     """Prints metrics of this stage and dimensions of their own; `at`: of another time than now."""
-    separate = EphemeralMetrics(namespace=NAMESPACE, service=_NO_SERVICE)
+    separate = EphemeralMetrics(namespace=NAMESPACE, service=NO_SERVICE)
     for name, value in {"stage": stage(), **dimensions}.items():
         separate.add_dimension(name=name, value=value)
     for metric, figure in figures.items():

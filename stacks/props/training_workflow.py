@@ -10,13 +10,13 @@ from constructs.training.personalize_variant import JudgementProps
 from constructs.training.workflow import TrainingWorkflowProps
 from constructs.workflow.dataset_source import DatasetSource
 
-from config.derived.names import PersonalizeNames
+from config.derived.names import PersonalizeNames, name_in
 from config.derived.recipes import recommends_for_items
-from config.schema import APP, DatasetType, EndpointKind, StageConfig, UseCase
+from config.schema import DatasetType, EndpointKind, StageConfig, UseCase
 
 
 def workflow_name(stage: StageConfig, use_case: UseCase) -> str:
-    return f"{APP}-{stage.name}-{use_case.name.replace('_', '-')}"
+    return name_in(stage.name, use_case.name)
 
 
 def training_workflow_props(

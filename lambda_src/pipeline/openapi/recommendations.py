@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pipeline.names import camel_case
 from pipeline.openapi.parts import ID, Json, answers, json_content, path_id, query, ref
 from pipeline.serving.settings import (
     BATCH,
@@ -74,7 +75,7 @@ def _ranking(endpoint: Endpoint) -> Json:
 
 
 def _operation(endpoint: Endpoint, verb: str) -> str:
-    return verb + "".join(word.capitalize() for word in endpoint.use_case.split("_"))
+    return camel_case(f"{verb}_{endpoint.use_case}")
 
 
 def _schema(endpoint: Endpoint) -> str:

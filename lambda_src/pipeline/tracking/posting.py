@@ -12,6 +12,7 @@ from typing import Any
 from pipeline.columns import INTEGER_BITS, Column
 from pipeline.http.caller import Caller
 from pipeline.http.checks import Checks
+from pipeline.names import camel_case
 from pipeline.tracking.attributes import MOST_CHARACTERS, Attributes, properties
 from pipeline.tracking.event import Event
 from pipeline.tracking.use_cases import TrackedUseCase
@@ -157,7 +158,8 @@ def posted_attributes(
     if not isinstance(name, str) or name not in having:
         checks.refuse("body.useCase", _CASES.format(", ".join(having)))
         checks.done()
-    columns = {_camel(column.name): column for column in having[str(name)].attributes[dataset].columns}
+    known = having[str(name)].attributes[dataset].columns
+    columns = {camel_case(column.name.lower()): column for column in known}
     values = checks.object("body.attributes", given.get("attributes"))
     checks.nothing_else("body.attributes", values, tuple(columns))
     for key, column in columns.items():
@@ -192,8 +194,3 @@ def _broken_rule(column: Column, value: object) -> str | None:
 def _is_clean(value: str) -> bool:
     """Half a character cannot be written down in UTF-8, and control characters make no sense."""
     return not any(unicodedata.category(character) in ("Cc", "Cs") for character in value)
-
-
-def _camel(column: str) -> str:
-    first, *others = column.lower().split("_")
-    return first + "".join(word.capitalize() for word in others)

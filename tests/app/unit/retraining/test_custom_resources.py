@@ -15,9 +15,9 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from pipeline.empty_bucket import empty_bucket
+from pipeline.custom_resources.empty_bucket import empty_bucket
+from pipeline.custom_resources.solution_settings import apply_solution_settings
 from pipeline.errors import CleanUpUnfinished
-from pipeline.solution_settings import apply_solution_settings
 from pipeline.storage import Bucket
 from steps import clients, custom_resource
 from steps import empty_bucket as empty_bucket_step

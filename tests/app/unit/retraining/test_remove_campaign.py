@@ -9,8 +9,8 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
+from pipeline.custom_resources.remove_campaign import remove_campaign
 from pipeline.errors import CleanUpUnfinished
-from pipeline.remove_campaign import remove_campaign
 
 CAMPAIGN = "arn:aws:personalize:eu-west-1:123456789012:campaign/recs-test-posts"
 SOLUTION = "arn:aws:personalize:eu-west-1:123456789012:solution/recs-test-posts-1"

@@ -1,0 +1,1 @@
+"""What custom resources do that CloudFormation does not."""
