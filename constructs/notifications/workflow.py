@@ -9,7 +9,8 @@ from constructs.ground.access import Access, allow
 from constructs.ground.failure_topic import FailureTopic
 from constructs.ground.python_function import PythonFunction
 from constructs.notifications.functions import NotificationFunctions
-from constructs.notifications.states import NotificationStatesProps, notification_states
+from constructs.notifications.states import notification_states
+from constructs.notifications.states_props import NotificationStatesProps
 from constructs.storage.data_bucket import NOTIFICATIONS, DataBucket
 from constructs.workflow.machine import WorkflowMachineProps, workflow_machine
 from constructs.workflow.machine_role import distributed_map, state_machine_role, telemetry

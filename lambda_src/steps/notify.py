@@ -18,12 +18,12 @@ from pipeline.notifications.messages import Content, Language
 from pipeline.notifications.sending import Sender
 from pipeline.notifications.shards import Lists, Progress, Shard, notify_shard
 from pipeline.notifications.table import NotificationTable, entry_id
-from pipeline.notifications.telling import Mailing, Teller
-from pipeline.notifications.unsubscribing import UnsubscribeLinks
+from pipeline.notifications.telling import Teller
 from pipeline.times import run_time
 from steps import telemetry
 from steps.clients import client, data_bucket
 from steps.environment import notify_environment, step_environment
+from steps.mailing import mailing_of
 from steps.request import read_request
 
 SECONDS_TO_FINISH = 120
@@ -114,7 +114,9 @@ def _teller(request: Request) -> Teller:
             has_email=request.email is not None,
             resends_uncertain=request.resend_uncertain,
         ),
-        mailing=_mailing(request.email) if request.email and not request.dry_run else None,
+        mailing=mailing_of(request.email.sender, request.email.configuration_set)
+        if request.email and not request.dry_run
+        else None,
         entry_expires=started + request.inbox_days * _DAY,
         clock=time.time,
     )
@@ -140,31 +142,3 @@ def _content(request: Request) -> Content:
 @cache
 def _sending(service: str) -> Any:
     return boto3.client(service, config=_ONCE)
-
-
-def _mailing(email: Email) -> Mailing:
-    return Mailing(
-        sender=email.sender,
-        configuration_set=email.configuration_set,
-        api_address=_api_address(),
-        links=UnsubscribeLinks(_secret()),
-    )
-
-
-@cache
-def _secret() -> str:
-    answer = client("secretsmanager").get_secret_value(SecretId=notify_environment().unsubscribe_secret)
-    return str(answer["SecretString"])
-
-
-@cache
-def _api_address() -> str:
-    """Of the serving API, whose stack is deployed after this function's."""
-    name = notify_environment().api_address_parameter
-    try:
-        return str(client("ssm").get_parameter(Name=name)["Parameter"]["Value"])
-    except client("ssm").exceptions.ParameterNotFound:
-        raise InvalidInput(
-            f"the parameter {name} is missing: deploy the serving stack before e-mails are sent, "
-            "since each has a link to unsubscribe"
-        ) from None

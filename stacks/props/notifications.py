@@ -1,16 +1,17 @@
 """A notification of the configuration as props: its workflow's states, its e-mails, their names."""
 
 from constructs.notifications.emails import NotificationEmails, NotificationEmailsProps, TemplateProps
-from constructs.notifications.states import EmailProps, NotificationStatesProps
+from constructs.notifications.states_props import EmailProps, NotificationStatesProps
 from constructs.training.personalize_variant import VARIANT
 from constructs.workflow.dataset_source import DatasetSource
 
-from config.schema import APP, EmailSender, Notification, Notifying, StageConfig
+from config.derived.names import name_in
+from config.schema import EmailSender, Notification, Notifying, StageConfig
 
 
 def notification_name(stage: StageConfig, notification: Notification) -> str:
     """Of its state machine, and the beginning of its templates' names."""
-    return f"{APP}-{stage.name}-{notification.name.replace('_', '-')}"
+    return name_in(stage.name, notification.name)
 
 
 def notification_emails_props(
