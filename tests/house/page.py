@@ -15,6 +15,8 @@ uses, with a `*` where it only names them in strings (handlers of functions, pro
 arrows are declared in `tests/house/rooms.toml`, and a test holds the code against them; `make rooms` makes
 this page.
 """
+_SPEAKS = {"app": "app.py", "packages": "packages/staging.py"}
+"""files that say what a room is for that is no package"""
 
 
 def page() -> str:
@@ -36,7 +38,7 @@ def _lines() -> Iterator[str]:
 
 
 def _of(room: str) -> Iterator[str]:
-    yield from (_first_line(ROOT / ("app.py" if room == "app" else f"{room}/__init__.py")), "")
+    yield from (_first_line(ROOT / _SPEAKS.get(room, f"{room}/__init__.py")), "")
     names = {Path(file).stem for file in graph().files if room_of(file) == room} - {"__init__"}
     yield f"Files: {', '.join(f'`{name}`' for name in sorted(names))}.  "
     used = ", ".join(f"`{each.rstrip('*')}`{'*' if each.endswith('*') else ''}" for each in ROOMS[room])
