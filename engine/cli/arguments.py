@@ -46,21 +46,24 @@ def context_option(command: argparse.ArgumentParser) -> None:
 
 
 def count(text: str) -> int:
-    """A whole number, at least 0; argparse makes its refusal a wrong usage."""
+    """A whole number, at least 0.
+
+    Raises: argparse.ArgumentTypeError, of which argparse makes a wrong usage.
+    """
     if not text.isdecimal():
         raise argparse.ArgumentTypeError(f"must be a whole number of at least 0, got {text!r}")
     return int(text)
 
 
 def positive(text: str) -> int:
-    """A whole number above 0."""
+    """A whole number above 0. Raises: argparse.ArgumentTypeError, for anything else."""
     if not text.isdecimal() or int(text) == 0:
         raise argparse.ArgumentTypeError(f"must be a whole number above 0, got {text!r}")
     return int(text)
 
 
 def seconds(text: str) -> float:
-    """A number of seconds above 0."""
+    """A number of seconds above 0. Raises: argparse.ArgumentTypeError, for anything else."""
     try:
         value = float(text)
     except ValueError:

@@ -77,6 +77,10 @@ def run_train(options: argparse.Namespace) -> None:
 
 
 def run_tune(options: argparse.Namespace) -> None:
+    """Searches for better settings of a hybrid.
+
+    Raises: ConfigError, for less than one repeat or another algorithm.
+    """
     base = chosen_config(options.algorithm)
     if not isinstance(base, HybridConfig):
         raise ConfigError(f"tune works on a hybrid, not on {options.algorithm}")

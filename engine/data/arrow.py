@@ -16,7 +16,7 @@ def read(path: Path) -> dict[str, NDArray[Any]]:
     """Columns by upper-case name: numbers as numbers, moments as epoch seconds, all else as text.
 
     A list becomes its values with | between them. A missing value is NaN in a column of floats or moments
-    and an empty text elsewhere. Raises DataError without pyarrow and for what is no such file.
+    and an empty text elsewhere. Raises: DataError, without pyarrow and for what is no such file.
     """
     try:
         import pyarrow

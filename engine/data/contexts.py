@@ -29,7 +29,7 @@ class Contexts:
 
     @classmethod
     def of(cls, interactions: Interactions, columns: Mapping[str, Labels]) -> "Contexts":
-        """columns: a label for each row of the interactions. Raises DataError where there are not as many."""
+        """columns: a label for each row of the interactions. Raises: DataError, if there are not as many."""
         for name, labels in columns.items():
             if len(labels.codes) != len(interactions):
                 raise DataError(f"{name} has {len(labels.codes)} rows, the interactions {len(interactions)}")

@@ -19,8 +19,8 @@ IDS = ("USER_ID", "ITEM_ID")
 def read(path: Path, required: Sequence[str], wanted: Sequence[str] | None) -> dict[str, Ids]:
     """Columns by upper-case name: the required and the wanted ones (None: all); blank lines are passed over.
 
-    Raises DataError with the line for what is no CSV, no UTF-8, has too many or too few cells or too long an
-    id, and for a required column that is not there or there twice.
+    Raises: DataError, with the line for what is no CSV, no UTF-8, has too many or too few cells or too long
+    an id, and for a required column that is not there or there twice.
     """
     with path.open(newline="", encoding="utf-8-sig") as file:
         rows = csv.reader(file, quotechar='"', escapechar="\\", strict=True)

@@ -46,6 +46,10 @@ class Interactions:
         times: ArrayLike,
         weights: ArrayLike | None = None,
     ) -> "Interactions":
+        """One row per event; ids become codes, times are seconds since 1970, a weight is 1 if none are given.
+
+        Raises: DataError, if the columns differ in length or an id is empty.
+        """
         seconds = _seconds(times)
         strengths = np.ones(len(seconds), np.float32) if weights is None else _weights(weights)
         if not len(users) == len(items) == len(seconds) == len(strengths):

@@ -34,6 +34,7 @@ def load(
     """event_weights: only these EVENT_TYPEs count, so much; least_value: only events of this EVENT_VALUE.
 
     contexts: columns of the interactions that tell the circumstances of an event.
+    Raises: DataError, also if no column is called as text says.
     """
     events, circumstances = read_events(
         interactions, event_weights=event_weights, least_value=least_value, contexts=contexts
@@ -60,7 +61,10 @@ def read_events(
     least_value: float | None = None,
     contexts: Sequence[str] = (),
 ) -> tuple[Interactions, dict[str, Labels]]:
-    """The same with columns of labels; an empty cell is not known."""
+    """The same with columns of labels; an empty cell is not known.
+
+    Raises: DataError, also for a line without a time.
+    """
     required = ("USER_ID", "ITEM_ID", "TIMESTAMP", *contexts)
     table = read_table(path, required, ("EVENT_TYPE", "EVENT_VALUE"))
     for name in ("USER_ID", "ITEM_ID"):
@@ -99,7 +103,10 @@ def read_metadata(path: Path, id_column: str, *, text: Sequence[str] = ()) -> Me
 
 
 def read_table(path: Path, required: Sequence[str], wanted: Sequence[str] | None = None) -> Table:
-    """Columns by upper-case name; wanted: other columns to read if they are there (None: all)."""
+    """Columns by upper-case name; wanted: other columns to read if they are there (None: all).
+
+    Raises: DataError, if there is no such file or it lacks a column.
+    """
     if not path.is_file():
         raise DataError(f"there is no file {path}")
     if path.suffix.lower() not in arrow.SUFFIXES:

@@ -32,7 +32,7 @@ class Memory:
 
     @classmethod
     def of(cls, pairs: Interactions) -> "Memory":
-        """From distinct pairs, as Interactions.distinct gives them."""
+        """From distinct pairs, as Interactions.distinct gives them. Raises: DataError, if there are none."""
         if not len(pairs):
             raise DataError("there are no interactions to learn from")
         histories = pairs.as_histories()

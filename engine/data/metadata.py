@@ -60,6 +60,7 @@ class Metadata:
 
     @classmethod
     def of(cls, ids: Sequence[str] | Ids, columns: Mapping[str, Column]) -> "Metadata":
+        """A row per id, in the order of the ids. Raises: DataError, for an empty id or one with two rows."""
         distinct, codes = factorise(ids)
         if len(distinct) and distinct[0] == "":
             raise DataError("a row of metadata has no id")
@@ -90,6 +91,7 @@ def words(cells: Sequence[str] | Ids) -> Words:
 
 
 def numbers(cells: Sequence[str] | Ids) -> Numbers:
+    """The cells as float64; an empty one is NaN. Raises: DataError, for a cell that is no number."""
     array = np.asarray(cells, np.str_)
     try:
         return Numbers(np.where(array == "", "nan", array).astype(np.float32))

@@ -105,17 +105,23 @@ class TrainingData:
         return of_gram(self.gram, asked) if self.x.shape[1] <= DENSE_ITEMS else of_matrix(self.x, asked)
 
     def need_items(self) -> Metadata:
+        """The items' metadata. Raises: DataError, if there is none."""
         if self.items is None or not self.items.columns:
             raise DataError("this algorithm needs item metadata, and there is none")
         return self.items
 
     def need_users(self) -> Metadata:
+        """The users' metadata. Raises: DataError, if there is none."""
         if self.users is None or not self.users.columns:
             raise DataError("this algorithm needs user metadata, and there is none")
         return self.users
 
 
 def refuse_more_than(items: int, limit: int) -> None:
+    """Keeps dense item x item models from filling the memory.
+
+    Raises: DataError, if there are more items than that.
+    """
     if items > limit:
         raise DataError(
             f"{items} items are too many for a dense item x item model (max_items={limit}); "

@@ -1,4 +1,7 @@
-"""What recommendation lists are like beyond being right: novel, varied, fair to items, one's own."""
+"""What recommendation lists are like beyond being right: novel, varied, fair to items, one's own.
+
+Lists are users x positions of item codes, -1 where one is short; popularity is the touches of each item.
+"""
 
 import numpy as np
 from numpy.typing import NDArray

@@ -61,7 +61,7 @@ class Hits:
 
 
 def coverage(lists: Codes, items: int) -> float:
-    """The share of all items that are in at least one list."""
+    """The share of all items that are in at least one list (rows x positions, -1 where it is short)."""
     return len(np.unique(lists[lists >= 0])) / items
 
 

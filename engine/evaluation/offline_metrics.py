@@ -26,6 +26,7 @@ def offline_metrics(interactions: Interactions, fit: Fit, *, seed: int) -> dict[
 
 
 def documented(lists: Codes, split: Holdout) -> dict[str, float]:
+    """Those of lists (test users x positions, -1 where one is short), by their documented keys: 0 to 1."""
     items = len(split.train.item_ids)
     hits = Hits.of(lists, split.relevant, items)
     metrics = {"coverage": coverage(lists, items)}

@@ -19,7 +19,10 @@ RANDOM_SHARE = 0.25
 
 
 def split(interactions: Interactions, protocol: Protocol, *, seed: int = 0) -> Holdout:
-    """Train and test of the named protocol; each tests on distinct pairs, newest event first."""
+    """Train and test of the named protocol; each tests on distinct pairs, newest event first.
+
+    Raises: ConfigError, if there is no such protocol.
+    """
     try:
         cut = _CUTS[protocol]
     except KeyError:
@@ -41,8 +44,8 @@ def repeated(
     """Splits until `users` were asked in all, at most `most` and at least one.
 
     Where time decides, each split is of what the one before trained on (a rolling origin: Tashman,
-    "Out-of-sample tests of forecasting accuracy", 2000); where chance does, each draws anew. Raises
-    DataError if not even the first leaves anybody to ask; later ones that cannot end the series.
+    "Out-of-sample tests of forecasting accuracy", 2000); where chance does, each draws anew.
+    Raises: DataError, if not even the first leaves anybody to ask; later ones that cannot end the series.
     """
     part, asked = interactions, 0
     for repeat in range(most):
@@ -76,7 +79,10 @@ def leave_last_out(pairs: Interactions, seed: int = 0) -> Holdout:
 
 
 def global_time(pairs: Interactions, seed: int = 0, *, share: float = 0.1) -> Holdout:
-    """Everything after one moment is held back, so that training knows nothing of the future."""
+    """Everything after one moment is held back, so that training knows nothing of the future.
+
+    Raises: DataError, if there are no interactions.
+    """
     if not len(pairs):
         raise DataError("there are no interactions to split")
     moment = np.quantile(pairs.times, 1 - share)

@@ -38,6 +38,7 @@ def segment_quality(
     """`affinities` trains and gives, per user, how much they want some items; `pairs` are distinct.
 
     targets: sets of items to find people for; None: each item by itself, for people who do not have it yet.
+    Raises: DataError, if the split or the targets leave nothing to train or to test on.
     """
     held = newest_share(pairs, HELD_BACK)
     train, test = pairs.where(~held), pairs.where(held)

@@ -28,7 +28,10 @@ class Holdout:
 
     @classmethod
     def of(cls, train: Interactions, given: Interactions, held: Interactions) -> "Holdout":
-        """Test users are those with something given and something new held back."""
+        """Test users are those with something given and something new held back.
+
+        Raises: DataError, if there are none.
+        """
         inputs, wanted = given.histories(), _new(held, given).histories()
         asked = np.flatnonzero((inputs.lengths > 0) & (wanted.lengths > 0)).astype(np.int32)
         if not len(asked):

@@ -55,6 +55,7 @@ ALGORITHMS: dict[str, Algorithm] = {
 
 
 def named(name: str) -> Algorithm:
+    """By its name on the command line. Raises: ConfigError, if there is none."""
     try:
         return ALGORITHMS[name]
     except KeyError:

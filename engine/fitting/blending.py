@@ -36,11 +36,12 @@ class Pool:
     """per user: how many items were touched next, in the pool or not"""
 
     def blended(self, weights: Weights) -> Floats:
+        """Users x candidates: the members' scores with a weight each."""
         blend: Floats = np.tensordot(weights.astype(np.float32), self.scores, axes=1)
         return blend
 
     def quality(self, blend: Floats) -> NDArray[np.float64]:
-        """NDCG@10 of the blend for each user."""
+        """NDCG@10 for each user of the blend, users x candidates."""
         places, _ = top(blend, DEPTH)
         return Hits(np.take_along_axis(self.wanted, places, axis=1), self.touched).ndcg(DEPTH)
 

@@ -27,6 +27,10 @@ def save(config: AnyConfig, path: Path) -> None:
 
 
 def load(path: Path) -> AnyConfig:
+    """A configuration from JSON, as `plain` gives it.
+
+    Raises: ConfigError, for what is no JSON or no configuration.
+    """
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as problem:
@@ -35,7 +39,10 @@ def load(path: Path) -> AnyConfig:
 
 
 def parsed(content: Any, where: str) -> AnyConfig:
-    """From what `plain` gives; `where` names it in errors."""
+    """From what `plain` gives; `where` names it in errors.
+
+    Raises: ConfigError, if it describes no algorithm.
+    """
     config = _typed(content, where)
     if not isinstance(config, AnyConfig):
         raise ConfigError(f"{where} does not describe an algorithm")
@@ -43,6 +50,7 @@ def parsed(content: Any, where: str) -> AnyConfig:
 
 
 def default(name: str) -> AnyConfig:
+    """An algorithm's configuration with all defaults. Raises: ConfigError, if there is no such algorithm."""
     if name not in _KINDS or name in ("recency", "context"):
         raise ConfigError(f"no algorithm {name!r}; there are {', '.join(['hybrid', *ALGORITHMS])}")
     config: AnyConfig = _KINDS[name]()

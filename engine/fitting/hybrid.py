@@ -117,6 +117,7 @@ def learn_with_quality(data: TrainingData, config: HybridConfig) -> tuple[Hybrid
 
     The second value is the blend's NDCG@10 on the validation split. Members that the data cannot train
     (content without metadata) are passed over. Without anybody to validate on, the first serves alone.
+    Raises: DataError, if none of the members can be trained.
     """
     usable = tuple(member for member in config.members if _trainable(member, data))
     if not usable:

@@ -51,8 +51,8 @@ def tune(
 
     Its weights, recency and calibration are those learned on the first task. storage: an SQLite file; a
     search that finds one goes on where that ended, and refuses one begun with other data, validation or
-    settings. At least one trial is run. Raises ConfigError for no tasks or a search begun with others,
-    EngineError for a file that cannot be used.
+    settings. At least one trial is run. Raises: ConfigError, for no tasks or a search begun with others;
+    EngineError, without optuna and for a file that cannot be used.
     """
     try:
         import optuna

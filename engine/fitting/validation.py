@@ -31,7 +31,7 @@ class Validation:
 
     @classmethod
     def of(cls, data: TrainingData, protocol: Protocol, *, users: int, seed: int) -> "Validation":
-        """users: the most to ask of one split. Raises DataError where nobody can be asked."""
+        """users: the most to ask of one split. Raises: DataError, if nobody can be asked."""
         series = repeated(
             data.interactions, protocol, seed=seed, users=min(users, FEW_USERS), most=MOST_SPLITS
         )
@@ -39,7 +39,7 @@ class Validation:
 
     @classmethod
     def by_chance(cls, data: TrainingData, share: float, *, users: int, seed: int) -> "Validation":
-        """A random share of every user's items, at least one, held back. Raises DataError like `of`."""
+        """A random share of every user's items, at least one, held back. Raises: DataError, like `of`."""
         pairs = data.interactions.distinct()
         first = random_holdout(pairs, seed, share=share)
         more = min(MOST_SPLITS, -(-FEW_USERS // len(first.users))) - 1
@@ -78,7 +78,7 @@ class Validation:
         return float(Hits.of(lists, self.relevant, scores.shape[1]).ndcg(DEPTH).mean())
 
     def candidates(self, scores: Floats, depth: int = CANDIDATES) -> tuple[Floats, Mask]:
-        """Every user's best items with their scores, and whether the user touched them."""
+        """Of scores (users x items) those of every user's best items, flat, and whether they were touched."""
         items, values = top(scores, depth)
         known = values > -np.inf
         hits = Hits.of(np.where(known, items, -1), self.relevant, scores.shape[1]).hits

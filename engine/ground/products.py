@@ -24,7 +24,7 @@ def _scipy_is_there() -> bool:
 
 
 def combined(histories: Histories, table: Floats) -> Floats:
-    """Row r: the weighted sum of the table's rows that history r names."""
+    """Row r: the weighted sum of the rows of the table (items x columns) that history r names."""
     if many(histories):
         from engine.ground.sparse import matrix
 

@@ -9,12 +9,15 @@ EXCLUDED = np.float32(-np.inf)
 
 
 def exclude(scores: Floats, histories: Histories) -> None:
-    """Row by row, takes the items of the histories out of the running; works in place."""
+    """Row by row (rows x items), takes the items of the histories out of the running; works in place."""
     scores[histories.rows, histories.items] = EXCLUDED
 
 
 def top(scores: Floats, n: int) -> tuple[Codes, Floats]:
-    """The n best columns of each row, best first, ties by column; excluded ones come last, as -inf."""
+    """The n best columns of each row, best first, ties by column; excluded ones come last, as -inf.
+
+    Both columns and scores are rows x n, or narrower if there are fewer columns.
+    """
     columns = scores.shape[1]
     n = min(n, columns)
     if n == 0:

@@ -55,7 +55,10 @@ def train(data: TrainingData, config: EaseConfig) -> ItemItemScorer:
 
 
 def solve(gram: Floats, regularisation: float, dropout: float = 0.0) -> Floats:
-    """The item x item weights B for X'X; the diagonal of B is 0."""
+    """The item x item weights B for X'X; the diagonal of B is 0.
+
+    Raises: DataError, if it is not positive definite.
+    """
     ridge = np.array(gram, order="F")
     counts = np.diag(gram)
     ridge[np.diag_indices_from(ridge)] += regularisation + dropout / (1 - dropout) * counts

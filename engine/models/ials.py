@@ -44,6 +44,7 @@ def fit(data: Interactions | TrainingData, config: IalsConfig) -> Model:
 
 
 def train(data: TrainingData, config: IalsConfig) -> IalsScorer:
+    """Factors of users and items. Raises: DataError, if the equations cannot be solved."""
     with one_blas_thread():
         library = AlternatingLeastSquares(
             factors=config.factors,

@@ -89,7 +89,10 @@ def samples_of(events: ActionEvents, config: PropensityConfig) -> Samples:
 def fit(
     interactions: Interactions, events: ActionEvents, samples: Samples, config: PropensityConfig
 ) -> Model:
-    """`interactions` are what people touched besides, in the users' code space of `events`."""
+    """`interactions` are what people touched besides, in the users' code space of `events`.
+
+    Raises: DataError, if there are no actions.
+    """
     actions = len(events.action_ids)
     if not actions:
         raise DataError("there are no actions to recommend")
@@ -113,7 +116,7 @@ def fit(
 
 
 def chances(model: Model, samples: Samples, histories: Histories) -> Floats:
-    """What a trained model says of these samples; `histories` by user."""
+    """What a trained model says of each of these samples; `histories` by user."""
     found = np.empty(len(samples.users), np.float32)
     for start in range(0, len(found), 4096):
         users = samples.users[start : start + 4096]

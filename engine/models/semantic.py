@@ -47,7 +47,7 @@ def embedded(items: Metadata, config: SemanticConfig) -> Floats:
 
 
 def reduce(vectors: Sparse, factors: int, seed: int) -> Floats:
-    """The rows in their leading singular directions; a small matrix is as it is."""
+    """Rows x directions: the rows in their leading singular directions; a small matrix is as it is."""
     if min(vectors.shape) <= factors + 1:
         return np.ascontiguousarray(vectors.toarray(), np.float32)
     start = np.random.default_rng(seed).standard_normal(min(vectors.shape)).astype(np.float32)

@@ -22,7 +22,10 @@ class Clusters:
     probes: int
 
     def nearest(self, queries: Floats, own: Codes, k: int) -> tuple[Codes, Codes, Floats]:
-        """(row, point, cosine) of up to k points near each query, never its own (own[r] < 0: has none)."""
+        """(row, point, cosine), each flat, of up to k points near each query, never its own.
+
+        queries: rows x dimensions; own: per row the point that it is, < 0: none.
+        """
         unit = _unit(queries)
         home = (unit @ self.centres.T).argmax(axis=1)
         rows, near, values = [], [], []
@@ -45,7 +48,7 @@ class Clusters:
 
 
 def clustered(points: Floats, *, probes: int, seed: int) -> Clusters:
-    """Spherical k-means into about sqrt(n) clusters, learned on a sample."""
+    """Spherical k-means of points x dimensions into about sqrt(n) clusters, learned on a sample."""
     rng = np.random.default_rng(seed)
     unit = _unit(points)
     count = max(1, round(len(unit) ** 0.5))

@@ -28,7 +28,7 @@ class LinearFactorScorer:
 
 
 def cosines(factors: Floats, items: Codes) -> Floats:
-    """Between these rows and all rows; 0 for a row of zeros, or of what rounding has left of them."""
+    """These rows x all rows; 0 for a row of zeros, or of what rounding has left of them."""
     lengths = np.linalg.norm(factors, axis=1, keepdims=True)
     unit = np.divide(factors, lengths, out=np.zeros_like(factors), where=_more_than_noise(lengths))
     return np.asarray(unit[items] @ unit.T)

@@ -52,7 +52,7 @@ class NeighbourScorer:
 def scattered(
     rows: NDArray[np.int64] | int, columns: Codes, values: Floats, shape: tuple[int, int]
 ) -> Floats:
-    """A dense block with the values summed into their cells."""
+    """A dense block with the values, one per row and column given, summed into their cells."""
     places = rows * shape[1] + columns if shape[0] > 1 else columns
     flat = np.bincount(places, values, shape[0] * shape[1])
     return flat.astype(np.float32).reshape(shape)

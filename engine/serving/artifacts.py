@@ -83,7 +83,10 @@ def save(model: Model, path: str | Path) -> None:
 
 
 def load(path: str | Path, *, verify: bool = True) -> Model:
-    """The stored model, its arrays mapped read-only; verify=False skips the arrays' checksums."""
+    """The stored model, its arrays mapped read-only; verify=False skips the arrays' checksums.
+
+    Raises: ArtifactError, for what is no stored model, of another format, torn or damaged.
+    """
     path = Path(path)
     with path.open("rb") as file:
         prefix = file.read(_PREFIX.size)

@@ -34,7 +34,7 @@ class Calibration:
             raise ConfigError("the scores of a calibration must rise and its chances must not fall")
 
     def chance(self, scores: Floats) -> Floats:
-        """What is excluded (-inf) stays excluded."""
+        """Between 0 and 1, in the shape of the scores; what is excluded (-inf) stays excluded."""
         chances = np.interp(scores, self.scores, self.chances).astype(np.float32)
         return np.where(np.isneginf(scores), scores, chances)
 

@@ -35,7 +35,7 @@ def reranked(
     popularity: Floats,
     similar: Callable[[Codes], Floats],
 ) -> tuple[Codes, Floats]:
-    """n of each row's candidates in their new order, with their old scores."""
+    """Rows x n: of each row's candidates (rows x positions) in their new order, with their old scores."""
     missing = np.isneginf(scores)
     merit = _unit(scores, missing)
     rank = np.argsort(np.argsort(popularity, kind="stable"), kind="stable") / max(len(popularity) - 1, 1)

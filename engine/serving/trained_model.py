@@ -47,7 +47,7 @@ class Model:
     def scores(
         self, histories: Histories, users: Codes | None = None, contexts: Sequence[Context] = ()
     ) -> Floats:
-        """contexts: one for each history, or none at all."""
+        """Rows x items. contexts: one for each history, or none at all."""
         codes = np.full(len(histories), UNKNOWN, np.int32) if users is None else users
         scores = self.scorer.scores(histories, codes)
         without = np.flatnonzero(histories.lengths == 0)
