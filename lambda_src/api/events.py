@@ -71,6 +71,7 @@ def put_user_attributes(request: Request) -> Response:
 
 
 def put_item_attributes(request: Request) -> Response:
+    """What a backend says of an item. Raises: Forbidden, for anybody but a backend."""
     if not request.caller.is_backend:
         raise Forbidden("Items are described by a backend, not by users.")
     item_id = request.parameters["itemId"]

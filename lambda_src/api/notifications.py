@@ -70,6 +70,7 @@ def _devices() -> Devices:
 
 
 def read_inbox(request: Request) -> Response:
+    """A page of the user's inbox, newest first. Raises: BadRequest, also for a cursor that no answer had."""
     checks = Checks()
     checks.nothing_else("query", request.query, ("limit", "cursor", "userId"))
     limit = checks.integer("query.limit", request.query.get("limit"), low=1, high=50, default=20)
@@ -90,6 +91,7 @@ def read_inbox(request: Request) -> Response:
 
 
 def mark_read(request: Request) -> Response:
+    """The entry, read from now on. Raises: NotFound, if the inbox has no such entry (any more)."""
     checks = Checks()
     checks.nothing_else("query", request.query, ("userId",))
     named = request.query.get("userId")
@@ -106,6 +108,11 @@ def mark_read(request: Request) -> Response:
 
 
 def register_device(request: Request) -> Response:
+    """Push messages go to the device from now on.
+
+    Raises: BadRequest, also for a platform or token that is not taken; Conflict, if the user has too many
+    devices.
+    """
     checks = Checks()
     body = checks.object("body", request.json())
     checks.nothing_else("body", body, ("deviceId", "platform", "token", "userId"))

@@ -69,7 +69,7 @@ class BatchInput(TypedDict):
 def write_batch_input(bucket: Bucket, audience: Audience) -> BatchInput:
     """Writes the shards, their list and the popular items; memory grows with the items, not with the users.
 
-    Errors: EmptyAudience, StorageFailed, InvalidInput.
+    Raises: EmptyAudience, StorageFailed, InvalidInput.
     """
     folder = keys.batch(audience.use_case, audience.run)
     with tempfile.TemporaryDirectory(prefix="batch-input-") as temporary:

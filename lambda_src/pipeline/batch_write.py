@@ -39,7 +39,7 @@ def put_all(
 ) -> None:
     """Writes all items, whose keys must differ; waits ever longer, with full jitter, while the table is busy.
 
-    Error: TableBusy when items of one call are left after ten attempts.
+    Raises: TableBusy, if items of one call are left after ten attempts.
     """
     remaining = iter(items)
     while batch := [{"PutRequest": {"Item": item}} for item in islice(remaining, ITEMS_PER_CALL)]:

@@ -22,7 +22,7 @@ def store_catalogue(
 ) -> int:
     """Writes the ids of the items dataset as pages of the generation; answers how many there are.
 
-    Repeating it writes the same. Errors: CatalogueTooLarge, InvalidInput, StorageFailed.
+    Repeating it writes the same. Raises: CatalogueTooLarge, InvalidInput, StorageFailed.
     """
     ids = list(dict.fromkeys(item for (item,) in rows(bucket, dataset_key, ["ITEM_ID"])))
     if len(ids) > MOST_ITEMS:

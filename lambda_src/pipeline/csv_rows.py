@@ -16,7 +16,7 @@ _BUFFER_BYTES = 1 << 20
 def rows(bucket: Bucket, key: str, wanted: Sequence[str]) -> Iterator[list[str]]:
     """The wanted columns of every row, in Personalize's CSV dialect.
 
-    Errors: InvalidInput when the object lacks a column, StorageFailed.
+    Raises: InvalidInput, if the object lacks a column; StorageFailed, also for what is no CSV.
     """
     body = bucket.open(key)
     try:

@@ -14,7 +14,7 @@ class Environment:
 
     @classmethod
     def read(cls, environ: Mapping[str, str] = os.environ) -> Self:
-        """Raises RuntimeError that names every missing variable."""
+        """Raises: RuntimeError, which names every missing variable."""
         names = {f.name: f.name.upper() for f in fields(cls)}
         missing = sorted(name for name in names.values() if not environ.get(name))
         if missing:

@@ -86,7 +86,7 @@ class Generations:
     def publish(self, generation: str, *, users: int) -> Pointer:
         """Moves the pointer forward; repeating it changes nothing.
 
-        Error: GenerationSuperseded when readers already see a newer generation.
+        Raises: GenerationSuperseded, if readers already see a newer generation.
         """
         before = self.pointer()
         if before and before.generation == generation:
@@ -97,7 +97,7 @@ class Generations:
     def roll_back(self, to: str | None = None) -> Pointer:
         """Moves the pointer to a generation that still exists; without `to`, to the one before the current.
 
-        Errors: GenerationMissing; GenerationSuperseded when the pointer was moved by somebody else meanwhile.
+        Raises: GenerationMissing; GenerationSuperseded, if the pointer was moved by somebody else meanwhile.
         """
         before = self.pointer()
         if before is None:

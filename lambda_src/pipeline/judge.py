@@ -45,7 +45,7 @@ def judge_solution_version(
 ) -> Judgement:
     """Compares with the last good run, and records verdict and figures under the run's name.
 
-    Error: MetricMissing.
+    Raises: MetricMissing.
     """
     answer = personalize.get_solution_metrics(solutionVersionArn=arn)
     metrics: dict[str, float] = answer["metrics"]
@@ -73,7 +73,10 @@ def judge_solution_version(
 
 
 def judge(metrics: dict[str, float], previous: dict[str, float] | None, measure: Measure) -> Verdict:
-    """The floor is absolute: below it a model is never used, whatever the use case says of worse ones."""
+    """The floor is absolute: below it a model is never used, whatever the use case says of worse ones.
+
+    Raises: MetricMissing, if the model has no such figure.
+    """
     name = measure.metric
     value = metrics.get(name)
     if value is None or not math.isfinite(value):

@@ -59,7 +59,7 @@ def load_recommendations(
 ) -> Counts:
     """Writes one list per user of the shard; repeating it writes the same.
 
-    Errors: ShardIncomplete, TableBusy, StorageFailed.
+    Raises: ShardIncomplete, TableBusy, StorageFailed.
     """
     waiting = _own_lines(bucket, load.shard)
     popular: list[str] = bucket.read_json(load.popular_key) or []

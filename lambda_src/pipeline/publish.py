@@ -39,7 +39,7 @@ def publish_generation(
     """Stores the lists for all, moves the pointer, records the run as the last good one; in this order.
 
     catalogue_key: of the items dataset, where the use case has a directory. Repeating it changes nothing.
-    Errors: CatalogueTooLarge, GenerationIncomplete, GenerationSuperseded, InvalidInput, StorageFailed.
+    Raises: CatalogueTooLarge, GenerationIncomplete, GenerationSuperseded, InvalidInput, StorageFailed.
     """
     needed = loaded.audience * loaded.minimum_share
     if loaded.loaded < needed or not loaded.loaded:

@@ -8,6 +8,7 @@ from pipeline.errors import InvalidInput
 
 
 def run_time(run: str) -> datetime:
+    """When a run began, in UTC, from the run's name. Raises: InvalidInput, if it is no time."""
     try:
         return datetime.strptime(f"{run}000", "%Y%m%dT%H%M%S%f").replace(tzinfo=UTC)
     except ValueError:

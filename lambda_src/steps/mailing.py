@@ -12,7 +12,7 @@ from steps.environment import notify_environment
 
 
 def mailing_of(sender: str, configuration_set: str) -> Mailing:
-    """sender: name and address. Error: InvalidInput before the serving stack is deployed."""
+    """sender: name and address. Raises: InvalidInput, before the serving stack is deployed."""
     return Mailing(
         sender=sender,
         configuration_set=configuration_set,

@@ -22,7 +22,7 @@ _INPUT = "input"
 
 
 def read_request(kind: type[T], event: Any) -> T:
-    """Error: InvalidInput that names every missing or mistyped member."""
+    """Raises: InvalidInput, which names every missing or mistyped member."""
     found = _Findings()
     value = _object(kind, event, _INPUT, found)
     if found.unknown:

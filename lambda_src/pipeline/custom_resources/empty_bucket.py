@@ -11,7 +11,7 @@ from pipeline.errors import CleanUpUnfinished
 def empty_bucket(s3: Any, bucket: str, *, seconds_left: Callable[[], float]) -> int:
     """How many versions were removed; a bucket that is gone is empty.
 
-    Error: CleanUpUnfinished when less than a page's worth of time is left.
+    Raises: CleanUpUnfinished, if less than a page's worth of time is left.
     """
     try:
         _abort_uploads(s3, bucket)

@@ -20,7 +20,7 @@ def remove_campaign(
 ) -> bool:
     """Whether there was one; a campaign of another solution is left alone.
 
-    Error: CleanUpUnfinished when it is not gone in time.
+    Raises: CleanUpUnfinished, if it is not gone in time.
     """
     found = False
     while True:

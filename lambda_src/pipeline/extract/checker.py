@@ -27,7 +27,10 @@ class Figures:
 
 
 class DatasetChecker:
-    """Feed it the CSV in pieces of any size; `finish` answers the figures or raises DatasetRejected."""
+    """Feed it the CSV in pieces of any size; `finish` answers the figures.
+
+    Raises: DatasetRejected, from `finish` and for a wrong header.
+    """
 
     def __init__(self, schema: DatasetSchema, *, now: float) -> None:
         self._schema = schema
@@ -37,7 +40,7 @@ class DatasetChecker:
         self._splitter = Splitter(len(schema.columns), first_line=2)
 
     def feed(self, *chunks: bytes | bytearray) -> None:
-        """Check the rows that these chunks complete; a wrong header is raised at once."""
+        """Check the rows that these chunks complete. Raises: DatasetRejected, for a wrong header, at once."""
         if self._header is not None:
             header, found, rest = b"".join((self._header, *chunks)).partition(b"\n")
             self._header = header

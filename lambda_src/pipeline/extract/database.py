@@ -34,7 +34,10 @@ class Database:
 
     @classmethod
     def from_secret(cls, client: Any, name: str, *, ssl: str) -> Database:
-        """Reads a Secrets Manager secret: JSON with host, port, username, password, dbname."""
+        """Reads a Secrets Manager secret: JSON with host, port, username, password, dbname.
+
+        Raises: DatabaseUnavailable, if it cannot be read or lacks a member.
+        """
         try:
             secret = json.loads(client.get_secret_value(SecretId=name)["SecretString"])
         except (ClientError, BotoCoreError) as error:
@@ -63,7 +66,7 @@ async def copy_csv(
 ) -> None:
     """Streams `COPY (query)` as CSV with a header into the sink; at most `seconds` long.
 
-    Errors: DatabaseUnavailable, QueryFailed, and whatever the sink raises.
+    Raises: DatabaseUnavailable, QueryFailed, and whatever the sink raises.
     """
     query = query.rstrip().rstrip(";") + "\n"
     async with _connection(database) as connection, _deadline(database, seconds):

@@ -60,7 +60,7 @@ def extract_dataset(
 ) -> Extracted:
     """Writes the CSV, then its manifest, and answers what the manifest says, with key and location.
 
-    Errors: DatabaseUnavailable, QueryFailed, StorageFailed, DatasetRejected, EventsUnfinished; none leaves a
+    Raises: DatabaseUnavailable, QueryFailed, StorageFailed, DatasetRejected, EventsUnfinished; none leaves a
     dataset.
     """
     started = clock()

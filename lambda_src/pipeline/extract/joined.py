@@ -70,7 +70,7 @@ class JoinedEvents:
     def join(self, first: str, now: float, has_time: Callable[[], bool]) -> None:
         """Joins what has arrived since the last time, from the day (2026-11-21, UTC) on until now (seconds).
 
-        Errors: EventsUnfinished when the time is up, having done a part at least; StorageFailed.
+        Raises: EventsUnfinished, if the time is up, having done a part at least; StorageFailed.
         """
         days, done = _days(first, now), 0
         with ThreadPoolExecutor(max_workers=CONNECTIONS, thread_name_prefix="events") as threads:
@@ -92,7 +92,7 @@ class JoinedEvents:
     def days(self, first: str) -> Iterator[Iterable[Any]]:
         """What was joined of each day from this one on: objects with type, user_id, item_id and timestamp.
 
-        Error: StorageFailed.
+        Raises: StorageFailed.
         """
         prefix = f"{PREFIX}/use_case={self.use_case}/date="
         keys = lake.keys_under(self.bucket, prefix, after=prefix + first)

@@ -39,13 +39,13 @@ class TrackedRows:
     skipped: int = 0
 
     def join(self, now: float, has_time: Callable[[], bool]) -> None:
-        """Before reading, once. Errors: EventsUnfinished when the time is up; StorageFailed."""
+        """Before reading, once. Raises: EventsUnfinished, if the time is up; StorageFailed."""
         self._joined.join(self._first(now), now, has_time)
 
     def blocks(self, now: float, has_time: Callable[[], bool]) -> Iterator[bytes]:
         """CSV without a header, in the order of the days.
 
-        now: seconds since 1970. Error: StorageFailed, also when the time is up.
+        now: seconds since 1970. Raises: StorageFailed, also if the time is up.
         """
         for events in self._joined.days(self._first(now)):
             lines = self._lines(events, now)

@@ -36,7 +36,7 @@ class MultipartUpload:
         return self
 
     def write(self, *chunks: bytes | bytearray) -> None:
-        """Blocks while two parts are on their way; raises StorageFailed for any part that failed."""
+        """Blocks while two parts are on their way. Raises: StorageFailed, for any part that failed."""
         self._chunks.extend(chunks)
         self._waiting += sum(map(len, chunks))
         if self._waiting >= self._part_bytes:

@@ -27,7 +27,7 @@ class Caller:
         return cls(str(value) if value else None, is_backend=False)
 
     def check_user(self, user_id: str) -> None:
-        """Errors: Unauthorized without credentials, Forbidden for anybody else's id."""
+        """Raises: Unauthorized, without credentials; Forbidden, for anybody else's id."""
         if self.is_backend:
             return
         if self.user_id is None:
@@ -36,7 +36,11 @@ class Caller:
             raise Forbidden("The user id must be the caller's own.")
 
     def user_or(self, named: str | None) -> str:
-        """The caller, or for a backend the user that it names. Errors: as check_user."""
+        """The caller, or for a backend the user that it names.
+
+        Raises: Forbidden, if a backend names none; Unauthorized, if the credentials name no user; else as
+        check_user.
+        """
         if named is not None:
             self.check_user(named)
             return named

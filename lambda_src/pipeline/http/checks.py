@@ -79,6 +79,6 @@ class Checks:
                 )
 
     def done(self) -> None:
-        """Error: BadRequest with all mistakes."""
+        """Raises: BadRequest, with all mistakes."""
         if self.mistakes:
             raise bad_request(self.mistakes)

@@ -32,7 +32,7 @@ class Request:
 
     @classmethod
     def from_event(cls, event: Mapping[str, Any], *, user_claim: str = "sub") -> Request:
-        """Error: BadRequest when the body is said to be base64 and is not."""
+        """Raises: BadRequest, if the body is said to be base64 and is not."""
         context = event["requestContext"]
         return cls(
             route=event["routeKey"],
@@ -47,7 +47,7 @@ class Request:
         )
 
     def json(self) -> Any:
-        """The parsed body. Errors: BadRequest, TooLarge, UnsupportedMedia."""
+        """The parsed body. Raises: BadRequest, TooLarge, UnsupportedMedia."""
         kind = self.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
         if kind != "application/json":
             raise UnsupportedMedia("The body must be application/json.")

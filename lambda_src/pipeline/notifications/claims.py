@@ -85,7 +85,7 @@ class Claims:
     nonce: Callable[[], str] = _unique
 
     def write(self, user: str, step: Step, items: Sequence[str]) -> None:
-        """All or nothing. Errors: ClaimLost, ClaimBusy; then nothing was written."""
+        """All or nothing. Raises: ClaimLost, ClaimBusy; then nothing was written."""
         nonce = {"S": self.nonce()}
         update = self._update(user, step, items, nonce)
         client = self.table.client
@@ -164,7 +164,7 @@ def _free(channel: str, retake: bool) -> str:
 
 
 def _unfulfilled(error: ClientError) -> Attributes | None:
-    """The claim that did not fulfil a write's condition; none if the error is another. Error: ClaimBusy."""
+    """The claim that did not fulfil a write's condition; none if the error is another. Raises: ClaimBusy."""
     code = error.response["Error"]["Code"]
     if code == "ConditionalCheckFailedException":
         return dict(error.response.get("Item", {}))

@@ -51,7 +51,7 @@ class Devices:
     applications: Mapping[str, str]
 
     def register(self, registration: Registration, *, now: float) -> None:
-        """Repeating it changes nothing. Errors: UnknownPlatform, TokenRefused, TooManyDevices."""
+        """Repeating it changes nothing. Raises: UnknownPlatform, TokenRefused, TooManyDevices."""
         application = self.applications.get(registration.platform)
         if application is None:
             raise UnknownPlatform(registration.platform)

@@ -47,7 +47,7 @@ def is_entry(text: object) -> bool:
 
 
 def read_page(table: NotificationTable, user: str, *, limit: int, cursor: str | None, now: float) -> Page:
-    """Newest first. A cursor is the last entry of the page before. Error: BadCursor."""
+    """Newest first. A cursor is the last entry of the page before. Raises: BadCursor."""
     values: Attributes = {
         ":pk": {"S": user_pk(user)},
         ":first": {"S": inbox_sk("")},
@@ -69,7 +69,7 @@ def read_page(table: NotificationTable, user: str, *, limit: int, cursor: str | 
 
 
 def mark_read(table: NotificationTable, user: str, entry: str, *, now: float) -> dict[str, Any]:
-    """The entry; the first time counts. Error: NoSuchEntry."""
+    """The entry; the first time counts. Raises: NoSuchEntry."""
     try:
         answer = table.client.update_item(
             TableName=table.name,

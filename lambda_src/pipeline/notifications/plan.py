@@ -52,7 +52,7 @@ def plan_notifications(bucket: Bucket, generations: Generations, ses: Any, plan:
     """Writes the shards, their list and the items' titles; repeating it writes the same.
 
     Every message of the run is made from the generation that is published now, whatever is published later.
-    Errors: GenerationMissing, ProviderUnavailable, InvalidInput, StorageFailed.
+    Raises: GenerationMissing, ProviderUnavailable, InvalidInput, StorageFailed.
     """
     pointer = generations.pointer()
     if pointer is None:

@@ -49,7 +49,7 @@ class Report:
 
 
 def read_report(bucket: Bucket, notification: str, run: str) -> Report:
-    """Error: ShardIncomplete when a shard's results are not all there."""
+    """Raises: ShardIncomplete, if a shard's results are not all there."""
     counts: Counter[tuple[str, str, str]] = Counter()
     folder = keys.notifications(notification, run)
     shards = shards_of(bucket, notification, run)

@@ -62,12 +62,12 @@ class Sender:
     rng: random.Random
 
     def push(self, device: Device, message: str) -> Result:
-        """Errors: DeviceGone, ProviderUnavailable; then nothing was sent."""
+        """Raises: DeviceGone, ProviderUnavailable; then nothing was sent."""
         request = {"TargetArn": device.endpoint, "Message": message, "MessageStructure": "json"}
         return self._once(lambda: self.sns.publish(**request))
 
     def email(self, message: Email) -> Result:
-        """Error: ProviderUnavailable; then nothing was sent."""
+        """Raises: ProviderUnavailable; then nothing was sent."""
         return self._once(lambda: self.ses.send_email(**message.request()))
 
     def pause(self, attempt: int) -> None:

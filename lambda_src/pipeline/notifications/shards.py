@@ -59,7 +59,7 @@ class Lists:
         return _items(item)
 
     def of(self, users: Sequence[str]) -> dict[str, tuple[str, ...]]:
-        """By user; users without a list are missing. Error: TableBusy."""
+        """By user; users without a list are missing. Raises: TableBusy."""
         keys_of = {user_key(self.use_case, user): user for user in users}
         sort_key = {"S": f"{self.variant}#{self.generation}"}
         asked = [{"pk": {"S": pk}, "sk": sort_key} for pk in keys_of]
@@ -100,7 +100,7 @@ def notify_shard(
     """Answers where the next call has to begin; `done` if nowhere.
 
     What became of the users is written to a file named after the first of them: a call that is repeated
-    replaces it. Errors: ProviderUnavailable, TableBusy, StorageFailed.
+    replaces it. Raises: ProviderUnavailable, TableBusy, StorageFailed.
     """
     counts: Counter[tuple[str, str, str]] = Counter()
     previews: list[dict[str, Any]] = []

@@ -52,7 +52,7 @@ class Teller:
     clock: Callable[[], float]
 
     def tell(self, recipient: Recipient, items: Sequence[str]) -> Mapping[str, Outcome]:
-        """By channel; sends whatever is due. Errors: ProviderUnavailable, TableBusy."""
+        """By channel; sends whatever is due. Raises: ProviderUnavailable, TableBusy."""
         refusals = []
         for attempt in range(_TRIES):
             self.sender.pause(attempt)
@@ -89,7 +89,7 @@ class Teller:
     ) -> Mapping[str, Outcome]:
         """Claims that were left without a mark are marked as uncertain, for people to see.
 
-        Error: ClaimLost if whoever took one lives and has marked it meanwhile, as functions of a stopped
+        Raises: ClaimLost, if whoever took one lives and has marked it meanwhile, as functions of a stopped
         execution do.
         """
         doubts = [channel for channel, left in Claim.of(state.claim).states.items() if left == CLAIMED]
@@ -123,7 +123,7 @@ class Teller:
     def _mark(
         self, user: str, channel: str, result: Result, following: str | None, items: Sequence[str]
     ) -> None:
-        """Error: ClaimLost if the following channel is another's by now; the mark is written all the same."""
+        """Raises: ClaimLost, if the following channel is another's by now; the mark is written anyway."""
         marks = {channel: (result.state, result.reason)}
         try:
             step = Step(marks=marks, take=following, retake=self.rules.resends_uncertain)

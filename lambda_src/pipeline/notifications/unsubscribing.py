@@ -30,7 +30,7 @@ class UnsubscribeLinks:
         return _text(self._mac(name) + name)
 
     def user(self, token: str) -> str:
-        """Error: InvalidToken."""
+        """Raises: InvalidToken."""
         try:
             raw = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
             mac, name = raw[:_MAC_BYTES], raw[_MAC_BYTES:]

@@ -51,7 +51,7 @@ class Campaigns:
         self._places = threading.BoundedSemaphore(_AT_ONCE)
 
     def recommend(self, realtime: Realtime, *, count: int, **subject: str) -> Answer:
-        """subject: userId, or itemId for similar items. Error: CampaignFailed."""
+        """subject: userId, or itemId for similar items. Raises: CampaignFailed."""
         arguments: dict[str, Any] = {
             "campaignArn": realtime.campaign_arn,
             "numResults": min(count, MOST_RANKED),

@@ -45,7 +45,7 @@ class Cursor:
 
     @classmethod
     def decode(cls, text: str, use_case: str) -> Cursor:
-        """Error: BadRequest for anything but a cursor of this use case."""
+        """Raises: BadRequest, for anything but a cursor of this use case."""
         try:
             if len(text) > _LONGEST:
                 raise ValueError("too long")

@@ -47,7 +47,7 @@ class Memory:
     def visible(self, use_case: str, variant: str) -> Seen:
         """A table that does not answer is asked again only after the same seconds.
 
-        Error: TableFailed when it does not answer and nothing is remembered.
+        Raises: TableFailed, if it does not answer and nothing is remembered.
         """
         key, now, failed = (use_case, variant), self._clock(), None
         known = self._pointers.get(key)
@@ -66,7 +66,7 @@ class Memory:
     def popular(self, use_case: str, variant: str, generation: str | None) -> tuple[str, Items] | None:
         """Of the generation, or of the newest one when there is no pointer; with its generation.
 
-        Error: TableFailed when it is not remembered either.
+        Raises: TableFailed, if it is not remembered either.
         """
         remembered = self._popular.setdefault((use_case, variant), OrderedDict())
         if generation is None:
@@ -87,7 +87,7 @@ class Memory:
         return next(reversed(remembered.items())) if remembered else None
 
     def catalogue(self, use_case: str, variant: str, generation: str) -> Items | None:
-        """Error: TableFailed when it is not remembered."""
+        """Raises: TableFailed, if it is not remembered."""
         remembered = self._catalogues.setdefault((use_case, variant), OrderedDict())
         if generation not in remembered:
             items = self._table.catalogue(use_case, variant, generation)

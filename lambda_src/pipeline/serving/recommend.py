@@ -37,7 +37,7 @@ class Recommendations:
     told: Callable[[Endpoint, Found], None]
 
     def list(self, endpoint: Endpoint, request: Request) -> Response:
-        """Errors: BadRequest, Unauthorized, Forbidden, Gone, Unavailable."""
+        """Raises: BadRequest, Unauthorized, Forbidden, Gone, Unavailable."""
         checks = Checks()
         subject = _subject(endpoint, request, checks)
         checks.nothing_else("query", request.query, _QUERY)
@@ -70,7 +70,7 @@ class Recommendations:
         return Response(body)
 
     def rank(self, endpoint: Endpoint, request: Request) -> Response:
-        """Errors: BadRequest, Unauthorized, Forbidden, TooLarge, UnsupportedMedia."""
+        """Raises: BadRequest, Unauthorized, Forbidden, TooLarge, UnsupportedMedia."""
         checks = Checks()
         subject = _subject(endpoint, request, checks)
         checks.nothing_else("query", request.query, ())
@@ -123,7 +123,7 @@ def _wanted(endpoint: Endpoint, least: int) -> int:
 
 
 def _subject(endpoint: Endpoint, request: Request, checks: Checks) -> str:
-    """The user, who must be the caller, or the item. Errors: Unauthorized, Forbidden."""
+    """The user, who must be the caller, or the item. Raises: Unauthorized, Forbidden."""
     if endpoint.kind == SIMILAR:
         return checks.id("path.itemId", request.parameters.get("itemId"))
     user = checks.id("path.userId", request.parameters.get("userId"))

@@ -38,7 +38,7 @@ class Sources:
         """The best list for a user, or for an item in a use case of similar items.
 
         count: at least so many are wanted, as far as there are. pinned: the generation that the reader began
-        with. Error: Gone when that one has expired.
+        with. Raises: Gone, if that one has expired.
         """
         search = _Search(self, endpoint, subject, pinned)
         return search.campaign(count) or search.batch() or search.popular()
@@ -110,7 +110,7 @@ class _Search:
         return None if items is None else self._found(_unscored(items), BATCH, self._previous)
 
     def _own_list(self, generation: str) -> Items | None:
-        """Error: TableFailed."""
+        """Raises: TableFailed."""
         endpoint = self._endpoint
         return self._sources.table.own_list(endpoint.use_case, self._subject, endpoint.variant, generation)
 

@@ -41,7 +41,7 @@ class Attributes:
 
     @classmethod
     def from_json(cls, value: Any) -> Self:
-        """Error: InvalidInput."""
+        """Raises: InvalidInput."""
         kinds = {"use_case": str, "dataset": str, "id": str, "at": int, "values": dict}
         if not isinstance(value, Mapping) or set(value) != set(kinds):
             raise InvalidInput(f"attributes must be an object of {', '.join(kinds)}")

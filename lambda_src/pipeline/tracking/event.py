@@ -54,7 +54,7 @@ class Event:
 
     @classmethod
     def from_json(cls, value: Any) -> Self:
-        """Error: InvalidInput, which names every member that is wrong."""
+        """Raises: InvalidInput, which names every member that is wrong."""
         if not isinstance(value, Mapping):
             raise InvalidInput("an event must be an object")
         hints = {field.name: int if str(field.type) == "int" else str for field in fields(cls)}

@@ -20,14 +20,14 @@ def folder(use_case: str, day: str = "") -> str:
 
 
 def store(bucket: Bucket, batch: Batch) -> None:
-    """Error: StorageFailed."""
+    """Raises: StorageFailed."""
     for day, events in batch.by_day():
         key = f"{folder(batch.use_case, day)}{batch.id}.jsonl.gz"
         bucket.write(key, packed(events), "application/gzip")
 
 
 def keys_under(bucket: Bucket, prefix: str, *, after: str = "") -> Iterator[str]:
-    """In order. Error: StorageFailed."""
+    """In order. Raises: StorageFailed."""
     with storage_errors(f"listing {bucket.url(prefix)}"):
         pages = bucket.client.get_paginator("list_objects_v2").paginate(
             Bucket=bucket.name, Prefix=prefix, StartAfter=after

@@ -53,7 +53,7 @@ class Ledger:
     def claim(self, use_case: TrackedUseCase, events: Sequence[Event]) -> Claims:
         """Counts those of the events (at most `batch.LARGEST`, all different) that were not counted before.
 
-        Error: TableBusy after eight attempts; whether the events were counted is then found out next time.
+        Raises: TableBusy, after eight attempts; whether the events were counted is then found out next time.
         """
         found = Claims()
         remaining = list(events)
@@ -137,7 +137,7 @@ def _batch_key(batch_id: str) -> dict[str, Any]:
 
 
 def _taken(error: Exception, batch: Batch) -> dict[str, str]:
-    """The batch ids of those events that were claimed before, by claim; raises what waiting cannot heal."""
+    """The batch ids of those events that were claimed before, by claim. Raises: what waiting cannot heal."""
     if not isinstance(error, ClientError):
         return {}
     code = error.response["Error"]["Code"]

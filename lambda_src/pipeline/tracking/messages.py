@@ -23,7 +23,7 @@ def written(content: Content) -> str:
 
 
 def read(body: str) -> Content:
-    """Error: InvalidInput for whatever `written` did not write."""
+    """Raises: InvalidInput, for whatever `written` did not write."""
     try:
         value = json.loads(body)
     except ValueError as error:

@@ -48,7 +48,7 @@ _CASES = "must be one of the use cases that are tracked: {}"
 def posted_events(
     body: Any, caller: Caller, use_cases: Mapping[str, TrackedUseCase], *, now: float
 ) -> list[Event]:
-    """Errors: BadRequest with every mistake of every event; Unauthorized or Forbidden for somebody else's."""
+    """Raises: BadRequest, with every mistake of every event; Unauthorized, Forbidden, for another's."""
     checks = Checks()
     given = checks.object("body", body)
     checks.nothing_else("body", given, ("events",))
@@ -148,7 +148,7 @@ def _time(checks: Checks, where: str, value: object, now: float) -> int:
 def posted_attributes(
     body: Any, dataset: str, id_: str, use_cases: Mapping[str, TrackedUseCase], *, now: float
 ) -> Attributes:
-    """dataset: users or items. Error: BadRequest with every mistake."""
+    """dataset: users or items. Raises: BadRequest, with every mistake."""
     checks = Checks()
     checks.id(f"path.{dataset[:-1]}Id", id_)
     given = checks.object("body", body)

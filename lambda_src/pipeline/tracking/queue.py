@@ -32,7 +32,7 @@ class EventQueue:
     clock: Callable[[], float] = time.monotonic
 
     def send(self, bodies: Sequence[str]) -> None:
-        """Each body is a message. Error: QueueUnavailable; some of them may be in the queue nevertheless."""
+        """Each body is a message. Raises: QueueUnavailable; some of them may be in the queue nevertheless."""
         until = self.clock() + self.seconds
         calls = [bodies[start : start + PER_CALL] for start in range(0, len(bodies), PER_CALL)]
         if len(calls) == 1:
