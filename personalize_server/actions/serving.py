@@ -52,6 +52,10 @@ class ActionServing:
         self._first: dict[str, asyncio.Lock] = {}
 
     async def recommend(self, context: Context, request: Request) -> Answer:
+        """The answer of GetActionRecommendations.
+
+        Raises: InvalidInput, also if the filter cannot be applied.
+        """
         if "campaignArn" not in request:
             raise InvalidInput("campaignArn is required.")
         count = request.get("numResults", _DEFAULT_RESULTS)

@@ -34,7 +34,7 @@ class Images:
         return inference, best_lists.load(folder, len(inference.model.item_ids)), freshness
 
     def folder(self, name: str, plan: InferencePlan, fill: Fill) -> Path:
-        """Of an image, which is made if it is not there."""
+        """Of an image, which is made if it is not there. Raises: JobFailed, if it cannot be made."""
         folder = self._folder / name
         if not folder.exists():
             process = self._processes.Process(target=make, args=(plan, folder, fill))

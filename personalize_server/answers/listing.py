@@ -108,7 +108,7 @@ class Listing:
 
 
 def listing_of(deployment: Deployment, request: Request, count: int) -> Listing:
-    """Raises InvalidInput where the request asks for what the recipe or campaign does not offer."""
+    """Raises: InvalidInput, if the request asks for what the recipe or campaign does not offer."""
     inference = deployment.inference
     promotion = None
     if request.get("promotions"):
@@ -128,7 +128,7 @@ def listing_of(deployment: Deployment, request: Request, count: int) -> Listing:
 
 
 def metadata_columns(deployment: Deployment, request: Request) -> Sequence[str]:
-    """The item columns that a request wants to see; raises InvalidInput where it cannot."""
+    """The item columns that a request wants to see. Raises: InvalidInput, if it cannot."""
     wanted = request.get("metadataColumns")
     if not wanted:
         return ()

@@ -17,7 +17,7 @@ def recommended(
 ) -> list[Answer]:
     """The answer's itemList, with at most `count` entries.
 
-    Raises InvalidInput where the request asks for what the recipe or campaign does not offer.
+    Raises: InvalidInput, if the request asks for what the recipe or campaign does not offer.
     """
     listing = listing_of(asked.deployment, asked.request, count)
     known = _ranked_beforehand(asked, restrictions, listing, randomness)

@@ -13,7 +13,7 @@ from personalize_server.state.context import Answer
 def reranked(asked: Asked, restrictions: Restrictions, items: Sequence[str]) -> list[Answer]:
     """The answer's personalizedRanking; an item that is given twice comes once.
 
-    Raises InvalidInput where the campaign is for something else, or lacks what the request asks for.
+    Raises: InvalidInput, if the campaign is for something else, or lacks what the request asks for.
     """
     inference = asked.deployment.inference
     if inference.recipe.type != "PERSONALIZED_RANKING":

@@ -24,7 +24,7 @@ class KnownFilters:
     def of(self, context: Context, revision: int, arn: str) -> tuple[Record, Filter]:
         """The resource and what it says; `revision` is that of the store.
 
-        Raises ResourceNotFound where there is none, InvalidInput where it is not ACTIVE.
+        Raises: ResourceNotFound, if there is none; InvalidInput, if it is not ACTIVE.
         """
         key, now = (arn, context.caller), time.monotonic()
         known = self._filters.get(key)
@@ -52,8 +52,8 @@ class Restrictions:
     def apply(self, asked: Asked, chosen: Request, scores: Floats) -> None:
         """Takes out of the scores (1 x items), in place, what may not be recommended.
 
-        `chosen` has the filterArn and filterValues: the request, or a promotion of it. Raises InvalidInput
-        where the filter does not fit the campaign or its values the filter.
+        `chosen` has the filterArn and filterValues: the request, or a promotion of it.
+        Raises: InvalidInput, if the filter does not fit the campaign or its values the filter.
         """
         inference = asked.deployment.inference
         left_out = asked.deployment.left_out

@@ -44,7 +44,10 @@ class Wanted:
 
 
 def wanted_of(context: Context, kind: str, arn: str) -> Wanted:
-    """What a campaign or recommender is to answer from now."""
+    """What a campaign or recommender is to answer from now.
+
+    Raises: InvalidInput, if it recommends actions.
+    """
     wanted, actions = _wanted_of(context, kind, arn)
     if actions:
         raise InvalidInput("The campaign's recipe is for GetActionRecommendations.")
@@ -52,7 +55,7 @@ def wanted_of(context: Context, kind: str, arn: str) -> Wanted:
 
 
 def actions_wanted(context: Context, arn: str) -> Wanted:
-    """The same of a campaign of actions."""
+    """The same of a campaign of actions. Raises: InvalidInput, if it does not recommend actions."""
     wanted, actions = _wanted_of(context, "Campaign", arn)
     if not actions:
         raise InvalidInput("The campaign's recipe is not for GetActionRecommendations.")

@@ -32,7 +32,7 @@ class Metric:
 
 
 def metric_of(attribute: Mapping[str, Any]) -> Metric:
-    """From a MetricAttribute of the API; raises ExpressionError."""
+    """From a MetricAttribute of the API. Raises: ExpressionError, if its expression is none."""
     match = _EXPRESSION.fullmatch(attribute["expression"])
     if match is None:
         raise ExpressionError(
@@ -48,7 +48,7 @@ def metric_of(attribute: Mapping[str, Any]) -> Metric:
 
 
 def check_metrics(attributes: Sequence[Mapping[str, Any]], fields: Mapping[str, Sequence[Field]]) -> None:
-    """Raises ExpressionError with all that is wrong; `fields` are those of the group's datasets by type."""
+    """`fields` are those of the group's datasets by type. Raises: ExpressionError, with all that is wrong."""
     problems = [problem for attribute in attributes for problem in _problems(attribute, fields)]
     known = {field.name for field in fields.get("INTERACTIONS", ())}
     if known and "EVENT_TYPE" not in known:

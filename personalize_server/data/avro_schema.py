@@ -86,7 +86,10 @@ DATASET_TYPES = MappingProxyType(
 
 
 def parse_schema(text: str) -> tuple[Field, ...]:
-    """The fields of a schema; raises on the first broken rule that holds for every type of dataset."""
+    """The fields of a schema.
+
+    Raises: SchemaError, on the first broken rule that holds for every type of dataset.
+    """
     try:
         schema = json.loads(text)
     except (ValueError, RecursionError) as problem:
@@ -110,7 +113,7 @@ def parse_schema(text: str) -> tuple[Field, ...]:
 
 
 def check_type(text: str, dataset_type: str) -> tuple[Field, ...]:
-    """The fields, if the schema is fit for this type of dataset."""
+    """The fields, if the schema is fit for this type of dataset. Raises: SchemaError, if it is not."""
     fields = parse_schema(text)
     rules = DATASET_TYPES[dataset_type]
     name = str(json.loads(text)["name"])
@@ -145,7 +148,10 @@ def check_type(text: str, dataset_type: str) -> tuple[Field, ...]:
 
 
 def check_replacement(old: tuple[Field, ...], new: tuple[Field, ...]) -> None:
-    """A dataset's schema may only gain fields, and these must allow null."""
+    """A dataset's schema may only gain fields, and these must allow null.
+
+    Raises: SchemaError, if it does otherwise.
+    """
     kept = {field.name: field for field in new}
     for field in old:
         if field.name not in kept or kept[field.name].type != field.type:

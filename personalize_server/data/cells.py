@@ -39,7 +39,10 @@ def storage_of(field: Field) -> Storage:
 
 
 def values_of(field: Field, cells: Sequence[str]) -> Sequence[str] | NDArray[np.generic]:
-    """Checked against the schema's type, null and the length limits of the service."""
+    """Checked against the schema's type, null and the length limits of the service.
+
+    Raises: CellError, at the first cell that is not so.
+    """
     if not field.nullable and "" in cells:
         raise CellError(cells.index(""), f"Line {{line}} of the input CSV has no value for {field.name}.")
     match storage_of(field):
@@ -53,7 +56,8 @@ def values_of(field: Field, cells: Sequence[str]) -> Sequence[str] | NDArray[np.
 
 def check_new(field: Field, cells: Sequence[str], values: Sequence[str] | NDArray[np.generic]) -> None:
     """What `values_of` lets pass, as records kept from before may have it: control characters in columns of
-    ids and event types, numbers too large for their type."""
+    ids and event types, numbers too large for their type. Raises: CellError.
+    """
     if isinstance(values, np.ndarray) and np.isinf(values).any():
         raise _wrong_type(int(np.isinf(values).argmax()), field, cells)
     if field.name not in _IDS or "".join(cells).isprintable():

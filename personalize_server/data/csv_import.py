@@ -26,7 +26,10 @@ def import_files(
     least_rows: int = 1,
     progress: Callable[[int], None] = lambda rows: None,
 ) -> Imported:
-    """Reads files of (name, bytes) one after the other into a new part at `folder`."""
+    """Reads files of (name, bytes) one after the other into a new part at `folder`.
+
+    Raises: JobFailed, for a file that does not fit, or too few records.
+    """
     columns = [Column(field.name, storage_of(field)) for field in fields]
     writer = PartWriter(folder, columns)
     for name, blocks in files:

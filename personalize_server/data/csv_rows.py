@@ -24,7 +24,10 @@ def lines_of(blocks: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def header_of(line: bytes) -> list[str]:
-    """Column names of the first line, which may start with a byte order mark."""
+    """Column names of the first line, which may start with a byte order mark.
+
+    Raises: JobFailed, if it is no UTF-8 or a name is quoted.
+    """
     try:
         text = line.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -40,6 +43,7 @@ def columns_of(block: bytes, width: int, first_line: int) -> tuple[list[list[str
     """The cells of a block of whole lines, column by column, and the line number of each row.
 
     `first_line` numbers the block's first line; empty lines are no rows.
+    Raises: JobFailed, also for a line that is no UTF-8.
     """
     try:
         text = block.decode()

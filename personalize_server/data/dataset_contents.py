@@ -50,7 +50,7 @@ def appended_parts(dataset: Record, parts: int) -> list[bool]:
 
 
 def needed(store: Store, arn: str) -> Record:
-    """Raises LookupError if it has been deleted."""
+    """Raises: LookupError, if it has been deleted."""
     record = store.get(arn)
     if record is None:
         raise LookupError(f"{arn} has been deleted")

@@ -16,7 +16,7 @@ _COLUMN = "USER_ID"
 def users_of(files: Iterable[tuple[str, Iterable[bytes]]]) -> set[str]:
     """The ids in CSV files, (name, bytes), of one column, USER_ID, each with and without blanks around it.
 
-    Raises JobFailed where a file is not one in the dialect of imports.
+    Raises: JobFailed, if a file is not one in the dialect of imports.
     """
     users: set[str] = set()
     for name, blocks in files:

@@ -16,7 +16,7 @@ class PlainValueError(ValueError):
 def as_plain(value: Any) -> Any:
     """The value as JSON has it: dataclasses and mappings as dicts, sequences as lists, paths as strings.
 
-    Raises TypeError for anything else that JSON does not have.
+    Raises: TypeError, for anything else that JSON does not have.
     """
     match value:
         case None | bool() | int() | float() | str():
@@ -35,7 +35,7 @@ def as_plain(value: Any) -> Any:
 def from_plain(kind: type[T], plain: Any) -> T:
     """The dataclass that `as_plain` was given, sequences as tuples.
 
-    Raises PlainValueError where a field is unknown or missing, or a value is not of its field's type.
+    Raises: PlainValueError, if a field is unknown or missing, or a value is not of its field's type.
     """
     return _instance(kind, plain, kind.__name__)
 

@@ -50,6 +50,7 @@ class Quotas:
                 raise ValueError(f"quota {field.name} must not be negative")
 
     def with_changes(self, changes: Mapping[str, int]) -> "Quotas":
+        """These quotas but for those that are given. Raises: ValueError, for an unknown one."""
         unknown = sorted(set(changes) - {field.name for field in fields(self)})
         if unknown:
             known = ", ".join(field.name for field in fields(self))

@@ -27,6 +27,7 @@ class Rates:
                 raise ValueError(f"limit {field.name} must not be negative")
 
     def with_changes(self, changes: Mapping[str, float]) -> "Rates":
+        """These limits but for those that are given. Raises: ValueError, for an unknown one."""
         known = [field.name for field in fields(self)]
         unknown = sorted(set(changes) - set(known))
         if unknown:

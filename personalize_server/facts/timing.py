@@ -54,6 +54,7 @@ class Timing:
 
 
 def timing(name: str, scale: float = 1.0) -> Timing:
+    """How long things take; scale: stretches all of it. Raises: ValueError, if no timing is called so."""
     match name:
         case "instant":
             return Timing(name)

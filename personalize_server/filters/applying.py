@@ -44,7 +44,7 @@ class FilterData:
         self._events = lru_cache(maxsize=_CACHED)(self._event_test)
 
     def check(self, filter_: Filter, parameters: Parameters) -> None:
-        """Raises FilterError for a request that lacks a parameter or gives a bad one."""
+        """Raises: FilterError, for a request that lacks a parameter or gives a bad one."""
         self.apply(np.zeros((1, self.width), np.float32), filter_, parameters, np.array([UNKNOWN], np.int32))
 
     def apply(

@@ -12,7 +12,7 @@ _PREFIX = "Could not create filter."
 
 
 def check_filter(parsed: Filter, fields: Mapping[str, Sequence[Field]]) -> None:
-    """`fields` are those of the group's datasets by type."""
+    """`fields` are those of the group's datasets by type. Raises: FilterError, also for too many fields."""
     used = {(condition.dataset, condition.field.upper()) for condition in parsed.conditions()}
     if len(used) > _MOST_FIELDS:
         raise FilterError(f"{_PREFIX} More than {_MOST_FIELDS} distinct fields.")

@@ -25,7 +25,10 @@ class Subjects:
 
 
 def literals(condition: Condition, values: Values, subjects: Subjects) -> tuple[Literal, ...] | None:
-    """None: it compares with a cell that is not there, and so is not met."""
+    """None: it compares with a cell that is not there, and so is not met.
+
+    Raises: ParameterMissing, if the request lacks a value.
+    """
     if condition.plain is not None:
         return condition.plain
     found: list[Literal] = []

@@ -21,8 +21,8 @@ _log = logging.getLogger(__name__)
 def answer_files(batch: BatchFiles, prepare: Callable[[], Answering]) -> BatchAnswered:
     """Every input file's lines answered in a file of the same name and `.out`, below the same folders.
 
-    `prepare` is called once the input is known to be there, in the existing folder `scratch`. Raises
-    JobFailed where there is no input, or too much of it, or no place for the output.
+    `prepare` is called once the input is known to be there, in the existing folder `scratch`.
+    Raises: JobFailed, if there is no input, or too much of it, or no place for the output.
     """
     objects = objects_of(batch.objects)
     files = _input_files(objects, batch.input, batch.quotas)

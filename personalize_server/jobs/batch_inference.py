@@ -32,7 +32,7 @@ class BatchInference:
 
 
 def plan(store: Store, options: Options, record: Record, scratch: Path) -> BatchInference:
-    """Raises LookupError where the version, the filter or a schema has been deleted."""
+    """Raises: LookupError, if the version, the filter or a schema has been deleted."""
     version = needed(store, record.links["solutionVersionArn"])
     return BatchInference(
         name=record.name,
@@ -46,7 +46,7 @@ def plan(store: Store, options: Options, record: Record, scratch: Path) -> Batch
 
 
 def work(job: BatchInference) -> BatchAnswered:
-    """Raises JobFailed as `answer_files` does; what is wrong with a line is said in its answer."""
+    """Raises: JobFailed, as `answer_files` does; what is wrong with a line is said in its answer."""
     from personalize_server.answers import image_files
     from personalize_server.answers.exploration import exploration_of
     from personalize_server.filters.parser import parse_filter

@@ -43,7 +43,7 @@ def batch_files(options: Options, record: Record, scratch: Path) -> BatchFiles:
 
 
 def filter_expression(store: Store, record: Record) -> str | None:
-    """That of a batch job's filter, None: it has none; raises LookupError where it has been deleted."""
+    """That of a batch job's filter, None: it has none. Raises: LookupError, if it has been deleted."""
     chosen = record.links.get("filterArn")
     return str(needed(store, chosen).body["filterExpression"]) if chosen else None
 

@@ -37,7 +37,7 @@ class BatchSegment:
 
 
 def plan(store: Store, options: Options, record: Record, scratch: Path) -> BatchSegment:
-    """Raises LookupError where the version, the filter or a schema has been deleted."""
+    """Raises: LookupError, if the version, the filter or a schema has been deleted."""
     version = needed(store, record.links["solutionVersionArn"])
     group = version.links["datasetGroupArn"]
     return BatchSegment(
@@ -54,7 +54,7 @@ def plan(store: Store, options: Options, record: Record, scratch: Path) -> Batch
 
 
 def work(job: BatchSegment) -> BatchAnswered:
-    """Raises JobFailed as `answer_files` does, and where a file has too many lines."""
+    """Raises: JobFailed, as `answer_files` does, and if a file has too many lines."""
     from personalize_server.jobs.batch_files import answer_files
     from personalize_server.jobs.segments import segment_file
 

@@ -44,7 +44,7 @@ def plan(store: Store, options: Options, record: Record, scratch: Path) -> DataD
 def work(job: DataDeletion) -> DeletedData:
     """New parts, without the users, in place of those that have rows of theirs.
 
-    Raises JobFailed where there are no files of users, or they are not such.
+    Raises: JobFailed, if there are no files of users, or they are not such.
     """
     from personalize_server.data.erasure import users_of, without_users
     from personalize_server.objects.finding import contents, csv_files

@@ -30,7 +30,7 @@ class ExportedDataset:
 
 
 def plan(store: Store, options: Options, record: Record, scratch: Path) -> DatasetExport:
-    """Raises LookupError where the dataset or its schema has been deleted."""
+    """Raises: LookupError, if the dataset or its schema has been deleted."""
     dataset = needed(store, record.links["datasetArn"])
     group, type_ = dataset.links["datasetGroupArn"], dataset.body["datasetType"]
     content = dataset_content(store, options, group, type_)
@@ -48,7 +48,7 @@ def plan(store: Store, options: Options, record: Record, scratch: Path) -> Datas
 
 
 def work(job: DatasetExport) -> ExportedDataset:
-    """Raises JobFailed where the output cannot be written."""
+    """Raises: JobFailed, if the output cannot be written."""
     from personalize_server.data.avro_schema import parse_schema
     from personalize_server.data.csv_export import export_csv
     from personalize_server.data.put_parts import write_part

@@ -48,7 +48,7 @@ class ImportedDataset:
 
 
 def plan(store: Store, options: Options, record: Record, scratch: Path) -> DatasetImport:
-    """Raises LookupError where the dataset or its schema has been deleted."""
+    """Raises: LookupError, if the dataset or its schema has been deleted."""
     dataset = needed(store, record.links["datasetArn"])
     type_ = dataset.body["datasetType"]
     return DatasetImport(
@@ -65,7 +65,7 @@ def plan(store: Store, options: Options, record: Record, scratch: Path) -> Datas
 
 
 def work(job: DatasetImport) -> ImportedDataset:
-    """Raises JobFailed where there are no files, or they do not fit the schema."""
+    """Raises: JobFailed, if there are no files, or they do not fit the schema."""
     from personalize_server.attribution.imports import measure_import
     from personalize_server.data.avro_schema import parse_schema
     from personalize_server.data.csv_import import import_files

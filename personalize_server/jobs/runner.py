@@ -124,7 +124,7 @@ class Runner:
         _log.info("job started", extra={"arn": record.arn, "attempt": attempts})
 
     def _started(self, record: Record, plan: Any, scratch: Path) -> _Job:
-        """`plan` is what the kind of job has planned; raises OSError where there is no room for a process."""
+        """`plan` is what the kind of job has planned. Raises: OSError, if there is no room for a process."""
         receiver, sender = self._processes.Pipe(duplex=False)
         try:
             with sender:

@@ -41,6 +41,7 @@ class Segments:
     filter_: Filter | None = None
 
     def line(self, wish: Wish) -> str:
+        """The output's line for one of the input. Raises: FilterError, if the wish cannot be met."""
         try:
             if wish.problem is not None:
                 raise FilterError(wish.problem)

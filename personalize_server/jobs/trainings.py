@@ -76,7 +76,7 @@ def _learned(store: Store, version: Record) -> Mapping[str, Any] | None:
 
 
 def work(job: Training) -> TrainedVersion:
-    """Raises JobFailed where the data does not do for the recipe."""
+    """Raises: JobFailed, if the data does not do for the recipe."""
     from engine.serving import artifacts
     from personalize_server.answers.image_files import MODEL_FILE
     from personalize_server.data.avro_schema import parse_schema

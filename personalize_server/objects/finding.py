@@ -10,7 +10,7 @@ from personalize_server.objects.s3 import Absent, Found, Objects
 def files_to_import(objects: Objects, path: str) -> list[Found]:
     """One file, or those on the first level of a folder.
 
-    Raises JobFailed where there is none, Absent if the path is an address all the same.
+    Raises: JobFailed, if there is none; Absent, if the path is an address all the same.
     """
     location = parse_location(path)
     if location is None:
@@ -27,7 +27,7 @@ def files_to_import(objects: Objects, path: str) -> list[Found]:
 
 
 def csv_files(objects: Objects, path: str) -> list[Found]:
-    """One file, or those below a folder whose names end with `.csv`; raises JobFailed where there is none."""
+    """One file, or those below a folder whose names end with `.csv`. Raises: JobFailed, if there is none."""
     location = parse_location(path)
     if location is None:
         raise JobFailed("Invalid Data location.")

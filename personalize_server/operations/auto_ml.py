@@ -18,6 +18,7 @@ _TYPE = "USER_PERSONALIZATION"
 
 
 def check_auto_ml(request: Request) -> None:
+    """Of a solution that is to choose its recipe. Raises: InvalidInput."""
     if "recipeArn" in request:
         raise InvalidInput("performAutoML chooses the recipe: leave recipeArn out.")
     config = request.get("solutionConfig", {}).get("autoMLConfig", {})

@@ -37,6 +37,10 @@ def nothing_more(context: Context, request: Request, parents: Parents) -> Draft:
 
 
 def create(context: Context, kind: str, request: Request, prepare: Prepare = nothing_more) -> Answer:
+    """What all Create operations do: look at the request, prepare, store and answer.
+
+    Raises: ResourceAlreadyExists, if the name is taken.
+    """
     facts = RESOURCES[kind]
     tags = tag_mapping(context, request.get("tags", []))
     parents = _parents(context, facts, request)

@@ -22,6 +22,7 @@ _MOST_METRICS = 10
 
 
 def create_dataset_export_job(context: Context, request: Request) -> Answer:
+    """Begins to write a dataset as CSV below a folder. Raises: InvalidInput, if the output is no folder."""
     target = parse_location(request["jobOutput"]["s3DataDestination"]["path"])
     if target is None or not target.is_folder:
         raise InvalidInput("Invalid Data location.")
@@ -29,6 +30,10 @@ def create_dataset_export_job(context: Context, request: Request) -> Answer:
 
 
 def create_data_deletion_job(context: Context, request: Request) -> Answer:
+    """Begins to delete what is known of the users in files.
+
+    Raises: InvalidInput, if they have no location.
+    """
     if parse_location(request["dataSource"].get("dataLocation", "")) is None:
         raise InvalidInput("Invalid Data location.")
     return create(context, "DataDeletionJob", request)
@@ -47,6 +52,10 @@ def create_metric_attribution(context: Context, request: Request) -> Answer:
 
 
 def update_metric_attribution(context: Context, request: Request) -> Answer:
+    """Adds and removes metrics, or changes where reports go.
+
+    Raises: InvalidInput; ResourceAlreadyExists, for a metric's name that is taken.
+    """
     if "metricAttributionArn" not in request:
         raise InvalidInput("metricAttributionArn is required.")
     record = context.find("MetricAttribution", request["metricAttributionArn"])
@@ -74,6 +83,7 @@ def update_metric_attribution(context: Context, request: Request) -> Answer:
 
 
 def list_metric_attribution_metrics(context: Context, request: Request) -> Answer:
+    """A page of an attribution's metrics. Raises: InvalidInput, if none is named."""
     if "metricAttributionArn" not in request:
         raise InvalidInput("metricAttributionArn is required.")
     arn = request["metricAttributionArn"]

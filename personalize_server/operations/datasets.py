@@ -24,6 +24,7 @@ from personalize_server.state.updates import begin_update, effective_body
 
 
 def create_dataset_group(context: Context, request: Request) -> Answer:
+    """A group, of a domain or of none. Raises: InvalidInput, for a key without a role."""
     if "kmsKeyArn" in request and "roleArn" not in request:
         raise InvalidInput("roleArn is required with kmsKeyArn.")
     answer = create(context, "DatasetGroup", request)
@@ -31,6 +32,7 @@ def create_dataset_group(context: Context, request: Request) -> Answer:
 
 
 def create_schema(context: Context, request: Request) -> Answer:
+    """An Avro schema, kept as it was written. Raises: InvalidInput, for one that no dataset could have."""
     try:
         parse_schema(request["schema"])
     except SchemaError as problem:
@@ -41,6 +43,7 @@ def create_schema(context: Context, request: Request) -> Answer:
 
 
 def create_dataset(context: Context, request: Request) -> Answer:
+    """A dataset of a type that the group has not got yet. Raises: InvalidInput, for an unknown type."""
     type_ = request["datasetType"].upper()
     if type_ not in DATASET_TYPES:
         raise InvalidInput(
@@ -62,7 +65,10 @@ def create_dataset(context: Context, request: Request) -> Answer:
 
 
 def update_dataset(context: Context, request: Request) -> Answer:
-    """Another schema, which keeps all fields of the old one."""
+    """Another schema, which keeps all fields of the old one.
+
+    Raises: ResourceInUse, if it is not ACTIVE; InvalidInput, if it may not have that schema.
+    """
     dataset = context.find("Dataset", request["datasetArn"])
     schema = context.find("Schema", request["schemaArn"])
     if not context.active(dataset):
@@ -81,6 +87,7 @@ def update_dataset(context: Context, request: Request) -> Answer:
 
 
 def delete_dataset(context: Context, request: Request) -> Answer:
+    """Deletes a dataset with its records. Raises: ResourceInUse, while an event tracker writes to it."""
     dataset = context.find("Dataset", request["datasetArn"])
     if dataset.body["datasetType"] == "INTERACTIONS":
         trackers = context.linked(

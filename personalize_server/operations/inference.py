@@ -50,6 +50,11 @@ def create_campaign(context: Context, request: Request) -> Answer:
 
 
 def update_campaign(context: Context, request: Request) -> Answer:
+    """Another model or configuration for a campaign, which goes on answering meanwhile.
+
+    Raises: InvalidInput, for nothing to change or a model of another group; ResourceInUse, if either is not
+    ready.
+    """
     campaign = context.find("Campaign", request["campaignArn"])
     changes: dict[str, Any] = {key: value for key, value in request.items() if key != "campaignArn"}
     if not changes:
@@ -70,6 +75,10 @@ def update_campaign(context: Context, request: Request) -> Answer:
 
 
 def create_batch_inference_job(context: Context, request: Request) -> Answer:
+    """Begins to answer the lines of files.
+
+    Raises: InvalidInput, also for themes, which this server does not make.
+    """
     if request.get("batchInferenceJobMode") == "THEME_GENERATION" or "themeGenerationConfig" in request:
         raise InvalidInput("Theme generation is not supported by this server.")
     check_batch_paths(request)
@@ -86,6 +95,10 @@ def create_batch_inference_job(context: Context, request: Request) -> Answer:
 
 
 def create_batch_segment_job(context: Context, request: Request) -> Answer:
+    """Begins to find people for the lines of files.
+
+    Raises: InvalidInput, also for more people than a segment can have.
+    """
     check_batch_paths(request)
     if request.get("numResults", 1) > _LARGEST_SEGMENT:
         raise InvalidInput(f"numResults must be at most {_LARGEST_SEGMENT}.")
@@ -101,7 +114,10 @@ def create_batch_segment_job(context: Context, request: Request) -> Answer:
 
 
 def check_exploration(config: Request) -> None:
-    """Of a campaign, recommender or batch inference job: how much to explore, which items are new."""
+    """Of a campaign, recommender or batch inference job: how much to explore, which items are new.
+
+    Raises: InvalidInput.
+    """
     for name, text in config.get("itemExplorationConfig", {}).items():
         if name not in _EXPLORATION:
             raise InvalidInput(f"itemExplorationConfig takes {' and '.join(_EXPLORATION)}, not {name}.")
@@ -111,6 +127,7 @@ def check_exploration(config: Request) -> None:
 
 
 def check_batch_paths(request: Request) -> None:
+    """Where a batch job reads and writes, and how much. Raises: InvalidInput."""
     source = parse_location(request["jobInput"]["s3DataSource"]["path"])
     target = parse_location(request["jobOutput"]["s3DataDestination"]["path"])
     if source is None:
@@ -124,7 +141,7 @@ def check_batch_paths(request: Request) -> None:
 
 
 def check_filter_fits(parents: Parents, target: str) -> None:
-    """Of the same dataset group, and of the ids that the job is about."""
+    """Of the same dataset group, and of the ids that the job is about. Raises: InvalidInput, if it is not."""
     filter_ = parents.get("Filter")
     version = parents["SolutionVersion"]
     if filter_ and filter_.links["datasetGroupArn"] != version.links["datasetGroupArn"]:

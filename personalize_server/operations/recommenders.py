@@ -16,6 +16,7 @@ from personalize_server.state.updates import begin_update, effective_body, is_up
 
 
 def create_recommender(context: Context, request: Request) -> Answer:
+    """Trains and serves a recipe of a domain. Raises: InvalidInput, if the recipe is of none."""
     recipe = RECIPES.get(request["recipeArn"])
     if recipe is None:
         raise InvalidInput(f"There is no recipe {request['recipeArn']}.")
@@ -39,7 +40,10 @@ def create_recommender(context: Context, request: Request) -> Answer:
 
 
 def update_recommender(context: Context, request: Request) -> Answer:
-    """Settings that are not given stay; other columns to train on take effect with a model of their own."""
+    """Settings that are not given stay; other columns to train on take effect with a model of their own.
+
+    Raises: ResourceInUse, during another update.
+    """
     recommender = _in_state(context, request["recommenderArn"], "ACTIVE")
     if is_updating(context, recommender):
         raise ResourceInUse(f"Resource Arn {recommender.arn} is being updated.")

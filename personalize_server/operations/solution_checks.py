@@ -32,6 +32,10 @@ def check_settings(request: Request, recipe: Recipe, fields: Fields) -> None:
 
 
 def check_features(request: Request, config: Mapping[str, Any], recipe: Recipe) -> None:
+    """Of the features of a solution's training.
+
+    Raises: InvalidInput, for one that the recipe does not have.
+    """
     asked = {
         "performHPO": (request.get("performHPO"), recipe.hpo),
         "performIncrementalUpdate": (request.get("performIncrementalUpdate"), recipe.incremental),
@@ -44,6 +48,7 @@ def check_features(request: Request, config: Mapping[str, Any], recipe: Recipe) 
 
 
 def check_schedule(config: Mapping[str, Any]) -> None:
+    """Of automatic training: every 1 to 30 days. Raises: InvalidInput."""
     expression = config.get("autoTrainingConfig", {}).get("schedulingExpression")
     if expression is None:
         return
@@ -53,7 +58,10 @@ def check_schedule(config: Mapping[str, Any]) -> None:
 
 
 def check_columns(config: Mapping[str, Any], fields: Fields) -> None:
-    """Columns to train on, or not: of datasets and schemas that are there."""
+    """Columns to train on, or not: of datasets and schemas that are there.
+
+    Raises: InvalidInput, if they are not.
+    """
     chosen = {**config.get("excludedDatasetColumns", {})}, {**config.get("includedDatasetColumns", {})}
     if chosen[0] and chosen[1]:
         raise InvalidInput("Give either excludedDatasetColumns or includedDatasetColumns.")

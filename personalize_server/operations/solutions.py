@@ -21,6 +21,7 @@ _COPIED = (
 
 
 def create_solution(context: Context, request: Request) -> Answer:
+    """A recipe with its settings, to train versions of. Raises: InvalidInput, also for a domain's recipe."""
     if request.get("performAutoML"):
         check_auto_ml(request)
         check_schedule(request.get("solutionConfig", {}))
@@ -41,6 +42,10 @@ def create_solution(context: Context, request: Request) -> Answer:
 
 
 def update_solution(context: Context, request: Request) -> Answer:
+    """Other settings for the next versions.
+
+    Raises: InvalidInput, for nothing to change; ResourceInUse, if the solution is not ACTIVE.
+    """
     solution = context.find("Solution", request["solutionArn"])
     shown = {key: value for key, value in request.items() if key != "solutionArn"}
     if not shown:
@@ -77,6 +82,7 @@ def create_solution_version(context: Context, request: Request, training_type: s
 
 
 def stop_solution_version_creation(context: Context, request: Request) -> Answer:
+    """Ends a training. Raises: ResourceInUse, if it is over."""
     version = context.find("SolutionVersion", request["solutionVersionArn"])
     status = context.status(version)
     if status not in ("CREATE PENDING", "CREATE IN_PROGRESS"):
@@ -88,6 +94,7 @@ def stop_solution_version_creation(context: Context, request: Request) -> Answer
 
 
 def get_solution_metrics(context: Context, request: Request) -> Answer:
+    """The figures of a version's evaluation. Raises: ResourceInUse, if it is not ACTIVE."""
     version = context.find("SolutionVersion", request["solutionVersionArn"])
     if not context.active(version):
         raise ResourceInUse(f"Resource Arn {version.arn} is not ACTIVE, it is {context.status(version)}.")

@@ -9,6 +9,7 @@ from personalize_server.state.store import Record
 
 
 def tag_mapping(context: Context, tags: Sequence[Mapping[str, str]]) -> dict[str, str]:
+    """Values by key. Raises: InvalidInput, for a reserved key or the same one twice."""
     found: dict[str, str] = {}
     for tag in tags:
         key = tag["tagKey"]
@@ -32,6 +33,7 @@ def tag_resource(context: Context, request: Request) -> Answer:
 
 
 def untag_resource(context: Context, request: Request) -> Answer:
+    """Removes tags by their keys. Raises: TooManyTagKeys, for more than a resource can have."""
     record = _taggable(context, request["resourceArn"])
     keys = set(request["tagKeys"])
     if len(keys) > context.options.quotas.tags:

@@ -77,7 +77,7 @@ def _put(
 def event_record(
     event: Mapping[str, Any], user: str | None, session: str, fields: Sequence[Field]
 ) -> PutRecord:
-    """An event of PutEvents as a row of the dataset; raises InvalidInput where it does not fit the schema."""
+    """An event of PutEvents as a row of the dataset. Raises: InvalidInput, if it does not fit the schema."""
     known = {field.name for field in fields}
     source = event.get("metricAttribution", {}).get("eventAttributionSource")
     cells = {
@@ -193,7 +193,10 @@ def _checked(
 
 
 def tracked_dataset(context: Context, tracking_id: str) -> Record:
-    """The dataset that a tracker's events come into."""
+    """The dataset that a tracker's events come into.
+
+    Raises: InvalidInput, if there is no ACTIVE tracker of that id.
+    """
     for tracker in context.of_kind("EventTracker"):
         if tracker.body["trackingId"] == tracking_id and context.active(tracker):
             dataset = group_dataset(context, tracker.links["datasetGroupArn"], "INTERACTIONS")

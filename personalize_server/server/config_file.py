@@ -15,7 +15,7 @@ _NOT_IN_FILES = {"help", "config"}
 def arguments_of(path: Path, parser: argparse.ArgumentParser, given: Sequence[str]) -> list[str]:
     """The file as arguments to put before those `given` on the command line, which so win.
 
-    Raises ValueError with everything that is wrong with the file.
+    Raises: ValueError, with everything that is wrong with the file.
     """
     try:
         with path.open("rb") as file:

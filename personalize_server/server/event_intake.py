@@ -37,6 +37,10 @@ class EventIntake:
         self._store.close()
 
     async def put_events(self, caller: Caller, request: Request) -> Answer:
+        """Stores the events before it answers.
+
+        Raises: InvalidInput, also if the dataset has been deleted meanwhile.
+        """
         tracked = self._of(caller, request["trackingId"])
         user, session = request.get("userId"), request["sessionId"]
         records = [event_record(event, user, session, tracked.fields) for event in request["eventList"]]

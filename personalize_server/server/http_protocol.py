@@ -38,12 +38,14 @@ class GuardedProtocol(HttpToolsProtocol):
         super().on_message_begin()
 
     def on_header(self, name: bytes, value: bytes) -> None:
+        """Counts the head's bytes. Raises: ValueError, for too many; the parser then ends the connection."""
         self._named_bytes += len(name) + len(value)
         if self._named_bytes > MOST_HEAD_BYTES:
             raise ValueError("the head of a request is too large")
         super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
+        """Counts who waits on the connection. Raises: ValueError, for too many; the parser then ends it."""
         self._reading_head = False
         if len(self.pipeline) >= _MOST_WAITING:
             self._floods = True

@@ -19,7 +19,7 @@ _COUNTED_BY: Mapping[str, tuple[str, str]] = {
 
 
 class RateLimit:
-    """Raises Throttled for what is too much; what is refused does not count."""
+    """Raises: Throttled, for what is too much; what is refused does not count."""
 
     def __init__(self, rates: Rates, buckets: SharedBuckets) -> None:
         self._rates = rates

@@ -61,6 +61,10 @@ class Runtime:
                 _log.warning("not preloaded", extra={"arn": record.arn, "reason": str(problem)})
 
     async def get_recommendations(self, caller: Caller, request: Request) -> Answer:
+        """The answer of a campaign or recommender.
+
+        Raises: InvalidInput, for neither, both, or too many results.
+        """
         if ("campaignArn" in request) == ("recommenderArn" in request):
             raise InvalidInput("Either campaignArn or recommenderArn is required.")
         kind = "Campaign" if "campaignArn" in request else "Recommender"
@@ -76,6 +80,7 @@ class Runtime:
         return await self._actions.recommend(self._context(caller), request)
 
     async def get_personalized_ranking(self, caller: Caller, request: Request) -> Answer:
+        """The given items in the order of a campaign. Raises: InvalidInput, for none or too many."""
         items, most = request["inputList"], _most(request)
         if not 1 <= len(items) <= most:
             raise InvalidInput(f"inputList must have 1 to {most} items.")

@@ -55,7 +55,10 @@ class Verifier:
         self._service = service
 
     def caller(self, request: SignedRequest) -> Caller:
-        """Whose request it is; raises where the signature does not prove that."""
+        """Whose request it is.
+
+        Raises: MissingAuthentication, BadSignature or UnknownClient, if the signature does not prove that.
+        """
         header = request.headers.get("authorization")
         if header is None:
             raise MissingAuthentication("Missing Authentication Token")
@@ -101,7 +104,10 @@ def _time_of(timestamp: str) -> float:
 
 
 def read_keys(path: Path) -> dict[str, AccessKey]:
-    """From JSON: {"<access key id>": {"secret": "...", "account": "<12 digits>"}}."""
+    """From JSON: {"<access key id>": {"secret": "...", "account": "<12 digits>"}}.
+
+    Raises: ValueError, if the file has anything else.
+    """
     try:
         entries = json.loads(path.read_text())
         keys = {

@@ -43,7 +43,7 @@ class Supervisor:
         self._leader = Leader(self._store, options)
 
     def run(self) -> None:
-        """Until SIGTERM or Ctrl-C; raises OSError if the workers do not start."""
+        """Until SIGTERM or Ctrl-C. Raises: OSError, if the workers do not start."""
         forget(self._options.metrics)
         self._leader.start()
         workers: list[_Worker] = []

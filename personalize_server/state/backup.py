@@ -14,7 +14,7 @@ def back_up(data: Path, target: Path) -> None:
     """State as of one moment, and every dataset part and model that it refers to.
 
     What jobs and imports replace meanwhile may vanish before it is copied: then the state is copied again.
-    Raises ValueError where there is nothing to copy or something in the way.
+    Raises: ValueError, if there is nothing to copy or something in the way.
     """
     if not (data / STATE).is_file():
         raise ValueError(f"{data} is not the data folder of a server: it has no {STATE}")

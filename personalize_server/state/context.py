@@ -29,13 +29,14 @@ class Context:
     """tells the background runner that there is work, or that work is to be stopped"""
 
     def find(self, kind: str, arn: str) -> Record:
+        """The record of an ARN, if it is of this kind and the caller's. Raises: ResourceNotFound, if not."""
         record = self.store.get(arn)
         if record is None or record.kind != kind or not self._visible(record):
             raise ResourceNotFound(f"Resource Arn {arn} does not exist.")
         return record
 
     def check_owner(self, arn: str) -> None:
-        """Without a look at the store: ARNs say whose they are."""
+        """Without a look at the store: ARNs say whose they are. Raises: ResourceNotFound, for another's."""
         if arn.split(":")[3:5] != [self.caller.region, self.caller.account]:
             raise ResourceNotFound(f"Resource Arn {arn} does not exist.")
 

@@ -38,7 +38,7 @@ class EventLog:
         self._thread.start()
 
     async def write(self, entry: Entry) -> None:
-        """Returns when it is on disk; raises what SQLite does."""
+        """Returns when it is on disk. Raises: what SQLite does."""
         written = self._loop.create_future()
         self._queue.put((entry, written))
         await written

@@ -114,6 +114,7 @@ _STEPS = (
 
 
 def migrate(db: sqlite3.Connection) -> None:
+    """Brings a state file of an older server up to date. Raises: ValueError, for one of a newer."""
     [version] = db.execute("PRAGMA user_version").fetchone()
     if version > len(_STEPS):
         raise ValueError(

@@ -65,7 +65,7 @@ _ADOPT_ALL = (
 
 
 def insert(store: Store, dataset: str, records: Sequence[PutRecord]) -> None:
-    """All or none; raises sqlite3.IntegrityError where the dataset has been deleted."""
+    """All or none. Raises: sqlite3.IntegrityError, if the dataset has been deleted."""
     with store.transaction():
         for record in records:
             store.execute(_INSERT, *_row(dataset, record))
@@ -84,7 +84,8 @@ def insert_and_adopt(
     """The same for many at once, in one transaction; `records` with their datasets.
 
     `known` are datasets, sessions and the users whom these have turned out to be of. In few statements,
-    however many records: after each, SQLite waits for its turn among threads. Raises what SQLite does.
+    however many records: after each, SQLite waits for its turn among threads.
+    Raises: what SQLite does.
     """
     rows = json.dumps([_row(dataset, record) for dataset, record in records])
     db.execute("BEGIN IMMEDIATE")

@@ -35,6 +35,7 @@ def begin_update(
     """`body` replaces members of the resource; `shown` is what its latest...Update tells of the request.
 
     training: the ARN of a background job which decides when and whether it takes effect.
+    Raises: ResourceInUse, during another update.
     """
     if is_updating(context, record):
         raise ResourceInUse(f"Resource Arn {record.arn} is being updated.")

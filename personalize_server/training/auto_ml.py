@@ -15,7 +15,7 @@ _log = logging.getLogger(__name__)
 def train_best(inputs: Inputs) -> tuple[Trained, str]:
     """What was trained, and by which recipe; the first of equally good ones.
 
-    Raises JobFailed if none can be trained; one that cannot loses.
+    Raises: JobFailed, if none can be trained; one that cannot loses.
     """
     settings, metric = inputs.solution, inputs.solution["metric"]
     best: tuple[Trained, str] | None = None

@@ -147,6 +147,6 @@ def _column(table: AttributeTable, field: Field) -> Column:
 
 
 def need(condition: bool, reason: str) -> None:
-    """Refuses the training."""
+    """Refuses the training without the condition. Raises: JobFailed, with the reason."""
     if not condition:
         raise JobFailed(f"Create failed. {reason}")

@@ -34,6 +34,7 @@ _log = logging.getLogger(__name__)
 
 
 def train(inputs: Inputs) -> Trained:
+    """What the recipe makes of the data. Raises: JobFailed, if the engine cannot train on it."""
     name = inputs.recipe.name
     _log.info("training", extra={"recipe": name, "events": len(inputs.table)})
     try:

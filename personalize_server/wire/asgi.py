@@ -14,7 +14,7 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 
 async def read_body(receive: Receive, most: int) -> bytes:
-    """Raises IncompleteBody where the client goes away, and too_large's error beyond so many bytes."""
+    """Raises: IncompleteBody, if the client goes away, and too_large's error beyond so many bytes."""
     parts, size = [], 0
     while True:
         message = await receive()

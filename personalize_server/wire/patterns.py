@@ -14,7 +14,10 @@ _CLASSES = {
 
 @cache
 def compiled(pattern: str) -> re.Pattern[str]:
-    """Compiled for `fullmatch`: the service takes its patterns as covering the whole value."""
+    """Compiled for `fullmatch`: the service takes its patterns as covering the whole value.
+
+    Raises: ValueError, for a class of characters that is not translated.
+    """
     text = pattern
     for java, python in _CLASSES.items():
         text = text.replace(java, python)

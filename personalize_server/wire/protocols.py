@@ -26,6 +26,7 @@ class Response:
 
 
 def operation_of(method: str, path: str, headers: Mapping[str, str]) -> Operation:
+    """By the target header, or the path. Raises: UnknownOperation, if there is none."""
     target = headers.get(_TARGET)
     if target is not None and (method, path) == ("POST", "/"):
         if target not in targets():
@@ -38,10 +39,10 @@ def operation_of(method: str, path: str, headers: Mapping[str, str]) -> Operatio
 
 
 def check_head(headers: Sequence[tuple[bytes, bytes]], named: Mapping[str, str], most_bytes: int) -> None:
-    """Raises Unserializable for what proxies and servers may understand differently.
+    """`named` are the headers by name.
 
-    Raises RequestTooLarge where the client asks before it sends: others do not read while they send.
-    `named` are the headers by name.
+    Raises: Unserializable, for what proxies and servers may understand differently; RequestTooLarge, if the
+    client asks before it sends: others do not read while they send.
     """
     if len(named) != len(headers):
         names = [name.decode("latin-1") for name, _ in headers]
@@ -57,7 +58,7 @@ def too_large(most_bytes: int) -> RequestTooLarge:
 
 
 def parsed(body: bytes) -> Any:
-    """The request's JSON; an empty body is an empty object."""
+    """The request's JSON; an empty body is an empty object. Raises: Unserializable, for what is no JSON."""
     try:
         return orjson.loads(body) if body else {}
     except ValueError:

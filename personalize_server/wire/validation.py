@@ -18,7 +18,10 @@ ID_SHAPES = frozenset({"ActionId", "ItemId", "RecommendationId", "StringType", "
 
 
 def validate(shape: Shape | None, value: Any) -> dict[str, Any]:
-    """The request with only the members the model knows; raises with every broken constraint."""
+    """The request with only the members the model knows.
+
+    Raises: InvalidInput, with every broken constraint; Unserializable, for anything but an object.
+    """
     if not isinstance(value, dict):
         raise Unserializable("The request body must be a JSON object.")
     if shape is None:
