@@ -91,6 +91,7 @@ class CloudFormationApi(BaseResponse):
         }
 
     def DescribeStackResource(self, call: dict[str, Any]) -> dict[str, Any]:
+        """One resource of a stack. Raises: ValidationError, if there is none."""
         stack = self._store.get(call["StackName"])
         resource = stack.resources.get(call["LogicalResourceId"])
         if resource is None:
@@ -127,6 +128,7 @@ class CloudFormationApi(BaseResponse):
         return views.template_summary(template)
 
     def CreateChangeSet(self, call: dict[str, Any]) -> dict[str, Any]:
+        """Of a new stack or of an old one. Raises: ValidationError, if it is the other."""
         existing = self._store.find(call["StackName"])
         creating = call.get("ChangeSetType") == "CREATE"
         if existing is None and not creating:
@@ -164,7 +166,10 @@ class CloudFormationApi(BaseResponse):
         return {}
 
     def DescribeEvents(self, call: dict[str, Any]) -> dict[str, Any]:
-        """Newest first. Making a change set, here, has none: what is wrong is refused at once."""
+        """Newest first. Making a change set, here, has none: what is wrong is refused at once.
+
+        Raises: ValidationError, if nothing is named.
+        """
         asked = call.get("OperationId")
         if call.get("ChangeSetName"):
             self._change_set(call)
@@ -195,6 +200,7 @@ class CloudFormationApi(BaseResponse):
         }
 
     def ListImports(self, call: dict[str, Any]) -> dict[str, Any]:
+        """The stacks that import a value. Raises: ValidationError, if none does."""
         importers = self._store.importers(call["ExportName"])
         if not importers:
             raise ValidationError(f"Export '{call['ExportName']}' is not imported by any stack.")

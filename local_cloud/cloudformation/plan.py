@@ -21,7 +21,7 @@ class Plan:
 
 
 def make_plan(desired: Desired, scope: StackScope) -> Plan:
-    """Raises ValidationError for all that can be known to be wrong before anything is created."""
+    """Raises: ValidationError, for all that can be known to be wrong before anything is created."""
     declared = desired.template.resources
     check_types({declaration.type for declaration in declared.values()})
     _check_rules(desired, scope)
@@ -35,6 +35,7 @@ def make_plan(desired: Desired, scope: StackScope) -> Plan:
 
 
 def check_types(types: set[str]) -> None:
+    """Of a template's resources. Raises: ValidationError, with all types that the local cloud lacks."""
     unknown = sorted(kind for kind in types if kind not in TYPES and not kind.startswith("Custom::"))
     if unknown:
         raise ValidationError(
@@ -44,6 +45,7 @@ def check_types(types: set[str]) -> None:
 
 
 def make_outputs(desired: Desired, scope: StackScope) -> list[Output]:
+    """A stack's outputs, once its resources are there. Raises: ValidationError, for one that is no text."""
     outputs = []
     for key, body in desired.template.section("Outputs").items():
         if body.get("Condition") and not scope.condition(body["Condition"]):

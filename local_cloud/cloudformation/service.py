@@ -63,6 +63,10 @@ class CloudFormation:
         )
 
     def template(self, region: str, call: dict[str, Any], previous: Stack | None = None) -> Template:
+        """As the call gives it or names it; `previous` if it asks for that.
+
+        Raises: ValidationError, if it does neither.
+        """
         if call.get("TemplateBody"):
             return parse(call["TemplateBody"])
         if call.get("TemplateURL"):
@@ -72,6 +76,7 @@ class CloudFormation:
         raise ValidationError("Either Template URL or Template Body must be specified.")
 
     def new_stack(self, region: str, account: str, name: str, desired: Desired) -> Stack:
+        """A stack's record, before any resource is made. Raises: AlreadyExists, if the name is taken."""
         existing = self.store(region).find(name)
         if existing:
             raise AlreadyExists(f"Stack [{name}] already exists")
@@ -84,6 +89,10 @@ class CloudFormation:
         self._start(stack, "CREATE_IN_PROGRESS", lambda: deployment.create(desired, plan))
 
     def update(self, stack: Stack, desired: Desired) -> None:
+        """Begins to make the stack what is desired.
+
+        Raises: ValidationError, if it is that already or cannot be updated.
+        """
         if stack.busy or not (
             stack.status.endswith("_COMPLETE") or stack.status in ("CREATE_FAILED", "UPDATE_FAILED")
         ):
@@ -96,6 +105,10 @@ class CloudFormation:
         self._start(stack, "UPDATE_IN_PROGRESS", lambda: deployment.update(desired, plan))
 
     def delete(self, stack: Stack, retained: list[str]) -> None:
+        """Begins to delete all but the retained resources.
+
+        Raises: ValidationError, if the stack is protected.
+        """
         if stack.status == "DELETE_COMPLETE":
             return
         if stack.termination_protection:
@@ -106,6 +119,7 @@ class CloudFormation:
         self._start(stack, "DELETE_IN_PROGRESS", lambda: deployment.delete(retained))
 
     def change_set(self, stack: Stack, name: str, desired: Desired, description: str | None) -> ChangeSet:
+        """What would change, to be executed later. Raises: AlreadyExists, if the name is taken."""
         deployment, plan = self._prepare(stack, desired)
         known: dict[str, Physical] = {}
         changes = resource_changes(stack, plan, deployment.scope(desired, known), known)
@@ -127,6 +141,7 @@ class CloudFormation:
         return change_set
 
     def execute(self, stack: Stack, change_set: ChangeSet) -> None:
+        """Begins to make the changes. Raises: ValidationError, if they cannot be made any more."""
         if change_set.execution_status != "AVAILABLE":
             raise ValidationError(f"ChangeSet [{change_set.id}] cannot be executed in its current status")
         deployment, plan = self._prepare(stack, change_set.desired)

@@ -21,7 +21,7 @@ _EXPECTED = (ResourceFailed, ClientError, BotoCoreError, ServiceException, Unkno
 
 
 class SingleResource:
-    """All but `delete` raise what the type raises."""
+    """Raises: from all but `delete`, what the type raises."""
 
     def __init__(self, settings: Settings, stack: Stack) -> None:
         self._settings = settings

@@ -12,6 +12,7 @@ class BaselineFailed(Exception):
 
 
 def dataset_group_arn(personalize: Any, name: str) -> str:
+    """By the group's name. Raises: BaselineFailed, if there is none."""
     pages = personalize.get_paginator("list_dataset_groups").paginate()
     groups = (group for page in pages for group in page["datasetGroups"])
     found = [group["datasetGroupArn"] for group in groups if group["name"] == name]
@@ -21,7 +22,7 @@ def dataset_group_arn(personalize: Any, name: str) -> str:
 
 
 def newest_model_metrics(personalize: Any, group_arn: str, solution: str) -> dict[str, float]:
-    """Of the version that the workflow trained last."""
+    """Of the version that the workflow trained last. Raises: BaselineFailed, if there is none."""
     solution_arn = _solutions(personalize, group_arn).get(solution)
     if solution_arn is None:
         raise BaselineFailed(f"there is no solution {solution}")

@@ -72,7 +72,8 @@ def run_all(
 ) -> list[Run]:
     """Runs all at once and returns them in the order of `starts`; `deadline` in seconds for all together.
 
-    Waits for the others when one fails, so that none is left running; then raises RunFailed for all that did.
+    Waits for the others when one fails, so that none is left running.
+    Raises: RunFailed, for all that did or are late.
     """
     pending = {_start(stepfunctions, start): _Follower(start, progress) for start in starts}
     order, ended, until = list(pending), {}, time.monotonic() + deadline

@@ -72,7 +72,7 @@ _DELIVERIES = {
 
 
 def check(target: dict[str, Any]) -> None:
-    """Refuse a target that deliver() could not serve."""
+    """Whether deliver() can serve a target. Raises: UnsupportedTarget, if not."""
     service = parse_arn(target["Arn"]).service
     if service not in _DELIVERIES:
         raise UnsupportedTarget(f"the local cloud delivers no events to {service}: {target['Arn']}")

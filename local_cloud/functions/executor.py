@@ -40,6 +40,10 @@ class Executor:
         self._pool.retire(function_arn)
 
     def invoke(self, function: Any, payload: bytes, request_id: str | None = None) -> InvokeResult:
+        """Runs the function in a worker and waits for it.
+
+        Raises: InvalidPayload, if the payload is no JSON.
+        """
         request_id = request_id or str(uuid.uuid4())
         try:
             event = json.loads(payload) if payload else {}

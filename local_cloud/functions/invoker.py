@@ -28,6 +28,7 @@ _installed: list[Installed] = []
 
 
 def installed() -> Installed:
+    """What `install` was given. Raises: RuntimeError, if it was not called."""
     if not _installed:
         raise RuntimeError(
             "the functions room is not installed: call local_cloud.functions.install(settings)"
@@ -36,7 +37,10 @@ def installed() -> Installed:
 
 
 def find(function: str, region: str | None = None) -> Any:
-    """moto's record of a function, by ARN (with or without a version), partial ARN or name."""
+    """moto's record of a function, by ARN (with or without a version), partial ARN or name.
+
+    Raises: FunctionNotFound, if there is none.
+    """
     settings = installed().settings
     if function.startswith("arn:"):
         region = function.split(":")[3]

@@ -25,7 +25,10 @@ class WorkerPool:
         Thread(target=self._reap, name="idle functions", daemon=True).start()
 
     def take(self, key: WorkerKey, start: Callable[[], WorkerProcess]) -> WorkerProcess:
-        """An idle process for the key or a new one; waits while the machine has as many as it should."""
+        """An idle process for the key or a new one; waits while the machine has as many as it should.
+
+        Raises: PoolClosed.
+        """
         with self._changed:
             self._close_idle(
                 lambda w: (w.key.function_arn == key.function_arn and w.key != key) or not w.alive

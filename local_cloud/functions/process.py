@@ -83,7 +83,7 @@ class WorkerProcess:
         return frame
 
     def run(self, request: dict[str, Any], seconds: float) -> dict[str, Any]:
-        """The worker's answer; raises TimedOut or Exited, and then this process is over."""
+        """The worker's answer. Raises: TimedOut or Exited, and then this process is over."""
         try:
             self._connection.send_bytes(json.dumps(request).encode())
         except OSError:

@@ -46,6 +46,7 @@ def error(kind: str, message: str, trace: list[str] | None = None, **more: str) 
 
 
 def load_handler(name: str) -> Callable[[Any, Context], Any]:
+    """The handler of module.function. Raises: HandlerMissing, if the module has no such function."""
     module, _, function = name.rpartition(".")
     loaded = importlib.import_module(module.replace("/", "."))
     try:

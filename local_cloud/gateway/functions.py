@@ -38,7 +38,7 @@ class Functions:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def call(self, api: HttpApi, stage: Stage, route: Route, event: Mapping[str, Any]) -> InvokeResult:
-        """Raises NotPermitted, FunctionNotFound, TookTooLong, and what invoking raises."""
+        """Raises: NotPermitted, FunctionNotFound, TookTooLong, and what invoking raises."""
         assert route.integration is not None
         arn, seconds = route.integration.function_arn, route.integration.seconds
         function = invoker.find(arn)
@@ -66,7 +66,7 @@ async def _within(working: Future[InvokeResult], seconds: float) -> InvokeResult
 
 
 def check_permission(function: Any, api: HttpApi, stage: Stage, route: Route) -> None:
-    """As Lambda asks the function's own policy. Error: NotPermitted."""
+    """As Lambda asks the function's own policy. Raises: NotPermitted."""
     path = "$default" if route.key.is_default else route.key.text.replace(" ", "", 1)
     source = f"arn:aws:execute-api:{api.region}:{api.account}:{api.id}/{stage.name}/{path}"
     context = {"aws:SourceArn": source, "aws:SourceAccount": api.account}

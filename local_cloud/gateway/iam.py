@@ -27,7 +27,7 @@ class IamAuthorizer:
         self._verifier = Verifier(self._keys, time.time, SERVICE)
 
     def authorize(self, request: HttpRequest, api: HttpApi, stage: Stage) -> Mapping[str, Any]:
-        """requestContext.authorizer; raises NotAuthorized."""
+        """requestContext.authorizer. Raises: NotAuthorized."""
         headers = request.merged_headers
         path = f"{request.full_path}?{request.query}" if request.query else request.full_path
         try:

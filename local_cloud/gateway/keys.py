@@ -43,7 +43,7 @@ class KeyRing(Mapping[str, AccessKey]):
         return AccessKey(key.secret_access_key, account)
 
     def principal(self, key_id: str) -> Principal:
-        """Whose key it is; raises KeyError."""
+        """Whose key it is. Raises: KeyError."""
         if key_id == self._own[0]:
             account = self._settings.account
             return Principal(arn=f"arn:aws:iam::{account}:root", user_id=account)

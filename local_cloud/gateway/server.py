@@ -29,7 +29,10 @@ class _Server(uvicorn.Server):
 
 
 def start(port: int, make: Callable[[], Gateway]) -> Callable[[], None]:
-    """Serve on the port until the answered function is called."""
+    """Serve on the port until the answered function is called.
+
+    Raises: PortTaken; RuntimeError, if it does not start in time.
+    """
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:

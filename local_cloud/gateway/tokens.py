@@ -52,7 +52,7 @@ class TokenVerifier:
         self._lock = Lock()
 
     def authorize(self, request: HttpRequest, route: Route) -> Mapping[str, Any]:
-        """requestContext.authorizer; raises BadToken or MissingScope."""
+        """requestContext.authorizer. Raises: BadToken or MissingScope."""
         authorizer = route.authorizer
         if authorizer is None:
             raise BadToken("the route has no JWT authorizer")

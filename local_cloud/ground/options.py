@@ -25,6 +25,7 @@ def port(ports: int = 1) -> Callable[[str], int]:
 
 
 def time_scale(text: str) -> float:
+    """A number above 0. Raises: ArgumentTypeError, for anything else."""
     number = _number(float, text)
     if number is None or not 0 < number < inf:
         raise ArgumentTypeError(f"must be a number above 0, got {text!r}")
@@ -32,7 +33,7 @@ def time_scale(text: str) -> float:
 
 
 def folder(text: str) -> Path:
-    """One that is there, or can be made."""
+    """One that is there, or can be made. Raises: ArgumentTypeError, if a file is in the way."""
     path = Path(text)
     nearest = next((each for each in (path, *path.absolute().parents) if each.exists()), path)
     if not nearest.is_dir():

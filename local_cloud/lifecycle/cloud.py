@@ -266,7 +266,7 @@ def strays(cloud: Cloud) -> list[tuple[str, psutil.Process]]:
 def down(cloud: Cloud, *, keep_logs: bool = False) -> bool:
     """Stop everything and delete its state; whether there was something.
 
-    A folder that no local cloud made is left alone. Error: Unreadable, of one without a mark.
+    A folder that no local cloud made is left alone. Raises: Unreadable, for one without a mark.
     """
     if cloud.state.path.exists() and not cloud.state.ours:
         return False

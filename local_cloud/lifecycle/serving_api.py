@@ -42,7 +42,7 @@ class ServingApi:
 
     @classmethod
     def deployed(cls, settings: Settings) -> "ServingApi":
-        """Error: NoApi."""
+        """Raises: NoApi."""
         url = address(settings)
         if url is None:
             raise NoApi(f"no stack has an output {OUTPUT}: is the stage deployed?")

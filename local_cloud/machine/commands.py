@@ -30,7 +30,10 @@ class Commands:
     def run(
         self, command: Sequence[str | Path], *, log: Path, environment: Mapping[str, str], folder: Path
     ) -> None:
-        """Quietly: output goes to the log, of which the end is shown on failure."""
+        """Quietly: output goes to the log, of which the end is shown on failure.
+
+        Raises: CommandFailed, if it fails; Interrupted, if all are to end.
+        """
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("wb") as output:
             with self._lock:

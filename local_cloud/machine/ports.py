@@ -12,7 +12,7 @@ class PortTaken(RuntimeError):
 
 
 def require_free(ports: dict[str, int]) -> None:
-    """`ports`: by what they are for."""
+    """`ports`: by what they are for. Raises: PortTaken, with who has it."""
     for purpose, port in ports.items():
         if not _free(port):
             owner = _owner(port)

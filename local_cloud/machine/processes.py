@@ -92,6 +92,7 @@ def start(
     """Start a server that outlives this process; wait for its line that begins with `ready`.
 
     `launched` is told at once, so that the server is known even if this process is killed.
+    Raises: StartFailed, if it ends or is not ready in time.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
     before = log.stat().st_size if log.exists() else 0

@@ -65,7 +65,7 @@ class StateFolder:
         return self.path / "cloud.json"
 
     def read(self) -> Record | None:
-        """None if nothing runs. Error: Unreadable."""
+        """None if nothing runs. Raises: Unreadable."""
         try:
             content = json.loads(self._record.read_text())
             servers = tuple(
@@ -89,7 +89,7 @@ class StateFolder:
 
     @property
     def ours(self) -> bool:
-        """Whether a local cloud made the folder; older versions left a record only. Error: Unreadable."""
+        """Whether a local cloud made the folder; older versions left a record only. Raises: Unreadable."""
         return self.marked or self.read() is not None
 
     def write(self, record: Record) -> None:
@@ -127,7 +127,7 @@ class StateFolder:
     def locked(self) -> Iterator[None]:
         """One command at a time; the lock ends with its process, however that ends.
 
-        Makes the folder. Error: Busy, NotOurs, Unreadable.
+        Makes the folder. Raises: Busy, NotOurs, Unreadable.
         """
         with self._opened_lock() as lock:
             try:

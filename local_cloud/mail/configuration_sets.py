@@ -29,7 +29,7 @@ def install() -> None:
 
 
 def find(backend: Any, name: str) -> Any:
-    """moto's configuration set; raises NotFound, where moto raises an error of SES v1."""
+    """moto's configuration set. Raises: NotFound, where moto raises an error of SES v1."""
     if name not in backend.config_sets:
         raise NotFound(f"Configuration set <{name}> does not exist.")
     return backend.config_sets[name]

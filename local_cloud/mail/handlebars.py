@@ -66,9 +66,10 @@ class _Scope:
 
 
 def render(template: str, data: Mapping[str, Any] | None, *, escape: bool) -> str:
-    """The text of a template; with data None it is only checked. Raises TemplateError.
+    """The text of a template; with data None it is only checked.
 
-    As with SES, a variable that the data does not have is an error; an absent condition is false.
+    As with SES, an absent condition is false. Raises: TemplateError, also for a variable that the data does
+    not have.
     """
     nodes, ended = _parsed(_TAG.finditer(template), template, 0, None)
     assert ended == len(template)

@@ -16,7 +16,10 @@ Operation = Callable[[Any, Mapping[str, Any]], Mapping[str, Any]]
 
 
 def add(name: str, operation: Operation, *, instead: bool = False) -> None:
-    """Let moto answer the operation, named as a boto3 method; `instead` of what moto has."""
+    """Let moto answer the operation, named as a boto3 method; `instead` of what moto has.
+
+    Raises: RuntimeError, if moto has it unexpectedly, or has not.
+    """
     if hasattr(SESV2Response, name) != instead:
         needless = "has no" if instead else "has an"
         raise RuntimeError(f"this version of moto {needless} sesv2 {name}: look at what is put into it")

@@ -25,7 +25,7 @@ def install() -> None:
 
 
 def content(backend: Any, name: str) -> Mapping[str, str]:
-    """Subject, Html and Text of a template, as far as it has them; raises NotFound."""
+    """Subject, Html and Text of a template, as far as it has them. Raises: NotFound."""
     if name not in backend.templates:
         raise NotFound(f"Template {name} does not exist.")
     template: Mapping[str, str] = backend.templates[name]
@@ -33,7 +33,7 @@ def content(backend: Any, name: str) -> Mapping[str, str]:
 
 
 def rendered(template: Mapping[str, str], data: str) -> dict[str, str]:
-    """The parts with the data (JSON) put in; raises BadRequest."""
+    """The parts with the data (JSON) put in. Raises: BadRequest."""
     try:
         values = json.loads(data or "{}")
     except ValueError:

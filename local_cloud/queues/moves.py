@@ -11,7 +11,10 @@ from moto.sqs.responses import SQSResponse
 
 
 def install() -> None:
-    """moto has neither; here a task is over before its answer is sent."""
+    """moto has neither; here a task is over before its answer is sent.
+
+    Raises: RuntimeError, if moto has one.
+    """
     for name, operation in {"start_message_move_task": _start, "list_message_move_tasks": _list}.items():
         if hasattr(SQSResponse, name):
             raise RuntimeError(f"this version of moto has {name}: this patch is needless")

@@ -26,7 +26,7 @@ def install() -> None:
 
 
 def plain(value: Any) -> dict[str, Any]:
-    """The same value as it is sent; raises _NotPlain."""
+    """The same value as it is sent. Raises: _NotPlain."""
     if type(value) is not dict or len(value) != 1:
         raise _NotPlain
     [(kind, content)] = value.items()

@@ -33,7 +33,10 @@ class _Write:
 
 
 def transact_write_items(self: Any, transact_items: list[dict[str, Any]]) -> None:
-    """In place of moto's method; nobody else may write meanwhile."""
+    """In place of moto's method; nobody else may write meanwhile.
+
+    Raises: TooManyTransactionsException, MultipleTransactionsException, or what a refused write is told.
+    """
     if len(transact_items) > _MOST:
         raise TooManyTransactionsException()
     writes = [_write(self, item) for item in transact_items]

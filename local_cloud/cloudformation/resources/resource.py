@@ -89,6 +89,7 @@ class Request:
         return f"arn:aws:{service}:{region}:{account}:{resource}"
 
     def wait(self, ready: Callable[[], bool], what: str, *, seconds: float = 600.0) -> None:
+        """Asks until it is ready. Raises: ResourceFailed, if that takes longer than so many seconds."""
         deadline = time.monotonic() + seconds
         pause = 0.02
         while not ready():
@@ -127,6 +128,7 @@ class ResourceType:
         return any(old.get(name) != new.get(name) for name in self.replacing)
 
     def check(self, properties: Mapping[str, Any]) -> None:
+        """Before anything is made. Raises: ResourceFailed, for properties that the local cloud lacks."""
         unknown = sorted(properties.keys() - self.properties - self.replacing - self.without_effect)
         if unknown and not self.any_property:
             raise ResourceFailed(f"the local cloud does not implement {', '.join(unknown)} of {self.name}")

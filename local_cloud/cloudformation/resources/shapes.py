@@ -16,7 +16,7 @@ class UnknownMember(ValueError):
 
 
 def to_input(client: Any, method: str, properties: Mapping[str, Any]) -> dict[str, Any]:
-    """Arguments for a boto3 client's method; raises UnknownMember for what the operation does not take."""
+    """Arguments for a boto3 client's method. Raises: UnknownMember, for what the operation does not take."""
     operation = client.meta.service_model.operation_model(client.meta.method_to_api_mapping[method])
     if operation.input_shape is None:
         return {}

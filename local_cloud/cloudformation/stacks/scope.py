@@ -42,6 +42,7 @@ class StackScope:
         return self._physical(name).id
 
     def attribute(self, logical_id: str, name: str) -> Any:
+        """What Fn::GetAtt gives. Raises: ValidationError, if there is no such attribute."""
         attributes = self._physical(logical_id).attributes
         if name in attributes:
             return attributes[name]
@@ -49,6 +50,7 @@ class StackScope:
         raise ValidationError(f"Template error: resource {logical_id} ({kind}) has no attribute {name} here")
 
     def condition(self, name: str) -> bool:
+        """Whether it holds. Raises: ValidationError, if there is none of that name."""
         if name not in self._conditions:
             conditions = self._desired.template.section("Conditions")
             if name not in conditions:
@@ -57,6 +59,7 @@ class StackScope:
         return self._conditions[name]
 
     def mapping(self, name: str, first: str, second: str) -> Any:
+        """What Fn::FindInMap gives. Raises: ValidationError, if there is no such entry."""
         try:
             return self._desired.template.section("Mappings")[name][first][second]
         except KeyError:
@@ -65,6 +68,7 @@ class StackScope:
             ) from None
 
     def imported(self, name: str) -> Any:
+        """What Fn::ImportValue gives. Raises: ValidationError, if nothing is exported under that name."""
         for _, output in self._store.exports():
             if output.export == name:
                 self.imports.add(name)
@@ -72,6 +76,10 @@ class StackScope:
         raise ValidationError(f"No export named {name} found.")
 
     def dynamic(self, reference: str) -> str:
+        """The value of a {{resolve:...}}.
+
+        Raises: ValidationError, for an unknown service or what it does not answer.
+        """
         service, _, rest = reference.partition(":")
         try:
             if service in ("ssm", "ssm-secure"):

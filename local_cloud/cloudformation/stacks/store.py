@@ -30,6 +30,7 @@ class StackStore:
             return next((stack for stack in self.present() if stack.name == name_or_id), None)
 
     def get(self, name_or_id: str) -> Stack:
+        """A stack by its name or id. Raises: ValidationError, if there is none."""
         stack = self.find(name_or_id)
         if stack is None:
             raise ValidationError(f"Stack with id {name_or_id} does not exist")

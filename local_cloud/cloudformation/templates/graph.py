@@ -7,7 +7,10 @@ from local_cloud.cloudformation.templates.errors import ValidationError
 
 
 def creation_order(dependencies: Mapping[str, frozenset[str]]) -> list[str]:
-    """Every resource after those it depends on; otherwise as given. Reversed, it is the order of deletion."""
+    """Every resource after those it depends on; otherwise as given. Reversed, it is the order of deletion.
+
+    Raises: ValidationError, for a circle.
+    """
     sorter = TopologicalSorter({name: sorted(needed) for name, needed in dependencies.items()})
     try:
         return [name for name in sorter.static_order() if name in dependencies]

@@ -22,7 +22,7 @@ NO_VALUE = NoValue()
 
 
 class Scope(Protocol):
-    """Where a template's names lead; each method raises ValidationError for what it does not know."""
+    """Where a template's names lead. Raises: ValidationError, from each method for what it does not know."""
 
     def reference(self, name: str) -> Any: ...
     def attribute(self, logical_id: str, name: str) -> Any: ...
@@ -42,7 +42,10 @@ def function_of(value: Any) -> tuple[str, Any] | None:
 
 
 def evaluate(value: Any, scope: Scope) -> Any:
-    """The value with every function replaced by its result; an absent one is NO_VALUE."""
+    """The value with every function replaced by its result; an absent one is NO_VALUE.
+
+    Raises: ValidationError, for an unknown function.
+    """
     function = function_of(value)
     if function:
         name, argument = function
@@ -62,7 +65,7 @@ def evaluate(value: Any, scope: Scope) -> Any:
 
 
 def text_of(value: Any) -> str:
-    """A scalar as CloudFormation writes it into text."""
+    """A scalar as CloudFormation writes it into text. Raises: ValidationError, for an object or a list."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, Mapping | list):

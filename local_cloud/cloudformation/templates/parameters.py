@@ -32,7 +32,10 @@ def resolve(
     previous: Mapping[str, Parameter],
     read_store: Callable[[str], str],
 ) -> dict[str, Parameter]:
-    """Values for every declared parameter: given, previous where asked for, else the default."""
+    """Values for every declared parameter: given, previous where asked for, else the default.
+
+    Raises: ValidationError, for missing and unknown ones.
+    """
     declared = template.section("Parameters")
     unknown = [item["ParameterKey"] for item in given if item["ParameterKey"] not in declared]
     if unknown:

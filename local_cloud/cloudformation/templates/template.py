@@ -60,7 +60,7 @@ class Template:
 
 
 def parse(body: str) -> Template:
-    """A template from JSON or YAML; raises ValidationError for what is wrong or not implemented."""
+    """A template from JSON or YAML. Raises: ValidationError, for what is wrong or not implemented."""
     document = _load(body)
     if not isinstance(document, dict):
         raise ValidationError("Template format error: unsupported structure.")

@@ -102,7 +102,7 @@ def _redrive(execution: Any, announce: Callable[[Any], None]) -> datetime:
 
 
 def install(announce: Callable[[Any], None]) -> None:
-    """announce: tells of an execution's new status."""
+    """announce: tells of an execution's new status. Raises: RuntimeError, if moto can redrive."""
 
     def redrive_execution(self: Any) -> ActionResult:
         execution = self.stepfunction_backend.describe_execution(self._get_param("executionArn"))

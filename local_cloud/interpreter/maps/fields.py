@@ -33,7 +33,7 @@ class MapFields:
 
     @classmethod
     def take(cls, name: str, state: dict[str, Any], language: str) -> "MapFields":
-        """Remove the fields from the state."""
+        """Remove the fields from the state. Raises: UnsupportedMap, if it is not in JSONata."""
         if language != "JSONata":
             raise UnsupportedMap(f"state '{name}': the local cloud runs a Distributed Map in JSONata only")
         fields = cls(

@@ -88,7 +88,10 @@ def _bound(value: Any) -> Any:
 
 
 def evaluate(expression: str, variables: Mapping[str, Any]) -> Any:
-    """The value of a JSONata expression; `variables` are bound without their dollar sign."""
+    """The value of a JSONata expression; `variables` are bound without their dollar sign.
+
+    Raises: EvaluationError, also for no value at all.
+    """
     try:
         program = Jsonata(expression)
         program.set_output_convert_nulls(False)

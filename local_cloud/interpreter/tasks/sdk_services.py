@@ -30,7 +30,10 @@ def _session() -> botocore.session.Session:
 
 @cache
 def service_model(service: str) -> Any:
-    """botocore's model of a service named as state machines name it."""
+    """botocore's model of a service named as state machines name it.
+
+    Raises: UnknownIntegration, if there is none.
+    """
     try:
         return _session().get_service_model(botocore_name(service))
     except botocore.exceptions.UnknownServiceError:
@@ -43,6 +46,7 @@ def botocore_name(service: str) -> str:
 
 @cache
 def operation_model(service: str, action: str) -> Any:
+    """botocore's model of an action, in any case of letters. Raises: UnknownIntegration, if there is none."""
     model = service_model(service)
     for name in model.operation_names:
         if name.lower() == action.lower():

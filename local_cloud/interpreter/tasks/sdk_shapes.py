@@ -36,6 +36,7 @@ def _request_member(key: str, value: Any, shape: Any) -> tuple[str, Any]:
 
 
 def member_name(key: str, shape: Any) -> str:
+    """The shape's own name of a key, in any case of letters. Raises: UnknownField, if it has none."""
     if key in shape.members:
         return key
     for name in shape.members:
