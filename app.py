@@ -39,7 +39,7 @@ def build_app(
     outdir: str | None = None,
     context: Mapping[str, Any] | None = None,
 ) -> cdk.App:
-    """Raises ConfigError, with all problems at once, before anything is built.
+    """Raises: ConfigError, with all problems at once, before anything is built.
 
     context: on top of that of cdk.json; `{"aws:cdk:bundling-stacks": []}` builds no layers.
     """

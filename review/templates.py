@@ -35,7 +35,10 @@ def resources_of(template: Template, type_: str) -> dict[str, Any]:
 
 
 def flat(value: Any) -> str:
-    """A template's value as text; what is only known at deployment as <its name>."""
+    """A template's value as text; what is only known at deployment as <its name>.
+
+    Raises: AssertionError, for a value of unknown shape.
+    """
     match value:
         case str():
             return value

@@ -43,7 +43,7 @@ def source_community(source: Source, scale: Scale, movielens_folder: Path | None
 
 
 def load(dsn: str, content: Community, progress: Progress = lambda table, rows, done: None) -> Loaded:
-    """Creates the schema and copies every table, or raises LoadFailed and changes nothing."""
+    """Creates the schema and copies every table. Raises: LoadFailed, and then nothing is changed."""
     return asyncio.run(_load(dsn, content, progress))
 
 

@@ -36,7 +36,10 @@ def cache_folder(environ: Mapping[str, str] = os.environ) -> Path:
 
 
 def fetch(folder: Path | None = None) -> Path:
-    """The folder with ml-100k.inter, .item and .user; downloads them (2 MB) if they are not there."""
+    """The folder with ml-100k.inter, .item and .user; downloads them (2 MB) if they are not there.
+
+    Raises: MovieLensUnavailable, if they are not what is expected.
+    """
     folder = folder or cache_folder()
     if not _damaged(folder):
         return folder

@@ -25,10 +25,11 @@ def check(
     *,
     elsewhere: Sequence[str] = (),
 ) -> tuple[Notice, ...]:
-    """Raises ConfigError with all problems of everything; returns what is worth a warning.
+    """What is worth a warning.
 
-    Where values are not even of the right types, with all problems of that sort.
     elsewhere: names of stages that use cases may speak of, besides those that are checked.
+    Raises: ConfigError, with all problems of everything; if values are not even of the right types, with all
+    problems of that sort.
     """
     kinds = tuple(_kinds(stages, use_cases, notifications))
     problems = kinds or tuple(_problems(stages, use_cases, notifications, elsewhere))

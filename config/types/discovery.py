@@ -27,7 +27,7 @@ class Folders(Generic[T]):
     variable: str
 
     def discover(self, folder: Path) -> tuple[T, ...]:
-        """The value of every sub-folder, by name; ConfigError lists all faulty folders."""
+        """The value of every sub-folder, by name. Raises: ConfigError, which lists all faulty folders."""
         places = sorted(place for place in folder.iterdir() if _may_hold_a_value(place))
         loaded = [self._load(place) for place in places]
         problems = [problem for problem in loaded if isinstance(problem, Problem)]

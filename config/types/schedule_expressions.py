@@ -26,7 +26,7 @@ class Gaps:
 
 @cache
 def firing_gaps(expression: str) -> Gaps:
-    """Raises ValueError with the broken rule."""
+    """Raises: ValueError, with the broken rule."""
     if rate := _RATE.fullmatch(expression):
         minutes = int(rate[1]) * _MINUTES_OF[rate[2]]
         return Gaps(minutes, minutes)

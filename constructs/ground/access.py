@@ -19,7 +19,10 @@ class Access:
 
 
 def allow(role: iam.Role, *accesses: Access) -> None:
-    """Adds the rights to the role; those with a wildcard are acknowledged there with their reason."""
+    """Adds the rights to the role; those with a wildcard are acknowledged there with their reason.
+
+    Raises: ValueError, if a wildcard has no reason.
+    """
     for access in accesses:
         wide = [resource for resource in access.resources if "*" in resource]
         if wide and not access.why:
