@@ -215,22 +215,6 @@ def test_a_learned_hybrid_survives_as_a_small_file(
     assert (tmp_path / "chosen.json").stat().st_size < 20_000
 
 
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("nonsense", "not JSON"),
-        ('{"kind": "magic"}', "no kind 'magic'"),
-        ('{"kind": "ease", "lambda": 3}', "no setting lambda"),
-        ('{"kind": "recency"}', "does not describe an algorithm"),
-        ('{"kind": "ease", "regularisation": -1}', "must be positive"),
-    ],
-)
-def test_a_configuration_file_that_makes_no_sense_is_refused(tmp_path: Path, text: str, message: str) -> None:
-    (tmp_path / "chosen.json").write_text(text)
-    with pytest.raises(ConfigError, match=message):
-        configs.load(tmp_path / "chosen.json")
-
-
 def test_chances_lie_between_0_and_1_and_a_floor_keeps_the_surer_items(
     data: TrainingData, light: HybridConfig
 ) -> None:
@@ -288,13 +272,6 @@ for one, scores in zip(model.recommend(users, 5), many, strict=True):
     assert all(abs(a - b) <= 1e-3 * abs(b) + 1e-5 for a, b in zip(one.scores, scores, strict=True))
 """
     subprocess.run([sys.executable, "-c", code], check=True, cwd=REPOSITORY)
-
-
-def test_generated_data_is_the_same_for_the_same_seed_and_repeats_itself() -> None:
-    one, same, other = (generated(50, 20, 500, seed=seed).interactions for seed in (4, 4, 5))
-    assert np.array_equal(one.items, same.items)
-    assert not np.array_equal(one.items, other.items)
-    assert len(one.distinct()) < len(one)
 
 
 def test_empty_histories_of_a_block_are_served_by_popularity(data: TrainingData) -> None:

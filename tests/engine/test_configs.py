@@ -48,3 +48,19 @@ def test_a_setting_of_the_wrong_kind_is_named_with_what_it_must_be(
 def test_every_default_is_what_its_own_types_say(tmp_path: Path) -> None:
     configs.save(HybridConfig(), tmp_path / "default.json")
     assert configs.load(tmp_path / "default.json") == HybridConfig()
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("nonsense", "not JSON"),
+        ('{"kind": "magic"}', "no kind 'magic'"),
+        ('{"kind": "ease", "lambda": 3}', "no setting lambda"),
+        ('{"kind": "recency"}', "does not describe an algorithm"),
+        ('{"kind": "ease", "regularisation": -1}', "must be positive"),
+    ],
+)
+def test_a_configuration_file_that_makes_no_sense_is_refused(tmp_path: Path, text: str, message: str) -> None:
+    (tmp_path / "chosen.json").write_text(text)
+    with pytest.raises(ConfigError, match=message):
+        configs.load(tmp_path / "chosen.json")

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import ArrayLike
 
+from engine.data.generated import generated
 from engine.data.interactions import Interactions
 from engine.data.sorting import by_time_within, in_order
 from engine.ground.errors import DataError
@@ -155,3 +156,10 @@ def test_packed_sorting_is_a_stable_sort_however_many_bits_it_needs(
 def test_times_far_apart_are_sorted_all_the_same() -> None:
     users, times = np.array([0, 0, 2**20, 2**20], np.int32), np.array([2**52, 5, 2**52, 2**51])
     assert by_time_within(users, times).tolist() == [1, 0, 3, 2]
+
+
+def test_generated_data_is_the_same_for_the_same_seed_and_repeats_itself() -> None:
+    one, same, other = (generated(50, 20, 500, seed=seed).interactions for seed in (4, 4, 5))
+    assert np.array_equal(one.items, same.items)
+    assert not np.array_equal(one.items, other.items)
+    assert len(one.distinct()) < len(one)
