@@ -5,9 +5,17 @@ from collections.abc import Iterator
 import pytest
 
 from tests.local_cloud.support.local_aws import LocalAws, serving
+from tests.local_cloud.support.stacks import Stacks
 
 
 @pytest.fixture(scope="session")
 def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
     with serving(tmp_path_factory.mktemp("local-cloud")) as server:
         yield server
+
+
+@pytest.fixture
+def stacks(aws: LocalAws) -> Iterator[Stacks]:
+    made = Stacks(aws)
+    yield made
+    made.clean()

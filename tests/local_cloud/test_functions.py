@@ -1,79 +1,17 @@
 """Functions of the local cloud, seen through the Lambda API."""
 
 import base64
-import json
 import os
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.local_cloud.support.functions import CODE, invoke, with_function
 from tests.local_cloud.support.local_aws import LocalAws
-from tests.local_cloud.support.stacks import Stack, Stacks, function, get, ref, resource, role
+from tests.local_cloud.support.stacks import Stack, Stacks, ref, resource
 from tests.support.waiting import eventually
-
-CODE = """
-import json, os, sys, time
-
-calls = 0
-
-class NotToday(Exception):
-    pass
-
-def handler(event, context):
-    global calls
-    calls += 1
-    do = event.get("do")
-    if do == "raise":
-        raise NotToday("come back later")
-    if do == "exit":
-        os._exit(3)
-    if do == "sleep":
-        time.sleep(60)
-    if do == "object":
-        return object()
-    if do == "print":
-        print("a line")
-        print("a warning", file=sys.stderr)
-    if do == "metrics":
-        metrics = [{"Name": "Rows", "Unit": "Count"}]
-        directive = {"Namespace": "Test", "Dimensions": [["stage"]], "Metrics": metrics}
-        now = int(time.time() * 1000)
-        about = {"Timestamp": now, "CloudWatchMetrics": [directive]}
-        print(json.dumps({"_aws": about, "stage": "x", "Rows": 7}))
-    return {
-        "calls": calls,
-        "mark": os.environ.get("MARK"),
-        "region": os.environ["AWS_REGION"],
-        "request": context.aws_request_id,
-        "function": context.invoked_function_arn,
-        "memory": context.memory_limit_in_mb,
-        "left": context.get_remaining_time_in_millis(),
-        "event": event,
-    }
-"""
-
-
-@pytest.fixture
-def stacks(aws: LocalAws) -> Iterator[Stacks]:
-    made = Stacks(aws)
-    yield made
-    made.clean()
-
-
-def with_function(code: str = CODE, **properties: Any) -> dict[str, Any]:
-    return {"Role": role(), "Function": function(code, **properties)}
-
-
-def invoke(stack: Stack, event: Any = None, **more: Any) -> dict[str, Any]:
-    lambda_ = stack.stacks.aws.client("lambda")
-    name = stack.id_of("Function")
-    answer: dict[str, Any] = lambda_.invoke(FunctionName=name, Payload=json.dumps(event or {}), **more)
-    payload = answer["Payload"].read()
-    return {**answer, "Payload": json.loads(payload) if payload else None}
 
 
 def log_lines(stack: Stack, group: str) -> list[str]:
@@ -261,57 +199,6 @@ def test_a_dry_run_runs_nothing(stacks: Stacks) -> None:
 
     assert invoke(stack, InvocationType="DryRun")["StatusCode"] == 204
     assert invoke(stack)["Payload"]["calls"] == 1
-
-
-def test_an_event_invocation_is_accepted_at_once_retried_twice_and_ends_in_its_destination(
-    stacks: Stacks,
-) -> None:
-    stack = stacks.create(
-        {
-            **with_function(DeadLetterConfig={"TargetArn": get("Letters", "Arn")}),
-            "Queue": resource("AWS::SQS::Queue"),
-            "Letters": resource("AWS::SQS::Queue"),
-            "Async": resource(
-                "AWS::Lambda::EventInvokeConfig",
-                FunctionName=ref("Function"),
-                Qualifier="$LATEST",
-                DestinationConfig={"OnFailure": {"Destination": get("Queue", "Arn")}},
-            ),
-        }
-    )
-
-    answer = invoke(stack, {"do": "raise"}, InvocationType="Event")
-
-    assert answer["StatusCode"] == 202
-    record = json.loads(stacks.aws.received(stack.id_of("Queue"))[0])
-    assert record["requestContext"]["condition"] == "RetriesExhausted"
-    assert record["requestContext"]["approximateInvokeCount"] == 3
-    assert record["requestPayload"] == {"do": "raise"}
-    assert record["responsePayload"]["errorType"] == "NotToday"
-    assert json.loads(stacks.aws.received(stack.id_of("Letters"))[0]) == {"do": "raise"}
-
-
-def test_changed_retries_of_event_invocations_hold(stacks: Stacks) -> None:
-    def asynchronous(retries: int) -> dict[str, Any]:
-        return {
-            **with_function(),
-            "Queue": resource("AWS::SQS::Queue"),
-            "Async": resource(
-                "AWS::Lambda::EventInvokeConfig",
-                FunctionName=ref("Function"),
-                Qualifier="$LATEST",
-                MaximumRetryAttempts=retries,
-                DestinationConfig={"OnFailure": {"Destination": get("Queue", "Arn")}},
-            ),
-        }
-
-    stack = stacks.create(asynchronous(1))
-    stack.update(asynchronous(0))
-
-    invoke(stack, {"do": "raise"}, InvocationType="Event")
-
-    record = json.loads(stacks.aws.received(stack.id_of("Queue"))[0])
-    assert record["requestContext"]["approximateInvokeCount"] == 1
 
 
 def test_functions_run_side_by_side(stacks: Stacks) -> None:

@@ -1,12 +1,10 @@
 """Custom resources: the function is called, its answer decides."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from tests.local_cloud.support.local_aws import LocalAws
 from tests.local_cloud.support.stacks import Stack, Stacks, function, get, parameter, ref, resource, role
 
 # Answers as told by its properties, and writes down every request it gets.
@@ -36,13 +34,6 @@ def handler(event, context):
     request = urllib.request.Request(event["ResponseURL"], data=body, method="PUT", headers=headers)
     urllib.request.urlopen(request).read()
 """
-
-
-@pytest.fixture
-def stacks(aws: LocalAws) -> Iterator[Stacks]:
-    made = Stacks(aws)
-    yield made
-    made.clean()
 
 
 def with_custom(kind: str = "Custom::Thing", **properties: Any) -> dict[str, Any]:

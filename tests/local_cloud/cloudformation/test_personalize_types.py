@@ -53,13 +53,6 @@ def personalize_server(aws: LocalAws, tmp_path_factory: pytest.TempPathFactory) 
             server.terminate()
 
 
-@pytest.fixture
-def stacks(aws: LocalAws) -> Iterator[Stacks]:
-    made = Stacks(aws)
-    yield made
-    made.clean()
-
-
 def model(
     expression: str = 'EXCLUDE ItemID WHERE Interactions.EVENT_TYPE IN ("own")', **group: Any
 ) -> dict[str, Any]:

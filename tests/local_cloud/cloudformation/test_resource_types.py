@@ -1,7 +1,6 @@
 """Resource types of the local cloud: what a template says is what the services answer."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -17,13 +16,6 @@ CASES = [
     *resource_cases_stores.CASES,
     *resource_cases_workloads.CASES,
 ]
-
-
-@pytest.fixture
-def stacks(aws: LocalAws) -> Iterator[Stacks]:
-    made = Stacks(aws)
-    yield made
-    made.clean()
 
 
 @pytest.fixture(scope="module", autouse=True)

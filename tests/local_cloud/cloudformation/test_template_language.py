@@ -1,13 +1,11 @@
 """The template language: functions, conditions, parameters, dynamic references, change sets."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.local_cloud.support.local_aws import LocalAws
 from tests.local_cloud.support.stacks import Stacks, get, parameter, ref, resource, template
 
 MAPPINGS = {"Sizes": {"eu-west-1": {"Small": "two"}}}
@@ -31,13 +29,6 @@ VALUES: list[tuple[Any, str]] = [
     ({"Fn::ToJsonString": {"a": ref("AWS::Partition")}}, '{"a":"aws"}'),
     (ref("AWS::URLSuffix"), "amazonaws.com"),
 ]
-
-
-@pytest.fixture
-def stacks(aws: LocalAws) -> Iterator[Stacks]:
-    made = Stacks(aws)
-    yield made
-    made.clean()
 
 
 def test_intrinsic_functions_have_their_values(stacks: Stacks) -> None:

@@ -3,7 +3,6 @@
 import base64
 import json
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -44,13 +43,6 @@ ROUTES: dict[str, dict[str, Any]] = {
         "$default",
     )
 }
-
-
-@pytest.fixture(scope="module")
-def stacks(aws: LocalAws) -> Iterator[Stacks]:
-    made = Stacks(aws)
-    yield made
-    made.clean()
 
 
 @pytest.fixture(scope="module")

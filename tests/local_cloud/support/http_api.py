@@ -11,6 +11,12 @@ from botocore.credentials import Credentials
 
 from tests.local_cloud.support.stacks import Stack, Stacks, function, get, ref, resource, role
 
+CODE = """
+import json
+
+def handler(event, context):
+    return {"statusCode": 200, "body": json.dumps(event)}
+"""
 OWN = Credentials("test", "test")
 
 

@@ -118,3 +118,11 @@ def function(code: str, **properties: Any) -> dict[str, Any]:
         "Timeout": 20,
     }
     return resource("AWS::Lambda::Function", Code={"ZipFile": code}, **(standard | properties))
+
+
+def stored(aws: LocalAws, name: str) -> str | None:
+    ssm = aws.client("ssm")
+    try:
+        return str(ssm.get_parameter(Name=name)["Parameter"]["Value"])
+    except ssm.exceptions.ParameterNotFound:
+        return None
