@@ -11,10 +11,12 @@ from pathlib import Path
 import psutil
 
 from personalize_server.server.methods import IMPLEMENTED
-from tests.personalize_server.support.hostile import Verdict, hostile_requests, send
+from tests.personalize_server.support.hostile import Verdict, send
+from tests.personalize_server.support.hostile_requests import hostile_requests
 from tests.personalize_server.support.model_requests import call
+from tests.personalize_server.support.preconditions import valid
 from tests.personalize_server.support.processes import PersonalizeServer
-from tests.personalize_server.support.world import BUCKET, QUOTAS, World, valid
+from tests.personalize_server.support.world import BUCKET, QUOTAS, World
 
 _THREADS = 4
 

@@ -8,7 +8,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.personalize_server.support.storm import Findings, Storm
+from tests.personalize_server.support.storm import Storm
+from tests.personalize_server.support.storm_ledger import Findings
 
 
 def main() -> int:

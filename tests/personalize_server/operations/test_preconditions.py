@@ -1,10 +1,8 @@
 """What must be there first, what must be gone first, and which names are taken."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
 from tests.personalize_server.support.journey import (
     RECIPE,
@@ -16,16 +14,7 @@ from tests.personalize_server.support.journey import (
     user_lines,
 )
 from tests.personalize_server.support.processes import PersonalizeServer
-
-ACCOUNT = "arn:aws:personalize:eu-west-1:123456789012:"
-
-
-def code(call: Any, **arguments: Any) -> str:
-    """The error code that the call ends in."""
-    with pytest.raises(ClientError) as caught:
-        call(**arguments)
-    assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
-    return str(caught.value.response["Error"]["Code"])
+from tests.personalize_server.support.refusals import ACCOUNT, code
 
 
 @pytest.fixture(scope="module")
@@ -233,45 +222,6 @@ def test_a_campaign_moves_to_another_version_and_stays_active(trained: tuple[Jou
     assert [entry["campaignArn"] for entry in api.list_campaigns(solutionArn=solution)["campaigns"]] == [arn]
 
 
-def test_pages_hold_every_resource_once(journey: Journey) -> None:
-    api, group = journey.personalize, journey.group()
-    dataset = journey.dataset(group)
-    expression = 'EXCLUDE ItemID WHERE Interactions.EVENT_TYPE IN ("*")'
-    made = [
-        api.create_filter(name=f"{journey.name}-{n}", datasetGroupArn=group, filterExpression=expression)
-        for n in range(7)
-    ]
-    pages = list(
-        api.get_paginator("list_filters").paginate(datasetGroupArn=group, PaginationConfig={"PageSize": 3})
-    )
-    assert [len(page["Filters"]) for page in pages] == [3, 3, 1]
-    listed = [entry["filterArn"] for page in pages for entry in page["Filters"]]
-    assert listed == [entry["filterArn"] for entry in made]
-    assert "filterExpression" not in pages[0]["Filters"][0]
-    token = pages[0]["nextToken"]
-    for call, more in (
-        (api.list_filters, {}),
-        (api.list_datasets, {"datasetGroupArn": group}),
-        (api.list_filters, {"datasetGroupArn": dataset}),
-    ):
-        assert code(call, nextToken=token, **more) == "InvalidNextTokenException"
-    assert code(api.list_filters, nextToken="never given out") == "InvalidNextTokenException"
-
-
-def test_tags_are_kept_changed_and_limited(journey: Journey) -> None:
-    api = journey.personalize
-    tags = [{"tagKey": "owner", "tagValue": "data"}, {"tagKey": "stage", "tagValue": ""}]
-    group = api.create_dataset_group(name=journey.name, tags=tags)["datasetGroupArn"]
-    assert api.list_tags_for_resource(resourceArn=group)["tags"] == tags
-    api.tag_resource(resourceArn=group, tags=[{"tagKey": "stage", "tagValue": "dev"}])
-    api.untag_resource(resourceArn=group, tagKeys=["owner", "none"])
-    assert api.list_tags_for_resource(resourceArn=group)["tags"] == [{"tagKey": "stage", "tagValue": "dev"}]
-    many = [{"tagKey": f"k{n}", "tagValue": "v"} for n in range(50)]
-    assert code(api.tag_resource, resourceArn=group, tags=many) == "TooManyTagsException"
-    schema = api.create_schema(name=journey.name, schema=schema_text("Users"))["schemaArn"]
-    assert code(api.tag_resource, resourceArn=schema, tags=many[:1]) == "InvalidInputException"
-
-
 def test_a_schema_is_replaced_only_by_one_that_keeps_its_fields(journey: Journey) -> None:
     api, group = journey.personalize, journey.group()
     users = journey.dataset(group, "Users")
@@ -289,78 +239,3 @@ def test_a_schema_is_replaced_only_by_one_that_keeps_its_fields(journey: Journey
     dataset = api.describe_dataset(datasetArn=users)["dataset"]
     assert dataset["schemaArn"] == dataset["latestDatasetUpdate"]["schemaArn"] == more
     api.delete_schema(schemaArn=f"{ACCOUNT}schema/{journey.name}-users")
-
-
-def test_recipes_are_listed_and_described(personalize: Any) -> None:
-    recipes = personalize.list_recipes()["recipes"]
-    names = {recipe["name"] for recipe in recipes}
-    assert {"aws-user-personalization-v2", "aws-sims", "aws-vod-top-picks"} <= names
-    for recipe in recipes:
-        described = personalize.describe_recipe(recipeArn=recipe["recipeArn"])["recipe"]
-        algorithm = personalize.describe_algorithm(algorithmArn=described["algorithmArn"])["algorithm"]
-        assert algorithm["name"] == recipe["name"]
-        personalize.describe_feature_transformation(
-            featureTransformationArn=described["featureTransformationArn"]
-        )
-    assert all(r["domain"] == "ECOMMERCE" for r in personalize.list_recipes(domain="ECOMMERCE")["recipes"])
-
-
-@pytest.fixture
-def unhurried(s3_endpoint: str, tmp_path: Any) -> Iterator[PersonalizeServer]:
-    """States take time: a dataset group 2 s, a version 180 s."""
-    options = ("--timing", "realistic", "--time-scale", "0.1", "--rate-limit", "0")
-    server = PersonalizeServer(tmp_path, s3_endpoint, options).start()
-    yield server
-    server.stop()
-
-
-def test_states_take_their_time_and_calls_must_wait_for_them(unhurried: PersonalizeServer, s3: Any) -> None:
-    journey = Journey(unhurried.client(), s3, "unhurried")
-    api, group = journey.personalize, journey.group()
-    schema = api.create_schema(name="x", schema=schema_text("Interactions"))["schemaArn"]
-    seen = [api.describe_dataset_group(datasetGroupArn=group)["datasetGroup"]]
-    early = {"name": "x", "schemaArn": schema, "datasetGroupArn": group, "datasetType": "Interactions"}
-    assert code(api.create_dataset, **early) == "ResourceInUseException"
-    assert code(api.delete_dataset_group, datasetGroupArn=group) == "ResourceInUseException"
-
-    def describe() -> dict[str, Any]:
-        seen.append(api.describe_dataset_group(datasetGroupArn=group)["datasetGroup"])
-        return dict(seen[-1])
-
-    settled(describe)
-    states = list(dict.fromkeys(entry["status"] for entry in seen))
-    assert states == ["CREATE PENDING", "CREATE IN_PROGRESS", "ACTIVE"]
-
-    solution = journey.solution(group)
-    settled(lambda: api.describe_solution(solutionArn=solution)["solution"])
-    version = journey.start_training(solution)
-    assert code(api.delete_solution, solutionArn=solution) == "ResourceInUseException"
-    api.stop_solution_version_creation(solutionVersionArn=version)
-    assert journey.trained(version)["status"] == "CREATE STOPPED"
-    assert code(api.stop_solution_version_creation, solutionVersionArn=version) == "ResourceInUseException"
-
-
-def test_quotas_and_request_rates_are_enforced(s3_endpoint: str, s3: Any, tmp_path: Any) -> None:
-    options = ("--quota", "running_import_jobs=0", "--rate-limit", "6")
-    server = PersonalizeServer(tmp_path, s3_endpoint, options).start()
-    try:
-        journey = Journey(server.client(), s3, "limits")
-        dataset = journey.dataset(journey.group())
-        with pytest.raises(ClientError) as caught:
-            journey.start_import(dataset, "s3://personalize-data/x.csv")
-        error = caught.value.response["Error"]
-        assert error["Code"] == "LimitExceededException"
-        assert error["Message"] == "More than 0 resources with PENDING or IN_PROGRESS status."
-        for n in range(4):
-            journey.personalize.create_dataset_group(name=f"group-{n}")
-        assert code(journey.personalize.create_dataset_group, name="a-sixth") == "LimitExceededException"
-        codes = set()
-        for _ in range(30):
-            try:
-                server.client().list_schemas()
-            except ClientError as problem:
-                codes.add(problem.response["Error"]["Code"])
-        assert codes == {"ThrottlingException"}
-        server.client(region="us-east-1").list_schemas()
-    finally:
-        server.stop()

@@ -11,10 +11,12 @@ from hypothesis import strategies as st
 
 from personalize_server.facts.service_model import operations
 from personalize_server.server.methods import IMPLEMENTED
-from tests.personalize_server.support.hostile import Hostile, Verdict, hostile_requests, http, send
+from tests.personalize_server.support.hostile import Hostile, Verdict, http, send
+from tests.personalize_server.support.hostile_requests import hostile_requests
 from tests.personalize_server.support.model_requests import call
+from tests.personalize_server.support.preconditions import valid
 from tests.personalize_server.support.processes import PersonalizeServer
-from tests.personalize_server.support.world import BUCKET, QUOTAS, World, valid
+from tests.personalize_server.support.world import BUCKET, QUOTAS, World
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=300),

@@ -20,14 +20,23 @@ COLUMNS: dict[str, list[dict[str, Any]]] = {
         {"name": "TIMESTAMP", "type": "long"},
     ],
 }
+REQUIRED: dict[str, list[dict[str, Any]]] = {
+    "Actions": [{"name": "ACTION_ID", "type": "string"}],
+    "Action_Interactions": [
+        {"name": "USER_ID", "type": "string"},
+        {"name": "ACTION_ID", "type": "string"},
+        {"name": "TIMESTAMP", "type": "long"},
+        {"name": "EVENT_TYPE", "type": "string"},
+    ],
+}
 USERS = 400
 NOW = 1_760_000_000
 
 
-def action_schema(dataset_type: str) -> str:
+def action_schema(dataset_type: str, columns: dict[str, list[dict[str, Any]]] = COLUMNS) -> str:
     name = dataset_type.replace("_", "")
     return json.dumps(
-        {"type": "record", "name": name, "namespace": "n", "fields": COLUMNS[dataset_type], "version": "1.0"}
+        {"type": "record", "name": name, "namespace": "n", "fields": columns[dataset_type], "version": "1.0"}
     )
 
 

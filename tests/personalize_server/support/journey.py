@@ -10,6 +10,7 @@ from typing import Any
 
 ROLE = "arn:aws:iam::123456789012:role/personalize"
 RECIPE = "arn:aws:personalize:::recipe/"
+EXCLUDED = {"excludedDatasetColumns": {"ITEMS": ["GENRES"]}}
 BUCKET = "personalize-data"
 
 _COLUMNS: Mapping[str, list[dict[str, Any]]] = {

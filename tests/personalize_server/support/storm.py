@@ -1,94 +1,23 @@
-"""Load on a server that is killed again and again, and a ledger of what it acknowledged."""
+"""Load on a server that is killed again and again, and a check of what it acknowledged."""
 
 import csv
-import http.client
-import itertools
 import json
 import random
 import signal
-import threading
 import time
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import psutil
 
-from personalize_server.facts.service_model import CONTROL, operations
-from tests.personalize_server.support.journey import ROLE, schema_text
-from tests.personalize_server.support.model_requests import Answer
+from tests.personalize_server.support.journey import ROLE
 from tests.personalize_server.support.processes import PersonalizeServer
+from tests.personalize_server.support.storm_load import Load
 from tests.personalize_server.support.world import BUCKET, QUOTAS, World, fresh_name
 
-_VISIBLE_SECONDS = 1.0
 _SETTLE_SECONDS = 90.0
-_FIRST_TIMESTAMP = 1_800_000_000
 _WITNESS = "u59"
 """a user to whom nothing happens"""
-
-
-class Broken(Exception):
-    """No answer came: whether the request took effect is not known."""
-
-
-class Client:
-    """One kept connection."""
-
-    def __init__(self, port: int) -> None:
-        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-
-    def ask(self, name: str, /, **request: Any) -> Answer:
-        operation = operations()[name]
-        control = operation.service == CONTROL
-        headers = {"X-Amz-Target": f"AmazonPersonalize.{name}"} if control else {}
-        path = "/" if control else operation.model.http["requestUri"]
-        try:
-            self._connection.request("POST", path, json.dumps(request), headers)
-            response = self._connection.getresponse()
-            content = json.loads(response.read() or b"{}")
-        except (OSError, http.client.HTTPException, ValueError) as problem:
-            self._connection.close()
-            raise Broken(repr(problem)) from None
-        return Answer(response.status, content, {})
-
-    def close(self) -> None:
-        self._connection.close()
-
-
-@dataclass
-class Ledger:
-    """What was acknowledged. Written by the threads of the load, each in dictionaries of its own."""
-
-    resources: dict[str, tuple[str, str, Mapping[str, Any]]] = field(default_factory=dict)
-    """by ARN: the Describe operation, its member, what it has to say"""
-    deleted: dict[str, tuple[str, str]] = field(default_factory=dict)
-    tags: dict[str, dict[str, str]] = field(default_factory=dict)
-    events: dict[int, tuple[str, str]] = field(default_factory=dict)
-    """by timestamp: user and item"""
-    batches: list[list[int]] = field(default_factory=list)
-    """timestamps of the events of requests without an answer: all of them count, or none"""
-    of_user: dict[str, list[tuple[int, str, float]]] = field(default_factory=lambda: defaultdict(list))
-    """timestamp, item, when acknowledged"""
-    put: dict[str, dict[str, tuple[int | None, int | None]]] = field(
-        default_factory=lambda: {"Users": {}, "Items": {}}
-    )
-    """by dataset type and id: the newest acknowledged value, and one that was sent after it"""
-    jobs: dict[str, tuple[str, str]] = field(default_factory=dict)
-    """by ARN: the Describe operation and its member"""
-    outputs: dict[str, tuple[Path, int]] = field(default_factory=dict)
-    """by ARN of the batch inference job: its output and the number of lines"""
-
-
-@dataclass
-class Findings:
-    acknowledged: Counter[str] = field(default_factory=Counter)
-    checked: Counter[str] = field(default_factory=Counter)
-    wrong: list[str] = field(default_factory=list)
-    jobs: Counter[str] = field(default_factory=Counter)
-    restarts: list[float] = field(default_factory=list)
-    """seconds from start to the first answer"""
 
 
 class Storm:
@@ -98,21 +27,14 @@ class Storm:
         (folder / "objects" / BUCKET).mkdir(parents=True)
         more = ("--file-root", str(folder / "objects"), *QUOTAS, *options)
         self.server = PersonalizeServer(folder / "data", None, more).start()
-        self.ledger, self.findings = Ledger(), Findings()
         self._rng = random.Random(seed)
-        self._numbers = itertools.count(_FIRST_TIMESTAMP)
-        self._stop = threading.Event()
-        world = self._world = World(self.server.url, folder / "objects" / BUCKET)
-        self._campaign, self._filter, self._tracker = (
-            world.campaign,
-            world.filter,
-            world.tracker["trackingId"],
-        )
-        self._datasets, self._solution, self._version = world.datasets, world.solution, world.version
+        self._world = World(self.server.url, folder / "objects" / BUCKET)
+        self._load = Load(self.server, self._world, self._rng)
+        self.ledger, self.findings = self._load.ledger, self._load.findings
         self._reference = self._recommended(_WITNESS)
 
     def round(self, seconds: float) -> None:
-        self._load(seconds)
+        self._load.run(seconds)
         self._kill()
         started = time.monotonic()
         self.server.start()
@@ -143,155 +65,11 @@ class Storm:
             for process in others:
                 process.send_signal(signal.SIGKILL)
         self.server.kill()
-        for thread in self._threads:
-            thread.join()
+        self._load.join()
         psutil.wait_procs(others, timeout=20)
 
-    def _load(self, seconds: float) -> None:
-        self._stop.clear()
-        works = (self._control, self._events, self._events, self._records, self._jobs, self._reads)
-        self._threads = [
-            threading.Thread(target=self._until_broken, args=(work, random.Random(self._rng.random())))
-            for work in works
-        ]
-        for thread in self._threads:
-            thread.start()
-        time.sleep(seconds)
-
-    def _until_broken(
-        self, work: Callable[[Client, random.Random], Iterator[None]], rng: random.Random
-    ) -> None:
-        client = Client(self.server.port)
-        try:
-            for _ in work(client, rng):
-                if self._stop.is_set():
-                    return
-        except Broken:
-            pass
-        except Exception as problem:
-            self.findings.wrong.append(f"load: {problem!r}")
-        finally:
-            client.close()
-
-    def _done(self, what: str, answer: Answer) -> dict[str, Any]:
-        if answer.status != 200:
-            raise AssertionError(f"{what}: {answer}")
-        self.findings.acknowledged[what] += 1
-        return answer.content
-
-    def _control(self, client: Client, rng: random.Random) -> Iterator[None]:
-        while True:
-            name, text = fresh_name(), schema_text(rng.choice(("Interactions", "Users", "Items")))
-            made = self._done("CreateSchema", client.ask("CreateSchema", name=name, schema=text))
-            schema = made["schemaArn"]
-            self.ledger.resources[schema] = ("DescribeSchema", "schemaArn", {"name": name, "schema": text})
-            yield
-            name, tag = fresh_name(), {"tagKey": "k", "tagValue": fresh_name()}
-            made = self._done("CreateDatasetGroup", client.ask("CreateDatasetGroup", name=name, tags=[tag]))
-            group = made["datasetGroupArn"]
-            self.ledger.resources[group] = ("DescribeDatasetGroup", "datasetGroupArn", {"name": name})
-            self.ledger.tags[group] = {"k": tag["tagValue"]}
-            yield
-            if rng.random() < 0.5:
-                del self.ledger.resources[schema]
-                self._done("DeleteSchema", client.ask("DeleteSchema", schemaArn=schema))
-                self.ledger.deleted[schema] = ("DescribeSchema", "schemaArn")
-            yield
-
-    def _events(self, client: Client, rng: random.Random) -> Iterator[None]:
-        while True:
-            user = f"u{rng.randrange(50)}"
-            sent = [(next(self._numbers), f"i{rng.randrange(80)}") for _ in range(rng.randint(1, 10))]
-            events = [
-                {"eventType": "view", "sentAt": at, "itemId": item, "eventId": str(at)} for at, item in sent
-            ]
-            try:
-                answer = client.ask(
-                    "PutEvents", trackingId=self._tracker, sessionId="s", userId=user, eventList=events
-                )
-            except Broken:
-                self.ledger.batches.append([at for at, _ in sent])
-                raise
-            self._done("PutEvents", answer)
-            now = time.monotonic()
-            self.ledger.events.update({at: (user, item) for at, item in sent})
-            self.ledger.of_user[user].extend((at, item, now) for at, item in sent)
-            yield
-
-    def _records(self, client: Client, rng: random.Random) -> Iterator[None]:
-        while True:
-            number = next(self._numbers)
-            for type_, operation, id_, key, properties in (
-                ("Users", "PutUsers", "userId", f"p{number % 97}", {"age": number}),
-                ("Items", "PutItems", "itemId", f"i{number % 80}", {"price": number, "genres": "Horror"}),
-            ):
-                values = self.ledger.put[type_]
-                values[key] = (values.get(key, (None, None))[0], number)
-                record = {id_: key, "properties": json.dumps(properties)}
-                request = {"datasetArn": self._datasets[type_], type_.lower(): [record]}
-                self._done(operation, client.ask(operation, **request))
-                values[key] = (number, None)
-                yield
-
-    def _jobs(self, client: Client, rng: random.Random) -> Iterator[None]:
-        while True:
-            kind = rng.choice(("import", "training", "batch", "export"))
-            if kind == "training":
-                made = self._done(kind, client.ask("CreateSolutionVersion", solutionArn=self._solution))
-                self.ledger.jobs[made["solutionVersionArn"]] = (
-                    "DescribeSolutionVersion",
-                    "solutionVersionArn",
-                )
-            else:
-                self._data_job(client, kind)
-            for _ in range(rng.randint(1, 10)):
-                time.sleep(0.05)
-                yield
-
-    def _data_job(self, client: Client, kind: str) -> None:
-        common = {"jobName": fresh_name(), "roleArn": ROLE}
-        if kind == "import":
-            source = {"dataLocation": self._world.s3("Users.csv")}
-            request: dict[str, Any] = {"datasetArn": self._datasets["Users"], "dataSource": source}
-            name = "DatasetImportJob"
-        elif kind == "export":
-            request, name = (
-                {"datasetArn": self._datasets["Items"], **self._world.export()},
-                "DatasetExportJob",
-            )
-        else:
-            request, name = {"solutionVersionArn": self._version, **self._world.batch()}, "BatchInferenceJob"
-        made = self._done(kind, client.ask(f"Create{name}", **common, **request))
-        [(member, arn)] = made.items()
-        self.ledger.jobs[arn] = (f"Describe{name}", member)
-        if kind == "batch":
-            path = request["jobOutput"]["s3DataDestination"]["path"]
-            folder = self._world.objects / path.removeprefix(self._world.s3(""))
-            self.ledger.outputs[arn] = (folder / "input.jsonl.out", 1)
-
-    def _reads(self, client: Client, rng: random.Random) -> Iterator[None]:
-        while True:
-            user = f"u{rng.randrange(50)}"
-            expected = self._seen(user, time.monotonic() - _VISIBLE_SECONDS)
-            request = {"campaignArn": self._campaign, "userId": user, "filterArn": self._filter}
-            answer = self._done(
-                "GetRecommendations", client.ask("GetRecommendations", **request, numResults=80)
-            )
-            self._compare(user, answer, expected)
-            yield
-
-    def _seen(self, user: str, before: float) -> set[str]:
-        """Items of the newest events that a filter looks at."""
-        newest = sorted(self.ledger.of_user[user][-60:])[-50:]
-        return {item for _, item, when in newest if when < before}
-
-    def _compare(self, user: str, answer: Mapping[str, Any], expected: set[str]) -> None:
-        wrong = {entry["itemId"] for entry in answer["itemList"]} & expected
-        if wrong:
-            self.findings.wrong.append(f"{user} was given {sorted(wrong)[:3]} in spite of events")
-
     def _recommended(self, user: str) -> list[Any]:
-        answer = self._world.do("GetRecommendations", campaignArn=self._campaign, userId=user)
+        answer = self._world.do("GetRecommendations", campaignArn=self._load.campaign, userId=user)
         return list(answer["itemList"])
 
     def check(self) -> None:
@@ -304,9 +82,9 @@ class Storm:
             self.findings.wrong.append("the witness is given something else than before")
         for number in range(50):
             user = f"u{number}"
-            request = {"campaignArn": self._campaign, "userId": user, "filterArn": self._filter}
+            request = {"campaignArn": self._load.campaign, "userId": user, "filterArn": self._load.filter}
             answer = self._world.do("GetRecommendations", **request, numResults=80)
-            self._compare(user, answer, self._seen(user, time.monotonic()))
+            self._load.compare(user, answer, self._load.seen(user, time.monotonic()))
         self.findings.checked["answers"] += 51
 
     def _check_resources(self) -> None:
@@ -362,7 +140,12 @@ class Storm:
         name = fresh_name()
         made = self._world.do(
             "CreateDatasetExportJob",
-            **{"jobName": name, "datasetArn": self._datasets[type_], "roleArn": ROLE, "ingestionMode": "PUT"},
+            **{
+                "jobName": name,
+                "datasetArn": self._load.datasets[type_],
+                "roleArn": ROLE,
+                "ingestionMode": "PUT",
+            },
             **self._world.export(),
         )
         self._world.settled("DescribeDatasetExportJob", **made)

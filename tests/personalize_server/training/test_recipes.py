@@ -1,37 +1,19 @@
 """What is particular to a recipe, a way of training or a setting of a solution."""
 
-import itertools
-import json
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
 from tests.personalize_server.support.journey import (
-    RECIPE,
     Journey,
     interactions_csv,
     items_csv,
-    schema_text,
     user_lines,
     users_csv,
 )
 from tests.personalize_server.support.processes import PersonalizeServer
-
-_NUMBERS = itertools.count()
-DESCRIBED = json.dumps(
-    {
-        "type": "record",
-        "name": "Items",
-        "namespace": "com.amazonaws.personalize.schema",
-        "fields": [
-            {"name": "ITEM_ID", "type": "string"},
-            {"name": "NAME", "type": "string", "itemName": True},
-            {"name": "DESCRIPTION", "type": ["null", "string"], "textual": True},
-        ],
-        "version": "1.0",
-    }
-)
+from tests.personalize_server.support.recipes import metrics_of, recommended, train
 
 
 @pytest.fixture(scope="module")
@@ -42,32 +24,6 @@ def shop(personalize: Any, s3: Any) -> tuple[Journey, str]:
     for kind, body in (("Interactions", interactions_csv()), ("Users", users_csv()), ("Items", items_csv())):
         assert journey.import_csv(journey.dataset(group, kind), body)["status"] == "ACTIVE"
     return journey, group
-
-
-def train(shop: tuple[Journey, str], name: str, recipe: str, **more: Any) -> dict[str, Any]:
-    journey, group = shop
-    version = journey.train(journey.solution(group, recipe, name=f"recipes-{name}", **more))
-    assert version["status"] == "ACTIVE", version
-    return version
-
-
-def metrics_of(journey: Journey, version: dict[str, Any]) -> dict[str, float]:
-    arn = version["solutionVersionArn"]
-    return dict(journey.personalize.get_solution_metrics(solutionVersionArn=arn)["metrics"])
-
-
-def recommended(
-    shop: tuple[Journey, str], server: PersonalizeServer, version: dict[str, Any], **ask: Any
-) -> Any:
-    journey, _ = shop
-    """By a campaign of its own, which starts with the data as it is."""
-    name = f"recipes-{next(_NUMBERS)}"
-    campaign = journey.personalize.create_campaign(
-        name=name, solutionVersionArn=version["solutionVersionArn"]
-    )["campaignArn"]
-    answer = server.client("personalize-runtime").get_recommendations(campaignArn=campaign, **ask)
-    journey.personalize.delete_campaign(campaignArn=campaign)
-    return [entry["itemId"] for entry in answer["itemList"]]
 
 
 def test_what_grows_fastest_is_trending(journey: Journey, server: PersonalizeServer) -> None:
@@ -99,38 +55,6 @@ def test_what_grows_fastest_is_trending(journey: Journey, server: PersonalizeSer
     with pytest.raises(ClientError, match="must be one of"):
         wrong = {"featureTransformationParameters": {"trend_discovery_frequency": "5 hours"}}
         journey.solution(group, "aws-trending-now", name="wrong", solutionConfig=wrong)
-
-
-def test_texts_that_mean_something_alike_are_similar(journey: Journey, server: PersonalizeServer) -> None:
-    group = journey.group()
-    texts = [
-        ("s1", "Orbit", "a rocket brings astronauts to the space station"),
-        ("s2", "Red dust", "astronauts walk on mars far from the space station"),
-        ("s3", "Launch", "engineers build a rocket for the journey to mars"),
-        ("k1", "Broth", "a cook simmers soup from bones and vegetables"),
-        ("k2", "Sunday table", "grandmother teaches the cook to season vegetables"),
-        ("k3", "Oven", "bread and soup from an old kitchen"),
-    ]
-    rows = ["ITEM_ID,NAME,DESCRIPTION", *(",".join(text) for text in texts)]
-    items = journey.dataset(group, "Items", DESCRIBED)
-    assert journey.import_csv(items, "\n".join(rows) + "\n")["status"] == "ACTIVE"
-    version = journey.train(journey.solution(group, "aws-semantic-similarity"))
-    assert version["status"] == "ACTIVE", version
-    found = recommended((journey, group), server, version, itemId="s1")
-    assert set(found[:2]) == {"s2", "s3"}
-    assert set(found[2:]) == {"k1", "k2", "k3"}
-    text = {"name": "Landing", "description": "the rocket returns to the space station with astronauts"}
-    put = [{"itemId": "s4", "properties": json.dumps(text)}]
-    server.client("personalize-events").put_items(datasetArn=items, items=put)
-    assert "s4" not in recommended((journey, group), server, version, itemId="s1"), "not before a training"
-    solution = journey.solution(
-        group, "aws-semantic-similarity", name=f"{journey.name}-kept", performIncrementalUpdate=True
-    )
-    kept = journey.train(solution)
-    text["name"] = "Docking"
-    put = [{"itemId": "s5", "properties": json.dumps(text)}]
-    server.client("personalize-events").put_items(datasetArn=items, items=put)
-    assert {"s4", "s5"} <= set(recommended((journey, group), server, kept, itemId="s1")[:3])
 
 
 def test_similarity_of_texts_needs_texts(shop: tuple[Journey, str]) -> None:
@@ -276,34 +200,6 @@ def test_events_count_at_once_what_they_count_in_a_batch_job_that_reads_them(
     api.delete_campaign(campaignArn=campaign)
 
 
-def test_an_item_that_nobody_touched_is_found_by_its_metadata_unless_that_is_excluded(
-    journey: Journey, server: PersonalizeServer
-) -> None:
-    """The genre tells the camps apart, and is all that is known of a new item."""
-    group = journey.group()
-    camps = "".join(f"i{n},{'Low' if n < 40 else 'High'},,\n" for n in range(80))
-    metadata = f"ITEM_ID,GENRES,PRICE,TITLE\n{camps}new-low,Low,,\nnew-high,High,,\n"
-    for kind, body in (("Interactions", interactions_csv()), ("Items", metadata)):
-        assert journey.import_csv(journey.dataset(group, kind), body)["status"] == "ACTIVE"
-    version = train((journey, group), "known", "aws-similar-items")
-    found = recommended((journey, group), server, version, itemId="new-low", numResults=40)
-    assert all(item == "new-low" or int(item[1:]) < 40 for item in found)
-    excluded = {"trainingDataConfig": {"excludedDatasetColumns": {"ITEMS": ["GENRES"]}}}
-    version = train((journey, group), "unknown", "aws-similar-items", solutionConfig=excluded)
-    without = recommended((journey, group), server, version, itemId="new-low", numResults=40)
-    assert any(int(item[1:]) >= 40 for item in without if item.startswith("i"))
-    with pytest.raises(journey.personalize.exceptions.InvalidInputException, match="COLOR"):
-        wrong = {"trainingDataConfig": {"includedDatasetColumns": {"ITEMS": ["COLOR"]}}}
-        journey.solution(group, "aws-similar-items", name="wrong-columns", solutionConfig=wrong)
-
-
-def test_schemas_of_texts_are_checked(journey: Journey) -> None:
-    two = {"name": "MORE", "type": "string", "textual": True}
-    with pytest.raises(ClientError, match="Only one field can be textual"):
-        text = schema_text("Items", two, {**two, "name": "OTHER"})
-        journey.personalize.create_schema(name=f"{journey.name}-two", schema=text)
-
-
 def test_a_batch_explores_as_much_as_it_is_told(shop: tuple[Journey, str]) -> None:
     journey, _ = shop
     version = train(shop, "explored", "aws-user-personalization")["solutionVersionArn"]
@@ -336,16 +232,3 @@ def test_an_exploration_that_makes_no_sense_is_refused(
     with pytest.raises(journey.personalize.exceptions.InvalidInputException, match="xploration"):
         more = {"batchInferenceJobConfig": {"itemExplorationConfig": config}}
         journey.infer(version, user_lines(["u1"]), "exploring", **more)
-
-
-def test_a_recommender_trains_on_columns_that_are_there(journey: Journey) -> None:
-    api = journey.personalize
-    group = api.create_dataset_group(name=journey.name, domain="VIDEO_ON_DEMAND")["datasetGroupArn"]
-    config = {"trainingDataConfig": {"excludedDatasetColumns": {"ITEMS": ["GENRES"]}}}
-    with pytest.raises(api.exceptions.InvalidInputException, match="no ITEMS dataset"):
-        api.create_recommender(
-            name=journey.name,
-            datasetGroupArn=group,
-            recipeArn=f"{RECIPE}aws-vod-top-picks",
-            recommenderConfig=config,
-        )

@@ -10,8 +10,9 @@ import pytest
 from personalize_server.facts.service_model import CONTROL, EVENTS, RUNTIME, operations
 from personalize_server.server.methods import IMPLEMENTED
 from tests.personalize_server.support.model_requests import broken, call, sample
+from tests.personalize_server.support.preconditions import MEMBERS, PRECONDITIONS, valid
 from tests.personalize_server.support.processes import PersonalizeServer
-from tests.personalize_server.support.world import BUCKET, MEMBERS, PRECONDITIONS, QUOTAS, World, valid
+from tests.personalize_server.support.world import BUCKET, QUOTAS, World
 
 _INTERNAL = {"roleArn", "kmsKeyArn"}
 """ARNs of other services, which the server does not look up"""
