@@ -29,3 +29,7 @@ def with_database(**changes: Any) -> StageConfig:
 
 def with_schedule(expression: str, **changes: Any) -> StageConfig:
     return replace(GOOD, schedule=Schedule(expression=expression), **changes)
+
+
+def fields_of(problems: Any) -> set[str]:
+    return {problem.field for problem in problems}

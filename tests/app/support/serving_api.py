@@ -182,3 +182,7 @@ def publish(
     generations = Generations(client, TABLE, use_case, VARIANT, clock=lambda: NOW)
     generations.store(generation, popular, users=len(lists), expires=expires)
     generations.publish(generation, users=len(lists))
+
+
+THROTTLED = failure("ProvisionedThroughputExceededException")
+POPULAR = ["p1", "p2", "p3"]

@@ -21,6 +21,7 @@ from pipeline.tracking.counters import Count
 from pipeline.tracking.event import Event
 from pipeline.tracking.ledger import Ledger
 from pipeline.tracking.use_cases import AttributeSet, TrackedUseCase
+from tests.app.support.in_memory import BUCKET, REGION, TABLE, client
 
 NOON = 1_795_262_400
 """2026-11-21T12:00:00Z"""
@@ -186,3 +187,33 @@ def messages_of(events: Iterable[Any]) -> list[Message]:
         Message(f"message-{number}", entry if isinstance(entry, str) else messages.written(entry))
         for number, entry in enumerate(events)
     ]
+
+
+def made() -> World:
+    s3, dynamodb = client("s3"), client("dynamodb")
+    s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
+    dynamodb.create_table(
+        TableName=TABLE,
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")],
+    )
+    return World(dynamodb, Bucket(s3, BUCKET), TABLE)
+
+
+def mixed(count: int) -> list[Any]:
+    kinds = ("impression", "impression", "like", "view")
+    return [event(number, type=kinds[number % 4]) for number in range(count)]
+
+
+def check_once(world: World, events: list[Any]) -> None:
+    """Every event was counted, stored and sent exactly once, and nothing is left to do."""
+    kinds = Counter({"impression": "impressions", "view": "others"}.get(e.type, "actions") for e in events)
+    assert {kind: world.counted(kind) for kind in ("impressions", "actions", "others")} == {
+        kind: kinds[kind] for kind in ("impressions", "actions", "others")
+    }
+    assert sorted(e.claim for e in world.stored()) == sorted(e.claim for e in events)
+    assert set(world.personalize.events) == {e.claim for e in events if e.type != "impression"}
+    assert world.metric("ImpressionsPerDay") == world.metric("Impressions") == kinds["impressions"]
+    assert world.metric("ActionsPerDay") == world.metric("Actions") == kinds["actions"]
+    assert world.unfinished() == 0

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from review.templates import Template, templates_of
+from config.stages import STAGES
+from review.templates import templates_of
 from tests.app.support.snapshots import NO_BUNDLING, synthesise
-from tests.app.support.template_reading import STACKS
+from tests.app.support.template_reading import STACKS, Machine, Template, machines_of, training_of
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -54,3 +55,8 @@ def resources(templates: dict[str, Template]) -> Callable[..., dict[str, Templat
         }
 
     return find
+
+
+@pytest.fixture(scope="module")
+def machines(templates: dict[str, Template]) -> list[Machine]:
+    return [machine for stage in STAGES for machine in machines_of(training_of(templates, stage))]

@@ -9,12 +9,7 @@ import pytest
 from config.rules import check
 from config.schema import ALL_EVENTS, Column, ColumnType, Dataset, DatasetType, EventType, OwnItems, UseCase
 from config.stages import STAGES
-from tests.app.support.films import INTERACTIONS, ITEMS, USERS, dataset, films, problems_of, sql_of
-
-
-@pytest.fixture
-def good(tmp_path: Path) -> UseCase:
-    return films(tmp_path)
+from tests.app.support.films import INTERACTIONS, ITEMS, USERS, dataset, problems_of, sql_of
 
 
 def with_dataset(use_case: UseCase, which: str, broken: Dataset) -> UseCase:

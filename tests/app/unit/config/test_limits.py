@@ -2,30 +2,23 @@
 
 from dataclasses import replace
 from math import nextafter
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from config.notifications import NOTIFICATIONS
-from config.rules.datasets import dataset_problems
 from config.rules.estate import estate_notices, estate_problems
 from config.rules.models import model_problems
 from config.rules.notifications import notification_problems, notifying_problems
-from config.rules.queries import query_problems
 from config.rules.serving import api_problems, endpoint_problems
 from config.rules.stages import stage_problems
 from config.rules.tracking import tracking_problems
 from config.rules.use_cases import use_case_problems
 from config.schema import (
-    ALL_EVENTS,
     ApiConfig,
     Audience,
     Campaign,
-    Column,
-    ColumnType,
     Conversion,
-    DatasetType,
     EmailSender,
     Endpoint,
     EndpointKind,
@@ -41,21 +34,11 @@ from config.schema import (
     UseCase,
 )
 from config.use_cases import USE_CASES
-from tests.app.support.films import INTERACTIONS, ITEMS, USERS, dataset, films, sql_of
-from tests.app.support.good_stage import GOOD, with_database, with_schedule
+from tests.app.support.good_stage import GOOD, fields_of, with_database, with_schedule
 
 UNDER_0, OVER_0 = nextafter(0, -1), nextafter(0, 1)
 UNDER_1, OVER_1 = nextafter(1, 0), nextafter(1, 2)
 Values = tuple[Any, ...]
-
-
-@pytest.fixture
-def good(tmp_path: Path) -> UseCase:
-    return films(tmp_path)
-
-
-def fields_of(problems: Any) -> set[str]:
-    return {problem.field for problem in problems}
 
 
 def weights(*values: float) -> dict[str, Any]:
@@ -261,53 +244,6 @@ def test_tracking_may_go_to_its_limits_and_no_further(good: UseCase, field: str)
 
     assert [value for value in accepted if field in broken(value)] == []
     assert [value for value in refused if field not in broken(value)] == []
-
-
-def metadata(count: int) -> list[Column]:
-    return [Column(name=f"M{number}") for number in range(count)]
-
-
-@pytest.mark.parametrize(
-    ("which", "ids", "most"),
-    [
-        ("interactions", INTERACTIONS, 5),
-        ("users", USERS[:1], 25),
-        ("items", ITEMS[:1], 100),
-    ],
-)
-def test_a_dataset_may_have_its_most_metadata_columns(
-    good: UseCase, tmp_path: Path, which: str, ids: tuple[Column, ...], most: int
-) -> None:
-    for count in (most, most + 1):
-        changes: dict[str, Any] = {which: dataset(tmp_path, which, *ids, *metadata(count))}
-        problems = fields_of(dataset_problems(replace(good, **changes)))
-        assert (f"{which}.columns" in problems) is (count > most)
-
-
-def test_event_types_and_metadata_may_be_ten_together(good: UseCase, tmp_path: Path) -> None:
-    wide = dataset(tmp_path, "interactions", *INTERACTIONS, *metadata(5))
-    for count in (5, 6):
-        events = tuple(EventType(name=f"e{number}", weight=1) for number in range(count))
-        case = replace(
-            good, interactions=wide, event_types=events, own_items=OwnItems(event_types=ALL_EVENTS)
-        )
-        assert ("interactions.columns" in fields_of(dataset_problems(case))) is (count > 5)
-
-
-def test_a_column_s_name_may_have_63_characters(good: UseCase, tmp_path: Path) -> None:
-    for length in (63, 64):
-        column = Column(name="A" * length, type=ColumnType.INT)
-        case = replace(good, users=dataset(tmp_path, "users", *USERS, column))
-        assert bool(fields_of(dataset_problems(case))) is (length > 63)
-
-
-def test_a_query_may_have_50000_characters(good: UseCase) -> None:
-    query = sql_of(good, DatasetType.USERS).read_text(encoding="utf-8").rstrip()
-    for length in (50_000, 50_001):
-        padded = query.replace("FROM", " " * (length - len(query)) + "FROM")
-        sql_of(good, DatasetType.USERS).write_text(padded, encoding="utf-8")
-        assert len(good.datasets[DatasetType.USERS].query) == length
-        assert bool(fields_of(query_problems(good))) is (length > 50_000)
 
 
 def test_a_name_made_for_personalize_may_have_63_characters(good: UseCase) -> None:

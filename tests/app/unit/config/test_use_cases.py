@@ -7,23 +7,11 @@ from typing import Any, cast
 import pytest
 
 from config.rules import check
-from config.schema import (
-    Campaign,
-    DatasetType,
-    EventType,
-    Judgement,
-    OwnItems,
-    UseCase,
-)
+from config.schema import Campaign, DatasetType, EventType, Judgement, OwnItems, UseCase
 from config.stages import STAGES
 from config.types.errors import ConfigError
 from config.use_cases import discover
-from tests.app.support.films import films, problems_of
-
-
-@pytest.fixture
-def good(tmp_path: Path) -> UseCase:
-    return films(tmp_path)
+from tests.app.support.films import problems_of
 
 
 def test_a_good_use_case_has_no_problems(good: UseCase) -> None:

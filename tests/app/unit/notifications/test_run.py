@@ -1,4 +1,4 @@
-"""A run of notifications: its week, its plan, its shards, its report; links, devices and the inbox."""
+"""A run of notifications: its week, its plan, its shards, its report; links and the inbox."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import json
 from dataclasses import replace
 from typing import Any
 
-import boto3
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,12 +20,11 @@ from pipeline.errors import GenerationMissing, ShardIncomplete
 from pipeline.generations import Generations
 from pipeline.notifications import inbox
 from pipeline.notifications.choices import Outcome, recommended
-from pipeline.notifications.devices import Devices, Registration, TokenRefused, UnknownPlatform
 from pipeline.notifications.plan import Plan, Planned, plan_notifications
 from pipeline.notifications.recipients import COLUMNS, Recipient
 from pipeline.notifications.report import read_report
 from pipeline.notifications.shards import Lists, Progress, Shard, notify_shard
-from pipeline.notifications.table import NotificationTable, inbox_sk, key, owner_key, user_pk
+from pipeline.notifications.table import NotificationTable, inbox_sk, key, user_pk
 from pipeline.notifications.unsubscribing import InvalidToken, UnsubscribeLinks
 from pipeline.notifications.weeks import week_of
 from pipeline.storage import Bucket
@@ -166,116 +164,6 @@ def test_a_call_stops_before_its_time_is_up_and_the_next_goes_on(bucket: Bucket,
     report = read_report(bucket, "weekly", RUN)
     assert report.totals()["email"]["Sent"] == 3 and report.total("push", "skipped") == 3
     assert report.reasons() == [{"channel": "push", "outcome": "Skipped", "reason": "no_device", "users": 3}]
-
-
-@pytest.fixture
-def devices(dynamodb: Any) -> Devices:
-    sns = boto3.client("sns", region_name="eu-west-1")
-    made = sns.create_platform_application(Name="app", Platform="GCM", Attributes={"PlatformCredential": "x"})
-    arn = made["PlatformApplicationArn"]
-    return Devices(NotificationTable(dynamodb, TABLE), sns, {"android": arn})
-
-
-def registered(devices: Devices, user: str) -> dict[str, str]:
-    state = devices.table.state(user, "2026-W47", "weekly")
-    return {device.id: device.endpoint for device in state.devices}
-
-
-def owners(devices: Devices) -> dict[str, tuple[str, str]]:
-    items = devices.table.client.scan(TableName=TABLE)["Items"]
-    return {
-        item["pk"]["S"].removeprefix("endpoint#"): (item["user"]["S"], item["device"]["S"])
-        for item in items
-        if item["sk"]["S"] == "owner"
-    }
-
-
-def test_registering_again_changes_nothing(devices: Devices) -> None:
-    phone = Registration(user="7", device="phone", platform="android", token="t1")
-    for _ in range(3):
-        devices.register(phone, now=1)
-    [application] = devices.applications.values()
-    listed = devices.sns.list_endpoints_by_platform_application(PlatformApplicationArn=application)
-    assert [endpoint["EndpointArn"] for endpoint in listed["Endpoints"]] == [
-        registered(devices, "7")["phone"]
-    ]
-
-
-def test_a_replaced_token_replaces_the_endpoint(devices: Devices) -> None:
-    phone = Registration(user="7", device="phone", platform="android", token="t1")
-    devices.register(phone, now=1)
-    before = registered(devices, "7")["phone"]
-    devices.register(replace(phone, token="t2"), now=2)
-    after = registered(devices, "7")["phone"]
-    assert after != before
-    with pytest.raises(devices.sns.exceptions.NotFoundException):
-        devices.sns.get_endpoint_attributes(EndpointArn=before)
-
-
-def test_a_phone_that_changes_hands_gets_nothing_of_its_former_owner(devices: Devices) -> None:
-    devices.register(Registration(user="7", device="phone", platform="android", token="t1"), now=1)
-    devices.register(Registration(user="8", device="mine", platform="android", token="t1"), now=2)
-    assert not registered(devices, "7")
-    endpoint = registered(devices, "8")["mine"]
-    attributes = devices.sns.get_endpoint_attributes(EndpointArn=endpoint)["Attributes"]
-    assert attributes["CustomUserData"] == "8"
-
-
-def test_nobody_owns_an_endpoint_that_was_replaced_or_forgotten(devices: Devices) -> None:
-    """SNS makes the same endpoint again when the token comes back, then perhaps for somebody else."""
-    phone = Registration(user="7", device="phone", platform="android", token="t1")
-    devices.register(phone, now=1)
-    devices.register(replace(phone, token="t2"), now=2)
-    [device] = devices.table.state("7", "2026-W47", "weekly").devices
-    assert owners(devices) == {device.endpoint: ("7", "phone")}
-    devices.table.forget_device("7", device)
-    assert not registered(devices, "7") and not owners(devices)
-    devices.register(phone, now=3)
-    devices.forget("7", "phone")
-    assert not owners(devices)
-
-
-def test_a_device_that_is_found_gone_after_it_changed_hands_stays_the_new_owner_s(devices: Devices) -> None:
-    devices.register(Registration(user="7", device="phone", platform="android", token="t1"), now=1)
-    [gone] = devices.table.state("7", "2026-W47", "weekly").devices
-    devices.register(Registration(user="8", device="mine", platform="android", token="t1"), now=2)
-    devices.table.forget_device("7", gone)
-    devices.table.forget_owner(gone.endpoint, "7", "phone")
-    assert owners(devices) == {gone.endpoint: ("8", "mine")}
-
-
-def test_whoever_owned_an_endpoint_once_keeps_the_device_that_has_another_by_now(devices: Devices) -> None:
-    devices.register(Registration(user="7", device="phone", platform="android", token="t1"), now=1)
-    live = registered(devices, "7")
-    tablet = Registration(user="8", device="tablet", platform="android", token="t2")
-    devices.register(tablet, now=2)
-    stale = {"user": {"S": "7"}, "device": {"S": "phone"}}
-    item = {**owner_key(registered(devices, "8")["tablet"]), **stale}
-    devices.table.client.put_item(TableName=TABLE, Item=item)
-    devices.register(tablet, now=3)
-    assert registered(devices, "7") == live
-
-
-def test_a_disabled_endpoint_works_again_once_the_app_registers(devices: Devices) -> None:
-    phone = Registration(user="7", device="phone", platform="android", token="t1")
-    devices.register(phone, now=1)
-    endpoint = registered(devices, "7")["phone"]
-    devices.sns.set_endpoint_attributes(EndpointArn=endpoint, Attributes={"Enabled": "false"})
-    devices.register(phone, now=2)
-    attributes = devices.sns.get_endpoint_attributes(EndpointArn=endpoint)["Attributes"]
-    assert attributes["Enabled"].lower() == "true"
-
-
-def test_a_forgotten_device_is_gone_and_forgetting_it_again_is_no_error(devices: Devices) -> None:
-    devices.register(Registration(user="7", device="phone", platform="android", token="t1"), now=1)
-    assert devices.forget("7", "phone") and not devices.forget("7", "phone")
-    assert not registered(devices, "7")
-
-
-def test_a_platform_without_an_application_is_refused(devices: Devices) -> None:
-    with pytest.raises(UnknownPlatform):
-        devices.register(Registration(user="7", device="phone", platform="ios", token="t1"), now=1)
-    assert issubclass(TokenRefused, ValueError)
 
 
 def test_the_inbox_comes_in_pages_newest_first_and_remembers_the_first_reading(dynamodb: Any) -> None:

@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
-import base64
-import json
 from threading import Event
 from typing import Any
 
 import pytest
 from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
-from hypothesis import given
-from hypothesis import strategies as st
 
 from pipeline.generations import Generations
-from pipeline.http.problems import BadRequest
-from pipeline.serving.cursors import Cursor
 from pipeline.serving.table import COPYING_SECONDS
 from pipeline.serving_items import list_item, pointer_key, popular_key
-from tests.app.support.gateway_events import user
 from tests.app.support.serving_api import (
     ALIKE,
-    ENDPOINTS,
     FAR,
     NOW,
     ONE,
     PEOPLE,
+    POPULAR,
     POSTS,
     PROGRAMS,
     TABLE,
+    THROTTLED,
     TWO,
     Api,
     Campaign,
@@ -37,19 +31,6 @@ from tests.app.support.serving_api import (
     put,
     with_realtime,
 )
-
-THROTTLED = failure("ProvisionedThroughputExceededException")
-POPULAR = ["p1", "p2", "p3"]
-
-
-@pytest.fixture
-def table(dynamodb: Any) -> Any:
-    publish(dynamodb, "posts", ONE, {"u1": list("abcdef")}, popular=POPULAR)
-    publish(dynamodb, "people", ONE, {}, popular=["u9", "u1"])
-    publish(dynamodb, "alike", ONE, {}, popular=["c9", "c1"])
-    catalogue = [["c1", "c2", "c3"]]
-    publish(dynamodb, "programs", ONE, {"u1": ["c2"]}, popular=["c3"], catalogue=catalogue)
-    return dynamodb
 
 
 def test_a_user_whom_nobody_knows_gets_what_is_popular(table: Any) -> None:
@@ -296,67 +277,3 @@ def test_a_connection_that_was_closed_in_the_meantime_is_made_again_at_once(tabl
     assert api.get(POSTS, "u1")["source"] == "none"
 
     assert api.client.calls == ["get_item", "get_item"]
-
-
-@pytest.mark.parametrize("which", ENDPOINTS, ids=lambda which: which.kind)
-def test_every_mistake_of_a_request_is_refused_at_once(table: Any, which: Any) -> None:
-    answer = Api(table).get(which, "a\x00b", status=400, limit="0", exclude="," * 101, offset="3")
-
-    subject = "path.itemId" if which.kind == "similar" else "path.userId"
-    assert [mistake["where"] for mistake in answer["errors"]] == [
-        subject,
-        "query.offset",
-        "query.limit",
-        "query.exclude",
-    ] or [mistake["where"] for mistake in answer["errors"]] == [
-        subject,
-        "query.offset",
-        "query.limit",
-        "query.exclude[0]",
-    ]
-
-
-@pytest.mark.parametrize("items", [None, [], "c1", [1], ["a"] * 501, [""]])
-def test_a_ranking_of_anything_but_ids_is_refused(table: Any, items: Any) -> None:
-    assert Api(table).rank("u1", items, status=400)["code"] == "invalid_request"
-
-
-@pytest.mark.parametrize("which", [PEOPLE, POSTS, PROGRAMS], ids=lambda which: which.kind)
-def test_nobody_reads_another_user_s_list_known_or_not(table: Any, which: Any) -> None:
-    api = Api(table)
-
-    known, unknown = (api.get(which, id_, status=403, authorizer=user("u2")) for id_ in ("u1", "nobody"))
-
-    assert known == unknown
-    assert api.client.calls == []
-    assert api.get(which, "u1", status=401, authorizer=None)["code"] == "unauthorized"
-
-
-def test_similar_items_need_no_user(table: Any) -> None:
-    assert Api(table).get(ALIKE, "c1", authorizer=user("anybody"))["source"] == "popular"
-
-
-@pytest.mark.parametrize(
-    "cursor",
-    [
-        "x",
-        "%",
-        "é",
-        "A" * 9000,
-        Cursor("people", ONE).encode(),
-        base64.urlsafe_b64encode(b'[1,"posts","g",0,null]\nabc').decode(),
-        base64.urlsafe_b64encode(json.dumps([1, "posts", 7, 0, None]).encode()).decode(),
-        base64.urlsafe_b64encode(json.dumps([1, "posts", "g", -1, None]).encode()).decode(),
-        base64.urlsafe_b64encode(json.dumps([2, "posts", "g", 0, None]).encode()).decode(),
-    ],
-)
-def test_anything_but_a_cursor_of_the_same_list_is_refused(table: Any, cursor: str) -> None:
-    answer = Api(table).get(POSTS, "u1", status=400, cursor=cursor)
-
-    assert answer["errors"][0]["where"] == "query.cursor"
-
-
-@given(st.text() | st.binary().map(lambda raw: base64.urlsafe_b64encode(raw).decode()))
-def test_a_made_up_cursor_never_does_more_than_be_refused(text: str) -> None:
-    with pytest.raises(BadRequest):
-        Cursor.decode(text, "posts")
