@@ -31,9 +31,9 @@ BAD_INTERACTIONS: dict[str, tuple[Callable[[], str | bytes], str]] = {
         with_line(1, "USER_ID,ITEM_ID,TIMESTAMP,EVENT,VALUE"),
         "Input CSV is missing the following columns:[EVENT_TYPE, EVENT_VALUE].",
     ),
-    "a column too many": (
-        with_line(1, "USER_ID,ITEM_ID,TIMESTAMP,EVENT_TYPE,EVENT_VALUE,MORE"),
-        "columns that the schema does not have:[MORE]",
+    "a column of the schema twice": (
+        with_line(1, "USER_ID,ITEM_ID,TIMESTAMP,EVENT_TYPE,EVENT_VALUE,ITEM_ID"),
+        "has a column name more than once",
     ),
     "a quoted header": (
         with_line(1, '"USER_ID",ITEM_ID,TIMESTAMP,EVENT_TYPE,EVENT_VALUE'),
