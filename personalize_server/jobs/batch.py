@@ -19,6 +19,7 @@ from personalize_server.jobs.batch_lines import Question, answer_line, error_lin
 
 _LINES = 8192
 _BLOCK = 512
+_DIGITS = 7
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ class Batch:
             return [error_line(question, f"User error: {problem}") for question in questions]
         names = [self.inference.names(row) for row in items.tolist()]
         lengths = (scores > -np.inf).sum(axis=1).tolist()
-        values = np.round(scores.astype(np.float64), 10).tolist()
+        values = np.round(scores.astype(np.float64), _DIGITS).tolist()
         scored = self.inference.recipe.scores
         return [
             answer_line(question, row[:length], score[:length] if scored else None)

@@ -68,20 +68,14 @@ def _parse_attributes(text: str) -> Filter:
 
 
 def segment_line(wish: Wish, users: Sequence[str]) -> str:
-    """The documented lines carry no error member."""
-    return _dump({**_asked(wish), "output": {"recommendedUsers": users}})
+    """As saved outputs of the service have it; the documentation's examples are of another form."""
+    return _line(wish, users, None)
 
 
 def wish_error(wish: Wish, problem: str) -> str:
-    return _dump({**_asked(wish), "output": {"recommendedUsers": []}, "error": f"User error: {problem}"})
+    return _line(wish, (), f"User error: {problem}")
 
 
-def _asked(wish: Wish) -> dict[str, Any]:
-    """Attributes are not wrapped in an input member, in the service's output as here."""
-    if wish.attributes is not None:
-        return {"itemAttributes": wish.input["itemAttributes"]}
-    return {"input": wish.input}
-
-
-def _dump(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")) + "\n"
+def _line(wish: Wish, users: Sequence[str], error: str | None) -> str:
+    line = {"input": wish.input, "output": {"usersList": users}, "error": error}
+    return json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n"

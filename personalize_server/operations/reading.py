@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from personalize_server.facts.metric_names import shown
 from personalize_server.facts.resources import RESOURCES
 from personalize_server.facts.service_model import operations
 from personalize_server.operations.paging import page
@@ -30,8 +31,8 @@ def list_(context: Context, kind: str, request: Request) -> Answer:
             [owner] = [owner.kind for owner in facts.parents if owner.member == facts.listed_by]
             context.find(owner, parent)
         records = context.linked(parent, kind=kind, member=facts.listed_by)
-    shown, token = page(kind, records, request, position=lambda record: record.seq)
-    return {facts.listed_as: [presented(context, record) for record in shown], "nextToken": token}
+    found, token = page(kind, records, request, position=lambda record: record.seq)
+    return {facts.listed_as: [presented(context, record) for record in found], "nextToken": token}
 
 
 def presented(context: Context, record: Record) -> dict[str, Any]:
@@ -74,9 +75,10 @@ def _dataset(context: Context, record: Record) -> Mapping[str, Any]:
 
 
 def _recommender(context: Context, record: Record) -> Mapping[str, Any]:
+    metrics = current_model(context, record).own.get("metrics")
     return {
         "latestRecommenderUpdate": latest_update(context, record),
-        "modelMetrics": current_model(context, record).own.get("metrics"),
+        "modelMetrics": shown(metrics) if metrics is not None else None,
     }
 
 

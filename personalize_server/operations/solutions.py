@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from personalize_server.facts.errors import InvalidInput, ResourceAlreadyExists, ResourceInUse
+from personalize_server.facts.metric_names import shown
 from personalize_server.facts.recipes import RECIPES
 from personalize_server.operations.auto_ml import check_auto_ml
 from personalize_server.operations.creating import Draft, Parents, create
@@ -47,8 +48,8 @@ def update_solution(context: Context, request: Request) -> Answer:
     Raises: InvalidInput, for nothing to change; ResourceInUse, if the solution is not ACTIVE.
     """
     solution = context.find("Solution", request["solutionArn"])
-    shown = {key: value for key, value in request.items() if key != "solutionArn"}
-    if not shown:
+    wanted = {key: value for key, value in request.items() if key != "solutionArn"}
+    if not wanted:
         raise InvalidInput("There is nothing to update.")
     if not context.active(solution):
         raise ResourceInUse(f"Resource Arn {solution.arn} is not ACTIVE, it is {context.status(solution)}.")
@@ -62,7 +63,7 @@ def update_solution(context: Context, request: Request) -> Answer:
     if changes:
         body["solutionConfig"] = {**effective_body(context, solution).get("solutionConfig", {}), **changes}
     solution = begins_anew(context, solution, body)
-    begin_update(context, solution, body=body, shown=shown)
+    begin_update(context, solution, body=body, shown=wanted)
     return {"solutionArn": solution.arn}
 
 
@@ -98,7 +99,7 @@ def get_solution_metrics(context: Context, request: Request) -> Answer:
     version = context.find("SolutionVersion", request["solutionVersionArn"])
     if not context.active(version):
         raise ResourceInUse(f"Resource Arn {version.arn} is not ACTIVE, it is {context.status(version)}.")
-    return {"solutionVersionArn": version.arn, "metrics": version.own["metrics"]}
+    return {"solutionVersionArn": version.arn, "metrics": shown(version.own["metrics"])}
 
 
 def _check_mode(context: Context, mode: str, settings: Mapping[str, Any], versions: list[Record]) -> None:

@@ -41,8 +41,8 @@ DIFFERENCES: Mapping[str, str] = MappingProxyType(
         "GetRecommendations": f"{_CONTEXT} "
         "Which items are explored is this server's own choice; "
         "the reason 'Popular item' marks the lists of users that nothing is known of.",
-        "GetSolutionMetrics": "Keys of trending, segments and actions are this server's spelling of the "
-        "documented names; semantic similarity has coverage alone.",
+        "GetSolutionMetrics": "Keys of trending and actions are this server's spelling of the documented "
+        "names; semantic similarity has coverage alone; coverage of segments is the share of users in any.",
         "PutEvents": "Impressions count where the schema has an IMPRESSION field, once data is loaded anew: "
         "by an import, a deletion, a training. None are derived from a recommendationId. Two events are the "
         "same only by their eventId.",

@@ -184,7 +184,7 @@ def test_from_schemas_to_an_empty_account(server: PersonalizeServer, bucket: Pat
     job = {"jobName": "items", "solutionVersionArn": versions["item-affinity"], "roleArn": ROLE}
     ready("BatchSegmentJob", api.create_batch_segment_job(**job, **paths["items"], numResults=5))
     [line] = (bucket / "items-out" / "input.json.out").read_text().splitlines()
-    assert len(json.loads(line)["output"]["recommendedUsers"]) == 5
+    assert len(json.loads(line)["output"]["usersList"]) == 5
 
     # export, attribution, erasure
     job = {

@@ -80,7 +80,7 @@ def test_users_are_forgotten_by_data_and_training(journey: Journey, server: Pers
     segments = journey.train(journey.solution(group, "aws-item-affinity", name=f"{journey.name}-segments"))
     wish = '{"itemId": "i1"}\n'
     journey.segment(segments["solutionVersionArn"], wish, "before", numResults=60)
-    assert {"u3", "u7"} <= set(journey.output("before")[0]["output"]["recommendedUsers"])
+    assert {"u3", "u7"} <= set(journey.output("before")[0]["output"]["usersList"])
     job = deleted(journey, group, "USER_ID\nu3\nu7\nvisitor\nnobody\n")
     assert job["status"] == "COMPLETED", job
     assert job["numDeleted"] == 2 * 25 + 2 + 2
@@ -91,7 +91,7 @@ def test_users_are_forgotten_by_data_and_training(journey: Journey, server: Pers
     stored = b"".join(path.read_bytes() for path in server.data.glob("datasets/*/USER_ID.values"))
     assert b"visitor" not in stored
     journey.segment(segments["solutionVersionArn"], wish, "after", numResults=60)
-    assert not {"u3", "u7"} & set(journey.output("after")[0]["output"]["recommendedUsers"])
+    assert not {"u3", "u7"} & set(journey.output("after")[0]["output"]["usersList"])
     version = journey.train(journey.solution(group))["solutionVersionArn"]
     journey.infer(version, user_lines(["u3", "never seen"]))
     forgotten, unknown = journey.output()

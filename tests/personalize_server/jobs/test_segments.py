@@ -31,7 +31,7 @@ def trained(personalize: Any, s3: Any) -> Trained:
         version = journey.train(solution)
         assert version["status"] == "ACTIVE", version
         metrics = personalize.get_solution_metrics(solutionVersionArn=version["solutionVersionArn"])
-        assert set(metrics["metrics"]) == {"hit_at_k", "recall_at_k"}
+        assert set(metrics["metrics"]) == {"coverage", "hits_at_1_percent", "recall_at_1_percent"}
         versions[recipe] = version["solutionVersionArn"]
     return journey, group, versions
 
@@ -54,12 +54,12 @@ def test_an_item_gets_the_users_who_would_want_it(trained: Trained) -> None:
         trained, "item-affinity", "items", [{"itemId": "i3"}, {"itemId": "i60"}], numResults=20
     )
     assert job["numResults"] == 20
-    assert low["input"] == {"itemId": "i3"} and set(low) == {"input", "output"}
-    assert set(low["output"]) == {"recommendedUsers"}
-    users = low["output"]["recommendedUsers"]
+    assert low["input"] == {"itemId": "i3"} and set(low) == {"input", "output", "error"}
+    assert set(low["output"]) == {"usersList"}
+    users = low["output"]["usersList"]
     assert len(users) == len(set(users)) == 20
     assert camp(users) == {1}
-    assert camp(high["output"]["recommendedUsers"]) == {0}
+    assert camp(high["output"]["usersList"]) == {0}
     api = trained[0].personalize
     listed = api.list_batch_segment_jobs(solutionVersionArn=trained[2]["item-affinity"])["batchSegmentJobs"]
     assert job["batchSegmentJobArn"] in {entry["batchSegmentJobArn"] for entry in listed}
@@ -76,9 +76,9 @@ def test_lines_that_cannot_be_answered_say_why_in_their_place(trained: Trained) 
     ]
     job, found = segmented(trained, "item-affinity", "errors", lines)
     assert job["status"] == "ACTIVE"
-    assert ["error" in line for line in found] == [False, True, True, True, True, False]
+    assert [line["error"] is None for line in found] == [True, False, False, False, False, True]
     assert all(line["error"].startswith("User error: ") for line in found[1:5])
-    assert all(line["output"] == {"recommendedUsers": []} for line in found[1:5])
+    assert all(line["output"] == {"usersList": []} for line in found[1:5])
     assert "i999" in found[4]["error"]
 
 
@@ -94,10 +94,10 @@ def test_attributes_get_the_users_who_would_want_such_items(trained: Trained) ->
     ]
     lines = [{"itemAttributes": text} for text in asked]
     _, found = segmented(trained, "item-attribute-affinity", "attributes", lines, numResults=15)
-    assert found[0]["itemAttributes"] == asked[0]
-    assert set(found[0]) == {"itemAttributes", "output"}
-    assert len(found[0]["output"]["recommendedUsers"]) == 15
-    assert camp(found[1]["output"]["recommendedUsers"]) == {1}
+    assert [line["input"] for line in found] == lines
+    assert set(found[0]) == {"input", "output", "error"} and found[0]["error"] is None
+    assert len(found[0]["output"]["usersList"]) == 15
+    assert camp(found[1]["output"]["usersList"]) == {1}
     assert "no item" in found[2]["error"]
     assert all(line["error"].startswith("User error: ") for line in found[2:])
 
@@ -123,13 +123,13 @@ def test_filters_of_users_restrict_segments(trained: Trained) -> None:
     _, (line, without) = segmented(
         trained, "item-affinity", "young", [{"itemId": "i3", **values}, {"itemId": "i3"}], filterArn=young
     )
-    assert {int(user[1:]) for user in line["output"]["recommendedUsers"]} == set(range(10))
+    assert {int(user[1:]) for user in line["output"]["usersList"]} == set(range(10))
     assert "parameter AGE" in without["error"]
 
     buyers = filter_("buyers", 'EXCLUDE UserID WHERE Interactions.EVENT_TYPE IN ("buy")')
     bought = {row.split(",")[0] for row in interactions_csv().splitlines() if ",buy," in row}
     _, (line,) = segmented(trained, "item-affinity", "buyers", [{"itemId": "i3"}], filterArn=buyers)
-    assert not bought & set(line["output"]["recommendedUsers"])
+    assert not bought & set(line["output"]["usersList"])
 
     seen = filter_("seen", 'EXCLUDE ItemID WHERE Interactions.EVENT_TYPE IN ("*")')
     with pytest.raises(ClientError, match="must be about UserID"):
@@ -160,8 +160,8 @@ def test_an_item_that_nobody_touched_gets_the_users_of_items_like_it(journey: Jo
     found = journey.segment(version["solutionVersionArn"], lines, "new", numResults=20)
     assert found["status"] == "ACTIVE", found
     low, high = journey.output("new")
-    assert camp(low["output"]["recommendedUsers"]) == {1}
-    assert camp(high["output"]["recommendedUsers"]) == {0}
+    assert camp(low["output"]["usersList"]) == {1}
+    assert camp(high["output"]["usersList"]) == {0}
 
 
 def test_segments_are_made_of_full_imports_and_of_what_was_put(
@@ -183,7 +183,7 @@ def test_segments_are_made_of_full_imports_and_of_what_was_put(
     def users(recipe: str, run: str) -> set[str]:
         version = journey.train(journey.solution(group, recipe, name=f"{journey.name}-{run}"))
         journey.segment(version["solutionVersionArn"], '{"itemId": "i3"}\n', run, numResults=500)
-        return set(journey.output(run)[0]["output"]["recommendedUsers"])
+        return set(journey.output(run)[0]["output"]["usersList"])
 
     found = users("aws-item-affinity", "full")
     assert "visitor" in found and "u1" in found
