@@ -61,6 +61,12 @@ def _solution(context: Context, record: Record) -> Mapping[str, Any]:
     }
 
 
+def _solution_version(context: Context, record: Record) -> Mapping[str, Any]:
+    """As saved outputs have it: a version without a name is called by the end of its ARN."""
+    unnamed = "/".join(record.arn.rsplit("/", 2)[1:])
+    return {"name": record.name or unnamed, "solutionConfig": record.body.get("solutionConfig", {})}
+
+
 def _campaign(context: Context, record: Record) -> Mapping[str, Any]:
     return {"latestCampaignUpdate": latest_update(context, record)}
 
@@ -90,6 +96,7 @@ def _metric_attribution(context: Context, record: Record) -> Mapping[str, Any]:
 
 _MORE: Mapping[str, Callable[[Context, Record], Mapping[str, Any]]] = {
     "Solution": _solution,
+    "SolutionVersion": _solution_version,
     "Campaign": _campaign,
     "Dataset": _dataset,
     "Recommender": _recommender,
