@@ -94,7 +94,7 @@ def settings_of(config: Mapping[str, Any]) -> tuple[float, float]:
 def explored(
     exploration: Exploration, scores: Floats, count: int, randomness: random.Random
 ) -> tuple[Codes, Floats]:
-    """The best `count` items of one row, some places given to explored ones; what comes short is -inf.
+    """The best `count` items of one row, some given up for explored ones; what comes short is last and -inf.
 
     `scores` are of the model's items and, where they may be explored, of newcomers.
     """
@@ -105,11 +105,7 @@ def explored(
     new = np.flatnonzero(picked > -np.inf)
     if not len(new):
         return items[0], values[0]
-    new = new[np.argsort(-scores[new], kind="stable")]
+    both = np.concatenate([regular[: len(regular) - len(new)], new])
     order = items[0].copy()
-    places = sorted(randomness.sample(range(len(regular)), len(new)))
-    kept = iter(regular[: len(regular) - len(new)].tolist())
-    chosen = iter(new.tolist())
-    for place in range(len(regular)):
-        order[place] = next(chosen) if place in places else next(kept)
-    return order, np.where(np.arange(len(order)) < len(regular), scores[order], -np.inf).astype(np.float32)
+    order[: len(both)] = both[np.argsort(-scores[both], kind="stable")]
+    return order, np.where(np.arange(len(order)) < len(both), scores[order], -np.inf).astype(np.float32)

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 
@@ -19,6 +20,8 @@ _PROMOTING = ("USER_PERSONALIZATION", "RELATED_ITEMS", "POPULAR_ITEMS")
 _MOST_COLUMNS = 10
 _CELL_LENGTH = 20_000
 _DIGITS = 7
+_Best: TypeAlias = tuple[list[int], list[float]]
+"""codes of items and their scores, best first"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,8 +39,8 @@ class Listing:
     ) -> list[Answer]:
         """`scores` and `promoted` are what the filters of the request and of the promotion leave.
 
-        `scores` are of the model's items and, where they may be explored, of newcomers. Promoted and explored
-        items come at random places, each kind in its own order.
+        `scores` are of the model's items and, where they may be explored, of newcomers. The list is in the
+        order of its scores, but promoted items, in their own order, come at random places.
         """
         known = len(self.inference.model.item_ids)
         if self.promotion is None and self.exploration is None:
@@ -53,36 +56,41 @@ class Listing:
                 for entry in special:
                     entry["promotionName"] = self.promotion["name"]
         room = self.count - len(special)
-        explored: list[Answer] = []
+        explored: _Best = ([], [])
         if self.exploration is not None:
-            explored, chosen = self._explored(self._best(scores[:known], room)[0], scores, room, randomness)
-            scores[chosen] = -np.inf
-        scores = scores[:known]
-        rest = self._shown(*self._best(scores, room - len(explored)), POPULAR if cold else None)
-        return _mixed(_mixed(rest, explored, randomness), special, randomness)
+            explored = self._explored(self._best(scores[:known], room)[0], scores, room, randomness)
+            scores[explored[0]] = -np.inf
+        rest = self._best(scores[:known], room - len(explored[0]))
+        return _mixed(self._merged(rest, explored, POPULAR if cold else None), special, randomness)
 
     def ranked(
         self, items: Codes, scores: Floats, newcomers: Floats | None, randomness: random.Random
     ) -> list[Answer]:
-        """A list as it is, some places given to newcomers, by their scores, that are explored."""
+        """A list as it is, its last items given up for newcomers, by their scores, that are explored."""
         codes, values = items.tolist(), np.round(scores.astype(np.float64), _DIGITS).tolist()
         if newcomers is None or self.exploration is None:
             return self._shown(codes, values, None)
         nothing = np.full(self.exploration.known, -np.inf, np.float32)
-        explored, _ = self._explored(codes, np.concatenate([nothing, newcomers]), len(codes), randomness)
-        kept = len(codes) - len(explored)
-        return _mixed(self._shown(codes[:kept], values[:kept], None), explored, randomness)
+        explored = self._explored(codes, np.concatenate([nothing, newcomers]), len(codes), randomness)
+        kept = len(codes) - len(explored[0])
+        return self._merged((codes[:kept], values[:kept]), explored, None)
 
     def _explored(
         self, regular: Sequence[int], scores: Floats, places: int, randomness: random.Random
-    ) -> tuple[list[Answer], list[int]]:
-        """Entries and codes of what is explored on some of the places."""
+    ) -> _Best:
+        """What is explored on some of the places."""
         assert self.exploration is not None
         candidates = self.exploration.candidates(scores, regular)
         picked = self.exploration.picked(scores, candidates, places, randomness)
-        return self._chosen(picked, places, EXPLORED)
+        return self._best(picked, places)
 
-    def _best(self, scores: Floats, count: int) -> tuple[list[int], list[float]]:
+    def _merged(self, regular: _Best, explored: _Best, reason: str | None) -> list[Answer]:
+        """Both by score, the regular ones first where it is the same."""
+        entries = self._shown(*regular, reason) + self._shown(*explored, EXPLORED)
+        scores = regular[1] + explored[1]
+        return [entries[at] for at in sorted(range(len(entries)), key=lambda at: -scores[at])]
+
+    def _best(self, scores: Floats, count: int) -> _Best:
         items, values = top(scores[None], count)
         kept = int((values[0] > -np.inf).sum())
         exact = np.round(values[0, :kept].astype(np.float64), _DIGITS).tolist()

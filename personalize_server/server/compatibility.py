@@ -82,7 +82,7 @@ _FEATURES = (
         "Exploration",
         DIFFERENT,
         "A place of a list is explored with the chance explorationWeight; new items are drawn by relevance, "
-        "divided by one more than their explicit impressions. "
+        "divided by one more than their explicit impressions, and come where their scores put them. "
         "aws-user-personalization and recommenders of top picks and recommended for you explore items of the "
         "training and new ones, aws-user-personalization-v2 only those that came after the training; "
         "aws-next-best-action draws evenly from the actions without a score.",
