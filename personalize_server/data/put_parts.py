@@ -1,6 +1,7 @@
 """Records that came one by one, laid out on disk as an import is."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from personalize_server.data.avro_schema import Field
@@ -23,6 +24,7 @@ def write_part(
     from personalize_server.data.columns import Column, PartWriter
 
     writer: PartWriter | None = None
+    fields = [replace(field, nullable=True) for field in fields]  # what was taken has been checked
     for rows in whole_cells(state_file, dataset, after=after, until=until, chunk=_CHUNK):
         if writer is None:
             writer = PartWriter(folder, [Column(field.name, storage_of(field)) for field in fields])

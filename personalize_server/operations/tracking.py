@@ -16,6 +16,8 @@ from personalize_server.state.put_records import PutRecord, adopt, insert
 from personalize_server.state.store import Record
 
 ACTION_EVENTS = ("TAKEN", "NOT_TAKEN", "VIEWED")
+_MAY_LACK = ("IMPRESSION", "RECOMMENDATION_ID", "EVENT_ATTRIBUTION_SOURCE")
+"""columns that an event need not have although their schema does not allow null"""
 _RESERVED = frozenset({"USERID", "SESSIONID", "EVENTTYPE", "TIMESTAMP", "RECOMMENDATIONID", "IMPRESSION"})
 
 
@@ -92,7 +94,7 @@ def event_record(
     }
     given = _properties(event.get("properties"), fields)
     kept = {name: cell for name, cell in cells.items() if name in known}
-    checked = _checked({**kept, **given}, fields, optional=("ITEM_ID",))
+    checked = _checked({**kept, **given}, fields, optional=("ITEM_ID", *_MAY_LACK))
     return PutRecord(
         subject=cells["USER_ID"],
         cells=checked,
@@ -119,7 +121,7 @@ def _action_event(event: Mapping[str, Any], fields: Sequence[Field]) -> PutRecor
     }
     given = _properties(event.get("properties"), fields)
     kept = {name: cell for name, cell in cells.items() if name in known}
-    checked = _checked({**kept, **given}, fields)
+    checked = _checked({**kept, **given}, fields, optional=_MAY_LACK)
     return PutRecord(cells["USER_ID"], checked, event.get("eventId"), None if user else session)
 
 
