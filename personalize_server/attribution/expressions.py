@@ -8,7 +8,8 @@ from typing import Any, Literal
 from personalize_server.data.avro_schema import Field
 
 _EXPRESSION = re.compile(
-    r"\s*(?:SAMPLECOUNT\(\s*\)|SUM\(\s*(?P<dataset>Items|Interactions)\.(?P<column>\w+)\s*\))\s*"
+    r"\s*(?:SAMPLECOUNT\(\s*\)|SUM\(\s*(?P<dataset>Items|Interactions)\.(?P<column>\w+)\s*\))\s*",
+    re.IGNORECASE,
 )
 
 
@@ -32,7 +33,10 @@ class Metric:
 
 
 def metric_of(attribute: Mapping[str, Any]) -> Metric:
-    """From a MetricAttribute of the API. Raises: ExpressionError, if its expression is none."""
+    """From a MetricAttribute of the API. Raises: ExpressionError, if its expression is none.
+
+    Function and dataset may be in any case, as official notebooks write them; the column is as in the schema.
+    """
     match = _EXPRESSION.fullmatch(attribute["expression"])
     if match is None:
         raise ExpressionError(
@@ -43,7 +47,7 @@ def metric_of(attribute: Mapping[str, Any]) -> Metric:
         name=attribute["metricName"],
         event_type=attribute["eventType"],
         column=match["column"],
-        of_items=match["dataset"] == "Items",
+        of_items=(match["dataset"] or "").upper() == "ITEMS",
     )
 
 

@@ -12,10 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from personalize_server.attribution.expressions import ExpressionError, Metric, metric_of
+from personalize_server.attribution.expressions import ExpressionError, Metric, check_metrics, metric_of
 from personalize_server.attribution.places import destination
 from personalize_server.attribution.spans import Spans
 from personalize_server.attribution.sums import UNDEFINED, Events, Key, Sums, add, limited
+from personalize_server.data.avro_schema import Field
 from personalize_server.state import migrations
 from personalize_server.state.attribution_ledger import Ledger, all_totals
 from personalize_server.state.recommendation_ids import RecommendationIds, source_of
@@ -28,6 +29,7 @@ METRICS = (
     Metric(name="value", event_type="view", column="EVENT_VALUE"),
     Metric(name="sales", event_type="buy", column="PRICE", of_items=True),
 )
+EVENTS = (Field("EVENT_TYPE", "string"), Field("EVENT_VALUE", "float"))
 TYPES, SOURCES, PRICES = ("view", "buy"), ("mail", CAMPAIGN), (1.0, 2.5, float("nan"))
 ROWS = st.lists(
     st.tuples(
@@ -157,6 +159,22 @@ def test_a_state_of_before_attributions_counts_from_the_upgrade_on(tmp_path: Pat
 def test_what_is_no_expression_is_refused(text: str) -> None:
     with pytest.raises(ExpressionError, match="SAMPLECOUNT"):
         metric_of({"metricName": "m", "eventType": "view", "expression": text})
+
+
+@pytest.mark.parametrize(
+    ("text", "column", "of_items"),
+    [
+        ("SUM(ITEMS.MARGIN)", "MARGIN", True),
+        ("sum( items.Margin )", "Margin", True),
+        ("Sum(INTERACTIONS.EVENT_VALUE)", "EVENT_VALUE", False),
+        ("SampleCount()", None, False),
+    ],
+)
+def test_functions_and_datasets_are_in_any_case(text: str, column: str | None, of_items: bool) -> None:
+    metric = metric_of({"metricName": "m", "eventType": "view", "expression": text})
+    assert (metric.column, metric.of_items) == (column, of_items)
+    fields = {"ITEMS": [Field("MARGIN", "double"), Field("Margin", "double")], "INTERACTIONS": EVENTS}
+    check_metrics([{"metricName": "m", "eventType": "view", "expression": text}], fields)
 
 
 def test_a_destination_is_a_folder_whether_it_ends_in_a_slash_or_not() -> None:
