@@ -11,7 +11,7 @@ from personalize_server.data.avro_schema import Field
 from personalize_server.data.columns import MISSING_LONG, Storage
 from personalize_server.facts.texts import CONTROL
 
-_LONG = re.compile(r"[+-]?\d{1,19}", re.ASCII)
+_LONG = re.compile(r"[+-]?\d{1,19}(\.0*)?", re.ASCII)
 _DOUBLE = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _PLAIN = "0123456789.+-eE"  # float() accepts more: names, blanks, underscores
 _BOOLEANS = frozenset({"true", "false"})
@@ -73,8 +73,13 @@ def _longs(field: Field, cells: Sequence[str]) -> NDArray[np.generic]:
         with suppress(OverflowError):
             return np.fromiter(map(int, cells), np.int64, len(cells))
     bound = 2**31 if field.type == "int" else 2**63
-    _each(field, cells, lambda cell: bool(_LONG.fullmatch(cell)) and -bound < int(cell) < bound)
-    return np.fromiter((int(cell) if cell else MISSING_LONG for cell in cells), np.int64, len(cells))
+    _each(field, cells, lambda cell: bool(_LONG.fullmatch(cell)) and -bound < _whole(cell) < bound)
+    return np.fromiter((_whole(cell) if cell else MISSING_LONG for cell in cells), np.int64, len(cells))
+
+
+def _whole(cell: str) -> int:
+    """Of 5 and of 5.0, as PutEvents has its values and pandas writes columns with gaps."""
+    return int(cell.partition(".")[0])
 
 
 def _doubles(field: Field, cells: Sequence[str]) -> NDArray[np.generic]:
