@@ -16,7 +16,7 @@ def files_to_import(objects: Objects, path: str) -> list[Found]:
     if location is None:
         raise JobFailed("Invalid Data location.")
     if location.is_folder:
-        files = objects.below(location, deep=False)
+        files = _visible(objects.below(location, deep=False))
         if not files:
             raise Absent(f"Invalid Data location. There are no files in {location}.")
         return files
@@ -32,12 +32,17 @@ def csv_files(objects: Objects, path: str) -> list[Found]:
     if location is None:
         raise JobFailed("Invalid Data location.")
     if location.is_folder:
-        files = [found for found in objects.below(location) if found.location.key.endswith(".csv")]
+        files = [found for found in _visible(objects.below(location)) if found.location.key.endswith(".csv")]
     else:
         files = [found for found in [objects.find(location)] if found]
     if not files:
         raise JobFailed(f"Invalid Data location. There are no CSV files at {location}.")
     return files
+
+
+def _visible(files: Sequence[Found]) -> list[Found]:
+    """Without what Spark and others leave beside their files: _SUCCESS, .part-0.csv.crc, .DS_Store."""
+    return [found for found in files if found.location.key.rpartition("/")[2][:1] not in ("_", ".")]
 
 
 def contents(objects: Objects, files: Sequence[Found]) -> Iterator[tuple[str, Iterable[bytes]]]:
