@@ -21,6 +21,8 @@ class Quotas:
     campaigns: int = 5
     recommenders: int = 5
     filters: int = 30
+    filter_fields: int = 20
+    """distinct, over all filters of a dataset group"""
     event_trackers: int = 1
     metric_attributions: int = 1
     event_attribution_sources: int = 100

@@ -13,8 +13,7 @@ _PREFIX = "Could not create filter."
 
 def check_filter(parsed: Filter, fields: Mapping[str, Sequence[Field]]) -> None:
     """`fields` are those of the group's datasets by type. Raises: FilterError, also for too many fields."""
-    used = {(condition.dataset, condition.field.upper()) for condition in parsed.conditions()}
-    if len(used) > _MOST_FIELDS:
+    if len(fields_used(parsed)) > _MOST_FIELDS:
         raise FilterError(f"{_PREFIX} More than {_MOST_FIELDS} distinct fields.")
     for condition in parsed.conditions():
         field = _field(_SUBJECTS.get(condition.dataset, condition.dataset), condition.field, fields)
@@ -22,6 +21,12 @@ def check_filter(parsed: Filter, fields: Mapping[str, Sequence[Field]]) -> None:
         for value in condition.values:
             if isinstance(value, Reference):
                 _field(_SUBJECTS[value.subject], value.field, fields)
+
+
+def fields_used(parsed: Filter) -> set[tuple[str, str]]:
+    """Dataset and name in capitals of what conditions are about."""
+    conditions = parsed.conditions()
+    return {(_SUBJECTS.get(one.dataset, one.dataset), one.field.upper()) for one in conditions}
 
 
 def _check_condition(condition: Condition, field: Field) -> None:

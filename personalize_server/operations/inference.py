@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from personalize_server.facts.errors import InvalidInput, ResourceInUse
+from personalize_server.facts.errors import InvalidInput, LimitExceeded, ResourceInUse
 from personalize_server.facts.recipes import RECIPES, Parameter
-from personalize_server.filters.checking import check_filter
-from personalize_server.filters.grammar import FilterError
+from personalize_server.filters.checking import check_filter, fields_used
+from personalize_server.filters.grammar import Filter, FilterError
 from personalize_server.filters.parser import parse_filter
 from personalize_server.objects.locations import parse_location
 from personalize_server.operations.creating import Draft, Parents, create
@@ -25,14 +25,26 @@ _EXPLORATION = {
 def create_filter(context: Context, request: Request) -> Answer:
     def prepare(context: Context, request: Request, parents: Parents) -> Draft:
         try:
-            check_filter(
-                parse_filter(request["filterExpression"]), group_fields(context, parents["DatasetGroup"])
-            )
+            parsed = parse_filter(request["filterExpression"])
+            check_filter(parsed, group_fields(context, parents["DatasetGroup"]))
         except FilterError as problem:
             raise InvalidInput(str(problem)) from None
+        _check_fields(context, parents["DatasetGroup"], parsed)
         return Draft()
 
     return create(context, "Filter", request, prepare)
+
+
+def _check_fields(context: Context, group: Record, parsed: Filter) -> None:
+    """Those of all filters of the group are counted together."""
+    others = context.linked(group.arn, kind="Filter", member="datasetGroupArn")
+    known = {used for other in others for used in fields_used(parse_filter(other.body["filterExpression"]))}
+    used = fields_used(parsed)
+    if used - known and len(used | known) > context.options.quotas.filter_fields:
+        raise LimitExceeded(
+            f"More than {context.options.quotas.filter_fields} distinct fields over all filters of the "
+            "dataset group."
+        )
 
 
 def create_campaign(context: Context, request: Request) -> Answer:
