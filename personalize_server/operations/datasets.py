@@ -13,6 +13,7 @@ from personalize_server.data.avro_schema import (
     check_type,
     parse_schema,
 )
+from personalize_server.data.domain_schemas import check_domain
 from personalize_server.facts.errors import InvalidInput, ResourceAlreadyExists, ResourceInUse
 from personalize_server.facts.texts import writable
 from personalize_server.objects.locations import parse_location
@@ -35,6 +36,8 @@ def create_schema(context: Context, request: Request) -> Answer:
     """An Avro schema, kept as it was written. Raises: InvalidInput, for one that no dataset could have."""
     try:
         parse_schema(request["schema"])
+        if "domain" in request:
+            check_domain(request["schema"], request["domain"])
     except SchemaError as problem:
         raise InvalidInput(str(problem)) from None
     if not writable(json.loads(request["schema"])):

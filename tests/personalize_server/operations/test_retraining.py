@@ -12,7 +12,7 @@ from personalize_server.operations.retraining import retrain_what_is_due
 from personalize_server.state.recommender_models import current_model
 from personalize_server.state.store import Record
 from tests.personalize_server.support.clockwork import DAY, HOUR, Clockwork
-from tests.personalize_server.support.journey import EXCLUDED, RECIPE, schema_text
+from tests.personalize_server.support.journey import EXCLUDED, RECIPE, video_schema
 
 
 class Retrained:
@@ -23,7 +23,7 @@ class Retrained:
         group = clockwork.call("CreateDatasetGroup", name="g", domain="VIDEO_ON_DEMAND")["datasetGroupArn"]
         for kind in ("Interactions", "Items"):
             schema = clockwork.call(
-                "CreateSchema", name=kind, schema=schema_text(kind), domain="VIDEO_ON_DEMAND"
+                "CreateSchema", name=kind, schema=video_schema(kind), domain="VIDEO_ON_DEMAND"
             )["schemaArn"]
             clockwork.call(
                 "CreateDataset", name=kind, schemaArn=schema, datasetGroupArn=group, datasetType=kind

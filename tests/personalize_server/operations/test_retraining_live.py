@@ -15,7 +15,7 @@ from tests.personalize_server.support.journey import (
     RECIPE,
     Journey,
     interactions_csv,
-    schema_text,
+    video_schema,
     settled,
 )
 from tests.personalize_server.support.processes import PersonalizeServer
@@ -35,15 +35,15 @@ def video_group(journey: Journey) -> dict[str, str]:
     """Its ARN and those of its datasets; the genre tells camps apart, also of items nobody has touched."""
     api, name = journey.personalize, journey.name
     made = {"group": api.create_dataset_group(name=name, domain="VIDEO_ON_DEMAND")["datasetGroupArn"]}
-    camps = "".join(f"i{n},{'Low' if n < 40 else 'High'},,\n" for n in range(80))
+    camps = "".join(f"i{n},{'Low' if n < 40 else 'High'},,,\n" for n in range(80))
     contents = {
         "Interactions": interactions_csv(),
-        "Items": f"ITEM_ID,GENRES,PRICE,TITLE\n{camps}new,Low,,\n",
+        "Items": f"ITEM_ID,GENRES,PRICE,TITLE,CREATION_TIMESTAMP\n{camps}new,Low,,,\n",
     }
     for kind, body in contents.items():
-        schema = api.create_schema(name=f"{name}-{kind}", schema=schema_text(kind), domain="VIDEO_ON_DEMAND")[
-            "schemaArn"
-        ]
+        schema = api.create_schema(
+            name=f"{name}-{kind}", schema=video_schema(kind), domain="VIDEO_ON_DEMAND"
+        )["schemaArn"]
         made[kind] = api.create_dataset(
             name=f"{name}-{kind}", schemaArn=schema, datasetGroupArn=made["group"], datasetType=kind
         )["datasetArn"]

@@ -42,6 +42,12 @@ def schema_text(dataset_type: str, *more: Mapping[str, Any], without: str | None
     return json.dumps({**schema, "version": "1.0"})
 
 
+def video_schema(dataset_type: str) -> str:
+    """With what the domain VIDEO_ON_DEMAND requires."""
+    created = {"name": "CREATION_TIMESTAMP", "type": ["null", "long"]}
+    return schema_text(dataset_type, *([created] if dataset_type == "Items" else []))
+
+
 @cache
 def interactions_csv(users: int = 60, items: int = 80, per_user: int = 25, seed: int = 0) -> str:
     """Two camps of users, each with its own half of the items; types view, like, and rarely buy."""
