@@ -45,7 +45,7 @@ _RULES: Mapping[tuple[str, str], _Rules] = MappingProxyType(
 
 
 def check_domain(text: str, domain: str) -> None:
-    """Raises SchemaError where a schema, whose name tells the type of dataset, is not fit for its domain."""
+    """Of a schema, whose name tells the type of dataset. Raises: SchemaError, if its domain asks more."""
     name = re.sub(r"[\W_]", "", str(json.loads(text)["name"])).upper()
     rules = _RULES.get((domain, name))
     if rules is None:

@@ -15,8 +15,8 @@ from tests.personalize_server.support.journey import (
     RECIPE,
     Journey,
     interactions_csv,
-    video_schema,
     settled,
+    video_schema,
 )
 from tests.personalize_server.support.processes import PersonalizeServer
 from tests.support.waiting import eventually
