@@ -9,6 +9,7 @@ import pytest
 from local_cloud.demo.serving_table import Served
 from tests.app.support.community_cloud import CommunityCloud, Ended
 from tests.app.support.gusts import weathered
+from tests.support.waiting import eventually
 
 USE_CASE = "training_programs"
 LOAD = "steps.load_recommendations.lambda_handler"
@@ -289,7 +290,8 @@ def test_an_aborted_run_is_told_as_well(
     arn = community.begin(USE_CASE)
     community.client("stepfunctions").stop_execution(executionArn=arn, cause="by hand")
     assert community.end_of(arn)["status"] == "ABORTED"
-    [email] = community.emails()[before:]
+    # The message follows the end by way of an event.
+    [email] = eventually(lambda: community.emails()[before:])
     assert USE_CASE in email.text
     assert "ABORTED" in email.text
     assert community.served(USE_CASE) == served_before

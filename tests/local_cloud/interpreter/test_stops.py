@@ -8,6 +8,7 @@ from typing import Any
 
 from moto.stepfunctions.parser.api import ExecutionStatus
 
+from local_cloud.interpreter.executions.execution import _stop
 from local_cloud.interpreter.executions.resuming import Place
 
 RUNNING = object()
@@ -43,9 +44,7 @@ def test_the_program_hears_of_a_stop_once_it_is_in_its_first_state() -> None:
     execution = SimpleNamespace(
         ending=threading.Lock(), exec_status=ExecutionStatus.ABORTED, exec_worker=worker
     )
-    stopping = threading.Thread(
-        target=execution._stop, args=(execution, datetime.now(tz=UTC), None, None), daemon=True
-    )
+    stopping = threading.Thread(target=_stop, args=(execution, datetime.now(tz=UTC), None, None), daemon=True)
     stopping.start()
     for step in (Environment(), Environment(RUNNING)):
         worker.env = step
