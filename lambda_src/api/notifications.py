@@ -169,7 +169,7 @@ def take_off(request: Request) -> Response:
 
 def _user(request: Request) -> str | None:
     try:
-        return _links().user(request.query.get("token", ""))
+        return _links().verified_user(request.query.get("token", ""))
     except InvalidToken:
         return None
 

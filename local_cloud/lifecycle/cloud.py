@@ -228,20 +228,6 @@ def _create_push_applications(cloud: Cloud) -> None:
         sns.create_platform_application(Name=name, Platform=platform, Attributes=credential)
 
 
-def _make_platform_applications(cloud: Cloud) -> None:
-    """What holds the stores' credentials in a real account, and is made outside of the stacks too."""
-    sns = client(cloud.settings, "sns")
-    known = {
-        each["PlatformApplicationArn"] for each in sns.list_platform_applications()["PlatformApplications"]
-    }
-    for application in LOCAL.notifications.push if LOCAL.notifications else ():
-        if application.arn not in known:
-            platform, name = application.arn.split("/")[-2:]
-            sns.create_platform_application(
-                Name=name, Platform=platform, Attributes={"PlatformCredential": "local"}
-            )
-
-
 def _stop(server: Server) -> None:
     process = server.handle.process()
     if process is not None:

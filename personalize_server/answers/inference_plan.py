@@ -13,12 +13,12 @@ from personalize_server.facts.options import Options
 from personalize_server.facts.plain_values import as_plain
 from personalize_server.facts.quotas import Quotas
 from personalize_server.facts.recipes import RECIPES, TREND_SECONDS
+from personalize_server.facts.timing import UPDATES_SECONDS
 from personalize_server.state.metadata_puts import put_blocks
 from personalize_server.state.solution_versions import newest_trained
 from personalize_server.state.store import Record, Store
 
 _INCREMENTAL_SECONDS = 1800
-_AUTOMATIC_UPDATE_SECONDS = 7200
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,11 +94,11 @@ def _refreshed(version: Record, now: float) -> int | None:
     """Changes when a model is to be brought up to date between trainings, of the recipes that have that."""
     recipe = RECIPES[version.body["recipeArn"]]
     if recipe.type == "PERSONALIZED_ACTIONS":
-        return int(now // _AUTOMATIC_UPDATE_SECONDS)
+        return int(now // UPDATES_SECONDS)
     if recipe.model_arn.endswith("/aws-trending-now"):
         settings = version.body.get("solutionConfig", {}).get("featureTransformationParameters", {})
         frequency = settings.get("trend_discovery_frequency", "2 hours")
-        return int(now // min(TREND_SECONDS[frequency.lower()], _AUTOMATIC_UPDATE_SECONDS))
+        return int(now // min(TREND_SECONDS[frequency.lower()], UPDATES_SECONDS))
     if recipe.incremental and version.body.get("performIncrementalUpdate"):
         return int(now // _INCREMENTAL_SECONDS)
     return None

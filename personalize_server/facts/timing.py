@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-_UPDATES_SECONDS = 7200
+UPDATES_SECONDS = 7200
 """between the updates that give models new items"""
 _SECONDS: Mapping[str, float] = {
     "DatasetGroup": 20,
@@ -45,7 +45,7 @@ class Timing:
 
     def updated(self, now: float) -> float:
         """What came before this time (epoch seconds) has reached the models that take new items."""
-        step = self.scheduled(_UPDATES_SECONDS) if self.seconds else 0.0
+        step = self.scheduled(UPDATES_SECONDS) if self.seconds else 0.0
         return now // step * step if step else math.inf
 
     def pending(self, whole: float) -> float:

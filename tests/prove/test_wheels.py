@@ -1,6 +1,7 @@
 """Parts from wheels in an empty venv: what is promised to whoever installs one. Takes a package index."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -22,29 +23,6 @@ engine.save(model, "model.rec")
 [alike] = engine.similar(model, ["i1"], 5)
 assert len(best.item_ids) == len(alike.item_ids) == 5 and 0 < evaluation.metrics["ndcg@10"].mean < 1
 """
-FOREIGN_APP = """
-import aws_cdk as cdk
-from recs_constructs.ground.python_function import FunctionNetwork
-from recs_constructs.training.functions import DatabaseAccess
-from recs_constructs.training.retrained_use_case import Query, RetrainedUseCase, RetrainedUseCaseProps
-
-app = cdk.App(outdir="assembly")
-stack = cdk.Stack(app, "Shop")
-subnets, groups = ("subnet-0a0000000000000001",), ("sg-0a000000000000001",)
-network = FunctionNetwork(subnet_ids=subnets, security_group_ids=groups)
-purchases = Query(
-    sql="SELECT buyer AS user_id, product AS item_id, epoch AS timestamp FROM purchases",
-    fields=[
-        {"name": "USER_ID", "type": "string"},
-        {"name": "ITEM_ID", "type": "string"},
-        {"name": "TIMESTAMP", "type": "long"},
-    ],
-)
-database = DatabaseAccess(network=network, secret_name="shop/database", ssl_mode="require")
-props = RetrainedUseCaseProps(name="shop-products", interactions=purchases, database=database)
-RetrainedUseCase(stack, "Products", props)
-app.synth()
-"""
 LOOK = """
 import collections, json, pathlib
 resources = json.loads(pathlib.Path("assembly/Shop.template.json").read_text())["Resources"].values()
@@ -59,7 +37,7 @@ def run(*command: str | Path, folder: Path) -> str:
     """In a folder of nobody's, and without a way back to the repository."""
     environment = {
         name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "VIRTUAL_ENV")
-    }
+    } | {"CDK_OUTDIR": "assembly"}
     done = subprocess.run(
         list(map(str, command)), cwd=folder, env=environment, capture_output=True, text=True, check=False
     )
@@ -148,11 +126,13 @@ def test_type_checkers_see_the_types_of_what_is_installed(served: Path, tmp_path
 
 def test_an_app_of_somebody_else_synthesises_a_use_case_in_twenty_lines(wheels: Path, tmp_path: Path) -> None:
     python = installed(wheels, tmp_path, "recs-constructs")
-    (tmp_path / "app.py").write_text(FOREIGN_APP)
+    page = (ROOT / "docs" / "constructs.md").read_text(encoding="utf-8")
+    [app] = re.findall(r"```python\n(.*?)```", page, flags=re.DOTALL)
+    (tmp_path / "app.py").write_text(app)
     (tmp_path / "look.py").write_text(LOOK)
 
     run(python, "app.py", folder=tmp_path)
     run(python, "look.py", folder=tmp_path)
 
-    assert len([line for line in FOREIGN_APP.splitlines() if line.strip()]) <= 22
+    assert len([line for line in app.splitlines() if line.strip()]) <= 22
     assert not packages(python, tmp_path) & {"moto", "recs-engine", "numpy"}

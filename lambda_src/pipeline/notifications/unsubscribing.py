@@ -29,7 +29,7 @@ class UnsubscribeLinks:
         name = user.encode()
         return _text(self._mac(name) + name)
 
-    def user(self, token: str) -> str:
+    def verified_user(self, token: str) -> str:
         """Raises: InvalidToken."""
         try:
             raw = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
