@@ -8,7 +8,7 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct
 from constructs.ground.alarm import alarm
 
-_OPERATIONS = ("BatchWriteItem", "GetItem", "PutItem", "Query")
+_OPERATIONS = ("BatchWriteItem", "GetItem", "PutItem", "Query", "UpdateItem")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -174,7 +174,7 @@ class TrainingFunctions(Construct):
         self._steps.let_read(function, DATASETS)
         self._steps.let_put(function, RUNS)
         function.allow(
-            self._props.table.items(("dynamodb:GetItem", "dynamodb:PutItem"), "pointer#*"),
+            self._props.table.items(("dynamodb:GetItem", "dynamodb:UpdateItem"), "pointer#*"),
             self._props.table.items(("dynamodb:PutItem",), "popular#*"),
             self._props.table.items(("dynamodb:PutItem",), "catalogue#*"),
         )

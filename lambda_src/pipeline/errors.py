@@ -9,6 +9,10 @@ class InvalidInput(PipelineError):
     """The step was called with an incomplete or mistyped input."""
 
 
+class UnknownFormat(PipelineError):
+    """A newer version has written it, in a format that this one does not know; see `pipeline.formats`."""
+
+
 class DatabaseUnavailable(PipelineError):
     """The database cannot be reached, refuses the login or went away."""
 

@@ -14,18 +14,21 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from pipeline.errors import GenerationMissing, GenerationSuperseded
+from pipeline.formats import known
 from pipeline.serving_items import Attributes, list_item, pointer_key, popular_key
 from pipeline.times import iso
 
 
 @dataclass(frozen=True)
 class Pointer:
-    """What readers see now; `previous` is what they saw before."""
+    """What readers see now; `previous` is what they saw before. region, epoch: that published it."""
 
     generation: str
     previous: str | None
     published_at: str
     users: int
+    region: str | None = None
+    epoch: int | None = None
 
 
 @dataclass(frozen=True)
@@ -53,11 +56,14 @@ class Generations:
         item: Attributes | None = answer.get("Item")
         if item is None:
             return None
+        known(item, f"the pointer of {self.use_case}")
         return Pointer(
             generation=item["generation"]["S"],
             previous=item.get("previous", {}).get("S"),
             published_at=item["published_at"]["S"],
             users=int(item["users"]["N"]),
+            region=item.get("region", {}).get("S"),
+            epoch=int(item["epoch"]["N"]) if "epoch" in item else None,
         )
 
     def existing(self) -> list[Generation]:
@@ -122,21 +128,26 @@ class Generations:
 
     def _move(self, to: Pointer, condition: str, values: Attributes) -> Pointer:
         """A write whose answer is lost is sent again, and then refused, because it has happened."""
-        item: Attributes = {
-            **self._pointer_key,
-            "generation": {"S": to.generation},
-            "published_at": {"S": to.published_at},
-            "users": {"N": str(to.users)},
+        values = values | {
+            ":generation": {"S": to.generation},
+            ":published_at": {"S": to.published_at},
+            ":users": {"N": str(to.users)},
         }
-        if to.previous is not None:
-            item["previous"] = {"S": to.previous}
-        used = {":generation": {"S": to.generation}} if ":generation" in condition else {}
+        # An update, because members that a newer version has added must stay.
+        changes = "SET generation = :generation, published_at = :published_at, #users = :users"
+        if to.previous is None:
+            changes += " REMOVE previous"
+        else:
+            changes += ", previous = :previous"
+            values[":previous"] = {"S": to.previous}
         try:
-            self.client.put_item(
+            self.client.update_item(
                 TableName=self.table,
-                Item=item,
+                Key=self._pointer_key,
+                UpdateExpression=changes,
                 ConditionExpression=condition,
-                ExpressionAttributeValues=used | values,
+                ExpressionAttributeNames={"#users": "users"},
+                ExpressionAttributeValues=values,
             )
         except ClientError as error:
             if error.response["Error"]["Code"] != "ConditionalCheckFailedException":

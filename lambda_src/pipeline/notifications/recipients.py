@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 COLUMNS = (
@@ -60,7 +60,9 @@ class Recipient:
 
     @classmethod
     def of_line(cls, line: dict[str, Any]) -> Recipient:
-        return cls(**{**line, "own": tuple(line["own"])})
+        """Leaves alone what a newer version has added."""
+        given = {member.name: line[member.name] for member in fields(cls) if member.name in line}
+        return cls(**{**given, "own": tuple(line["own"])})
 
     def as_line(self) -> dict[str, Any]:
         return asdict(self)

@@ -43,12 +43,12 @@ class Attributes:
     def from_json(cls, value: Any) -> Self:
         """Raises: InvalidInput."""
         kinds = {"use_case": str, "dataset": str, "id": str, "at": int, "values": dict}
-        if not isinstance(value, Mapping) or set(value) != set(kinds):
+        if not isinstance(value, Mapping) or not value.keys() >= kinds.keys():
             raise InvalidInput(f"attributes must be an object of {', '.join(kinds)}")
         wrong = [name for name, kind in kinds.items() if type(value[name]) is not kind]
         if wrong:
             raise InvalidInput(f"of the wrong type: {', '.join(wrong)}")
-        return cls(**value)
+        return cls(**{name: value[name] for name in kinds})
 
 
 def properties(values: Mapping[str, Any]) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from pipeline.errors import InvalidInput, PipelineError
+from pipeline.errors import InvalidInput, PipelineError, UnknownFormat
 from pipeline.storage import Bucket
 from pipeline.tracking import lake, messages, personalize_events
 from pipeline.tracking.attributes import Attributes, AttributeSender
@@ -82,7 +82,7 @@ class Consumer:
                 content = messages.read(message.body)
                 if content.use_case not in self.use_cases:
                     raise InvalidInput(f"no use case {content.use_case!r} is tracked")
-            except InvalidInput as error:
+            except (InvalidInput, UnknownFormat) as error:
                 outcome.failed[message.id] = str(error)
                 continue
             if isinstance(content, Event):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from typing import Any, Self
 
@@ -12,7 +12,13 @@ from pipeline.errors import InvalidInput
 
 IMPRESSION = "impression"
 KIND = "event"
-_OPTIONAL = frozenset({"user_id", "session_id", "generation", "recommendation_id"})
+_OPTIONAL = frozenset(
+    {
+        *("user_id", "session_id", "generation", "recommendation_id"),
+        *("arm", "experiment", "region", "epoch"),
+    }
+)
+_NUMBERS = frozenset({"timestamp", "received_at", "experiment", "epoch"})
 _DIGITS = 32
 
 
@@ -20,6 +26,8 @@ _DIGITS = 32
 class Event:
     """timestamp, received_at: seconds since 1970, when it happened and when it was accepted.
     source: which list it was shown in. Of user_id and session_id one at least is there.
+    arm, experiment: what its user was assigned to, by which version of the experiment. region, epoch: that
+    accepted it. more: members that a newer version has added, passed on as they are.
     """
 
     event_id: str
@@ -34,6 +42,11 @@ class Event:
     session_id: str | None = None
     generation: str | None = None
     recommendation_id: str | None = None
+    arm: str | None = None
+    experiment: int | None = None
+    region: str | None = None
+    epoch: int | None = None
+    more: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
     @property
     def claim(self) -> str:
@@ -50,16 +63,17 @@ class Event:
 
     def as_json(self) -> dict[str, Any]:
         """Without what is not known."""
-        return {name: value for name, value in asdict(self).items() if value is not None}
+        own = {name: getattr(self, name) for name in _MEMBERS}
+        return {**{name: value for name, value in own.items() if value is not None}, **self.more}
 
     @classmethod
     def from_json(cls, value: Any) -> Self:
         """Raises: InvalidInput, which names every member that is wrong."""
         if not isinstance(value, Mapping):
             raise InvalidInput("an event must be an object")
-        hints = {field.name: int if str(field.type) == "int" else str for field in fields(cls)}
-        problems = [f"unknown member {name!r}" for name in value if name not in hints]
-        for name, kind in hints.items():
+        problems = []
+        for name in _MEMBERS:
+            kind = int if name in _NUMBERS else str
             if name not in value:
                 if name not in _OPTIONAL:
                     problems.append(f"{name} is missing")
@@ -69,7 +83,11 @@ class Event:
             problems.append("user_id or session_id is missing")
         if problems:
             raise InvalidInput("; ".join(problems))
-        return cls(**value)
+        given = {name: value[name] for name in _MEMBERS if name in value}
+        return cls(**given, more={name: value[name] for name in value if name not in given})
+
+
+_MEMBERS = tuple(member.name for member in fields(Event) if member.name != "more")
 
 
 def digest(*parts: str) -> str:

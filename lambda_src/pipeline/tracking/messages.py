@@ -6,6 +6,7 @@ import json
 import re
 
 from pipeline.errors import InvalidInput
+from pipeline.formats import known
 from pipeline.tracking import attributes, event
 from pipeline.tracking.attributes import Attributes
 from pipeline.tracking.event import Event
@@ -23,12 +24,14 @@ def written(content: Content) -> str:
 
 
 def read(body: str) -> Content:
-    """Raises: InvalidInput, for whatever `written` did not write."""
+    """Raises: InvalidInput, for whatever `written` did not write; UnknownFormat."""
     try:
         value = json.loads(body)
     except ValueError as error:
         raise InvalidInput(f"not JSON: {error}") from error
-    kind = value.pop("kind", None) if isinstance(value, dict) else None
+    kind = known(value, "a message").get("kind") if isinstance(value, dict) else None
+    if kind:
+        del value["kind"]
     if kind == event.KIND:
         return Event.from_json(value)
     if kind == attributes.KIND:

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipeline.errors import GenerationMissing, GenerationSuperseded
+from pipeline.errors import GenerationMissing, GenerationSuperseded, UnknownFormat
 from pipeline.generations import Generation, Generations
-from pipeline.serving_items import popular_key
+from pipeline.serving_items import pointer_key, popular_key
 
 TABLE = "recs-test-serving"
 NOW = 1_800_000_000.0
@@ -157,9 +157,9 @@ class _AnswersLost:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._client, name)
 
-    def put_item(self, **arguments: Any) -> Any:
-        self._client.put_item(**arguments)
-        return self._client.put_item(**arguments)
+    def update_item(self, **arguments: Any) -> Any:
+        self._client.update_item(**arguments)
+        return self._client.update_item(**arguments)
 
 
 def test_the_pointer_has_moved_even_if_the_answer_was_lost(generations: Generations, dynamodb: Any) -> None:
@@ -173,6 +173,36 @@ def test_the_pointer_has_moved_even_if_the_answer_was_lost(generations: Generati
     back = lossy.roll_back()
     assert (back.generation, back.previous) == (ONE, None)
     assert generations.pointer() == back
+
+
+def test_what_a_newer_version_adds_to_the_pointer_stays_there_and_disturbs_nobody(
+    generations: Generations, dynamodb: Any
+) -> None:
+    published(generations, ONE)
+    key = pointer_key("posts", "personalize")
+    item = dynamodb.get_item(TableName=TABLE, Key=key)["Item"]
+    added = {"epoch": {"N": "4"}, "region": {"S": "eu-central-1"}, "shade": {"S": "green"}}
+    dynamodb.put_item(TableName=TABLE, Item={**item, **added})
+
+    published(generations, TWO)
+    generations.roll_back()
+
+    after = dynamodb.get_item(TableName=TABLE, Key=key)["Item"]
+    assert after["generation"] == {"S": ONE} and added.items() <= after.items()
+    pointer = generations.pointer()
+    assert pointer is not None and (pointer.epoch, pointer.region) == (4, "eu-central-1")
+
+
+def test_a_pointer_of_a_newer_format_is_left_alone(generations: Generations, dynamodb: Any) -> None:
+    published(generations, ONE)
+    key = pointer_key("posts", "personalize")
+    item = dynamodb.get_item(TableName=TABLE, Key=key)["Item"] | {"format": {"N": "2"}}
+    dynamodb.put_item(TableName=TABLE, Item=item)
+
+    with pytest.raises(UnknownFormat, match="the pointer of posts is of format 2"):
+        generations.publish(TWO, users=1)
+
+    assert dynamodb.get_item(TableName=TABLE, Key=key)["Item"] == item
 
 
 def test_the_popular_list_of_a_generation_is_stored_for_its_readers(
