@@ -36,7 +36,18 @@ _FEATURES = (
     ),
     Entry("Names, ARNs, pagination, tags", SAME, ""),
     Entry(
-        "Life cycles", DIFFERENT, "The same states; they pass at once, or with --timing realistic in time."
+        "Life cycles",
+        DIFFERENT,
+        "The same states; they pass at once, or with --timing realistic in time. What was deleted at once "
+        "shows as DELETE IN_PROGRESS in one more list and one more description. --fail makes them end in "
+        "CREATE FAILED. In which words latestDatasetUpdate says that it goes on, and how a dataset looks "
+        "whose update failed, is not known.",
+    ),
+    Entry(
+        "Errors",
+        DIFFERENT,
+        "An operation answers only what it declares, and what any operation may answer; which of its errors "
+        "it is, is this server's choice where the service documents none.",
     ),
     Entry("Quotas", DIFFERENT, "The service's figures, each of which --quota changes."),
     Entry(
@@ -143,7 +154,10 @@ def _sections() -> Iterator[str]:
     yield f"## Operations\n\n{len(everything)}: {', '.join(counts)}. An absent one answers HTTP 501.\n"
     for title, part in entries.items():
         yield f"### {title}\n\n{_table('operation', part)}"
-    yield "## Recipes\n\nAll are listed and described. An absent one is not trained; the answer says so.\n"
+    yield (
+        "## Recipes\n\nAll are described, and listed but for the legacy hrnn ones. "
+        "An absent one is not trained; the answer says so.\n"
+    )
     yield _table("recipe", recipe_entries())
     yield f"## Features\n\n{_table('feature', _FEATURES)}".rstrip() + "\n"
 

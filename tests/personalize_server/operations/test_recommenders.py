@@ -149,6 +149,9 @@ def test_the_life_of_a_recommender(journey: Journey, server: PersonalizeServer) 
     with pytest.raises(errors.ResourceInUseException):
         api.delete_dataset_group(datasetGroupArn=group)
     api.delete_recommender(recommenderArn=arn)
+    with pytest.raises(runtime.exceptions.ResourceNotFoundException):
+        runtime.get_recommendations(recommenderArn=arn, userId="u1")
+    assert api.describe_recommender(recommenderArn=arn)["recommender"]["status"] == "DELETE IN_PROGRESS"
     with pytest.raises(errors.ResourceNotFoundException):
         api.describe_recommender(recommenderArn=arn)
 
