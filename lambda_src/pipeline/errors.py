@@ -81,5 +81,9 @@ class CleanUpUnfinished(PipelineError):
     """There was more to remove than there was time."""
 
 
+class SolutionNotUpdated(PipelineError):
+    """Personalize refused a solution's new settings after all, or is not done with them."""
+
+
 class QueueUnavailable(PipelineError):
     """SQS did not take every message."""

@@ -42,6 +42,7 @@ NOT_OF_A_WORKFLOW = {
     "list_object_versions": "empties a bucket for CloudFormation",
     "delete_campaign": "takes a campaign away for CloudFormation",
     "describe_campaign": "takes a campaign away for CloudFormation",
+    "describe_solution": "waits for what CloudFormation cannot set",
     "update_solution": "sets what CloudFormation cannot",
 }
 
