@@ -39,12 +39,18 @@ class DataStack(cdk.Stack):
             DataKeyProps(
                 description=f"Data of {app_name(stage.name)} on its way to Personalize",
                 retain=stage.keeps_data,
+                own_jobs_only=stage.own_jobs_only,
             ),
         )
         self.bucket = DataBucket(
             self,
             "Bucket",
-            DataBucketProps(key=key.key, retain=stage.keeps_data, versioned=stage.keeps_versions),
+            DataBucketProps(
+                key=key.key,
+                retain=stage.keeps_data,
+                versioned=stage.keeps_versions,
+                own_jobs_only=stage.own_jobs_only,
+            ),
         )
         if not stage.keeps_data:
             self._empty_buckets()

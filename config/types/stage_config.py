@@ -75,6 +75,9 @@ class StageConfig:
 
     generation_days: how long a set of recommendations stays in the serving table.
     notifications: none means that nobody is notified.
+    own_jobs_only: whether bucket and key let Amazon Personalize in only when it says that it works for this
+    account (aws:SourceAccount, aws:SourceArn). Its developer guide does not ask for it: turn it on, and see
+    whether an import and a batch job still work.
     """
 
     name: str
@@ -90,6 +93,7 @@ class StageConfig:
     generation_days: int = 14
     api: ApiConfig = field(default_factory=ApiConfig)
     notifications: Notifying | None = None
+    own_jobs_only: bool = False
 
     @property
     def regions(self) -> tuple[str, ...]:

@@ -22,6 +22,7 @@ trained on, notifications.
 class DataBucketProps:
     """retain: whether both buckets outlive the stack.
     versioned: whether what is overwritten or deleted is kept for `noncurrent_days`.
+    own_jobs_only: as of the key.
     dataset_days, batch_days, notification_days: how long files of past runs are kept, which hold personal
     data; records stay.
     event_days: how long tracked events are kept, and files that were joined of them; personal data as well.
@@ -31,6 +32,7 @@ class DataBucketProps:
     key: kms.IKey
     retain: bool
     versioned: bool
+    own_jobs_only: bool = False
     dataset_days: int = 14
     batch_days: int = 14
     event_days: int = 400
@@ -78,7 +80,7 @@ class DataBucket(Construct):
             lifecycle_rules=_lifecycle(props),
             removal_policy=policy,
         )
-        self._let_personalize_in()
+        self._let_personalize_in(personalize_principal(self, own_jobs_only=props.own_jobs_only))
         for bucket in (self.access_logs, self.bucket):
             assert bucket.policy
             bucket.policy.apply_removal_policy(policy)
@@ -117,9 +119,8 @@ class DataBucket(Construct):
     def grant_list(self, role: iam.Role) -> None:
         allow(role, Access(actions=("s3:ListBucket",), resources=(self.bucket.bucket_arn,)))
 
-    def _let_personalize_in(self) -> None:
-        """Personalize wants the bucket's consent besides its role's rights."""
-        principal = personalize_principal(self)
+    def _let_personalize_in(self, principal: iam.IPrincipal) -> None:
+        """Personalize wants the bucket's consent besides its role's rights: listing, reading, writing."""
         statements = (
             ("PersonalizeLists", "s3:ListBucket", [self.bucket.bucket_arn]),
             ("PersonalizeReads", "s3:GetObject", [self.objects(DATASETS), self.objects(BATCH)]),
