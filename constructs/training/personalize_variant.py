@@ -16,15 +16,8 @@ from constructs.training.imports import CREATING, ImportsProps, import_datasets
 from constructs.training.waiting import Job, Patience, await_job
 from constructs.workflow.beginning import finished
 from constructs.workflow.failure import FailureRoute, message, subject
-from constructs.workflow.language import (
-    call,
-    expression,
-    invoke,
-    literal,
-    retry,
-    retry_when_full,
-    retry_when_throttled,
-)
+from constructs.workflow.language import call, expression, invoke, literal, retry
+from constructs.workflow.refusals import persist, retry_when_full, retry_while_in_use
 
 VARIANT = "personalize"
 
@@ -84,7 +77,7 @@ def _train(
         assign=job.started("$states.result.SolutionVersionArn"),
         outputs={},
     )
-    failures.catch(retry_when_full(retry_when_throttled(create)))
+    persist(retry_while_in_use(retry_when_full(create)), failures)
     return create.next(await_job(scope, job, then=then, failures=failures))
 
 
@@ -110,6 +103,8 @@ def _judge(
             outputs={},
         )
     )
+    # GetSolutionMetrics declares it: the version has just become ACTIVE.
+    retry(judge, ("ResourceInUseException",), first_seconds=30, longest_seconds=120, attempts=5)
     notify = tasks.SnsPublish.jsonata(
         scope,
         "Notify of the kept model",

@@ -99,33 +99,3 @@ def retry(
         jitter_strategy=sfn.JitterType.FULL,
         max_attempts=attempts,
     )
-
-
-def retry_when_throttled(task: Task) -> Task:
-    """Personalize allows one request per second and operation in a region, for all workflows together.
-
-    Its API declares no error for that, so that Step Functions reports the service's general one. Patient for
-    ten minutes on average.
-    """
-    return retry(
-        task,
-        (
-            "Personalize.ThrottlingException",
-            "Personalize.PersonalizeException",
-            "Personalize.SdkClientException",
-        ),
-        first_seconds=5,
-        longest_seconds=60,
-        attempts=20,
-    )
-
-
-def retry_when_full(task: Task) -> Task:
-    """Waits for a place, four hours on average: a region has five for imports and five for batch jobs."""
-    return retry(
-        task,
-        ("Personalize.LimitExceededException",),
-        first_seconds=60,
-        longest_seconds=900,
-        attempts=36,
-    )
