@@ -77,6 +77,10 @@ class ProviderUnavailable(PipelineError):
     """SES or SNS takes no messages at all for now; nothing is lost, the rest of the run can be redriven."""
 
 
+class SendingNotAllowed(ProviderUnavailable):
+    """SES or SNS takes no messages before somebody has done what the message says; nothing is lost."""
+
+
 class CleanUpUnfinished(PipelineError):
     """There was more to remove than there was time."""
 
