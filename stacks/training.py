@@ -5,9 +5,10 @@ from collections.abc import Sequence
 import aws_cdk as cdk
 from constructs import Construct
 from constructs.ground.construct_id import construct_id_of
+from constructs.ground.dead_letters import DeadLetters
 from constructs.ground.failure_topic import FailureTopic, FailureTopicProps
 from constructs.ground.python_function import FunctionNetwork
-from constructs.ground.schedule import DeadLetters, TrainingSchedule, TrainingScheduleProps
+from constructs.ground.schedule import TrainingSchedule, TrainingScheduleProps
 from constructs.training.functions import DatabaseAccess, TrainingFunctions, TrainingFunctionsProps
 from constructs.training.workflow import TrainingWorkflow
 
@@ -77,6 +78,7 @@ class TrainingStack(cdk.Stack):
                 functions=self.functions,
                 data=data.bucket,
                 topic=self.topic,
+                dead_letters=self.dead_letters,
             ),
         )
         TrainingSchedule(

@@ -73,6 +73,8 @@ def _schedule_problems(stage: StageConfig) -> Iterator[Problem]:
     schedule = stage.schedule
     if schedule.time_zone not in _time_zones():
         yield about("schedule.time_zone", schedule.time_zone, "must be a time zone of the IANA database")
+    if not 1 <= stage.shards_at_once <= 1000:
+        yield about("shards_at_once", stage.shards_at_once, "must be from 1 to 1000 function calls")
     if not 1 <= stage.generation_days <= 365:
         yield about("generation_days", stage.generation_days, "must be from 1 to 365 days")
     try:

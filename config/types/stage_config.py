@@ -75,6 +75,8 @@ class StageConfig:
 
     generation_days: how long a set of recommendations stays in the serving table.
     notifications: none means that nobody is notified.
+    shards_at_once: how many shards of a use case are loaded side by side, one function call each. A new
+    account may have ten calls at a time altogether, in all functions.
     own_jobs_only: whether bucket and key let Amazon Personalize in only when it says that it works for this
     account (aws:SourceAccount, aws:SourceArn). Its developer guide does not ask for it: turn it on, and see
     whether an import and a batch job still work.
@@ -93,6 +95,7 @@ class StageConfig:
     generation_days: int = 14
     api: ApiConfig = field(default_factory=ApiConfig)
     notifications: Notifying | None = None
+    shards_at_once: int = 10
     own_jobs_only: bool = False
 
     @property

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from constructs import Construct
+from constructs.ground.dead_letters import DeadLetters
 from constructs.ground.failure_topic import FailureTopic, FailureTopicProps
-from constructs.ground.schedule import DeadLetters, TrainingSchedule, TrainingScheduleProps
+from constructs.ground.schedule import TrainingSchedule, TrainingScheduleProps
 from constructs.models.campaign_removal import CampaignRemoval, CampaignRemovalProps
 from constructs.models.personalize_datasets import DatasetProps
 from constructs.models.solution_settings import SolutionSettings, SolutionSettingsProps
@@ -119,6 +120,7 @@ class RetrainedUseCase(Construct):
         )
         self.topic = FailureTopic(self, "Failures", FailureTopicProps(title=props.name, emails=props.emails))
         self.model = self._model(props, sources, environment)
+        self.dead_letters = DeadLetters(self, "DeadLetters")
         self.functions = TrainingFunctions(
             self,
             "Steps",
@@ -140,7 +142,7 @@ class RetrainedUseCase(Construct):
                 expression=props.schedule,
                 time_zone=props.time_zone,
                 description=f"Retrains {props.name}",
-                dead_letters=DeadLetters(self, "DeadLetters"),
+                dead_letters=self.dead_letters,
             ),
         )
 
@@ -230,6 +232,7 @@ class RetrainedUseCase(Construct):
                 functions=self.functions,
                 data=self.data,
                 topic=self.topic,
+                dead_letters=self.dead_letters,
                 retain_logs=props.retain,
             ),
         )

@@ -49,6 +49,8 @@ def invoke(
         assign=assign,
         outputs=expression("$states.result.Payload") if outputs is None else outputs,
     )
+    # A new account has ten calls at a time, for all functions: patient for a quarter of an hour on average.
+    retry(task, ("Lambda.TooManyRequestsException",), first_seconds=2, longest_seconds=60, attempts=34)
     return retry(
         task,
         (
@@ -56,7 +58,6 @@ def invoke(
             "Lambda.ServiceException",
             "Lambda.AWSLambdaException",
             "Lambda.SdkClientException",
-            "Lambda.TooManyRequestsException",
         ),
         first_seconds=2,
         longest_seconds=60,

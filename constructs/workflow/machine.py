@@ -7,6 +7,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
+from constructs.ground.dead_letters import DeadLetters
 from constructs.ground.failure_topic import FailureTopic
 from constructs.workflow.unnoticed_endings import UnnoticedEndings, UnnoticedEndingsProps
 
@@ -25,6 +26,7 @@ class WorkflowMachineProps:
     role: iam.Role
     definition: sfn.IChainable
     topic: FailureTopic
+    dead_letters: DeadLetters
     total_hours: int
     retain_logs: bool
 
@@ -66,6 +68,7 @@ def workflow_machine(scope: Construct, props: WorkflowMachineProps) -> WorkflowM
             consequence=props.consequence,
             state_machine=state_machine,
             topic=props.topic.topic,
+            dead_letters=props.dead_letters,
         ),
     )
     return WorkflowMachine(log_group, state_machine)

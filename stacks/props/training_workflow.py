@@ -1,5 +1,6 @@
 """From a use case's configuration to the props of its workflow."""
 
+from constructs.ground.dead_letters import DeadLetters
 from constructs.ground.failure_topic import FailureTopic
 from constructs.models.use_case_model import UseCaseModel
 from constructs.storage.data_bucket import DataBucket
@@ -27,6 +28,7 @@ def training_workflow_props(
     functions: TrainingFunctions,
     data: DataBucket,
     topic: FailureTopic,
+    dead_letters: DeadLetters,
 ) -> TrainingWorkflowProps:
     return TrainingWorkflowProps(
         name=workflow_name(stage, use_case),
@@ -60,11 +62,13 @@ def training_workflow_props(
         minimum_share=use_case.minimum_loaded_share,
         generation_days=stage.generation_days,
         with_catalogue=bool(use_case.endpoint and use_case.endpoint.kind is EndpointKind.DIRECTORY),
+        shards_at_once=stage.shards_at_once,
         campaign=_campaign(stage, use_case, model),
         model=model,
         functions=functions,
         data=data,
         topic=topic,
+        dead_letters=dead_letters,
         retain_logs=stage.keeps_data,
     )
 

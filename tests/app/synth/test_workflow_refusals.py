@@ -83,6 +83,22 @@ def test_no_retrier_repeats_an_error_without_a_name_of_its_own(machines: list[Ma
             assert not retried & {GENERAL, "States.TaskFailed", "States.ALL"}, name
 
 
+def test_calls_that_find_no_concurrency_are_repeated_for_a_quarter_of_an_hour(
+    machines: list[Machine],
+) -> None:
+    """With full jitter, half of each pause on average."""
+    for machine in machines:
+        for name, call in machine.tasks("lambda:invoke"):
+            [retrier] = [
+                each for each in call["Retry"] if "Lambda.TooManyRequestsException" in each["ErrorEquals"]
+            ]
+            pauses = [
+                min(retrier["MaxDelaySeconds"], retrier["IntervalSeconds"] * 2**number)
+                for number in range(retrier["MaxAttempts"])
+            ]
+            assert sum(pauses) / 2 >= 900, name
+
+
 def test_what_is_in_use_is_waited_for_wherever_the_service_may_say_so(machines: list[Machine]) -> None:
     model = get_session().get_service_model("personalize")
     for machine in machines:

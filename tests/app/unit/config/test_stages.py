@@ -107,6 +107,7 @@ BROKEN = {
         "generation_days",
         "four times the 168 hours",
     ),
+    "no shard at a time": (replace(GOOD, shards_at_once=0), "shards_at_once", "from 1 to 1000"),
     "generations live for ever": (replace(GOOD, generation_days=366), "generation_days", "1 to 365"),
     "audience of no days": (
         replace(GOOD, audience=Audience(active_within_days=0)),
