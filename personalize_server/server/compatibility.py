@@ -34,6 +34,23 @@ _FEATURES = (
         "refused in the ids, event types and sessions of events and records and in those of imports, lone "
         "surrogates in properties and schemas.",
     ),
+    Entry(
+        "Values of records and imports",
+        DIFFERENT,
+        "One rule for both, by the Avro type: a number is a decimal, with or without an exponent; an int or "
+        "long is whole, however it is written (5.0), and of 32 or 64 bits; a float is finite in single "
+        "precision; the lowest long stands for an absent one and is refused. Categories and impressions have "
+        "at most 1,000 characters, ids 256; texts are cut at 20,000, also in Chinese and Japanese; for other "
+        "strings no limit is documented and none is set. A line break in a value becomes a blank. What was "
+        "taken is what exports, filters and metadata say, whole numbers to the last digit.",
+    ),
+    Entry(
+        "Times of records and imports",
+        DIFFERENT,
+        "TIMESTAMP, CREATION_TIMESTAMP, sentAt and timestamp are epoch seconds from 1990 until a day from "
+        "now; milliseconds and other times are refused, since one of them would lead every trend. The "
+        "service documents no bounds: these are those of the checks before an upload.",
+    ),
     Entry("Names, ARNs, pagination, tags", SAME, ""),
     Entry(
         "Life cycles",
