@@ -4,7 +4,7 @@ A cell is judged here once, when it comes; what has been taken is read by `kept`
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import TypeAlias
 
@@ -27,6 +27,7 @@ _SINGLE = 2.0**128 - 2.0**103
 _LEAST = {"int": -(2**31), "long": -(2**63)}
 _BEYOND = {"int": 2**31, "long": 2**63}
 _BOOLEANS = frozenset({"true", "false"})
+_LINE_BREAKS = re.compile(r"[\r\n]+")
 _SHOWN = 40
 _ID_LENGTH = 256
 _VALUE_LENGTH = 1000
@@ -79,26 +80,31 @@ def storage_of(field: Field) -> Storage:
 def judged(field: Field, cells: Sequence[str], now: float) -> Values:
     """What is kept of new cells: numbers, or strings each on a line.
 
-    `now`, epoch seconds, is what times must not be far ahead of. Raises: CellError, at a bad one.
+    `now`, epoch seconds, is what times must not be far ahead of. Raises: CellError, at the first bad cell.
     """
-    if not field.nullable and "" in cells:
-        raise CellError(cells.index(""), field, f"has no value for {field.name}.")
+    good = _all_good(field, cells, now)
+    if good is not None:
+        return good
+    values = []
+    for row, cell in enumerate(cells):
+        try:
+            values.append(_value(field, cell, now))
+        except CellError as problem:
+            problem.row = row
+            raise
     match storage_of(field):
         case "long":
-            return _longs(field, cells, now)
+            return np.array(values, np.int64)
         case "double":
-            return _doubles(field, cells)
-        case _ if field.type == "boolean":
-            _each(field, cells, lambda cell: cell.lower() in _BOOLEANS)
-            return [cell.lower() for cell in cells]
+            return np.array(values, np.float64)
         case _:
-            return _strings(field, cells)
+            return [str(value) for value in values]
 
 
 def judged_cell(field: Field, cell: str, now: float) -> str:
     """One cell in the spelling that it is kept in. Raises: CellError."""
-    values = judged(field, [cell], now)
-    return spelled(values.item(0)) if isinstance(values, np.ndarray) else values[0]
+    value = _value(field, cell, now)
+    return value if isinstance(value, str) else spelled(value)
 
 
 def kept(field: Field, cells: Sequence[str]) -> Values:
@@ -118,38 +124,77 @@ def kept(field: Field, cells: Sequence[str]) -> Values:
             return cells
 
 
-def _longs(field: Field, cells: Sequence[str], now: float) -> NDArray[np.int64]:
-    values = _plain_longs(cells)
-    if values is None:
-        _each(field, cells, lambda cell: whole(cell) is not None)
-        values = np.array([_long(cell) for cell in cells], np.int64)
-        absent = np.array([not cell for cell in cells], np.bool_)
-        if field.type == "long" and (lowest := (values == MISSING_LONG) & ~absent).any():
-            problem = "the lowest of 64 bits, which stands for an absent one here"
-            raise _wrong(int(lowest.argmax()), field, cells, problem)
-        _check(field, cells, ~absent & (values < _LEAST[field.type]))
-    _check(field, cells, values >= _BEYOND[field.type])
-    if field.name in TIMES:
-        _check_times(field, cells, values, now)
-    return values
+def _value(field: Field, cell: str, now: float) -> int | float | str:
+    """The rule. Raises: CellError, of the row 0."""
+    storage = storage_of(field)
+    if not cell:
+        if not field.nullable:
+            raise CellError(0, field, f"has no value for {field.name}.")
+        return MISSING_LONG if storage == "long" else np.nan if storage == "double" else ""
+    if storage == "long":
+        return _whole_value(field, cell, now)
+    if storage == "double":
+        number = float(cell) if _DECIMAL.fullmatch(cell) else np.inf
+        if abs(number) >= _infinite(field):
+            raise _wrong(field, cell, f"not of type {field.type}")
+        return number
+    if field.type == "boolean":
+        if cell.lower() not in _BOOLEANS:
+            raise _wrong(field, cell, "not of type boolean")
+        return cell.lower()
+    return _string_value(field, cell)
 
 
-def _check_times(field: Field, cells: Sequence[str], values: NDArray[np.int64], now: float) -> None:
-    strange = ((values < EARLIEST) | (values > latest(now))) & (values != MISSING_LONG)
-    if strange.any():
-        row = int(strange.argmax())
-        if are_milliseconds(int(values[row]), now):
-            raise _wrong(row, field, cells, "milliseconds instead of seconds")
-        raise _wrong(row, field, cells, "an implausible time: not from 1990 until tomorrow in epoch seconds")
+def _whole_value(field: Field, cell: str, now: float) -> int:
+    number = whole(cell)
+    if number is None or not _LEAST[field.type] <= number < _BEYOND[field.type]:
+        raise _wrong(field, cell, f"not of type {field.type}")
+    if number == MISSING_LONG:
+        raise _wrong(field, cell, "the lowest of 64 bits, which stands for an absent one here")
+    if field.name in TIMES and not EARLIEST <= number <= latest(now):
+        if are_milliseconds(number, now):
+            raise _wrong(field, cell, "milliseconds instead of seconds")
+        raise _wrong(field, cell, "an implausible time: not from 1990 until tomorrow in epoch seconds")
+    return number
 
 
-def _doubles(field: Field, cells: Sequence[str]) -> NDArray[np.float64]:
-    values = _plain_doubles(cells)
-    if values is None:
-        _each(field, cells, lambda cell: bool(_DECIMAL.fullmatch(cell)))
-        values = np.array([float(cell) if cell else np.nan for cell in cells], np.float64)
-    _check(field, cells, np.abs(values) >= (_SINGLE if field.type == "float" else np.inf))
-    return values
+def _string_value(field: Field, cell: str) -> str:
+    if not cell.isprintable():
+        if not encodable(cell):
+            raise _wrong(field, cell, "no text")
+        if field.name in _IDS and CONTROL.search(cell):
+            raise CellError(0, field, f"has a control character in {field.name}.")
+        if "\n" in cell or "\r" in cell:
+            cell = _LINE_BREAKS.sub(" ", cell)
+    limit = _limit(field)
+    if limit is None or len(cell) <= limit:
+        return cell
+    if field.textual:
+        return cell[:limit]
+    raise TooLong(0, field, limit)
+
+
+def _all_good(field: Field, cells: Sequence[str], now: float) -> Values | None:
+    """The same values, fast, of a block without an odd cell; None: it takes the rule."""
+    if "" in cells and (field.numeric or not field.nullable):
+        return None
+    match storage_of(field):
+        case "long":
+            numbers = _plain_longs(cells)
+            if numbers is None:
+                return None
+            times = field.name in TIMES
+            low, high = (EARLIEST, latest(now)) if times else (0, _BEYOND[field.type] - 1)
+            return numbers if ((numbers >= low) & (numbers <= high)).all() else None
+        case "double":
+            floats = _plain_doubles(cells)
+            return floats if floats is not None and (np.abs(floats) < _infinite(field)).all() else None
+        case _ if field.type == "boolean":
+            return cells if set(cells) <= {"", *_BOOLEANS} else None
+        case _:
+            limit = _limit(field)
+            short = limit is None or max(map(len, cells), default=0) <= limit
+            return cells if short and "".join(cells).isprintable() else None
 
 
 def _plain_longs(cells: Sequence[str]) -> NDArray[np.int64] | None:
@@ -173,24 +218,6 @@ def _long(cell: str) -> int:
     return MISSING_LONG if number is None else number
 
 
-def _strings(field: Field, cells: Sequence[str]) -> Sequence[str]:
-    joined = "".join(cells)
-    if not encodable(joined):
-        raise _wrong(next(row for row, cell in enumerate(cells) if not encodable(cell)), field, cells, "")
-    if field.name in _IDS and not joined.isprintable():
-        for row, cell in enumerate(cells):
-            if CONTROL.search(cell):
-                raise CellError(row, field, f"has a control character in {field.name}.")
-    if "\n" in joined or "\r" in joined:
-        cells = [re.sub(r"[\r\n]+", " ", cell) for cell in cells]
-    limit = _limit(field)
-    if limit is not None and cells and max(map(len, cells)) > limit:
-        if field.textual:
-            return [cell[:limit] for cell in cells]
-        raise TooLong(next(row for row, cell in enumerate(cells) if len(cell) > limit), field, limit)
-    return cells
-
-
 def _limit(field: Field) -> int | None:
     """Characters; None: no limit is documented."""
     if field.name in _IDS:
@@ -200,18 +227,12 @@ def _limit(field: Field) -> int | None:
     return _TEXT_LENGTH if field.textual else None
 
 
-def _each(field: Field, cells: Sequence[str], good: Callable[[str], bool]) -> None:
-    for row, cell in enumerate(cells):
-        if cell and not good(cell):
-            raise _wrong(row, field, cells, f"not of type {field.type}")
+def _infinite(field: Field) -> float:
+    """The least number that the type cannot have."""
+    return _SINGLE if field.type == "float" else np.inf
 
 
-def _check(field: Field, cells: Sequence[str], bad: NDArray[np.bool_]) -> None:
-    if bad.any():
-        raise _wrong(int(bad.argmax()), field, cells, f"not of type {field.type}")
-
-
-def _wrong(row: int, field: Field, cells: Sequence[str], what: str) -> CellError:
-    if not encodable(cells[row]):
-        return CellError(row, field, f"has a lone surrogate in {field.name}, which UTF-8 cannot encode.")
-    return CellError(row, field, f"has the value {cells[row][:_SHOWN]!r} for {field.name}, which is {what}.")
+def _wrong(field: Field, cell: str, what: str) -> CellError:
+    if not encodable(cell):
+        return CellError(0, field, f"has a lone surrogate in {field.name}, which UTF-8 cannot encode.")
+    return CellError(0, field, f"has the value {cell[:_SHOWN]!r} for {field.name}, which is {what}.")

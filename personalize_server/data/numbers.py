@@ -20,6 +20,8 @@ _FEATURE = 1e37
 
 def whole(text: str) -> int | None:
     """5 of 5, +5.0, 0005 and 50e-1; None: it is no whole number, or one of more than 64 bits."""
+    if len(text) < _LONGEST - 1 and text.isdigit() and text.isascii():
+        return int(text)
     match = _NUMBER.fullmatch(text)
     if match is None:
         return None
