@@ -56,12 +56,15 @@ def plain_lines(path: Path, lines: Iterable[str]) -> Iterator[str]:
 def undecodable(path: Path) -> int:
     """The number of the first line that is not UTF-8."""
     with path.open("rb") as file:
-        for number, line in enumerate(file, 1):
-            try:
-                line.decode()
-            except UnicodeDecodeError:
-                return number
-    raise AssertionError(path)
+        return next(number for number, line in enumerate(file, 1) if not _decodes(line))
+
+
+def _decodes(line: bytes) -> bool:
+    try:
+        line.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _plain(line: str, inside: bool) -> tuple[str, bool]:

@@ -1,6 +1,7 @@
 """Times are plausible or refused by the unit that they seem to be in."""
 
 from pathlib import Path
+from typing import Any
 
 import pyarrow
 import pytest
@@ -45,7 +46,7 @@ def test_times_are_plausible_to_the_engine_where_they_are_to_the_extract(time: i
 @pytest.mark.parametrize("suffix", ["csv", "parquet"])
 def test_all_times_that_are_none_are_told_at_once_with_what_to_do(suffix: str, tmp_path: Path) -> None:
     times = [NOW, NOW * 1_000, 4_000_000_000, NOW * 10**9, NOW * 1_000, NOW * 1_000, NOW * 1_000]
-    rows = {"USER_ID": ["u"] * 7, "ITEM_ID": ["i"] * 7, "TIMESTAMP": times}
+    rows: dict[str, list[Any]] = {"USER_ID": ["u"] * 7, "ITEM_ID": ["i"] * 7, "TIMESTAMP": times}
     path = tmp_path / f"events.{suffix}"
     if suffix == "csv":
         written(path, {name: list(map(str, column)) for name, column in rows.items()})
