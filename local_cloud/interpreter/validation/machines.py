@@ -14,7 +14,8 @@ def targets(state: dict[str, Any], place: str) -> Iterator[tuple[Any, str]]:
         if field in state:
             yield state[field], f"{place}/{field}"
     for field in ("Choices", "Catch"):
-        for index, rule in enumerate(state.get(field) or ()):
+        rules = state.get(field)
+        for index, rule in enumerate(rules if isinstance(rules, list) else ()):
             if isinstance(rule, dict) and "Next" in rule:
                 yield rule["Next"], f"{place}/{field}[{index}]/Next"
 
@@ -30,7 +31,9 @@ def transitions(machine: dict[str, Any], place: str) -> Problems:
     for name, state in states.items():
         where = f"{place}/States/{name}"
         for target, at in targets(state, where):
-            if target not in states:
+            if not isinstance(target, str):
+                yield schema("The name of a state is a text", at)
+            elif target not in states:
                 yield Problem(NO_TARGET, f"Missing 'Next' target: {target}", at)
         yield from _goes_on_or_ends(state, where)
     if not any(_is_end(state) for state in states.values()):
@@ -59,5 +62,6 @@ def _reached(states: dict[str, Any], start: str) -> set[str]:
         name = left.pop()
         if name not in reached:
             reached.add(name)
-            left += [target for target, _ in targets(states[name], "") if target in states]
+            following = (target for target, _ in targets(states[name], "") if isinstance(target, str))
+            left += [target for target in following if target in states]
     return reached
