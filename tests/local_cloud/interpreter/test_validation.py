@@ -87,8 +87,17 @@ MEASURED: list[tuple[dict[str, Any], list[tuple[str, str, str | None]]]] = [
         machine({"M": {"Type": "Map", "ItemProcessor": machine({"P": END}), "End": True}}),
         [("SCHEMA_VALIDATION_FAILED", "Field 'QueryLanguage' is not supported", "/States/M/ItemProcessor")],
     ),
-    (say("{% 1 + %}"), [("INVALID_JSONATA_EXPRESSION", "Unexpected end of expression", "/States/A/Output")]),
-    (say("{% a[1,2) %}"), [("INVALID_JSONATA_EXPRESSION", 'Expected "]", got ","', "/States/A/Output")]),
+    *[
+        (say(f"{{% {text} %}}"), [("INVALID_JSONATA_EXPRESSION", message, "/States/A/Output")])
+        for text, message in [
+            ("1 +", "Unexpected end of expression"),
+            ("$x :=", "Unexpected end of expression"),
+            ("a[1,2)", 'Expected "]", got ","'),
+            ('"unterminated', "String literal must be terminated by a matching quote"),
+            ('{"a":}', 'The symbol "}" cannot be used as a unary operator'),
+            ('$match("a", /abc', "No terminating / in regular expression"),
+        ]
+    ],
     (
         say({"v": "{% phone %}"}),
         [
