@@ -30,7 +30,7 @@ class DataStack(cdk.Stack):
             scope,
             construct_id,
             description=f"Recommendations, {stage.name}: datasets, models, serving table",
-            termination_protection=stage.protected_from_deletion,
+            termination_protection=stage.protected,
         )
         self._environment = function_environment(stage)
         key = DataKey(
@@ -61,9 +61,10 @@ class DataStack(cdk.Stack):
                 name=serving_table_name(stage.name),
                 replica_regions=stage.replica_regions,
                 retain=stage.keeps_data,
+                protected=stage.protected,
             ),
         )
-        settings = SolutionSettings(
+        self.settings = SolutionSettings(
             self,
             "SolutionSettings",
             SolutionSettingsProps(environment=self._environment, retain_logs=stage.keeps_data),
@@ -78,7 +79,7 @@ class DataStack(cdk.Stack):
                 self,
                 construct_id_of(use_case.name),
                 use_case_model_props(
-                    stage, use_case, data=self.bucket, settings=settings, campaigns=campaigns
+                    stage, use_case, data=self.bucket, settings=self.settings, campaigns=campaigns
                 ),
             )
             for use_case in use_cases

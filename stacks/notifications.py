@@ -49,7 +49,7 @@ class NotificationsStack(cdk.Stack):
             scope,
             construct_id,
             description=f"Recommendations, {stage.name}: notifications",
-            termination_protection=stage.protected_from_deletion,
+            termination_protection=stage.protected,
         )
         self._stage, self._notifying = stage, notifying
         # Of the same shape as the serving table: pk, sk, expiry, a replica in every region.
@@ -60,6 +60,7 @@ class NotificationsStack(cdk.Stack):
                 name=notifications_table_name(stage.name),
                 replica_regions=stage.replica_regions,
                 retain=stage.keeps_data,
+                protected=stage.protected,
             ),
         )
         self.secret = UnsubscribeSecret(

@@ -35,7 +35,7 @@ class TrainingStack(cdk.Stack):
             scope,
             construct_id,
             description=f"Recommendations, {stage.name}: retraining workflows",
-            termination_protection=stage.protected_from_deletion,
+            termination_protection=stage.protected,
         )
         self.topic = FailureTopic(
             self, "Failures", FailureTopicProps(title=app_name(stage.name), emails=stage.alarm_emails)

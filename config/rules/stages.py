@@ -5,7 +5,7 @@ import zoneinfo
 from collections.abc import Iterable, Iterator
 from functools import cache, partial
 
-from config.types.errors import Problem
+from config.types.errors import Notice, Problem
 from config.types.stage_config import SslMode, StageConfig, Tier
 
 PERSONALIZE_REGIONS = (
@@ -45,10 +45,23 @@ def stage_problems(stage: StageConfig) -> Iterator[Problem]:
         yield about(
             "owner", stage.owner, "must be 1 to 256 letters, digits, blanks and _.:/=+-@, as a tag value"
         )
+    if stage.protected and not stage.keeps_data:
+        yield about("protected", True, f"must be False: a stage of the tier {stage.tier} keeps no data")
     yield from _region_problems(stage)
     yield from _schedule_problems(stage)
     yield from _database_problems(stage)
     yield from _people_problems(stage)
+
+
+def stage_notices(stages: Iterable[StageConfig]) -> Iterator[Notice]:
+    for stage in stages:
+        if stage.keeps_data and not stage.protected:
+            yield Notice(
+                "recommendations:not-protected",
+                (stage.name,),
+                f"the stage {stage.name} keeps its data, yet stacks and tables can be deleted: give it "
+                "protected=True once its first deployment has succeeded (docs/production.md)",
+            )
 
 
 def _region_problems(stage: StageConfig) -> Iterator[Problem]:

@@ -80,6 +80,8 @@ class StageConfig:
     own_jobs_only: whether bucket and key let Amazon Personalize in only when it says that it works for this
     account (aws:SourceAccount, aws:SourceArn). Its developer guide does not ask for it: turn it on, and see
     whether an import and a batch job still work.
+    protected: whether stacks and tables refuse to be deleted. Of a stage that keeps data, and not before its
+    first deployment has succeeded: what refuses to be deleted cannot be rolled back either.
     """
 
     name: str
@@ -97,6 +99,7 @@ class StageConfig:
     notifications: Notifying | None = None
     shards_at_once: int = 10
     own_jobs_only: bool = False
+    protected: bool = False
 
     @property
     def regions(self) -> tuple[str, ...]:
@@ -115,7 +118,3 @@ class StageConfig:
     def keeps_versions(self) -> bool:
         """Whether the data bucket keeps what is overwritten or deleted, for some days."""
         return self.tier is not Tier.DEVELOPMENT
-
-    @property
-    def protected_from_deletion(self) -> bool:
-        return self.tier is Tier.PRODUCTION

@@ -77,7 +77,8 @@ class RetrainedUseCaseProps:
     with it. event_weights: by EVENT_TYPE, how much each counts in training. own_event_types: items that a
     user has such an event with are left out of their lists; "*" for all. metric, floor, tolerance: which
     models are used, see JudgementProps. schedule, time_zone: of EventBridge Scheduler. emails: who is told of
-    failures. retain: whether data and model outlive the stack.
+    failures. retain: whether data and model outlive the stack. protected: whether the table refuses to be
+    deleted; only from the second deployment on, see ItemTableProps.
     """
 
     name: str
@@ -96,6 +97,7 @@ class RetrainedUseCaseProps:
     time_zone: str = "UTC"
     emails: tuple[str, ...] = ()
     retain: bool = True
+    protected: bool = False
 
 
 class RetrainedUseCase(Construct):
@@ -116,7 +118,9 @@ class RetrainedUseCase(Construct):
         sources = {dataset: query for dataset, query in queries.items() if query is not None}
         self.data = self._bucket(props, environment)
         self.table = ItemTable(
-            self, "Serving", ItemTableProps(name=f"{props.name}-serving", retain=props.retain)
+            self,
+            "Serving",
+            ItemTableProps(name=f"{props.name}-serving", retain=props.retain, protected=props.protected),
         )
         self.topic = FailureTopic(self, "Failures", FailureTopicProps(title=props.name, emails=props.emails))
         self.model = self._model(props, sources, environment)

@@ -8,6 +8,7 @@ from config.schema import Database, Schedule, StageConfig, Tier
 GOOD = StageConfig(
     name="test",
     tier=Tier.PRODUCTION,
+    protected=True,
     account="123456789012",
     region="eu-west-1",
     replica_regions=("eu-central-1", "eu-west-2"),

@@ -1,15 +1,17 @@
 """Decisions about what holds data."""
 
-import json
 from collections.abc import Callable
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
 
+import aws_cdk as cdk
 import pytest
+from aws_cdk.assertions import Template
 
 from config.schema import StageConfig, UseCase
-from config.stages import DEV, LOCAL, PROD, STAGES, STAGING
+from config.stages import DEV, PROD, STAGES
 from config.use_cases import USE_CASES
+from stacks.data import DataStack
 
 PRIMARIES = [f"{stage.id_in(stage.region)}-Data" for stage in STAGES]
 KEEPS = {f"{PROD.id_in(PROD.region)}-Data"}
@@ -80,18 +82,6 @@ def test_the_log_bucket_is_emptied_after_the_data_bucket_is_gone(
     [logs] = [name for name in buckets if name != data]
 
     assert emptied[logs] in buckets[data]["DependsOn"]
-
-
-def test_only_production_refuses_to_be_deleted(assembly: Path) -> None:
-    protected = {
-        artifact["properties"]["stackName"]
-        for manifest in assembly.glob("assembly-*/manifest.json")
-        for artifact in json.loads(manifest.read_text())["artifacts"].values()
-        if artifact.get("properties", {}).get("terminationProtection")
-    }
-
-    assert data_of(PROD) in protected
-    assert all(name.startswith("Prod-") for name in protected)
 
 
 @every_primary
@@ -262,13 +252,15 @@ def test_the_serving_table_is_in_every_region_of_its_stage(resources: Callable[.
     assert properties["TimeToLiveSpecification"] == {"AttributeName": "expires", "Enabled": True}
     for replica in properties["Replicas"]:
         assert replica["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"] is True
-        assert replica["DeletionProtectionEnabled"] is True
 
 
-@pytest.mark.parametrize("stage", [DEV, STAGING, LOCAL], ids=lambda stage: stage.name)
-def test_a_table_that_is_not_kept_can_be_deleted(
-    resources: Callable[..., dict[str, Any]], stage: StageConfig
-) -> None:
-    [table] = resources(data_of(stage), "AWS::DynamoDB::GlobalTable").values()
+@pytest.mark.parametrize("protected", [False, True])
+def test_a_table_is_protected_in_every_region_of_a_stage_that_is(protected: bool) -> None:
+    stage = replace(PROD, protected=protected)
+    region = cdk.Stage(cdk.App(), "Any", env=cdk.Environment(account=stage.account, region=stage.region))
+    data = DataStack(region, "Data", stage=stage, use_cases=())
 
-    assert not any(replica.get("DeletionProtectionEnabled") for replica in table["Properties"]["Replicas"])
+    [table] = Template.from_stack(data).find_resources("AWS::DynamoDB::GlobalTable").values()
+    replicas = table["Properties"]["Replicas"]
+    assert {replica["Region"] for replica in replicas} == set(PROD.regions)
+    assert {replica["DeletionProtectionEnabled"] for replica in replicas} == {protected}

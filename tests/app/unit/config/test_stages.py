@@ -22,7 +22,7 @@ def test_a_good_stage_has_no_problems() -> None:
 
 
 def test_the_stages_of_this_repository_are_good() -> None:
-    assert check(STAGES, ()) == ()
+    assert {notice.id for notice in check(STAGES, ())} <= {"recommendations:not-protected"}
 
 
 @pytest.mark.parametrize(
@@ -141,7 +141,8 @@ def test_a_region_without_personalize_is_refused_with_the_regions_that_have_it()
 def test_development_may_do_without_tls_and_alarms() -> None:
     database = replace(GOOD.database, ssl_mode=SslMode.DISABLE)
 
-    check((replace(GOOD, tier=Tier.DEVELOPMENT, alarm_emails=(), database=database),), ())
+    stage = replace(GOOD, tier=Tier.DEVELOPMENT, protected=False, alarm_emails=(), database=database)
+    check((stage,), ())
 
 
 def test_all_problems_of_all_stages_are_told_at_once() -> None:
@@ -166,9 +167,20 @@ def test_a_stage_name_is_used_once() -> None:
     assert "one stage only" in problem
 
 
-def test_only_production_keeps_data_and_refuses_deletion() -> None:
+def test_a_stage_that_keeps_data_is_to_be_protected_once_it_is_there() -> None:
+    [notice] = check((replace(GOOD, protected=False),), ())
+
+    assert "protected=True once its first deployment has succeeded" in notice.text
+
+
+def test_a_stage_that_keeps_nothing_cannot_be_protected() -> None:
+    [problem] = problems_of(replace(GOOD, tier=Tier.STAGING, protected=True))
+
+    assert problem == "stage test, protected: True: must be False: a stage of the tier staging keeps no data"
+
+
+def test_only_production_keeps_data() -> None:
     kept = {tier: replace(GOOD, tier=tier) for tier in Tier}
 
     assert [tier for tier, stage in kept.items() if stage.keeps_data] == [Tier.PRODUCTION]
-    assert [tier for tier, stage in kept.items() if stage.protected_from_deletion] == [Tier.PRODUCTION]
     assert [tier for tier, stage in kept.items() if not stage.keeps_versions] == [Tier.DEVELOPMENT]
