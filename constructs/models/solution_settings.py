@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import aws_cdk as cdk
+from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 from constructs.ground.access import Access
 from constructs.ground.personalize_service import personalize_arn
@@ -37,6 +38,11 @@ class SolutionSettings(Construct):
                 retain_logs=props.retain_logs,
             ),
         )
+
+    @property
+    def deployments(self) -> cloudwatch.Metric:
+        """A value of 1 or more in the hours in which solutions were made or their settings changed."""
+        return self._function.function.metric_invocations(statistic="Sum", period=cdk.Duration.hours(1))
 
     def apply(
         self,

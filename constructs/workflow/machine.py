@@ -9,6 +9,7 @@ from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 from constructs.ground.dead_letters import DeadLetters
 from constructs.ground.failure_topic import FailureTopic
+from constructs.ground.vended_log_group import vended_log_group
 from constructs.workflow.unnoticed_endings import UnnoticedEndings, UnnoticedEndingsProps
 
 
@@ -38,11 +39,13 @@ class WorkflowMachine:
 
 
 def workflow_machine(scope: Construct, props: WorkflowMachineProps) -> WorkflowMachine:
-    log_group = logs.LogGroup(
+    log_group = vended_log_group(
         scope,
         "Logs",
+        service="states",
+        name=props.name,
         retention=logs.RetentionDays.THREE_MONTHS,
-        removal_policy=cdk.RemovalPolicy.RETAIN if props.retain_logs else cdk.RemovalPolicy.DESTROY,
+        retain=props.retain_logs,
     )
     state_machine = sfn.StateMachine(
         scope,
