@@ -47,7 +47,7 @@ class TrainingStack(cdk.Stack):
                 environment=step_environment(stage),
                 data=data.bucket,
                 table=data.table,
-                database=_database_access(stage.database),
+                database=_database_access(stage.database) if stage.database else None,
                 solution_names=tuple(
                     PersonalizeNames(stage.name, use_case).solution for use_case in use_cases
                 ),

@@ -115,6 +115,8 @@ def _schedule_problems(stage: StageConfig) -> Iterator[Problem]:
 def _database_problems(stage: StageConfig) -> Iterator[Problem]:
     about = partial(Problem, f"stage {stage.name}")
     database = stage.database
+    if database is None:
+        return
     ids = (
         ("database.vpc_id", "vpc", (database.vpc_id,)),
         ("database.subnet_ids", "subnet", database.subnet_ids),

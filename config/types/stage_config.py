@@ -73,6 +73,7 @@ class Audience:
 class StageConfig:
     """One deployment of everything: an account, the region that trains and the regions that only serve.
 
+    database: none means that datasets are CSV files in the data bucket, `uploads/<use case>/<dataset>.csv`.
     generation_days: how long a set of recommendations stays in the serving table.
     notifications: none means that nobody is notified.
     shards_at_once: how many shards of a use case are loaded side by side, one function call each. A new
@@ -90,7 +91,7 @@ class StageConfig:
     region: str
     replica_regions: tuple[str, ...] = ()
     owner: str
-    database: Database
+    database: Database | None
     schedule: Schedule = field(default_factory=Schedule)
     audience: Audience = field(default_factory=Audience)
     alarm_emails: tuple[str, ...] = ()

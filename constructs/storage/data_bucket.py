@@ -12,9 +12,9 @@ from constructs.ground.personalize_service import personalize_principal
 from constructs.ground.removal import removal
 
 DATASETS, BATCH, RUNS, EVENTS = "datasets", "batch", "runs", "events"
-JOINED, NOTIFICATIONS = "joined", "notifications"
+JOINED, NOTIFICATIONS, UPLOADS = "joined", "notifications", "uploads"
 """First part of every key: exported tables, batch inference, records of runs, events, a day's events that are
-trained on, notifications.
+trained on, notifications, files that somebody puts there where no database is.
 """
 
 

@@ -142,6 +142,7 @@ def needs(
             yield Right(ACTIONS[operation], arns["table"], json.dumps(condition))
     where = f"{stage.region}:{stage.account}"
     if "get_secret_value" in calls.others:
+        assert stage.database
         secret = f"arn:aws:secretsmanager:{where}:secret:{stage.database.secret_name}-??????"
         yield Right("secretsmanager:GetSecretValue", secret)
     if "get_solution_metrics" in calls.others:

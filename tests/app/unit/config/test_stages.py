@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 
 from config.rules import check
-from config.schema import Audience, Schedule, SslMode, StageConfig, Tier
+from config.schema import Audience, Notifying, Schedule, SslMode, StageConfig, Tier
 from config.stages import STAGES
 from config.types.errors import ConfigError
-from tests.app.support.good_stage import GOOD, with_database, with_schedule
+from tests.app.support.good_stage import DATABASE, GOOD, with_database, with_schedule
 
 
 def problems_of(*stages: StageConfig) -> list[str]:
@@ -19,6 +19,10 @@ def problems_of(*stages: StageConfig) -> list[str]:
 
 def test_a_good_stage_has_no_problems() -> None:
     assert check((GOOD,), ()) == ()
+
+
+def test_a_stage_needs_no_database() -> None:
+    assert check((replace(GOOD, database=None),), ()) == ()
 
 
 def test_the_stages_of_this_repository_are_good() -> None:
@@ -32,12 +36,17 @@ def test_the_stages_of_this_repository_are_good() -> None:
 )
 def test_every_region_of_personalize_can_be_primary(region: str) -> None:
     zones = (f"{region}a", f"{region}b")
-    database = replace(GOOD.database, availability_zones=zones)
+    database = replace(DATABASE, availability_zones=zones)
 
     check((replace(GOOD, region=region, replica_regions=(), database=database),), ())
 
 
 BROKEN = {
+    "notifications without a database": (
+        replace(GOOD, database=None, notifications=Notifying()),
+        "notifications",
+        "without a database: who is to be told is asked of it",
+    ),
     "name in capitals": (replace(GOOD, name="Test"), "name", "lower-case"),
     "name too long": (replace(GOOD, name="a" * 17), "name", "1 to 16"),
     "name empty": (replace(GOOD, name=""), "name", "1 to 16"),
@@ -130,7 +139,7 @@ def test_a_broken_rule_of_a_stage_is_named(stage: StageConfig, field: str, rule:
 
 def test_a_region_without_personalize_is_refused_with_the_regions_that_have_it() -> None:
     zones = ("eu-west-2a", "eu-west-2b")
-    database = replace(GOOD.database, availability_zones=zones)
+    database = replace(DATABASE, availability_zones=zones)
 
     [problem] = problems_of(replace(GOOD, region="eu-west-2", replica_regions=(), database=database))
 
@@ -139,7 +148,7 @@ def test_a_region_without_personalize_is_refused_with_the_regions_that_have_it()
 
 
 def test_development_may_do_without_tls_and_alarms() -> None:
-    database = replace(GOOD.database, ssl_mode=SslMode.DISABLE)
+    database = replace(DATABASE, ssl_mode=SslMode.DISABLE)
 
     stage = replace(GOOD, tier=Tier.DEVELOPMENT, protected=False, alarm_emails=(), database=database)
     check((stage,), ())
