@@ -75,6 +75,10 @@ diff: $(INSTALLED)  ## what a deployment would change: make diff STAGE=Dev-eu-we
 deploy: $(INSTALLED)  ## deploy one stage and region: make deploy STAGE=Dev-eu-west-1
 	cdk deploy '$(STAGE)/*'
 
+.PHONY: verify-aws
+verify-aws: $(INSTALLED)  ## deploy a small stage into your account, check beliefs, remove it: STAGE=... [DATABASE=none]
+	$(BIN)/python -m verification --stage '$(STAGE)' --database $(or $(DATABASE),stage) $(OPTIONS)
+
 .PHONY: bench
 bench: $(INSTALLED_DEV)  ## benchmarks; figures are printed, nothing is asserted
 	$(BIN)/python -m benchmarks

@@ -88,6 +88,7 @@ class TrainingStack(cdk.Stack):
                 state_machine=workflow.state_machine,
                 expression=stage.schedule.expression,
                 time_zone=stage.schedule.time_zone,
+                enabled=stage.schedule.enabled,
                 description=f"Retrains {use_case.name}",
                 dead_letters=self.dead_letters,
             ),

@@ -32,10 +32,12 @@ class Schedule:
 
     expression: of EventBridge Scheduler, `cron(minutes hours day-of-month month day-of-week year)` or
     `rate(value unit)`; the hours of a cron expression are those of `time_zone` (IANA).
+    enabled: whether it starts runs by itself.
     """
 
     expression: str = "cron(0 3 * * ? *)"
     time_zone: str = "Europe/Berlin"
+    enabled: bool = True
 
     @property
     def gaps(self) -> Gaps:
