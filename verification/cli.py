@@ -154,10 +154,7 @@ class _Run:
             except KeyboardInterrupt:
                 print(f"\nverification: interrupted; {again}", file=sys.stderr)
                 return INTERRUPTED
-            except (ClientError, BotoCoreError) as error:
-                self._problems.append(f"removal: {error}")
-            else:
-                _tell(cleaning, inventory)
+            _tell(cleaning, inventory)
         report = self._report(answers, cleaning, inventory)
         for path in report.write(Path.cwd()):
             self._say(f"wrote {path}")

@@ -91,6 +91,23 @@ def test_cleaning_touches_nothing_without_the_run_s_id(names: set[str]) -> None:
     assert {name for name in names if not carries(name, RUN)} <= estate.client("sqs").names
 
 
+def test_a_service_that_fails_does_not_keep_the_rest_from_being_removed() -> None:
+    class Failing(Service):
+        def _answer(self, operation: str, arguments: dict[str, Any]) -> dict[str, Any]:
+            raise ClientError({"Error": {"Code": "InternalServerError", "Message": "later"}}, operation)
+
+    name = f"recs-{RUN}-sample"
+    estate, said = Estate({name}), list[str]()
+    for service in ("personalize", "stepfunctions"):
+        estate.services[service] = Failing({name}, estate.told)
+
+    Cleaning(cast(Cloud, estate), RUN, said.append, pause=0).clean()
+
+    operations = {operation for operation, _ in estate.told}
+    assert operations >= {"delete_stack", "delete_rule", "delete_queue", "delete_log_group"}
+    assert sum("later" in line for line in said) == 3
+
+
 @given(name=NAMES)
 def test_an_id_is_a_word_of_the_name_or_it_is_somebody_else_s(name: str) -> None:
     words = "".join(letter if letter.isalnum() else " " for letter in name.lower()).split()

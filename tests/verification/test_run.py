@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import csv
 import io
 import json
 import os
@@ -12,8 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import pytest
 
+from config.schema import DatasetType
 from config.stages import LOCAL
 from local_cloud.ground.clients import client
 from local_cloud.lifecycle import cloud as clouds
@@ -26,6 +30,7 @@ from tests.local_cloud.support.ports import free_ports
 from verification.beliefs.belief import Result
 from verification.beliefs.catalogue import BELIEFS
 from verification.cli import main
+from verification.ground import sample
 
 BYSTANDERS = ("recs-dev-serving", "recs-v3k9x2b-serving", "v3k9x2a")
 
@@ -130,6 +135,31 @@ def test_the_report_says_whose_answers_these_are_and_not_whose_account(verified:
     assert "not facts about AWS" in verified.report["about"]
     assert "not facts about AWS" in verified.markdown
     assert not re.search(r"\d{12}", text)
+
+
+def test_queries_and_files_make_the_same_data(cloud: Cloud) -> None:
+    async def answers() -> tuple[int, dict[DatasetType, list[list[str]]]]:
+        connection = await asyncpg.connect(cloud.database().dsn)
+        try:
+            async with connection.transaction():
+                day = await connection.fetchval(
+                    "SELECT extract(epoch FROM date_trunc('day', now(), 'UTC'))::bigint"
+                )
+                rows = {
+                    kind: [[str(cell) for cell in row] for row in await connection.fetch(dataset.query)]
+                    for kind, dataset in datasets.items()
+                }
+        finally:
+            await connection.close()
+        return day, rows
+
+    datasets = sample.use_case(campaign_in=None).datasets
+    day, rows = asyncio.run(answers())
+
+    for kind, dataset in datasets.items():
+        header = tuple(column.name for column in dataset.columns)
+        text = sample.csv_of(kind, header, day=day)
+        assert list(csv.reader(io.StringIO(text))) == [list(header), *rows[kind]], kind
 
 
 def test_nothing_is_begun_without_being_asked_for(cloud: Cloud, tmp_path: Path) -> None:

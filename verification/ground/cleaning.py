@@ -3,9 +3,10 @@
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from verification.ground.account import Cloud
 from verification.ground.inventory import LISTINGS, Named, of_run
@@ -36,15 +37,20 @@ class Cleaning:
     def clean(self) -> None:
         """What cannot be removed stays, is said, and shows in the inventory. Raises: NoRunId."""
         checked(self.run)
-        self._stop_executions()
-        self.personalize("-probe")
-        self._stacks()
-        self.personalize("")
-        self._rules()
-        for queue in self._own("sqs", "list_queues"):
-            self._remove("sqs", "delete_queue", queue, QueueUrl=queue.handle)
-        for group in self._own("logs", "describe_log_groups"):
-            self._remove("logs", "delete_log_group", group, logGroupName=group.handle)
+        for part in (
+            self._stop_executions,
+            partial(self.personalize, "-probe"),
+            self._stacks,
+            partial(self.personalize, ""),
+            self._rules,
+            self._queues,
+            self._log_groups,
+        ):
+            try:
+                part()
+            except (ClientError, BotoCoreError) as error:
+                # What bills most may be in another part.
+                self.say(f"  {error}")
 
     def personalize(self, part: str) -> None:
         """Resources of Personalize in whose name this stands besides the run's id."""
@@ -120,6 +126,14 @@ class Cleaning:
             if targets:
                 events.remove_targets(Rule=rule.handle, Ids=[target["Id"] for target in targets])
             self._remove("events", "delete_rule", rule, Name=rule.handle)
+
+    def _queues(self) -> None:
+        for queue in self._own("sqs", "list_queues"):
+            self._remove("sqs", "delete_queue", queue, QueueUrl=queue.handle)
+
+    def _log_groups(self) -> None:
+        for group in self._own("logs", "describe_log_groups"):
+            self._remove("logs", "delete_log_group", group, logGroupName=group.handle)
 
     def _await_end(self, kind: str, member: str, arn: str) -> None:
         describe = getattr(self.cloud.client("personalize"), f"describe_{kind}")
