@@ -180,7 +180,10 @@ def test_nothing_is_begun_without_being_asked_for(cloud: Cloud, tmp_path: Path) 
         (("--stage", "dev"), "not of 111111111111, which is the stage's; `--account 123456789012`"),
         (("--stage", "local", "--account", "999999999999"), "not of 999999999999, which --account names"),
         (("--stage", "nowhere"), "there is no stage nowhere: one of Dev-eu-west-1"),
-        (("--stage", "local", "--region", "us-west-2"), "no CDK bootstrap in us-west-2"),
+        (
+            ("--stage", "local", "--database", "none", "--region", "us-west-2"),
+            "no CDK bootstrap in us-west-2",
+        ),
         (("--stage", "local", "--database", "none", "--vpc-id", "vpc-1"), "none has no vpc_id"),
         (("--stage", "local", "--vpc-id", "vpc-1"), "8 or 17 hexadecimal digits"),
         (("--run-id", "v000000"), "there is no run v000000 here"),
