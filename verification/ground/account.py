@@ -28,7 +28,10 @@ class Cloud:
 
     @cached_property
     def environment(self) -> Mapping[str, str]:
-        """What leads an SDK and the CDK CLI there, besides the process's own variables."""
+        """What leads an SDK and the CDK CLI there, besides the process's own variables.
+
+        Raises: Refused, if the endpoint has no port.
+        """
         if self.endpoint is None:
             return {"AWS_REGION": self.region, "AWS_DEFAULT_REGION": self.region}
         port = urlsplit(self.endpoint).port
