@@ -48,6 +48,8 @@ SPECIAL = {
     "Training/definitions/PostsStateMachine/*/States/Does the campaign follow?": ANY,
     "Training/definitions/PostsStateMachine/*/States/Create the campaign": ANY,
     "Training/definitions/PostsStateMachine/*/States/Update the campaign": ANY,
+    "Training/definitions/PostsStateMachine/*/States/Pause before: * the campaign": ANY,
+    "Training/definitions/PostsStateMachine/*/States/Try again: * the campaign[?]": ANY,
     "Training/definitions/PostsStateMachine/*/States/Was there anything new?": ANY,
     "Training/definitions/PostsStateMachine/*/States/<order>": ANY,
     "Training/definitions/PostsStateMachine/*/States/Is there anything new?/Default": "Look at the campaign",

@@ -28,6 +28,7 @@ ACTIONS = {
     "head_object": "s3:GetObject",
     "put_item": "dynamodb:PutItem",
     "put_object": "s3:PutObject",
+    "update_item": "dynamodb:UpdateItem",
     "upload_part": "s3:PutObject",
 }
 NOT_OF_A_WORKFLOW = {
@@ -36,7 +37,6 @@ NOT_OF_A_WORKFLOW = {
     "query": "notifications, and an operator's command that rolls back reads which generations exist",
     "delete_item": "the consumer of events forgets a batch that is done; notifications forget devices",
     "transact_write_items": "the consumer of events counts them; notifications fill inboxes",
-    "update_item": "the consumer of events keeps what is left of a batch; notifications claim what they send",
     "delete_objects": "empties a bucket for CloudFormation",
     "list_multipart_uploads": "empties a bucket for CloudFormation",
     "list_object_versions": "empties a bucket for CloudFormation",
@@ -99,7 +99,7 @@ STEPS = {
     "publish_generation": Calls(
         objects={"batch": {"get_object"}, "datasets": {"get_object"}, "runs": {"put_object"}},
         items={
-            "pointer#*": {"get_item", "put_item"},
+            "pointer#*": {"get_item", "update_item"},
             "popular#*": {"put_item"},
             "catalogue#*": {"put_item"},
         },
