@@ -19,6 +19,9 @@ from config.schema import StageConfig, UseCase
 from stacks.props.function_environment import function_environment
 from stacks.props.use_case_model import use_case_model_props
 
+_MODEL_DAYS = 35
+"""How long models of our own are kept. They hold what people touched, and the next run makes the next one."""
+
 
 class DataStack(cdk.Stack):
     """The part of a primary region that outlives everything else, in production even itself."""
@@ -33,18 +36,27 @@ class DataStack(cdk.Stack):
             termination_protection=stage.protected_from_deletion,
         )
         self._environment = function_environment(stage)
+        in_personalize = [use_case for use_case in use_cases if use_case.personalize]
         key = DataKey(
             self,
             "Key",
             DataKeyProps(
-                description=f"Data of {app_name(stage.name)} on its way to Personalize",
+                description=f"Data of {app_name(stage.name)} on its way to "
+                f"{'Personalize' if in_personalize else 'the models'}",
                 retain=stage.keeps_data,
+                for_personalize=bool(in_personalize),
             ),
         )
         self.bucket = DataBucket(
             self,
             "Bucket",
-            DataBucketProps(key=key.key, retain=stage.keeps_data, versioned=stage.keeps_versions),
+            DataBucketProps(
+                key=key.key,
+                retain=stage.keeps_data,
+                versioned=stage.keeps_versions,
+                model_days=_MODEL_DAYS if any(use_case.own for use_case in use_cases) else None,
+                for_personalize=bool(in_personalize),
+            ),
         )
         if not stage.keeps_data:
             self._empty_buckets()
@@ -57,6 +69,11 @@ class DataStack(cdk.Stack):
                 retain=stage.keeps_data,
             ),
         )
+        self.models = self._models(stage, in_personalize) if in_personalize else {}
+        self._outputs()
+
+    def _models(self, stage: StageConfig, use_cases: Sequence[UseCase]) -> dict[str, UseCaseModel]:
+        """By use case: those that Amazon Personalize holds."""
         settings = SolutionSettings(
             self,
             "SolutionSettings",
@@ -67,7 +84,7 @@ class DataStack(cdk.Stack):
             "Campaigns",
             CampaignRemovalProps(environment=self._environment, retain_logs=stage.keeps_data),
         )
-        self.models = {
+        return {
             use_case.name: UseCaseModel(
                 self,
                 construct_id_of(use_case.name),
@@ -77,7 +94,6 @@ class DataStack(cdk.Stack):
             )
             for use_case in use_cases
         }
-        self._outputs()
 
     def _empty_buckets(self) -> None:
         """Log files arrive while the data bucket is emptied: theirs is emptied after it is gone."""

@@ -20,8 +20,8 @@ from pipeline.custom_resources.solution_settings import apply_solution_settings
 from pipeline.errors import CleanUpUnfinished
 from pipeline.storage import Bucket
 from steps import clients, custom_resource
-from steps import empty_bucket as empty_bucket_step
-from steps import solution_settings as solution_settings_step
+from steps.custom_resources import empty_bucket as empty_bucket_step
+from steps.custom_resources import solution_settings as solution_settings_step
 
 SOLUTION = "arn:aws:personalize:eu-west-1:123456789012:solution/recs-test-posts-0a0b0c0d"
 CONTEXT = SimpleNamespace(
