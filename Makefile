@@ -46,7 +46,7 @@ test: check  ## style, types and every test
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 .PHONY: prove
-prove: $(INSTALLED_DEV)  ## what takes long, and a package index: wheels in empty environments
+prove: $(INSTALLED_DEV)  ## what takes long, and a package index or GitHub: wheels in empty environments, JSONata's own suite
 	$(BIN)/python -m pytest --override-ini addopts= --import-mode=importlib -ra --timeout 1800 tests/prove
 
 .PHONY: check
@@ -74,6 +74,10 @@ diff: $(INSTALLED)  ## what a deployment would change: make diff STAGE=Dev-eu-we
 	cdk diff --method=template '$(STAGE)/*'
 deploy: $(INSTALLED)  ## deploy one stage and region: make deploy STAGE=Dev-eu-west-1
 	cdk deploy '$(STAGE)/*'
+
+.PHONY: verify-aws
+verify-aws: $(INSTALLED)  ## deploy a small stage into your account, check beliefs, remove it: STAGE=... [DATABASE=none]
+	$(BIN)/python -m verification --stage '$(STAGE)' --database $(or $(DATABASE),stage) $(OPTIONS)
 
 .PHONY: bench
 bench: $(INSTALLED_DEV)  ## benchmarks; figures are printed, nothing is asserted

@@ -48,7 +48,10 @@ def build_app(
     # Outside of the CDK CLI nobody hands us the feature flags of cdk.json, and without them
     # the tests would look at templates that are never deployed.
     flags = json.loads(CDK_JSON.read_text(encoding="utf-8"))["context"]
-    app = cdk.App(context={**flags, **(context or {})}, analytics_reporting=False, outdir=outdir)
+    # A warning's stack trace has paths of the process that made it.
+    app = cdk.App(
+        context={**flags, **(context or {})}, analytics_reporting=False, outdir=outdir, stack_traces=False
+    )
     for stage in stages:
         own = [notice for notice in notices if stage.name in notice.stages]
         _build_primary(app, stage, use_cases, notifications, own)

@@ -104,16 +104,18 @@ def extract_once(secret: str, endpoint: str) -> None:
     from pipeline.columns import Column
     from pipeline.extract.database import Database
     from pipeline.extract.extract import Extract, extract_dataset
+    from pipeline.extract.query import Query
     from pipeline.extract.schema import DatasetSchema
     from pipeline.storage import Bucket
 
     columns = ("USER_ID", "string"), ("ITEM_ID", "string"), ("TIMESTAMP", "long"), ("EVENT_TYPE", "string")
     schema = DatasetSchema("interactions", tuple(Column(*column) for column in columns))
-    extract = Extract(use_case="benchmark", run="20260101T000000000", schema=schema, query=QUERY)
     names = ("host", "port", "username", "password", "dbname")
     database = Database(**{name: json.loads(secret)[name] for name in names}, ssl="disable")
+    source = Query(database, QUERY)
+    extract = Extract(use_case="benchmark", run="20260101T000000000", schema=schema, source=source)
     bucket = Bucket(boto3.client("s3", endpoint_url=endpoint), BUCKET)
-    result = extract_dataset(extract, database, bucket)
+    result = extract_dataset(extract, bucket)
     stored = bucket.client.head_object(Bucket=BUCKET, Key=result["key"])["ContentLength"]
     bucket.client.delete_object(Bucket=BUCKET, Key=result["key"])
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

@@ -127,7 +127,7 @@ def _put(deployed: Deployed, number: int, events: int) -> bytes:
         "userId": f"t{number}",
         "sessionId": f"t{number}",
         "eventList": [
-            {"eventType": "view", "itemId": f"i{(number + at) % deployed.items:06}", "sentAt": 1_800_000_000}
+            {"eventType": "view", "itemId": f"i{(number + at) % deployed.items:06}", "sentAt": 1_750_000_000}
             for at in range(events)
         ],
     }
@@ -140,7 +140,7 @@ def _put_one_each(server: ServerProcess, deployed: Deployed, users: int) -> None
     rng = random.Random(1)
     for number in range(users):
         items = rng.sample(range(deployed.items), 5)
-        seen = [{"eventType": "view", "itemId": f"i{item:06}", "sentAt": 1_800_000_000} for item in items]
+        seen = [{"eventType": "view", "itemId": f"i{item:06}", "sentAt": 1_750_000_000} for item in items]
         events.put_events(
             trackingId=deployed.tracking, userId=f"s{number}", sessionId=f"s{number}", eventList=seen
         )
@@ -157,7 +157,7 @@ def _visible(server: ServerProcess, deployed: Deployed) -> float:
     for number in range(20):
         user = f"visitor{number}-{time.time_ns()}"
         before = ask(user)
-        seen = [{"eventType": "view", "itemId": f"i{1000 + number:06}", "sentAt": 1_800_000_000}]
+        seen = [{"eventType": "view", "itemId": f"i{1000 + number:06}", "sentAt": 1_750_000_000}]
         events.put_events(trackingId=deployed.tracking, userId=user, sessionId=user, eventList=seen)
         acknowledged = time.perf_counter()
         while ask(user) == before:

@@ -59,6 +59,8 @@ STAGING = StageConfig(
 PROD = StageConfig(
     name="prod",
     tier=Tier.PRODUCTION,
+    # True once the first deployment has succeeded: docs/production.md.
+    protected=False,
     account="333333333333",
     region="eu-west-1",
     replica_regions=("eu-central-1",),

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from personalize_server.facts.made_to_fail import MadeToFail
 from personalize_server.facts.options import Options
 from personalize_server.facts.quotas import Quotas
 from personalize_server.facts.rates import NO_LIMITS, SERVICE_RATES, Rates
@@ -107,6 +108,14 @@ def _parsers() -> tuple[argparse.ArgumentParser, argparse.ArgumentParser]:
         help="another figure for a quota, such as dataset_groups=20; may be repeated",
     )
     serve_.add_argument(
+        "--fail",
+        action="append",
+        default=[],
+        metavar="OPERATION=NAME",
+        help="let what an operation begins end in CREATE FAILED, such as UpdateSolution=shop or "
+        "CreateSolutionVersion=shop/*, for resources whose ARN ends so; may be repeated",
+    )
+    serve_.add_argument(
         "--access-keys",
         type=Path,
         metavar="FILE",
@@ -160,6 +169,7 @@ def _options(parsed: argparse.Namespace) -> Options:
         timing=timing(parsed.timing, parsed.time_scale),
         quotas=Quotas().with_changes(dict(_named("quota", text) for text in parsed.quota)),
         rates=_rates(parsed),
+        made_to_fail=MadeToFail(tuple(_failing(text) for text in parsed.fail)),
         access_keys=parsed.access_keys,
         account=parsed.account,
         region=parsed.region,
@@ -185,6 +195,13 @@ def _named(what: str, text: str) -> tuple[str, int]:
     if not number.isdigit():
         raise ValueError(f"a {what} is given as NAME=N, not {text!r}")
     return name, int(number)
+
+
+def _failing(text: str) -> tuple[str, str]:
+    operation, equals, name = text.partition("=")
+    if not equals or not name:
+        raise ValueError(f"what is to fail is given as OPERATION=NAME, not {text!r}")
+    return operation, name
 
 
 if __name__ == "__main__":

@@ -33,7 +33,7 @@ class DataStack(cdk.Stack):
             scope,
             construct_id,
             description=f"Recommendations, {stage.name}: datasets, models, serving table",
-            termination_protection=stage.protected_from_deletion,
+            termination_protection=stage.protected,
         )
         self._environment = function_environment(stage)
         in_personalize = [use_case for use_case in use_cases if use_case.personalize]
@@ -44,6 +44,7 @@ class DataStack(cdk.Stack):
                 description=f"Data of {app_name(stage.name)} on its way to "
                 f"{'Personalize' if in_personalize else 'the models'}",
                 retain=stage.keeps_data,
+                own_jobs_only=stage.own_jobs_only,
                 for_personalize=bool(in_personalize),
             ),
         )
@@ -54,6 +55,7 @@ class DataStack(cdk.Stack):
                 key=key.key,
                 retain=stage.keeps_data,
                 versioned=stage.keeps_versions,
+                own_jobs_only=stage.own_jobs_only,
                 model_days=_MODEL_DAYS if any(use_case.own for use_case in use_cases) else None,
                 for_personalize=bool(in_personalize),
             ),
@@ -67,18 +69,24 @@ class DataStack(cdk.Stack):
                 name=serving_table_name(stage.name),
                 replica_regions=stage.replica_regions,
                 retain=stage.keeps_data,
+                protected=stage.protected,
             ),
         )
-        self.models = self._models(stage, in_personalize) if in_personalize else {}
+        self.settings = self._settings(stage) if in_personalize else None
+        self.models = self._models(stage, in_personalize, self.settings) if self.settings else {}
         self._outputs()
 
-    def _models(self, stage: StageConfig, use_cases: Sequence[UseCase]) -> dict[str, UseCaseModel]:
-        """By use case: those that Amazon Personalize holds."""
-        settings = SolutionSettings(
+    def _settings(self, stage: StageConfig) -> SolutionSettings:
+        return SolutionSettings(
             self,
             "SolutionSettings",
             SolutionSettingsProps(environment=self._environment, retain_logs=stage.keeps_data),
         )
+
+    def _models(
+        self, stage: StageConfig, use_cases: Sequence[UseCase], settings: SolutionSettings
+    ) -> dict[str, UseCaseModel]:
+        """By use case: those that Amazon Personalize holds."""
         campaigns = CampaignRemoval(
             self,
             "Campaigns",

@@ -5,14 +5,16 @@ from collections.abc import Sequence
 import aws_cdk as cdk
 from constructs import Construct
 from constructs.ground.construct_id import construct_id_of
+from constructs.ground.dead_letters import DeadLetters
 from constructs.ground.pipeline_metrics import PipelineMetrics
-from constructs.ground.schedule import DeadLetters, TrainingSchedule, TrainingScheduleProps
+from constructs.ground.schedule import TrainingSchedule, TrainingScheduleProps
 from constructs.notifications.alarms import NotificationAlarms, NotificationAlarmsProps
 from constructs.notifications.emails import (
     NotificationEmails,
     SendingDomain,
 )
 from constructs.notifications.functions import NotificationFunctions, NotificationFunctionsProps
+from constructs.notifications.unsent import UnsentEmails, UnsentEmailsProps
 from constructs.notifications.unsubscribe_secret import UnsubscribeSecret, UnsubscribeSecretProps
 from constructs.notifications.workflow import NotificationWorkflow, NotificationWorkflowProps
 from constructs.storage.item_table import ItemTable, ItemTableProps
@@ -47,7 +49,7 @@ class NotificationsStack(cdk.Stack):
             scope,
             construct_id,
             description=f"Recommendations, {stage.name}: notifications",
-            termination_protection=stage.protected_from_deletion,
+            termination_protection=stage.protected,
         )
         self._stage, self._notifying = stage, notifying
         # Of the same shape as the serving table: pk, sk, expiry, a replica in every region.
@@ -58,6 +60,7 @@ class NotificationsStack(cdk.Stack):
                 name=notifications_table_name(stage.name),
                 replica_regions=stage.replica_regions,
                 retain=stage.keeps_data,
+                protected=stage.protected,
             ),
         )
         self.secret = UnsubscribeSecret(
@@ -70,7 +73,14 @@ class NotificationsStack(cdk.Stack):
             ),
         )
         if notifying.sender and notifying.sender.creates_identity:
-            SendingDomain(self, "SendingDomain", notifying.sender.domain)
+            domain = SendingDomain(self, "SendingDomain", notifying.sender.domain)
+            for number, record in enumerate(domain.dkim_records, start=1):
+                cdk.CfnOutput(
+                    self,
+                    f"DkimRecord{number}",
+                    value=record,
+                    description=f"To be set in the DNS of {notifying.sender.domain}: no e-mail leaves before",
+                )
         self._emails = {
             notification.name: NotificationEmails(
                 self,
@@ -96,6 +106,7 @@ class NotificationsStack(cdk.Stack):
             ),
         )
         self.dead_letters = DeadLetters(self, "DeadLetters")
+        unsent = self._unsent()
         self.workflows = {n.name: self._workflow(n, data, training) for n in notifications}
         NotificationAlarms(
             self,
@@ -104,6 +115,7 @@ class NotificationsStack(cdk.Stack):
                 workflows=tuple(self.workflows.values()),
                 functions=self.functions.all,
                 dead_letters=self.dead_letters.queue,
+                unsent=unsent.queue if unsent else None,
                 metrics=PipelineMetrics(stage.name),
                 topic=training.topic.topic,
             ),
@@ -114,6 +126,13 @@ class NotificationsStack(cdk.Stack):
             value=self.table.name,
             description="Inboxes, devices, and who was told of what in which week",
         )
+
+    def _unsent(self) -> UnsentEmails | None:
+        if not self._emails:
+            return None
+        sets = tuple(emails.configuration_set for emails in self._emails.values())
+        props = UnsentEmailsProps(configuration_sets=sets, dead_letters=self.dead_letters)
+        return UnsentEmails(self, "UnsentEmails", props)
 
     def _workflow(
         self, notification: Notification, data: DataStack, training: TrainingStack
@@ -134,6 +153,7 @@ class NotificationsStack(cdk.Stack):
                 extract=training.functions.extract_dataset,
                 data=data.bucket,
                 topic=training.topic,
+                dead_letters=self.dead_letters,
                 retain_logs=self._stage.keeps_data,
             ),
         )

@@ -54,6 +54,7 @@ class ObservabilityStack(cdk.Stack):
                     topic=topic,
                     datasets=datasets[use_case.name],
                     interval_hours=stage.schedule.interval_hours,
+                    deployments=data.settings.deployments if use_case.personalize and data.settings else None,
                 ),
             )
         FunctionAlarms(self, "Steps", functions=training.functions.all, topic=topic)
@@ -71,8 +72,9 @@ class ObservabilityStack(cdk.Stack):
                 statistic="Maximum", period=cdk.Duration.minutes(5)
             ),
             topic=topic,
-            what="A scheduled start of a training run could not be delivered.",
-            todo="The message in the queue names the schedule. Start the run by hand, then delete it.",
+            what="A scheduled start of a training run, or a message about its ending, was not delivered.",
+            todo="The message in the queue names the schedule or the execution, its attributes the error. "
+            "Start the run by hand, or see how it ended; then delete the message.",
         )
         dashboard = TrainingDashboard(
             self,

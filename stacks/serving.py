@@ -39,7 +39,7 @@ class ServingStack(cdk.Stack):
             scope,
             construct_id,
             description=f"Recommendations, {stage.name}: serving API",
-            termination_protection=stage.protected_from_deletion,
+            termination_protection=stage.protected,
         )
         self.variables = function_environment(stage)
         self.api = HttpApi(

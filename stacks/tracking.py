@@ -31,7 +31,7 @@ class TrackingStack(cdk.Stack):
             scope,
             construct_id,
             description=f"Recommendations, {stage.name}: events and conversion",
-            termination_protection=stage.protected_from_deletion,
+            termination_protection=stage.protected,
         )
         self.queue = EventQueue(
             self,
@@ -41,7 +41,9 @@ class TrackingStack(cdk.Stack):
         self.table = ItemTable(
             self,
             "Counters",
-            ItemTableProps(name=tracking_table_name(stage.name), retain=stage.keeps_data),
+            ItemTableProps(
+                name=tracking_table_name(stage.name), retain=stage.keeps_data, protected=stage.protected
+            ),
         )
         self.consumer = EventConsumer(
             self,

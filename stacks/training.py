@@ -5,9 +5,10 @@ from collections.abc import Sequence
 import aws_cdk as cdk
 from constructs import Construct
 from constructs.ground.construct_id import construct_id_of
+from constructs.ground.dead_letters import DeadLetters
 from constructs.ground.failure_topic import FailureTopic, FailureTopicProps
 from constructs.ground.python_function import FunctionNetwork
-from constructs.ground.schedule import DeadLetters, TrainingSchedule, TrainingScheduleProps
+from constructs.ground.schedule import TrainingSchedule, TrainingScheduleProps
 from constructs.training.functions import DatabaseAccess, TrainingFunctions, TrainingFunctionsProps
 from constructs.training.workflow import TrainingWorkflow
 
@@ -34,7 +35,7 @@ class TrainingStack(cdk.Stack):
             scope,
             construct_id,
             description=f"Recommendations, {stage.name}: retraining workflows",
-            termination_protection=stage.protected_from_deletion,
+            termination_protection=stage.protected,
         )
         self.topic = FailureTopic(
             self, "Failures", FailureTopicProps(title=app_name(stage.name), emails=stage.alarm_emails)
@@ -46,7 +47,7 @@ class TrainingStack(cdk.Stack):
                 environment=step_environment(stage),
                 data=data.bucket,
                 table=data.table,
-                database=_database_access(stage.database),
+                database=_database_access(stage.database) if stage.database else None,
                 solution_names=tuple(
                     PersonalizeNames(stage.name, use_case).solution
                     for use_case in use_cases
@@ -80,6 +81,7 @@ class TrainingStack(cdk.Stack):
                 functions=self.functions,
                 data=data.bucket,
                 topic=self.topic,
+                dead_letters=self.dead_letters,
             ),
         )
         TrainingSchedule(
@@ -89,6 +91,7 @@ class TrainingStack(cdk.Stack):
                 state_machine=workflow.state_machine,
                 expression=stage.schedule.expression,
                 time_zone=stage.schedule.time_zone,
+                enabled=stage.schedule.enabled,
                 description=f"Retrains {use_case.name}",
                 dead_letters=self.dead_letters,
             ),

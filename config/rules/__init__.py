@@ -9,7 +9,7 @@ from config.rules.models import model_problems
 from config.rules.notifications import notification_problems, notifying_problems
 from config.rules.queries import query_problems
 from config.rules.serving import api_problems, endpoint_problems, path_problems
-from config.rules.stages import stage_problems
+from config.rules.stages import stage_notices, stage_problems
 from config.rules.tracking import tracking_problems
 from config.rules.use_cases import use_case_problems
 from config.rules.variants import variant_problems
@@ -36,7 +36,7 @@ def check(
     problems = kinds or tuple(_problems(stages, use_cases, notifications, elsewhere))
     if problems:
         raise ConfigError(problems)
-    return tuple(estate_notices(stages, use_cases))
+    return (*estate_notices(stages, use_cases), *stage_notices(stages))
 
 
 def _kinds(

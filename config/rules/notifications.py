@@ -109,6 +109,9 @@ def notifying_problems(stage: StageConfig) -> Iterator[Problem]:
     notifying = stage.notifications
     if notifying is None:
         return
+    if stage.database is None:
+        rule = "must be None in a stage without a database: who is to be told is asked of it before each run"
+        yield about("notifications", "Notifying(...)", rule)
     if notifying.time_zone not in available_timezones():
         yield about(
             "notifications.time_zone", notifying.time_zone, "must be a time zone of the IANA database"

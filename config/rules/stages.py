@@ -5,7 +5,7 @@ import zoneinfo
 from collections.abc import Iterable, Iterator
 from functools import cache, partial
 
-from config.types.errors import Problem
+from config.types.errors import Notice, Problem
 from config.types.stage_config import SslMode, StageConfig, Tier
 
 PERSONALIZE_REGIONS = (
@@ -45,10 +45,23 @@ def stage_problems(stage: StageConfig) -> Iterator[Problem]:
         yield about(
             "owner", stage.owner, "must be 1 to 256 letters, digits, blanks and _.:/=+-@, as a tag value"
         )
+    if stage.protected and not stage.keeps_data:
+        yield about("protected", True, f"must be False: a stage of the tier {stage.tier} keeps no data")
     yield from _region_problems(stage)
     yield from _schedule_problems(stage)
     yield from _database_problems(stage)
     yield from _people_problems(stage)
+
+
+def stage_notices(stages: Iterable[StageConfig]) -> Iterator[Notice]:
+    for stage in stages:
+        if stage.keeps_data and not stage.protected:
+            yield Notice(
+                "recommendations:not-protected",
+                (stage.name,),
+                f"the stage {stage.name} keeps its data, yet stacks and tables can be deleted: give it "
+                "protected=True once its first deployment has succeeded (docs/production.md)",
+            )
 
 
 def _region_problems(stage: StageConfig) -> Iterator[Problem]:
@@ -73,6 +86,8 @@ def _schedule_problems(stage: StageConfig) -> Iterator[Problem]:
     schedule = stage.schedule
     if schedule.time_zone not in _time_zones():
         yield about("schedule.time_zone", schedule.time_zone, "must be a time zone of the IANA database")
+    if not 1 <= stage.shards_at_once <= 1000:
+        yield about("shards_at_once", stage.shards_at_once, "must be from 1 to 1000 function calls")
     if not 1 <= stage.generation_days <= 365:
         yield about("generation_days", stage.generation_days, "must be from 1 to 365 days")
     try:
@@ -100,6 +115,8 @@ def _schedule_problems(stage: StageConfig) -> Iterator[Problem]:
 def _database_problems(stage: StageConfig) -> Iterator[Problem]:
     about = partial(Problem, f"stage {stage.name}")
     database = stage.database
+    if database is None:
+        return
     ids = (
         ("database.vpc_id", "vpc", (database.vpc_id,)),
         ("database.subnet_ids", "subnet", database.subnet_ids),

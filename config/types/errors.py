@@ -28,7 +28,7 @@ class ConfigError(ValueError):
 
 @dataclass(frozen=True)
 class Notice:
-    """Something that deploys but may fail for a reason outside of this repository."""
+    """Something that deploys, and yet should be known: a quota that is short, a protection that is off."""
 
     id: str
     stages: tuple[str, ...]

@@ -32,10 +32,12 @@ class Schedule:
 
     expression: of EventBridge Scheduler, `cron(minutes hours day-of-month month day-of-week year)` or
     `rate(value unit)`; the hours of a cron expression are those of `time_zone` (IANA).
+    enabled: whether it starts runs by itself.
     """
 
     expression: str = "cron(0 3 * * ? *)"
     time_zone: str = "Europe/Berlin"
+    enabled: bool = True
 
     @property
     def gaps(self) -> Gaps:
@@ -73,8 +75,16 @@ class Audience:
 class StageConfig:
     """One deployment of everything: an account, the region that trains and the regions that only serve.
 
+    database: none means that datasets are CSV files in the data bucket, `uploads/<use case>/<dataset>.csv`.
     generation_days: how long a set of recommendations stays in the serving table.
     notifications: none means that nobody is notified.
+    shards_at_once: how many shards of a use case are loaded side by side, one function call each. A new
+    account may have ten calls at a time altogether, in all functions.
+    own_jobs_only: whether bucket and key let Amazon Personalize in only when it says that it works for this
+    account (aws:SourceAccount, aws:SourceArn). Its developer guide does not ask for it: turn it on, and see
+    whether an import and a batch job still work.
+    protected: whether stacks and tables refuse to be deleted. Of a stage that keeps data, and not before its
+    first deployment has succeeded: what refuses to be deleted cannot be rolled back either.
     """
 
     name: str
@@ -83,13 +93,16 @@ class StageConfig:
     region: str
     replica_regions: tuple[str, ...] = ()
     owner: str
-    database: Database
+    database: Database | None
     schedule: Schedule = field(default_factory=Schedule)
     audience: Audience = field(default_factory=Audience)
     alarm_emails: tuple[str, ...] = ()
     generation_days: int = 14
     api: ApiConfig = field(default_factory=ApiConfig)
     notifications: Notifying | None = None
+    shards_at_once: int = 10
+    own_jobs_only: bool = False
+    protected: bool = False
 
     @property
     def regions(self) -> tuple[str, ...]:
@@ -108,7 +121,3 @@ class StageConfig:
     def keeps_versions(self) -> bool:
         """Whether the data bucket keeps what is overwritten or deleted, for some days."""
         return self.tier is not Tier.DEVELOPMENT
-
-    @property
-    def protected_from_deletion(self) -> bool:
-        return self.tier is Tier.PRODUCTION

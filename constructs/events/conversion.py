@@ -6,7 +6,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_sns as sns
 from constructs import Construct
-from constructs.ground.alarm import LESS_THAN, alarm
+from constructs.ground.alarm import LESS_THAN, alarm, tidy
 from constructs.ground.pipeline_metrics import NAMESPACE
 
 _DAY = cdk.Duration.days(1)
@@ -124,10 +124,10 @@ def _row(metrics: ConversionMetrics, props: ConversionProps) -> list[cloudwatch.
     name = props.use_case
     lines = [
         cloudwatch.HorizontalAnnotation(
-            value=100 * props.goal, label=f"goal {100 * props.goal:g} %", color=cloudwatch.Color.GREEN
+            value=tidy(100 * props.goal), label=f"goal {100 * props.goal:g} %", color=cloudwatch.Color.GREEN
         ),
         cloudwatch.HorizontalAnnotation(
-            value=100 * props.floor, label=f"floor {100 * props.floor:g} %", color=cloudwatch.Color.RED
+            value=tidy(100 * props.floor), label=f"floor {100 * props.floor:g} %", color=cloudwatch.Color.RED
         ),
     ]
     axis = cloudwatch.YAxisProps(min=0)

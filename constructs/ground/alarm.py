@@ -9,6 +9,11 @@ AT_LEAST = cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD
 LESS_THAN = cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD
 
 
+def tidy(figure: float) -> float:
+    """Without what binary fractions add: 0.8 * 24 h are 69,120,000 ms, not 69,120,000.00000001."""
+    return round(figure, 6)
+
+
 def alarm(
     scope: Construct,
     construct_id: str,
@@ -28,7 +33,7 @@ def alarm(
         construct_id,
         metric=metric,
         alarm_description=f"{what} {todo}",
-        threshold=threshold,
+        threshold=tidy(threshold),
         comparison_operator=comparison,
         evaluation_periods=periods,
         datapoints_to_alarm=periods,

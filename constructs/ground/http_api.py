@@ -10,6 +10,7 @@ from aws_cdk import aws_apigatewayv2_integrations as integrations
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 from constructs.ground.python_function import PythonFunction
+from constructs.ground.vended_log_group import vended_log_group
 
 _INTEGRATION_SECONDS = 10
 _PREFLIGHT_SECONDS = 3600
@@ -71,11 +72,13 @@ class HttpApi(Construct):
         self.environment: Mapping[str, str] = {
             "USER_CLAIM": props.jwt.user_claim if props.jwt else _DEFAULT_CLAIM
         }
-        self.access_log = logs.LogGroup(
+        self.access_log = vended_log_group(
             self,
             "AccessLog",
+            service="apis",
+            name=props.name,
             retention=logs.RetentionDays.ONE_MONTH,
-            removal_policy=cdk.RemovalPolicy.RETAIN if props.retain_logs else cdk.RemovalPolicy.DESTROY,
+            retain=props.retain_logs,
         )
         self.stage = gateway.HttpStage(
             self,

@@ -11,9 +11,9 @@ _CREATE_ONLY_TAGS = tuple(
 )
 
 
-def personalize_principal(scope: Construct) -> iam.IPrincipal:
-    """The service, but only while it works for this account and region."""
-    return iam.ServicePrincipal(SERVICE, conditions=own_account_only(scope))
+def personalize_principal(scope: Construct, *, own_jobs_only: bool) -> iam.IPrincipal:
+    """The service; perhaps only while it says that it works for this account and region."""
+    return iam.ServicePrincipal(SERVICE, conditions=own_account_only(scope) if own_jobs_only else None)
 
 
 def own_account_only(scope: Construct) -> dict[str, dict[str, str]]:

@@ -11,6 +11,7 @@ from constructs import Construct
 from constructs.ground.access import Access, allow
 from constructs.ground.function_code import function_code
 from constructs.ground.powertools_layer import powertools_layer
+from constructs.ground.removal import removal
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +60,7 @@ class PythonFunction(Construct):
             self,
             "Logs",
             retention=props.log_retention,
-            removal_policy=cdk.RemovalPolicy.RETAIN if props.retain_logs else cdk.RemovalPolicy.DESTROY,
+            removal_policy=removal(retain=props.retain_logs),
         )
         self.role = iam.Role(
             self,

@@ -7,34 +7,14 @@ from dataclasses import dataclass, field
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_scheduler as scheduler
-from aws_cdk import aws_sqs as sqs
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 from constructs.ground.access import Access, allow
+from constructs.ground.dead_letters import DeadLetters
 
 SCHEDULED_INPUT: Mapping[str, object] = {"force": False, "trigger": "schedule"}
 _ATTEMPTS = 3
 _MAXIMUM_AGE_SECONDS = 3600
-
-
-class DeadLetters(Construct):
-    """Starts that could not be delivered: kept for two weeks, to be looked at by people."""
-
-    def __init__(self, scope: Construct, construct_id: str) -> None:
-        super().__init__(scope, construct_id)
-        self.queue = sqs.Queue(
-            self,
-            "Queue",
-            encryption=sqs.QueueEncryption.SQS_MANAGED,
-            enforce_ssl=True,
-            retention_period=cdk.Duration.days(14),
-            removal_policy=cdk.RemovalPolicy.DESTROY,
-        )
-        cdk.Validations.of(self.queue).acknowledge(
-            cdk.Acknowledgment(
-                id="AwsSolutions-SQS3", reason="This queue is itself where undelivered messages end"
-            )
-        )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,11 +21,13 @@ _REDRIVE = "Remove the cause, then redrive the execution within 14 days: nobody 
 
 @dataclass(frozen=True, kw_only=True)
 class NotificationAlarmsProps:
-    """functions: by the step's name. failed: messages of a channel and run from which on somebody is told."""
+    """functions: by the step's name. unsent: none sends no e-mails.
+    failed: messages of a channel and run from which on somebody is told."""
 
     workflows: tuple[NotificationWorkflow, ...]
     functions: Mapping[str, PythonFunction]
     dead_letters: sqs.IQueue
+    unsent: sqs.IQueue | None
     metrics: PipelineMetrics
     topic: sns.ITopic
     failed: int = 50
@@ -49,9 +51,23 @@ class NotificationAlarms(Construct):
                 statistic="Maximum", period=cdk.Duration.minutes(5)
             ),
             topic=props.topic,
-            what="A scheduled start of notifications could not be delivered.",
-            todo="The message in the queue names the schedule. Start the run by hand, then delete it.",
+            what="A scheduled start of notifications, or a message about its ending, was not delivered.",
+            todo="The message in the queue names the schedule or the execution, its attributes the error. "
+            "Start the run by hand, or see how it ended; then delete the message.",
         )
+
+        if props.unsent:
+            alarm(
+                self,
+                "Unsent",
+                props.unsent.metric_approximate_number_of_messages_visible(
+                    statistic="Maximum", period=cdk.Duration.minutes(5)
+                ),
+                topic=props.topic,
+                what="SES has accepted e-mails and could not send them.",
+                todo="The messages in the queue have its reason, most often a value that a template lacks. "
+                "Mend it, then purge the queue; who was to get them is not told again this week.",
+            )
 
     def _runs(self, place: Construct, workflow: NotificationWorkflow) -> None:
         machine, five_minutes = workflow.state_machine, cdk.Duration.minutes(5)

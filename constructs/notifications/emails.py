@@ -29,11 +29,22 @@ class NotificationEmailsProps:
 
 
 class SendingDomain(Construct):
-    """The identity that all e-mails of a stage come from: no single notification's, as any may go."""
+    """The identity that all e-mails of a stage come from: no single notification's, as any may go.
+
+    SES verifies it once its records are in the domain's DNS.
+    """
 
     def __init__(self, scope: Construct, construct_id: str, domain: str) -> None:
         super().__init__(scope, construct_id)
-        ses.CfnEmailIdentity(self, "Identity", email_identity=domain)
+        identity = ses.CfnEmailIdentity(self, "Identity", email_identity=domain)
+        self.dkim_records = tuple(
+            f"{name} CNAME {value}"
+            for name, value in (
+                (identity.attr_dkim_dns_token_name1, identity.attr_dkim_dns_token_value1),
+                (identity.attr_dkim_dns_token_name2, identity.attr_dkim_dns_token_value2),
+                (identity.attr_dkim_dns_token_name3, identity.attr_dkim_dns_token_value3),
+            )
+        )
 
 
 class NotificationEmails(Construct):

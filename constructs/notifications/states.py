@@ -80,7 +80,7 @@ def _extract(
             "useCase": props.notification,
             "run": expression("$run"),
             "dataset": source.name,
-            "query": source.query,
+            **source.origin,
             "columns": [dict(column) for column in source.columns],
         },
         assign={f"{source.name}Key": expression("$states.result.Payload.key")},

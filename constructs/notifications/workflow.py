@@ -6,6 +6,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 from constructs.ground.access import Access, allow
+from constructs.ground.dead_letters import DeadLetters
 from constructs.ground.failure_topic import FailureTopic
 from constructs.ground.python_function import PythonFunction
 from constructs.notifications.functions import NotificationFunctions
@@ -32,6 +33,7 @@ class NotificationWorkflowProps:
     extract: PythonFunction
     data: DataBucket
     topic: FailureTopic
+    dead_letters: DeadLetters
     total_hours: int = 24
     retain_logs: bool = False
 
@@ -62,6 +64,7 @@ class NotificationWorkflow(Construct):
                     report=props.functions.report_notifications.function,
                 ),
                 topic=props.topic,
+                dead_letters=props.dead_letters,
                 total_hours=props.total_hours,
                 retain_logs=props.retain_logs,
             ),

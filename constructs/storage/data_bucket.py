@@ -12,9 +12,9 @@ from constructs.ground.personalize_service import personalize_principal
 from constructs.ground.removal import removal
 
 DATASETS, BATCH, RUNS, EVENTS = "datasets", "batch", "runs", "events"
-JOINED, NOTIFICATIONS, MODELS = "joined", "notifications", "models"
+JOINED, NOTIFICATIONS, UPLOADS, MODELS = "joined", "notifications", "uploads", "models"
 """First part of every key: exported tables, batch inference, records of runs, events, a day's events that are
-trained on, notifications, models of our own.
+trained on, notifications, files that somebody puts there where no database is, models of our own.
 """
 
 
@@ -22,6 +22,7 @@ trained on, notifications, models of our own.
 class DataBucketProps:
     """retain: whether both buckets outlive the stack.
     versioned: whether what is overwritten or deleted is kept for `noncurrent_days`.
+    own_jobs_only: as of the key.
     dataset_days, batch_days, notification_days: how long files of past runs are kept, which hold personal
     data; records stay.
     event_days: how long tracked events are kept, and files that were joined of them; personal data as well.
@@ -33,6 +34,7 @@ class DataBucketProps:
     key: kms.IKey
     retain: bool
     versioned: bool
+    own_jobs_only: bool = False
     dataset_days: int = 14
     batch_days: int = 14
     event_days: int = 400
@@ -83,7 +85,7 @@ class DataBucket(Construct):
             removal_policy=policy,
         )
         if props.for_personalize:
-            self._let_personalize_in()
+            self._let_personalize_in(personalize_principal(self, own_jobs_only=props.own_jobs_only))
         for bucket in (self.access_logs, self.bucket):
             assert bucket.policy
             bucket.policy.apply_removal_policy(policy)
@@ -122,9 +124,8 @@ class DataBucket(Construct):
     def grant_list(self, role: iam.Role) -> None:
         allow(role, Access(actions=("s3:ListBucket",), resources=(self.bucket.bucket_arn,)))
 
-    def _let_personalize_in(self) -> None:
-        """Personalize wants the bucket's consent besides its role's rights."""
-        principal = personalize_principal(self)
+    def _let_personalize_in(self, principal: iam.IPrincipal) -> None:
+        """Personalize wants the bucket's consent besides its role's rights: listing, reading, writing."""
         statements = (
             ("PersonalizeLists", "s3:ListBucket", [self.bucket.bucket_arn]),
             ("PersonalizeReads", "s3:GetObject", [self.objects(DATASETS), self.objects(BATCH)]),

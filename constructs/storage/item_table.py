@@ -15,12 +15,14 @@ _EXPIRY = "expires"
 class ItemTableProps:
     """name: fixed, because other regions and the tools of operators know the table by its name only.
     replica_regions: without the stack's own.
-    retain: whether table and replicas outlive the stack, and refuse to be deleted by hand.
+    retain: whether table and replicas outlive the stack. protected: whether they refuse to be deleted, which
+    a deployment that fails does with what it has just created: to be asked for only from the second one on.
     """
 
     name: str
     replica_regions: tuple[str, ...] = ()
     retain: bool
+    protected: bool = False
 
 
 class ItemTable(Construct):
@@ -45,10 +47,10 @@ class ItemTable(Construct):
             point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
                 point_in_time_recovery_enabled=True
             ),
-            deletion_protection=props.retain,
+            deletion_protection=props.protected,
             removal_policy=removal(retain=props.retain),
             replicas=[
-                dynamodb.ReplicaTableProps(region=region, deletion_protection=props.retain)
+                dynamodb.ReplicaTableProps(region=region, deletion_protection=props.protected)
                 for region in props.replica_regions
             ],
         )

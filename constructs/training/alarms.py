@@ -13,13 +13,19 @@ from constructs.training.workflow import TrainingWorkflow
 _LONGEST_WATCH_HOURS = 7 * 24
 """CloudWatch looks back seven days at most with periods of an hour."""
 
+_HOUR_MS = 3_600_000
+_SHARE = 0.8
+"""Of the time until the next run."""
+
 _OPEN = "Open the execution in the Step Functions console: its failed state has error and cause."
 
 
 @dataclass(frozen=True, kw_only=True)
 class WorkflowAlarmsProps:
     """interval_hours: longest time between two scheduled runs. margin_hours: what a run may take besides.
-    rejected_percent: of a dataset's rows; from this share on the source's data deserves a look.
+    deployments: 1 or more in an hour in which the model was deployed; None: nothing of it is deployed, and
+    until the first run there are no fresh recommendations. rejected_percent: of a dataset's rows; from this
+    share on the source's data deserves a look.
     """
 
     workflow: TrainingWorkflow
@@ -27,6 +33,7 @@ class WorkflowAlarmsProps:
     topic: sns.ITopic
     datasets: tuple[str, ...]
     interval_hours: int
+    deployments: cloudwatch.IMetric | None
     margin_hours: int = 6
     rejected_percent: float = 1.0
 
@@ -73,30 +80,41 @@ class WorkflowAlarms(Construct):
             what=f"A training run of {name} was aborted by hand or by a deployment.",
             todo="Ask who did it; start the state machine again if nobody has. Jobs in Personalize go on.",
         )
-        hours = self._props.interval_hours * 0.8
+        hours = self._props.interval_hours * _SHARE
         alarm(
             self,
             "TooLong",
             machine.metric_time(statistic="Maximum", period=five_minutes),
             topic=self._props.topic,
-            threshold=hours * 3_600_000,
+            threshold=hours * _HOUR_MS,
             what=f"A training run of {name} took over {hours:g} of the {self._props.interval_hours} hours "
             "until the next one; longer, and the next one is skipped.",
             todo="Compare the times of its states with earlier runs; train less often if data grew.",
         )
 
     def _freshness(self) -> None:
+        """A deployment is given as long as a run: a pipeline that never ran is found out after that."""
         hours = min(self._props.interval_hours + self._props.margin_hours, _LONGEST_WATCH_HOURS)
+        deployments = self._props.deployments
         alarm(
             self,
             "Stale",
-            self._metric("FreshGeneration"),
+            cloudwatch.MathExpression(
+                expression="FILL(fresh, 0) + FILL(deployed, 0)" if deployments else "FILL(fresh, 0)",
+                label="Fresh generations or deployments" if deployments else "Fresh generations",
+                period=cdk.Duration.hours(1),
+                using_metrics={
+                    "fresh": self._metric("FreshGeneration"),
+                    **({"deployed": deployments} if deployments else {}),
+                },
+            ),
             topic=self._props.topic,
             threshold=1,
             comparison=LESS_THAN,
             periods=hours,
             missing=cloudwatch.TreatMissingData.BREACHING,
-            what=f"No fresh recommendations of {self._use_case} for {hours} hours (or none yet).",
+            what=f"No fresh recommendations of {self._use_case} for {hours} hours"
+            + (", and no deployment of its model either." if deployments else " (or none yet)."),
             todo="See whether the schedule is enabled and how the last executions ended; start one by hand.",
         )
 

@@ -8,16 +8,8 @@ from constructs import Construct
 from constructs.training.imports import already_created, arn_prefix
 from constructs.training.waiting import Job, Patience, await_job
 from constructs.workflow.failure import FailureRoute
-from constructs.workflow.language import (
-    NULL,
-    Task,
-    call,
-    expression,
-    invoke,
-    literal,
-    retry_when_full,
-    retry_when_throttled,
-)
+from constructs.workflow.language import NULL, Task, call, expression, invoke, literal
+from constructs.workflow.refusals import persist, retry_when_full, retry_while_in_use
 
 RUNNING = ("PENDING", "IN PROGRESS", "CREATE PENDING", "CREATE IN_PROGRESS")
 """The API reference names the first two, the service has been seen to answer the others."""
@@ -132,10 +124,9 @@ def _infer(
         assign=job.started("$states.result.BatchInferenceJobArn"),
         outputs={},
     )
-    retry_when_full(retry_when_throttled(create))
+    retry_while_in_use(retry_when_full(create))
     already_created(create, job, f"{literal(arn_prefix(scope, 'batch-inference-job'))} & {name}", wait)
-    failures.catch(create)
-    return create.next(wait)
+    return persist(create, failures).next(wait)
 
 
 def _key_of(dataset: str) -> str:

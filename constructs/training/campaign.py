@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 from constructs.workflow.failure import FailureRoute
-from constructs.workflow.language import call, expression, retry, retry_when_full, retry_when_throttled
+from constructs.workflow.language import call, expression
+from constructs.workflow.refusals import persist, retry_when_full, retry_while_in_use
 
 _LOOK, _UPDATE, _CREATE = "Look at the campaign", "Update the campaign", "Create the campaign"
 CONSEQUENCES = dict.fromkeys(
@@ -74,7 +75,7 @@ def follow_model(
         outputs={},
     )
     look.add_catch(create, errors=["Personalize.ResourceNotFoundException"], outputs={}, assign=dict(version))
-    failures.catch(retry_when_throttled(look)).next(
+    persist(look, failures).next(
         sfn.Choice.jsonata(scope, "Does the campaign follow?", outputs={})
         .when(sfn.Condition.jsonata(expression("$follows")), then.unchanged)
         .otherwise(update)
@@ -100,7 +101,7 @@ def _deployment(
     )
     # A creation whose answer was lost has happened.
     create.add_catch(then, errors=["Personalize.ResourceAlreadyExistsException"], outputs={})
-    failures.catch(retry_when_full(retry_when_throttled(create))).next(then)
+    persist(retry_while_in_use(retry_when_full(create)), failures).next(then)
     update = call(
         scope,
         _UPDATE,
@@ -111,12 +112,5 @@ def _deployment(
     )
     update.add_catch(create, errors=["Personalize.ResourceNotFoundException"], outputs={})
     # It is still being created or updated by the run before.
-    retry(
-        update,
-        ("Personalize.ResourceInUseException",),
-        first_seconds=60,
-        longest_seconds=300,
-        attempts=12,
-    )
-    failures.catch(retry_when_throttled(update)).next(then)
+    persist(retry_while_in_use(update), failures).next(then)
     return update, create

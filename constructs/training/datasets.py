@@ -1,4 +1,4 @@
-"""The datasets of a run: extracted from the database, all of them, then compared with the last good run's."""
+"""The datasets of a run: extracted, all of them, then compared with the last good run's."""
 
 from collections.abc import Mapping
 
@@ -36,13 +36,14 @@ def extract_datasets(
                 "useCase": use_case,
                 "run": expression("$run"),
                 "dataset": source.name,
-                "query": source.query,
+                **source.origin,
                 "columns": [dict(column) for column in source.columns],
                 **({"tracked": dict(source.tracked)} if source.tracked else {}),
             },
         )
-        # A database that fails over is back within minutes.
-        retry(task, ("DatabaseUnavailable",), first_seconds=60, longest_seconds=120, attempts=2)
+        if source.query is not None:
+            # A database that fails over is back within minutes.
+            retry(task, ("DatabaseUnavailable",), first_seconds=60, longest_seconds=120, attempts=2)
         if source.tracked:
             # Each call goes on where the one before it has stopped.
             retry(task, ("EventsUnfinished",), first_seconds=5, longest_seconds=30, attempts=24)

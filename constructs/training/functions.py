@@ -11,7 +11,7 @@ from constructs.ground.function_code import LAMBDA_SRC
 from constructs.ground.personalize_service import personalize_arn
 from constructs.ground.pip_layer import PipLayer, PipLayerProps
 from constructs.ground.python_function import FunctionNetwork, PythonFunction
-from constructs.storage.data_bucket import BATCH, DATASETS, EVENTS, JOINED, RUNS, DataBucket
+from constructs.storage.data_bucket import BATCH, DATASETS, EVENTS, JOINED, RUNS, UPLOADS, DataBucket
 from constructs.storage.item_table import ItemTable
 from constructs.training.own_functions import EngineLayers, OwnFunctions, OwnFunctionsProps
 from constructs.workflow.steps import Steps
@@ -31,6 +31,7 @@ class DatabaseAccess:
 @dataclass(frozen=True, kw_only=True)
 class TrainingFunctionsProps:
     """environment: of every function. solution_names: those whose versions are judged.
+    database: none means that datasets are read from files in the data bucket, below `uploads/`.
 
     trained_events: use cases that are trained on tracked events.
     own_memory_mb: memory of the functions that train with the engine, by the use cases that have them.
@@ -39,7 +40,7 @@ class TrainingFunctionsProps:
     environment: Mapping[str, str]
     data: DataBucket
     table: ItemTable
-    database: DatabaseAccess
+    database: DatabaseAccess | None
     solution_names: tuple[str, ...]
     trained_events: tuple[str, ...] = ()
     own_memory_mb: Mapping[str, int] = field(default_factory=dict)
@@ -114,19 +115,24 @@ class TrainingFunctions(Construct):
         )
         function = self._steps.function(
             "ExtractDataset",
-            "extract_dataset",
-            "Streams one query's result from PostgreSQL to S3, checking it on the way",
+            "extract_dataset" if database else "extract_file",
+            "Streams one query's result from PostgreSQL to S3, checking it on the way"
+            if database
+            else "Streams one uploaded file to where Personalize reads, checking it on the way",
             memory_mb=1769,
             timeout_seconds=900,
             layers=(libraries.version,),
-            network=database.network,
-            environment={"DATABASE_SECRET": database.secret_name, "DATABASE_SSL_MODE": database.ssl_mode},
+            network=database.network if database else None,
+            environment=_environment_of(database),
         )
         self._steps.let_write(function, DATASETS)
         for use_case in self._props.trained_events:
             self._steps.let_read(function, f"{EVENTS}/use_case={use_case}")
             self._steps.let_read(function, f"{JOINED}/use_case={use_case}")
             self._steps.let_put(function, f"{JOINED}/use_case={use_case}")
+        if database is None:
+            self._steps.let_read(function, UPLOADS)
+            return function
         function.allow(
             Access(
                 actions=("secretsmanager:GetSecretValue",),
@@ -208,6 +214,12 @@ class TrainingFunctions(Construct):
             self._props.table.items(("dynamodb:PutItem",), "catalogue#*"),
         )
         return function
+
+
+def _environment_of(database: DatabaseAccess | None) -> dict[str, str]:
+    if database is None:
+        return {}
+    return {"DATABASE_SECRET": database.secret_name, "DATABASE_SSL_MODE": database.ssl_mode}
 
 
 def _secret_arn(scope: Construct, name: str) -> str:

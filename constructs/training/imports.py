@@ -8,7 +8,8 @@ from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 from constructs.training.waiting import Job, Patience, await_job
 from constructs.workflow.failure import FailureRoute, failed_branch
-from constructs.workflow.language import call, expression, literal, retry_when_full, retry_when_throttled
+from constructs.workflow.language import call, expression, literal
+from constructs.workflow.refusals import persist, retry_when_full, retry_while_in_use
 
 CREATING = ("CREATE PENDING", "CREATE IN_PROGRESS")
 
@@ -65,10 +66,9 @@ def _import(scope: Construct, props: ImportsProps, dataset: str, dataset_arn: st
         assign=job.started("$states.result.DatasetImportJobArn"),
         outputs={},
     )
-    retry_when_full(retry_when_throttled(create))
+    retry_while_in_use(retry_when_full(create))
     already_created(create, job, f"{literal(arn_prefix(scope, 'dataset-import-job'))} & {name}", wait)
-    failures.catch(create)
-    return create.next(wait)
+    return persist(create, failures).next(wait)
 
 
 def arn_prefix(scope: Construct, kind: str) -> str:

@@ -26,7 +26,8 @@ class JudgementProps:
 @dataclass(frozen=True, kw_only=True)
 class JudgingProps:
     """what: is judged, part of the states' names. measured: members of the function's input that say where
-    the metrics are. model: what names the model in the outcome, by member, as JSONata.
+    the metrics are. model: what names the model in the outcome, by member, as JSONata. not_measured_yet:
+    errors of the function that say that there are no metrics yet.
     """
 
     use_case: str
@@ -38,6 +39,7 @@ class JudgingProps:
     judgement: JudgementProps
     judge: lambda_.IFunction
     topic: sns.ITopic
+    not_measured_yet: tuple[str, ...] = ()
 
 
 def judge_model(
@@ -63,6 +65,8 @@ def judge_model(
             outputs={},
         )
     )
+    if props.not_measured_yet:
+        retry(judge, props.not_measured_yet, first_seconds=30, longest_seconds=120, attempts=5)
     notify = tasks.SnsPublish.jsonata(
         scope,
         "Notify of the kept model",

@@ -15,7 +15,8 @@ from constructs.training.imports import CREATING, ImportsProps, import_datasets
 from constructs.training.judging import JudgementProps, JudgingProps, judge_model
 from constructs.training.waiting import Job, Patience, await_job
 from constructs.workflow.failure import FailureRoute
-from constructs.workflow.language import call, expression, retry_when_full, retry_when_throttled
+from constructs.workflow.language import call, expression
+from constructs.workflow.refusals import persist, retry_when_full, retry_while_in_use
 
 VARIANT = "personalize"
 
@@ -65,7 +66,7 @@ def _train(
         assign=job.started("$states.result.SolutionVersionArn"),
         outputs={},
     )
-    failures.catch(retry_when_full(retry_when_throttled(create)))
+    persist(retry_while_in_use(retry_when_full(create)), failures)
     return create.next(await_job(scope, job, then=then, failures=failures))
 
 
@@ -79,5 +80,7 @@ def _judging(props: PersonalizeVariantProps) -> JudgingProps:
         model={"solutionVersionArn": "$solutionVersionArn"},
         judgement=props.judgement,
         judge=props.judge,
+        # GetSolutionMetrics declares it: the version has just become ACTIVE.
+        not_measured_yet=("ResourceInUseException",),
         topic=props.topic,
     )

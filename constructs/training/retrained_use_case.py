@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from constructs import Construct
+from constructs.ground.dead_letters import DeadLetters
 from constructs.ground.failure_topic import FailureTopic, FailureTopicProps
-from constructs.ground.schedule import DeadLetters, TrainingSchedule, TrainingScheduleProps
+from constructs.ground.schedule import TrainingSchedule, TrainingScheduleProps
 from constructs.models.campaign_removal import CampaignRemoval, CampaignRemovalProps
 from constructs.models.personalize_datasets import DatasetProps
 from constructs.models.solution_settings import SolutionSettings, SolutionSettingsProps
@@ -76,7 +77,8 @@ class RetrainedUseCaseProps:
     with it. event_weights: by EVENT_TYPE, how much each counts in training. own_event_types: items that a
     user has such an event with are left out of their lists; "*" for all. metric, floor, tolerance: which
     models are used, see JudgementProps. schedule, time_zone: of EventBridge Scheduler. emails: who is told of
-    failures. retain: whether data and model outlive the stack.
+    failures. retain: whether data and model outlive the stack. protected: whether the table refuses to be
+    deleted; only from the second deployment on, see ItemTableProps.
     """
 
     name: str
@@ -95,6 +97,7 @@ class RetrainedUseCaseProps:
     time_zone: str = "UTC"
     emails: tuple[str, ...] = ()
     retain: bool = True
+    protected: bool = False
 
 
 class RetrainedUseCase(Construct):
@@ -115,10 +118,13 @@ class RetrainedUseCase(Construct):
         sources = {dataset: query for dataset, query in queries.items() if query is not None}
         self.data = self._bucket(props, environment)
         self.table = ItemTable(
-            self, "Serving", ItemTableProps(name=f"{props.name}-serving", retain=props.retain)
+            self,
+            "Serving",
+            ItemTableProps(name=f"{props.name}-serving", retain=props.retain, protected=props.protected),
         )
         self.topic = FailureTopic(self, "Failures", FailureTopicProps(title=props.name, emails=props.emails))
         self.model = self._model(props, sources, environment)
+        self.dead_letters = DeadLetters(self, "DeadLetters")
         self.functions = TrainingFunctions(
             self,
             "Steps",
@@ -140,7 +146,7 @@ class RetrainedUseCase(Construct):
                 expression=props.schedule,
                 time_zone=props.time_zone,
                 description=f"Retrains {props.name}",
-                dead_letters=DeadLetters(self, "DeadLetters"),
+                dead_letters=self.dead_letters,
             ),
         )
 
@@ -230,6 +236,7 @@ class RetrainedUseCase(Construct):
                 functions=self.functions,
                 data=self.data,
                 topic=self.topic,
+                dead_letters=self.dead_letters,
                 retain_logs=props.retain,
             ),
         )

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 from constructs.workflow.failure import FailureRoute
-from constructs.workflow.language import call, expression, literal, or_empty, retry_when_throttled
+from constructs.workflow.language import call, expression, literal, or_empty
+from constructs.workflow.refusals import persist
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,7 +79,7 @@ def await_job(scope: Construct, job: Job, *, then: sfn.IChainable, failures: Fai
         },
         outputs={},
     )
-    failures.catch(retry_when_throttled(describe))
+    persist(describe, failures)
     step = f"Wait for {job.title}"
     pending = f"{status} in {literal(job.pending)}"
     ended = f"${job.variable}Arn & ' ended as ' & {status} & ': ' & {reason}"

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
+from constructs.ground.dead_letters import DeadLetters
 from constructs.ground.failure_topic import FailureTopic
 from constructs.models.use_case_model import UseCaseModel
 from constructs.storage.data_bucket import DataBucket
@@ -56,7 +57,8 @@ class TrainingWorkflowProps:
     recommendations: stored per user at most. batch_results: asked for per user, own items among them.
     with_catalogue: the items are served as a directory. campaign: follows the published model.
     minimum_share: of the audience that must have a list before it is published (0-1).
-    generation_days: until a generation expires. Other members: see their types.
+    generation_days: until a generation expires. shards_at_once: to be loaded, or recommended.
+    Other members: see their types.
     """
 
     name: str
@@ -72,9 +74,11 @@ class TrainingWorkflowProps:
     functions: TrainingFunctions
     data: DataBucket
     topic: FailureTopic
+    dead_letters: DeadLetters
     model: UseCaseModel | None = None
     own: OwnModelProps | None = None
     with_catalogue: bool = False
+    shards_at_once: int = 10
     campaign: CampaignProps | None = None
     deadlines: Deadlines = field(default_factory=Deadlines)
     retain_logs: bool = False
@@ -103,6 +107,7 @@ class TrainingWorkflow(Construct):
                 role=self.role,
                 definition=self._definition(props),
                 topic=props.topic,
+                dead_letters=props.dead_letters,
                 total_hours=props.deadlines.total_hours,
                 retain_logs=props.retain_logs,
             ),
@@ -164,6 +169,7 @@ class TrainingWorkflow(Construct):
                 minimum_share=props.minimum_share,
                 generation_days=props.generation_days,
                 with_catalogue=props.with_catalogue,
+                concurrency=props.shards_at_once,
                 bucket=props.data.bucket,
                 load=functions.load_recommendations.function,
                 publish=functions.publish_generation.function,
@@ -243,6 +249,7 @@ def _own_props(props: TrainingWorkflowProps, model: OwnModelProps) -> own_varian
         judge=props.functions.judge_solution_version.function,
         write_input=props.functions.write_batch_input.function,
         topic=props.topic.topic,
+        concurrency=props.shards_at_once,
     )
 
 

@@ -1,4 +1,4 @@
-"""A dataset that a workflow has extracted: its SQL and its columns."""
+"""A dataset that a workflow has extracted: its SQL or its file, and its columns."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,9 +7,23 @@ from typing import Any
 
 @dataclass(frozen=True, kw_only=True)
 class DatasetSource:
-    """name: interactions, users or items. query: SQL. columns, tracked: as extract_dataset takes them."""
+    """name: interactions, users or items. query: SQL; without a database file instead, the key of a CSV file
+    in the data bucket. columns, tracked: as extract_dataset takes them.
+
+    Raises: ValueError, of both a query and a file, or neither.
+    """
 
     name: str
-    query: str
+    query: str | None = None
+    file: str | None = None
     columns: tuple[Mapping[str, Any], ...]
     tracked: Mapping[str, Any] | None = None
+
+    def __post_init__(self) -> None:
+        if (self.query is None) == (self.file is None):
+            raise ValueError(f"{self.name}: either a query or a file")
+
+    @property
+    def origin(self) -> dict[str, str]:
+        """The member of the extraction's input that says where the data is."""
+        return {"query": self.query} if self.query is not None else {"file": str(self.file)}

@@ -46,9 +46,14 @@ class FailureRoute:
 
 
 def reason_in(cause: str) -> str:
-    """JSONata for the readable part of a cause: a function's is JSON around its message."""
-    message = rf'$match({cause}, /"errorMessage": *"((?:\\.|[^\\"])*)"/)'
-    return f"($found := {message}; $exists($found) ? $parse('\"' & $found.groups[0] & '\"') : {cause})"
+    """JSONata for the readable part of a cause: a function's is JSON around its message.
+
+    The first one, if there are several; and none that is no JSON text, such as one that was cut.
+    """
+    # \x5c is a backslash: before a bracket, a plain one would hide it from JSONata's scanner.
+    plain, escaped = r'[^"\x5c\x00-\x1f]*', r'\x5c(?:["\x5c\/bfnrt]|u[0-9A-Fa-f]{4})'
+    message = f'$match({cause}, /"errorMessage": *"({plain}(?:{escaped}{plain})*)"/, 1)'
+    return f"($found := {message}; $exists($found) ? $parse('\"' & $found[0].groups[0] & '\"') : {cause})"
 
 
 def failed_branch(scope: Construct, name: str) -> FailureRoute:

@@ -49,6 +49,8 @@ def invoke(
         assign=assign,
         outputs=expression("$states.result.Payload") if outputs is None else outputs,
     )
+    # A new account has ten calls at a time, for all functions: patient for a quarter of an hour on average.
+    retry(task, ("Lambda.TooManyRequestsException",), first_seconds=2, longest_seconds=60, attempts=34)
     return retry(
         task,
         (
@@ -56,7 +58,6 @@ def invoke(
             "Lambda.ServiceException",
             "Lambda.AWSLambdaException",
             "Lambda.SdkClientException",
-            "Lambda.TooManyRequestsException",
         ),
         first_seconds=2,
         longest_seconds=60,
@@ -98,34 +99,4 @@ def retry(
         max_delay=cdk.Duration.seconds(longest_seconds),
         jitter_strategy=sfn.JitterType.FULL,
         max_attempts=attempts,
-    )
-
-
-def retry_when_throttled(task: Task) -> Task:
-    """Personalize allows one request per second and operation in a region, for all workflows together.
-
-    Its API declares no error for that, so that Step Functions reports the service's general one. Patient for
-    ten minutes on average.
-    """
-    return retry(
-        task,
-        (
-            "Personalize.ThrottlingException",
-            "Personalize.PersonalizeException",
-            "Personalize.SdkClientException",
-        ),
-        first_seconds=5,
-        longest_seconds=60,
-        attempts=20,
-    )
-
-
-def retry_when_full(task: Task) -> Task:
-    """Waits for a place, four hours on average: a region has five for imports and five for batch jobs."""
-    return retry(
-        task,
-        ("Personalize.LimitExceededException",),
-        first_seconds=60,
-        longest_seconds=900,
-        attempts=36,
     )

@@ -7,7 +7,9 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
+from constructs.ground.dead_letters import DeadLetters
 from constructs.ground.failure_topic import FailureTopic
+from constructs.ground.vended_log_group import vended_log_group
 from constructs.workflow.unnoticed_endings import UnnoticedEndings, UnnoticedEndingsProps
 
 
@@ -25,6 +27,7 @@ class WorkflowMachineProps:
     role: iam.Role
     definition: sfn.IChainable
     topic: FailureTopic
+    dead_letters: DeadLetters
     total_hours: int
     retain_logs: bool
 
@@ -36,11 +39,13 @@ class WorkflowMachine:
 
 
 def workflow_machine(scope: Construct, props: WorkflowMachineProps) -> WorkflowMachine:
-    log_group = logs.LogGroup(
+    log_group = vended_log_group(
         scope,
         "Logs",
+        service="states",
+        name=props.name,
         retention=logs.RetentionDays.THREE_MONTHS,
-        removal_policy=cdk.RemovalPolicy.RETAIN if props.retain_logs else cdk.RemovalPolicy.DESTROY,
+        retain=props.retain_logs,
     )
     state_machine = sfn.StateMachine(
         scope,
@@ -66,6 +71,7 @@ def workflow_machine(scope: Construct, props: WorkflowMachineProps) -> WorkflowM
             consequence=props.consequence,
             state_machine=state_machine,
             topic=props.topic.topic,
+            dead_letters=props.dead_letters,
         ),
     )
     return WorkflowMachine(log_group, state_machine)

@@ -7,6 +7,7 @@ from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
+from constructs.ground.dead_letters import DeadLetters
 from constructs.workflow.failure import NOTIFIED
 
 
@@ -18,6 +19,7 @@ class UnnoticedEndingsProps:
     consequence: str
     state_machine: sfn.IStateMachine
     topic: sns.ITopic
+    dead_letters: DeadLetters
 
 
 class UnnoticedEndings(Construct):
@@ -50,7 +52,7 @@ class UnnoticedEndings(Construct):
             "message": f"{props.workflow} {what}. {props.consequence}",
             **{field: events.EventField.from_path(f"$.detail.{field}") for field in told},
         }
-        events.Rule(
+        rule = events.Rule(
             self,
             construct_id,
             description=f"{props.workflow} {what}",
@@ -61,3 +63,4 @@ class UnnoticedEndings(Construct):
             ),
             targets=[targets.SnsTopic(props.topic, message=events.RuleTargetInput.from_object(message))],
         )
+        props.dead_letters.take_from(rule)

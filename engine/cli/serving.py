@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from engine.cli.arguments import Commands
 
 BLOCK = 10_000
+_SHOWN = 60
 
 
 def add_commands(commands: "Commands") -> None:
@@ -115,11 +116,23 @@ def _users(path: Path) -> list[str]:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as problem:
         raise DataError(f"{path}: not UTF-8: {problem}") from None
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    lines = text.replace("\r\n", "\n").split("\n")
+    return [_user(path, line, number) for number, line in enumerate(lines, 1) if line.strip()]
+
+
+def _user(path: Path, line: str, number: int) -> str:
+    """The id that a line is, or the one in its JSON."""
+    if not line.lstrip().startswith("{"):
+        return line
     try:
-        return [str(json.loads(line)["userId"]) if line.startswith("{") else line for line in lines]
+        user = json.loads(line)["userId"]
     except (ValueError, KeyError):
-        raise ConfigError(f'{path}: every line must be a user id or {{"userId": "..."}}') from None
+        user = None
+    if isinstance(user, bool) or not isinstance(user, str | int):
+        raise ConfigError(
+            f'{path}: every line must be a user id or {{"userId": "..."}}; line {number} is {line[:_SHOWN]!r}'
+        )
+    return str(user)
 
 
 def _show(names: Sequence[str], lists: Sequence[Recommendation]) -> None:

@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse import csr_array, diags_array, hstack
 
 from engine.data.metadata import Categories, Column, Metadata, Numbers, Words
@@ -14,6 +16,8 @@ from engine.ground.vocabulary import UNKNOWN, lookup
 
 BINS = 10
 
+Edges = NDArray[np.floating[Any]]
+
 
 @dataclass(frozen=True)
 class Axis:
@@ -21,7 +25,7 @@ class Axis:
 
     values: Ids | None
     """of categories and words; None: the column has numbers"""
-    edges: Floats | None
+    edges: Edges | None
     """between the tenths of numbers"""
     weights: Floats
     """per coordinate how much it tells: the logarithm of how rare it is"""
@@ -66,11 +70,13 @@ def indicators(column: Column) -> Sparse:
     return _counts(column, column.values, None)
 
 
-def _counts(column: Column, values: Ids | None, edges: Floats | None) -> Sparse:
+def _counts(column: Column, values: Ids | None, edges: Edges | None) -> Sparse:
     if isinstance(column, Numbers):
         assert edges is not None
         known = np.isfinite(column.values)
-        bins = np.searchsorted(edges, column.values[known], side="right")
+        with np.errstate(over="ignore"):  # a number too large for the edges' type is in the last tenth
+            values = column.values[known].astype(edges.dtype)
+        bins = np.searchsorted(edges, values, side="right")
         rows = np.flatnonzero(known)
         shape = (len(column.values), len(edges) + 1)
         return csr_array((np.ones(len(rows), np.float32), (rows, bins)), shape=shape)
@@ -87,11 +93,12 @@ def _translated(column: Categories | Words, values: Ids) -> Histories:
     return Histories(offsets_of(lengths), places[kept], column.codes.weights[kept])
 
 
-def _edges(column: Numbers) -> Floats:
+def _edges(column: Numbers) -> Edges:
     known = column.values[np.isfinite(column.values)]
     if not len(known):
-        return np.zeros(1, np.float32)
-    return np.unique(np.quantile(known, np.arange(1, BINS) / BINS))
+        return np.zeros(1)
+    quarters = np.quantile(known / 4, np.arange(1, BINS) / BINS)  # of whole ones a difference may overflow
+    return np.unique(quarters * 4)
 
 
 def _unit(rows: Sparse) -> Sparse:

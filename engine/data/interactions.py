@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     from engine.ground.sparse import Sparse
 
 Repeats = Literal["max", "sum"]
-LATEST = 2**53
-"""seconds: whole numbers beyond are not exact as floats"""
+LONGEST_ID = 256
+"""characters, as for Amazon Personalize"""
+LATEST = 253_402_300_799
+"""9999-12-31T23:59:59Z; what is beyond is no seconds but milliseconds or finer"""
 
 
 @dataclass(frozen=True)
@@ -48,13 +50,16 @@ class Interactions:
     ) -> "Interactions":
         """One row per event; ids become codes, times are seconds since 1970, a weight is 1 if none are given.
 
-        Raises: DataError, if the columns differ in length or an id is empty.
+        Raises: DataError, if the columns differ in length, or an id is empty, has a NUL or more than
+        LONGEST_ID characters.
         """
         seconds = _seconds(times)
         strengths = np.ones(len(seconds), np.float32) if weights is None else _weights(weights)
         if not len(users) == len(items) == len(seconds) == len(strengths):
             lengths = (len(users), len(items), len(seconds), len(strengths))
             raise DataError(f"users, items, times and weights differ in length: {lengths}")
+        _check_ids("user", users)
+        _check_ids("item", items)
         user_ids, user_codes = factorise(users)
         item_ids, item_codes = factorise(items)
         for name, ids in (("user", user_ids), ("item", item_ids)):
@@ -137,6 +142,16 @@ class Interactions:
         return sorted_matrix(self.histories(repeats), len(self.item_ids))
 
 
+def _check_ids(kind: str, ids: Sequence[str] | Ids) -> None:
+    """What an array of texts would change, or what would make all of it as long."""
+    if isinstance(ids, np.ndarray):
+        return
+    if (longest := max(map(len, ids), default=0)) > LONGEST_ID:
+        raise DataError(f"an id of {longest:,} characters in the column of {kind} ids; at most {LONGEST_ID}")
+    if any("\0" in name for name in ids):
+        raise DataError(f"a NUL character in the column of {kind} ids")
+
+
 def _widened(ids: Ids, more: Ids | None) -> tuple[Ids, Codes]:
     """All ids, and the new code of each of the first."""
     together, codes = factorise(ids if more is None else np.concatenate([ids, more]))
@@ -150,7 +165,9 @@ def _seconds(times: ArrayLike) -> Times:
     if array.dtype.kind not in "iuf" or not np.isfinite(array).all():
         raise DataError("times must be numbers (epoch seconds) without NaN")
     if (np.abs(array.astype(np.float64)) > LATEST).any():
-        raise DataError(f"times must be epoch seconds, none beyond {LATEST:,}")
+        raise DataError(
+            f"times must be epoch seconds, none beyond {LATEST:,}; milliseconds have to be divided by 1,000"
+        )
     return array.astype(np.int64)
 
 

@@ -1,18 +1,28 @@
 """What is known about items or users besides what they did: typed columns, one row per id."""
 
-from collections.abc import Mapping, Sequence
+import re
+from array import array
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from hashlib import blake2b
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from engine.ground.arrays import Floats, Ids
+from engine.data.cells import Cells, Coder
+from engine.data.findings import shortened
+from engine.data.numerals import number_of, numbers_of
+from engine.ground.arrays import Ids
 from engine.ground.errors import DataError
 from engine.ground.histories import Histories, offsets_of
 from engine.ground.vocabulary import factorise, lookup
 
 SEPARATOR = "|"
 LETTERS = 40
+LONGEST_VALUE = 128
+"""characters of a category; of a longer one the beginning and a digest stand for it"""
+_WORD = re.compile(r"[^\W_]+")
 
 
 @dataclass(frozen=True)
@@ -30,11 +40,10 @@ class Categories:
 class Numbers:
     """Per row a number, NaN where it is not known."""
 
-    values: Floats
+    values: NDArray[np.floating[Any]]
 
     def take(self, rows: np.ndarray[tuple[int], np.dtype[np.int32]]) -> "Numbers":
-        known = np.where(rows >= 0, self.values[np.maximum(rows, 0)], np.nan)
-        return Numbers(known.astype(np.float32))
+        return Numbers(np.where(rows >= 0, self.values[np.maximum(rows, 0)], np.nan))
 
 
 @dataclass(frozen=True)
@@ -78,33 +87,51 @@ class Metadata:
         return Metadata(ids, {name: column.take(rows) for name, column in self.columns.items()})
 
 
-def categories(cells: Sequence[str] | Ids) -> Categories:
+def categories(cells: Sequence[str] | Ids | Cells) -> Categories:
     """Cells such as "Comedy|Drama"; an empty cell has no value."""
-    rows = _split(np.char.split(np.asarray(cells, np.str_), SEPARATOR).tolist())
-    return Categories(*rows)
+    rows = Cells.of(cells)
+    return Categories(
+        *_coded(rows, ([_named(part) for part in cell.split(SEPARATOR)] for cell in rows.values))
+    )
 
 
-def words(cells: Sequence[str] | Ids) -> Words:
+def words(cells: Sequence[str] | Ids | Cells) -> Words:
     """Free text, by lower-case words of letters and digits, each cut to its first LETTERS letters."""
-    plain = ["".join(c if c.isalnum() else " " for c in str(cell).lower()).split() for cell in cells]
-    return Words(*_split([[word[:LETTERS] for word in row] for row in plain]))
+    rows = Cells.of(cells)
+    values = ([word[:LETTERS] for word in _WORD.findall(cell.lower())] for cell in rows.values)
+    return Words(*_coded(rows, values))
 
 
-def numbers(cells: Sequence[str] | Ids) -> Numbers:
+def numbers(cells: Sequence[str] | Ids | Cells) -> Numbers:
     """The cells as float64; an empty one is NaN. Raises: DataError, for a cell that is no number."""
-    array = np.asarray(cells, np.str_)
-    try:
-        return Numbers(np.where(array == "", "nan", array).astype(np.float32))
-    except ValueError as problem:
-        raise DataError(f"not a number: {problem}") from None
+    rows = Cells.of(cells)
+    found = numbers_of(rows.values)
+    if found is None:
+        wrong = next(cell for cell in rows.values if number_of(cell) is None)
+        raise DataError(f"not a number: {shortened(wrong)}")
+    return Numbers(found[rows.codes])
 
 
-def _split(rows: list[list[str]]) -> tuple[Ids, Histories]:
-    flat = np.asarray(list(chain.from_iterable(rows)) or np.empty(0, np.str_), np.str_)
-    lengths = np.fromiter((len(row) for row in rows), np.int64, len(rows))
-    owners = np.repeat(np.arange(len(rows)), lengths)[flat != ""]
-    values, codes = factorise(flat[flat != ""])
-    keys, counts = np.unique(owners * max(len(values), 1) + codes, return_counts=True)
-    owners, codes = keys // max(len(values), 1), (keys % max(len(values), 1)).astype(np.int32)
-    offsets = offsets_of(np.bincount(owners, minlength=len(rows)))
-    return values, Histories(offsets, codes, counts.astype(np.float32))
+def _coded(cells: Cells, parts: Iterable[Sequence[str]]) -> tuple[Ids, Histories]:
+    """The sorted values, and per row which it has, how often; parts: of each distinct cell, "" is none."""
+    coder, flat = Coder(), array("i")
+    lengths = []
+    for row in parts:
+        codes = [coder[part] for part in row if part]
+        flat.extend(codes)
+        lengths.append(len(codes))
+    values, places = coder.sorted()
+    width = max(len(values), 1)
+    owners = np.repeat(np.arange(len(lengths)), lengths)
+    keys, counts = np.unique(owners * width + places[np.array(flat, np.int32)], return_counts=True)
+    owners, items = keys // width, (keys % width).astype(np.int32)
+    offsets = offsets_of(np.bincount(owners, minlength=len(lengths)))
+    return values, Histories(offsets, items, counts.astype(np.float32)).take(cells.codes)
+
+
+def _named(value: str) -> str:
+    """The value; a long one by its beginning and a digest, so that one does not make all values as long."""
+    if len(value) <= LONGEST_VALUE:
+        return value
+    digest = blake2b(value.encode(errors="surrogatepass"), digest_size=16).hexdigest()
+    return f"{value[: LONGEST_VALUE - len(digest)]}{digest}"

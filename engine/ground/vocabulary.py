@@ -29,12 +29,21 @@ def factorise(values: Sequence[str] | Ids) -> tuple[Ids, Codes]:
 
 def lookup(ids: Ids, values: Sequence[str] | Ids) -> Codes:
     """The code of each value in sorted `ids`, -1 where it is not there."""
-    wanted = np.asarray(values, dtype=np.str_)
-    if ids.size == 0 or wanted.size == 0:
-        return np.full(wanted.shape, UNKNOWN, np.int32)
+    if ids.size == 0 or len(values) == 0:
+        return np.full(len(values), UNKNOWN, np.int32)
+    wanted = values if isinstance(values, np.ndarray) else _comparable(values, ids.dtype.itemsize // 4)
     # searchsorted would widen a copy of all ids if one wanted string were longer than the longest id
     at = np.searchsorted(ids, wanted.astype(ids.dtype)).clip(max=len(ids) - 1)
     return np.where(ids[at] == wanted, at, UNKNOWN).astype(np.int32)
+
+
+def _comparable(values: Sequence[str], width: int) -> Ids:
+    """Cut to one more than the longest id has, so that one long text does not make all as long.
+
+    An array forgets NULs at the end of a text; no id has one, as none is empty.
+    """
+    cut = ["" if value.endswith("\0") else value[: width + 1] for value in values]
+    return np.array(cut, np.str_)
 
 
 def _hash(array: Ids) -> np.ndarray[tuple[int], np.dtype[np.uint64]]:

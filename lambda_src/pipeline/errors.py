@@ -29,12 +29,16 @@ class ObjectMissing(StorageFailed):
     """There is no such object."""
 
 
+class FileMissing(PipelineError):
+    """A stage without a database has no file of a dataset; the message says where it must be."""
+
+
 class EventsUnfinished(PipelineError):
     """There are more tracked events than there was time; what is done is kept, and the next call goes on."""
 
 
 class DatasetRejected(PipelineError):
-    """The query's result breaks a rule of the dataset; the message has counts and the first rows."""
+    """The data breaks a rule of its dataset; the message has counts and the first rows."""
 
     def __init__(self, message: str, *, rows: int = 0, rejected: int = 0) -> None:
         super().__init__(message)
@@ -77,8 +81,16 @@ class ProviderUnavailable(PipelineError):
     """SES or SNS takes no messages at all for now; nothing is lost, the rest of the run can be redriven."""
 
 
+class SendingNotAllowed(ProviderUnavailable):
+    """SES or SNS takes no messages before somebody has done what the message says; nothing is lost."""
+
+
 class CleanUpUnfinished(PipelineError):
     """There was more to remove than there was time."""
+
+
+class SolutionNotUpdated(PipelineError):
+    """Personalize refused a solution's new settings after all, or is not done with them."""
 
 
 class QueueUnavailable(PipelineError):

@@ -10,6 +10,7 @@ from pipeline.errors import DatasetRejected
 from pipeline.extract.database import Database
 from pipeline.extract.extract import Extract, Extracted
 from pipeline.extract.extract import extract_dataset as extract
+from pipeline.extract.query import Query
 from pipeline.extract.schema import DatasetSchema
 from pipeline.extract.tracked import Tracked
 from steps import telemetry
@@ -40,16 +41,28 @@ def lambda_handler(event: dict[str, Any], context: Any) -> Extracted:
     database = Database.from_secret(
         client("secretsmanager"), environment.database_secret, ssl=environment.database_ssl_mode
     )
-    work = Extract(
-        use_case=request.use_case,
-        run=request.run,
-        schema=DatasetSchema(request.dataset, request.columns),
-        query=request.query,
-        tracked=request.tracked,
-        seconds=max(1, context.get_remaining_time_in_millis() / 1000 - _SECONDS_TO_FINISH),
+    return extracted(
+        Extract(
+            use_case=request.use_case,
+            run=request.run,
+            schema=DatasetSchema(request.dataset, request.columns),
+            source=Query(database, request.query),
+            tracked=request.tracked,
+            seconds=seconds_of(context),
+        )
     )
+
+
+def seconds_of(context: Any) -> float:
+    """That an extraction may take, of a function with this much time left."""
+    left: int = context.get_remaining_time_in_millis()
+    return max(1.0, left / 1000 - _SECONDS_TO_FINISH)
+
+
+def extracted(work: Extract) -> Extracted:
+    """Does the work and counts rows. Raises: as extract_dataset."""
     try:
-        result = extract(work, database, data_bucket())
+        result = extract(work, data_bucket())
     except DatasetRejected as refused:
         _count(refused.rows, refused.rejected)
         raise

@@ -7,6 +7,7 @@ from moto.core.exceptions import ServiceException
 from moto.core.responses import ActionResult, BaseResponse
 
 from local_cloud.cloudformation import views
+from local_cloud.cloudformation.adoption import identifiers_of
 from local_cloud.cloudformation.plan import check_types
 from local_cloud.cloudformation.service import CloudFormation
 from local_cloud.cloudformation.stacks.model import ChangeSet, Stack
@@ -128,10 +129,15 @@ class CloudFormationApi(BaseResponse):
         return views.template_summary(template)
 
     def CreateChangeSet(self, call: dict[str, Any]) -> dict[str, Any]:
-        """Of a new stack or of an old one. Raises: ValidationError, if it is the other."""
+        """Of a new stack or of an old one, or to import what exists.
+
+        ImportExistingResources is not acted upon: what exists under a name then fails to be created.
+        Raises: ValidationError, if the stack is the other; if there is more to an import than that.
+        """
         existing = self._store.find(call["StackName"])
-        creating = call.get("ChangeSetType") == "CREATE"
-        if existing is None and not creating:
+        kind = call.get("ChangeSetType") or "UPDATE"
+        creating, importing = kind == "CREATE", kind == "IMPORT"
+        if existing is None and kind == "UPDATE":
             raise ValidationError(f"Stack [{call['StackName']}] does not exist")
         if creating and existing is not None and existing.status != "REVIEW_IN_PROGRESS":
             raise ValidationError(f"Stack [{call['StackName']}] already exists and cannot be created again")
@@ -140,7 +146,12 @@ class CloudFormationApi(BaseResponse):
             self.region, self.current_account, call["StackName"], desired
         )
         stack.token = call.get("ClientToken")
-        made = self.service.change_set(stack, call["ChangeSetName"], desired, call.get("Description"))
+        identifiers = (
+            identifiers_of(stack, desired, call.get("ResourcesToImport") or []) if importing else None
+        )
+        made = self.service.change_set(
+            stack, call["ChangeSetName"], desired, call.get("Description"), identifiers
+        )
         return {"Id": made.id, "StackId": stack.id}
 
     def DescribeChangeSet(self, call: dict[str, Any]) -> dict[str, Any]:

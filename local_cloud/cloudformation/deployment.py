@@ -53,7 +53,7 @@ class Deployment:
                 stack.enter("CREATE_FAILED", str(failure))
                 return
             stack.enter("ROLLBACK_IN_PROGRESS", f"{failure} Rollback requested by user.")
-            stack.enter("ROLLBACK_COMPLETE" if self._undo() else "ROLLBACK_FAILED")
+            stack.enter("ROLLBACK_COMPLETE" if self._remove_new() else "ROLLBACK_FAILED")
             return
         stack.enter("CREATE_COMPLETE")
 
@@ -67,7 +67,15 @@ class Deployment:
                 stack.enter("UPDATE_FAILED", str(failure))
                 return
             stack.enter("UPDATE_ROLLBACK_IN_PROGRESS", str(failure))
-            stack.enter("UPDATE_ROLLBACK_COMPLETE" if self._undo() else "UPDATE_ROLLBACK_FAILED")
+            if not self._restore():
+                stack.enter("UPDATE_ROLLBACK_FAILED")
+                return
+            stack.enter("UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS")
+            self._remove_new()
+            for step in self._steps:
+                if step.before is None:
+                    stack.resources.pop(step.resource.logical_id, None)
+            stack.enter("UPDATE_ROLLBACK_COMPLETE")
             return
         stack.desired = desired
         stack.enter("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
@@ -162,23 +170,33 @@ class Deployment:
         self._steps.append(step)
         self._stack.resources[step.resource.logical_id] = step.resource
 
-    def _undo(self) -> bool:
-        """Whether everything is as it was."""
-        undone = True
+    def _restore(self) -> bool:
+        """Whether everything that was there is as it was."""
+        restored = True
         for step in reversed(self._steps):
-            resource, before = step.resource, step.before
-            if before is None or step.replaced:
-                if resource.physical and not self._single.delete(resource, creating=True):
-                    undone = False
-            else:
+            if step.before is None:
+                continue
+            if not step.replaced:
                 try:
-                    self._single.restore(before, resource)
-                except Exception as failure:  # the others are still to be undone
-                    self._single.failed(before, "UPDATE", failure)
-                    undone = False
-            if before is not None:
-                self._stack.resources[resource.logical_id] = before
-        return undone
+                    self._single.restore(step.before, step.resource)
+                except Exception as failure:  # the others are still to be restored
+                    self._single.failed(step.before, "UPDATE", failure)
+                    restored = False
+            self._stack.resources[step.resource.logical_id] = step.before
+        return restored
+
+    def _remove_new(self) -> bool:
+        """Whether everything is gone that was not there before.
+
+        What an update made and cannot delete is the stack's no more: the rollback is over by then.
+        """
+        removed = True
+        for step in reversed(self._steps):
+            if step.before is not None and not step.replaced:
+                continue
+            if step.resource.physical and not self._single.delete(step.resource, creating=True):
+                removed = False
+        return removed
 
     def _clean_up(self, plan: Plan) -> None:
         """Deletes what was replaced or is no longer declared; a failure to delete does not fail an update."""

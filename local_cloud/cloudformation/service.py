@@ -8,6 +8,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from local_cloud.cloudformation.adoption import Adoption, Identifiers, import_changes
 from local_cloud.cloudformation.changes import differs, resource_changes
 from local_cloud.cloudformation.deployment import Deployment
 from local_cloud.cloudformation.plan import Plan, make_plan
@@ -118,11 +119,24 @@ class CloudFormation:
         deployment = Deployment(self.settings, self.store(stack.region), stack)
         self._start(stack, "DELETE_IN_PROGRESS", lambda: deployment.delete(retained))
 
-    def change_set(self, stack: Stack, name: str, desired: Desired, description: str | None) -> ChangeSet:
-        """What would change, to be executed later. Raises: AlreadyExists, if the name is taken."""
+    def change_set(
+        self,
+        stack: Stack,
+        name: str,
+        desired: Desired,
+        description: str | None,
+        identifiers: Identifiers | None = None,
+    ) -> ChangeSet:
+        """What would change, to be executed later; with identifiers, what would be imported.
+
+        Raises: AlreadyExists, if the name is taken.
+        """
         deployment, plan = self._prepare(stack, desired)
         known: dict[str, Physical] = {}
-        changes = resource_changes(stack, plan, deployment.scope(desired, known), known)
+        if identifiers is None:
+            changes = resource_changes(stack, plan, deployment.scope(desired, known), known)
+        else:
+            changes = import_changes(plan, identifiers)
         empty = not changes and not differs(stack, desired)
         change_set = ChangeSet(
             id=f"arn:aws:cloudformation:{stack.region}:{stack.account}:changeSet/{name}/{uuid.uuid4()}",
@@ -133,6 +147,7 @@ class CloudFormation:
             execution_status="UNAVAILABLE" if empty else "AVAILABLE",
             reason=NO_CHANGES if empty else None,
             description=description,
+            identifiers=identifiers,
         )
         if name in stack.change_sets:
             raise AlreadyExists(f"ChangeSet {name} already exists")
@@ -146,6 +161,15 @@ class CloudFormation:
             raise ValidationError(f"ChangeSet [{change_set.id}] cannot be executed in its current status")
         deployment, plan = self._prepare(stack, change_set.desired)
         stack.change_sets.clear()
+        identifiers = change_set.identifiers
+        if identifiers is not None:
+            adoption = Adoption(self.settings, self.store(stack.region), stack)
+            self._start(
+                stack,
+                "IMPORT_IN_PROGRESS",
+                lambda: adoption.carry_out(change_set.desired, plan, identifiers),
+            )
+            return
         creating = stack.status == "REVIEW_IN_PROGRESS"
         carry_out = deployment.create if creating else deployment.update
         status = "CREATE_IN_PROGRESS" if creating else "UPDATE_IN_PROGRESS"

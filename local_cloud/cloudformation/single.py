@@ -32,6 +32,15 @@ class SingleResource:
         resource.physical = type_of(resource.type).create(self._request(resource))
         self._stack.report(resource, "CREATE_COMPLETE")
 
+    def adopt(self, resource: StackResource, identifier: Mapping[str, str]) -> Physical:
+        """What exists under the identifier becomes the resource's; only IMPORT_COMPLETE says so."""
+        adopt = type_of(resource.type).adopt
+        assert adopt is not None
+        self._stack.report(resource, "IMPORT_IN_PROGRESS")
+        resource.physical = adopt(self._request(resource), identifier)
+        self._stack.report(resource, "IMPORT_COMPLETE")
+        return resource.physical
+
     def replace(self, resource: StackResource) -> None:
         self._stack.report(resource, "UPDATE_IN_PROGRESS", REPLACEMENT)
         resource.physical = None

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from local_cloud.cloudformation.registry import TYPES
 from local_cloud.cloudformation.stacks.model import STACK_TYPE, ChangeSet, Stack, StackEvent, StackResource
 from local_cloud.cloudformation.templates.template import Template
 
@@ -100,6 +101,17 @@ def template_summary(template: Template) -> dict[str, Any]:
     return _given(
         Description=template.description,
         ResourceTypes=types,
+        ResourceIdentifierSummaries=[
+            {
+                "ResourceType": kind,
+                "LogicalResourceIds": [
+                    name for name, body in template.resources.items() if body.type == kind
+                ],
+                "ResourceIdentifiers": [",".join(TYPES[kind].identifier)],
+            }
+            for kind in types
+            if kind in TYPES and TYPES[kind].adopt
+        ],
         Capabilities=["CAPABILITY_NAMED_IAM"] if named else [],
         Version=template.document.get("AWSTemplateFormatVersion"),
         Parameters=[

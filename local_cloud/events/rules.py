@@ -8,7 +8,7 @@ from typing import Any
 from moto.events.models import EventsBackend, Rule
 
 from local_cloud.events.messages import message
-from local_cloud.events.targets import check, deliver
+from local_cloud.events.targets import check, dead_letter, deliver
 from local_cloud.ground.patching import replace
 
 _log = logging.getLogger(__name__)
@@ -27,8 +27,10 @@ def _event(original: dict[str, Any]) -> dict[str, Any]:
 def _deliver(rule: Any, target: dict[str, Any], event: dict[str, Any]) -> None:
     try:
         deliver(target, message(target, event, (rule.arn, rule.name)))
-    except Exception:
+    except Exception as error:
         _log.exception("rule %s could not deliver to %s", rule.name, target["Arn"])
+        if queue := target.get("DeadLetterConfig", {}).get("Arn"):
+            dead_letter(queue, event, rule.arn, target["Arn"], error)
 
 
 def _send(self: Any, original_event: dict[str, Any], transform_input: bool = True) -> None:

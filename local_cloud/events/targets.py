@@ -81,3 +81,18 @@ def check(target: dict[str, Any]) -> None:
 def deliver(target: dict[str, Any], text: str) -> None:
     arn = parse_arn(target["Arn"])
     _DELIVERIES[arn.service](arn, target, text)
+
+
+def dead_letter(queue: str, event: dict[str, Any], rule: str, target: str, error: Exception) -> None:
+    """The event as it came; what EventBridge tells besides is in the message's attributes."""
+    told = {
+        "RULE_ARN": rule,
+        "TARGET_ARN": target,
+        "ERROR_CODE": type(error).__name__,
+        "ERROR_MESSAGE": str(error) or type(error).__name__,
+    }
+    arn = parse_arn(queue)
+    attributes = {name: {"DataType": "String", "StringValue": text} for name, text in told.items()}
+    sqs_backends[arn.account][arn.region].send_message(
+        queue_name=arn.resource_id, message_body=json.dumps(event), message_attributes=attributes
+    )

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote
 
-from moto.apigatewayv2.models import Api
+from moto.apigatewayv2.models import Api, Route
 from moto.apigatewayv2.responses import ApiGatewayV2Response
 
 from local_cloud.gateway import server
@@ -29,6 +29,7 @@ def install(settings: Settings) -> Callable[[], None]:
     """Serve the account's HTTP APIs on the gateway's port; returns what ends that."""
     _answer_own_addresses(settings)
     _update_stages()
+    _update_routes()
     directory = Directory(settings.account)
     _notice_changes(directory)
     return server.start(settings.gateway_port, lambda: Gateway(settings, directory))
@@ -55,6 +56,18 @@ def _answer_own_addresses(settings: Settings) -> None:
         self.api_endpoint = f"{settings.gateway_url}/{self.api_id}"
 
     create = replace(Api, "__init__", initialise)
+
+
+def _update_routes() -> None:
+    """moto keeps a route's target and scopes when they are to be empty."""
+
+    def change(self: Any, **members: Any) -> None:
+        stock(self, **members)
+        for name in ("authorization_scopes", "target"):
+            if members.get(name) is not None:
+                setattr(self, name, members[name])
+
+    stock = replace(Route, "update", change)
 
 
 def _update_stages() -> None:

@@ -7,13 +7,18 @@ from functools import lru_cache
 from typing import Any
 
 from moto.core.exceptions import AWSError
+from moto.core.responses import ActionResult
 from moto.stepfunctions.parser.asl.component.state.exec.state_map.state_map import StateMap
 from moto.stepfunctions.parser.asl.parse import asl_parser, preprocessor
 from moto.stepfunctions.parser.models import StepFunctionsParserBackend
+from moto.stepfunctions.responses import StepFunctionResponse
 
 from local_cloud.ground.patching import replace
 from local_cloud.interpreter.maps.fields import MapFields, is_distributed
-from local_cloud.interpreter.tasks import sdk_services, sdk_shapes
+from local_cloud.interpreter.validation.definition import check
+from local_cloud.interpreter.validation.problems import Problem, schema
+
+_MOST_DIAGNOSTICS = 100
 
 _maps: ContextVar[dict[str, MapFields]] = ContextVar("_maps")
 
@@ -21,26 +26,15 @@ _maps: ContextVar[dict[str, MapFields]] = ContextVar("_maps")
 def states_of(
     program: dict[str, Any], language: str = "JSONPath"
 ) -> Iterator[tuple[str, dict[str, Any], str]]:
-    """(name, state, query language) of every state, those of branches and item processors included."""
+    """(name, state, query language) of every state, those of branches and item processors included.
+
+    A state without a language of its own has the machine's, wherever it is.
+    """
     language = program.get("QueryLanguage", language)
     for name, state in program.get("States", {}).items():
-        own = state.get("QueryLanguage", language)
-        yield name, state, own
+        yield name, state, state.get("QueryLanguage", language)
         for inner in (*state.get("Branches", ()), *filter(None, [state.get("ItemProcessor")])):
-            yield from states_of(inner, own)
-
-
-def check(program: dict[str, Any]) -> None:
-    """Refuse, as Step Functions does, an aws-sdk task whose service, action or fields do not exist."""
-    for _, state, language in states_of(program):
-        integration = sdk_services.parse_resource(state.get("Resource", ""))
-        arguments = state.get("Arguments" if language == "JSONata" else "Parameters")
-        if integration is None:
-            continue
-        shape = sdk_services.operation_model(*integration).input_shape
-        if isinstance(arguments, dict) and shape is not None:
-            for field in arguments:
-                sdk_shapes.member_name(field.removesuffix(".$"), shape)
+            yield from states_of(inner, language)
 
 
 def _take_map_fields(program: dict[str, Any]) -> dict[str, MapFields]:
@@ -64,13 +58,35 @@ class InvalidDefinition(AWSError):
 
 
 def _validate(definition: str) -> None:
-    """Say what is wrong; stock moto answers with an error code of no text and the whole definition."""
+    """Say all that is wrong; stock moto answers with an error code of no text and the whole definition."""
+    problems = [str(problem) for problem in problems_of(definition)]
+    if problems:
+        raise InvalidDefinition(f"Invalid State Machine Definition: '{', '.join(problems)}'")
+
+
+def problems_of(definition: str) -> list[Problem]:
+    """What Step Functions has against a definition; if nothing, what the local cloud cannot do of it."""
+    problems = check(definition)
+    if problems:
+        return problems
     try:
         asl_parser.AmazonStateLanguageParser.parse(definition)
     except Exception as error:
-        raise InvalidDefinition(
-            f"Invalid State Machine Definition: 'SCHEMA_VALIDATION_FAILED: {error}'"
-        ) from None
+        return [schema(str(error), "/")]
+    return []
+
+
+def _validate_definition(self: Any) -> ActionResult:
+    """ValidateStateMachineDefinition, which stock moto does not have."""
+    problems = problems_of(self._get_param("definition"))
+    most = self._get_int_param("maxResults") or _MOST_DIAGNOSTICS
+    diagnostics = [
+        {"severity": "ERROR", "code": problem.code, "message": problem.message}
+        | ({"location": problem.location} if problem.location else {})
+        for problem in problems[:most]
+    ]
+    result = "FAIL" if problems else "OK"
+    return ActionResult({"result": result, "diagnostics": diagnostics, "truncated": len(problems) > most})
 
 
 def install() -> None:
@@ -81,7 +97,6 @@ def install() -> None:
     @lru_cache(maxsize=64)
     def parse(definition: str) -> Any:
         program = json.loads(definition)
-        check(program)
         token = _maps.set(_take_map_fields(program))
         try:
             return stock_parse(json.dumps(program))
@@ -90,6 +105,7 @@ def install() -> None:
 
     replace(asl_parser.AmazonStateLanguageParser, "parse", staticmethod(parse))
     replace(StepFunctionsParserBackend, "_validate_definition", staticmethod(_validate))
+    setattr(StepFunctionResponse, "validate_state_machine_definition", _validate_definition)  # noqa: B010
     replace(preprocessor, "from_string_literal", _string_literal)
     replace(preprocessor.Preprocessor, "_inner_string_of", staticmethod(_string_literal))
 

@@ -9,8 +9,16 @@ from local_cloud.ground.settings import Settings
 from local_cloud.interpreter import clients, definitions
 from local_cloud.interpreter.executions import api, execution, resuming
 from local_cloud.interpreter.maps import runs
-from local_cloud.interpreter.states import choices, expressions, waits
-from local_cloud.interpreter.tasks import function_tasks, sdk_tasks
+from local_cloud.interpreter.states import (
+    choices,
+    errors,
+    expressions,
+    intrinsics,
+    json_paths,
+    variables,
+    waits,
+)
+from local_cloud.interpreter.tasks import function_tasks, optimised_tasks, sdk_tasks
 
 
 def install(settings: Settings) -> None:
@@ -19,11 +27,16 @@ def install(settings: Settings) -> None:
     # CloudFormation looks here, and would keep state machines of its own.
     replace(models, "stepfunctions_backends", stepfunctions_parser_backends)
     expressions.install()
+    json_paths.install()
+    intrinsics.install()
+    variables.install()
+    errors.install()
     definitions.install()
     clients.install(settings)
     sdk_tasks.install(settings)
     choices.install()
     function_tasks.install()
+    optimised_tasks.install(settings)
     waits.install(settings)
     runs.install(settings)
     resuming.install()

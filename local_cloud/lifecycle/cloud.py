@@ -211,6 +211,8 @@ def _start_postgres(cloud: Cloud, progress: Progress) -> None:
 
 def _store_secret(cloud: Cloud) -> None:
     """The secret that the stage's configuration names, which exists outside of its stacks."""
+    if LOCAL.database is None:
+        return
     secrets = client(cloud.settings, "secretsmanager")
     name, text = LOCAL.database.secret_name, cloud.database().secret()
     try:

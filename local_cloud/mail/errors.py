@@ -22,6 +22,10 @@ class BadRequest(_SesError):
     code, kind = 400, "BadRequestException"
 
 
+class NotRendered(BadRequest):
+    """The data lack what the template shows: SES has answered by the time it finds that."""
+
+
 class MessageRejected(_SesError):
     code, kind = 400, "MessageRejected"
 

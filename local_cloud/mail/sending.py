@@ -14,7 +14,8 @@ from local_cloud import outbox
 from local_cloud.ground.settings import Settings
 from local_cloud.ground.times import iso_text
 from local_cloud.mail import configuration_sets, operations, suppression, templates
-from local_cloud.mail.errors import BadRequest, MessageRejected, SendingPaused
+from local_cloud.mail.errors import BadRequest, MessageRejected, NotRendered, SendingPaused
+from local_cloud.mail.telling import tell_rendering_failure
 
 MOST_RECIPIENTS = 50
 MOST_ENTRIES = 50
@@ -53,7 +54,7 @@ def _entry(
 
 
 def _send(settings: Settings, backend: Any, call: Mapping[str, Any]) -> str:
-    """The message id; what is suppressed is accepted and goes nowhere, as in SES."""
+    """The message id; what is suppressed or cannot be rendered is accepted and goes nowhere, as in SES."""
     sender = call.get("FromEmailAddress") or ""
     if not backend._is_verified_address(sender):
         raise MessageRejected(
@@ -73,8 +74,12 @@ def _send(settings: Settings, backend: Any, call: Mapping[str, Any]) -> str:
         if not configuration_sets.sending_enabled(configuration_set):
             raise SendingPaused(f"Sending is disabled for configuration set {name}.")
         reasons = (configuration_set.suppression_options or {}).get("SuppressedReasons", reasons)
-    content = _content(backend, call["Content"])
     message_id: str = get_random_message_id()
+    try:
+        content = _content(backend, call["Content"])
+    except NotRendered as problem:
+        tell_rendering_failure(backend, call, name, message_id, str(problem.message))
+        return message_id
     for address in addresses:
         if suppression.reason(backend, parseaddr(address)[1]) not in reasons:
             outbox.put(settings.state_dir, _email(address, sender, name, content, message_id))

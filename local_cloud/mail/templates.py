@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from local_cloud.mail import operations
-from local_cloud.mail.errors import AlreadyExists, BadRequest, NotFound
+from local_cloud.mail.errors import AlreadyExists, BadRequest, NotFound, NotRendered
 from local_cloud.mail.handlebars import TemplateError, render
 
 PARTS = ("Subject", "Html", "Text")
@@ -33,7 +33,7 @@ def content(backend: Any, name: str) -> Mapping[str, str]:
 
 
 def rendered(template: Mapping[str, str], data: str) -> dict[str, str]:
-    """The parts with the data (JSON) put in. Raises: BadRequest."""
+    """The parts with the data (JSON) put in. Raises: BadRequest; NotRendered, if the data lack something."""
     try:
         values = json.loads(data or "{}")
     except ValueError:
@@ -41,7 +41,7 @@ def rendered(template: Mapping[str, str], data: str) -> dict[str, str]:
     try:
         return {part: render(text, values, escape=part == "Html") for part, text in template.items()}
     except TemplateError as problem:
-        raise BadRequest(str(problem)) from None
+        raise NotRendered(str(problem)) from None
 
 
 def _checked(call: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from moto.sqs.models import sqs_backends
 
 from local_cloud.ground.patching import replace
 from local_cloud.ground.settings import Settings
-from local_cloud.queues import moves, safety
+from local_cloud.queues import attributes, moves, safety
 from local_cloud.queues.consumer import Consumer
 
 
@@ -19,6 +19,7 @@ def install(settings: Settings) -> Callable[[], None]:
 
     moto calls the function within SendMessage, in the sender's thread, and message by message.
     """
+    attributes.install()
     safety.install()
     moves.install()
     ending = Event()

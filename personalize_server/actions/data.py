@@ -23,6 +23,7 @@ from personalize_server.data.attribute_columns import Attributes, Numbers, mappe
 from personalize_server.data.attribute_table import AttributeTable
 from personalize_server.data.columns import Part
 from personalize_server.data.interaction_table import InteractionTable
+from personalize_server.data.numbers import floats
 from personalize_server.data.parts import parts_of
 from personalize_server.filters.applying import Parameters
 from personalize_server.filters.grammar import Filter, FilterError, Rule
@@ -140,7 +141,7 @@ class ActionData:
         """Per action; NaN where the dataset says nothing."""
         column = self.actions.find(name)
         missing = np.full(len(self.ids), np.nan)
-        return column.values if isinstance(column, Numbers) else missing
+        return floats(column.values) if isinstance(column, Numbers) else missing
 
 
 def build(plan: InferencePlan, scratch: Path) -> None:

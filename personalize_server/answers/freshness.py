@@ -15,6 +15,7 @@ from personalize_server.answers.newcomers import Newcomers, together
 from personalize_server.data.attribute_changes import Changes
 from personalize_server.data.avro_schema import Field, parse_schema
 from personalize_server.data.dataset_contents import DatasetContent
+from personalize_server.data.numbers import whole
 from personalize_server.filters.applying import FilterData
 from personalize_server.state.metadata_puts import Arrivals, Put, last_put, puts_after
 from personalize_server.state.store import Store
@@ -90,7 +91,7 @@ class Freshness:
             Newcomers(
                 first=image.newcomers.first,
                 ids=ids,
-                since=np.array([int(put.cells.get(_CREATED) or image.newest) for put in new], np.int64),
+                since=np.array([whole(put.cells.get(_CREATED, "")) or image.newest for put in new], np.int64),
                 arrived=np.array([arrivals.of_record(put.seq) for put in new]),
                 near=near,
                 say=image.newcomers.say,

@@ -22,6 +22,7 @@ from personalize_server.data.attribute_table import AttributeTable
 from personalize_server.data.columns import Part
 from personalize_server.data.impressions import impressions_of
 from personalize_server.data.interaction_table import InteractionTable, used_rows
+from personalize_server.data.numbers import MISSING_LONG
 from personalize_server.data.parts import Sources
 from personalize_server.data.window import Window
 from personalize_server.facts.recipes import RECIPES, Recipe
@@ -129,8 +130,8 @@ def _item_since(table: InteractionTable, items: AttributeTable, codes: Codes) ->
     since = np.full(len(items.ids), table.times.max(initial=0), np.int64)
     codes = codes[table.items]
     np.minimum.at(since, codes[codes >= 0], table.times[codes >= 0])
-    created = items.numbers("CREATION_TIMESTAMP")
-    return np.where(np.isnan(created), since, np.nan_to_num(created)).astype(np.int64)
+    created = items.longs("CREATION_TIMESTAMP")
+    return np.where(created == MISSING_LONG, since, created)
 
 
 def _by_row(histories: Histories, table: InteractionTable, users: Ids) -> Histories:

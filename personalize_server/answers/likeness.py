@@ -9,12 +9,14 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from engine.data.content_space import Axis, ContentSpace
-from engine.data.metadata import Column, Metadata, categories, numbers, words
+from engine.data.metadata import Column, Metadata, Numbers, categories, words
 from engine.ground.histories import Histories, offsets_of
 from engine.ground.ranking import top
 from engine.ground.sparse import Sparse
 from personalize_server.data.attribute_columns import mapped
 from personalize_server.data.avro_schema import Field
+from personalize_server.data.cells import kept
+from personalize_server.data.numbers import features, floats
 
 _AXES = "axes.json"
 _BLOCK = 512
@@ -70,7 +72,7 @@ def metadata_of(ids: Sequence[str], cells: Sequence[Mapping[str, str]], fields: 
 
 def _column(field: Field, cells: Sequence[str]) -> Column:
     if field.numeric:
-        return numbers(cells)
+        return Numbers(features(floats(np.asarray(kept(field, cells)))))
     return words(cells) if field.textual else categories(cells)
 
 

@@ -18,7 +18,7 @@ from personalize_server.state.store import Record
 from personalize_server.state.updates import effective_body
 
 KINDS = ("Campaign", "Recommender")
-IMAGE_FORMAT = 2
+IMAGE_FORMAT = 3
 """counts changes of what is in an image: one of another format is made anew"""
 LOCK = "lock"
 _LATEST = "/$LATEST"

@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.ground.arrays import Codes, Mask
 from personalize_server.attribution.sums import Events, Numbers
 from personalize_server.data.attribute_table import AttributeTable
-from personalize_server.data.columns import MISSING_LONG, Part
+from personalize_server.data.columns import Part
+from personalize_server.data.numbers import floats
 
 _ROWS = 200_000
 SourceOf = Callable[[str], str | None]
@@ -66,8 +66,4 @@ def _codes(part: Part, column: str, rows: slice) -> Codes:
 def _numbers(part: Part, column: str, rows: slice) -> Numbers:
     if column not in part.columns:
         return np.full(rows.stop - rows.start, np.nan)
-    values: NDArray[np.generic] = np.asarray(part.numbers(column)[rows])
-    numbers = values.astype(np.float64)
-    if part.columns[column] == "long":
-        numbers[values == MISSING_LONG] = np.nan
-    return numbers
+    return floats(np.asarray(part.numbers(column)[rows]))

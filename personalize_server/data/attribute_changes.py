@@ -14,7 +14,7 @@ from personalize_server.data.attribute_columns import (
     Words,
 )
 from personalize_server.data.avro_schema import Field
-from personalize_server.data.cells import storage_of
+from personalize_server.data.cells import kept, storage_of
 
 
 class Changes:
@@ -69,12 +69,9 @@ def _column(field: Field, cells: Sequence[str]) -> Plain:
             ends = np.cumsum([len(cell) for cell in encoded], dtype=np.int64)
             return Texts(ends, np.frombuffer(b"".join(encoded), np.uint8))
         case "coded":
-            plain = [cell.encode(errors="replace").decode() for cell in cells]
-            if field.type == "boolean":
-                plain = [cell.lower() for cell in plain]
+            plain = [cell.encode(errors="replace").decode() for cell in kept(field, cells)]
             known: dict[str, int] = {"": -1}
             codes = [known.setdefault(cell, len(known) - 1) for cell in plain]
             return Words(np.array(codes, np.int32), tuple(known)[1:])
-        case kind:
-            numbers = np.array([float(cell) if cell else np.nan for cell in cells])
-            return Numbers(numbers, kind == "long")
+        case _:
+            return Numbers(np.asarray(kept(field, cells)))

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from engine.ground.arrays import Codes, Mask, Offsets
 from personalize_server.data.attribute_table import AttributeTable
+from personalize_server.data.numbers import spelled
 
 SEPARATOR = "|"
 _CONTENTS = "columns.json"
@@ -19,16 +20,12 @@ _CONTENTS = "columns.json"
 
 @dataclass(frozen=True)
 class Numbers:
-    """NaN where there is none."""
+    """Whole ones are int64, MISSING_LONG where there is none; others are float64, NaN where there is none."""
 
-    values: NDArray[np.float64]
-    whole: bool
+    values: NDArray[np.int64] | NDArray[np.float64]
 
     def text(self, row: int) -> str:
-        value = float(self.values[row])
-        if np.isnan(value):
-            return ""
-        return str(int(value)) if self.whole else repr(value)
+        return spelled(self.values.item(row))
 
 
 @dataclass(frozen=True)
@@ -151,18 +148,22 @@ def _column(table: AttributeTable, name: str) -> Plain:
             ends = np.cumsum([len(cell) for cell in cells], dtype=np.int64)
             return Texts(ends, np.frombuffer(b"".join(cells), np.uint8))
         case kind:
-            return Numbers(table.numbers(name), kind == "long")
+            return Numbers(table.longs(name) if kind == "long" else table.numbers(name))
 
 
 def _words(table: AttributeTable, name: str) -> Words:
     known: dict[str, int] = {}
     codes = np.full(len(table.ids), -1, np.int32)
     for part, places in zip(table.parts, table.places, strict=True):
-        if part.columns.get(name) == "coded":
+        storage, rows = part.columns.get(name), places >= 0
+        if storage == "coded":
             own = [known.setdefault(word, len(known)) for word in part.vocabulary(name)]
             translated = np.array([*own, -1], np.int32)
-            rows = places >= 0
             codes[rows] = translated[np.asarray(part.numbers(name), np.int64)[places[rows]]]
+        elif storage == "text":  # by a schema of before
+            texts = part.texts(name)
+            own = [known.setdefault(texts[at], len(known)) if texts[at] else -1 for at in places[rows]]
+            codes[rows] = own
     return Words(codes, tuple(known))
 
 
@@ -175,7 +176,7 @@ def _load(folder: Path, entry: Mapping[str, str]) -> Plain:
         case "text":
             return Texts(values, mapped(folder / f"{file}.text.npy"))
         case _:
-            return Numbers(values, kind == "long")
+            return Numbers(values)
 
 
 def mapped(path: Path) -> Any:

@@ -1,15 +1,17 @@
 """The metadata of items or users, from its parts on disk; of repeated ids the last row counts."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.ground.arrays import Ids, Mask
-from personalize_server.data.columns import MISSING_LONG, Part
+from personalize_server.data.columns import Part
+from personalize_server.data.numbers import MISSING_LONG, floats
 
 
 @dataclass(frozen=True)
@@ -32,13 +34,15 @@ class AttributeTable:
     def numbers(self, column: str) -> NDArray[np.float64]:
         """NaN where there is none."""
         found = np.full(len(self.ids), np.nan)
-        for part, places in zip(self.parts, self.places, strict=True):
-            if column in part.columns:
-                values = np.asarray(part.numbers(column))
-                numbers = values.astype(np.float64)
-                if part.columns[column] == "long":
-                    numbers[values == MISSING_LONG] = np.nan
-                found[places >= 0] = numbers[places[places >= 0]]
+        for values, places in self._of(column):
+            found[places >= 0] = floats(values)[places[places >= 0]]
+        return found
+
+    def longs(self, column: str) -> NDArray[np.int64]:
+        """Of a column of whole numbers; MISSING_LONG where there is none."""
+        found = np.full(len(self.ids), MISSING_LONG, np.int64)
+        for values, places in self._of(column):
+            found[places >= 0] = values[places[places >= 0]]
         return found
 
     def matches(self, column: str, good: Callable[[str], bool]) -> Mask:
@@ -50,6 +54,11 @@ class AttributeTable:
                 codes = np.asarray(part.numbers(column), np.int64)
                 found[places >= 0] = verdicts[codes[places[places >= 0]]]
         return found
+
+    def _of(self, column: str) -> Iterator[tuple[NDArray[Any], NDArray[np.int64]]]:
+        for part, places in zip(self.parts, self.places, strict=True):
+            if column in part.columns:
+                yield np.asarray(part.numbers(column)), places
 
     def is_number(self, column: str) -> bool:
         return any(part.columns.get(column) in ("long", "double") for part in self.parts)

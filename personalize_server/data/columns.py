@@ -16,7 +16,6 @@ from typing import BinaryIO, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-MISSING_LONG = np.iinfo(np.int64).min
 Storage = Literal["long", "double", "coded", "text"]
 _DTYPES: Mapping[Storage, str] = {"long": "<i8", "double": "<f8", "coded": "<i4", "text": "<i8"}
 _MANIFEST = "part.json"
@@ -88,6 +87,11 @@ class PartWriter:
                 cells = start + np.cumsum([len(cell) for cell in encoded])
             np.asarray(cells).astype(_DTYPES[column.storage], copy=False).tofile(self._files[column.name])
         self._rows += rows
+
+    def abandon(self) -> None:
+        """Instead of `close`: what has been written does not count."""
+        for file in (*self._files.values(), *self._texts.values()):
+            file.close()
 
     def close(self) -> None:
         """Everything on disk, the manifest last."""

@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 
 from personalize_server.data.avro_schema import Field
-from personalize_server.data.columns import MISSING_LONG, Part
+from personalize_server.data.columns import Part
+from personalize_server.data.numbers import spelled
 
 _CHUNK = 50_000
 
@@ -34,10 +35,7 @@ def _cells(part: Part, field: Field) -> Iterable[str]:
         return (words[code] for code in part.numbers(field.name).tolist())
     if storage == "text":
         return map(_quoted, part.texts(field.name))
-    numbers = np.asarray(part.numbers(field.name))
-    if storage == "long":
-        return ("" if number == MISSING_LONG else str(number) for number in numbers.tolist())
-    return ("" if number != number else repr(number) for number in numbers.tolist())
+    return map(spelled, np.asarray(part.numbers(field.name)).tolist())
 
 
 def _quoted(cell: str) -> str:

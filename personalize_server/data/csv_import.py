@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from personalize_server.data.avro_schema import Field
-from personalize_server.data.cells import CellError, check_new, storage_of, values_of
+from personalize_server.data.cells import CellError, judged, storage_of
 from personalize_server.data.columns import Column, PartWriter
 from personalize_server.data.csv_rows import columns_of, header_of, lines_of
 from personalize_server.facts.failures import JobFailed
@@ -23,22 +23,26 @@ def import_files(
     fields: Sequence[Field],
     folder: Path,
     *,
+    now: float,
     least_rows: int = 1,
     progress: Callable[[int], None] = lambda rows: None,
 ) -> Imported:
     """Reads files of (name, bytes) one after the other into a new part at `folder`.
 
+    `now`, epoch seconds, is what times must not be far ahead of.
     Raises: JobFailed, for a file that does not fit, or too few records.
     """
     columns = [Column(field.name, storage_of(field)) for field in fields]
     writer = PartWriter(folder, columns)
     for name, blocks in files:
         try:
-            for rows in _append(writer, fields, lines_of(blocks)):
+            for rows in _append(writer, fields, lines_of(blocks), now):
                 progress(rows)
         except JobFailed as problem:
+            writer.abandon()
             raise JobFailed(f"{problem} (in {name})") from None
     if writer.rows < max(least_rows, 1):
+        writer.abandon()
         raise JobFailed(
             f"The input CSV has {writer.rows} records, fewer than the minimum of {max(least_rows, 1)}."
         )
@@ -47,7 +51,9 @@ def import_files(
     return Imported(writer.rows, {name: writer.distinct(name) for name in coded})
 
 
-def _append(writer: PartWriter, fields: Sequence[Field], blocks: Iterable[bytes]) -> Iterable[int]:
+def _append(
+    writer: PartWriter, fields: Sequence[Field], blocks: Iterable[bytes], now: float
+) -> Iterable[int]:
     header: list[str] | None = None
     line = 1
     for block in blocks:
@@ -59,11 +65,9 @@ def _append(writer: PartWriter, fields: Sequence[Field], blocks: Iterable[bytes]
         columns, lines = columns_of(body, len(header), line) if body else ([[] for _ in header], ())
         cells = dict(zip(header, columns, strict=True))
         try:
-            values = {field.name: values_of(field, cells[field.name]) for field in fields}
-            for field in fields:
-                check_new(field, cells[field.name], values[field.name])
+            values = {field.name: judged(field, cells[field.name], now) for field in fields}
         except CellError as problem:
-            raise JobFailed(str(problem).format(line=lines[problem.row])) from None
+            raise JobFailed(problem.of_line(lines[problem.row])) from None
         writer.append(values, len(lines))
         line += body.count(b"\n")
         yield writer.rows

@@ -13,6 +13,7 @@ from engine.ground.arrays import Codes, Floats, Ids, Mask, Times
 from engine.ground.histories import Histories
 from engine.ground.vocabulary import factorise, lookup
 from personalize_server.data.columns import Part
+from personalize_server.data.numbers import floats
 
 
 @dataclass(frozen=True)
@@ -155,7 +156,4 @@ def joined(parts: Sequence[Part], column: str) -> tuple[Ids, Codes]:
 def _values(part: Part) -> NDArray[np.float64]:
     if "EVENT_VALUE" not in part.columns:
         return np.full(part.rows, np.nan)
-    numbers = np.asarray(part.numbers("EVENT_VALUE"))
-    if part.columns["EVENT_VALUE"] == "long":
-        return np.where(numbers == np.iinfo(np.int64).min, np.nan, numbers.astype(np.float64))
-    return numbers.astype(np.float64)
+    return floats(np.asarray(part.numbers("EVENT_VALUE")))

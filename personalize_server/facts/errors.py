@@ -1,5 +1,6 @@
 """What the API answers when it does not do what was asked."""
 
+from collections.abc import Collection
 from typing import ClassVar
 
 
@@ -10,6 +11,8 @@ class ApiError(Exception):
     status: ClassVar[int] = 400
     data_plane_status: ClassVar[int | None] = None
     """HTTP status on runtime and events, where it differs"""
+    common: ClassVar[bool] = False
+    """any operation may answer it, whatever it declares"""
 
     @property
     def message(self) -> str:
@@ -52,45 +55,67 @@ class TooManyTagKeys(ApiError):
 
 class Throttled(ApiError):
     code = "ThrottlingException"
+    common = True
 
 
 class NotImplementedYet(ApiError):
     code = "NotImplementedException"
+    common = True
     status = 501
 
 
 class UnknownOperation(ApiError):
     code = "UnknownOperationException"
+    common = True
 
 
 class Unserializable(ApiError):
     code = "SerializationException"
+    common = True
 
 
 class RequestTooLarge(ApiError):
     code = "RequestEntityTooLargeException"
+    common = True
     status = 413
 
 
 class IncompleteBody(ApiError):
     code = "IncompleteBodyException"
+    common = True
 
 
 class MissingAuthentication(ApiError):
     code = "MissingAuthenticationTokenException"
+    common = True
     status = 403
 
 
 class UnknownClient(ApiError):
     code = "UnrecognizedClientException"
+    common = True
     status = 403
 
 
 class BadSignature(ApiError):
     code = "InvalidSignatureException"
+    common = True
     status = 403
 
 
 class InternalFailure(ApiError):
     code = "InternalFailure"
+    common = True
     status = 500
+
+
+def declared(problem: ApiError, errors: Collection[str]) -> ApiError:
+    """The problem under a code that the operation declares: clients know no other.
+
+    ListDatasetGroups and ListSchemas, for one, do not declare that their input may be invalid.
+    """
+    if problem.common or problem.code in errors or not errors:
+        return problem
+    code = InvalidInput.code if InvalidInput.code in errors else min(errors)
+    [kind] = [kind for kind in ApiError.__subclasses__() if kind.code == code]
+    return kind(problem.message)

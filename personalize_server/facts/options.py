@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from personalize_server.facts.made_to_fail import MadeToFail
 from personalize_server.facts.quotas import Quotas
 from personalize_server.facts.rates import NO_LIMITS, Rates
 from personalize_server.facts.timing import Timing
@@ -21,6 +22,7 @@ class Options:
     timing: Timing = Timing("instant")  # noqa: RUF009
     quotas: Quotas = field(default_factory=Quotas)
     rates: Rates = NO_LIMITS
+    made_to_fail: MadeToFail = field(default_factory=MadeToFail)
     access_keys: Path | None = None
     """whose requests are accepted; None: anybody's, without a look at signatures"""
     account: str = "123456789012"

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Any
 
 from personalize_server.facts.domain_recipes import DOMAIN_RECIPES, EXPLORING, LEFT_OUT
+from personalize_server.facts.recipe_descriptions import algorithm, created, feature_transformation, updated
 
 TREND_SECONDS = {
     "30 minutes": 1800,
@@ -16,7 +17,6 @@ TREND_SECONDS = {
 }
 """of the trend_discovery_frequency"""
 _PREFIX = "arn:aws:personalize:::"
-_RELEASED = 1541030400.0  # 2018-11-01; the service's own dates differ by recipe and say nothing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,11 +62,11 @@ class Recipe:
 
     @property
     def algorithm_arn(self) -> str:
-        return f"{_PREFIX}algorithm/{self.name}"
+        return f"{_PREFIX}algorithm/{algorithm(self.name)}"
 
     @property
     def feature_arn(self) -> str:
-        return f"{_PREFIX}feature-transformation/{self.name.removeprefix('aws-')}"
+        return f"{_PREFIX}feature-transformation/{feature_transformation(self.name)}"
 
     def described(self) -> dict[str, Any]:
         return {
@@ -78,8 +78,8 @@ class Recipe:
             "description": self.description,
             "recipeType": self.type,
             "domain": self.domain,
-            "creationDateTime": _RELEASED,
-            "lastUpdatedDateTime": _RELEASED,
+            "creationDateTime": created(self.name),
+            "lastUpdatedDateTime": updated(self.name),
         }
 
 

@@ -66,6 +66,8 @@ class ResourceType:
     name_member: str = "name"
     listed_by: str | None = None
     """the List request's member that filters"""
+    listed_also_by: str | None = None
+    """the link whose ARN that member may hold as well"""
     plural: str | None = None
     words: Words | None = Words()
     """None: no status, usable at once"""

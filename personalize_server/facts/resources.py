@@ -134,6 +134,7 @@ _TYPES = (
         described_as="campaign",
         listed_as="campaigns",
         listed_by="solutionArn",
+        listed_also_by="solutionVersionArn",
         defaults=MappingProxyType({"minProvisionedTPS": 1}),
         parents=(_VERSION,),
         limits=(

@@ -1,25 +1,14 @@
 """One comparison of a filter, for all rows of a column or for one."""
 
-import operator
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 
 from engine.ground.arrays import Mask
 from personalize_server.data.attribute_columns import Column, Numbers, Patched, Plain, Texts, matching
-from personalize_server.filters.grammar import Condition, FilterError, Literal
+from personalize_server.filters.comparing import rows_like
+from personalize_server.filters.grammar import Condition, Literal
 
-_COMPARE: Mapping[str, Callable[[Any, float], Any]] = {
-    "IN": operator.eq,
-    "NOT IN": operator.eq,
-    "=": operator.eq,
-    "!=": operator.eq,
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-}
 NEGATIVE = ("NOT IN", "!=")
 
 
@@ -30,7 +19,7 @@ def condition_mask(column: Plain, field: str, sign: str, wanted: Sequence[Litera
         case Numbers(values):
             found = np.zeros(len(values), np.bool_)
             for value in wanted:
-                found |= _COMPARE[sign](values, _number(value, field))
+                found |= rows_like(values, sign, value, field)
         case Texts(ends):
             found = np.zeros(len(ends), np.bool_)
         case _:
@@ -46,18 +35,11 @@ def cell_meets(column: Column, row: int, condition: Condition, wanted: Sequence[
             found = column.at(row)
             return sign in NEGATIVE if found is None else cell_meets(*found, condition, wanted)
         case Numbers(values):
-            cell = float(values[row])
-            met = any(_COMPARE[sign](cell, _number(value, condition.field)) for value in wanted)
+            own = values[row : row + 1]
+            met = any(rows_like(own, sign, value, condition.field)[0] for value in wanted)
         case Texts():
             met = False
         case _:
             code = int(column.codes[row])
             met = code >= 0 and any(value.value in column.parts[code] for value in wanted)
     return met != (sign in NEGATIVE)
-
-
-def _number(value: Literal, field: str) -> float:
-    try:
-        return float(value.value)
-    except ValueError:
-        raise FilterError(f"{value.value} is not a number to compare {field} with.") from None

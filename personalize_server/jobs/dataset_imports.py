@@ -30,6 +30,8 @@ class DatasetImport:
     schema: str
     """in Avro's JSON"""
     least_rows: int
+    now: float
+    """when it begins, epoch seconds"""
     attribution: AttributionPlan | None
     """what to measure; None: nothing"""
     items: DatasetContent | None
@@ -57,6 +59,7 @@ def plan(store: Store, options: Options, record: Record, scratch: Path) -> Datas
         dataset_type=type_,
         schema=needed(store, dataset.links["schemaArn"]).body["schema"],
         least_rows=options.quotas.import_interactions if type_ == "INTERACTIONS" else 1,
+        now=time.time(),
         attribution=import_plan(store, options, record, dataset),
         items=dataset_content(store, options, dataset.links["datasetGroupArn"], "ITEMS"),
         state_file=options.state_file,
@@ -77,7 +80,11 @@ def work(job: DatasetImport) -> ImportedDataset:
     try:
         files = files_to_import(objects, job.location)
         imported = import_files(
-            contents(objects, files), parse_schema(job.schema), job.scratch, least_rows=job.least_rows
+            contents(objects, files),
+            parse_schema(job.schema),
+            job.scratch,
+            now=job.now,
+            least_rows=job.least_rows,
         )
     except JobFailed as problem:
         raise JobFailed(

@@ -77,5 +77,7 @@ def wish_error(wish: Wish, problem: str) -> str:
 
 
 def _line(wish: Wish, users: Sequence[str], error: str | None) -> str:
-    line = {"input": wish.input, "output": {"usersList": users}, "error": error}
-    return json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n"
+    """With spaces, but for the users: byte by byte what the service was seen to write."""
+    asked, told = (json.dumps(value, ensure_ascii=False) for value in (wish.input, error))
+    listed = json.dumps(users, ensure_ascii=False, separators=(",", ":"))
+    return f'{{"input": {asked}, "output": {{"usersList": {listed}}}, "error": {told}}}\n'

@@ -4,18 +4,22 @@ from collections.abc import Callable
 from typing import Any
 
 from personalize_server.facts.errors import ResourceNotFound
+from personalize_server.facts.recipe_descriptions import NOT_LISTED, PAGE
 from personalize_server.facts.recipes import RECIPES, Recipe
 from personalize_server.operations.paging import page
 from personalize_server.state.context import Answer, Context, Request
 
 
 def list_recipes(context: Context, request: Request) -> Answer:
-    recipes = [recipe for recipe in RECIPES.values() if recipe.domain == request.get("domain")]
-    if "domain" not in request:
-        recipes = list(RECIPES.values())
-    numbered = list(enumerate(recipes))
-    shown, token = page("Recipe", numbered, request, position=lambda entry: entry[0])
-    return {"recipes": [recipe.described() for _, recipe in shown], "nextToken": token}
+    """By name; a page is counted before those of other domains are left out, and may so be empty."""
+    recipes = sorted(
+        (recipe for recipe in RECIPES.values() if recipe.name not in NOT_LISTED),
+        key=lambda recipe: recipe.name,
+    )
+    sized = {"maxResults": PAGE, **request}
+    shown, token = page("Recipe", list(enumerate(recipes)), sized, position=lambda entry: entry[0])
+    wanted = [recipe for _, recipe in shown if request.get("domain") in (None, recipe.domain)]
+    return {"recipes": [recipe.described() for recipe in wanted], "nextToken": token}
 
 
 def describe_recipe(context: Context, request: Request) -> Answer:
@@ -28,6 +32,7 @@ def describe_algorithm(context: Context, request: Request) -> Answer:
     return {
         "algorithm": {
             **described,
+            "name": recipe.algorithm_arn.rpartition("/")[2],
             "defaultHyperParameters": {name: value.default for name, value in recipe.parameters.items()},
             "defaultHyperParameterRanges": _default_ranges(recipe),
         }
@@ -54,9 +59,14 @@ def _default_ranges(recipe: Recipe) -> dict[str, list[dict[str, Any]]]:
 
 
 def describe_feature_transformation(context: Context, request: Request) -> Answer:
-    recipe = _recipe(request["featureTransformationArn"], lambda recipe: recipe.feature_arn)
+    """Of the recipe that sets most of it, where several share it."""
+    arn = request["featureTransformationArn"]
+    _recipe(arn, lambda recipe: recipe.feature_arn)
+    sharing = [recipe for recipe in RECIPES.values() if recipe.feature_arn == arn]
+    recipe = max(sharing, key=lambda recipe: len(recipe.features))
     defaults = {name: parameter.default for name, parameter in recipe.features.items()}
-    return {"featureTransformation": {**recipe.described(), "defaultParameters": defaults}}
+    own = {"name": arn.rpartition("/")[2], "defaultParameters": defaults}
+    return {"featureTransformation": {**recipe.described(), **own}}
 
 
 def _recipe(arn: str, key: Callable[[Recipe], str]) -> Recipe:

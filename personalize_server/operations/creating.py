@@ -10,6 +10,7 @@ from personalize_server.facts.resource_type import Limit, ResourceType
 from personalize_server.facts.resources import RESOURCES
 from personalize_server.operations.tagging import tag_mapping
 from personalize_server.state.context import Answer, Context, Request
+from personalize_server.state.farewells import forget
 from personalize_server.state.store import Record
 
 Parents = Mapping[str, Record]
@@ -24,7 +25,6 @@ class Draft:
     arn: Mapping[str, str] = field(default_factory=dict)
     """parts of the ARN besides {name} and {id}"""
     answer: Mapping[str, Any] = field(default_factory=dict)
-    failure: str | None = None
     work: str | None = "queued"
     """how its background job starts, where the type has one"""
 
@@ -49,9 +49,12 @@ def create(context: Context, kind: str, request: Request, prepare: Prepare = not
     path = facts.arn.format(name=name, id=uuid.uuid4().hex[:8], **draft.arn)
     arn = context.arn(path)
     links = _links(facts, parents)
+    failure = context.options.made_to_fail.reason(f"Create{kind}", arn)
+    work = "failed" if failure else draft.work
     with context.store.transaction():
         if context.store.get(arn) is not None:
             raise ResourceAlreadyExists(f"Another resource with Arn {arn} already exists.")
+        forget(context, arn)
         for limit in facts.limits:
             _check_limit(context, facts, limit, links)
         members = {key: value for key, value in request.items() if key != "tags"}
@@ -68,8 +71,8 @@ def create(context: Context, kind: str, request: Request, prepare: Prepare = not
                 created=context.now,
                 updated=context.now,
                 phase_since=context.now,
-                work=draft.work if facts.works else None,
-                failure=draft.failure,
+                work=work if facts.works else None,
+                failure=failure,
             )
         )
         context.store.set_tags(arn, tags)

@@ -2,7 +2,9 @@
 
 from personalize_server.facts.errors import ResourceInUse
 from personalize_server.facts.resources import RESOURCES
+from personalize_server.operations.reading import presented
 from personalize_server.state.context import Answer, Context, Request
+from personalize_server.state.farewells import forget, leave
 from personalize_server.state.lifecycle import gone
 from personalize_server.state.store import Record
 from personalize_server.state.updates import is_updating
@@ -22,10 +24,13 @@ def delete(context: Context, kind: str, request: Request) -> Answer:
 
 
 def sweep(context: Context) -> None:
-    """Removes what has come to the end of its deletion."""
+    """Removes what has come to the end of its deletion; one that took no time shows once afterwards."""
     for record in context.store.in_phase("delete"):
         if gone(record, context.now, context.options.timing):
             with context.store.transaction():
+                forget(context, record.arn)
+                if RESOURCES[record.kind].words and not context.options.timing.deleting(record.kind):
+                    leave(context, record, presented(context, record))
                 _remove(context, record)
 
 

@@ -3,26 +3,38 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from personalize_server.facts.errors import ResourceNotFound
 from personalize_server.facts.metric_names import shown
 from personalize_server.facts.resources import RESOURCES
 from personalize_server.facts.service_model import operations
 from personalize_server.operations.paging import page
 from personalize_server.state.attribution_ledger import Ledger
 from personalize_server.state.context import Answer, Context, Request
+from personalize_server.state.farewells import Farewell, described, mark_listed, unlisted
 from personalize_server.state.recommender_models import current_model
 from personalize_server.state.store import Record
-from personalize_server.state.updates import effective_body, latest_update
+from personalize_server.state.updates import effective_body, is_updating, last_changed, latest_update
 
 
 def describe(context: Context, kind: str, request: Request) -> Answer:
     facts = RESOURCES[kind]
-    record = context.find(kind, request[facts.arn_member])
+    arn = request[facts.arn_member]
+    try:
+        record = context.find(kind, arn)
+    except ResourceNotFound:
+        last = described(context, kind, arn)
+        if last is None:
+            raise
+        return {facts.described_as: last}
     return {facts.described_as: presented(context, record)}
 
 
 def list_(context: Context, kind: str, request: Request) -> Answer:
+    """A page of what there is, and of what was deleted and has not been listed since."""
     facts = RESOURCES[kind]
+    members = tuple(filter(None, (facts.listed_by, facts.listed_also_by)))
     parent = request.get(facts.listed_by) if facts.listed_by else None
+    gone = unlisted(context, kind)
     if parent is None:
         records = context.of_kind(kind)
     else:
@@ -30,9 +42,18 @@ def list_(context: Context, kind: str, request: Request) -> Answer:
         if "ResourceNotFoundException" in operation.declared_errors:
             [owner] = [owner.kind for owner in facts.parents if owner.member == facts.listed_by]
             context.find(owner, parent)
-        records = context.linked(parent, kind=kind, member=facts.listed_by)
-    found, token = page(kind, records, request, position=lambda record: record.seq)
-    return {facts.listed_as: [presented(context, record) for record in found], "nextToken": token}
+        records = [
+            record for member in members for record in context.linked(parent, kind=kind, member=member)
+        ]
+        gone = [farewell for farewell in gone if parent in map(farewell.links.get, members)]
+    entries: list[Record | Farewell] = sorted([*records, *gone], key=lambda entry: entry.seq)
+    found, token = page(kind, entries, request, position=lambda entry: entry.seq)
+    mark_listed(context, [entry for entry in found if isinstance(entry, Farewell)])
+    return {facts.listed_as: [_told(context, entry) for entry in found], "nextToken": token}
+
+
+def _told(context: Context, entry: Record | Farewell) -> Mapping[str, Any]:
+    return entry.answer if isinstance(entry, Farewell) else presented(context, entry)
 
 
 def presented(context: Context, record: Record) -> dict[str, Any]:
@@ -41,7 +62,7 @@ def presented(context: Context, record: Record) -> dict[str, Any]:
         **effective_body(context, record),
         "status": context.status(record),
         "creationDateTime": record.created,
-        "lastUpdatedDateTime": record.updated,
+        "lastUpdatedDateTime": last_changed(context, record),
         "failureReason": record.failure if _failed(context, record) else None,
     }
     more = _MORE.get(record.kind)
@@ -72,10 +93,16 @@ def _campaign(context: Context, record: Record) -> Mapping[str, Any]:
 
 
 def _dataset(context: Context, record: Record) -> Mapping[str, Any]:
+    """UPDATE PENDING, then UPDATE IN_PROGRESS, while its schema is replaced, as saved outputs have it."""
     trackers = context.linked(record.links["datasetGroupArn"], kind="EventTracker", member="datasetGroupArn")
     tracked = trackers and record.body["datasetType"] == "INTERACTIONS"
+    latest = latest_update(context, record)
+    updating: dict[str, Any] = {}
+    if latest and is_updating(context, record):
+        updating = {"status": latest["status"].replace("CREATE", "UPDATE")}
     return {
-        "latestDatasetUpdate": latest_update(context, record),
+        **updating,
+        "latestDatasetUpdate": latest,
         "trackingId": trackers[0].body["trackingId"] if tracked else record.body.get("trackingId"),
     }
 

@@ -12,7 +12,7 @@ from personalize_server.operations.retraining import begin_training, stop_traini
 from personalize_server.operations.solution_checks import check_columns
 from personalize_server.state.context import Answer, Context, Request
 from personalize_server.state.store import Record
-from personalize_server.state.updates import begin_update, effective_body, is_updating
+from personalize_server.state.updates import begin_update, effective_body, is_updating, made_to_fail
 
 
 def create_recommender(context: Context, request: Request) -> Answer:
@@ -53,7 +53,7 @@ def update_recommender(context: Context, request: Request) -> Answer:
     group = context.find("DatasetGroup", recommender.links["datasetGroupArn"])
     check_columns(config.get("trainingDataConfig", {}), group_fields(context, group))
     training = None
-    if _columns(config) != _columns(before):
+    if _columns(config) != _columns(before) and not made_to_fail(context, recommender):
         training = begin_training(context, recommender, config)
     changes = {"recommenderConfig": config}
     begin_update(context, recommender, body=changes, shown=changes, training=training)

@@ -13,7 +13,7 @@ from personalize_server.operations.solution_checks import check_features, check_
 from personalize_server.state.context import Answer, Context, Request
 from personalize_server.state.schedules import begins_anew
 from personalize_server.state.store import Record
-from personalize_server.state.updates import begin_update, effective_body
+from personalize_server.state.updates import begin_update, effective_body, made_to_fail
 
 _COPIED = (
     *("performHPO", "performAutoML", "performIncrementalUpdate", "recipeArn", "eventType"),
@@ -62,7 +62,8 @@ def update_solution(context: Context, request: Request) -> Answer:
     }
     if changes:
         body["solutionConfig"] = {**effective_body(context, solution).get("solutionConfig", {}), **changes}
-    solution = begins_anew(context, solution, body)
+    if not made_to_fail(context, solution):
+        solution = begins_anew(context, solution, body)
     begin_update(context, solution, body=body, shown=wanted)
     return {"solutionArn": solution.arn}
 

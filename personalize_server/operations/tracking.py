@@ -1,15 +1,13 @@
 """Event trackers, and the records that come one by one."""
 
-import json
-import re
 import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from personalize_server.data.avro_schema import Field, parse_schema
 from personalize_server.facts.errors import InvalidInput, ResourceInUse, ResourceNotFound
-from personalize_server.facts.texts import encodable
 from personalize_server.operations.creating import Draft, Parents, create
+from personalize_server.operations.records import checked_cells, given_cells, given_time
 from personalize_server.state.context import Answer, Context, Request, group_dataset
 from personalize_server.state.metadata_puts import note_put
 from personalize_server.state.put_records import PutRecord, adopt, insert
@@ -18,7 +16,6 @@ from personalize_server.state.store import Record
 ACTION_EVENTS = ("TAKEN", "NOT_TAKEN", "VIEWED")
 _MAY_LACK = ("IMPRESSION", "RECOMMENDATION_ID", "EVENT_ATTRIBUTION_SOURCE")
 """columns that an event need not have although their schema does not allow null"""
-_RESERVED = frozenset({"USERID", "SESSIONID", "EVENTTYPE", "TIMESTAMP", "RECOMMENDATIONID", "IMPRESSION"})
 
 
 def create_event_tracker(context: Context, request: Request) -> Answer:
@@ -48,7 +45,7 @@ def put_actions(context: Context, request: Request) -> Answer:
 def put_action_interactions(context: Context, request: Request) -> Answer:
     dataset = _tracked_actions(context, request["trackingId"])
     fields = dataset_fields(context, dataset)
-    records = [_action_event(event, fields) for event in request["actionInteractions"]]
+    records = [_action_event(event, fields, context.now) for event in request["actionInteractions"]]
     with context.store.transaction():
         insert(context.store, dataset.arn, records)
         for event in request["actionInteractions"]:
@@ -68,8 +65,8 @@ def _put(
     fields = dataset_fields(context, dataset)
     records = []
     for entry in entries:
-        cells = {column: entry[member], **_properties(entry.get("properties"), fields)}
-        records.append(PutRecord(entry[member], _checked(cells, fields)))
+        cells = {column: entry[member], **given_cells(entry.get("properties"), fields)}
+        records.append(PutRecord(entry[member], checked_cells(cells, fields, context.now)))
     with context.store.transaction():
         note_put(context.store, dataset.arn, len(records), context.now)
         insert(context.store, dataset.arn, records)
@@ -77,24 +74,27 @@ def _put(
 
 
 def event_record(
-    event: Mapping[str, Any], user: str | None, session: str, fields: Sequence[Field]
+    event: Mapping[str, Any], user: str | None, session: str, fields: Sequence[Field], now: float
 ) -> PutRecord:
-    """An event of PutEvents as a row of the dataset. Raises: InvalidInput, if it does not fit the schema."""
+    """An event of PutEvents as a row of the dataset; it comes at `now`, epoch seconds.
+
+    Raises: InvalidInput, if it does not fit the schema.
+    """
     known = {field.name for field in fields}
     source = event.get("metricAttribution", {}).get("eventAttributionSource")
     cells = {
         "USER_ID": user or session,
         "ITEM_ID": event.get("itemId", ""),
-        "TIMESTAMP": str(int(event["sentAt"])),
+        "TIMESTAMP": given_time(event["sentAt"]),
         "EVENT_TYPE": event["eventType"],
-        "EVENT_VALUE": repr(float(event["eventValue"])) if "eventValue" in event else "",
+        "EVENT_VALUE": repr(event["eventValue"]) if "eventValue" in event else "",
         "RECOMMENDATION_ID": event.get("recommendationId", ""),
         "IMPRESSION": "|".join(event.get("impression", ())),
         "EVENT_ATTRIBUTION_SOURCE": source or "",
     }
-    given = _properties(event.get("properties"), fields)
+    given = given_cells(event.get("properties"), fields)
     kept = {name: cell for name, cell in cells.items() if name in known}
-    checked = _checked({**kept, **given}, fields, optional=("ITEM_ID", *_MAY_LACK))
+    checked = checked_cells({**kept, **given}, fields, now, optional=("ITEM_ID", *_MAY_LACK))
     return PutRecord(
         subject=cells["USER_ID"],
         cells=checked,
@@ -105,7 +105,7 @@ def event_record(
     )
 
 
-def _action_event(event: Mapping[str, Any], fields: Sequence[Field]) -> PutRecord:
+def _action_event(event: Mapping[str, Any], fields: Sequence[Field], now: float) -> PutRecord:
     kind = event["eventType"].upper().replace(" ", "_")
     if kind not in ACTION_EVENTS:
         raise InvalidInput(f"eventType must be one of {', '.join(ACTION_EVENTS)}, not {event['eventType']}.")
@@ -114,84 +114,15 @@ def _action_event(event: Mapping[str, Any], fields: Sequence[Field]) -> PutRecor
     cells = {
         "USER_ID": user or session,
         "ACTION_ID": event["actionId"],
-        "TIMESTAMP": str(int(event["timestamp"])),
+        "TIMESTAMP": given_time(event["timestamp"]),
         "EVENT_TYPE": kind,
         "RECOMMENDATION_ID": event.get("recommendationId", ""),
         "IMPRESSION": "|".join(event.get("impression", ())),
     }
-    given = _properties(event.get("properties"), fields)
+    given = given_cells(event.get("properties"), fields)
     kept = {name: cell for name, cell in cells.items() if name in known}
-    checked = _checked({**kept, **given}, fields, optional=_MAY_LACK)
+    checked = checked_cells({**kept, **given}, fields, now, optional=_MAY_LACK)
     return PutRecord(cells["USER_ID"], checked, event.get("eventId"), None if user else session)
-
-
-def _properties(text: str | None, fields: Sequence[Field]) -> dict[str, str]:
-    """The cells behind JSON properties, whose keys are the columns' names in camel case."""
-    if text is None:
-        return {}
-    try:
-        given = json.loads(text)
-    except (ValueError, RecursionError):
-        raise InvalidInput("properties is not valid JSON.") from None
-    if not isinstance(given, dict):
-        raise InvalidInput("properties must be a JSON object.")
-    columns = {field.name.replace("_", "").upper(): field.name for field in fields}
-    cells = {}
-    for key, value in given.items():
-        if not encodable(key):
-            raise InvalidInput(f"The property {key!a} has a lone surrogate, which UTF-8 cannot encode.")
-        plain = re.sub(r"[\W_]", "", key).upper()
-        if plain in _RESERVED:
-            raise InvalidInput(f"The property {key} is reserved.")
-        if plain not in columns:
-            raise InvalidInput(f"The property {key} is not a field of the dataset's schema.")
-        cell = _cell(value, key)
-        if not encodable(cell):
-            raise InvalidInput(
-                f"The value of the property {key} has a lone surrogate, which UTF-8 cannot encode."
-            )
-        cells[columns[plain]] = cell
-    return cells
-
-
-def _cell(value: Any, key: str) -> str:
-    match value:
-        case None:
-            return ""
-        case bool():
-            return str(value).lower()
-        case str():
-            return _on_a_line(value)
-        case int() | float():
-            return repr(value)
-        case list() if all(isinstance(entry, str) for entry in value):
-            return _on_a_line("|".join(value))
-        case _:
-            raise InvalidInput(f"The property {key} has a value that is not supported.")
-
-
-def _on_a_line(text: str) -> str:
-    return re.sub(r"[\r\n]+", " ", text)
-
-
-def _checked(
-    cells: Mapping[str, str], fields: Sequence[Field], optional: Sequence[str] = ()
-) -> dict[str, str]:
-    """All columns of the schema, each cell of its type."""
-    from personalize_server.data.cells import CellError, check_new, values_of
-
-    whole = {field.name: cells.get(field.name, "") for field in fields}
-    for field in fields:
-        if field.name in optional and not whole[field.name]:
-            continue
-        try:
-            values = values_of(field, [whole[field.name]])
-            check_new(field, [whole[field.name]], values)
-        except CellError as problem:
-            raise InvalidInput(
-                str(problem).format(line=1).replace("Line 1 of the input CSV", "The record")
-            ) from None
-    return whole
 
 
 def tracked_dataset(context: Context, tracking_id: str) -> Record:

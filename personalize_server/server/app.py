@@ -12,6 +12,7 @@ from personalize_server.facts.errors import (
     ApiError,
     InternalFailure,
     NotImplementedYet,
+    declared,
 )
 from personalize_server.facts.options import Options
 from personalize_server.facts.rates import NO_LIMITS
@@ -143,8 +144,9 @@ class App:
             caller = self._caller(SignedRequest(scope["method"], scope["path"], headers, body))
             return await self._perform(operation, caller, body)
         except ApiError as problem:
-            code = problem.code
-            return failure(operation, problem)
+            told = declared(problem, operation.declared_errors) if operation else problem
+            code = told.code
+            return failure(operation, told)
         except Exception:
             code = InternalFailure.code
             _log.exception("request failed", extra={"operation": operation.name if operation else None})

@@ -34,9 +34,37 @@ _FEATURES = (
         "refused in the ids, event types and sessions of events and records and in those of imports, lone "
         "surrogates in properties and schemas.",
     ),
+    Entry(
+        "Values of records and imports",
+        DIFFERENT,
+        "One rule for both, by the Avro type: a number is a decimal, with or without an exponent; an int or "
+        "long is whole, however it is written (5.0), and of 32 or 64 bits; a float is finite in single "
+        "precision; the lowest long stands for an absent one and is refused. Categories and impressions have "
+        "at most 1,000 characters, ids 256; texts are cut at 20,000, also in Chinese and Japanese; for other "
+        "strings no limit is documented and none is set. A line break in a value becomes a blank. What was "
+        "taken is what exports, filters and metadata say, whole numbers to the last digit.",
+    ),
+    Entry(
+        "Times of records and imports",
+        DIFFERENT,
+        "TIMESTAMP, CREATION_TIMESTAMP, sentAt and timestamp are epoch seconds from 1990 until a day from "
+        "now; milliseconds and other times are refused, since one of them would lead every trend. The "
+        "service documents no bounds: these are those of the checks before an upload.",
+    ),
     Entry("Names, ARNs, pagination, tags", SAME, ""),
     Entry(
-        "Life cycles", DIFFERENT, "The same states; they pass at once, or with --timing realistic in time."
+        "Life cycles",
+        DIFFERENT,
+        "The same states; they pass at once, or with --timing realistic in time. What was deleted at once "
+        "shows as DELETE IN_PROGRESS in one more list and one more description. --fail makes them end in "
+        "CREATE FAILED. In which words latestDatasetUpdate says that it goes on, and how a dataset looks "
+        "whose update failed, is not known.",
+    ),
+    Entry(
+        "Errors",
+        DIFFERENT,
+        "An operation answers only what it declares, and what any operation may answer; which of its errors "
+        "it is, is this server's choice where the service documents none.",
     ),
     Entry("Quotas", DIFFERENT, "The service's figures, each of which --quota changes."),
     Entry(
@@ -143,7 +171,10 @@ def _sections() -> Iterator[str]:
     yield f"## Operations\n\n{len(everything)}: {', '.join(counts)}. An absent one answers HTTP 501.\n"
     for title, part in entries.items():
         yield f"### {title}\n\n{_table('operation', part)}"
-    yield "## Recipes\n\nAll are listed and described. An absent one is not trained; the answer says so.\n"
+    yield (
+        "## Recipes\n\nAll are described, and listed but for the legacy hrnn ones. "
+        "An absent one is not trained; the answer says so.\n"
+    )
     yield _table("recipe", recipe_entries())
     yield f"## Features\n\n{_table('feature', _FEATURES)}".rstrip() + "\n"
 

@@ -10,6 +10,8 @@ from typing import Any
 _EXCLUSIVE = (("no-auth", "access-keys"), ("s3-endpoint", "file-root"))
 """of each pair, what the command line says leaves out what the file says"""
 _NOT_IN_FILES = {"help", "config"}
+_NUMBERED = ("NAME=N",)
+"""of options that may be repeated, those that take numbers"""
 
 
 def arguments_of(path: Path, parser: argparse.ArgumentParser, given: Sequence[str]) -> list[str]:
@@ -50,8 +52,12 @@ def _problems(options: Mapping[str, argparse.Action], key: str, value: Any) -> I
         close = difflib.get_close_matches(key, options, 1)
         yield f"there is no option {key}" + (f", perhaps {close[0]}" if close else "")
     elif isinstance(action, argparse._AppendAction):
-        if not isinstance(value, dict) or not all(type(number) is int for number in value.values()):
-            yield f"{key} must be a table of whole numbers, such as [{key}] dataset_groups = 20"
+        texts = action.metavar not in _NUMBERED
+        wanted_entries = str if texts else int
+        if not isinstance(value, dict) or not all(type(entry) is wanted_entries for entry in value.values()):
+            example = 'texts, such as [fail] UpdateSolution = "shop"'
+            numbers = f"whole numbers, such as [{key}] dataset_groups = 20"
+            yield f"{key} must be a table of {example if texts else numbers}"
     elif isinstance(action, argparse._StoreTrueAction):
         if not isinstance(value, bool):
             yield f"{key} must be true or false, not {value!r}"

@@ -16,6 +16,9 @@ _STORED_CAMPAIGN = (
     "its v2 and aws-next-best-action alone, rankingInfluence with aws-semantic-similarity."
 )
 _RECOMMENDER = "Of recommenderConfig, minRecommendationRequestsPerSecond reserves nothing."
+_ONLY_TOKENS = (
+    "Whatever is wrong with a request is an InvalidNextTokenException, the one error that it declares."
+)
 _CONTEXT = "Columns and values of context that the model was not trained on have no effect."
 DIFFERENCES: Mapping[str, str] = MappingProxyType(
     {
@@ -36,13 +39,18 @@ DIFFERENCES: Mapping[str, str] = MappingProxyType(
         "CreateSolutionVersion": "The training mode UPDATE takes all data; "
         "what it keeps of the last FULL one are the blend's weights and hyper-parameters.",
         "DescribeAlgorithm": "Without algorithmImage, defaultResourceConfig, trainingInputMode and roleArn.",
-        "DescribeRecipe": "Descriptions are this server's own; every recipe has the same date.",
+        "DescribeRecipe": "Descriptions are this server's own; dates are those of 2024, those of "
+        "recipes that came later, or that no published output shows, a guess.",
         "GetPersonalizedRanking": _CONTEXT,
         "GetRecommendations": f"{_CONTEXT} "
         "Which items are explored is this server's own choice; "
         "the reason 'Popular item' marks the lists of users that nothing is known of.",
         "GetSolutionMetrics": "Keys of trending and actions are this server's spelling of the documented "
         "names; semantic similarity has coverage alone; coverage of segments is the share of users in any.",
+        "ListCampaigns": "By the ARN of a solution version, those that use that version; the service is "
+        "known to take one, not which campaigns it lists.",
+        "ListDatasetGroups": _ONLY_TOKENS,
+        "ListSchemas": _ONLY_TOKENS,
         "PutEvents": "Impressions count where the schema has an IMPRESSION field, once data is loaded anew: "
         "by an import, a deletion, a training. None are derived from a recommendationId. Two events are the "
         "same only by their eventId.",

@@ -43,7 +43,8 @@ class EventIntake:
         """
         tracked = self._of(caller, request["trackingId"])
         user, session = request.get("userId"), request["sessionId"]
-        records = [event_record(event, user, session, tracked.fields) for event in request["eventList"]]
+        fields, now = tracked.fields, time.time()
+        records = [event_record(event, user, session, fields, now) for event in request["eventList"]]
         try:
             await self._log.write(Entry(tracked.dataset, records, session, user))
         except sqlite3.IntegrityError:

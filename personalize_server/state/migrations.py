@@ -110,6 +110,19 @@ _STEPS = (
     CREATE INDEX put_records_by_type ON put_records (dataset, subject, event_type, seq)
         WHERE whole AND dataset GLOB '*/INTERACTIONS';
     """,
+    """
+    CREATE TABLE farewells (
+        arn TEXT PRIMARY KEY,
+        seq INTEGER NOT NULL,
+        kind TEXT NOT NULL,
+        account TEXT NOT NULL,
+        region TEXT NOT NULL,
+        links TEXT NOT NULL,
+        answer TEXT NOT NULL,
+        since REAL NOT NULL,
+        listed INTEGER NOT NULL
+    ) WITHOUT ROWID;
+    """,
 )
 
 

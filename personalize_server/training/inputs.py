@@ -18,6 +18,7 @@ from personalize_server.data.attribute_table import AttributeTable
 from personalize_server.data.avro_schema import DATASET_TYPES, Field
 from personalize_server.data.columns import Part
 from personalize_server.data.interaction_table import InteractionTable, joined
+from personalize_server.data.numbers import features
 from personalize_server.facts.failures import JobFailed
 from personalize_server.facts.quotas import Quotas
 from personalize_server.facts.recipes import RECIPES, Parameter, Recipe
@@ -141,7 +142,7 @@ def _named(columns: Mapping[str, Sequence[str]], type_: str) -> set[str] | None:
 
 def _column(table: AttributeTable, field: Field) -> Column:
     if field.numeric:
-        return Numbers(table.numbers(field.name).astype(np.float32))
+        return Numbers(features(table.numbers(field.name)))
     cells = table.cells(field.name, range(len(table.ids)))
     return words(cells) if field.textual else categories(cells)
 

@@ -23,6 +23,7 @@ from engine.models.transitions import TransitionsConfig
 from engine.scorers.objective import ObjectiveScorer
 from engine.scorers.popularity import PopularityScorer
 from engine.serving.trained_model import Model
+from personalize_server.data.numbers import features
 from personalize_server.training.events import training_rows, weighted_types
 from personalize_server.training.hpo import search, wanted
 from personalize_server.training.inputs import Inputs, need
@@ -144,4 +145,4 @@ def _rewards(inputs: Inputs, data: TrainingData) -> Floats | None:
         return None
     table = inputs.attributes("ITEMS", data.interactions.item_ids)
     need(table.is_number(attribute), f"The Items dataset has no numerical data for {attribute}.")
-    return np.nan_to_num(table.numbers(attribute)).clip(min=0).astype(np.float32)
+    return features(np.nan_to_num(table.numbers(attribute)).clip(min=0))

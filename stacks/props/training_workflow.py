@@ -1,8 +1,9 @@
 """From a use case's configuration to the props of its workflow."""
 
+from constructs.ground.dead_letters import DeadLetters
 from constructs.ground.failure_topic import FailureTopic
 from constructs.models.use_case_model import UseCaseModel
-from constructs.storage.data_bucket import DataBucket
+from constructs.storage.data_bucket import UPLOADS, DataBucket
 from constructs.training.batch import AudienceProps
 from constructs.training.campaign import CampaignProps
 from constructs.training.functions import TrainingFunctions
@@ -29,20 +30,13 @@ def training_workflow_props(
     functions: TrainingFunctions,
     data: DataBucket,
     topic: FailureTopic,
+    dead_letters: DeadLetters,
 ) -> TrainingWorkflowProps:
     return TrainingWorkflowProps(
         name=workflow_name(stage, use_case),
         use_case=use_case.name,
         job_prefix=PersonalizeNames(stage.name, use_case).prefix,
-        sources=tuple(
-            DatasetSource(
-                name=dataset_type.value,
-                query=dataset.query,
-                columns=tuple(column.as_json() for column in dataset.columns),
-                tracked=_tracked(use_case) if dataset_type is DatasetType.INTERACTIONS else None,
-            )
-            for dataset_type, dataset in use_case.datasets.items()
-        ),
+        sources=tuple(_source(stage, use_case, dataset_type) for dataset_type in use_case.datasets),
         judgement=JudgementProps(
             metric=use_case.judgement.metric,
             floor=use_case.judgement.floor,
@@ -62,13 +56,31 @@ def training_workflow_props(
         minimum_share=use_case.minimum_loaded_share,
         generation_days=stage.generation_days,
         with_catalogue=bool(use_case.endpoint and use_case.endpoint.kind is EndpointKind.DIRECTORY),
+        shards_at_once=stage.shards_at_once,
         campaign=_campaign(stage, use_case, model),
         model=model,
         own=_own(use_case, use_case.own) if use_case.own else None,
         functions=functions,
         data=data,
         topic=topic,
+        dead_letters=dead_letters,
         retain_logs=stage.keeps_data,
+    )
+
+
+def uploaded_file(use_case: UseCase, dataset: DatasetType) -> str:
+    """Key in the data bucket of the file that a dataset of a stage without a database is read from."""
+    return f"{UPLOADS}/{use_case.name}/{dataset}.csv"
+
+
+def _source(stage: StageConfig, use_case: UseCase, dataset_type: DatasetType) -> DatasetSource:
+    dataset = use_case.datasets[dataset_type]
+    return DatasetSource(
+        name=dataset_type.value,
+        query=dataset.query if stage.database else None,
+        file=None if stage.database else uploaded_file(use_case, dataset_type),
+        columns=tuple(column.as_json() for column in dataset.columns),
+        tracked=_tracked(use_case) if dataset_type is DatasetType.INTERACTIONS else None,
     )
 
 

@@ -232,7 +232,7 @@ def test_wrong_usage_exits_with_2_and_help_with_0() -> None:
 
 
 def test_a_learning_curve_leaves_out_parts_without_pairs(folder: Path) -> None:
-    rows = [f"u{at},i{item},{at + item}" for at in range(3) for item in range(2)]
+    rows = [f"u{at},i{item},{1_700_000_000 + at + item}" for at in range(3) for item in range(2)]
     (folder / "tiny.csv").write_text("\n".join(["USER_ID,ITEM_ID,TIMESTAMP", *rows]) + "\n")
     report = folder / "tiny.html"
     asked = ["--interactions", folder / "tiny.csv", "--algorithm", "popularity", "--report", report]

@@ -1,19 +1,27 @@
 """Interactions, vocabularies and histories against plain-Python references."""
 
+import tracemalloc
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
+import pyarrow
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import ArrayLike
+from pyarrow import parquet
 
 from engine.data.generated import generated
 from engine.data.interactions import Interactions
+from engine.data.loading import load
+from engine.data.metadata import Categories, Metadata, categories
 from engine.data.sorting import by_time_within, in_order
+from engine.data.training_data import TrainingData
 from engine.ground.errors import DataError
 from engine.ground.histories import Histories, Recency
 from engine.ground.vocabulary import factorise, lookup
+from tests.engine.support.files import NOW, clock, written
 
 Event = tuple[str, str, int, int]
 IDS = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1, max_size=12)
@@ -163,3 +171,47 @@ def test_generated_data_is_the_same_for_the_same_seed_and_repeats_itself() -> No
     assert np.array_equal(one.items, same.items)
     assert not np.array_equal(one.items, other.items)
     assert len(one.distinct()) < len(one)
+
+
+def test_one_long_cell_costs_its_own_length_and_not_that_of_every_row(tmp_path: Path) -> None:
+    count = 2_000
+    ids = [f"i{at}" for at in range(count)]
+    events = written(tmp_path / "e.csv", {"USER_ID": ids, "ITEM_ID": ids, "TIMESTAMP": [str(NOW)] * count})
+
+    def peak(longest: str) -> int:
+        texts = [longest, *(f"{at % 7} red shoe" for at in range(1, count))]
+        columns = {"ITEM_ID": ids, "TEXT": texts, "KIND": texts, "SHOP": [text[:9] for text in texts]}
+        path = written(tmp_path / "items.csv", columns)
+        tracemalloc.start()
+        try:
+            load(events, items=path, text=["TEXT"], clock=clock)
+            parquet.write_table(pyarrow.table(columns), tmp_path / "items.parquet")
+            load(events, items=tmp_path / "items.parquet", text=["TEXT"], clock=clock)
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    assert peak("long " * 4_000) < peak("short") + 40 * 20_000
+
+
+def test_an_id_in_memory_is_limited_and_a_long_question_costs_its_own_length() -> None:
+    with pytest.raises(DataError, match="257 characters in the column of user ids"):
+        Interactions.from_columns(["u" * 257], ["i"], [NOW])
+    with pytest.raises(DataError, match="NUL character in the column of item ids"):
+        Interactions.from_columns(["u"], ["i\0"], [NOW])
+    ids = np.array([f"i{at}" for at in range(10)])
+    tracemalloc.start()
+    found = lookup(ids, ["i3", "i3\0", "x" * 100_000, *["i4"] * 1_000])
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert found[:4].tolist() == [3, -1, -1, 4]
+    assert peak < 1_000_000
+
+
+def test_long_categories_stay_apart() -> None:
+    same, other = "a" * 5_000, "a" * 4_999 + "b"
+    data = Metadata.of(["x", "y", "z"], {"KIND": categories([same, other, same])})
+    events = Interactions.from_columns(["u"], ["x"], [NOW])
+    column = TrainingData.of(events, data).need_items().columns["KIND"]
+    assert isinstance(column, Categories)
+    assert column.codes.items.tolist()[0] == column.codes.items.tolist()[2] != column.codes.items.tolist()[1]

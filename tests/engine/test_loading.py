@@ -14,12 +14,6 @@ from engine.data.loading import load, read_interactions, read_metadata
 from engine.data.metadata import Categories, Metadata, Numbers, Words, categories, numbers, words
 from engine.ground.errors import DataError
 
-EVENTS = """USER_ID,ITEM_ID,TIMESTAMP,EVENT_TYPE,EVENT_VALUE
-u1,"a,1",100,view,1
-u1,"b ""q\\"" ",200,like,5
-u2,"a,1",300,view,
-"""
-
 
 class Write(Protocol):
     def __call__(self, text: str, name: str = "data.csv") -> Path: ...
@@ -36,20 +30,24 @@ def write(tmp_path: Path) -> Write:
 
 
 def test_events_are_read_with_quotes_and_escapes(write: Write) -> None:
-    data = read_interactions(write('user_id,ITEM_ID,TIMESTAMP\nu1,"a,1",100\nu2,"b\\"c",200\n'))
+    data = read_interactions(write('user_id,ITEM_ID,TIMESTAMP\nu1,"a,1",1700000100\nu2,"b\\"c",1700000200\n'))
     assert data.user_ids.tolist() == ["u1", "u2"]
     assert data.item_ids.tolist() == ["a,1", 'b"c']
-    assert data.times.tolist() == [100, 200]
+    assert data.times.tolist() == [1700000100, 1700000200]
 
 
 def test_event_types_choose_and_weigh_events(write: Write) -> None:
-    path = write("USER_ID,ITEM_ID,TIMESTAMP,EVENT_TYPE\nu,a,1,view\nu,b,2,like\nu,c,3,skip\n")
+    path = write(
+        "USER_ID,ITEM_ID,TIMESTAMP,EVENT_TYPE\nu,a,1700000001,view\nu,b,1700000002,like\nu,c,1700000003,skip\n"
+    )
     data = read_interactions(path, event_weights={"view": 1, "like": 4})
     assert dict(zip(data.item_ids.tolist(), data.weights.tolist(), strict=True)) == {"a": 1, "b": 4}
 
 
 def test_events_below_the_least_value_or_without_one_are_left_out(write: Write) -> None:
-    path = write("USER_ID,ITEM_ID,TIMESTAMP,EVENT_VALUE\nu,a,1,3\nu,b,2,5\nu,c,3,\n")
+    path = write(
+        "USER_ID,ITEM_ID,TIMESTAMP,EVENT_VALUE\nu,a,1700000001,3\nu,b,1700000002,5\nu,c,1700000003,\n"
+    )
     assert read_interactions(path, least_value=4).item_ids.tolist() == ["b"]
 
 
@@ -59,14 +57,20 @@ def test_events_below_the_least_value_or_without_one_are_left_out(write: Write) 
         ("USER_ID,ITEM_ID\nu,a\n", "no column TIMESTAMP"),
         ("", "no column USER_ID"),
         ("USER_ID,ITEM_ID,TIMESTAMP\nu,a\n", "2 cells instead of 3 in line 2"),
-        ("USER_ID,ITEM_ID,TIMESTAMP\nu,a,1\nu,b,\n", "no TIMESTAMP in line 3"),
+        ("USER_ID,ITEM_ID,TIMESTAMP\nu,a,1700000001\nu,b,\n", "no TIMESTAMP in line 3"),
         ("USER_ID,ITEM_ID,TIMESTAMP\nu,a,soon\n", "TIMESTAMP must be numbers"),
-        ("USER_ID,ITEM_ID,TIMESTAMP\nu,,1\n", "empty item id"),
-        ("userId,ITEM_ID,TIMESTAMP\nu,a,1\n", "no column USER_ID; it has USERID, ITEM_ID, TIMESTAMP"),
+        ("USER_ID,ITEM_ID,TIMESTAMP\nu,,1700000001\n", "no ITEM_ID in line 2"),
+        (
+            "userId,ITEM_ID,TIMESTAMP\nu,a,1700000001\n",
+            "no column USER_ID; it has USERID, ITEM_ID, TIMESTAMP",
+        ),
         ("USER_ID,ITEM_ID,ITEM_ID,TIMESTAMP\nu,a,b,1\n", "ITEM_ID is there more than once"),
-        ('USER_ID,ITEM_ID,TIMESTAMP\nu,a,1\nu,"b,2\n', "line 3: unexpected end of data"),
-        ('USER_ID,ITEM_ID,TIMESTAMP\nu,"a"x,1\n', "line 2: "),
-        (f"USER_ID,ITEM_ID,TIMESTAMP\nu,{'a' * 257},1\n", "an? ITEM_ID of 257 characters.*at most 256"),
+        ('USER_ID,ITEM_ID,TIMESTAMP\nu,a,1700000001\nu,"b,1700000002\n', "line 3: unexpected end of data"),
+        ('USER_ID,ITEM_ID,TIMESTAMP\nu,"a"x,1700000001\n', "line 2: "),
+        (
+            f"USER_ID,ITEM_ID,TIMESTAMP\nu,{'a' * 257},1700000001\n",
+            "ITEM_ID of more than 256 characters in line 2.*at most 256",
+        ),
         (f"USER_ID,ITEM_ID,TIMESTAMP\nu,{'a' * 200_000},1\n", "line 2: field larger"),
     ],
     ids=lambda value: value[:60] if isinstance(value, str) else None,
@@ -78,20 +82,20 @@ def test_a_file_that_cannot_be_used_is_refused_with_the_place(write: Write, text
 
 @pytest.mark.parametrize("encoding", ["latin-1", "utf-16"])
 def test_a_file_that_is_not_utf_8_is_refused(tmp_path: Path, encoding: str) -> None:
-    (tmp_path / "data.csv").write_bytes("USER_ID,ITEM_ID,TIMESTAMP\nü,a,1\n".encode(encoding))
+    (tmp_path / "data.csv").write_bytes("USER_ID,ITEM_ID,TIMESTAMP\nü,a,1700000001\n".encode(encoding))
     with pytest.raises(DataError, match=r"data\.csv: not UTF-8"):
         read_interactions(tmp_path / "data.csv")
 
 
 def test_blank_lines_are_passed_over(write: Write) -> None:
-    data = read_interactions(write("USER_ID,ITEM_ID,TIMESTAMP\nu,a,1\n\nu,b,2\n\n"))
+    data = read_interactions(write("USER_ID,ITEM_ID,TIMESTAMP\nu,a,1700000001\n\nu,b,1700000002\n\n"))
     assert data.item_ids.tolist() == ["a", "b"]
     with pytest.raises(DataError, match="2 cells instead of 3 in line 4"):
-        read_interactions(write("USER_ID,ITEM_ID,TIMESTAMP\nu,a,1\n\nu,b\n"))
+        read_interactions(write("USER_ID,ITEM_ID,TIMESTAMP\nu,a,1700000001\n\nu,b\n"))
 
 
 def test_event_types_that_do_not_occur_are_named_beside_those_that_do(write: Write) -> None:
-    path = write("USER_ID,ITEM_ID,TIMESTAMP,EVENT_TYPE\nu,a,1,view\n")
+    path = write("USER_ID,ITEM_ID,TIMESTAMP,EVENT_TYPE\nu,a,1700000001,view\n")
     with pytest.raises(DataError, match="types buy; there are view"):
         read_interactions(path, event_weights={"buy": 1})
 
@@ -137,7 +141,7 @@ def test_words_are_lower_case_counted_and_free_of_punctuation() -> None:
 
 
 def test_metadata_is_aligned_to_the_ids_of_the_interactions(write: Write) -> None:
-    events = write("USER_ID,ITEM_ID,TIMESTAMP\nu,a,1\nu,c,2\n", "events.csv")
+    events = write("USER_ID,ITEM_ID,TIMESTAMP\nu,a,1700000001\nu,c,1700000002\n", "events.csv")
     items = write("ITEM_ID,KIND\nb,x\na,y\n", "items.csv")
     data = load(events, items=items)
     assert data.interactions.item_ids.tolist() == ["a", "b", "c"]
@@ -149,7 +153,7 @@ def test_metadata_is_aligned_to_the_ids_of_the_interactions(write: Write) -> Non
 
 
 def test_metadata_of_nobody_has_no_columns(write: Write) -> None:
-    events = write("USER_ID,ITEM_ID,TIMESTAMP\nu,a,1\n", "events.csv")
+    events = write("USER_ID,ITEM_ID,TIMESTAMP\nu,a,1700000001\n", "events.csv")
     data = load(events, items=write("ITEM_ID,KIND\n", "items.csv"), users=write("USER_ID,AGE\n", "users.csv"))
     assert data.items is not None and data.users is not None
     assert (data.items.ids.tolist(), data.items.columns) == (["a"], {})
@@ -157,8 +161,11 @@ def test_metadata_of_nobody_has_no_columns(write: Write) -> None:
 
 
 def test_metadata_of_an_empty_id_or_without_the_named_text_is_refused(write: Write) -> None:
-    events, items = write("USER_ID,ITEM_ID,TIMESTAMP\nu,a,1\n", "events.csv"), write("ITEM_ID,KIND\n,x\n")
-    with pytest.raises(DataError, match="no id"):
+    events, items = (
+        write("USER_ID,ITEM_ID,TIMESTAMP\nu,a,1700000001\n", "events.csv"),
+        write("ITEM_ID,KIND\n,x\n"),
+    )
+    with pytest.raises(DataError, match="no ITEM_ID in line 2"):
         load(events, items=items)
     with pytest.raises(DataError, match="called STORY, given as text"):
         load(events, items=write("ITEM_ID,KIND\na,x\n"), text=["KIND", "STORY"])
@@ -171,7 +178,7 @@ def test_cells_without_a_value_are_no_category() -> None:
 ROWS = {
     "user_id": ["u2", "u1", "u1"],
     "item_id": [7, 7, 8],
-    "timestamp": [200, 100, 300],
+    "timestamp": [1700000200, 1700000100, 1700000300],
     "event_type": ["view", None, "like"],
     "event_value": [1.0, None, 4.5],
 }
@@ -186,7 +193,7 @@ def test_parquet_and_arrow_give_what_the_same_csv_gives(tmp_path: Path, write: W
     else:
         feather.write_feather(table, path)
     plain = write(
-        "USER_ID,ITEM_ID,TIMESTAMP,EVENT_TYPE,EVENT_VALUE\nu2,7,200,view,1\nu1,7,100,,\nu1,8,300,like,4.5\n"
+        "USER_ID,ITEM_ID,TIMESTAMP,EVENT_TYPE,EVENT_VALUE\nu2,7,1700000200,view,1\nu1,7,1700000100,,\nu1,8,1700000300,like,4.5\n"
     )
     for options in ({}, {"event_weights": {"like": 2.0}}, {"least_value": 1.0}):
         got, wanted = read_interactions(path, **options), read_interactions(plain, **options)
@@ -219,14 +226,14 @@ def test_a_file_that_only_has_the_name_of_parquet_is_refused(write: Write) -> No
 
 
 def test_a_missing_id_in_parquet_is_an_empty_one_and_refused(tmp_path: Path) -> None:
-    rows = {"USER_ID": [None, "u"], "ITEM_ID": ["a", "b"], "TIMESTAMP": [1, 2]}
+    rows = {"USER_ID": [None, "u"], "ITEM_ID": ["a", "b"], "TIMESTAMP": [1700000001, 1700000002]}
     parquet.write_table(pyarrow.table(rows), tmp_path / "events.parquet")
-    with pytest.raises(DataError, match="empty user id"):
+    with pytest.raises(DataError, match="no USER_ID in row 1"):
         read_interactions(tmp_path / "events.parquet")
 
 
 def test_floating_point_numbers_are_no_ids(tmp_path: Path) -> None:
-    rows = {"USER_ID": [1.0, None], "ITEM_ID": ["a", "b"], "TIMESTAMP": [1, 2]}
+    rows = {"USER_ID": [1.0, None], "ITEM_ID": ["a", "b"], "TIMESTAMP": [1700000001, 1700000002]}
     parquet.write_table(pyarrow.table(rows), tmp_path / "events.PARQUET")
     with pytest.raises(DataError, match="USER_ID must be text or whole numbers"):
         read_interactions(tmp_path / "events.PARQUET")

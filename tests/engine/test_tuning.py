@@ -89,7 +89,7 @@ def test_a_file_that_cannot_keep_a_search_is_named_in_one_line(
     ):
         with pytest.raises(EngineError, match=why):
             tune([task()], BASE, seconds=0, storage=place)
-    (tmp_path / "events.csv").write_text("USER_ID,ITEM_ID,TIMESTAMP\na,x,1\nb,x,2\n")
+    (tmp_path / "events.csv").write_text("USER_ID,ITEM_ID,TIMESTAMP\na,x,1700000001\nb,x,1700000002\n")
     arguments = [
         "tune",
         "--interactions",

@@ -133,6 +133,24 @@ def test_a_target_that_cannot_be_served_is_refused_by_name(aws: LocalAws) -> Non
         rule(aws, {"Arn": stream})
 
 
+def test_what_a_rule_cannot_deliver_is_kept_with_the_reason(aws: LocalAws) -> None:
+    url, queue = aws.queue()
+    gone = f"arn:aws:sns:{aws.settings.region}:{aws.settings.account}:gone"
+    source = rule(aws, {"Arn": gone, "DeadLetterConfig": {"Arn": queue}, "Input": '"changed"'})
+    emit(aws, source, n=1)
+
+    def received() -> Any:
+        answer = aws.client("sqs").receive_message(QueueUrl=url, MessageAttributeNames=["All"])
+        return answer.get("Messages")
+
+    [message] = eventually(received)
+    event = json.loads(message["Body"])
+    assert (event["source"], event["detail"]) == (source, {"n": 1})
+    told = {name: value["StringValue"] for name, value in message["MessageAttributes"].items()}
+    assert told["TARGET_ARN"] == gone and told["RULE_ARN"].endswith(f":rule/{source}")
+    assert told["ERROR_CODE"] and "does not exist" in told["ERROR_MESSAGE"]
+
+
 def test_a_message_calls_a_subscribed_function_in_the_background(
     aws: LocalAws, teller: tuple[str, str]
 ) -> None:

@@ -57,18 +57,40 @@ def test_an_email_is_rendered_from_its_template_with_its_headers(aws: LocalAws, 
     assert (email.sender, email.template, email.message_id) == (SENDER, "weekly", message_id)
 
 
-@pytest.mark.parametrize(
-    ("data", "complaint"),
-    [({"programs": [], "footer": ""}, "'name' is not present"), ("[", "data is invalid")],
-)
-def test_a_template_without_its_data_is_refused(aws: LocalAws, ses: Any, data: Any, complaint: str) -> None:
-    text = data if isinstance(data, str) else json.dumps(data)
-    with pytest.raises(ses.exceptions.BadRequestException, match=complaint):
+def test_data_that_are_no_json_are_refused(aws: LocalAws, ses: Any) -> None:
+    with pytest.raises(ses.exceptions.BadRequestException, match="data is invalid"):
         ses.send_email(
             FromEmailAddress=SENDER,
             Destination={"ToAddresses": ["none@example.com"]},
-            Content={"Template": {"TemplateName": "weekly", "TemplateData": text}},
+            Content={"Template": {"TemplateName": "weekly", "TemplateData": "["}},
         )
+    assert sent(aws, "none@example.com") == []
+
+
+@pytest.mark.parametrize("kind", ["RENDERING_FAILURE", "renderingFailure"])
+def test_a_template_without_its_data_is_told_to_the_event_destination(
+    aws: LocalAws, ses: Any, kind: str
+) -> None:
+    """The e-mail is accepted all the same. The kind may be spelt as SES's first API does."""
+    name, events = f"set-{uuid4().hex[:8]}", aws.client("events")
+    ses.create_configuration_set(ConfigurationSetName=name)
+    bus = f"arn:aws:events:{aws.settings.region}:{aws.settings.account}:event-bus/default"
+    destination = {"Enabled": True, "MatchingEventTypes": [kind]}
+    ses.create_configuration_set_event_destination(
+        ConfigurationSetName=name,
+        EventDestinationName="told",
+        EventDestination={**destination, "EventBridgeDestination": {"EventBusArn": bus}},
+    )
+    url, queue = aws.queue()
+    pattern = {"source": ["aws.ses"], "detail": {"mail": {"tags": {"ses:configuration-set": [name]}}}}
+    events.put_rule(Name=name, EventPattern=json.dumps(pattern))
+    events.put_targets(Rule=name, Targets=[{"Id": "1", "Arn": queue}])
+
+    message_id = send(ses, "none@example.com", {"programs": [], "footer": ""}, ConfigurationSetName=name)
+
+    [event] = [json.loads(text) for text in aws.received(url)]
+    assert event["detail"]["mail"]["messageId"] == message_id
+    assert "'name' is not present" in event["detail"]["failure"]["errorMessage"]
     assert sent(aws, "none@example.com") == []
 
 

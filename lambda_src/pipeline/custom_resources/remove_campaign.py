@@ -7,7 +7,7 @@ from typing import Any
 
 from pipeline.errors import CleanUpUnfinished
 
-_SECONDS = 10.0
+_FIRST_SECONDS, _SECONDS = 1.0, 10.0
 
 
 def remove_campaign(
@@ -20,9 +20,10 @@ def remove_campaign(
 ) -> bool:
     """Whether there was one; a campaign of another solution is left alone.
 
+    It is looked at after a second, then less and less often.
     Raises: CleanUpUnfinished, if it is not gone in time.
     """
-    found = False
+    found, pause = False, _FIRST_SECONDS
     while True:
         try:
             campaign = personalize.describe_campaign(campaignArn=campaign_arn)["campaign"]
@@ -40,4 +41,5 @@ def remove_campaign(
                 pass  # It is being created or updated: tried again below.
         if seconds_left() < 2 * _SECONDS:
             raise CleanUpUnfinished(f"{campaign_arn} is still {campaign['status']}: delete again")
-        sleep(_SECONDS)
+        sleep(pause)
+        pause = min(2 * pause, _SECONDS)

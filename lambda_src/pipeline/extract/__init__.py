@@ -1,1 +1,1 @@
-"""From a SQL query to a checked CSV object: PostgreSQL's COPY, vectorised checks, multipart upload."""
+"""From a SQL query or an uploaded file to a checked CSV object: COPY, vectorised checks, multipart upload."""

@@ -95,6 +95,7 @@ class BlockRules:
     def _check_bytes(self, block: Block, refused: Mask) -> None:
         self._check_positions("line break", block, block.line_breaks, refused)
         self._check_positions("backslash outside quotes", block, block.loose_backslashes, refused)
+        self._check_positions("quote in the middle of a value", block, block.misplaced_quotes, refused)
         if block.rows and not _is_utf8(block):
             for index, column in enumerate(self._schema.columns):
                 wrong = [not _decodes(block.raw(index, row)) for row in range(block.rows)]

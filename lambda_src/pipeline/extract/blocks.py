@@ -1,11 +1,13 @@
 """A stream of CSV text cut into blocks of whole rows, and each block into its values' positions.
 
 The dialect is the one PostgreSQL writes with `FORMAT csv, ESCAPE '\\'`: values with commas, quotes or line
-breaks are quoted, and inside quotes a backslash stands before quotes and backslashes.
+breaks are quoted, and inside quotes a backslash stands before quotes and backslashes. A doubled quote inside
+quotes is read as one, as other writers have it.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -15,6 +17,7 @@ from pipeline.extract.words import PADDING, Mask, Positions, Words, words_of
 
 _COMMA, _QUOTE, _BACKSLASH, _BREAK, _RETURN = b',"\\\n\r'
 _PAD = b" " * PADDING
+_ESCAPED = re.compile(rb'\\(["\\])|""')
 
 
 @dataclass
@@ -31,6 +34,8 @@ class Block:
     """Where a line break (or carriage return) stands inside quotes."""
     loose_backslashes: Positions
     """Where a backslash stands outside quotes."""
+    misplaced_quotes: Positions
+    """Where a quote opens a value that has begun, or closes one that goes on."""
     quoted: bool
     misshapen: list[tuple[int, int]] = field(default_factory=list)
     """(line, columns found) of rows with the wrong number of columns; they are not in `starts`."""
@@ -69,8 +74,7 @@ class Block:
 def unquoted(raw: bytes) -> bytes:
     if not raw.startswith(b'"'):
         return raw
-    pieces = raw[1:-1].split(b"\\\\")
-    return b"\\".join(piece.replace(b'\\"', b'"') for piece in pieces)
+    return _ESCAPED.sub(lambda found: found[1] or b'"', raw[1:-1])
 
 
 class Splitter:
@@ -151,6 +155,7 @@ class Splitter:
             row_starts=row_starts,
             line_breaks=np.concatenate((inner_breaks, _returns(text, end))),
             loose_backslashes=_loose_backslashes(text, quotes, end),
+            misplaced_quotes=_misplaced(text, quotes, end),
             quoted=bool(quotes.size),
             misshapen=misshapen,
         )
@@ -189,3 +194,17 @@ def _loose_backslashes(text: bytes, quotes: Positions, end: int) -> Positions:
         return backslashes
     inside: Mask = (np.searchsorted(quotes, backslashes) & 1).astype(bool)
     return backslashes[~inside]
+
+
+def _misplaced(text: bytes, quotes: Positions, end: int) -> Positions:
+    """Quotes in turn open and close; only a second one of a doubled quote opens where another closed."""
+    if not quotes.size:
+        return quotes
+    characters = np.frombuffer(text, np.uint8)
+    opening, closing = quotes[::2], quotes[1::2]
+    before, after = characters[opening - 1], characters[closing + 1]
+    opens = np.isin(before, (_COMMA, _BREAK)) | (opening == PADDING)
+    opens[1:] |= opening[1:] == closing[: opening.size - 1] + 1
+    closes = np.isin(after, (_COMMA, _BREAK, _RETURN, _QUOTE))
+    wrong = np.concatenate((opening[~opens], closing[~closes]))
+    return wrong[wrong < end]

@@ -96,7 +96,7 @@ class DatasetChecker:
         rows = self._rules.rows
         if self._schema.dataset != INTERACTIONS:
             if not rows:
-                self.findings.add_whole("the query returns no rows")
+                self.findings.add_whole("there are no rows")
             return
         if rows < MIN_INTERACTIONS:
             self.findings.add_whole(f"only {rows:,} interactions, at least {MIN_INTERACTIONS:,} are needed")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,12 +13,11 @@ import asyncpg
 from botocore.exceptions import BotoCoreError, ClientError
 
 from pipeline.errors import DatabaseUnavailable, QueryFailed
+from pipeline.extract.source import Sink
 
 CONNECT_SECONDS = 10
 _GONE_CLASSES = ("08", "57P")
 _MEMBERS = ("host", "port", "username", "password", "dbname")
-
-Sink = Callable[[bytearray], Awaitable[None]]
 
 
 @dataclass(frozen=True)

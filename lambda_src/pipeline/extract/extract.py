@@ -1,4 +1,4 @@
-"""Streams a query's result to S3 as a dataset that Personalize will accept, or refuses it whole."""
+"""Streams a query's result or a file to S3 as a dataset that Personalize will accept, or refuses it whole."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from typing import Any, NotRequired, TypedDict
 
 from pipeline import keys
 from pipeline.extract.checker import DatasetChecker
-from pipeline.extract.database import Database, copy_csv
 from pipeline.extract.schema import DatasetSchema
+from pipeline.extract.source import Source
 from pipeline.extract.tracked import Tracked, TrackedRows
 from pipeline.extract.upload import MultipartUpload
 from pipeline.storage import Bucket
@@ -23,16 +23,16 @@ BLOCK_BYTES = 512 << 10
 
 @dataclass(frozen=True, kw_only=True)
 class Extract:
-    """What to extract: the query and the dataset that it has to make, with tracked events besides."""
+    """What to extract: the dataset that its source has to make, with tracked events besides."""
 
     use_case: str
     run: str
     schema: DatasetSchema
-    query: str
+    source: Source
     tracked: Tracked | None = None
     seconds: float = 840
-    """The longest that all may take together: joining tracked events, at most half of it; then the query and
-    the reading of joined events."""
+    """The longest that all may take together: joining tracked events, at most half of it; then the source
+    and the reading of joined events."""
 
     @property
     def key(self) -> str:
@@ -55,13 +55,11 @@ class Extracted(TypedDict):
     trackedSkipped: NotRequired[int]
 
 
-def extract_dataset(
-    extract: Extract, database: Database, bucket: Bucket, *, clock: Callable[[], float] = time.time
-) -> Extracted:
+def extract_dataset(extract: Extract, bucket: Bucket, *, clock: Callable[[], float] = time.time) -> Extracted:
     """Writes the CSV, then its manifest, and answers what the manifest says, with key and location.
 
-    Raises: DatabaseUnavailable, QueryFailed, StorageFailed, DatasetRejected, EventsUnfinished; none leaves a
-    dataset.
+    Raises: DatabaseUnavailable, QueryFailed, FileMissing, of the source; StorageFailed, DatasetRejected,
+    EventsUnfinished; none leaves a dataset.
     """
     started = clock()
     tracked = _tracked_rows(extract, bucket)
@@ -79,7 +77,7 @@ def extract_dataset(
 
         events = tracked.blocks(started, lambda: clock() - started < extract.seconds) if tracked else ()
         left = extract.seconds - (clock() - started)
-        asyncio.run(_pump(extract, database, events, consume, seconds=left))
+        asyncio.run(_pump(extract, events, consume, seconds=left))
         figures = checker.finish()
         upload.complete()
     result: Extracted = {
@@ -115,13 +113,12 @@ def _manifest(extract: Extract, result: Extracted) -> dict[str, Any]:
         "run": extract.run,
         **figures,
         "columns": extract.schema.names,
-        "query": extract.query,
+        **extract.source.described,
     }
 
 
 async def _pump(
     extract: Extract,
-    database: Database,
     events: Iterable[bytes],
     consume: Callable[[list[bytearray]], None],
     *,
@@ -149,13 +146,7 @@ async def _pump(
 
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="check") as thread:
         try:
-            await copy_csv(
-                database,
-                extract.query,
-                quoted_columns=extract.schema.free_text,
-                sink=sink,
-                seconds=seconds,
-            )
+            await extract.source.stream(extract.schema, sink, seconds=seconds)
             for block in events:
                 await sink(bytearray(block))
             await hand_over()

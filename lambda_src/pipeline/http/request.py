@@ -13,6 +13,8 @@ from pipeline.http.caller import Caller
 from pipeline.http.problems import BadRequest, TooLarge, UnsupportedMedia
 
 LARGEST_BODY = 512 * 1024
+ELSEWHERE = "-"
+"""In a path, of an id that the query names."""
 _NO_JSON = "The body must be a JSON document in UTF-8."
 
 
@@ -34,12 +36,15 @@ class Request:
     def from_event(cls, event: Mapping[str, Any], *, user_claim: str = "sub") -> Request:
         """Raises: BadRequest, if the body is said to be base64 and is not."""
         context = event["requestContext"]
+        parameters, query = _named(
+            event.get("pathParameters") or {}, event.get("queryStringParameters") or {}
+        )
         return cls(
             route=event["routeKey"],
             method=context["http"]["method"],
             path=event["rawPath"],
-            parameters=event.get("pathParameters") or {},
-            query=event.get("queryStringParameters") or {},
+            parameters=parameters,
+            query=query,
             headers={name.lower(): value for name, value in (event.get("headers") or {}).items()},
             caller=Caller.from_context(context, user_claim),
             request_id=str(context.get("requestId", "")),
@@ -59,6 +64,18 @@ class Request:
             return json.loads(self.body)
         except (ValueError, RecursionError):
             raise BadRequest(_NO_JSON) from None
+
+
+def _named(path: Mapping[str, str], query: Mapping[str, str]) -> tuple[Mapping[str, str], Mapping[str, str]]:
+    """An id that is `-` in the path may stand in the query, under the parameter's name.
+
+    Whether a gateway takes `%2F` for a part of a segment or for the end of one is not said: ids with a slash
+    are safe there.
+    """
+    moved = {name: query[name] for name, value in path.items() if value == ELSEWHERE and name in query}
+    if not moved:
+        return path, query
+    return {**path, **moved}, {name: value for name, value in query.items() if name not in moved}
 
 
 def _body(event: Mapping[str, Any]) -> bytes:

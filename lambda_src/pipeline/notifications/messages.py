@@ -78,22 +78,69 @@ def inbox_entry(
     }
 
 
-def push_message(content: Content, language: Language, item: str) -> str:
-    """As SNS takes it: a JSON text per platform, in JSON. FCM: HTTP v1."""
+LARGEST_PUSH = 4000
+"""Bytes; FCM and APNs take 4,096 of one message, and SNS adds the device's token."""
+
+
+class MessageTooLarge(ValueError):
+    """What an app needs to open an item is larger than a push message may be, without any words."""
+
+
+@dataclass(frozen=True)
+class PushMessage:
+    """text: as SNS takes it. cut: whether words are missing at the end."""
+
+    text: str
+    cut: bool
+
+
+def push_message(content: Content, language: Language, item: str) -> PushMessage:
+    """Cut, title and body to the same length, until it fits. Raises: MessageTooLarge."""
     title = content.titles[item]
     head, body = _filled(language.push_title, title), _filled(language.push_body, title)
     data = content.about(item)
-    android = {"fcmV1Message": {"message": {"notification": {"title": head, "body": body}, "data": data}}}
-    ios = json.dumps({"aps": {"alert": {"title": head, "body": body}}, **data}, ensure_ascii=False)
-    return json.dumps(
-        {
-            "default": f"{head}: {body}",
-            "GCM": json.dumps(android, ensure_ascii=False),
-            "APNS": ios,
-            "APNS_SANDBOX": ios,
-        },
-        ensure_ascii=False,
-    )
+    whole = _platforms(head, body, data)
+    if _size(whole) <= LARGEST_PUSH:
+        return PushMessage(_in_json(whole), cut=False)
+    low, high = -1, max(len(head), len(body))
+    while high - low > 1:
+        middle = (low + high) // 2
+        fits = _size(_platforms(_cut(head, middle), _cut(body, middle), data)) <= LARGEST_PUSH
+        low, high = (middle, high) if fits else (low, middle)
+    if low < 0:
+        raise MessageTooLarge(f"the push message of item {item!r} has more than {LARGEST_PUSH} bytes of data")
+    return PushMessage(_in_json(_platforms(_cut(head, low), _cut(body, low), data)), cut=True)
+
+
+def _cut(text: str, characters: int) -> str:
+    return text if len(text) <= characters else text[:characters] + "…"
+
+
+def _size(platforms: Mapping[str, Any]) -> int:
+    """Of the larger one, in bytes, without what surrounds the message of FCM."""
+    messages = (platforms["GCM"]["fcmV1Message"]["message"], platforms["APNS"])
+    return max(len(json.dumps(message, ensure_ascii=False).encode()) for message in messages)
+
+
+def _platforms(head: str, body: str, data: Mapping[str, str]) -> dict[str, Any]:
+    """What each platform gets. FCM: HTTP v1."""
+    message = {"notification": {"title": head, "body": body}, "data": dict(data)}
+    ios = {"aps": {"alert": {"title": head, "body": body}}, **data}
+    return {
+        "default": f"{head}: {body}",
+        "GCM": {"fcmV1Message": {"message": message}},
+        "APNS": ios,
+        "APNS_SANDBOX": ios,
+    }
+
+
+def _in_json(platforms: Mapping[str, Any]) -> str:
+    """A JSON text per platform, in JSON."""
+    texts = {
+        name: value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        for name, value in platforms.items()
+    }
+    return json.dumps(texts, ensure_ascii=False)
 
 
 def email_data(content: Content, items: Sequence[str], unsubscribe_url: str) -> dict[str, Any]:

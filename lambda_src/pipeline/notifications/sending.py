@@ -9,6 +9,7 @@ import json
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from email.utils import parseaddr
 from typing import Any
 
 from botocore.exceptions import (
@@ -20,21 +21,11 @@ from botocore.exceptions import (
 
 from pipeline.errors import ProviderUnavailable
 from pipeline.notifications.claims import FAILED, SENT, UNCERTAIN
+from pipeline.notifications.refusals import raise_if_nobody_gets_any
 from pipeline.notifications.table import Device
 
 _ATTEMPTS = 6
 _THROTTLED = frozenset({"Throttling", "ThrottlingException", "TooManyRequestsException", "Throttled"})
-_NOBODY_GETS_ANY = frozenset(
-    {
-        "AccessDeniedException",
-        "AccountSuspendedException",
-        "AuthorizationError",
-        "LimitExceededException",
-        "MailFromDomainNotVerifiedException",
-        "PlatformApplicationDisabled",
-        "SendingPausedException",
-    }
-)
 _DEVICE_GONE = frozenset({"EndpointDisabled", "NotFound"})
 _DELETED = "No endpoint found"
 """In the message by which SNS refuses the ARN of a deleted endpoint as an InvalidParameter."""
@@ -62,20 +53,21 @@ class Sender:
     rng: random.Random
 
     def push(self, device: Device, message: str) -> Result:
-        """Raises: DeviceGone, ProviderUnavailable; then nothing was sent."""
+        """Raises: DeviceGone, SendingNotAllowed, ProviderUnavailable; then nothing was sent."""
         request = {"TargetArn": device.endpoint, "Message": message, "MessageStructure": "json"}
-        return self._once(lambda: self.sns.publish(**request))
+        return self._once(lambda: self.sns.publish(**request), sender="")
 
     def email(self, message: Email) -> Result:
-        """Raises: ProviderUnavailable; then nothing was sent."""
-        return self._once(lambda: self.ses.send_email(**message.request()))
+        """Raises: SendingNotAllowed, ProviderUnavailable; then nothing was sent."""
+        sender = parseaddr(message.sender)[1]
+        return self._once(lambda: self.ses.send_email(**message.request()), sender=sender)
 
     def pause(self, attempt: int) -> None:
         """Before an attempt; none before the first, which is number 0."""
         if attempt:
             self.sleep(self.rng.uniform(0, 0.5 * 2**attempt))
 
-    def _once(self, send: Callable[[], Any]) -> Result:
+    def _once(self, send: Callable[[], Any], *, sender: str) -> Result:
         for attempt in range(_ATTEMPTS):
             self.pause(attempt)
             try:
@@ -83,7 +75,7 @@ class Sender:
             except ClientError as error:
                 code = str(error.response["Error"].get("Code"))
                 if code not in _THROTTLED:
-                    return _refusal(error, code)
+                    return _refusal(error, code, sender)
             except (EndpointConnectionError, ConnectTimeoutError) as error:
                 # The request did not leave.
                 raise ProviderUnavailable(str(error)) from error
@@ -94,13 +86,12 @@ class Sender:
         raise ProviderUnavailable(f"throttled {_ATTEMPTS} times in a row")
 
 
-def _refusal(error: ClientError, code: str) -> Result:
+def _refusal(error: ClientError, code: str, sender: str) -> Result:
     if error.operation_name == "Publish":
         deleted = code == "InvalidParameter" and _DELETED in error.response["Error"].get("Message", "")
         if deleted or code in _DEVICE_GONE:
             raise DeviceGone(code) from error
-    if code in _NOBODY_GETS_ANY or code == "NotFoundException":
-        raise ProviderUnavailable(f"{error.operation_name}: {code}: {error}") from error
+    raise_if_nobody_gets_any(error, code, sender=sender)
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500)
     return Result(UNCERTAIN if status >= 500 else FAILED, code)
 

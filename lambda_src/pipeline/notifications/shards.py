@@ -100,7 +100,7 @@ def notify_shard(
     """Answers where the next call has to begin; `done` if nowhere.
 
     What became of the users is written to a file named after the first of them: a call that is repeated
-    replaces it. Raises: ProviderUnavailable, TableBusy, StorageFailed.
+    replaces it. Raises: SendingNotAllowed, ProviderUnavailable, TableBusy, StorageFailed.
     """
     counts: Counter[tuple[str, str, str]] = Counter()
     previews: list[dict[str, Any]] = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 
 from pipeline.errors import ProviderUnavailable, TableBusy
@@ -20,7 +20,13 @@ from pipeline.notifications.claims import (
     Claims,
     Step,
 )
-from pipeline.notifications.messages import Content, email_data, inbox_entry, push_message
+from pipeline.notifications.messages import (
+    Content,
+    MessageTooLarge,
+    email_data,
+    inbox_entry,
+    push_message,
+)
 from pipeline.notifications.recipients import Recipient
 from pipeline.notifications.sending import DeviceGone, Email, Result, Sender
 from pipeline.notifications.table import UserState
@@ -52,7 +58,7 @@ class Teller:
     clock: Callable[[], float]
 
     def tell(self, recipient: Recipient, items: Sequence[str]) -> Mapping[str, Outcome]:
-        """By channel; sends whatever is due. Raises: ProviderUnavailable, TableBusy."""
+        """By channel; sends whatever is due. Raises: SendingNotAllowed, ProviderUnavailable, TableBusy."""
         refusals = []
         for attempt in range(_TRIES):
             self.sender.pause(attempt)
@@ -144,10 +150,14 @@ class Teller:
 
     def _push(self, recipient: Recipient, state: UserState, item: str) -> Result:
         """To one device only, the one registered last that still exists."""
-        message = push_message(self.content, self.content.language(recipient.language), item)
+        try:
+            message = push_message(self.content, self.content.language(recipient.language), item)
+        except MessageTooLarge:
+            return Result(FAILED, "message_too_large")
         for device in state.devices:
             try:
-                return self.sender.push(device, message)
+                result = self.sender.push(device, message.text)
+                return replace(result, reason="message_cut") if message.cut and not result.reason else result
             except DeviceGone:
                 self.claims.table.forget_device(recipient.user, device)
         return Result(FAILED, "device_gone")

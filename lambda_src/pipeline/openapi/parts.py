@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pipeline.http.checks import LONGEST_ID
+from pipeline.http.request import ELSEWHERE
 
 Json = dict[str, Any]
 
@@ -21,7 +22,8 @@ def ref(schema: str) -> Json:
 
 
 def path_id(name: str, description: str) -> Json:
-    return {"name": name, "in": "path", "required": True, "description": description, "schema": ID}
+    told = f"{description}. One with a slash: `{ELSEWHERE}` here, and the id in the query as `{name}`"
+    return {"name": name, "in": "path", "required": True, "description": told, "schema": ID}
 
 
 def query(name: str, schema: Json, description: str) -> Json:

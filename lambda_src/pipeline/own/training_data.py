@@ -6,11 +6,11 @@ an item was created.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-import numpy as np
-
+from engine.data.cells import Cells
 from engine.data.loading import read_interactions, read_table
 from engine.data.metadata import Column as Learned
 from engine.data.metadata import Metadata, categories, numbers, words
@@ -24,27 +24,28 @@ def read(
     event_weights: Mapping[str, float] | None,
     user_columns: Sequence[Column],
     item_columns: Sequence[Column],
+    clock: Callable[[], float] = time.time,
 ) -> TrainingData:
     """files: CSV by `interactions`, `users`, `items`. event_weights: only these event types count, so much.
 
-    Raises: EngineError, of data that nothing can be learned from.
+    clock: what is still to come is no time of an event. Raises: EngineError, of data that nothing can be
+    learned from.
     """
     return TrainingData.of(
-        read_interactions(files["interactions"], event_weights=event_weights),
-        _metadata(files.get("items"), "ITEM_ID", item_columns),
-        _metadata(files.get("users"), "USER_ID", user_columns),
+        read_interactions(files["interactions"], event_weights=event_weights, clock=clock),
+        _metadata(files.get("items"), "ITEM_ID", item_columns, clock()),
+        _metadata(files.get("users"), "USER_ID", user_columns, clock()),
     )
 
 
-def _metadata(file: Path | None, id_column: str, columns: Sequence[Column]) -> Metadata | None:
+def _metadata(file: Path | None, id_column: str, columns: Sequence[Column], now: float) -> Metadata | None:
     if file is None:
         return None
-    learned = [column for column in columns if _is_learned(column)]
-    table = read_table(file, (id_column,), [column.name.upper() for column in learned])
-    found = {
-        column.name: _column(column, np.asarray(table[column.name.upper()], np.str_)) for column in learned
-    }
-    return Metadata.of(np.asarray(table[id_column], np.str_), found)
+    learned = {column.name.upper(): column for column in columns if _is_learned(column)}
+    table = read_table(file, (id_column,), [*learned], now=now)
+    found = {name: _column(column, table.text(name)) for name, column in learned.items()}
+    table.findings.refuse()
+    return Metadata.of(table.ids(id_column), found)
 
 
 def _is_learned(column: Column) -> bool:
@@ -53,7 +54,7 @@ def _is_learned(column: Column) -> bool:
     return column.is_number or column.categorical or column.textual
 
 
-def _column(column: Column, cells: np.ndarray[tuple[int], np.dtype[np.str_]]) -> Learned:
+def _column(column: Column, cells: Cells) -> Learned:
     if column.is_number:
         return numbers(cells)
     return words(cells) if column.textual else categories(cells)

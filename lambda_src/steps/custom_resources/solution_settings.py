@@ -24,6 +24,7 @@ def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
                 properties["SolutionArn"],
                 properties.get("EventTypes", []),
                 sleep=time.sleep,
+                seconds_left=lambda: context.get_remaining_time_in_millis() / 1000,
             )
 
     return answered(event, f"{solution}/settings", act)

@@ -1,15 +1,30 @@
 """AWS::Logs."""
 
+from collections.abc import Mapping
+
 from local_cloud.cloudformation.resources.resource import Physical, Request, ResourceType, names, tag_changes
+from local_cloud.cloudformation.templates.errors import ResourceFailed
 
 
 def _create_group(request: Request) -> Physical:
     name = request.name(request.properties.get("LogGroupName"), limit=512)
     request.call("logs", "create_log_group", request.some("KmsKeyId", "Tags"), logGroupName=name)
-    physical = Physical(name, {"Arn": request.arn("logs", f"log-group:{name}:*")})
+    physical = _group(request, name)
     request.began(physical)
     _set_retention(request, name)
     return physical
+
+
+def _group(request: Request, name: str) -> Physical:
+    return Physical(name, {"Arn": request.arn("logs", f"log-group:{name}:*")})
+
+
+def _adopt_group(request: Request, identifier: Mapping[str, str]) -> Physical:
+    name = identifier["LogGroupName"]
+    found = request.call("logs", "describe_log_groups", logGroupNamePrefix=name)["logGroups"]
+    if name not in [group["logGroupName"] for group in found]:
+        raise ResourceFailed(f"the log group {name} does not exist")
+    return _group(request, name)
 
 
 def _update_group(request: Request, physical: Physical) -> Physical:
@@ -71,6 +86,8 @@ TYPES = (
         create=_create_group,
         update=_update_group,
         delete=_delete_group,
+        adopt=_adopt_group,
+        identifier=("LogGroupName",),
         properties=names("KmsKeyId RetentionInDays Tags"),
         replacing=names("LogGroupName"),
         without_effect=names("LogGroupClass"),

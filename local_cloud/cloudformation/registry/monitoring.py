@@ -1,6 +1,8 @@
 """AWS::CloudWatch."""
 
-from local_cloud.cloudformation.resources.resource import Physical, Request, ResourceType, names
+from collections.abc import Callable
+
+from local_cloud.cloudformation.resources.resource import Physical, Request, ResourceType, names, tag_changes
 
 _ALARM = (
     "ActionsEnabled AlarmActions AlarmDescription ComparisonOperator DatapointsToAlarm Dimensions "
@@ -21,6 +23,18 @@ def _put_alarm(request: Request, name: str) -> Physical:
 def _put_composite(request: Request, name: str) -> Physical:
     request.call("cloudwatch", "put_composite_alarm", request.some(*_COMPOSITE.split()), AlarmName=name)
     return Physical(name, {"Arn": request.arn("cloudwatch", f"alarm:{name}")})
+
+
+def _update_alarm(put: Callable[[Request, str], Physical], request: Request, name: str) -> Physical:
+    """The API takes tags for new alarms only."""
+    physical = put(request, name)
+    tags, gone = tag_changes(request.old_properties.get("Tags"), request.properties.get("Tags"))
+    arn = physical.attributes["Arn"]
+    if tags:
+        request.call("cloudwatch", "tag_resource", ResourceARN=arn, Tags=tags)
+    if gone:
+        request.call("cloudwatch", "untag_resource", ResourceARN=arn, TagKeys=gone)
+    return physical
 
 
 def _put_dashboard(request: Request, name: str) -> Physical:
@@ -44,7 +58,7 @@ TYPES = (
         create=lambda request: _put_alarm(
             request, request.name(request.properties.get("AlarmName"), limit=255)
         ),
-        update=lambda request, physical: _put_alarm(request, physical.id),
+        update=lambda request, physical: _update_alarm(_put_alarm, request, physical.id),
         delete=_delete_alarm,
         properties=names(_ALARM),
         replacing=names("AlarmName"),
@@ -54,7 +68,7 @@ TYPES = (
         create=lambda request: _put_composite(
             request, request.name(request.properties.get("AlarmName"), limit=255)
         ),
-        update=lambda request, physical: _put_composite(request, physical.id),
+        update=lambda request, physical: _update_alarm(_put_composite, request, physical.id),
         delete=_delete_alarm,
         properties=names(_COMPOSITE),
         replacing=names("AlarmName"),

@@ -1,7 +1,7 @@
 """AWS::Personalize: calls to the Personalize server, awaited as CloudFormation does."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -14,13 +14,17 @@ DEADLINE_SECONDS = 900.0
 
 @dataclass(frozen=True, kw_only=True)
 class Kind:
-    """`word` is the API's name of the resource, as in describe_<word>; `fixed` its create-only properties."""
+    """`word` is the API's name of the resource, as in describe_<word>; `fixed` its create-only properties.
+
+    `without` is what an updatable property is that the template does not have.
+    """
 
     type: str
     word: str
     member: str
     fixed: str
     updatable: str = ""
+    without: Mapping[str, Any] = field(default_factory=dict)
     waits: bool = True
     more_attributes: tuple[str, ...] = ()
 
@@ -45,23 +49,33 @@ class Kind:
             delete=self.delete,
             properties=names(self.updatable),
             replacing=names(self.fixed),
+            adopt=self.adopt,
+            identifier=(self.arn_attribute,),
         )
 
     def create(self, request: Request) -> Physical:
         answer = request.call("personalize", f"create_{self.word}", request.properties)
         arn = answer[self.arn_member]
         request.began(Physical(arn, {self.arn_attribute: arn}))
-        described = self._active(request, arn)
-        further = {name: described[name] for name in described if name in self.more_attributes}
+        return self._physical(arn, {**self._active(request, arn), **answer})
+
+    def adopt(self, request: Request, identifier: Mapping[str, str]) -> Physical:
+        arn = identifier[self.arn_attribute]
+        return self._physical(arn, self.describe(request, arn))
+
+    def _physical(self, arn: str, described: Mapping[str, Any]) -> Physical:
         attributes = {
-            f"{name[0].upper()}{name[1:]}": str(value) for name, value in (further | answer).items()
+            f"{name[0].upper()}{name[1:]}": str(described[name])
+            for name in self.more_attributes
+            if name in described
         }
         return Physical(arn, {self.arn_attribute: arn, **attributes})
 
     def update(self, request: Request, physical: Physical) -> Physical:
         changed = [name for name in names(self.updatable) - {"Tags"} if request.changed(name)]
         if changed:
-            arguments = request.some(*changed)
+            without = {name: value for name, value in self.without.items() if name in changed}
+            arguments = without | request.some(*changed)
             request.call("personalize", f"update_{self.word}", arguments, **{self.arn_member: physical.id})
             self._active(request, physical.id)
         tags, gone = tag_changes(request.old_properties.get("Tags"), request.properties.get("Tags"))
@@ -149,6 +163,7 @@ KINDS = (
         member="campaign",
         fixed="Name",
         updatable="SolutionVersionArn CampaignConfig MinProvisionedTPS Tags",
+        without={"CampaignConfig": {}, "MinProvisionedTPS": 1},
         more_attributes=("status", "creationDateTime", "lastUpdatedDateTime"),
     ),
     Kind(

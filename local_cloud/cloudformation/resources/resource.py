@@ -102,6 +102,8 @@ class Request:
 Create = Callable[[Request], Physical]
 Update = Callable[[Request, Physical], Physical]
 Delete = Callable[[Request, Physical], None]
+# What exists, by the names and values of the type's identifier; an error of the service's if nothing does.
+Adopt = Callable[[Request, Mapping[str, str]], Physical]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,7 +112,8 @@ class ResourceType:
 
     `properties` take effect, `replacing` too, but need a new resource when they change; `without_effect` are
     those which a real account would act upon and this cloud cannot. Any other property fails by name. Without
-    `update` every change replaces.
+    `update` every change replaces. With `adopt`, resources that exist can be imported by the properties of
+    `identifier`.
     """
 
     name: str
@@ -121,6 +124,8 @@ class ResourceType:
     replacing: frozenset[str] = frozenset()
     without_effect: frozenset[str] = frozenset()
     any_property: bool = False
+    adopt: Adopt | None = None
+    identifier: tuple[str, ...] = ()
 
     def replaces(self, old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
         if self.update is None:

@@ -46,6 +46,8 @@ class Operation:
 _OPERATIONS = {
     "CREATE_IN_PROGRESS": "CREATE_STACK",
     "UPDATE_IN_PROGRESS": "UPDATE_STACK",
+    "IMPORT_IN_PROGRESS": "UPDATE_STACK",
+    "IMPORT_ROLLBACK_IN_PROGRESS": "ROLLBACK",
     "DELETE_IN_PROGRESS": "DELETE_STACK",
     "ROLLBACK_IN_PROGRESS": "ROLLBACK",
     "UPDATE_ROLLBACK_IN_PROGRESS": "ROLLBACK",
@@ -86,6 +88,8 @@ class Desired:
 
 @dataclass(kw_only=True)
 class ChangeSet:
+    """`identifiers`, by logical id, of the resources that one of the type IMPORT takes over."""
+
     id: str
     name: str
     desired: Desired
@@ -94,6 +98,7 @@ class ChangeSet:
     execution_status: str
     reason: str | None
     description: str | None = None
+    identifiers: Mapping[str, Mapping[str, str]] | None = None
     created: datetime = field(default_factory=now)
 
 

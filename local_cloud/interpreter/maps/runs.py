@@ -25,12 +25,8 @@ from local_cloud.interpreter.maps import results
 from local_cloud.interpreter.maps.children import Child
 from local_cloud.interpreter.maps.fields import MapFields
 from local_cloud.interpreter.maps.item_readers import ItemReaderFailed, read_items
-from local_cloud.interpreter.states.expressions import (
-    EvaluationError,
-    evaluate_template,
-    query_failure,
-    variables_of,
-)
+from local_cloud.interpreter.queries.evaluation import EvaluationError, evaluate_template
+from local_cloud.interpreter.states.expressions import query_failure, variables_of
 from local_cloud.interpreter.states.failures import failure
 
 # Child executions at once when MaxConcurrency asks for more, or for no limit: threads of one process.

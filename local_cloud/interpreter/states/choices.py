@@ -1,6 +1,7 @@
 """Choice states: a state's own Assign and Output are for when no rule matches.
 
-Stock moto evaluates them too after a rule that leads to where the default leads.
+Stock moto evaluates them too after a rule that leads to where the default leads, and takes a variable that is
+not there for one that does not match.
 """
 
 from typing import Any
@@ -10,6 +11,13 @@ from moto.stepfunctions.parser.asl.component.common.error_name.failure_event imp
 from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name_type import (
     StatesErrorNameType,
 )
+from moto.stepfunctions.parser.asl.component.state.choice.comparison.comparison_operator_type import (
+    ComparisonOperatorType,
+)
+from moto.stepfunctions.parser.asl.component.state.choice.comparison.comparison_variable import (
+    ComparisonVariable,
+)
+from moto.stepfunctions.parser.asl.component.state.choice.comparison.variable import NoSuchVariable
 from moto.stepfunctions.parser.asl.component.state.choice.state_choice import StateChoice
 
 from local_cloud.ground.patching import replace
@@ -41,6 +49,22 @@ def _no_choice(state: str, env: Any) -> FailureEventException:
     )
 
 
+def _compare(self: Any, env: Any) -> None:
+    """Only IsPresent may ask for what is not there."""
+    self.variable.eval(env)
+    missing = isinstance(env.stack[-1], NoSuchVariable)
+    if missing and self.comparison_function.operator_type != ComparisonOperatorType.IsPresent:
+        raise failure(
+            env,
+            StatesErrorNameType.StatesRuntime,
+            f"Invalid path '{self.variable.string_sampler.literal_value}': The choice state's condition path "
+            "references an invalid value.",
+            event=HistoryEventType.ExecutionFailed,
+            details="executionFailedEventDetails",
+        )
+    self.comparison_function.eval(env)
+
+
 def _proceed(self: Any, env: Any) -> None:
     next_state = env.stack.pop()
     if self.output_path:
@@ -51,5 +75,6 @@ def _proceed(self: Any, env: Any) -> None:
 
 
 def install() -> None:
+    replace(ComparisonVariable, "_eval_body", _compare)
     replace(StateChoice, "_eval_state", _choose)
     replace(StateChoice, "_eval_state_output", _proceed)

@@ -7,8 +7,6 @@ from typing import Any
 import botocore.exceptions
 import botocore.session
 
-_PREFIX = "arn:aws:states:::aws-sdk:"
-
 # Step Functions names services after the AWS SDK for Java; these differ from botocore's names.
 _BOTOCORE_NAMES = {
     "sfn": "stepfunctions",
@@ -52,14 +50,6 @@ def operation_model(service: str, action: str) -> Any:
         if name.lower() == action.lower():
             return model.operation_model(name)
     raise UnknownIntegration(f"aws-sdk service '{service}' has no action '{action}'")
-
-
-def parse_resource(resource: str) -> tuple[str, str] | None:
-    """(service, action) of an aws-sdk resource ARN; None for any other."""
-    if not resource.startswith(_PREFIX):
-        return None
-    service, _, action = resource.removeprefix(_PREFIX).partition(":")
-    return service, action.partition(".")[0]
 
 
 @cache

@@ -54,9 +54,9 @@ def from_response(value: Any, shape: Any) -> Any:
                 for name, member in shape.members.items()
                 if value.get(name) is not None
             }
-        case dict():
+        case dict() if shape.type_name == "map":
             return {key: from_response(member, shape.value) for key, member in value.items()}
-        case list():
+        case list() if shape.type_name == "list":
             return [from_response(member, shape.member) for member in value]
         case datetime():
             return iso_text(value)

@@ -85,6 +85,23 @@ def test_how_long_files_stay_is_up_to_the_user_of_the_bucket(elsewhere: cdk.Stac
     )
 
 
+def test_bucket_and_key_may_ask_personalize_whom_it_works_for(elsewhere: cdk.Stack) -> None:
+    key = DataKey(elsewhere, "Key", DataKeyProps(description="Books", retain=False, own_jobs_only=True))
+    props = DataBucketProps(key=key.key, retain=False, versioned=False, own_jobs_only=True)
+    DataBucket(elsewhere, "Data", props)
+    template = Template.from_stack(elsewhere).to_json()["Resources"].values()
+    found = [
+        statement
+        for resource in template
+        for name in ("KeyPolicy", "PolicyDocument")
+        for statement in resource["Properties"].get(name, {}).get("Statement", [])
+        if statement["Principal"] == {"Service": "personalize.amazonaws.com"}
+    ]
+
+    assert len(found) == 4
+    assert all(statement["Condition"].keys() == {"StringEquals", "ArnLike"} for statement in found)
+
+
 def test_a_table_without_replicas_is_in_one_region(elsewhere: cdk.Stack) -> None:
     ItemTable(elsewhere, "Serving", ItemTableProps(name="books", retain=True))
 

@@ -1,15 +1,17 @@
 """Decisions about what holds data."""
 
-import json
 from collections.abc import Callable
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
 
+import aws_cdk as cdk
 import pytest
+from aws_cdk.assertions import Template
 
 from config.schema import StageConfig, UseCase
-from config.stages import DEV, LOCAL, PROD, STAGES, STAGING
+from config.stages import DEV, PROD, STAGES
 from config.use_cases import USE_CASES
+from stacks.data import DataStack
 
 PRIMARIES = [f"{stage.id_in(stage.region)}-Data" for stage in STAGES]
 KEEPS = {f"{PROD.id_in(PROD.region)}-Data"}
@@ -24,6 +26,7 @@ STATEFUL = (
     "AWS::S3::Bucket",
     "AWS::S3::BucketPolicy",
 )
+PERSONALIZE = "personalize.amazonaws.com"
 ONLY_FOR_THIS_ACCOUNT = {"StringEquals", "ArnLike"}
 every_primary = pytest.mark.parametrize("data_stack", PRIMARIES)
 
@@ -81,18 +84,6 @@ def test_the_log_bucket_is_emptied_after_the_data_bucket_is_gone(
     assert emptied[logs] in buckets[data]["DependsOn"]
 
 
-def test_only_production_refuses_to_be_deleted(assembly: Path) -> None:
-    protected = {
-        artifact["properties"]["stackName"]
-        for manifest in assembly.glob("assembly-*/manifest.json")
-        for artifact in json.loads(manifest.read_text())["artifacts"].values()
-        if artifact.get("properties", {}).get("terminationProtection")
-    }
-
-    assert data_of(PROD) in protected
-    assert all(name.startswith("Prod-") for name in protected)
-
-
 @every_primary
 def test_buckets_are_private_and_answer_over_tls_only(
     resources: Callable[..., dict[str, Any]], data_stack: str
@@ -124,32 +115,73 @@ def test_data_is_encrypted_with_a_key_that_is_rotated(
 
 
 @every_primary
-def test_personalize_reaches_bucket_key_and_roles_for_this_account_only(
+def test_personalize_takes_on_roles_for_this_account_s_jobs_only(
     resources: Callable[..., dict[str, Any]], data_stack: str
 ) -> None:
-    keys = [key["Properties"]["KeyPolicy"] for key in resources(data_stack, "AWS::KMS::Key").values()]
-    buckets = [
-        p["Properties"]["PolicyDocument"] for p in resources(data_stack, "AWS::S3::BucketPolicy").values()
-    ]
-    trusts = [
-        role["Properties"]["AssumeRolePolicyDocument"]
-        for role in resources(data_stack, "AWS::IAM::Role").values()
-    ]
     found = [
         statement
-        for policy in (*keys, *buckets, *trusts)
-        for statement in statements(policy, "personalize.amazonaws.com")
+        for role in resources(data_stack, "AWS::IAM::Role").values()
+        for statement in statements(role["Properties"]["AssumeRolePolicyDocument"], PERSONALIZE)
     ]
 
-    assert len(found) == 1 + 3 + 2 * len(USE_CASES)
+    assert len(found) == 2 * len(USE_CASES)
     assert all(statement["Condition"].keys() == ONLY_FOR_THIS_ACCOUNT for statement in found)
+
+
+@every_primary
+def test_the_key_is_used_as_personalize_s_developer_guide_has_it(
+    resources: Callable[..., dict[str, Any]], data_stack: str
+) -> None:
+    """By the service and by each role that it takes on, without conditions: the example of "Giving Amazon
+    Personalize permission to use your AWS KMS key", as of November 2026.
+    """
+    documented = [
+        "kms:Decrypt",
+        "kms:GenerateDataKey",
+        "kms:DescribeKey",
+        "kms:CreateGrant",
+        "kms:ListGrants",
+    ]
+    roles = {
+        name
+        for name, role in resources(data_stack, "AWS::IAM::Role").items()
+        if statements(role["Properties"]["AssumeRolePolicyDocument"], PERSONALIZE)
+    }
+    [key] = resources(data_stack, "AWS::KMS::Key").values()
+    [statement] = [
+        statement
+        for statement in key["Properties"]["KeyPolicy"]["Statement"]
+        if statement["Principal"].get("Service") == PERSONALIZE
+    ]
+
+    assert sorted(statement["Action"]) == sorted(documented)
+    assert {role["Fn::GetAtt"][0] for role in statement["Principal"]["AWS"]} == roles
+    assert statement["Resource"] == "*"
+    assert "Condition" not in statement
+
+
+@every_primary
+def test_the_bucket_lets_personalize_in_as_its_developer_guide_has_it(
+    resources: Callable[..., dict[str, Any]], data_stack: str
+) -> None:
+    """The actions of the bucket policy for batch workflows in "Giving Amazon Personalize access to Amazon S3
+    resources", as of November 2026, without conditions.
+    """
+    found = [
+        statement
+        for policy in resources(data_stack, "AWS::S3::BucketPolicy").values()
+        for statement in statements(policy["Properties"]["PolicyDocument"], PERSONALIZE)
+    ]
+
+    assert {statement["Action"] for statement in found} == {"s3:GetObject", "s3:ListBucket", "s3:PutObject"}
+    assert not any("Condition" in statement for statement in found)
 
 
 def test_personalize_writes_below_batch_only(resources: Callable[..., dict[str, Any]]) -> None:
     [writing] = [
         statement
         for policy in resources(data_of(PROD), "AWS::S3::BucketPolicy").values()
-        for statement in statements(policy["Properties"]["PolicyDocument"], "personalize.amazonaws.com")
+        for statement in statements(policy["Properties"]["PolicyDocument"], PERSONALIZE)
         if statement["Action"] == "s3:PutObject"
     ]
 
@@ -220,13 +252,15 @@ def test_the_serving_table_is_in_every_region_of_its_stage(resources: Callable[.
     assert properties["TimeToLiveSpecification"] == {"AttributeName": "expires", "Enabled": True}
     for replica in properties["Replicas"]:
         assert replica["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"] is True
-        assert replica["DeletionProtectionEnabled"] is True
 
 
-@pytest.mark.parametrize("stage", [DEV, STAGING, LOCAL], ids=lambda stage: stage.name)
-def test_a_table_that_is_not_kept_can_be_deleted(
-    resources: Callable[..., dict[str, Any]], stage: StageConfig
-) -> None:
-    [table] = resources(data_of(stage), "AWS::DynamoDB::GlobalTable").values()
+@pytest.mark.parametrize("protected", [False, True])
+def test_a_table_is_protected_in_every_region_of_a_stage_that_is(protected: bool) -> None:
+    stage = replace(PROD, protected=protected)
+    region = cdk.Stage(cdk.App(), "Any", env=cdk.Environment(account=stage.account, region=stage.region))
+    data = DataStack(region, "Data", stage=stage, use_cases=())
 
-    assert not any(replica.get("DeletionProtectionEnabled") for replica in table["Properties"]["Replicas"])
+    [table] = Template.from_stack(data).find_resources("AWS::DynamoDB::GlobalTable").values()
+    replicas = table["Properties"]["Replicas"]
+    assert {replica["Region"] for replica in replicas} == set(PROD.regions)
+    assert {replica["DeletionProtectionEnabled"] for replica in replicas} == {protected}

@@ -117,6 +117,7 @@ def test_only_the_extract_runs_in_the_database_s_network(templates: dict[str, Te
         for function in resources_of(template, "AWS::Lambda::Function").values():
             if function["Handler"] == "steps.extract_dataset.lambda_handler":
                 network = function["VpcConfig"]
+                assert stage.database
                 assert network["SubnetIds"] == list(stage.database.subnet_ids)
                 assert network["SecurityGroupIds"] == [stage.database.security_group_id]
             else:

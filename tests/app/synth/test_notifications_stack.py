@@ -162,7 +162,11 @@ def test_bad_endings_refused_messages_and_messages_in_doubt_are_alarms(
 def test_runs_that_ended_badly_are_told_with_their_error(
     templates: dict[str, Template], stage: StageConfig
 ) -> None:
-    rules = list(resources_of(stack_of(templates, stage), "AWS::Events::Rule").values())
+    rules = [
+        rule
+        for rule in resources_of(stack_of(templates, stage), "AWS::Events::Rule").values()
+        if rule["EventPattern"]["source"] == ["aws.states"]
+    ]
     statuses = {status for rule in rules for status in rule["EventPattern"]["detail"]["status"]}
     assert statuses == {"FAILED", "TIMED_OUT", "ABORTED"}
 

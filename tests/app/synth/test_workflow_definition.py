@@ -124,7 +124,7 @@ def test_every_retry_is_jittered_and_capped(machines: list[Machine]) -> None:
                 assert "States.ALL" not in retrier["ErrorEquals"], name
 
 
-def test_throttling_is_retried_everywhere_and_a_full_queue_at_every_creation(machines: list[Machine]) -> None:
+def test_haste_is_retried_everywhere_and_a_full_queue_at_every_creation(machines: list[Machine]) -> None:
     for machine in machines:
         for name, state in machine.tasks():
             if ":aws-sdk:personalize:" not in state["Resource"]:

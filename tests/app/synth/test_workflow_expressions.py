@@ -1,34 +1,21 @@
 """The JSONata in the workflows: all of it parses, and the less obvious parts are right."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from jsonata import Jsonata
 from jsonata.jexception import JException
 
 from config.stages import LOCAL, STAGES
 from tests.app.support.template_reading import Machine, Template, machines_of, training_of
+from tests.app.support.workflow_jsonata import evaluate, expressions
 
 ME = "arn:aws:states:eu-west-1:123456789012:execution:recs-local-posts:m"
 OTHER = "arn:aws:states:eu-west-1:123456789012:execution:recs-local-posts:a"
 LATER_NAME = "arn:aws:states:eu-west-1:123456789012:execution:recs-local-posts:z"
-
-
-def expressions(value: Any) -> Iterator[str]:
-    match value:
-        case str() if value.startswith("{%"):
-            assert value.endswith("%}"), f"evaluated only as a whole: {value}"
-            yield value[2:-2].strip()
-        case str():
-            assert "{%" not in value, f"evaluated only as a whole: {value}"
-        case dict():
-            for member in value.values():
-                yield from expressions(member)
-        case list():
-            for member in value:
-                yield from expressions(member)
 
 
 @pytest.fixture(scope="module")
@@ -36,6 +23,12 @@ def machine(templates: dict[str, Template]) -> Machine:
     return next(
         machine for machine in machines_of(training_of(templates, LOCAL)) if machine.use_case == "posts"
     )
+
+
+@pytest.fixture(scope="module")
+def reason(machine: Machine) -> str:
+    found: str = machine.definition["States"]["Describe the failure"]["Assign"]["failureReason"]
+    return found
 
 
 def test_every_expression_parses(templates: dict[str, Template]) -> None:
@@ -52,14 +45,6 @@ def test_every_expression_parses(templates: dict[str, Template]) -> None:
             Jsonata(text)
         except JException as error:
             pytest.fail(f"{error} in {text}")
-
-
-def evaluate(text: str, states: dict[str, Any] | None = None, **variables: Any) -> Any:
-    [expression] = expressions(text)
-    program = Jsonata(expression)
-    # Step Functions' own function.
-    program.register_lambda("parse", json.loads)
-    return program.evaluate(None, {"states": states or {}, **variables})
 
 
 @pytest.mark.parametrize(
@@ -123,7 +108,7 @@ def test_of_two_executions_the_one_that_started_later_gives_way(
 
 
 @pytest.mark.parametrize(
-    ("cause", "reason"),
+    ("cause", "told"),
     [
         (
             json.dumps({"errorMessage": 'line 2: "x"\nTIMESTAMP: é \\', "errorType": "DatasetRejected"}),
@@ -132,20 +117,35 @@ def test_of_two_executions_the_one_that_started_later_gives_way(
         ('{"errorMessage":"Task timed out after 900.00 seconds"}', "Task timed out after 900.00 seconds"),
         ("Rate exceeded (Service: Personalize)", "Rate exceeded (Service: Personalize)"),
         ('{"errorMessage": "cut of', '{"errorMessage": "cut of'),
+        ('{"errorMessage": "one"} and {"errorMessage": "two"}', "one"),
+        ('{"errorMessage": "no \\q JSON"}', '{"errorMessage": "no \\q JSON"}'),
         ("", ""),
     ],
-    ids=["a function's", "a time-out", "a service's", "cut off", "none"],
+    ids=["a function's", "a time-out", "a service's", "cut off", "two", "no JSON", "none"],
 )
-def test_the_reason_is_the_readable_part_of_a_cause(machine: Machine, cause: str, reason: str) -> None:
-    describe = machine.definition["States"]["Describe the failure"]["Assign"]["failureReason"]
-
-    assert evaluate(describe, failedCause=cause) == reason
+def test_the_reason_is_the_readable_part_of_a_cause(reason: str, cause: str, told: str) -> None:
+    assert evaluate(reason, failedCause=cause) == told
 
 
-def test_a_long_reason_is_cut(machine: Machine) -> None:
-    describe = machine.definition["States"]["Describe the failure"]["Assign"]["failureReason"]
+MESSAGES = st.text() | st.text(alphabet='"\\\\/u0{}: errorMessage\n\x00é😀')
 
-    assert len(evaluate(describe, failedCause="x" * 30_000)) == 2000
+
+@settings(max_examples=40)
+@given(st.lists(MESSAGES, min_size=1, max_size=3), st.booleans(), st.integers(0, 60))
+def test_whatever_a_cause_holds_it_has_a_reason(
+    reason: str, messages: list[str], plain: bool, cut: int
+) -> None:
+    """The first function's message, however many there are and whatever they quote; else the cause itself."""
+    parts = [json.dumps({"errorMessage": text}, ensure_ascii=plain) for text in messages]
+    whole = "; ".join(parts)
+
+    assert evaluate(reason, failedCause=whole) == messages[0][:2000]
+    for broken in (whole[: -cut or None], *messages, json.dumps({"Cause": whole}), whole + messages[0]):
+        assert isinstance(evaluate(reason, failedCause=broken), str)
+
+
+def test_a_long_reason_is_cut(reason: str) -> None:
+    assert len(evaluate(reason, failedCause="x" * 30_000)) == 2000
 
 
 def test_subjects_fit_into_what_sns_takes(machine: Machine) -> None:

@@ -22,7 +22,7 @@ HOURS = {
 def loops(machine: Machine) -> Iterator[tuple[str, dict[str, Any], dict[str, Any], dict[str, Any]]]:
     """What is waited for, and the loop's wait, describe and choice."""
     for name, wait, scope in machine.states():
-        if wait["Type"] == "Wait":
+        if name.startswith("Wait for "):
             describe = scope[wait["Next"]]
             yield name.removeprefix("Wait for "), wait, describe, scope[describe["Next"]]
 

@@ -1,10 +1,6 @@
 """The real CDK CLI against the local cloud: bootstrap, deploy, diff, change, failure, destroy."""
 
-import os
-import subprocess
-import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import aws_cdk as cdk
@@ -14,36 +10,10 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sns as sns
 from botocore.exceptions import ClientError
 
-from tests.local_cloud.support.local_aws import ROOT, LocalAws, serving
+from tests.local_cloud.support.cdk_cli import Cli
+from tests.local_cloud.support.local_aws import serving
 
 CODE = "def handler(event, context): return 'deployed'"
-
-
-@dataclass(frozen=True)
-class Cli:
-    aws: LocalAws
-    folder: Path
-
-    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        folders = [str(Path(sys.executable).parent), os.environ["PATH"]]
-        environment = {
-            **os.environ,
-            **self.aws.settings.environment(),
-            "PATH": os.pathsep.join(folders),
-            "CDK_DISABLE_VERSION_CHECK": "true",
-            "CDK_HOME": str(self.folder / "home"),
-        }
-        options = ["--no-color", "--no-notices", "--ci"]
-        command = [str(ROOT / "node_modules/.bin/cdk"), *arguments, *options]
-        return subprocess.run(
-            command, cwd=self.folder, env=environment, text=True, timeout=240, stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-        )  # fmt: skip
-
-    def succeed(self, *arguments: str) -> str:
-        ended = self.run(*arguments)
-        assert ended.returncode == 0, ended.stdout
-        return ended.stdout
 
 
 def assembly(folder: Path, name: str, *, mark: str, wrong: str = "") -> str:

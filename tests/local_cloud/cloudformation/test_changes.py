@@ -5,6 +5,7 @@ import json
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.local_cloud.support.resource_cases_workloads import TABLE
 from tests.local_cloud.support.stacks import Stacks, get, parameter, ref, resource, stored
 
 
@@ -76,6 +77,32 @@ def test_a_failed_update_restores_what_was(stacks: Stacks) -> None:
     assert stack.outputs == {"Value": "old"}
     stack.update({**first, "Changed": parameter("newer")})
     assert stack.status == "UPDATE_COMPLETE"
+
+
+def test_what_a_failed_update_made_and_cannot_delete_is_left_and_named(stacks: Stacks) -> None:
+    """As the status says on AWS: an "ongoing removal of new resources" follows what is rolled back."""
+    protected = [{"Region": "eu-west-1", "DeletionProtectionEnabled": True}]
+    table = resource("AWS::DynamoDB::GlobalTable", **TABLE, Replicas=protected)
+    broken = resource("AWS::SNS::Subscription", Protocol="sqs", TopicArn="arn:aws:sns:eu-west-1:1:absent")
+    stack = stacks.create({"Kept": parameter("old")})
+
+    stack.update({"Kept": parameter("new"), "Table": table, "Late": {**broken, "DependsOn": "Table"}})
+
+    assert stack.status == "UPDATE_ROLLBACK_COMPLETE"
+    order = [each[:2] for each in stack.events]
+    removal = order.index((stack.name, "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS"))
+    assert order.index(("Kept", "UPDATE_COMPLETE"), order.index(("Table", "CREATE_COMPLETE"))) < removal
+    assert ("Table", "DELETE_FAILED") in order[removal:]
+    [left] = {
+        each["PhysicalResourceId"]
+        for each in stacks.api.describe_stack_events(StackName=stack.name)["StackEvents"]
+        if each["LogicalResourceId"] == "Table" and each["PhysicalResourceId"]
+    }
+    stack.update({"Kept": parameter("newer")})
+    assert stack.status == "UPDATE_COMPLETE"
+    dynamodb = stacks.aws.client("dynamodb")
+    dynamodb.update_table(TableName=left, DeletionProtectionEnabled=False)
+    dynamodb.delete_table(TableName=left)
 
 
 PROGRAM = json.dumps({"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}})

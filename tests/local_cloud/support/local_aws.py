@@ -47,8 +47,12 @@ class LocalAws:
         return str(created["stateMachineArn"])
 
     def start(self, states: Mapping[str, Any], payload: Any = None, **program: Any) -> str:
+        return self.started(self.machine(states, **program), payload)
+
+    def started(self, machine: str, payload: Any = None) -> str:
+        """The ARN of a new execution of a state machine that is there."""
         execution = self.client("stepfunctions").start_execution(
-            stateMachineArn=self.machine(states, **program), input=json.dumps(payload)
+            stateMachineArn=machine, input=json.dumps(payload)
         )
         return str(execution["executionArn"])
 

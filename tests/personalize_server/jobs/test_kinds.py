@@ -29,6 +29,7 @@ IMPORT = DatasetImport(
     dataset_type="ITEMS",
     schema="{}",
     least_rows=1,
+    now=1.5,
     attribution=None,
     items=CONTENT,
     state_file=Path("/data/state.sqlite3"),

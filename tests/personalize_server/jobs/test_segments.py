@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from personalize_server.jobs.segment_lines import parse_wish, segment_line
 from tests.personalize_server.support.journey import (
     Journey,
     interactions_csv,
@@ -191,3 +192,14 @@ def test_segments_are_made_of_full_imports_and_of_what_was_put(
     job = journey.import_csv(dataset, appended, "3")
     assert job["status"] == "ACTIVE", job
     assert "appended1" in users("aws-item-affinity", "replaced")
+
+
+def test_a_line_is_written_as_the_service_was_seen_to_write_it() -> None:
+    """Saved in update-item-dataset-schema-example.ipynb of aws-samples/amazon-personalize-samples."""
+    saved = (
+        r'{"input": {"itemAttributes": "ITEMS.CATEGORY_L1 = \"tools\""}, '
+        r'"output": {"usersList": ["2131","2504","4680"]}, "error": null}'
+    )
+    asked = json.dumps(json.loads(saved)["input"]).encode()
+    written = segment_line(parse_wish(asked, by_attributes=True), ["2131", "2504", "4680"])
+    assert written == f"{saved}\n"

@@ -28,6 +28,9 @@ def test_states_take_their_time_and_calls_must_wait_for_them(unhurried: Personal
     early = {"name": "x", "schemaArn": schema, "datasetGroupArn": group, "datasetType": "Interactions"}
     assert code(api.create_dataset, **early) == "ResourceInUseException"
     assert code(api.delete_dataset_group, datasetGroupArn=group) == "ResourceInUseException"
+    no_use = {"name": "x", "filterExpression": 'EXCLUDE ItemID WHERE Interactions.EVENT_TYPE IN ("*")'}
+    undeclared = code(api.create_filter, datasetGroupArn=group, **no_use)
+    assert undeclared == "InvalidInputException", "CreateFilter does not declare ResourceInUseException"
 
     def describe() -> dict[str, Any]:
         seen.append(api.describe_dataset_group(datasetGroupArn=group)["datasetGroup"])

@@ -1,7 +1,5 @@
 """What is listed, described and tagged."""
 
-from typing import Any
-
 from tests.personalize_server.support.journey import Journey, schema_text
 from tests.personalize_server.support.refusals import code
 
@@ -43,17 +41,3 @@ def test_tags_are_kept_changed_and_limited(journey: Journey) -> None:
     assert code(api.tag_resource, resourceArn=group, tags=many) == "TooManyTagsException"
     schema = api.create_schema(name=journey.name, schema=schema_text("Users"))["schemaArn"]
     assert code(api.tag_resource, resourceArn=schema, tags=many[:1]) == "InvalidInputException"
-
-
-def test_recipes_are_listed_and_described(personalize: Any) -> None:
-    recipes = personalize.list_recipes()["recipes"]
-    names = {recipe["name"] for recipe in recipes}
-    assert {"aws-user-personalization-v2", "aws-sims", "aws-vod-top-picks"} <= names
-    for recipe in recipes:
-        described = personalize.describe_recipe(recipeArn=recipe["recipeArn"])["recipe"]
-        algorithm = personalize.describe_algorithm(algorithmArn=described["algorithmArn"])["algorithm"]
-        assert algorithm["name"] == recipe["name"]
-        personalize.describe_feature_transformation(
-            featureTransformationArn=described["featureTransformationArn"]
-        )
-    assert all(r["domain"] == "ECOMMERCE" for r in personalize.list_recipes(domain="ECOMMERCE")["recipes"])

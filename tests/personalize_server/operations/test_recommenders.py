@@ -71,13 +71,18 @@ def test_recommenders_are_about_the_events_of_their_recipe(
     assert bought["failureReason"].endswith("interactions after filtering by event type: Purchase")
 
 
+def listed_recipes(api: Any, domain: str) -> list[dict[str, Any]]:
+    pages = api.get_paginator("list_recipes").paginate(domain=domain)
+    return [recipe for page in pages for recipe in page["recipes"]]
+
+
 def described(api: Any, arn: str) -> dict[str, Any]:
     return dict(api.describe_recommender(recommenderArn=arn)["recommender"])
 
 
 def test_every_recipe_of_videos_makes_a_recommender(journey: Journey, server: PersonalizeServer) -> None:
     api, group = journey.personalize, domain_group(journey, "VIDEO_ON_DEMAND", "Watch")
-    recipes = api.list_recipes(domain="VIDEO_ON_DEMAND")["recipes"]
+    recipes = listed_recipes(api, "VIDEO_ON_DEMAND")
     arns = [
         api.create_recommender(
             name=f"{journey.name}-{recipe['name'][-16:]}",
@@ -144,6 +149,9 @@ def test_the_life_of_a_recommender(journey: Journey, server: PersonalizeServer) 
     with pytest.raises(errors.ResourceInUseException):
         api.delete_dataset_group(datasetGroupArn=group)
     api.delete_recommender(recommenderArn=arn)
+    with pytest.raises(runtime.exceptions.ResourceNotFoundException):
+        runtime.get_recommendations(recommenderArn=arn, userId="u1")
+    assert api.describe_recommender(recommenderArn=arn)["recommender"]["status"] == "DELETE IN_PROGRESS"
     with pytest.raises(errors.ResourceNotFoundException):
         api.describe_recommender(recommenderArn=arn)
 

@@ -54,6 +54,8 @@ def test_every_option_may_stand_in_the_file(tmp_path: Path, started: list[Option
         [limit]
         put-events = 500
         runtime = 0
+        [fail]
+        UpdateSolution = "shop*"
     """
     assert cli.main(["serve", "--config", config(tmp_path, text)]) == 0
     [options] = started
@@ -64,6 +66,7 @@ def test_every_option_may_stand_in_the_file(tmp_path: Path, started: list[Option
     assert (options.quotas.dataset_groups, options.quotas.event_trackers) == (20, 2)
     assert (options.rates.put_events, options.rates.runtime, options.rates.campaign) == (500, 0, 500)
     assert options.log_level == "debug"
+    assert options.made_to_fail.rules == (("UpdateSolution", "shop*"),)
 
 
 def test_the_command_line_wins(tmp_path: Path, started: list[Options]) -> None:
@@ -83,7 +86,7 @@ def test_all_that_is_wrong_with_a_file_is_told_at_once(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     wrong = ('port = "x"', "no-auth = 1", "data = 7", 'timing = "slow"', "quota = 3", 'time-scale = ""')
-    text = "\n".join(("prot = 1", 'config = "b"', *wrong))
+    text = "\n".join(("prot = 1", 'config = "b"', *wrong, "fail = {UpdateSolution = 1}"))
     told = refused(capsys, "--config", config(tmp_path, text))
     for expected in (
         "there is no option prot, perhaps port",
@@ -92,6 +95,7 @@ def test_all_that_is_wrong_with_a_file_is_told_at_once(
         "data must be a text, not 7",
         "timing must be one of instant, realistic, not 'slow'",
         "quota must be a table of whole numbers",
+        "fail must be a table of texts",
         "there is no option config",
         "time-scale must be a number, not ''",
     ):
@@ -113,4 +117,9 @@ def test_what_is_left_unsaid_or_said_twice_is_told(
     assert "--access-keys FILE or --no-auth" in refused(capsys, *data)
     both = ("--no-auth", "--s3-endpoint", "http://s3", "--file-root", str(tmp_path))
     assert "either --s3-endpoint URL or --file-root DIR" in refused(capsys, *data, *both)
+    for fail, told in (
+        ("UpdateSolution", "OPERATION=NAME"),
+        ("DeleteFilter=x", "DeleteFilter cannot be made"),
+    ):
+        assert told in refused(capsys, *data, "--no-auth", "--fail", fail)
     assert "no such folder" in refused(capsys, *data, "--no-auth", "--file-root", str(tmp_path / "none"))

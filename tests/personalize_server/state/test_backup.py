@@ -43,7 +43,7 @@ def working(tmp_path: Path) -> Iterator[tuple[PersonalizeServer, World, list[str
             problems.append(repr(problem))
 
     def track() -> None:
-        event = {"eventType": "view", "sentAt": 1_800_000_000, "itemId": "i7"}
+        event = {"eventType": "view", "sentAt": 1_750_000_000, "itemId": "i7"}
         tracker = world.tracker["trackingId"]
         world.do("PutEvents", trackingId=tracker, sessionId="s", userId="u40", eventList=[event])
 
@@ -65,7 +65,7 @@ def test_a_backup_of_a_working_server_answers_as_the_server_does(
 ) -> None:
     server, world, problems = working
     events = [
-        {"eventType": "view", "sentAt": 1_900_000_000 + number, "itemId": f"i{number}"} for number in range(9)
+        {"eventType": "view", "sentAt": 1_760_000_000 + number, "itemId": f"i{number}"} for number in range(9)
     ]
     tracker = world.tracker["trackingId"]
     world.do("PutEvents", trackingId=tracker, sessionId="t", userId="u1", eventList=events)

@@ -17,7 +17,7 @@ from tests.personalize_server.support.storm_ledger import Findings, Ledger
 from tests.personalize_server.support.world import World, fresh_name
 
 _VISIBLE_SECONDS = 1.0
-_FIRST_TIMESTAMP = 1_800_000_000
+_FIRST_TIMESTAMP = 1_750_000_000
 
 
 class Broken(Exception):

@@ -59,7 +59,7 @@ def datasets(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Dataset]:
     made = {}
     for type_, (body, schema) in contents.items():
         fields = parse_schema(schema)
-        import_files([(type_, [body.encode()])], fields, folder / type_, least_rows=1)
+        import_files([(type_, [body.encode()])], fields, folder / type_, now=1.8e9, least_rows=1)
         made[type_] = Dataset([folder / type_], fields)
     return made
 

@@ -35,7 +35,10 @@ def _update_role(request: Request, physical: Physical) -> Physical:
         document = properties["AssumeRolePolicyDocument"]
         request.call("iam", "update_assume_role_policy", RoleName=name, PolicyDocument=document)
     if request.changed("Description", "MaxSessionDuration"):
-        request.call("iam", "update_role", request.some("Description", "MaxSessionDuration"), RoleName=name)
+        given = request.some("Description", "MaxSessionDuration")
+        request.call(
+            "iam", "update_role", {"Description": "", "MaxSessionDuration": 3600} | given, RoleName=name
+        )
     if request.changed("PermissionsBoundary"):
         if "PermissionsBoundary" in properties:
             request.call(

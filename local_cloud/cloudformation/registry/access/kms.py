@@ -1,5 +1,8 @@
 """AWS::KMS."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from local_cloud.cloudformation.resources.resource import Physical, Request, ResourceType, names, tag_changes
 
 
@@ -21,12 +24,16 @@ def _create_key(request: Request) -> Physical:
     return physical
 
 
+def _adopt_key(request: Request, identifier: Mapping[str, str]) -> Physical:
+    key = request.call("kms", "describe_key", identifier)["KeyMetadata"]
+    return Physical(key["KeyId"], {"Arn": key["Arn"], "KeyId": key["KeyId"]})
+
+
 def _update_key(request: Request, physical: Physical) -> Physical:
     properties = request.properties
-    if request.changed("KeyPolicy") and "KeyPolicy" in properties:
-        request.call(
-            "kms", "put_key_policy", KeyId=physical.id, PolicyName="default", Policy=properties["KeyPolicy"]
-        )
+    if request.changed("KeyPolicy"):
+        policy = properties.get("KeyPolicy", _default_policy(request))
+        request.call("kms", "put_key_policy", KeyId=physical.id, PolicyName="default", Policy=policy)
     if request.changed("Description"):
         request.call(
             "kms", "update_key_description", KeyId=physical.id, Description=properties.get("Description", "")
@@ -43,9 +50,22 @@ def _update_key(request: Request, physical: Physical) -> Physical:
     return physical
 
 
+def _default_policy(request: Request) -> dict[str, Any]:
+    """Of a key that was made without one: https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html."""
+    statement = {
+        "Sid": "Enable IAM User Permissions",
+        "Effect": "Allow",
+        "Principal": {"AWS": request.arn("iam", "root", region="")},
+        "Action": "kms:*",
+        "Resource": "*",
+    }
+    return {"Version": "2012-10-17", "Id": "key-default-1", "Statement": [statement]}
+
+
 def _set_rotation(request: Request, physical: Physical) -> None:
     if _is_true(request.properties.get("EnableKeyRotation")):
-        request.call("kms", "enable_key_rotation", request.some("RotationPeriodInDays"), KeyId=physical.id)
+        days = {"RotationPeriodInDays": 365} | request.some("RotationPeriodInDays")
+        request.call("kms", "enable_key_rotation", days, KeyId=physical.id)
     elif _is_true(request.old_properties.get("EnableKeyRotation")):
         request.call("kms", "disable_key_rotation", KeyId=physical.id)
 
@@ -82,6 +102,8 @@ TYPES = (
         create=_create_key,
         update=_update_key,
         delete=_delete_key,
+        adopt=_adopt_key,
+        identifier=("KeyId",),
         properties=names(
             "Description EnableKeyRotation Enabled KeyPolicy PendingWindowInDays RotationPeriodInDays Tags"
         ),

@@ -1,6 +1,7 @@
 """AWS::SecretsManager."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from local_cloud.cloudformation.resources.resource import Physical, Request, ResourceType, names, tag_changes
@@ -26,8 +27,15 @@ def _create(request: Request) -> Physical:
     return Physical(arn, {"Id": arn})
 
 
+def _adopt(request: Request, identifier: Mapping[str, str]) -> Physical:
+    arn = request.call("secretsmanager", "describe_secret", SecretId=identifier["Id"])["ARN"]
+    return Physical(arn, {"Id": arn})
+
+
 def _update(request: Request, physical: Physical) -> Physical:
-    arguments = request.some("Description", "KmsKeyId")
+    defaults = {"Description": "", "KmsKeyId": "alias/aws/secretsmanager"}
+    arguments = {name: value for name, value in defaults.items() if request.changed(name)}
+    arguments |= request.some("Description", "KmsKeyId")
     # As CloudFormation: the text is generated anew only when what describes it changes.
     if request.changed("SecretString", "GenerateSecretString"):
         arguments |= _value(request)
@@ -53,6 +61,8 @@ TYPES = (
         create=_create,
         update=_update,
         delete=_delete,
+        adopt=_adopt,
+        identifier=("Id",),
         properties=names("Description GenerateSecretString KmsKeyId SecretString Tags"),
         replacing=names("Name"),
     ),

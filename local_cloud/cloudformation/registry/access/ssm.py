@@ -3,6 +3,8 @@
 from local_cloud.cloudformation.resources.resource import Physical, Request, ResourceType, names, tag_changes
 
 _SETTINGS = "AllowedPattern DataType Description Policies Tier Type Value"
+# Of a parameter that does not name them: API reference of Systems Manager, PutParameter.
+_DEFAULTS = {"AllowedPattern": "", "DataType": "text", "Description": "", "Policies": "", "Tier": "Standard"}
 
 
 def _physical(request: Request, name: str) -> Physical:
@@ -16,7 +18,9 @@ def _create(request: Request) -> Physical:
 
 
 def _update(request: Request, physical: Physical) -> Physical:
-    request.call("ssm", "put_parameter", request.some(*_SETTINGS.split()), Name=physical.id, Overwrite=True)
+    without = {name: value for name, value in _DEFAULTS.items() if request.changed(name)}
+    arguments = without | request.some(*_SETTINGS.split())
+    request.call("ssm", "put_parameter", arguments, Name=physical.id, Overwrite=True)
     tags, gone = tag_changes(request.old_properties.get("Tags"), request.properties.get("Tags"))
     parameter = {"ResourceType": "Parameter", "ResourceId": physical.id}
     if tags:

@@ -1,6 +1,8 @@
 """AWS::ApiGatewayV2, as far as HTTP APIs go."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from local_cloud.cloudformation.resources.resource import Physical, Request, ResourceType, names, tag_changes
 from local_cloud.cloudformation.templates.errors import ResourceFailed
@@ -8,9 +10,17 @@ from local_cloud.cloudformation.templates.errors import ResourceFailed
 _API = "CorsConfiguration Description DisableExecuteApiEndpoint Name RouteSelectionExpression Version"
 _STAGE = "AccessLogSettings AutoDeploy DefaultRouteSettings Description RouteSettings StageVariables"
 # An update which does not name a member leaves it as it was: these values take it away.
-_EMPTY_STAGE = {
+_NO_API = {
+    "Description": "",
+    "DisableExecuteApiEndpoint": False,
+    "RouteSelectionExpression": "$request.method $request.path",
+    "Version": "",
+}
+_NO_STAGE = {
     "AccessLogSettings": {"DestinationArn": "", "Format": ""},
-    "DefaultRouteSettings": {},
+    "AutoDeploy": False,
+    "DefaultRouteSettings": {"DetailedMetricsEnabled": False},
+    "Description": "",
     "RouteSettings": {},
     "StageVariables": {},
 }
@@ -27,7 +37,8 @@ def _create_api(request: Request) -> Physical:
 def _update_api(request: Request, physical: Physical) -> Physical:
     if "CorsConfiguration" in request.old_properties and "CorsConfiguration" not in request.properties:
         request.call("apigatewayv2", "delete_cors_configuration", ApiId=physical.id)
-    request.call("apigatewayv2", "update_api", request.some(*_API.split()), ApiId=physical.id)
+    gone = {name: empty for name, empty in _NO_API.items() if request.changed(name)}
+    request.call("apigatewayv2", "update_api", gone | request.some(*_API.split()), ApiId=physical.id)
     _tag(request, f"/apis/{physical.id}")
     return physical
 
@@ -42,7 +53,7 @@ def _create_stage(request: Request) -> Physical:
 
 
 def _update_stage(request: Request, physical: Physical) -> Physical:
-    gone = {name: empty for name, empty in _EMPTY_STAGE.items() if request.changed(name)}
+    gone = {name: empty for name, empty in _NO_STAGE.items() if request.changed(name)}
     arguments = gone | request.some(*_STAGE.split(), "ApiId")
     request.call("apigatewayv2", "update_stage", arguments, StageName=physical.id)
     return physical
@@ -69,6 +80,7 @@ class Part:
     type: str
     word: str
     properties: str
+    without: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def id_member(self) -> str:
@@ -90,7 +102,8 @@ class Part:
 
     def update(self, request: Request, physical: Physical) -> Physical:
         own = {self.id_member: physical.id}
-        request.call("apigatewayv2", f"update_{self.word}", {**request.properties, **own})
+        gone = {name: empty for name, empty in self.without.items() if request.changed(name)}
+        request.call("apigatewayv2", f"update_{self.word}", {**gone, **request.properties, **own})
         return physical
 
     def delete(self, request: Request, physical: Physical) -> None:
@@ -119,6 +132,13 @@ TYPES = (
         type="AWS::ApiGatewayV2::Route",
         word="route",
         properties="AuthorizationScopes AuthorizationType AuthorizerId OperationName RouteKey Target",
+        without={
+            "AuthorizationScopes": [],
+            "AuthorizationType": "NONE",
+            "AuthorizerId": "",
+            "OperationName": "",
+            "Target": "",
+        },
     ).row(),
     Part(
         type="AWS::ApiGatewayV2::Integration",
@@ -127,6 +147,7 @@ TYPES = (
             "Description IntegrationMethod IntegrationType IntegrationUri PayloadFormatVersion "
             "TimeoutInMillis"
         ),
+        without={"Description": "", "TimeoutInMillis": 30_000},
     ).row(),
     Part(
         type="AWS::ApiGatewayV2::Authorizer",

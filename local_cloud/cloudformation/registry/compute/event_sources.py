@@ -13,7 +13,8 @@ def _create(request: Request) -> Physical:
     source = request.properties["EventSourceArn"]
     if ":sqs:" not in source:
         raise ResourceFailed(f"the local cloud feeds functions from SQS queues only, not from {source}")
-    arguments = request.some(*_SETTINGS.split(), "EventSourceArn", "Tags")
+    window = {"MaximumBatchingWindowInSeconds": 0}
+    arguments = window | request.some(*_SETTINGS.split(), "EventSourceArn", "Tags")
     made = request.call("lambda", "create_event_source_mapping", arguments)
     return Physical(
         made["UUID"], {"Id": made["UUID"], "EventSourceMappingArn": made["EventSourceMappingArn"]}

@@ -45,8 +45,9 @@ def _create_function(request: Request) -> Physical:
 
 def _update_function(request: Request, physical: Physical) -> Physical:
     name = physical.id
-    if request.changed("Code"):
-        request.call("lambda", "update_function_code", _code(request), FunctionName=name)
+    if request.changed("Code", "Architectures"):
+        code = {"Architectures": ["x86_64"]} | request.some("Architectures") | _code(request)
+        request.call("lambda", "update_function_code", code, FunctionName=name)
     if request.changed(*_CONFIGURATION.split()):
         defaults = {
             "DeadLetterConfig": {"TargetArn": ""},
@@ -54,6 +55,7 @@ def _update_function(request: Request, physical: Physical) -> Physical:
             "Environment": {"Variables": {}},
             "EphemeralStorage": {"Size": 512},
             "Layers": [],
+            "KmsKeyArn": "",
             "LoggingConfig": {"LogGroup": f"/aws/lambda/{name}"},
             "MemorySize": 128,
             "Timeout": 3,
@@ -142,7 +144,7 @@ TYPES = (
         update=_update_function,
         delete=_delete_function,
         properties=names(f"{_CONFIGURATION} Architectures Code ReservedConcurrentExecutions Tags"),
-        replacing=names("Architectures FunctionName PackageType"),
+        replacing=names("FunctionName PackageType"),
         without_effect=names("RecursiveLoop RuntimeManagementConfig SnapStart"),
     ),
     ResourceType(

@@ -10,6 +10,13 @@ from local_cloud.cloudformation.templates.errors import ResourceFailed
 
 _CONFIGURATION = "EncryptionConfiguration LoggingConfiguration TracingConfiguration RoleArn"
 
+# Of a state machine that does not name them: API reference of Step Functions, CreateStateMachine.
+_DEFAULTS = {
+    "EncryptionConfiguration": {"Type": "AWS_OWNED_KEY"},
+    "LoggingConfiguration": {"Level": "OFF"},
+    "TracingConfiguration": {"Enabled": False},
+}
+
 
 def _definition(request: Request) -> str:
     properties = request.properties
@@ -52,10 +59,11 @@ def _require_new(request: Request, arn: str) -> None:
 
 
 def _update(request: Request, physical: Physical) -> Physical:
+    taken_away = {name: value for name, value in _DEFAULTS.items() if request.changed(name)}
     request.call(
         "stepfunctions",
         "update_state_machine",
-        request.some(*_CONFIGURATION.split()),
+        taken_away | request.some(*_CONFIGURATION.split()),
         stateMachineArn=physical.id,
         definition=_definition(request),
     )

@@ -7,17 +7,19 @@ _SCHEDULE = (
     "StartDate State Target"
 )
 
+_ENABLED = {"State": "ENABLED"}
+
 
 def _create_schedule(request: Request) -> Physical:
     name = request.name(request.properties.get("Name"))
     arn = request.call(
-        "scheduler", "create_schedule", request.some(*_SCHEDULE.split(), "GroupName"), Name=name
+        "scheduler", "create_schedule", _ENABLED | request.some(*_SCHEDULE.split(), "GroupName"), Name=name
     )["ScheduleArn"]
     return Physical(name, {"Arn": arn})
 
 
 def _update_schedule(request: Request, physical: Physical) -> Physical:
-    arguments = request.some(*_SCHEDULE.split(), "GroupName")
+    arguments = _ENABLED | request.some(*_SCHEDULE.split(), "GroupName")
     request.call("scheduler", "update_schedule", arguments, Name=physical.id)
     return physical
 

@@ -2,15 +2,15 @@
 
 from typing import Any
 
-from local_cloud.cloudformation.resources.resource import Physical, Request, ResourceType, names
+from local_cloud.cloudformation.resources.resource import Physical, Request, ResourceType, names, tag_changes
 
-# Of a configuration set: property, and the call that changes it.
-_OPTIONS = {
-    "DeliveryOptions": "put_configuration_set_delivery_options",
-    "ReputationOptions": "put_configuration_set_reputation_options",
-    "SendingOptions": "put_configuration_set_sending_options",
-    "SuppressionOptions": "put_configuration_set_suppression_options",
-    "TrackingOptions": "put_configuration_set_tracking_options",
+# Of a configuration set: property, the call that changes it, and what there is without the property.
+_OPTIONS: dict[str, tuple[str, dict[str, Any]]] = {
+    "DeliveryOptions": ("put_configuration_set_delivery_options", {"TlsPolicy": "OPTIONAL"}),
+    "ReputationOptions": ("put_configuration_set_reputation_options", {"ReputationMetricsEnabled": False}),
+    "SendingOptions": ("put_configuration_set_sending_options", {"SendingEnabled": True}),
+    "SuppressionOptions": ("put_configuration_set_suppression_options", {}),
+    "TrackingOptions": ("put_configuration_set_tracking_options", {}),
 }
 
 
@@ -37,7 +37,17 @@ def _update_identity(request: Request, physical: Physical) -> Physical:
             request.properties.get("ConfigurationSetAttributes"),
             EmailIdentity=physical.id,
         )
+    _tag(request, f"identity/{physical.id}")
     return physical
+
+
+def _tag(request: Request, name: str) -> None:
+    tags, gone = tag_changes(request.old_properties.get("Tags"), request.properties.get("Tags"))
+    arn = request.arn("ses", name)
+    if tags:
+        request.call("sesv2", "tag_resource", ResourceArn=arn, Tags=tags)
+    if gone:
+        request.call("sesv2", "untag_resource", ResourceArn=arn, TagKeys=gone)
 
 
 def _delete_identity(request: Request, physical: Physical) -> None:
@@ -53,9 +63,11 @@ def _create_set(request: Request) -> Physical:
 
 
 def _update_set(request: Request, physical: Physical) -> Physical:
-    for name, method in _OPTIONS.items():
+    for name, (method, default) in _OPTIONS.items():
         if request.changed(name):
-            request.call("sesv2", method, request.properties.get(name), ConfigurationSetName=physical.id)
+            options = request.properties.get(name, default)
+            request.call("sesv2", method, options, ConfigurationSetName=physical.id)
+    _tag(request, f"configuration-set/{physical.id}")
     return physical
 
 

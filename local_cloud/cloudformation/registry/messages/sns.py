@@ -3,21 +3,38 @@
 from typing import Any
 
 from local_cloud.cloudformation.resources.resource import Physical, Request, ResourceType, names, tag_changes
+from local_cloud.cloudformation.templates.errors import ResourceFailed
 
-_TOPIC_ATTRIBUTES = (
-    "DisplayName KmsMasterKeyId SignatureVersion TracingConfig ContentBasedDeduplication ArchivePolicy"
-)
-_SUBSCRIPTION_ATTRIBUTES = (
-    "DeliveryPolicy FilterPolicy FilterPolicyScope RawMessageDelivery RedrivePolicy ReplayPolicy "
-    "SubscriptionRoleArn"
-)
+_FIFO = ".fifo"
+
+# Of topics and subscriptions that do not name them: API reference of SNS, Set...Attributes.
+_TOPIC_DEFAULTS: dict[str, Any] = {
+    "ArchivePolicy": {},
+    "ContentBasedDeduplication": False,
+    "DisplayName": "",
+    "KmsMasterKeyId": "",
+    "SignatureVersion": "1",
+    "TracingConfig": "PassThrough",
+}
+_SUBSCRIPTION_DEFAULTS: dict[str, Any] = {
+    "DeliveryPolicy": {},
+    "FilterPolicy": {},
+    "FilterPolicyScope": "MessageAttributes",
+    "RawMessageDelivery": False,
+    "RedrivePolicy": {},
+    "ReplayPolicy": {},
+    "SubscriptionRoleArn": "",
+}
 
 
 def _create_topic(request: Request) -> Physical:
     properties = request.properties
     fifo = str(properties.get("FifoTopic", False)).lower() == "true"
-    name = request.name(properties.get("TopicName"), limit=256, suffix=".fifo" if fifo else "")
-    attributes = request.some(*_TOPIC_ATTRIBUTES.split()) | ({"FifoTopic": "true"} if fifo else {})
+    name = request.name(properties.get("TopicName"), limit=256, suffix=_FIFO if fifo else "")
+    if name.endswith(_FIFO) is not fifo:
+        must = "must end with" if fifo else "without FifoTopic cannot end with"
+        raise ResourceFailed(f"TopicName {name}: the name of a topic {must} {_FIFO}")
+    attributes = request.some(*_TOPIC_DEFAULTS) | ({"FifoTopic": "true"} if fifo else {})
     arn = request.call("sns", "create_topic", request.some("Tags"), Name=name, Attributes=attributes)[
         "TopicArn"
     ]
@@ -29,9 +46,9 @@ def _create_topic(request: Request) -> Physical:
 
 
 def _update_topic(request: Request, physical: Physical) -> Physical:
-    for name in _TOPIC_ATTRIBUTES.split():
+    for name, default in _TOPIC_DEFAULTS.items():
         if request.changed(name):
-            value = request.properties.get(name, "")
+            value = request.properties.get(name, default)
             request.call(
                 "sns", "set_topic_attributes", TopicArn=physical.id, AttributeName=name, AttributeValue=value
             )
@@ -90,16 +107,16 @@ def _subscribe(request: Request) -> Physical:
         "sns",
         "subscribe",
         request.some("TopicArn", "Protocol", "Endpoint"),
-        Attributes=request.some(*_SUBSCRIPTION_ATTRIBUTES.split()),
+        Attributes=request.some(*_SUBSCRIPTION_DEFAULTS),
         ReturnSubscriptionArn=True,
     )["SubscriptionArn"]
     return Physical(arn, {"Arn": arn})
 
 
 def _update_subscription(request: Request, physical: Physical) -> Physical:
-    for name in _SUBSCRIPTION_ATTRIBUTES.split():
+    for name, default in _SUBSCRIPTION_DEFAULTS.items():
         if request.changed(name):
-            value = request.properties.get(name, {} if name.endswith("Policy") else "")
+            value = request.properties.get(name, default)
             request.call(
                 "sns",
                 "set_subscription_attributes",
@@ -120,7 +137,7 @@ TYPES = (
         create=_create_topic,
         update=_update_topic,
         delete=_delete_topic,
-        properties=names(f"{_TOPIC_ATTRIBUTES} Tags"),
+        properties=frozenset(_TOPIC_DEFAULTS) | {"Tags"},
         replacing=names("TopicName FifoTopic Subscription"),
         without_effect=names("DeliveryStatusLogging"),
     ),
@@ -136,7 +153,7 @@ TYPES = (
         create=_subscribe,
         update=_update_subscription,
         delete=_unsubscribe,
-        properties=names(_SUBSCRIPTION_ATTRIBUTES),
+        properties=frozenset(_SUBSCRIPTION_DEFAULTS),
         replacing=names("TopicArn Protocol Endpoint"),
     ),
 )

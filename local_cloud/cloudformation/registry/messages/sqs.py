@@ -3,19 +3,36 @@
 from typing import Any
 
 from local_cloud.cloudformation.resources.resource import Physical, Request, ResourceType, names, tag_changes
+from local_cloud.cloudformation.templates.errors import ResourceFailed
 
-_ATTRIBUTES = (
-    "ContentBasedDeduplication DeduplicationScope DelaySeconds FifoThroughputLimit "
-    "KmsDataKeyReusePeriodSeconds KmsMasterKeyId MaximumMessageSize MessageRetentionPeriod "
-    "ReceiveMessageWaitTimeSeconds RedriveAllowPolicy RedrivePolicy SqsManagedSseEnabled VisibilityTimeout"
-)
+_LARGEST_MESSAGE = 1024 * 1024
+# Of a queue that does not name them: API reference of SQS, CreateQueue.
+_DEFAULTS = {
+    "ContentBasedDeduplication": False,
+    "DeduplicationScope": "queue",
+    "DelaySeconds": 0,
+    "FifoThroughputLimit": "perQueue",
+    "KmsDataKeyReusePeriodSeconds": 300,
+    "KmsMasterKeyId": "",
+    "MaximumMessageSize": _LARGEST_MESSAGE,
+    "MessageRetentionPeriod": 345_600,
+    "ReceiveMessageWaitTimeSeconds": 0,
+    "RedriveAllowPolicy": "",
+    "RedrivePolicy": "",
+    "SqsManagedSseEnabled": True,
+    "VisibilityTimeout": 30,
+}
+_FIFO = ".fifo"
 
 
 def _create_queue(request: Request) -> Physical:
     properties = request.properties
     fifo = str(properties.get("FifoQueue", False)).lower() == "true"
-    name = request.name(properties.get("QueueName"), limit=80, suffix=".fifo" if fifo else "")
-    attributes = request.some(*_ATTRIBUTES.split()) | ({"FifoQueue": "true"} if fifo else {})
+    name = request.name(properties.get("QueueName"), limit=80, suffix=_FIFO if fifo else "")
+    if name.endswith(_FIFO) is not fifo:
+        must = "must end with" if fifo else "without FifoQueue cannot end with"
+        raise ResourceFailed(f"QueueName {name}: the name of a queue {must} {_FIFO}")
+    attributes = request.some(*_DEFAULTS) | ({"FifoQueue": "true"} if fifo else {})
     url = request.call("sqs", "create_queue", request.some("Tags"), QueueName=name, Attributes=attributes)[
         "QueueUrl"
     ]
@@ -24,7 +41,9 @@ def _create_queue(request: Request) -> Physical:
 
 def _update_queue(request: Request, physical: Physical) -> Physical:
     changed = {
-        name: request.properties.get(name, "") for name in _ATTRIBUTES.split() if request.changed(name)
+        name: request.properties.get(name, default)
+        for name, default in _DEFAULTS.items()
+        if request.changed(name)
     }
     if changed:
         request.call("sqs", "set_queue_attributes", QueueUrl=physical.id, Attributes=changed)
@@ -68,7 +87,7 @@ TYPES = (
         create=_create_queue,
         update=_update_queue,
         delete=_delete_queue,
-        properties=names(f"{_ATTRIBUTES} Tags"),
+        properties=frozenset(_DEFAULTS) | {"Tags"},
         replacing=names("QueueName FifoQueue"),
     ),
     ResourceType(

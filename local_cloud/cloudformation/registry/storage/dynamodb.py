@@ -61,14 +61,23 @@ def _create_table(request: Request) -> Physical:
 def _create(request: Request, arguments: dict[str, Any], recovery: Mapping[str, Any]) -> Physical:
     name = request.name(request.properties.get("TableName"), limit=255)
     table = request.call("dynamodb", "create_table", arguments, TableName=name)["TableDescription"]
-    attributes = {"Arn": table["TableArn"], "TableId": table.get("TableId", name)}
-    if "LatestStreamArn" in table:
-        attributes["StreamArn"] = table["LatestStreamArn"]
-    physical = Physical(name, attributes)
+    physical = _physical(table)
     request.began(physical)
     _set_time_to_live(request, name)
     _set_recovery(request, name, recovery, {})
     return physical
+
+
+def _physical(table: Mapping[str, Any]) -> Physical:
+    name = table["TableName"]
+    attributes = {"Arn": table["TableArn"], "TableId": table.get("TableId", name)}
+    if "LatestStreamArn" in table:
+        attributes["StreamArn"] = table["LatestStreamArn"]
+    return Physical(name, attributes)
+
+
+def _adopt(request: Request, identifier: Mapping[str, str]) -> Physical:
+    return _physical(request.call("dynamodb", "describe_table", identifier)["Table"])
 
 
 def _update_global(request: Request, physical: Physical) -> Physical:
@@ -87,12 +96,14 @@ def _update(request: Request, physical: Physical, new: Mapping[str, Any], old: M
     name = physical.id
     if request.changed("GlobalSecondaryIndexes"):
         raise ResourceFailed("the local cloud does not change the indexes of a table")
-    changed = {key: request.properties[key] for key in ("BillingMode",) if request.changed(key)}
+    changed: dict[str, Any] = {}
+    if request.changed("BillingMode", "ProvisionedThroughput"):
+        changed = {"BillingMode": "PROVISIONED"} | request.some("BillingMode", "ProvisionedThroughput")
     for key in ("DeletionProtectionEnabled", "TableClass"):
         if new.get(key) != old.get(key):
             changed[key] = new.get(key, False if key == "DeletionProtectionEnabled" else "STANDARD")
     if request.changed("SSESpecification") or new.get("SSESpecification") != old.get("SSESpecification"):
-        changed |= _encryption(request.properties, new)
+        changed |= _encryption(request.properties, new) or {"SSESpecification": {"Enabled": False}}
     if request.changed("StreamSpecification"):
         wanted = request.properties.get("StreamSpecification")
         changed["StreamSpecification"] = (
@@ -150,6 +161,8 @@ TYPES = (
         create=_create_global,
         update=_update_global,
         delete=_delete,
+        adopt=_adopt,
+        identifier=("TableName",),
         properties=names(f"{_SHARED} Replicas TimeToLiveSpecification"),
         replacing=names("TableName KeySchema LocalSecondaryIndexes"),
         without_effect=names("WriteOnDemandThroughputSettings WarmThroughput"),
@@ -159,6 +172,8 @@ TYPES = (
         create=_create_table,
         update=_update_table,
         delete=_delete,
+        adopt=_adopt,
+        identifier=("TableName",),
         properties=names(
             f"{_SHARED} DeletionProtectionEnabled PointInTimeRecoverySpecification ProvisionedThroughput "
             "TableClass Tags TimeToLiveSpecification"

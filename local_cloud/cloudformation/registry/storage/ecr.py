@@ -20,10 +20,14 @@ def _create(request: Request) -> Physical:
 
 def _update(request: Request, physical: Physical) -> Physical:
     properties, name = request.properties, physical.id
-    if request.changed("LifecyclePolicy"):
+    if request.changed("LifecyclePolicy") and "LifecyclePolicy" not in properties:
+        request.call_unless_absent("ecr", "delete_lifecycle_policy", repositoryName=name)
+    elif request.changed("LifecyclePolicy"):
         text = properties["LifecyclePolicy"]["LifecyclePolicyText"]
         request.call("ecr", "put_lifecycle_policy", repositoryName=name, lifecyclePolicyText=text)
-    if request.changed("RepositoryPolicyText"):
+    if request.changed("RepositoryPolicyText") and "RepositoryPolicyText" not in properties:
+        request.call_unless_absent("ecr", "delete_repository_policy", repositoryName=name)
+    elif request.changed("RepositoryPolicyText"):
         text = properties["RepositoryPolicyText"]
         request.call("ecr", "set_repository_policy", repositoryName=name, policyText=text)
     return physical

@@ -1,7 +1,7 @@
 """AWS::S3."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from local_cloud.cloudformation.registry.storage.s3_properties import (
@@ -70,7 +70,13 @@ def _create_bucket(request: Request) -> Physical:
     elsewhere = request.region != "us-east-1"
     location = {"CreateBucketConfiguration": {"LocationConstraint": request.region}} if elsewhere else {}
     request.call("s3", "create_bucket", Bucket=name, **location)
-    physical = Physical(
+    physical = _physical(request, name)
+    request.began(physical)
+    return _update_bucket(request, physical)
+
+
+def _physical(request: Request, name: str) -> Physical:
+    return Physical(
         name,
         {
             "Arn": f"arn:aws:s3:::{name}",
@@ -79,8 +85,12 @@ def _create_bucket(request: Request) -> Physical:
             "RegionalDomainName": f"{name}.s3.{request.region}.amazonaws.com",
         },
     )
-    request.began(physical)
-    return _update_bucket(request, physical)
+
+
+def _adopt_bucket(request: Request, identifier: Mapping[str, str]) -> Physical:
+    name = identifier["BucketName"]
+    request.call("s3", "head_bucket", Bucket=name)
+    return _physical(request, name)
 
 
 def _update_bucket(request: Request, physical: Physical) -> Physical:
@@ -112,6 +122,11 @@ def _put_policy(request: Request) -> Physical:
     return Physical(bucket)
 
 
+def _adopt_policy(request: Request, identifier: Mapping[str, str]) -> Physical:
+    request.call("s3", "get_bucket_policy", identifier)
+    return Physical(identifier["Bucket"])
+
+
 def _delete_policy(request: Request, physical: Physical) -> None:
     request.call_unless_absent("s3", "delete_bucket_policy", Bucket=physical.id)
 
@@ -122,6 +137,8 @@ TYPES = (
         create=_create_bucket,
         update=_update_bucket,
         delete=_delete_bucket,
+        adopt=_adopt_bucket,
+        identifier=("BucketName",),
         properties=frozenset(SETTINGS) | {"AccessControl"},
         replacing=names("BucketName"),
     ),
@@ -130,6 +147,8 @@ TYPES = (
         create=_put_policy,
         update=lambda request, _physical: _put_policy(request),
         delete=_delete_policy,
+        adopt=_adopt_policy,
+        identifier=("Bucket",),
         properties=names("PolicyDocument"),
         replacing=names("Bucket"),
     ),

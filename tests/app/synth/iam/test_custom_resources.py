@@ -35,10 +35,8 @@ def test_settings_may_be_changed_on_the_stage_s_own_solutions_only(
     solutions = {PersonalizeNames(stage.name, use_case).solution for use_case in USE_CASES}
 
     assert without_logs(rights_of(template, role)) == {
-        Right(
-            "personalize:UpdateSolution",
-            f"arn:aws:personalize:{stage.region}:{stage.account}:solution/{solution}",
-        )
+        Right(action, f"arn:aws:personalize:{stage.region}:{stage.account}:solution/{solution}")
+        for action in ("personalize:DescribeSolution", "personalize:UpdateSolution")
         for solution in solutions
     }
 

@@ -42,6 +42,7 @@ NOT_OF_A_WORKFLOW = {
     "list_object_versions": "empties a bucket for CloudFormation",
     "delete_campaign": "takes a campaign away for CloudFormation",
     "describe_campaign": "takes a campaign away for CloudFormation",
+    "describe_solution": "waits for what CloudFormation cannot set",
     "update_solution": "sets what CloudFormation cannot",
 }
 
@@ -141,6 +142,7 @@ def needs(
             yield Right(ACTIONS[operation], arns["table"], json.dumps(condition))
     where = f"{stage.region}:{stage.account}"
     if "get_secret_value" in calls.others:
+        assert stage.database
         secret = f"arn:aws:secretsmanager:{where}:secret:{stage.database.secret_name}-??????"
         yield Right("secretsmanager:GetSecretValue", secret)
     if "get_solution_metrics" in calls.others:

@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 
 from config.rules import check
-from config.schema import Audience, Schedule, SslMode, StageConfig, Tier
+from config.schema import Audience, Notifying, Schedule, SslMode, StageConfig, Tier
 from config.stages import STAGES
 from config.types.errors import ConfigError
-from tests.app.support.good_stage import GOOD, with_database, with_schedule
+from tests.app.support.good_stage import DATABASE, GOOD, with_database, with_schedule
 
 
 def problems_of(*stages: StageConfig) -> list[str]:
@@ -21,8 +21,12 @@ def test_a_good_stage_has_no_problems() -> None:
     assert check((GOOD,), ()) == ()
 
 
+def test_a_stage_needs_no_database() -> None:
+    assert check((replace(GOOD, database=None),), ()) == ()
+
+
 def test_the_stages_of_this_repository_are_good() -> None:
-    assert check(STAGES, ()) == ()
+    assert {notice.id for notice in check(STAGES, ())} <= {"recommendations:not-protected"}
 
 
 @pytest.mark.parametrize(
@@ -32,12 +36,17 @@ def test_the_stages_of_this_repository_are_good() -> None:
 )
 def test_every_region_of_personalize_can_be_primary(region: str) -> None:
     zones = (f"{region}a", f"{region}b")
-    database = replace(GOOD.database, availability_zones=zones)
+    database = replace(DATABASE, availability_zones=zones)
 
     check((replace(GOOD, region=region, replica_regions=(), database=database),), ())
 
 
 BROKEN = {
+    "notifications without a database": (
+        replace(GOOD, database=None, notifications=Notifying()),
+        "notifications",
+        "without a database: who is to be told is asked of it",
+    ),
     "name in capitals": (replace(GOOD, name="Test"), "name", "lower-case"),
     "name too long": (replace(GOOD, name="a" * 17), "name", "1 to 16"),
     "name empty": (replace(GOOD, name=""), "name", "1 to 16"),
@@ -107,6 +116,7 @@ BROKEN = {
         "generation_days",
         "four times the 168 hours",
     ),
+    "no shard at a time": (replace(GOOD, shards_at_once=0), "shards_at_once", "from 1 to 1000"),
     "generations live for ever": (replace(GOOD, generation_days=366), "generation_days", "1 to 365"),
     "audience of no days": (
         replace(GOOD, audience=Audience(active_within_days=0)),
@@ -129,7 +139,7 @@ def test_a_broken_rule_of_a_stage_is_named(stage: StageConfig, field: str, rule:
 
 def test_a_region_without_personalize_is_refused_with_the_regions_that_have_it() -> None:
     zones = ("eu-west-2a", "eu-west-2b")
-    database = replace(GOOD.database, availability_zones=zones)
+    database = replace(DATABASE, availability_zones=zones)
 
     [problem] = problems_of(replace(GOOD, region="eu-west-2", replica_regions=(), database=database))
 
@@ -138,9 +148,10 @@ def test_a_region_without_personalize_is_refused_with_the_regions_that_have_it()
 
 
 def test_development_may_do_without_tls_and_alarms() -> None:
-    database = replace(GOOD.database, ssl_mode=SslMode.DISABLE)
+    database = replace(DATABASE, ssl_mode=SslMode.DISABLE)
 
-    check((replace(GOOD, tier=Tier.DEVELOPMENT, alarm_emails=(), database=database),), ())
+    stage = replace(GOOD, tier=Tier.DEVELOPMENT, protected=False, alarm_emails=(), database=database)
+    check((stage,), ())
 
 
 def test_all_problems_of_all_stages_are_told_at_once() -> None:
@@ -165,9 +176,20 @@ def test_a_stage_name_is_used_once() -> None:
     assert "one stage only" in problem
 
 
-def test_only_production_keeps_data_and_refuses_deletion() -> None:
+def test_a_stage_that_keeps_data_is_to_be_protected_once_it_is_there() -> None:
+    [notice] = check((replace(GOOD, protected=False),), ())
+
+    assert "protected=True once its first deployment has succeeded" in notice.text
+
+
+def test_a_stage_that_keeps_nothing_cannot_be_protected() -> None:
+    [problem] = problems_of(replace(GOOD, tier=Tier.STAGING, protected=True))
+
+    assert problem == "stage test, protected: True: must be False: a stage of the tier staging keeps no data"
+
+
+def test_only_production_keeps_data() -> None:
     kept = {tier: replace(GOOD, tier=tier) for tier in Tier}
 
     assert [tier for tier, stage in kept.items() if stage.keeps_data] == [Tier.PRODUCTION]
-    assert [tier for tier, stage in kept.items() if stage.protected_from_deletion] == [Tier.PRODUCTION]
     assert [tier for tier, stage in kept.items() if not stage.keeps_versions] == [Tier.DEVELOPMENT]

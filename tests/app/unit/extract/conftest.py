@@ -9,6 +9,7 @@ import pytest
 
 from pipeline.extract.database import Database
 from pipeline.extract.extract import Extract, Extracted, extract_dataset
+from pipeline.extract.query import Query
 from pipeline.extract.schema import DatasetSchema
 from pipeline.storage import Bucket
 from tests.app.support.extraction import INTERACTIONS, NOW
@@ -17,8 +18,9 @@ from tests.app.support.extraction import INTERACTIONS, NOW
 @pytest.fixture
 def extract(database: Database, bucket: Bucket) -> Any:
     def run(query: str, schema: DatasetSchema = INTERACTIONS, **changes: Any) -> Extracted:
-        work = Extract(use_case="posts", run="20231114T221320000", schema=schema, query=query)
+        source = Query(changes.get("database", database), query)
+        work = Extract(use_case="posts", run="20231114T221320000", schema=schema, source=source)
         work = replace(work, **{k: v for k, v in changes.items() if k == "seconds"})
-        return extract_dataset(work, changes.get("database", database), bucket, clock=lambda: NOW)
+        return extract_dataset(work, bucket, clock=lambda: NOW)
 
     return run

@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 from pipeline.errors import DatabaseUnavailable, QueryFailed, StorageFailed
 from pipeline.extract.database import Database
 from pipeline.extract.extract import Extract, extract_dataset
+from pipeline.extract.query import Query
 from pipeline.storage import Bucket
 from tests.app.support.extraction import INTERACTIONS, NOW, interactions, stored
 
@@ -99,8 +100,7 @@ def test_denied_storage_is_told_with_its_code(
 
     with pytest.raises(StorageFailed, match=r"s3://data-bucket/.*AccessDenied: Access Denied"):
         extract_dataset(
-            Extract(use_case="posts", run="r", schema=INTERACTIONS, query=query),
-            database,
+            Extract(use_case="posts", run="r", schema=INTERACTIONS, source=Query(database, query)),
             denied,
             clock=lambda: NOW,
         )

@@ -12,6 +12,7 @@ from pipeline.columns import Column
 from pipeline.errors import StorageFailed
 from pipeline.extract.database import Database
 from pipeline.extract.extract import Extract, Extracted, extract_dataset
+from pipeline.extract.query import Query
 from pipeline.extract.schema import DatasetSchema
 from pipeline.extract.tracked import Tracked, TrackedRows
 from pipeline.storage import Bucket
@@ -59,10 +60,10 @@ def extract(database: Database, bucket: Bucket) -> Any:
             use_case="people",
             run="20231114T221320000",
             schema=DatasetSchema("interactions", COLUMNS),
-            query=QUERY,
+            source=Query(database, QUERY),
             tracked=tracked,
         )
-        answer = extract_dataset(replace(work, **changes), database, bucket, clock=lambda: float(NOW))
+        answer = extract_dataset(replace(work, **changes), bucket, clock=lambda: float(NOW))
         body: bytes = bucket.client.get_object(Bucket=bucket.name, Key=answer["key"])["Body"].read()
         return answer, body.decode().splitlines()
 

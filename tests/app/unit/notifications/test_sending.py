@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.errors import ProviderUnavailable
+from pipeline.errors import ProviderUnavailable, SendingNotAllowed
 from pipeline.notifications.choices import Outcome
 from pipeline.notifications.table import NotificationTable
 from pipeline.notifications.telling import Teller
@@ -102,6 +102,30 @@ def test_a_refused_e_mail_has_failed_and_may_be_tried_again(teller: Teller, prov
     assert teller.tell(RECIPIENT, ITEMS)["email"] == SENT
 
 
+SENDER = "Email address is not verified. The following identities failed the check in region EU-WEST-1: {}"
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "words"),
+    [
+        ("MessageRejected", SENDER.format("A <a@example.com>"), "DKIM records"),
+        ("MessageRejected", SENDER.format("seven@example.com"), "ask for production access"),
+        ("MailFromDomainNotVerifiedException", "", "MAIL FROM domain"),
+        ("AccountSuspendedException", "", "suspended the account"),
+        ("SendingPausedException", "", "sending is paused"),
+        ("AccessDeniedException", "", "role"),
+    ],
+)
+def test_what_only_people_can_mend_stops_at_the_first_and_says_what_to_do(
+    teller: Teller, table: NotificationTable, provider: Provider, code: str, message: str, words: str
+) -> None:
+    provider.answers = [refusal(code, message=message)]
+    with pytest.raises(SendingNotAllowed, match=words) as stopped:
+        teller.tell(RECIPIENT, ITEMS)
+    assert "seven" not in str(stopped.value), "an execution's history is no place for addresses"
+    assert teller.tell(RECIPIENT, ITEMS)["email"] == SENT
+
+
 @pytest.mark.parametrize("code", ["SendingPausedException", "LimitExceededException", "NotFoundException"])
 def test_a_provider_that_takes_nothing_ends_the_call_and_loses_nothing(
     teller: Teller, table: NotificationTable, provider: Provider, code: str
@@ -142,6 +166,21 @@ def test_a_deleted_endpoint_is_a_device_that_is_gone(
     assert teller.tell(replace(RECIPIENT, emails=False), ITEMS)["push"] == SENT
     assert [message["TargetArn"] for message in provider.sent] == ["arn:old"]
     assert [device.id for device in table.state("7", WEEK, NAME).devices] == ["old"]
+
+
+@pytest.mark.usefixtures("phone")
+def test_push_messages_that_are_cut_or_too_large_are_counted_by_reason(
+    teller: Teller, provider: Provider
+) -> None:
+    long = replace(teller.content, titles=dict.fromkeys(ITEMS, "ü" * 5000))
+    quiet = replace(RECIPIENT, emails=False)
+    assert replace(teller, content=long).tell(quiet, ITEMS)["push"] == Outcome("sent", "message_cut")
+    endless = replace(
+        teller.content, item_url="https://app.example.com/" + "x" * 5000, entry=f"2026-W48.{NAME}"
+    )
+    other = replace(teller, content=endless, claims=replace(teller.claims, week="2026-W48"))
+    assert other.tell(quiet, ITEMS)["push"] == Outcome("failed", "message_too_large")
+    assert len(provider.sent) == 1
 
 
 @pytest.mark.usefixtures("phone")

@@ -6,20 +6,20 @@ import json
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cache
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from types import SimpleNamespace
 from typing import Any
 
 import boto3
 import pytest
-from botocore.exceptions import ClientError
+from botocore.stub import Stubber
 
 from pipeline.custom_resources.empty_bucket import empty_bucket
-from pipeline.custom_resources.solution_settings import apply_solution_settings
 from pipeline.errors import CleanUpUnfinished
 from pipeline.storage import Bucket
-from steps import clients, custom_resource
+from steps import clients
+from steps.custom_resources import answering
 from steps.custom_resources import empty_bucket as empty_bucket_step
 from steps.custom_resources import solution_settings as solution_settings_step
 
@@ -76,40 +76,23 @@ def event(answers: Answers, kind: str, **properties: Any) -> dict[str, Any]:
     }
 
 
-@cache
-def _personalize() -> Any:
-    return boto3.client("personalize", "eu-west-1", aws_access_key_id="test", aws_secret_access_key="test")
-
-
-@dataclass
-class Personalize:
-    """Remembers updates; refuses as many as it is told."""
-
-    busy: int = 0
-    updates: list[dict[str, Any]] = field(default_factory=list)
-    exceptions: Any = field(default_factory=lambda: _personalize().exceptions)
-
-    def update_solution(self, **members: Any) -> None:
-        self.updates.append(members)
-        if self.busy:
-            self.busy -= 1
-            details = {"Error": {"Code": "ResourceInUseException", "Message": "being updated"}}
-            raise self.exceptions.ResourceInUseException(details, "UpdateSolution")
-
-
 @pytest.fixture
-def personalize(monkeypatch: pytest.MonkeyPatch) -> Personalize:
-    client = Personalize()
+def personalize(monkeypatch: pytest.MonkeyPatch) -> Stubber:
+    client = boto3.client("personalize", "eu-west-1", aws_access_key_id="test", aws_secret_access_key="test")
     monkeypatch.setattr(solution_settings_step, "client", lambda _: client)
-    return client
+    return Stubber(client)
 
 
 def test_automatic_training_is_turned_off_and_cloudformation_told(
-    personalize: Personalize, answers: Answers
+    personalize: Stubber, answers: Answers
 ) -> None:
-    solution_settings_step.lambda_handler(event(answers, "Create", SolutionArn=SOLUTION), CONTEXT)
+    personalize.add_response("describe_solution", {"solution": {"performAutoTraining": True}})
+    personalize.add_response("update_solution", {}, {"solutionArn": SOLUTION, "performAutoTraining": False})
+    personalize.add_response("describe_solution", {"solution": {"performAutoTraining": False}})
+    with personalize:
+        solution_settings_step.lambda_handler(event(answers, "Create", SolutionArn=SOLUTION), CONTEXT)
 
-    assert personalize.updates == [{"solutionArn": SOLUTION, "performAutoTraining": False}]
+    personalize.assert_no_pending_responses()
     assert answers.got == [
         (
             "/answer?signature=s",
@@ -125,44 +108,30 @@ def test_automatic_training_is_turned_off_and_cloudformation_told(
     ]
 
 
-def test_event_weights_arrive_as_numbers_though_cloudformation_sends_texts(
-    personalize: Personalize, answers: Answers
-) -> None:
-    types = [{"name": "like", "weight": "0.8"}, {"name": "view", "weight": 0.1}]
-
-    solution_settings_step.lambda_handler(
-        event(answers, "Update", SolutionArn=SOLUTION, EventTypes=types), CONTEXT
-    )
-
-    assert personalize.updates[0]["solutionUpdateConfig"] == {
-        "eventsConfig": {
-            "eventParametersList": [
-                {"eventType": "like", "weight": 0.8},
-                {"eventType": "view", "weight": 0.1},
-            ]
-        }
+def test_an_update_that_fails_after_all_fails_the_deployment(personalize: Stubber, answers: Answers) -> None:
+    failed = {
+        "status": "CREATE FAILED",
+        "failureReason": "The solution is too busy.",
+        "creationDateTime": datetime(2026, 11, 21, tzinfo=UTC),
     }
+    personalize.add_response("describe_solution", {"solution": {}})
+    personalize.add_response("update_solution", {})
+    personalize.add_response("describe_solution", {"solution": {"latestSolutionUpdate": failed}})
+    with personalize:
+        solution_settings_step.lambda_handler(event(answers, "Create", SolutionArn=SOLUTION), CONTEXT)
+
+    assert answers.got[0][2]["Status"] == "FAILED"
+    assert "CREATE FAILED: The solution is too busy." in answers.got[0][2]["Reason"]
 
 
-def test_deleting_the_settings_touches_nothing(personalize: Personalize, answers: Answers) -> None:
-    solution_settings_step.lambda_handler(event(answers, "Delete", SolutionArn=SOLUTION), CONTEXT)
+def test_deleting_the_settings_touches_nothing(personalize: Stubber, answers: Answers) -> None:
+    with personalize:
+        solution_settings_step.lambda_handler(event(answers, "Delete", SolutionArn=SOLUTION), CONTEXT)
 
-    assert personalize.updates == []
     assert answers.got[0][2]["Status"] == "SUCCESS"
 
 
-def test_an_update_under_way_is_waited_for_but_not_for_ever() -> None:
-    waits: list[float] = []
-    apply_solution_settings(Personalize(busy=2), SOLUTION, [], sleep=waits.append)
-    assert len(waits) == 2
-
-    busy = Personalize(busy=99)
-    with pytest.raises(ClientError, match="being updated"):
-        apply_solution_settings(busy, SOLUTION, [], sleep=waits.append)
-    assert len(busy.updates) == 6
-
-
-def test_a_failure_is_answered_with_its_reason(personalize: Personalize, answers: Answers) -> None:
+def test_a_failure_is_answered_with_its_reason(personalize: Stubber, answers: Answers) -> None:
     broken = event(answers, "Create", EventTypes=[{"name": "like"}])
 
     solution_settings_step.lambda_handler(broken, CONTEXT)
@@ -176,7 +145,7 @@ def test_an_answer_that_does_not_arrive_is_sent_again(answers: Answers) -> None:
     answers.statuses = [503, 500]
     waits: list[float] = []
 
-    custom_resource.answered(event(answers, "Create"), "id", lambda: None, sleep=waits.append)
+    answering.answered(event(answers, "Create"), "id", lambda: None, sleep=waits.append)
 
     assert len(answers.got) == 3
     assert waits == [2, 4]
@@ -186,7 +155,7 @@ def test_an_endless_reason_is_cut_to_what_cloudformation_takes(answers: Answers)
     def fail() -> None:
         raise ValueError("x" * 10_000)
 
-    custom_resource.answered(event(answers, "Create"), "id", fail)
+    answering.answered(event(answers, "Create"), "id", fail)
 
     assert len(json.dumps(answers.got[0][2])) < 4096
 

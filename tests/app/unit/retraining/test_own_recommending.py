@@ -79,7 +79,7 @@ def test_lists_of_items_are_of_items_like_them(bucket: Bucket, model: Trained, t
 
     found = lines(bucket, shard.output)
     assert len(found) == ITEMS
-    kinds = dict(Shop.open().items)
+    kinds = {str(row[0]): row[1] for row in Shop.open().items}
     alike = 0
     for line in found:
         item, items = line["input"]["itemId"], line["output"]["recommendedItems"]

@@ -50,6 +50,22 @@ def request_of(**given: Any) -> Request:
     return Request.from_event(event(ROUTE, path={"userId": "u1"}, **given))
 
 
+@pytest.mark.parametrize(
+    ("path", "query", "named", "left"),
+    [
+        ("-", {"userId": "a/b", "limit": "3"}, "a/b", {"limit": "3"}),
+        ("-", {"limit": "3"}, "-", {"limit": "3"}),
+        ("u1", {"userId": "a/b"}, "u1", {"userId": "a/b"}),
+    ],
+    ids=["a slash", "an id that is -", "another id"],
+)
+def test_an_id_with_a_slash_may_stand_in_the_query(
+    path: str, query: dict[str, str], named: str, left: dict[str, str]
+) -> None:
+    request = Request.from_event(event(ROUTE, path={"userId": path}, query=query))
+    assert (request.parameters, request.query) == ({"userId": named}, left)
+
+
 def test_a_request_is_read_from_the_event() -> None:
     seen: list[Request] = []
 

@@ -1,0 +1,64 @@
+"""A dataset that somebody has put into the data bucket as a CSV file, for a stage without a database."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any
+
+from pipeline.errors import FileMissing, ObjectMissing, StorageFailed
+from pipeline.extract.schema import DatasetSchema
+from pipeline.extract.source import Sink
+from pipeline.storage import Bucket, storage_errors
+
+_BLOCK_BYTES = 512 << 10
+
+
+@dataclass(frozen=True)
+class UploadedFile:
+    """Its header names the columns of the dataset, in their order."""
+
+    bucket: Bucket
+    key: str
+
+    @property
+    def described(self) -> dict[str, str]:
+        return {"file": self.key}
+
+    async def stream(self, schema: DatasetSchema, sink: Sink, *, seconds: float) -> None:
+        """A last row without a line break gets one: what follows it must not become a part of it.
+
+        Raises: FileMissing, with the place and the header, if it is not there; StorageFailed, also if the
+        time is up; whatever the sink raises.
+        """
+        url = self.bucket.url(self.key)
+        timeout = asyncio.timeout(seconds)
+        try:
+            async with timeout:
+                await self._stream(schema, sink, url)
+        except TimeoutError as error:
+            if not timeout.expired():
+                raise
+            raise StorageFailed(f"reading {url}: not done after {seconds:.0f} s") from error
+
+    async def _stream(self, schema: DatasetSchema, sink: Sink, url: str) -> None:
+        try:
+            body = await asyncio.to_thread(self.bucket.open, self.key)
+        except ObjectMissing as error:
+            raise FileMissing(
+                f"there is no {url}: put the {schema.dataset} there, as CSV with the header "
+                f"{','.join(schema.names)}"
+            ) from error
+        last = b"\n"
+        with body:
+            while block := await asyncio.to_thread(self._read, body, url):
+                last = block[-1:]
+                await sink(bytearray(block))
+        if last != b"\n":
+            await sink(bytearray(b"\n"))
+
+    @staticmethod
+    def _read(body: Any, url: str) -> bytes:
+        with storage_errors(f"reading {url}"):
+            block: bytes = body.read(_BLOCK_BYTES)
+            return block

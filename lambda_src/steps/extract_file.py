@@ -1,0 +1,44 @@
+"""Step: one dataset of a use case from the file that was put into the data bucket; no database is reached."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from pipeline.columns import Column
+from pipeline.extract.extract import Extract, Extracted
+from pipeline.extract.schema import DatasetSchema
+from pipeline.extract.tracked import Tracked
+from pipeline.extract.uploaded import UploadedFile
+from steps import telemetry
+from steps.clients import data_bucket
+from steps.extract_dataset import extracted, seconds_of
+from steps.request import read_request
+
+
+@dataclass(frozen=True)
+class Request:
+    """file: key of the CSV file. tracked: tracked events that are interactions besides its rows."""
+
+    use_case: str
+    run: str
+    dataset: str
+    file: str
+    columns: tuple[Column, ...]
+    tracked: Tracked | None = None
+
+
+@telemetry.step
+def lambda_handler(event: dict[str, Any], context: Any) -> Extracted:
+    request = read_request(Request, event)
+    telemetry.begin(request.use_case, request.run, dataset=request.dataset)
+    return extracted(
+        Extract(
+            use_case=request.use_case,
+            run=request.run,
+            schema=DatasetSchema(request.dataset, request.columns),
+            source=UploadedFile(data_bucket(), request.file),
+            tracked=request.tracked,
+            seconds=seconds_of(context),
+        )
+    )
