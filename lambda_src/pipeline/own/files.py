@@ -1,4 +1,4 @@
-"""Objects of the data bucket as files: data sets and models come, models go."""
+"""Objects of the data bucket as files: datasets and models come, models go."""
 
 from __future__ import annotations
 

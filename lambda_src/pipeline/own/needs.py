@@ -25,7 +25,7 @@ _MB = 1 << 20
 
 @dataclass(frozen=True)
 class Sizes:
-    """Of a training: rows of interactions, and how many users and items there are in all data sets."""
+    """Of a training: rows of interactions, and how many users and items there are in all datasets."""
 
     interactions: int
     users: int

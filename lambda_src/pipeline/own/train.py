@@ -1,4 +1,4 @@
-"""Trains a model of our own on a run's data sets, judges it as Amazon Personalize documents, and keeps it."""
+"""Trains a model of our own on a run's datasets, judges it as Amazon Personalize documents, and keeps it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The data sets of a run as the engine learns from them: what the configuration says of a column counts.
+"""The datasets of a run as the engine learns from them: what the configuration says of a column counts.
 
 As with Amazon Personalize, numbers, categories and texts are learned from; other strings are not, nor is when
 an item was created.

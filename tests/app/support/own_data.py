@@ -52,7 +52,7 @@ class Shop:
         user_columns: Sequence[Column] = USER_COLUMNS,
         item_columns: Sequence[Column] = ITEM_COLUMNS,
     ) -> tuple[dict[str, Any], ...]:
-        """What extract_dataset answers of each data set."""
+        """What extract_dataset answers of each dataset."""
         tables = {
             "interactions": (["USER_ID", "ITEM_ID", "EVENT_TYPE", "TIMESTAMP"], self.interactions),
             "users": ([column.name for column in user_columns], self.users),

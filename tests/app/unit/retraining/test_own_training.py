@@ -1,4 +1,4 @@
-"""A model of our own is what the engine makes of the run's data sets, measured as a solution version is."""
+"""A model of our own is what the engine makes of the run's datasets, measured as a solution version is."""
 
 from __future__ import annotations
 
