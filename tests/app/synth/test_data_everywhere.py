@@ -17,6 +17,8 @@ NAMED_ON_PURPOSE = {
     ("AWS::SecretsManager::Secret", "Name"),
     # Functions of a stack that is deployed earlier look for it.
     ("AWS::SSM::Parameter", "Name"),
+    # One line of the region's resource policy covers /aws/vendedlogs/; the name ends with the stack's id.
+    ("AWS::Logs::LogGroup", "LogGroupName"),
     # Shown in the console; neither has to be unique.
     ("AWS::ApiGatewayV2::Api", "Name"),
     ("AWS::ApiGatewayV2::Authorizer", "Name"),
