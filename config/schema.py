@@ -14,7 +14,6 @@ from config.types.stage_config import APP, Audience, Database, Schedule, SslMode
 from config.types.tracking import IMPRESSION, Conversion, Tracking
 from config.types.use_case import (
     ALL_EVENTS,
-    Campaign,
     Column,
     ColumnType,
     Dataset,
@@ -24,6 +23,7 @@ from config.types.use_case import (
     OwnItems,
     UseCase,
 )
+from config.types.variants import Campaign, Own, Personalize, Variant
 
 __all__ = [
     "ALL_EVENTS",
@@ -48,7 +48,9 @@ __all__ = [
     "Language",
     "Notification",
     "Notifying",
+    "Own",
     "OwnItems",
+    "Personalize",
     "PushApplication",
     "Realtime",
     "Schedule",
@@ -58,4 +60,5 @@ __all__ = [
     "Tier",
     "Tracking",
     "UseCase",
+    "Variant",
 ]

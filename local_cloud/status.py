@@ -11,8 +11,6 @@ from local_cloud.ground.clients import client
 from local_cloud.lifecycle.cloud import MOTO, Cloud
 from local_cloud.lifecycle.serving_api import address
 
-VARIANT = "personalize"
-
 
 def lines(cloud: Cloud) -> Iterator[str]:
     """Of a cloud whose folder has a record."""
@@ -48,7 +46,7 @@ def _generations(cloud: Cloud) -> Iterator[str]:
         yield "nothing is deployed"
         return
     for use_case in USE_CASES:
-        key = {"pk": {"S": f"pointer#{use_case.name}"}, "sk": {"S": VARIANT}}
+        key = {"pk": {"S": f"pointer#{use_case.name}"}, "sk": {"S": use_case.default_variant}}
         yield f"{use_case.name:<20} {_published(dynamodb.get_item(TableName=table, Key=key).get('Item'))}"
 
 

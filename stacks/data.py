@@ -19,6 +19,9 @@ from config.schema import StageConfig, UseCase
 from stacks.props.function_environment import function_environment
 from stacks.props.use_case_model import use_case_model_props
 
+_MODEL_DAYS = 35
+"""How long models of our own are kept. They hold what people touched, and the next run makes the next one."""
+
 
 class DataStack(cdk.Stack):
     """The part of a primary region that outlives everything else, in production even itself."""
@@ -33,13 +36,16 @@ class DataStack(cdk.Stack):
             termination_protection=stage.protected,
         )
         self._environment = function_environment(stage)
+        in_personalize = [use_case for use_case in use_cases if use_case.personalize]
         key = DataKey(
             self,
             "Key",
             DataKeyProps(
-                description=f"Data of {app_name(stage.name)} on its way to Personalize",
+                description=f"Data of {app_name(stage.name)} on its way to "
+                f"{'Personalize' if in_personalize else 'the models'}",
                 retain=stage.keeps_data,
                 own_jobs_only=stage.own_jobs_only,
+                for_personalize=bool(in_personalize),
             ),
         )
         self.bucket = DataBucket(
@@ -50,6 +56,8 @@ class DataStack(cdk.Stack):
                 retain=stage.keeps_data,
                 versioned=stage.keeps_versions,
                 own_jobs_only=stage.own_jobs_only,
+                model_days=_MODEL_DAYS if any(use_case.own for use_case in use_cases) else None,
+                for_personalize=bool(in_personalize),
             ),
         )
         if not stage.keeps_data:
@@ -64,27 +72,36 @@ class DataStack(cdk.Stack):
                 protected=stage.protected,
             ),
         )
-        self.settings = SolutionSettings(
+        self.settings = self._settings(stage) if in_personalize else None
+        self.models = self._models(stage, in_personalize, self.settings) if self.settings else {}
+        self._outputs()
+
+    def _settings(self, stage: StageConfig) -> SolutionSettings:
+        return SolutionSettings(
             self,
             "SolutionSettings",
             SolutionSettingsProps(environment=self._environment, retain_logs=stage.keeps_data),
         )
+
+    def _models(
+        self, stage: StageConfig, use_cases: Sequence[UseCase], settings: SolutionSettings
+    ) -> dict[str, UseCaseModel]:
+        """By use case: those that Amazon Personalize holds."""
         campaigns = CampaignRemoval(
             self,
             "Campaigns",
             CampaignRemovalProps(environment=self._environment, retain_logs=stage.keeps_data),
         )
-        self.models = {
+        return {
             use_case.name: UseCaseModel(
                 self,
                 construct_id_of(use_case.name),
                 use_case_model_props(
-                    stage, use_case, data=self.bucket, settings=self.settings, campaigns=campaigns
+                    stage, use_case, data=self.bucket, settings=settings, campaigns=campaigns
                 ),
             )
             for use_case in use_cases
         }
-        self._outputs()
 
     def _empty_buckets(self) -> None:
         """Log files arrive while the data bucket is emptied: theirs is emptied after it is gone."""

@@ -144,7 +144,10 @@ class NotificationsStack(cdk.Stack):
             NotificationWorkflowProps(
                 name=notification_name(self._stage, notification),
                 states=notification_states_props(
-                    notification, self._notifying, self._emails.get(notification.name)
+                    notification,
+                    self._notifying,
+                    self._emails.get(notification.name),
+                    variant=training.workflows[notification.use_case].variant,
                 ),
                 functions=self.functions,
                 extract=training.functions.extract_dataset,

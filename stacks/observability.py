@@ -54,7 +54,7 @@ class ObservabilityStack(cdk.Stack):
                     topic=topic,
                     datasets=datasets[use_case.name],
                     interval_hours=stage.schedule.interval_hours,
-                    deployments=data.settings.deployments,
+                    deployments=data.settings.deployments if use_case.personalize and data.settings else None,
                 ),
             )
         FunctionAlarms(self, "Steps", functions=training.functions.all, topic=topic)

@@ -9,7 +9,6 @@ from constructs.ground.http_api import HttpApi, HttpApiProps, JwtProps
 from constructs.ground.python_function import PythonFunction
 from constructs.notifications.api import NotificationsApi, NotificationsApiProps
 from constructs.serving.api import EndpointProps, RealtimeProps, ServingApi, ServingApiProps
-from constructs.training.personalize_variant import VARIANT
 
 from config.derived.names import (
     PersonalizeNames,
@@ -131,7 +130,7 @@ def _endpoint(stage: StageConfig, region: str, use_case: UseCase) -> EndpointPro
         use_case=use_case.name,
         path=use_case.endpoint.path,
         kind=use_case.endpoint.kind.value,
-        variant=VARIANT,
+        variant=use_case.default_variant,
         longest=use_case.recommendations,
         people=use_case.own_items.includes_user,
         realtime=_realtime(stage, use_case) if region == stage.region else None,

@@ -84,17 +84,17 @@ def conversion_props(use_cases: Sequence[UseCase]) -> tuple[ConversionProps, ...
 
 def _tracked(stage: StageConfig, use_case: UseCase, data: DataStack) -> TrackedProps:
     assert use_case.tracking
-    model = data.models[use_case.name]
+    model = data.models.get(use_case.name)
     return TrackedProps(
         event_types=tuple(event.name for event in use_case.event_types),
         actions=use_case.tracking.actions,
-        dataset_group_arn=model.dataset_group_arn,
+        dataset_group_arn=model.dataset_group_arn if model else None,
         tracker_name=PersonalizeNames(stage.name, use_case).event_tracker
         if use_case.tracking.event_tracker
         else None,
         datasets={
             dataset.value: model.dataset_arns[dataset.value]
             for dataset in (DatasetType.USERS, DatasetType.ITEMS)
-            if dataset in use_case.datasets
+            if model and dataset in use_case.datasets
         },
     )

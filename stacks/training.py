@@ -49,11 +49,14 @@ class TrainingStack(cdk.Stack):
                 table=data.table,
                 database=_database_access(stage.database) if stage.database else None,
                 solution_names=tuple(
-                    PersonalizeNames(stage.name, use_case).solution for use_case in use_cases
+                    PersonalizeNames(stage.name, use_case).solution
+                    for use_case in use_cases
+                    if use_case.personalize
                 ),
                 trained_events=tuple(
                     case.name for case in use_cases if case.tracking and case.tracking.trains_on
                 ),
+                own_memory_mb={case.name: case.own.memory_mb for case in use_cases if case.own},
                 retain_logs=stage.keeps_data,
             ),
         )
@@ -74,7 +77,7 @@ class TrainingStack(cdk.Stack):
             training_workflow_props(
                 stage,
                 use_case,
-                model=data.models[use_case.name],
+                model=data.models.get(use_case.name),
                 functions=self.functions,
                 data=data.bucket,
                 topic=self.topic,

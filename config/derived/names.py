@@ -13,6 +13,7 @@ from config.derived.avro import avro_schema
 from config.derived.recipes import parameters_of
 from config.types.stage_config import APP
 from config.types.use_case import DatasetType, UseCase
+from config.types.variants import Personalize
 
 RUN_LENGTH = 18
 """Of a run id: the execution's start time, as 20261121T195012345."""
@@ -91,8 +92,12 @@ class PersonalizeNames:
 
     @property
     def solution(self) -> str:
-        parameters = parameters_of(self.use_case.recipe, self.use_case.hyper_parameters)
-        definition = json.dumps([self.use_case.recipe, parameters], sort_keys=True)
+        """Raises: ValueError, of a use case without the variant `personalize`."""
+        variant = self.use_case.personalize
+        if variant is None:
+            raise ValueError(f"{self.use_case.name} has no variant {Personalize.name}, and so no solution")
+        parameters = parameters_of(variant.recipe, variant.hyper_parameters)
+        definition = json.dumps([variant.recipe, parameters], sort_keys=True)
         return f"{self.prefix}-{_digits(definition)}"
 
     @property

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from config.types.use_case import HyperParameter, UseCase
+from config.types.use_case import UseCase
+from config.types.variants import HyperParameter
 
 
 class Purpose(StrEnum):
@@ -96,7 +97,9 @@ METRICS = (
 
 def recommends_for_items(use_case: UseCase) -> bool:
     """Lists belong to items then, not to users."""
-    recipe = RECIPES.get(use_case.recipe)
+    if use_case.personalize is None:
+        return use_case.own is not None and use_case.own.lists_for_items
+    recipe = RECIPES.get(use_case.personalize.recipe)
     return recipe is not None and recipe.purpose is Purpose.RELATED_ITEMS
 
 

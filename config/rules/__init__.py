@@ -12,6 +12,7 @@ from config.rules.serving import api_problems, endpoint_problems, path_problems
 from config.rules.stages import stage_notices, stage_problems
 from config.rules.tracking import tracking_problems
 from config.rules.use_cases import use_case_problems
+from config.rules.variants import variant_problems
 from config.types.errors import ConfigError, Notice, Problem
 from config.types.notification import Notification
 from config.types.stage_config import StageConfig
@@ -58,6 +59,7 @@ def _problems(
         yield from notifying_problems(stage)
     for use_case in use_cases:
         yield from use_case_problems(use_case)
+        yield from variant_problems(use_case)
         yield from model_problems(use_case)
         yield from dataset_problems(use_case)
         yield from query_problems(use_case)

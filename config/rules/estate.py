@@ -4,12 +4,15 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import partial
 
-from config.derived.names import PersonalizeNames
+from config.derived.names import PersonalizeNames, name_in
 from config.types.errors import Notice, Problem
 from config.types.stage_config import StageConfig
 from config.types.use_case import UseCase
 
 _LONGEST_NAME = 63
+"""Of what is in Amazon Personalize."""
+_LONGEST_MACHINE = 80
+"""Of a state machine's name."""
 _DATASET_GROUPS = 5
 _DATASET_GROUPS_QUOTA = "L-14011066"
 
@@ -24,9 +27,11 @@ def estate_problems(
     for stage in stages:
         yield from _name_problems(stage, use_cases)
     for use_case in use_cases:
-        for name in use_case.campaign.stages if use_case.campaign else ():
+        campaign = use_case.personalize.campaign if use_case.personalize else None
+        for name in campaign.stages if campaign else ():
             if name not in {*elsewhere, *(stage.name for stage in stages)}:
-                yield Problem(f"use case {use_case.name}", "campaign.stages", name, "must be a stage")
+                field = "variants[personalize].campaign.stages"
+                yield Problem(f"use case {use_case.name}", field, name, "must be a stage")
 
 
 def _name_problems(stage: StageConfig, use_cases: Sequence[UseCase]) -> Iterator[Problem]:
@@ -34,12 +39,16 @@ def _name_problems(stage: StageConfig, use_cases: Sequence[UseCase]) -> Iterator
     for use_case in use_cases:
         about = partial(Problem, f"use case {use_case.name}", "name")
         names = PersonalizeNames(stage.name, use_case)
-        what, longest = max(names.all(), key=lambda named: len(named[1]))
-        if len(longest) > _LONGEST_NAME:
+        made = (
+            names.all() if use_case.personalize else [("state machine", name_in(stage.name, use_case.name))]
+        )
+        most = _LONGEST_NAME if use_case.personalize else _LONGEST_MACHINE
+        what, longest = max(made, key=lambda named: len(named[1]))
+        if len(longest) > most:
             yield about(
                 use_case.name,
                 f"in {stage.name} the name of the {what}, {longest!r}, has {len(longest)} characters, "
-                f"{_LONGEST_NAME} at most: shorten the use case's or the stage's name",
+                f"{most} at most: shorten the use case's or the stage's name",
             )
         if prefixes[names.prefix] > 1 and _is_repeated_by_version(use_case, use_cases):
             yield about(
@@ -61,7 +70,7 @@ def estate_notices(stages: Sequence[StageConfig], use_cases: Sequence[UseCase]) 
     for stage in stages:
         places.setdefault((stage.account, stage.region), []).append(stage.name)
     for (account, region), names in places.items():
-        needed = len(names) * len(use_cases)
+        needed = len(names) * sum(use_case.personalize is not None for use_case in use_cases)
         if needed > _DATASET_GROUPS:
             yield Notice(
                 "recommendations:dataset-group-quota",

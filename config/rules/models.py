@@ -6,7 +6,8 @@ from functools import partial
 
 from config.derived.recipes import METRICS, RECIPES, Parameter, Purpose, Recipe
 from config.types.errors import Problem
-from config.types.use_case import ALL_EVENTS, HyperParameter, UseCase
+from config.types.use_case import ALL_EVENTS, UseCase
+from config.types.variants import HyperParameter, Personalize
 
 _EVENT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_\-. ]{0,255}")
 _MOST_WEIGHTS = 10
@@ -15,30 +16,34 @@ _PURPOSES = (Purpose.ITEMS_FOR_USERS, Purpose.RELATED_ITEMS)
 
 
 def model_problems(use_case: UseCase) -> Iterator[Problem]:
-    yield from _recipe_problems(use_case)
+    if use_case.personalize:
+        yield from _recipe_problems(use_case, use_case.personalize)
     yield from _event_problems(use_case)
     yield from _own_item_problems(use_case)
     yield from _judgement_problems(use_case)
 
 
-def _recipe_problems(use_case: UseCase) -> Iterator[Problem]:
+def _recipe_problems(use_case: UseCase, variant: Personalize) -> Iterator[Problem]:
     about = partial(Problem, f"use case {use_case.name}")
+    field = f"variants[{variant.name}]"
     usable = ", ".join(sorted(recipe.name for recipe in RECIPES.values() if _fits(recipe)))
-    recipe = RECIPES.get(use_case.recipe)
+    recipe = RECIPES.get(variant.recipe)
     if recipe is None:
-        yield about("recipe", use_case.recipe, f"must be a recipe of Amazon Personalize; here: {usable}")
+        yield about(
+            f"{field}.recipe", variant.recipe, f"must be a recipe of Amazon Personalize; here: {usable}"
+        )
         return
     if recipe.purpose not in _PURPOSES:
         reason = f"is a recipe for {recipe.purpose}, and lists for users or items are needed: {usable}"
-        yield about("recipe", recipe.name, reason)
+        yield about(f"{field}.recipe", recipe.name, reason)
         return
     if recipe.legacy:
-        yield about("recipe", recipe.name, f"is a legacy recipe, not for new solutions: {usable}")
+        yield about(f"{field}.recipe", recipe.name, f"is a legacy recipe, not for new solutions: {usable}")
         return
-    for name, value in use_case.hyper_parameters.items():
+    for name, value in variant.hyper_parameters.items():
         rule = _parameter_rule(recipe, name, value)
         if rule:
-            yield about(f"hyper_parameters[{name}]", value, rule)
+            yield about(f"{field}.hyper_parameters[{name}]", value, rule)
     if use_case.weighs_events and not recipe.weighs_events:
         weighing = ", ".join(r.name for r in RECIPES.values() if r.weighs_events and _fits(r))
         yield about("event_types", recipe.name, f"only these recipes take weights of events: {weighing}")

@@ -42,7 +42,8 @@ def endpoint_problems(use_case: UseCase) -> Iterator[Problem]:
         yield about(
             "endpoint.kind",
             endpoint.kind.value,
-            f"a recipe for {Purpose.RELATED_ITEMS} answers the kind similar, and no other recipe does",
+            f"a recipe for {Purpose.RELATED_ITEMS}, or the variant own with lists_for_items, answers the "
+            "kind similar, and nothing else does",
         )
     if endpoint.kind is EndpointKind.DIRECTORY and use_case.items is None:
         yield about(
@@ -54,8 +55,9 @@ def endpoint_problems(use_case: UseCase) -> Iterator[Problem]:
             yield about(
                 "endpoint.realtime.budget_ms", endpoint.realtime.budget_ms, f"must be from {low} to {high} ms"
             )
-        if use_case.campaign is None:
-            yield about("endpoint.realtime", None, "needs a campaign, which is what answers in real time")
+        if use_case.personalize is None or use_case.personalize.campaign is None:
+            rule = "needs a campaign of the variant personalize, which is what answers in real time"
+            yield about("endpoint.realtime", None, rule)
 
 
 def api_problems(stage: StageConfig) -> Iterator[Problem]:

@@ -30,6 +30,9 @@ def _event_problems(use_case: UseCase, tracking: Tracking) -> Iterator[Problem]:
             yield about("tracking.actions", name, "must be one of the use case's event_types")
         if tracking.actions.count(name) > 1:
             yield about("tracking.actions", name, "must not be named twice")
+    if tracking.event_tracker and use_case.personalize is None:
+        rule = "is Amazon Personalize's: needs the variant personalize; trains_on needs none"
+        yield about("tracking.event_tracker", tracking.event_tracker, rule)
     if tracking.event_tracker or tracking.trains_on:
         for column in use_case.interactions.columns:
             if column.name not in _KNOWN_TO_EVENTS and not column.nullable:

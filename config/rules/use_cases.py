@@ -35,12 +35,3 @@ def use_case_problems(use_case: UseCase) -> Iterator[Problem]:
         yield about("minimum_loaded_share", use_case.minimum_loaded_share, "must be above 0 and at most 1")
     if not 1 <= use_case.users_per_shard <= _LARGEST_SHARD:
         yield about("users_per_shard", use_case.users_per_shard, f"must be from 1 to {_LARGEST_SHARD}")
-    if use_case.campaign:
-        if use_case.campaign.min_provisioned_tps < 1:
-            yield about(
-                "campaign.min_provisioned_tps", use_case.campaign.min_provisioned_tps, "must be at least 1"
-            )
-        if not use_case.campaign.stages:
-            yield about(
-                "campaign.stages", use_case.campaign.stages, "must name a stage; no campaign is None instead"
-            )

@@ -1,18 +1,15 @@
 """The types of a use case: who gets what recommended, from which data, by which model."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from types import MappingProxyType
 
 from config.types.serving import Endpoint
 from config.types.tracking import Tracking
+from config.types.variants import Campaign, Own, Personalize, Variant
 
 ALL_EVENTS = ("*",)
 """Stands for every event type, in `OwnItems.event_types`."""
-
-HyperParameter = str | int | float | bool
 
 
 class DatasetType(StrEnum):
@@ -112,17 +109,10 @@ class Judgement:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Campaign:
-    """Real-time recommendations in these stages, billed by the hour; made by the first run that publishes."""
-
-    stages: tuple[str, ...]
-    min_provisioned_tps: int = 1
-
-
-@dataclass(frozen=True, kw_only=True)
 class UseCase:
     """One recommendation problem.
 
+    variants: who makes the lists; the first is the default, whose lists are served.
     batch_results: how many items the model returns for a user, before own items are taken out.
     recommendations: how many of them are stored at most.
     minimum_loaded_share: of the audience that must have got a list before the new generation is published.
@@ -140,20 +130,15 @@ class UseCase:
     items: Dataset | None = None
     event_types: tuple[EventType, ...] = ()
     own_items: OwnItems = field(default_factory=OwnItems)
-    recipe: str = "aws-user-personalization-v2"
-    hyper_parameters: Mapping[str, HyperParameter] = field(default_factory=dict, hash=False)
+    variants: tuple[Variant, ...] = (Personalize(),)
     recommendations: int = 50
     batch_results: int = 100
     judgement: Judgement = field(default_factory=Judgement)
     minimum_loaded_share: float = 0.99
     users_per_shard: int = 10_000
-    campaign: Campaign | None = None
     endpoint: Endpoint | None = None
     tracking: Tracking | None = None
     version: int = 1
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "hyper_parameters", MappingProxyType(dict(self.hyper_parameters)))
 
     @property
     def datasets(self) -> dict[DatasetType, Dataset]:
@@ -169,5 +154,19 @@ class UseCase:
     def weighs_events(self) -> bool:
         return any(event.weight is not None for event in self.event_types)
 
+    @property
+    def personalize(self) -> Personalize | None:
+        return next((variant for variant in self.variants if isinstance(variant, Personalize)), None)
+
+    @property
+    def own(self) -> Own | None:
+        return next((variant for variant in self.variants if isinstance(variant, Own)), None)
+
+    @property
+    def default_variant(self) -> str:
+        """The name of the one whose lists are served."""
+        return self.variants[0].name
+
     def campaign_in(self, stage: str) -> Campaign | None:
-        return self.campaign if self.campaign and stage in self.campaign.stages else None
+        campaign = self.personalize.campaign if self.personalize else None
+        return campaign if campaign and stage in campaign.stages else None

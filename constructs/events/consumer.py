@@ -24,13 +24,14 @@ _CONSUMERS = 5
 @dataclass(frozen=True, kw_only=True)
 class TrackedProps:
     """event_types: what may be posted besides impressions. actions: those that count as conversion.
+    dataset_group_arn: in Amazon Personalize; None: nothing is there.
     tracker_name: of the event tracker, if Personalize is to be told of events as they happen.
     datasets: ARN by `users` and `items`, of those whose records may be put one by one.
     """
 
     event_types: tuple[str, ...]
     actions: tuple[str, ...]
-    dataset_group_arn: str
+    dataset_group_arn: str | None
     tracker_name: str | None = None
     datasets: Mapping[str, str] = field(default_factory=dict)
 
@@ -57,7 +58,7 @@ class EventConsumer(Construct):
         self.trackers = {
             name: self._tracker(name, use_case.tracker_name, use_case.dataset_group_arn)
             for name, use_case in props.use_cases.items()
-            if use_case.tracker_name
+            if use_case.tracker_name and use_case.dataset_group_arn
         }
         self.consumer = self._consumer()
         lambda_.EventSourceMapping(

@@ -27,7 +27,7 @@ class CampaignRemoval(Construct):
             self,
             "Function",
             PythonFunctionProps(
-                handler="steps.remove_campaign.lambda_handler",
+                handler="steps.custom_resources.remove_campaign.lambda_handler",
                 description="Deletes a campaign whose solution or use case goes",
                 environment=props.environment,
                 timeout_seconds=900,

@@ -31,7 +31,7 @@ class SolutionSettings(Construct):
             self,
             "Function",
             PythonFunctionProps(
-                handler="steps.solution_settings.lambda_handler",
+                handler="steps.custom_resources.solution_settings.lambda_handler",
                 description="Turns off a solution's automatic training and sets its event weights",
                 environment=props.environment,
                 timeout_seconds=900,

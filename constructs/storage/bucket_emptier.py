@@ -29,7 +29,7 @@ class BucketEmptier(Construct):
             self,
             "Function",
             PythonFunctionProps(
-                handler="steps.empty_bucket.lambda_handler",
+                handler="steps.custom_resources.empty_bucket.lambda_handler",
                 description="Empties a bucket that is about to be deleted",
                 environment=props.environment,
                 timeout_seconds=900,

@@ -12,9 +12,9 @@ from constructs.ground.personalize_service import personalize_principal
 from constructs.ground.removal import removal
 
 DATASETS, BATCH, RUNS, EVENTS = "datasets", "batch", "runs", "events"
-JOINED, NOTIFICATIONS, UPLOADS = "joined", "notifications", "uploads"
+JOINED, NOTIFICATIONS, UPLOADS, MODELS = "joined", "notifications", "uploads", "models"
 """First part of every key: exported tables, batch inference, records of runs, events, a day's events that are
-trained on, notifications, files that somebody puts there where no database is.
+trained on, notifications, files that somebody puts there where no database is, models of our own.
 """
 
 
@@ -26,7 +26,9 @@ class DataBucketProps:
     dataset_days, batch_days, notification_days: how long files of past runs are kept, which hold personal
     data; records stay.
     event_days: how long tracked events are kept, and files that were joined of them; personal data as well.
+    model_days: how long models of our own are kept, which hold what people touched; None: there are none.
     access_log_days: how long the log of requests is kept.
+    for_personalize: whether jobs of Amazon Personalize read and write here.
     """
 
     key: kms.IKey
@@ -38,11 +40,13 @@ class DataBucketProps:
     event_days: int = 400
     notification_days: int = 14
     noncurrent_days: int = 14
+    model_days: int | None = None
     access_log_days: int = 90
+    for_personalize: bool = True
 
 
 class DataBucket(Construct):
-    """Encrypted with our key, reachable over TLS only, every request logged, open to Personalize's jobs."""
+    """Encrypted with our key, reachable over TLS only, every request logged; open to Personalize's jobs."""
 
     def __init__(self, scope: Construct, construct_id: str, props: DataBucketProps) -> None:
         super().__init__(scope, construct_id)
@@ -80,7 +84,8 @@ class DataBucket(Construct):
             lifecycle_rules=_lifecycle(props),
             removal_policy=policy,
         )
-        self._let_personalize_in(personalize_principal(self, own_jobs_only=props.own_jobs_only))
+        if props.for_personalize:
+            self._let_personalize_in(personalize_principal(self, own_jobs_only=props.own_jobs_only))
         for bucket in (self.access_logs, self.bucket):
             assert bucket.policy
             bucket.policy.apply_removal_policy(policy)
@@ -141,6 +146,7 @@ def _lifecycle(props: DataBucketProps) -> list[s3.LifecycleRule]:
             (EVENTS, props.event_days),
             (JOINED, props.event_days),
             (NOTIFICATIONS, props.notification_days),
+            *([(MODELS, props.model_days)] if props.model_days is not None else []),
         )
     ]
     rules.append(

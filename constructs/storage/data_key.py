@@ -1,4 +1,4 @@
-"""The key that encrypts the data on its way into and out of Amazon Personalize."""
+"""The key that encrypts the data on its way to the models and back."""
 
 from dataclasses import dataclass
 
@@ -17,16 +17,18 @@ class DataKeyProps:
     aws:SourceArn. The documented policy does not ask for it, and whether it says so in all of its calls is
     not known.
     pending_days: 7 to 30, in which a deleted key can still be saved.
+    for_personalize: whether Amazon Personalize may use it.
     """
 
     description: str
     retain: bool
     own_jobs_only: bool = False
     pending_days: int = 7
+    for_personalize: bool = True
 
 
 class DataKey(Construct):
-    """A key of our own, rotated every year, that Personalize may use, and its roles for jobs."""
+    """A key of our own, rotated every year. Personalize may use it, and its roles for jobs."""
 
     def __init__(self, scope: Construct, construct_id: str, props: DataKeyProps) -> None:
         super().__init__(scope, construct_id)
@@ -38,7 +40,8 @@ class DataKey(Construct):
             pending_window=cdk.Duration.days(props.pending_days),
             removal_policy=removal(retain=props.retain),
         )
-        let_personalize_use(self.key, personalize_principal(self, own_jobs_only=props.own_jobs_only))
+        if props.for_personalize:
+            let_personalize_use(self.key, personalize_principal(self, own_jobs_only=props.own_jobs_only))
 
 
 def let_personalize_use(key: kms.IKey, principal: iam.IPrincipal) -> None:

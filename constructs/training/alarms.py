@@ -23,8 +23,9 @@ _OPEN = "Open the execution in the Step Functions console: its failed state has 
 @dataclass(frozen=True, kw_only=True)
 class WorkflowAlarmsProps:
     """interval_hours: longest time between two scheduled runs. margin_hours: what a run may take besides.
-    deployments: 1 or more in an hour in which the model was deployed. rejected_percent: of a dataset's rows;
-    from this share on the source's data deserves a look.
+    deployments: 1 or more in an hour in which the model was deployed; None: nothing of it is deployed, and
+    until the first run there are no fresh recommendations. rejected_percent: of a dataset's rows; from this
+    share on the source's data deserves a look.
     """
 
     workflow: TrainingWorkflow
@@ -32,7 +33,7 @@ class WorkflowAlarmsProps:
     topic: sns.ITopic
     datasets: tuple[str, ...]
     interval_hours: int
-    deployments: cloudwatch.IMetric
+    deployments: cloudwatch.IMetric | None
     margin_hours: int = 6
     rejected_percent: float = 1.0
 
@@ -94,16 +95,17 @@ class WorkflowAlarms(Construct):
     def _freshness(self) -> None:
         """A deployment is given as long as a run: a pipeline that never ran is found out after that."""
         hours = min(self._props.interval_hours + self._props.margin_hours, _LONGEST_WATCH_HOURS)
+        deployments = self._props.deployments
         alarm(
             self,
             "Stale",
             cloudwatch.MathExpression(
-                expression="FILL(fresh, 0) + FILL(deployed, 0)",
-                label="Fresh generations or deployments",
+                expression="FILL(fresh, 0) + FILL(deployed, 0)" if deployments else "FILL(fresh, 0)",
+                label="Fresh generations or deployments" if deployments else "Fresh generations",
                 period=cdk.Duration.hours(1),
                 using_metrics={
                     "fresh": self._metric("FreshGeneration"),
-                    "deployed": self._props.deployments,
+                    **({"deployed": deployments} if deployments else {}),
                 },
             ),
             topic=self._props.topic,
@@ -111,8 +113,8 @@ class WorkflowAlarms(Construct):
             comparison=LESS_THAN,
             periods=hours,
             missing=cloudwatch.TreatMissingData.BREACHING,
-            what=f"No fresh recommendations of {self._use_case} for {hours} hours, and no deployment of its "
-            "model either.",
+            what=f"No fresh recommendations of {self._use_case} for {hours} hours"
+            + (", and no deployment of its model either." if deployments else " (or none yet)."),
             todo="See whether the schedule is enabled and how the last executions ended; start one by hand.",
         )
 

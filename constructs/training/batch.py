@@ -8,7 +8,7 @@ from constructs import Construct
 from constructs.training.imports import already_created, arn_prefix
 from constructs.training.waiting import Job, Patience, await_job
 from constructs.workflow.failure import FailureRoute
-from constructs.workflow.language import NULL, call, expression, invoke, literal
+from constructs.workflow.language import NULL, Task, call, expression, invoke, literal
 from constructs.workflow.refusals import persist, retry_when_full, retry_while_in_use
 
 RUNNING = ("PENDING", "IN PROGRESS", "CREATE PENDING", "CREATE IN_PROGRESS")
@@ -47,28 +47,45 @@ class BatchProps:
 def infer(
     scope: Construct, props: BatchProps, *, then: sfn.IChainable, failures: FailureRoute
 ) -> sfn.IChainable:
+    write = write_audience(
+        scope,
+        use_case=props.use_case,
+        audience=props.audience,
+        function=props.write_input,
+        failures=failures,
+    )
+    return write.next(_infer(scope, props, then=then, failures=failures))
+
+
+def write_audience(
+    scope: Construct,
+    *,
+    use_case: str,
+    audience: AudienceProps,
+    function: lambda_.IFunction,
+    failures: FailureRoute,
+) -> Task:
     """Assigns batchInput: what write_batch_input answers."""
-    write = failures.catch(
+    return failures.catch(
         invoke(
             scope,
             "Write batch input",
-            props.write_input,
+            function,
             {
-                "useCase": props.use_case,
+                "useCase": use_case,
                 "run": expression("$run"),
                 "interactionsKey": _key_of("interactions"),
-                "usersKey": _key_of("users") if props.audience.with_users_dataset else NULL,
-                "ownEventTypes": list(props.audience.own_event_types),
-                "ownIncludesUser": props.audience.own_includes_user,
-                "activeWithinDays": props.audience.active_within_days or NULL,
-                "usersPerShard": props.audience.users_per_shard,
-                "itemsKey": _key_of("items") if props.audience.subjects == "items" else NULL,
+                "usersKey": _key_of("users") if audience.with_users_dataset else NULL,
+                "ownEventTypes": list(audience.own_event_types),
+                "ownIncludesUser": audience.own_includes_user,
+                "activeWithinDays": audience.active_within_days or NULL,
+                "usersPerShard": audience.users_per_shard,
+                "itemsKey": _key_of("items") if audience.subjects == "items" else NULL,
             },
             assign={"batchInput": expression("$states.result.Payload")},
             outputs={},
         )
     )
-    return write.next(_infer(scope, props, then=then, failures=failures))
 
 
 def _infer(

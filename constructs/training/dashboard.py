@@ -9,7 +9,6 @@ from constructs import Construct
 from constructs.ground.pipeline_metrics import PipelineMetrics
 from constructs.ground.python_function import PythonFunction
 from constructs.storage.table_alarms import table_metric
-from constructs.training.personalize_variant import VARIANT
 from constructs.training.workflow import TrainingWorkflow
 
 _HOUR = cdk.Duration.hours(1)
@@ -78,7 +77,7 @@ class TrainingDashboard(Construct):
                         use_case.offline_metric,
                         "Average",
                         use_case.workflow.use_case,
-                        variant=VARIANT,
+                        variant=use_case.workflow.variant,
                     )
                     for use_case in self._props.use_cases
                 ],

@@ -1,5 +1,7 @@
 """The datasets of a run: extracted, all of them, then compared with the last good run's."""
 
+from collections.abc import Mapping
+
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
@@ -56,14 +58,14 @@ def compare_datasets(
     *,
     use_case: str,
     variant: str,
-    solution_arn: str,
+    model: Mapping[str, str],
     function: lambda_.IFunction,
     then: sfn.IChainable,
     unchanged: sfn.IChainable,
     failures: FailureRoute,
 ) -> sfn.IChainable:
-    """Assigns comparison. unchanged: follows when data and solution are those of the last good run, unless
-    the run is forced.
+    """Assigns comparison. model: members of the function's input that tell models defined otherwise apart.
+    unchanged: follows when data and model are those of the last good run, unless the run is forced.
     """
     compare = failures.catch(
         invoke(
@@ -76,7 +78,7 @@ def compare_datasets(
                 "run": expression("$run"),
                 "force": expression("$force"),
                 "datasets": expression("$datasets"),
-                "solutionArn": solution_arn,
+                **model,
             },
             assign={"comparison": expression("$states.result.Payload")},
             outputs={},

@@ -1,17 +1,19 @@
 """The functions of the training workflows: one per step, shared by all use cases of a stage."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import aws_cdk as cdk
 from constructs import Construct
 from constructs.ground.access import Access
+from constructs.ground.construct_id import construct_id_of
 from constructs.ground.function_code import LAMBDA_SRC
 from constructs.ground.personalize_service import personalize_arn
 from constructs.ground.pip_layer import PipLayer, PipLayerProps
 from constructs.ground.python_function import FunctionNetwork, PythonFunction
 from constructs.storage.data_bucket import BATCH, DATASETS, EVENTS, JOINED, RUNS, UPLOADS, DataBucket
 from constructs.storage.item_table import ItemTable
+from constructs.training.own_functions import EngineLayers, OwnFunctions, OwnFunctionsProps
 from constructs.workflow.steps import Steps
 
 
@@ -32,6 +34,7 @@ class TrainingFunctionsProps:
     database: none means that datasets are read from files in the data bucket, below `uploads/`.
 
     trained_events: use cases that are trained on tracked events.
+    own_memory_mb: memory of the functions that train with the engine, by the use cases that have them.
     """
 
     environment: Mapping[str, str]
@@ -40,6 +43,7 @@ class TrainingFunctionsProps:
     database: DatabaseAccess | None
     solution_names: tuple[str, ...]
     trained_events: tuple[str, ...] = ()
+    own_memory_mb: Mapping[str, int] = field(default_factory=dict)
     retain_logs: bool = False
 
 
@@ -63,10 +67,21 @@ class TrainingFunctions(Construct):
         self.write_batch_input = self._write_batch_input()
         self.load_recommendations = self._load_recommendations()
         self.publish_generation = self._publish_generation()
+        self.own = self._own()
 
     @property
     def all(self) -> dict[str, PythonFunction]:
-        """By the step's name."""
+        """By the step's name, and the use case's where it has functions of its own."""
+        own = {
+            f"{step}_{use_case}": function
+            for use_case, functions in self.own.items()
+            for step, function in functions.all.items()
+        }
+        return {**self.shared, **own}
+
+    @property
+    def shared(self) -> dict[str, PythonFunction]:
+        """Those of every use case, by the step's name."""
         return {
             "extract_dataset": self.extract_dataset,
             "compare_datasets": self.compare_datasets,
@@ -74,6 +89,19 @@ class TrainingFunctions(Construct):
             "write_batch_input": self.write_batch_input,
             "load_recommendations": self.load_recommendations,
             "publish_generation": self.publish_generation,
+        }
+
+    def _own(self) -> dict[str, OwnFunctions]:
+        if not self._props.own_memory_mb:
+            return {}
+        layers = EngineLayers(self, "EngineLayers")
+        return {
+            use_case: OwnFunctions(
+                self,
+                f"{construct_id_of(use_case)}Own",
+                OwnFunctionsProps(use_case=use_case, memory_mb=memory_mb, layers=layers, steps=self._steps),
+            )
+            for use_case, memory_mb in self._props.own_memory_mb.items()
         }
 
     def _extract_dataset(self) -> PythonFunction:
@@ -128,20 +156,21 @@ class TrainingFunctions(Construct):
         function = self._steps.function(
             "JudgeSolutionVersion",
             "judge_solution_version",
-            "Compares a solution version's metrics with the last good one's",
+            "Compares a new model's metrics with the last good one's",
             timeout_seconds=120,
         )
         self._steps.let_read(function, RUNS)
         self._steps.let_put(function, RUNS)
-        function.allow(
-            Access(
-                actions=("personalize:GetSolutionMetrics",),
-                resources=tuple(
-                    personalize_arn(self, f"solution/{name}/*") for name in self._props.solution_names
-                ),
-                why="Each run trains a solution version, whose id the service chooses",
+        if self._props.solution_names:
+            function.allow(
+                Access(
+                    actions=("personalize:GetSolutionMetrics",),
+                    resources=tuple(
+                        personalize_arn(self, f"solution/{name}/*") for name in self._props.solution_names
+                    ),
+                    why="Each run trains a solution version, whose id the service chooses",
+                )
             )
-        )
         return function
 
     def _write_batch_input(self) -> PythonFunction:

@@ -9,27 +9,16 @@ from dataclasses import dataclass
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_stepfunctions as sfn
-from aws_cdk import aws_stepfunctions_tasks as tasks
 from constructs import Construct
 from constructs.training.batch import BatchProps, infer
 from constructs.training.imports import CREATING, ImportsProps, import_datasets
+from constructs.training.judging import JudgementProps, JudgingProps, judge_model
 from constructs.training.waiting import Job, Patience, await_job
-from constructs.workflow.beginning import finished
-from constructs.workflow.failure import FailureRoute, message, subject
-from constructs.workflow.language import call, expression, invoke, literal, retry
+from constructs.workflow.failure import FailureRoute
+from constructs.workflow.language import call, expression
 from constructs.workflow.refusals import persist, retry_when_full, retry_while_in_use
 
 VARIANT = "personalize"
-
-
-@dataclass(frozen=True, kw_only=True)
-class JudgementProps:
-    """metric: of GetSolutionMetrics. floor: least value. tolerance: share of the last value to lose."""
-
-    metric: str
-    floor: float
-    tolerance: float
-    use_worse: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +39,7 @@ def personalize_variant(
 ) -> sfn.IChainable:
     """Ends as kept, and says so, when the new model is not to be used."""
     batch = infer(scope, props.batch, then=then, failures=failures)
-    judged = _judge(scope, props, then=batch, failures=failures)
+    judged = judge_model(scope, _judging(props), then=batch, failures=failures)
     trained = _train(scope, props, then=judged, failures=failures)
     return import_datasets(scope, props.imports, then=trained, failures=failures)
 
@@ -81,59 +70,17 @@ def _train(
     return create.next(await_job(scope, job, then=then, failures=failures))
 
 
-def _judge(
-    scope: Construct, props: PersonalizeVariantProps, *, then: sfn.IChainable, failures: FailureRoute
-) -> sfn.IChainable:
-    judge = failures.catch(
-        invoke(
-            scope,
-            "Judge the solution version",
-            props.judge,
-            {
-                "useCase": props.use_case,
-                "variant": VARIANT,
-                "run": expression("$run"),
-                "solutionVersionArn": expression("$solutionVersionArn"),
-                "metric": props.judgement.metric,
-                "floor": props.judgement.floor,
-                "tolerance": props.judgement.tolerance,
-                "useWorse": props.judgement.use_worse,
-            },
-            assign={"judgement": expression("$states.result.Payload")},
-            outputs={},
-        )
-    )
-    # GetSolutionMetrics declares it: the version has just become ACTIVE.
-    retry(judge, ("ResourceInUseException",), first_seconds=30, longest_seconds=120, attempts=5)
-    notify = tasks.SnsPublish.jsonata(
-        scope,
-        "Notify of the kept model",
+def _judging(props: PersonalizeVariantProps) -> JudgingProps:
+    return JudgingProps(
+        use_case=props.use_case,
+        title=props.title,
+        variant=VARIANT,
+        what="solution version",
+        measured={"solutionVersionArn": expression("$solutionVersionArn")},
+        model={"solutionVersionArn": "$solutionVersionArn"},
+        judgement=props.judgement,
+        judge=props.judge,
+        # GetSolutionMetrics declares it: the version has just become ACTIVE.
+        not_measured_yet=("ResourceInUseException",),
         topic=props.topic,
-        subject=subject(f"{props.title} keeps its model: ", "$judgement.verdict"),
-        message=message(
-            scope,
-            literal(f"The training workflow of {props.use_case} trained a model and does not use it."),
-            f"{literal('Verdict: ')} & $judgement.verdict",
-            f"{literal('Reason: ')} & $judgement.reason",
-            f"{literal('Run: ')} & $run",
-            literal("The recommendations being served stay as they are."),
-        ),
-        outputs={},
     )
-    retry(notify, ("States.TaskFailed",), first_seconds=2, longest_seconds=30, attempts=4)
-    kept = finished(
-        scope,
-        "Kept",
-        props.use_case,
-        "kept",
-        reason="$judgement.reason",
-        verdict="$judgement.verdict",
-        solutionVersionArn="$solutionVersionArn",
-    )
-    failures.catch(notify).next(kept)
-    decide = (
-        sfn.Choice.jsonata(scope, "Is the solution version to be used?", outputs={})
-        .when(sfn.Condition.jsonata(expression("$judgement.use")), then)
-        .otherwise(notify)
-    )
-    return judge.next(decide)

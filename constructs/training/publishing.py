@@ -1,25 +1,27 @@
 """Batch output becomes a generation: every shard into the serving table, then the pointer moves."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
+from constructs.training.shards import ShardsProps, each_shard, outcome_of
 from constructs.workflow.beginning import finished
-from constructs.workflow.failure import FailureRoute, reason_in
-from constructs.workflow.language import NULL, expression, invoke, literal, retry
+from constructs.workflow.failure import FailureRoute
+from constructs.workflow.language import NULL, Task, expression, invoke
 
 MAP_LABEL = "load"
 """Part of the ARNs of the map's own executions."""
 
-_FAILURE_LENGTH = 120
-"""So that the answers of 1,000 failed shards fit into the 256 KB of a state's result."""
+_COUNTS = ("users", "errors")
 
 
 @dataclass(frozen=True, kw_only=True)
 class PublishingProps:
     """recommendations: stored per user at most. minimum_share: of the audience that must have a list (0-1).
+    model: what names the model in the record of the run, by member.
     with_catalogue: the items dataset is served as a directory. concurrency: shards loaded at a time.
     """
 
@@ -31,6 +33,7 @@ class PublishingProps:
     bucket: s3.IBucket
     load: lambda_.IFunction
     publish: lambda_.IFunction
+    model: Mapping[str, str]
     with_catalogue: bool = False
     concurrency: int = 10
 
@@ -38,44 +41,28 @@ class PublishingProps:
 def publish_recommendations(
     scope: Construct, props: PublishingProps, *, then: sfn.IChainable, failures: FailureRoute
 ) -> sfn.IChainable:
-    """Reads the variables run, expires, datasets, solutionVersionArn, judgement and batchInput."""
-    load = _load(scope, props, failures=failures)
+    """Reads the variables run, expires, datasets, judgement, batchInput and those in props.model."""
     publish = _publish(scope, props, then=then, failures=failures)
-    loaded = (
-        sfn.Choice.jsonata(
-            scope,
-            "Are all shards loaded?",
-            outputs={},
-            assign=failures.details(
-                step=load.state_id, error="$loaded.error", cause=f"{literal('A shard: ')} & $loaded.cause"
-            ),
-        )
-        .when(sfn.Condition.jsonata(expression("$loaded.error = ''")), publish)
-        .otherwise(failures.state)
-    )
-    return load.next(loaded)
-
-
-def _load(scope: Construct, props: PublishingProps, *, failures: FailureRoute) -> sfn.DistributedMap:
-    """A failed shard answers with its failure, since a failed map tells only how many have failed."""
-    load = sfn.DistributedMap.jsonata(
-        scope,
-        "Load recommendations",
+    shards = ShardsProps(
+        title="Load recommendations",
         label=MAP_LABEL,
-        map_execution_type=sfn.StateMachineType.STANDARD,
-        max_concurrency=props.concurrency,
-        item_reader=sfn.S3JsonItemReader(bucket=props.bucket, key=expression("$batchInput.shardsKey")),
-        # The executions of a distributed map do not see variables.
-        item_selector={
-            "shard": expression("$states.context.Map.Item.Value"),
+        done="Are all shards loaded?",
+        variable="loaded",
+        counts=_COUNTS,
+        selected={
             "generation": expression("$run"),
             "expires": expression("$expires"),
             "popularKey": expression("$batchInput.popularKey"),
         },
-        assign={"loaded": expression(" ".join(_SUMMARY.split()))},
-        outputs={},
+        failed="Report the failed shard",
+        bucket=props.bucket,
+        concurrency=props.concurrency,
     )
-    shard = invoke(
+    return each_shard(scope, shards, _load(scope, props), then=publish, failures=failures)
+
+
+def _load(scope: Construct, props: PublishingProps) -> Task:
+    return invoke(
         scope,
         "Load a shard",
         props.load,
@@ -88,45 +75,8 @@ def _load(scope: Construct, props: PublishingProps, *, failures: FailureRoute) -
             "limit": props.recommendations,
             "expires": expression("$states.input.expires"),
         },
-        outputs={
-            "users": expression("$states.result.Payload.users"),
-            "errors": expression("$states.result.Payload.errors"),
-            "error": "",
-            "cause": "",
-        },
+        outputs=outcome_of(_COUNTS),
     )
-    # Loading a shard again writes the same, so that a function that died may simply be called again.
-    retry(
-        shard,
-        ("Lambda.Unknown", "Runtime.ExitError", "Sandbox.Timedout", "TableBusy", "StorageFailed"),
-        first_seconds=5,
-        longest_seconds=60,
-        attempts=2,
-    )
-    cause = reason_in("$states.errorOutput.Cause")
-    shard.add_catch(
-        sfn.Succeed.jsonata(scope, "Report the failed shard"),
-        errors=["States.ALL"],
-        outputs={
-            "users": 0,
-            "errors": 0,
-            "error": expression("$states.errorOutput.Error"),
-            "cause": expression(f"$substring({cause}, 0, {_FAILURE_LENGTH})"),
-        },
-    )
-    load.item_processor(shard)
-    return failures.catch(load)
-
-
-_SUMMARY = """(
-  $failed := $states.result[error != ''];
-  {
-    "users": $sum($states.result.users),
-    "errors": $sum($states.result.errors),
-    "error": $exists($failed) ? $failed[0].error : '',
-    "cause": $exists($failed) ? $failed[0].cause : ''
-  }
-)"""
 
 
 def _publish(
@@ -152,7 +102,7 @@ def _publish(
                 else NULL,
                 "record": {
                     "datasets": expression("$datasets"),
-                    "solutionVersionArn": expression("$solutionVersionArn"),
+                    **props.model,
                     "metrics": expression("$judgement.metrics"),
                 },
             },

@@ -21,7 +21,7 @@ from constructs.storage.data_key import DataKey, DataKeyProps
 from constructs.storage.item_table import ItemTable, ItemTableProps
 from constructs.training.batch import AudienceProps
 from constructs.training.functions import DatabaseAccess, TrainingFunctions, TrainingFunctionsProps
-from constructs.training.personalize_variant import JudgementProps
+from constructs.training.judging import JudgementProps
 from constructs.training.workflow import TrainingWorkflow, TrainingWorkflowProps
 from constructs.workflow.dataset_source import DatasetSource
 

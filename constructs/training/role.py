@@ -1,7 +1,7 @@
 """The rights of a training workflow: every call in its definition, and nothing else."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
@@ -16,7 +16,8 @@ from constructs.workflow.machine_role import distributed_map, state_machine_role
 
 @dataclass(frozen=True, kw_only=True)
 class WorkflowRoleProps:
-    """machine_name: of the state machine, which starts its distributed map in its own name.
+    """machine_name: of the state machine, which starts its distributed maps in its own name.
+    map_labels: of these. solution_arn: None where nothing is in Amazon Personalize.
     job_prefix: of import and batch jobs. dataset_arns: by name. filter_arn: of what batch jobs leave out.
     campaign_arn: of the campaign that the workflow keeps.
     function_arns: what it invokes. passed_roles: what Personalize gets.
@@ -25,12 +26,13 @@ class WorkflowRoleProps:
     machine_name: str
     use_case: str
     job_prefix: str
-    dataset_arns: Mapping[str, str]
-    solution_arn: str
-    filter_arn: str | None
+    map_labels: tuple[str, ...] = (MAP_LABEL,)
+    dataset_arns: Mapping[str, str] = field(default_factory=dict)
+    solution_arn: str | None = None
+    filter_arn: str | None = None
     campaign_arn: str | None = None
     function_arns: tuple[str, ...]
-    passed_roles: tuple[iam.Role, ...]
+    passed_roles: tuple[iam.Role, ...] = ()
     data: DataBucket
     topic: FailureTopic
 
@@ -41,9 +43,13 @@ def workflow_role(scope: Construct, construct_id: str, props: WorkflowRoleProps)
     allow(
         role,
         Access(actions=("lambda:InvokeFunction",), resources=props.function_arns),
-        *_personalize(scope, props),
+        *(_personalize(scope, props, props.solution_arn) if props.solution_arn else ()),
         *props.topic.publishing,
-        *distributed_map(stack, props.machine_name, MAP_LABEL),
+        *(
+            access
+            for label in props.map_labels
+            for access in distributed_map(stack, props.machine_name, label)
+        ),
         Access(
             actions=("s3:GetObject",),
             resources=(props.data.bucket.arn_for_objects(f"{BATCH}/{props.use_case}/*/shards.json"),),
@@ -55,13 +61,13 @@ def workflow_role(scope: Construct, construct_id: str, props: WorkflowRoleProps)
     return role
 
 
-def _personalize(scope: Construct, props: WorkflowRoleProps) -> tuple[Access, ...]:
+def _personalize(scope: Construct, props: WorkflowRoleProps, solution_arn: str) -> tuple[Access, ...]:
     imports = tuple(
         personalize_arn(scope, f"dataset-import-job/{props.job_prefix}-{dataset}-*")
         for dataset in props.dataset_arns
     )
     batch = personalize_arn(scope, f"batch-inference-job/{props.job_prefix}-batch-*")
-    versions = f"{props.solution_arn}/*"
+    versions = f"{solution_arn}/*"
     # A guess: the service authorisation reference requires the job and the solution, and no filter.
     filters = (props.filter_arn,) if props.filter_arn else ()
     every_run = "Each run names its jobs after itself"
@@ -69,7 +75,7 @@ def _personalize(scope: Construct, props: WorkflowRoleProps) -> tuple[Access, ..
         (
             Access(
                 actions=("personalize:CreateCampaign", "personalize:UpdateCampaign"),
-                resources=(props.campaign_arn, props.solution_arn, versions),
+                resources=(props.campaign_arn, solution_arn, versions),
                 why="Authorised on the campaign and on the solution, whose version's id the service chooses",
             ),
             Access(actions=("personalize:DescribeCampaign",), resources=(props.campaign_arn,)),
@@ -85,7 +91,7 @@ def _personalize(scope: Construct, props: WorkflowRoleProps) -> tuple[Access, ..
             why="Authorised on the job, named after its run, and on the dataset that it fills",
         ),
         Access(actions=("personalize:DescribeDatasetImportJob",), resources=imports, why=every_run),
-        Access(actions=("personalize:CreateSolutionVersion",), resources=(props.solution_arn,)),
+        Access(actions=("personalize:CreateSolutionVersion",), resources=(solution_arn,)),
         Access(
             actions=("personalize:DescribeSolutionVersion",),
             resources=(versions,),
@@ -93,7 +99,7 @@ def _personalize(scope: Construct, props: WorkflowRoleProps) -> tuple[Access, ..
         ),
         Access(
             actions=("personalize:CreateBatchInferenceJob",),
-            resources=(batch, props.solution_arn, versions, *filters),
+            resources=(batch, solution_arn, versions, *filters),
             why="Authorised on the job, named after its run, and on the solution whose version it uses",
         ),
         Access(actions=("personalize:DescribeBatchInferenceJob",), resources=(batch,), why=every_run),

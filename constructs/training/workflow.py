@@ -9,6 +9,7 @@ from constructs.ground.dead_letters import DeadLetters
 from constructs.ground.failure_topic import FailureTopic
 from constructs.models.use_case_model import UseCaseModel
 from constructs.storage.data_bucket import DataBucket
+from constructs.training import own_variant, personalize_variant
 from constructs.training.batch import AudienceProps, BatchProps
 from constructs.training.campaign import CONSEQUENCES, CampaignProps, Endings, follow_model
 from constructs.training.datasets import (
@@ -19,18 +20,15 @@ from constructs.training.datasets import (
 )
 from constructs.training.functions import TrainingFunctions
 from constructs.training.imports import ImportsProps
-from constructs.training.personalize_variant import (
-    VARIANT,
-    JudgementProps,
-    PersonalizeVariantProps,
-    personalize_variant,
-)
-from constructs.training.publishing import PublishingProps, publish_recommendations, published
+from constructs.training.judging import JudgementProps
+from constructs.training.own_variant import OwnModelProps
+from constructs.training.publishing import MAP_LABEL, PublishingProps, publish_recommendations, published
 from constructs.training.role import WorkflowRoleProps, workflow_role
 from constructs.training.waiting import Patience
 from constructs.workflow.beginning import beginning
 from constructs.workflow.dataset_source import DatasetSource
-from constructs.workflow.failure import FailurePathProps, failure_path
+from constructs.workflow.failure import FailurePathProps, FailureRoute, failure_path
+from constructs.workflow.language import expression
 from constructs.workflow.machine import WorkflowMachineProps, workflow_machine
 
 _IMPORTS = Patience(seconds=60, hours=4)
@@ -53,12 +51,13 @@ class Deadlines:
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingWorkflowProps:
-    """name: of the state machine, at most 80 characters; its role and its distributed map name it.
+    """name: of the state machine, at most 80 characters; its role and its distributed maps name it.
+    model: in Amazon Personalize; own: of the engine, whose functions are among `functions`; one of the two.
     job_prefix: import jobs are <prefix>-<dataset>-<run>, the batch job <prefix>-batch-<run>.
     recommendations: stored per user at most. batch_results: asked for per user, own items among them.
     with_catalogue: the items are served as a directory. campaign: follows the published model.
     minimum_share: of the audience that must have a list before it is published (0-1).
-    generation_days: until a generation expires. shards_at_once: to be loaded.
+    generation_days: until a generation expires. shards_at_once: to be loaded, or recommended.
     Other members: see their types.
     """
 
@@ -72,11 +71,12 @@ class TrainingWorkflowProps:
     batch_results: int
     minimum_share: float
     generation_days: int
-    model: UseCaseModel
     functions: TrainingFunctions
     data: DataBucket
     topic: FailureTopic
     dead_letters: DeadLetters
+    model: UseCaseModel | None = None
+    own: OwnModelProps | None = None
     with_catalogue: bool = False
     shards_at_once: int = 10
     campaign: CampaignProps | None = None
@@ -85,11 +85,17 @@ class TrainingWorkflowProps:
 
 
 class TrainingWorkflow(Construct):
-    """One run at a time; any failure ends in one message, and leaves what is being served as it is."""
+    """One run at a time; any failure ends in one message, and leaves what is being served as it is.
+
+    Raises: ValueError, unless a model of one variant is given.
+    """
 
     def __init__(self, scope: Construct, construct_id: str, props: TrainingWorkflowProps) -> None:
         super().__init__(scope, construct_id)
+        if (props.model is None) is (props.own is None):
+            raise ValueError(f"{props.use_case}: a workflow trains either a model or one of its own")
         self.use_case = props.use_case
+        self.variant = own_variant.VARIANT if props.own else personalize_variant.VARIANT
         self.role = self._role(props)
         machine = workflow_machine(
             self,
@@ -113,6 +119,9 @@ class TrainingWorkflow(Construct):
         return self.state_machine.state_machine_arn
 
     def _role(self, props: TrainingWorkflowProps) -> iam.Role:
+        model = props.model
+        own = props.functions.own[props.use_case].all if props.own else {}
+        functions = (*props.functions.shared.values(), *own.values())
         return workflow_role(
             self,
             "Role",
@@ -120,12 +129,13 @@ class TrainingWorkflow(Construct):
                 machine_name=props.name,
                 use_case=props.use_case,
                 job_prefix=props.job_prefix,
-                dataset_arns=_dataset_arns(props),
-                solution_arn=props.model.solution_arn,
-                filter_arn=props.model.filter_arn,
+                map_labels=(own_variant.MAP_LABEL, MAP_LABEL) if props.own else (MAP_LABEL,),
+                dataset_arns=_dataset_arns(props, model) if model else {},
+                solution_arn=model.solution_arn if model else None,
+                filter_arn=model.filter_arn if model else None,
                 campaign_arn=props.campaign.arn if props.campaign else None,
-                function_arns=tuple(function.arn for function in props.functions.all.values()),
-                passed_roles=(props.model.import_role, props.model.batch_role),
+                function_arns=tuple(function.arn for function in functions),
+                passed_roles=(model.import_role, model.batch_role) if model else (),
                 data=props.data,
                 topic=props.topic,
             ),
@@ -153,7 +163,8 @@ class TrainingWorkflow(Construct):
             self,
             PublishingProps(
                 use_case=props.use_case,
-                variant=VARIANT,
+                variant=self.variant,
+                model=_record(props),
                 recommendations=props.recommendations,
                 minimum_share=props.minimum_share,
                 generation_days=props.generation_days,
@@ -166,12 +177,12 @@ class TrainingWorkflow(Construct):
             then=endings.published,
             failures=failures,
         )
-        recommend = personalize_variant(self, _variant(props), then=publish, failures=failures)
+        recommend = self._variant(props, then=publish, failures=failures)
         compare = compare_datasets(
             self,
             use_case=props.use_case,
-            variant=VARIANT,
-            solution_arn=props.model.solution_arn,
+            variant=self.variant,
+            model=_defined(props),
             function=functions.compare_datasets.function,
             then=recommend,
             unchanged=endings.unchanged,
@@ -193,20 +204,66 @@ class TrainingWorkflow(Construct):
             failures=failures,
         )
 
+    def _variant(
+        self, props: TrainingWorkflowProps, *, then: sfn.IChainable, failures: FailureRoute
+    ) -> sfn.IChainable:
+        if props.model:
+            personalize = _personalize_props(props, props.model)
+            return personalize_variant.personalize_variant(self, personalize, then=then, failures=failures)
+        assert props.own
+        return own_variant.own_variant(self, _own_props(props, props.own), then=then, failures=failures)
 
-def _dataset_arns(props: TrainingWorkflowProps) -> dict[str, str]:
-    return {source.name: props.model.dataset_arns[source.name] for source in props.sources}
+
+def _defined(props: TrainingWorkflowProps) -> dict[str, str]:
+    if props.model:
+        return {"solutionArn": props.model.solution_arn}
+    assert props.own
+    return {"definition": props.own.definition}
 
 
-def _variant(props: TrainingWorkflowProps) -> PersonalizeVariantProps:
-    return PersonalizeVariantProps(
+def _record(props: TrainingWorkflowProps) -> dict[str, str]:
+    if props.model:
+        return {"solutionVersionArn": expression("$solutionVersionArn")}
+    assert props.own
+    return {
+        "definition": props.own.definition,
+        "modelKey": expression("$trained.modelKey"),
+        "modelDigest": expression("$trained.modelDigest"),
+    }
+
+
+def _dataset_arns(props: TrainingWorkflowProps, model: UseCaseModel) -> dict[str, str]:
+    return {source.name: model.dataset_arns[source.name] for source in props.sources}
+
+
+def _own_props(props: TrainingWorkflowProps, model: OwnModelProps) -> own_variant.OwnVariantProps:
+    return own_variant.OwnVariantProps(
         use_case=props.use_case,
         title=props.name,
-        solution_arn=props.model.solution_arn,
+        model=model,
+        judgement=props.judgement,
+        audience=props.audience,
+        results=props.batch_results,
+        bucket=props.data.bucket,
+        functions=props.functions.own[props.use_case],
+        judge=props.functions.judge_solution_version.function,
+        write_input=props.functions.write_batch_input.function,
+        topic=props.topic.topic,
+        concurrency=props.shards_at_once,
+    )
+
+
+def _personalize_props(
+    props: TrainingWorkflowProps, model: UseCaseModel
+) -> personalize_variant.PersonalizeVariantProps:
+    return personalize_variant.PersonalizeVariantProps(
+        use_case=props.use_case,
+        title=props.name,
+        solution_arn=model.solution_arn,
         imports=ImportsProps(
             name_prefix=props.job_prefix,
-            dataset_arns=_dataset_arns(props),
-            role_arn=props.model.import_role.role_arn,
+            dataset_arns=_dataset_arns(props, model),
+            role_arn=model.import_role.role_arn,
             patience=props.deadlines.imports,
         ),
         training=props.deadlines.training,
@@ -216,8 +273,8 @@ def _variant(props: TrainingWorkflowProps) -> PersonalizeVariantProps:
             name_prefix=props.job_prefix,
             audience=props.audience,
             results=props.batch_results,
-            filter_arn=props.model.filter_arn,
-            role_arn=props.model.batch_role.role_arn,
+            filter_arn=model.filter_arn,
+            role_arn=model.batch_role.role_arn,
             key_arn=props.data.key.key_arn,
             patience=props.deadlines.batch,
             write_input=props.functions.write_batch_input.function,

@@ -1,7 +1,7 @@
 """Functions of a workflow's steps: what they have in common, and their rights on the files of runs."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
@@ -55,6 +55,10 @@ class Steps:
                 retain_logs=self.retain_logs,
             ),
         )
+
+    def within(self, scope: Construct) -> "Steps":
+        """The same, of functions in another scope."""
+        return replace(self, scope=scope)
 
     def let_read(self, function: PythonFunction, prefix: str) -> None:
         """Who may not list the bucket is told `access denied` of an object that does not exist."""

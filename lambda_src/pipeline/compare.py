@@ -30,11 +30,13 @@ def compare_datasets(
     run: str,
     force: bool,
     solution_arn: str | None = None,
+    definition: str | None = None,
 ) -> Comparison:
     """Unchanged only if a good generation is being served that was made of the same contents.
 
     A generation past half of its retention counts as changed: its lists are due before they expire.
-    So does a solution other than that of the last good run, where the caller names one.
+    So does a solution other than that of the last good run, where the caller names one, and another
+    definition of the model.
     """
     if force:
         return Comparison(True, "forced by the input")
@@ -49,6 +51,8 @@ def compare_datasets(
         return Comparison(True, "; ".join(changes))
     if solution_arn and not str(last.get("solutionVersionArn", "")).startswith(f"{solution_arn}/"):
         return Comparison(True, "the solution is another one")
+    if definition and last.get("definition") != definition:
+        return Comparison(True, "the model is defined in another way")
     age = run_time(run) - run_time(pointer.generation)
     if age > timedelta(days=last["generationDays"]) / 2:
         return Comparison(

@@ -23,7 +23,7 @@ class Measure:
 
 @dataclass(frozen=True)
 class Verdict:
-    """first, better, equal, worse or below_floor, and whether the solution version is to be used."""
+    """first, better, equal, worse or below_floor, and whether the model is to be used."""
 
     verdict: str
     use: bool
@@ -31,7 +31,7 @@ class Verdict:
 
 
 class Judgement(TypedDict):
-    """A verdict, with the metrics of this and of the last good solution version."""
+    """A verdict, with the metrics of this and of the last good model."""
 
     verdict: str
     use: bool
@@ -40,15 +40,26 @@ class Judgement(TypedDict):
     previous: dict[str, float] | None
 
 
-def judge_solution_version(
-    personalize: Any, bucket: Bucket, measure: Measure, *, use_case: str, variant: str, run: str, arn: str
+def solution_metrics(personalize: Any, arn: str) -> dict[str, float]:
+    """Of a solution version of Amazon Personalize."""
+    metrics: dict[str, float] = personalize.get_solution_metrics(solutionVersionArn=arn)["metrics"]
+    return metrics
+
+
+def judge_model(
+    bucket: Bucket,
+    measure: Measure,
+    metrics: dict[str, float],
+    *,
+    use_case: str,
+    variant: str,
+    run: str,
+    model: dict[str, str],
 ) -> Judgement:
     """Compares with the last good run, and records verdict and figures under the run's name.
 
-    Raises: MetricMissing.
+    model: which one it is, as members of the record. Raises: MetricMissing.
     """
-    answer = personalize.get_solution_metrics(solutionVersionArn=arn)
-    metrics: dict[str, float] = answer["metrics"]
     last: dict[str, Any] = bucket.read_json(keys.last_good(use_case, variant)) or {}
     previous: dict[str, float] | None = last.get("metrics") or None
     verdict = judge(metrics, previous, measure)
@@ -63,7 +74,7 @@ def judge_solution_version(
         "useCase": use_case,
         "variant": variant,
         "run": run,
-        "solutionVersionArn": arn,
+        **model,
         **result,
         "previousRun": last.get("generation"),
         "measure": asdict(measure),

@@ -26,6 +26,15 @@ def last_good(use_case: str, variant: str) -> str:
     return f"runs/{use_case}/{variant}/last_good.json"
 
 
+def model(use_case: str, variant: str, run: str) -> str:
+    return f"models/{use_case}/{variant}/{run}/model.rec"
+
+
+def model_configuration(use_case: str, variant: str, run: str) -> str:
+    """What a model's training has learned of how to train, as the engine reads it."""
+    return f"models/{use_case}/{variant}/{run}/configuration.json"
+
+
 def notifications(notification: str, run: str) -> str:
     """The folder of a run of notifications, ending in a slash."""
     return f"notifications/{notification}/{run}/"

@@ -19,6 +19,7 @@ class Request:
     force: bool
     datasets: tuple[dict[str, Any], ...]
     solution_arn: str | None = None
+    definition: str | None = None
 
 
 class Result(TypedDict):
@@ -40,6 +41,7 @@ def lambda_handler(event: dict[str, Any], context: Any) -> Result:
         run=request.run,
         force=request.force,
         solution_arn=request.solution_arn,
+        definition=request.definition,
     )
     result: Result = {
         "changed": comparison.changed,

@@ -1,4 +1,4 @@
-"""Step: is the new solution version good enough to be used?"""
+"""Step: is the new model good enough to be used?"""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipeline import judge
+from pipeline.errors import InvalidInput
 from steps import telemetry
 from steps.clients import client, data_bucket
 from steps.request import read_request
@@ -14,13 +15,19 @@ from steps.request import read_request
 
 @dataclass(frozen=True)
 class Request:
+    """solution_version_arn: whose metrics Amazon Personalize is asked for; or metrics: what they are, and
+    model_key: of the model in the data bucket.
+    """
+
     use_case: str
     variant: str
     run: str
-    solution_version_arn: str
     metric: str
     tolerance: float
     use_worse: bool
+    solution_version_arn: str | None = None
+    metrics: dict[str, float] | None = None
+    model_key: str | None = None
     floor: float | None = None
 
 
@@ -34,18 +41,32 @@ def lambda_handler(event: dict[str, Any], context: Any) -> judge.Judgement:
         tolerance=request.tolerance,
         use_worse=request.use_worse,
     )
-    result = judge.judge_solution_version(
-        client("personalize"),
+    result = judge.judge_model(
         data_bucket(),
         measure,
+        _metrics(request),
         use_case=request.use_case,
         variant=request.variant,
         run=request.run,
-        arn=request.solution_version_arn,
+        model=_model(request),
     )
-    telemetry.logger.info("solution version judged", extra=result)
+    telemetry.logger.info("model judged", extra=result)
     _count(request, result)
     return result
+
+
+def _metrics(request: Request) -> dict[str, float]:
+    """Raises: InvalidInput, if neither metrics nor a solution version are named."""
+    if request.metrics is not None:
+        return request.metrics
+    if request.solution_version_arn is None:
+        raise InvalidInput("solutionVersionArn or metrics are missing")
+    return judge.solution_metrics(client("personalize"), request.solution_version_arn)
+
+
+def _model(request: Request) -> dict[str, str]:
+    named = {"solutionVersionArn": request.solution_version_arn, "modelKey": request.model_key}
+    return {name: value for name, value in named.items() if value is not None}
 
 
 def _count(request: Request, result: judge.Judgement) -> None:

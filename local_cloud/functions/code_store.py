@@ -9,11 +9,7 @@ from threading import Lock
 
 
 class CodeStore:
-    """Folders of unpacked code below `root`, named by the hash of what was deployed.
-
-    Layers are not unpacked: theirs is code built for Lambda's platform, and the interpreter that runs the
-    functions here offers the same libraries, built for this one.
-    """
+    """Folders of unpacked code below `root`, named by the hash of what was deployed."""
 
     def __init__(self, root: Path) -> None:
         self._root = root

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from local_cloud.functions import logs
+from local_cloud.functions import layers, logs
 from local_cloud.functions.code_store import CodeStore
 from local_cloud.functions.pool import WorkerPool
 from local_cloud.functions.process import Exited, TimedOut, WorkerKey, WorkerProcess
@@ -55,6 +55,7 @@ class Executor:
             code_sha_256=function.code_sha_256,
             handler=function.handler,
             environment=tuple(sorted(environment.items())),
+            layers=layers.arns(function),
         )
         worker = self._pool.take(key, lambda: self._start(key, function, environment))
         try:
@@ -71,6 +72,7 @@ class Executor:
             self._scratch,
             stream,
             {**environment, "AWS_LAMBDA_LOG_STREAM_NAME": stream},
+            layers.python_folders(function, self._code),
         )
 
     def _run(self, worker: WorkerProcess, function: Any, event: Any, request_id: str) -> InvokeResult:

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Pipe
 from pathlib import Path
@@ -35,13 +35,23 @@ class WorkerKey:
     code_sha_256: str
     handler: str
     environment: tuple[tuple[str, str], ...]
+    layers: tuple[str, ...] = ()
 
 
 class WorkerProcess:
-    """`log_stream` is the stream of this process, as in Lambda, where each sandbox writes its own."""
+    """`log_stream` is the stream of this process, as in Lambda, where each sandbox writes its own.
+
+    layers: folders that Python looks into after its own packages.
+    """
 
     def __init__(
-        self, key: WorkerKey, code: Path, scratch: Path, log_stream: str, environment: Mapping[str, str]
+        self,
+        key: WorkerKey,
+        code: Path,
+        scratch: Path,
+        log_stream: str,
+        environment: Mapping[str, str],
+        layers: Sequence[Path] = (),
     ) -> None:
         self.key = key
         self.log_stream = log_stream
@@ -56,7 +66,10 @@ class WorkerProcess:
         try:
             self._process = subprocess.Popen(
                 # -P keeps this package's folder off the function's import path.
-                [sys.executable, "-P", "-u", str(WORKER), str(theirs.fileno()), str(their_life)],
+                [
+                    *(sys.executable, "-P", "-u", str(WORKER), str(theirs.fileno()), str(their_life)),
+                    *map(str, layers),
+                ],
                 cwd=code,
                 env={**environment, "LAMBDA_TASK_ROOT": str(code)},
                 stdin=subprocess.DEVNULL,

@@ -1,6 +1,7 @@
 """The process a function runs in: imports the handler once, then answers one event after another.
 
-Started by path, knows nothing of the local cloud. Over one socket, in frames of JSON, it says {"ready": true}
+Started by path, knows nothing of the local cloud. Its arguments: the two descriptors that it talks and lives
+by, then the folders of layers. Over one socket, in frames of JSON, it says {"ready": true}
 once the handler is imported, then receives {"event", "request_id", "deadline", "function_arn"} and answers
 {"result"} or {"error"}; "memory" is its peak in MB.
 """
@@ -140,4 +141,5 @@ def main(channel: int, life: int) -> None:
 
 if __name__ == "__main__":
     sys.path.insert(0, os.environ["LAMBDA_TASK_ROOT"])
+    sys.path.extend(sys.argv[3:])
     main(int(sys.argv[1]), int(sys.argv[2]))

@@ -2,7 +2,6 @@
 
 from constructs.notifications.emails import NotificationEmails, NotificationEmailsProps, TemplateProps
 from constructs.notifications.states_props import EmailProps, NotificationStatesProps
-from constructs.training.personalize_variant import VARIANT
 from constructs.workflow.dataset_source import DatasetSource
 
 from config.derived.names import name_in
@@ -33,7 +32,7 @@ def notification_emails_props(
 
 
 def notification_states_props(
-    notification: Notification, notifying: Notifying, emails: NotificationEmails | None
+    notification: Notification, notifying: Notifying, emails: NotificationEmails | None, *, variant: str
 ) -> NotificationStatesProps:
     sources = {
         name: DatasetSource(
@@ -46,7 +45,7 @@ def notification_states_props(
     return NotificationStatesProps(
         notification=notification.name,
         use_case=notification.use_case,
-        variant=VARIANT,
+        variant=variant,
         time_zone=notifying.time_zone,
         dry_run=notifying.dry_run,
         recipients=sources["recipients"],

@@ -25,12 +25,13 @@ def tracking_api_props(
 
 
 def _posted(use_case: UseCase) -> PostedProps:
+    """Attributes are told to Amazon Personalize between two trainings: without it there is nobody to tell."""
     return PostedProps(
         event_types=tuple(event.name for event in use_case.event_types),
         columns={
             kind.value: _columns(dataset)
             for kind, dataset in use_case.datasets.items()
-            if kind is not DatasetType.INTERACTIONS
+            if kind is not DatasetType.INTERACTIONS and use_case.personalize
         },
     )
 

@@ -7,13 +7,15 @@ from constructs.storage.data_bucket import UPLOADS, DataBucket
 from constructs.training.batch import AudienceProps
 from constructs.training.campaign import CampaignProps
 from constructs.training.functions import TrainingFunctions
-from constructs.training.personalize_variant import JudgementProps
+from constructs.training.judging import JudgementProps
+from constructs.training.own_variant import OwnModelProps
 from constructs.training.workflow import TrainingWorkflowProps
 from constructs.workflow.dataset_source import DatasetSource
 
+from config.derived.algorithms import compact
 from config.derived.names import PersonalizeNames, name_in
 from config.derived.recipes import recommends_for_items
-from config.schema import DatasetType, EndpointKind, StageConfig, UseCase
+from config.schema import DatasetType, EndpointKind, Own, StageConfig, UseCase
 
 
 def workflow_name(stage: StageConfig, use_case: UseCase) -> str:
@@ -24,7 +26,7 @@ def training_workflow_props(
     stage: StageConfig,
     use_case: UseCase,
     *,
-    model: UseCaseModel,
+    model: UseCaseModel | None,
     functions: TrainingFunctions,
     data: DataBucket,
     topic: FailureTopic,
@@ -57,6 +59,7 @@ def training_workflow_props(
         shards_at_once=stage.shards_at_once,
         campaign=_campaign(stage, use_case, model),
         model=model,
+        own=_own(use_case, use_case.own) if use_case.own else None,
         functions=functions,
         data=data,
         topic=topic,
@@ -88,9 +91,24 @@ def _tracked(use_case: UseCase) -> dict[str, object] | None:
     return {"eventTypes": list(tracking.trains_on), "days": tracking.trained_days}
 
 
-def _campaign(stage: StageConfig, use_case: UseCase, model: UseCaseModel) -> CampaignProps | None:
+def _own(use_case: UseCase, own: Own) -> OwnModelProps:
+    return OwnModelProps(
+        algorithm=own.algorithm,
+        seed=own.seed,
+        configuration=compact(own.configuration) if own.configuration else None,
+        event_weights={event.name: event.weight for event in use_case.event_types if event.weight is not None}
+        or None,
+        columns={
+            kind.value: tuple(column.as_json() for column in dataset.columns)
+            for kind, dataset in use_case.datasets.items()
+            if kind is not DatasetType.INTERACTIONS
+        },
+    )
+
+
+def _campaign(stage: StageConfig, use_case: UseCase, model: UseCaseModel | None) -> CampaignProps | None:
     campaign = use_case.campaign_in(stage.name)
-    if campaign is None or model.campaign_arn is None:
+    if campaign is None or model is None or model.campaign_arn is None:
         return None
     return CampaignProps(
         name=PersonalizeNames(stage.name, use_case).campaign,

@@ -10,7 +10,7 @@ from constructs.storage.data_bucket import DataBucket
 from config.derived.avro import avro_schema
 from config.derived.names import PersonalizeNames
 from config.derived.recipes import Group, parameters_of, recipe_arn
-from config.schema import StageConfig, UseCase
+from config.schema import Personalize, StageConfig, UseCase
 
 
 def use_case_model_props(
@@ -21,6 +21,7 @@ def use_case_model_props(
     settings: SolutionSettings,
     campaigns: CampaignRemoval,
 ) -> UseCaseModelProps:
+    """Raises: ValueError, of a use case without the variant `personalize`."""
     names = PersonalizeNames(stage.name, use_case)
     return UseCaseModelProps(
         folder=use_case.name,
@@ -43,12 +44,15 @@ def use_case_model_props(
 
 
 def _solution_props(stage: StageConfig, use_case: UseCase, names: PersonalizeNames) -> SolutionProps:
-    parameters = parameters_of(use_case.recipe, use_case.hyper_parameters)
+    variant = use_case.personalize
+    if variant is None:
+        raise ValueError(f"{use_case.name} has no variant {Personalize.name}")
+    parameters = parameters_of(variant.recipe, variant.hyper_parameters)
     expression = use_case.own_items.filter_expression
     filter_name = names.own_items_filter
     return SolutionProps(
         name=names.solution,
-        recipe_arn=recipe_arn(use_case.recipe),
+        recipe_arn=recipe_arn(variant.recipe),
         algorithm_parameters=parameters[Group.ALGORITHM],
         feature_parameters=parameters[Group.FEATURES],
         event_weights={

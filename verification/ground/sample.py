@@ -14,6 +14,7 @@ from config.schema import (
     Endpoint,
     EndpointKind,
     EventType,
+    Personalize,
     UseCase,
 )
 
@@ -60,7 +61,7 @@ def use_case(*, campaign_in: str | None) -> UseCase:
         event_types=(EventType(name="view"), EventType(name="like")),
         recommendations=10,
         batch_results=25,
-        campaign=Campaign(stages=(campaign_in,)) if campaign_in else None,
+        variants=(Personalize(campaign=Campaign(stages=(campaign_in,)) if campaign_in else None),),
         endpoint=Endpoint(path="sample", kind=EndpointKind.LIST),
     )
 

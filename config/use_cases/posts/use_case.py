@@ -13,6 +13,7 @@ from config.schema import (
     EndpointKind,
     EventType,
     OwnItems,
+    Personalize,
     Realtime,
     Tracking,
     UseCase,
@@ -59,7 +60,7 @@ USE_CASE = UseCase(
     own_items=OwnItems(event_types=ALL_EVENTS),
     recommendations=50,
     batch_results=200,
-    campaign=Campaign(stages=("local",)),
+    variants=(Personalize(campaign=Campaign(stages=("local",))),),
     endpoint=Endpoint(path="posts", kind=EndpointKind.FEED, realtime=Realtime(budget_ms=150)),
     tracking=Tracking(
         actions=("like", "comment"), conversion=Conversion(goal=0.1, floor=0.03), event_tracker=True

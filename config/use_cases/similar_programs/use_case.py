@@ -2,7 +2,16 @@
 
 from pathlib import Path
 
-from config.schema import Column, ColumnType, Dataset, Endpoint, EndpointKind, EventType, UseCase
+from config.schema import (
+    Column,
+    ColumnType,
+    Dataset,
+    Endpoint,
+    EndpointKind,
+    EventType,
+    Personalize,
+    UseCase,
+)
 
 HERE = Path(__file__).parent
 
@@ -29,7 +38,7 @@ USE_CASE = UseCase(
         ),
     ),
     event_types=(EventType(name="view"), EventType(name="join"), EventType(name="complete")),
-    recipe="aws-similar-items",
+    variants=(Personalize(recipe="aws-similar-items"),),
     recommendations=20,
     batch_results=25,
     endpoint=Endpoint(path="training-programs", kind=EndpointKind.SIMILAR),

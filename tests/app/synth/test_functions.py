@@ -11,16 +11,21 @@ import pytest
 
 from config.stages import STAGES
 from steps.environment import ExtractEnvironment, StepEnvironment
+from tests.app.support.own_only import OWN_STAGE
 from tests.app.support.template_reading import Template, flat, resources_of
 
-LAMBDA_SRC = Path(__file__).parents[3] / "lambda_src"
-OURS = {"steps", "pipeline"}
+ROOT = Path(__file__).parents[3]
+LAMBDA_SRC = ROOT / "lambda_src"
+ENGINE = "engine"
+PLACES = {"steps": LAMBDA_SRC, "pipeline": LAMBDA_SRC, ENGINE: ROOT}
+OPTIONAL = {"pyarrow", "optuna"}
+"""What the engine needs for other files than CSV, and for tuning."""
 IN_THE_RUNTIME = {"boto3", "botocore"}
-PACKAGES = {"aws_lambda_powertools": "aws-lambda-powertools", "asyncpg": "asyncpg", "numpy": "numpy"}
+PACKAGES = {"aws_lambda_powertools": "aws-lambda-powertools"}
 
 
 def functions(templates: dict[str, Template], *stacks: str) -> Iterator[tuple[Template, dict[str, Any]]]:
-    for stage in STAGES:
+    for stage in (*STAGES, OWN_STAGE):
         for stack in stacks or ("Data", "Training"):
             template = templates[f"{stage.id_in(stage.region)}-{stack}"]
             for properties in resources_of(template, "AWS::Lambda::Function").values():
@@ -59,13 +64,19 @@ def test_functions_have_what_their_modules_import(templates: dict[str, Template]
             for package in packages_in(template["Resources"][layer["Ref"]]["Properties"])
         }
         module = function["Handler"].removesuffix(".lambda_handler")
-        needed = {PACKAGES[name] for name in third_party(module)}
+        needed = {PACKAGES.get(name, name) for name in third_party(module)}
         assert needed <= layers, f"{module} lacks {needed - layers}"
 
 
 def packages_in(layer: dict[str, Any]) -> set[str]:
     """By the layer's description, which is all that tells one from another in a template."""
-    name = {"AWS Lambda Powertools": "powertools", "asyncpg and NumPy": "database"}[layer["Description"]]
+    if layer["Description"] == "The recommendation engine":
+        return {ENGINE}
+    name = {
+        "AWS Lambda Powertools": "powertools",
+        "asyncpg and NumPy": "database",
+        "NumPy, SciPy and implicit": "engine",
+    }[layer["Description"]]
     lines = (LAMBDA_SRC / f"requirements-{name}.txt").read_text(encoding="utf-8").splitlines()
     return {line.split("==")[0] for line in lines if line and not line.startswith("#")}
 
@@ -75,17 +86,18 @@ def third_party(module: str) -> set[str]:
     ours, outside, todo = set[str](), set[str](), [module]
     while todo:
         name = todo.pop()
-        path = LAMBDA_SRC.joinpath(*name.split("."))
+        path = PLACES[name.split(".")[0]].joinpath(*name.split("."))
         file = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
         if name in ours or not file.is_file():
             continue
         ours.add(name)
         for imported in imports(file):
-            if imported.split(".")[0] in OURS:
+            top = imported.split(".")[0]
+            if top in PLACES:
                 todo.append(imported)
-            else:
-                outside.add(imported.split(".")[0])
-    return outside - set(sys.stdlib_module_names) - IN_THE_RUNTIME
+            if top not in PLACES or top == ENGINE:
+                outside.add(top)
+    return outside - set(sys.stdlib_module_names) - IN_THE_RUNTIME - OPTIONAL
 
 
 def imports(file: Path) -> Iterator[str]:

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from config.stages import STAGES
+from tests.app.support.own_only import OWN_STAGE
 from tests.app.support.step_contracts import (
     PAYLOAD,
     Call,
@@ -28,10 +29,12 @@ from tests.app.support.template_reading import Machine, Template, linked, machin
 
 STEPS = {
     "compare_datasets", "extract_dataset", "judge_solution_version", "load_recommendations", "notify",
-    "plan_notifications", "publish_generation", "report_notifications", "write_batch_input",
+    "plan_notifications", "publish_generation", "recommend_shard", "report_notifications", "train_model",
+    "write_batch_input",
 }  # fmt: skip
 OPAQUE = {
     "compare_datasets": {"datasets"},  # the answers of extract_dataset, as they are
+    "train_model": {"datasets"},  # the same
     "publish_generation": {"record"},  # goes into the record of the last good run, as it is
     "report_notifications": {"plan"},  # the answer of plan_notifications, as it is
 }
@@ -41,7 +44,7 @@ Payloads = dict[str, list[dict[str, Any]]]
 @pytest.fixture(scope="module")
 def machines(templates: dict[str, Template]) -> list[tuple[Machine, list[Call]]]:
     found = []
-    for stage in STAGES:
+    for stage in (*STAGES, OWN_STAGE):
         for name in ("Training", "Notifications"):
             stack = f"{stage.id_in(stage.region)}-{name}"
             if stack in templates:

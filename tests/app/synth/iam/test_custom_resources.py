@@ -15,7 +15,7 @@ def roles_of(template: Template, step: str) -> list[str]:
     return [
         function["Role"]["Fn::GetAtt"][0]
         for function in resources_of(template, "AWS::Lambda::Function").values()
-        if function["Handler"] == f"steps.{step}.lambda_handler"
+        if function["Handler"] == f"steps.custom_resources.{step}.lambda_handler"
     ]
 
 

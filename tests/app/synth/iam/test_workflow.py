@@ -10,7 +10,8 @@ import pytest
 from config.schema import StageConfig
 from config.stages import STAGES
 from tests.app.support.authorisation_reference import required_types
-from tests.app.support.rights import TELEMETRY
+from tests.app.support.own_only import OWN_STAGE
+from tests.app.support.rights import TELEMETRY, arns_of
 from tests.app.support.template_reading import (
     Machine,
     Right,
@@ -21,7 +22,7 @@ from tests.app.support.template_reading import (
     training_of,
 )
 
-every_primary = pytest.mark.parametrize("stage", STAGES, ids=lambda stage: stage.name)
+every_primary = pytest.mark.parametrize("stage", (*STAGES, OWN_STAGE), ids=lambda stage: stage.name)
 PASSED = json.dumps({"StringEquals": {"iam:PassedToService": "personalize.amazonaws.com"}})
 
 
@@ -31,8 +32,9 @@ def test_a_workflow_may_do_what_its_definition_calls_and_nothing_else(
 ) -> None:
     template = training_of(templates, stage)
 
+    bucket_key = arns_of(templates, stage)["key"]
     for machine in machines_of(template):
-        needed = set(needs(machine, stage.region, stage.account)) | set(keys(template, machine))
+        needed = set(needs(machine, stage.region, stage.account)) | set(keys(template, bucket_key))
         needed |= {Right(action, "*") for action in TELEMETRY}
         assert rights_of(template, machine.role) == needed
 
@@ -107,13 +109,12 @@ def _of_map(state: dict[str, Any], machine: Machine, where: str) -> Iterator[Rig
     yield Right("s3:GetObject", f"<{bucket}.Arn>/batch/{machine.use_case}/*/shards.json")
 
 
-def keys(template: dict[str, Any], machine: Machine) -> Iterator[Right]:
+def keys(template: dict[str, Any], bucket_key: str) -> Iterator[Right]:
     """Encrypted: the topic, for publishing; the bucket, for reading the list of shards."""
     [topic] = resources_of(template, "AWS::SNS::Topic").values()
     key = f"<{topic['KmsMasterKeyId']['Fn::GetAtt'][0]}.Arn>"
     yield from (Right("kms:Decrypt", key), Right("kms:GenerateDataKey", key))
-    [batch] = [task for _, task in machine.tasks("aws-sdk:personalize:createBatchInferenceJob")]
-    yield Right("kms:Decrypt", batch["Arguments"]["JobInput"]["S3DataSource"]["KmsKeyArn"])
+    yield Right("kms:Decrypt", bucket_key)
 
 
 def _constant(job_name: str) -> str:

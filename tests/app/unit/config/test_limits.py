@@ -14,6 +14,7 @@ from config.rules.serving import api_problems, endpoint_problems
 from config.rules.stages import stage_problems
 from config.rules.tracking import tracking_problems
 from config.rules.use_cases import use_case_problems
+from config.rules.variants import variant_problems
 from config.schema import (
     ApiConfig,
     Audience,
@@ -26,7 +27,9 @@ from config.schema import (
     Judgement,
     JwtAuthorization,
     Notifying,
+    Own,
     OwnItems,
+    Personalize,
     Realtime,
     Schedule,
     Throttling,
@@ -45,33 +48,42 @@ def weights(*values: float) -> dict[str, Any]:
     return {"event_types": tuple(EventType(name=f"e{at}", weight=value) for at, value in enumerate(values))}
 
 
+def personalize(**settings: Any) -> dict[str, Any]:
+    return {"variants": (Personalize(**settings),)}
+
+
 USE_CASE: dict[str, tuple[Any, Values, Values]] = {
     "version": (lambda value: {"version": value}, (1,), (0,)),
     "batch_results": (lambda value: {"batch_results": value, "recommendations": 1}, (1, 500), (0, 501)),
     "recommendations": (lambda value: {"recommendations": value}, (1, 100), (0, 101)),
     "minimum_loaded_share": (lambda value: {"minimum_loaded_share": value}, (OVER_0, 1), (0, OVER_1)),
     "users_per_shard": (lambda value: {"users_per_shard": value}, (1, 50_000_000), (0, 50_000_001)),
-    "campaign.min_provisioned_tps": (
-        lambda value: {"campaign": Campaign(stages=("dev",), min_provisioned_tps=value)}, (1,), (0,),
+    "variants[personalize].campaign.min_provisioned_tps": (
+        lambda value: personalize(campaign=Campaign(stages=("dev",), min_provisioned_tps=value)), (1,), (0,),
     ),
+    "variants[own].memory_mb": (
+        lambda value: {"variants": (Own(memory_mb=value),)}, (128, 10_240), (127, 10_241),
+    ),
+    "variants[own].seed": (lambda value: {"variants": (Own(seed=value),)}, (0,), (-1,)),
     "judgement.floor": (lambda value: {"judgement": Judgement(floor=value)}, (0, UNDER_1), (UNDER_0, 1)),
     "judgement.tolerance": (
         lambda value: {"judgement": Judgement(tolerance=value)}, (0, UNDER_1), (UNDER_0, 1),
     ),
     "event_types[e0].weight": (lambda value: weights(value, 1), (0, 1), (UNDER_0, OVER_1)),
     "event_types": (lambda value: weights(*value), ((OVER_0,), [1] * 10), ((0,), [1] * 11)),
-    "hyper_parameters[hidden_dimension]": (
+    "variants[personalize].hyper_parameters[hidden_dimension]": (
         lambda value: {
-            "recipe": "aws-user-personalization",
             "event_types": (EventType(name="buy"),),
-            "hyper_parameters": {"hidden_dimension": value},
+            **personalize(
+                recipe="aws-user-personalization", hyper_parameters={"hidden_dimension": value}
+            ),
         },
         (32, 256),
         (31, 257),
     ),
     "endpoint.realtime.budget_ms": (
         lambda value: {
-            "campaign": Campaign(stages=("dev",)),
+            **personalize(campaign=Campaign(stages=("dev",))),
             "endpoint": Endpoint(
                 path="films", kind=EndpointKind.LIST, realtime=Realtime(budget_ms=value)
             ),
@@ -88,7 +100,7 @@ def test_a_use_case_may_go_to_its_limits_and_no_further(good: UseCase, field: st
 
     def broken(value: Any) -> set[str]:
         case = replace(good, **{"own_items": OwnItems(), **change(value)})
-        rules = (use_case_problems, model_problems, endpoint_problems)
+        rules = (use_case_problems, variant_problems, model_problems, endpoint_problems)
         return {name for rule in rules for name in fields_of(rule(case))}
 
     assert [value for value in accepted if field in broken(value)] == []

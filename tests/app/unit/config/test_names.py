@@ -12,15 +12,22 @@ from config.derived.avro import avro_schema
 from config.derived.names import PersonalizeNames
 from config.derived.recipes import Group, parameters_of
 from config.rules import check
-from config.schema import ALL_EVENTS, Column, ColumnType, DatasetType, OwnItems
+from config.schema import ALL_EVENTS, Column, ColumnType, DatasetType, OwnItems, Personalize, UseCase
 from config.stages import DEV, LOCAL, STAGES, STAGING
 from config.types.errors import ConfigError
 from config.use_cases import USE_CASES
 
 POSTS = next(use_case for use_case in USE_CASES if use_case.name == "posts")
 POSTS_ITEMS = POSTS.datasets[DatasetType.ITEMS]
-UNTIED = tuple(replace(use_case, campaign=None, endpoint=None) for use_case in USE_CASES)
-"""Of no particular stage."""
+
+
+def untied(use_case: UseCase) -> UseCase:
+    """Of no particular stage."""
+    assert use_case.personalize
+    return replace(use_case, variants=(replace(use_case.personalize, campaign=None),), endpoint=None)
+
+
+UNTIED = tuple(map(untied, USE_CASES))
 STAGE_NAMES = st.from_regex(r"[a-z][a-z0-9]{0,15}", fullmatch=True)
 USE_CASE_NAMES = st.from_regex(r"[a-z][a-z0-9]*(_[a-z0-9]+)*", fullmatch=True)
 
@@ -29,7 +36,7 @@ USE_CASE_NAMES = st.from_regex(r"[a-z][a-z0-9]*(_[a-z0-9]+)*", fullmatch=True)
 def test_names_either_suit_personalize_or_are_refused(
     stage_name: str, use_case_name: str, version: int
 ) -> None:
-    use_case = replace(POSTS, name=use_case_name, version=version, campaign=None, endpoint=None)
+    use_case = replace(untied(POSTS), name=use_case_name, version=version)
     names = dict(PersonalizeNames(stage_name, use_case).all())
 
     fits = all(re.fullmatch(r"[a-zA-Z0-9][a-zA-Z0-9\-_]{0,62}", name) for name in names.values())
@@ -66,7 +73,9 @@ def test_what_cannot_be_changed_in_place_gets_another_name_when_it_changes() -> 
     names = PersonalizeNames("dev", POSTS)
     wider = replace(POSTS_ITEMS, columns=(*POSTS_ITEMS.columns, Column(name="LENGTH", type=ColumnType.INT)))
     other_schema = PersonalizeNames("dev", replace(POSTS, items=wider))
-    other_parameters = PersonalizeNames("dev", replace(POSTS, hyper_parameters={"apply_recency_bias": False}))
+    other_parameters = PersonalizeNames(
+        "dev", replace(POSTS, variants=(Personalize(hyper_parameters={"apply_recency_bias": False}),))
+    )
     other_own_items = PersonalizeNames("dev", replace(POSTS, own_items=OwnItems(event_types=("like",))))
     no_own_items = PersonalizeNames("dev", replace(POSTS, own_items=OwnItems()))
 

@@ -15,6 +15,7 @@ from config.schema import (
     EventType,
     JwtAuthorization,
     OwnItems,
+    Personalize,
     Realtime,
     Throttling,
     UseCase,
@@ -23,8 +24,9 @@ from config.stages import DEV
 from config.types.errors import ConfigError
 from tests.app.support.films import films, problems_of
 
+CAMPAIGN: dict[str, Any] = {"variants": (Personalize(campaign=Campaign(stages=("dev",))),)}
 SIMILAR: dict[str, Any] = {
-    "recipe": "aws-similar-items",
+    "variants": (Personalize(recipe="aws-similar-items"),),
     "event_types": (EventType(name="buy"),),
     "own_items": OwnItems(),
     "endpoint": Endpoint(path="films", kind=EndpointKind.SIMILAR),
@@ -41,7 +43,7 @@ def endpoint(**changes: Any) -> dict[str, Any]:
 
 
 def test_every_kind_of_endpoint_can_be_configured(good: UseCase) -> None:
-    realtime = {**endpoint(realtime=Realtime(budget_ms=100)), "campaign": Campaign(stages=("dev",))}
+    realtime = {**endpoint(realtime=Realtime(budget_ms=100)), **CAMPAIGN}
     for changes in (*(endpoint(kind=kind) for kind in EndpointKind if kind != "similar"), SIMILAR, realtime):
         assert check((DEV,), (replace(good, **changes),)) == ()
 
@@ -64,7 +66,7 @@ BROKEN: dict[str, tuple[dict[str, Any], str, str]] = {
     ),
     "real time without a campaign": (endpoint(realtime=Realtime()), "endpoint.realtime", "needs a campaign"),
     "budget": (
-        {**endpoint(realtime=Realtime(budget_ms=901)), "campaign": Campaign(stages=("dev",))},
+        {**endpoint(realtime=Realtime(budget_ms=901)), **CAMPAIGN},
         "endpoint.realtime.budget_ms",
         "from 20 to 900",
     ),

@@ -7,7 +7,7 @@ from typing import Any, cast
 import pytest
 
 from config.rules import check
-from config.schema import Campaign, DatasetType, EventType, Judgement, OwnItems, UseCase
+from config.schema import Campaign, DatasetType, EventType, Judgement, OwnItems, Personalize, UseCase
 from config.stages import STAGES
 from config.types.errors import ConfigError
 from config.use_cases import discover
@@ -22,7 +22,13 @@ def test_interactions_alone_are_a_use_case(good: UseCase) -> None:
     check(STAGES, (replace(good, users=None, items=None),))
 
 
-V1 = {"recipe": "aws-user-personalization", "event_types": (EventType(name="buy"),)}
+def personalize(**settings: Any) -> dict[str, Any]:
+    return {"variants": (Personalize(**settings),)}
+
+
+RECIPE, CAMPAIGN = "variants[personalize].recipe", "variants[personalize].campaign"
+RECURRENT = "aws-user-personalization"
+V1 = {"event_types": (EventType(name="buy"),)}
 BROKEN_VALUES: dict[str, tuple[dict[str, Any], str, str]] = {
     "name with a hyphen": ({"name": "my-films"}, "name", "joined by _"),
     "no description": ({"description": " "}, "description", "what is recommended"),
@@ -33,34 +39,37 @@ BROKEN_VALUES: dict[str, tuple[dict[str, Any], str, str]] = {
     "share of nobody": ({"minimum_loaded_share": 0}, "minimum_loaded_share", "above 0"),
     "share above all": ({"minimum_loaded_share": 1.01}, "minimum_loaded_share", "at most 1"),
     "empty shards": ({"users_per_shard": 0}, "users_per_shard", "50000000"),
-    "recipe unknown": ({"recipe": "aws-magic"}, "recipe", "aws-user-personalization-v2"),
-    "recipe for segments": ({"recipe": "aws-item-affinity"}, "recipe", "segments of users"),
-    "recipe for popular items": ({"recipe": "aws-trending-now"}, "recipe", "popular items"),
-    "recipe for rankings": ({"recipe": "aws-personalized-ranking-v2"}, "recipe", "ranking"),
-    "recipe for actions": ({"recipe": "aws-next-best-action"}, "recipe", "actions"),
-    "legacy recipe": ({"recipe": "aws-hrnn"}, "recipe", "legacy"),
+    "recipe unknown": (personalize(recipe="aws-magic"), RECIPE, "aws-user-personalization-v2"),
+    "recipe for segments": (personalize(recipe="aws-item-affinity"), RECIPE, "segments of users"),
+    "recipe for popular items": (personalize(recipe="aws-trending-now"), RECIPE, "popular items"),
+    "recipe for rankings": (personalize(recipe="aws-personalized-ranking-v2"), RECIPE, "ranking"),
+    "recipe for actions": (personalize(recipe="aws-next-best-action"), RECIPE, "actions"),
+    "legacy recipe": (personalize(recipe="aws-hrnn"), RECIPE, "legacy"),
     "parameter unknown": (
-        {"hyper_parameters": {"bptt": 3}},
-        "hyper_parameters[bptt]",
+        personalize(hyper_parameters={"bptt": 3}),
+        "variants[personalize].hyper_parameters[bptt]",
         "it takes apply_recency_bias",
     ),
     "parameter of another type": (
-        {"hyper_parameters": {"apply_recency_bias": "yes"}},
-        "hyper_parameters[apply_recency_bias]",
+        personalize(hyper_parameters={"apply_recency_bias": "yes"}),
+        "variants[personalize].hyper_parameters[apply_recency_bias]",
         "type bool",
     ),
     "parameter out of range": (
-        {**V1, "hyper_parameters": {"hidden_dimension": 31}},
-        "hyper_parameters[hidden_dimension]",
+        {**V1, **personalize(recipe=RECURRENT, hyper_parameters={"hidden_dimension": 31})},
+        "variants[personalize].hyper_parameters[hidden_dimension]",
         "from 32 to 256",
     ),
     "truth is no number": (
-        {**V1, "hyper_parameters": {"max_user_history_length_percentile": True}},
-        "hyper_parameters[max_user_history_length_percentile]",
+        {
+            **V1,
+            **personalize(recipe=RECURRENT, hyper_parameters={"max_user_history_length_percentile": True}),
+        },
+        "variants[personalize].hyper_parameters[max_user_history_length_percentile]",
         "type float",
     ),
     "weights in a recipe of version 1": (
-        {"recipe": "aws-user-personalization"},
+        personalize(recipe=RECURRENT),
         "event_types",
         "only these recipes take weights",
     ),
@@ -108,12 +117,16 @@ BROKEN_VALUES: dict[str, tuple[dict[str, Any], str, str]] = {
     "floor": ({"judgement": Judgement(floor=1)}, "judgement.floor", "below 1"),
     "tolerance": ({"judgement": Judgement(tolerance=-0.1)}, "judgement.tolerance", "share"),
     "campaign without capacity": (
-        {"campaign": Campaign(stages=("prod",), min_provisioned_tps=0)},
-        "campaign.min_provisioned_tps",
+        personalize(campaign=Campaign(stages=("prod",), min_provisioned_tps=0)),
+        f"{CAMPAIGN}.min_provisioned_tps",
         "at least 1",
     ),
-    "campaign nowhere": ({"campaign": Campaign(stages=())}, "campaign.stages", "name a stage"),
-    "campaign elsewhere": ({"campaign": Campaign(stages=("mars",))}, "campaign.stages", "must be a stage"),
+    "campaign nowhere": (personalize(campaign=Campaign(stages=())), f"{CAMPAIGN}.stages", "name a stage"),
+    "campaign elsewhere": (
+        personalize(campaign=Campaign(stages=("mars",))),
+        f"{CAMPAIGN}.stages",
+        "must be a stage",
+    ),
 }
 
 
@@ -131,7 +144,10 @@ def test_a_broken_rule_of_a_use_case_is_named(
 
 def test_all_problems_of_stages_and_use_cases_are_told_at_once(good: UseCase) -> None:
     stage = replace(STAGES[0], account="1")
-    use_cases = (replace(good, recipe="x", batch_results=0), replace(good, name="books", version=0))
+    use_cases = (
+        replace(good, **personalize(recipe="x"), batch_results=0),
+        replace(good, name="books", version=0),
+    )
 
     with pytest.raises(ConfigError, match="5 problem") as caught:
         check((stage, *STAGES[1:]), use_cases)
@@ -140,7 +156,7 @@ def test_all_problems_of_stages_and_use_cases_are_told_at_once(good: UseCase) ->
         ("stage dev", "account"),
         ("use case films", "batch_results"),
         ("use case films", "recommendations"),
-        ("use case films", "recipe"),
+        ("use case films", RECIPE),
         ("use case books", "version"),
     ]
 

@@ -18,9 +18,10 @@ from botocore.stub import Stubber
 from pipeline.custom_resources.empty_bucket import empty_bucket
 from pipeline.errors import CleanUpUnfinished
 from pipeline.storage import Bucket
-from steps import clients, custom_resource
-from steps import empty_bucket as empty_bucket_step
-from steps import solution_settings as solution_settings_step
+from steps import clients
+from steps.custom_resources import answering
+from steps.custom_resources import empty_bucket as empty_bucket_step
+from steps.custom_resources import solution_settings as solution_settings_step
 
 SOLUTION = "arn:aws:personalize:eu-west-1:123456789012:solution/recs-test-posts-0a0b0c0d"
 CONTEXT = SimpleNamespace(
@@ -144,7 +145,7 @@ def test_an_answer_that_does_not_arrive_is_sent_again(answers: Answers) -> None:
     answers.statuses = [503, 500]
     waits: list[float] = []
 
-    custom_resource.answered(event(answers, "Create"), "id", lambda: None, sleep=waits.append)
+    answering.answered(event(answers, "Create"), "id", lambda: None, sleep=waits.append)
 
     assert len(answers.got) == 3
     assert waits == [2, 4]
@@ -154,7 +155,7 @@ def test_an_endless_reason_is_cut_to_what_cloudformation_takes(answers: Answers)
     def fail() -> None:
         raise ValueError("x" * 10_000)
 
-    custom_resource.answered(event(answers, "Create"), "id", fail)
+    answering.answered(event(answers, "Create"), "id", fail)
 
     assert len(json.dumps(answers.got[0][2])) < 4096
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from pipeline.errors import MetricMissing
-from pipeline.judge import Measure, judge, judge_solution_version
+from pipeline.judge import Measure, judge, judge_model
 from pipeline.storage import Bucket
 
 METRIC = "normalized_discounted_cumulative_gain_at_10"
@@ -86,17 +86,18 @@ def test_a_model_without_the_deciding_metric_is_not_judged(metrics: dict[str, fl
         judge(metrics, None, measure())
 
 
-class Personalize:
-    def get_solution_metrics(self, *, solutionVersionArn: str) -> dict[str, Any]:
-        return {"solutionVersionArn": solutionVersionArn, "metrics": {METRIC: 0.1, "coverage": 0.5}}
-
-
 def test_verdict_and_figures_are_recorded_beside_those_of_the_last_good_run(bucket: Bucket) -> None:
     before = {METRIC: 0.2, "coverage": 0.4}
     bucket.write_json("runs/posts/personalize/last_good.json", {"generation": "g1", "metrics": before})
 
-    result = judge_solution_version(
-        Personalize(), bucket, measure(), use_case="posts", variant="personalize", run="r1", arn=ARN
+    result = judge_model(
+        bucket,
+        measure(),
+        {METRIC: 0.1, "coverage": 0.5},
+        use_case="posts",
+        variant="personalize",
+        run="r1",
+        model={"solutionVersionArn": ARN},
     )
 
     assert (result["verdict"], result["use"], result["previous"]) == ("worse", False, before)

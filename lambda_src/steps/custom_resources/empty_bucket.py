@@ -6,7 +6,7 @@ from typing import Any
 
 from pipeline.custom_resources.empty_bucket import empty_bucket
 from steps.clients import client
-from steps.custom_resource import answered
+from steps.custom_resources.answering import answered
 from steps.telemetry import logger
 
 

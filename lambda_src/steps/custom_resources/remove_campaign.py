@@ -7,7 +7,7 @@ from typing import Any
 
 from pipeline.custom_resources.remove_campaign import remove_campaign
 from steps.clients import client
-from steps.custom_resource import answered
+from steps.custom_resources.answering import answered
 from steps.telemetry import logger
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from pipeline.custom_resources.solution_settings import apply_solution_settings
 from steps.clients import client
-from steps.custom_resource import answered
+from steps.custom_resources.answering import answered
 from steps.telemetry import logger
 
 

@@ -1,0 +1,74 @@
+"""What the variants of a use case must obey."""
+
+import json
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+from config.derived.algorithms import ALGORITHMS, KIND
+from config.types.errors import Problem
+from config.types.use_case import UseCase
+from config.types.variants import Campaign, Own
+
+_MEMORY_MB = (128, 10_240)
+"""That a function can have (CreateFunction, MemorySize)."""
+_LARGEST_CONFIGURATION = 65_536
+"""Bytes. It travels in a step's input, of which a state machine takes 256 KB in all."""
+
+
+def variant_problems(use_case: UseCase) -> Iterator[Problem]:
+    about = partial(Problem, f"use case {use_case.name}")
+    names = [variant.name for variant in use_case.variants]
+    if not names:
+        yield about("variants", names, "must name one: who makes the lists, Personalize() or Own()")
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        yield about("variants", name, "must not be named twice")
+    if len(set(names)) > 1:
+        yield about("variants", names, "several side by side are not built yet: name one of them")
+    if use_case.personalize and use_case.personalize.campaign:
+        yield from _campaign_problems(use_case, use_case.personalize.campaign)
+    if use_case.own:
+        yield from _own_problems(use_case, use_case.own)
+
+
+def _campaign_problems(use_case: UseCase, campaign: Campaign) -> Iterator[Problem]:
+    about = partial(Problem, f"use case {use_case.name}")
+    field = "variants[personalize].campaign"
+    if campaign.min_provisioned_tps < 1:
+        yield about(f"{field}.min_provisioned_tps", campaign.min_provisioned_tps, "must be at least 1")
+    if not campaign.stages:
+        yield about(f"{field}.stages", campaign.stages, "must name a stage; no campaign is None instead")
+
+
+def _own_problems(use_case: UseCase, own: Own) -> Iterator[Problem]:
+    about = partial(Problem, f"use case {use_case.name}")
+    field = f"variants[{own.name}]"
+    known = ", ".join(ALGORITHMS)
+    if own.algorithm not in ALGORITHMS:
+        yield about(f"{field}.algorithm", own.algorithm, f"must be an algorithm of the engine: {known}")
+    low, high = _MEMORY_MB
+    if not low <= own.memory_mb <= high:
+        yield about(f"{field}.memory_mb", own.memory_mb, f"must be from {low} to {high}")
+    if own.seed < 0:
+        yield about(f"{field}.seed", own.seed, "must be at least 0")
+    if own.configuration is not None:
+        rule = _configuration_rule(own.configuration, own.algorithm)
+        if rule:
+            yield about(f"{field}.configuration", str(own.configuration), rule)
+
+
+def _configuration_rule(file: Path, algorithm: str) -> str | None:
+    """What it holds in detail, the engine itself checks before it trains."""
+    try:
+        content = file.read_bytes()
+        described = json.loads(content)
+    except OSError as problem:
+        return f"cannot be read: {problem.strerror or problem}"
+    except ValueError as problem:
+        return f"must be JSON, as the engine writes it: {problem}"
+    if len(content) > _LARGEST_CONFIGURATION:
+        return f"must not have more than {_LARGEST_CONFIGURATION:,} bytes, and has {len(content):,}"
+    kind = described.get(KIND) if isinstance(described, dict) else None
+    if kind != algorithm:
+        return f"must describe the algorithm {algorithm}, and its {KIND} is {kind!r}"
+    return None

@@ -1,0 +1,55 @@
+"""The variants of a use case: who makes its lists."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import ClassVar
+
+HyperParameter = str | int | float | bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Campaign:
+    """Real-time recommendations in these stages, billed by the hour; made by the first run that publishes."""
+
+    stages: tuple[str, ...]
+    min_provisioned_tps: int = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Personalize:
+    """Amazon Personalize trains, and infers in batches; `hyper_parameters` are the recipe's."""
+
+    name: ClassVar[str] = "personalize"
+
+    recipe: str = "aws-user-personalization-v2"
+    hyper_parameters: Mapping[str, HyperParameter] = field(default_factory=dict, hash=False)
+    campaign: Campaign | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "hyper_parameters", MappingProxyType(dict(self.hyper_parameters)))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Own:
+    """The engine of this repository trains and recommends, in functions; nothing of Personalize is deployed.
+
+    algorithm: of the engine, as `python -m engine train --algorithm` knows it.
+    configuration: a JSON file that `python -m engine tune` or `train --chosen` has written, in place of the
+    algorithm's defaults; weights that it has are not learned again. None: a hybrid learns them in every run.
+    memory_mb: of the functions that train and recommend, 128 to 10,240; a processor comes with each 1,769.
+    lists_for_items: the lists belong to items, and have items like them; otherwise to users.
+    seed: of the split by which a model is judged, and of the blend's validation.
+    """
+
+    name: ClassVar[str] = "own"
+
+    algorithm: str = "hybrid"
+    configuration: Path | None = None
+    memory_mb: int = 3538
+    lists_for_items: bool = False
+    seed: int = 0
+
+
+Variant = Personalize | Own

@@ -1,0 +1,158 @@
+"""The variant `own`: train, judge and recommend with the engine, in functions.
+
+Dataset CSVs in S3 and the variables run and datasets in; batch output in S3 and the variables trained,
+judgement and batchInput out.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_stepfunctions as sfn
+from constructs import Construct
+from constructs.training.batch import AudienceProps, write_audience
+from constructs.training.judging import JudgementProps, JudgingProps, judge_model
+from constructs.training.own_functions import OwnFunctions
+from constructs.training.shards import ShardsProps, each_shard, outcome_of
+from constructs.workflow.failure import FailureRoute
+from constructs.workflow.language import NULL, Task, expression, invoke, retry
+
+VARIANT = "own"
+MAP_LABEL = "recommend"
+"""Part of the ARNs of the map's own executions."""
+_COUNTS = ("lists", "short")
+
+
+@dataclass(frozen=True, kw_only=True)
+class OwnModelProps:
+    """algorithm, seed: of the engine. configuration: of the engine too, as JSON on one line; None: the
+    algorithm's defaults. event_weights: by EVENT_TYPE, how much each counts, and no others; None: all alike.
+    columns: of the datasets `users` and `items`, as the extract checks them.
+    """
+
+    algorithm: str
+    seed: int
+    configuration: str | None
+    event_weights: Mapping[str, float] | None
+    columns: Mapping[str, tuple[Mapping[str, Any], ...]]
+
+    @property
+    def definition(self) -> str:
+        """Tells models that are defined in another way apart; they are trained again, whatever the data."""
+        parts = [self.algorithm, self.seed, self.configuration, dict(self.event_weights or {})]
+        columns = {name: [dict(column) for column in columns] for name, columns in self.columns.items()}
+        text = json.dumps([*parts, columns], sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True, kw_only=True)
+class OwnVariantProps:
+    """results: items of a list. concurrency: shards recommended at a time."""
+
+    use_case: str
+    title: str
+    model: OwnModelProps
+    judgement: JudgementProps
+    audience: AudienceProps
+    results: int
+    bucket: s3.IBucket
+    functions: OwnFunctions
+    judge: lambda_.IFunction
+    write_input: lambda_.IFunction
+    topic: sns.ITopic
+    concurrency: int = 10
+
+
+def own_variant(
+    scope: Construct, props: OwnVariantProps, *, then: sfn.IChainable, failures: FailureRoute
+) -> sfn.IChainable:
+    """Ends as kept, and says so, when the new model is not to be used."""
+    recommend = _recommend(scope, props, then=then, failures=failures)
+    write = write_audience(
+        scope,
+        use_case=props.use_case,
+        audience=props.audience,
+        function=props.write_input,
+        failures=failures,
+    ).next(recommend)
+    judging = JudgingProps(
+        use_case=props.use_case,
+        title=props.title,
+        variant=VARIANT,
+        what="model",
+        measured={"metrics": expression("$trained.metrics"), "modelKey": expression("$trained.modelKey")},
+        model={"modelKey": "$trained.modelKey"},
+        judgement=props.judgement,
+        judge=props.judge,
+        topic=props.topic,
+    )
+    return _train(scope, props, failures=failures).next(
+        judge_model(scope, judging, then=write, failures=failures)
+    )
+
+
+def _train(scope: Construct, props: OwnVariantProps, *, failures: FailureRoute) -> Task:
+    """Assigns trained."""
+    model = props.model
+    train = invoke(
+        scope,
+        "Train the model",
+        props.functions.train_model.function,
+        {
+            "useCase": props.use_case,
+            "variant": VARIANT,
+            "run": expression("$run"),
+            "datasets": expression("$datasets"),
+            "algorithm": model.algorithm,
+            "seed": model.seed,
+            "configuration": model.configuration or NULL,
+            "eventWeights": dict(model.event_weights) if model.event_weights else NULL,
+            "userColumns": [dict(column) for column in model.columns.get("users", ())],
+            "itemColumns": [dict(column) for column in model.columns.get("items", ())],
+        },
+        assign={"trained": expression("$states.result.Payload")},
+        outputs={},
+    )
+    # Training again writes the same model.
+    retry(train, ("StorageFailed",), first_seconds=5, longest_seconds=60, attempts=2)
+    return failures.catch(train)
+
+
+def _recommend(
+    scope: Construct, props: OwnVariantProps, *, then: sfn.IChainable, failures: FailureRoute
+) -> sfn.IChainable:
+    recommend = invoke(
+        scope,
+        "Recommend for a shard",
+        props.functions.recommend_shard.function,
+        {
+            "useCase": props.use_case,
+            "run": expression("$states.input.run"),
+            "modelKey": expression("$states.input.modelKey"),
+            "modelDigest": expression("$states.input.modelDigest"),
+            "shard": expression("$states.input.shard"),
+            "results": props.results,
+        },
+        outputs=outcome_of(_COUNTS),
+    )
+    shards = ShardsProps(
+        title="Recommend",
+        label=MAP_LABEL,
+        done="Are all shards recommended?",
+        variable="recommended",
+        counts=_COUNTS,
+        selected={
+            "run": expression("$run"),
+            "modelKey": expression("$trained.modelKey"),
+            "modelDigest": expression("$trained.modelDigest"),
+        },
+        failed="Report the shard without recommendations",
+        bucket=props.bucket,
+        concurrency=props.concurrency,
+    )
+    return each_shard(scope, shards, recommend, then=then, failures=failures)

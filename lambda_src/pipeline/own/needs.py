@@ -1,0 +1,69 @@
+"""What training needs of a function's memory: figures measured by `benchmarks/own_training.py`.
+
+The largest part is the text of ids while it is read, then what the members of a hybrid learn side by side; a
+dense model of items by items comes with the square of the items, up to as many as the engine makes one for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pipeline.own.refusals import MemoryTooSmall
+
+BASE_MB = 260
+BYTES_PER_INTERACTION = 620
+BYTES_PER_PERSON_OR_ITEM = 2_600
+BYTES_PER_PAIR_OF_ITEMS = 30
+DENSE_ITEMS = 20_000
+"""Above it the engine makes no model of items by items (engine/data/training_data.py)."""
+MOST_MB = 10_240
+"""That a function can have."""
+_MB = 1 << 20
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """Of a training: rows of interactions, and how many users and items there are in all datasets."""
+
+    interactions: int
+    users: int
+    items: int
+
+    @classmethod
+    def of(cls, datasets: Sequence[Mapping[str, Any]]) -> Sizes:
+        """datasets: as extract_dataset answers them."""
+        by_name = {dataset["dataset"]: dataset for dataset in datasets}
+        events = by_name["interactions"]
+        rows = {name: int(by_name[name]["rows"]) if name in by_name else 0 for name in ("users", "items")}
+        return cls(
+            int(events["rows"]),
+            max(int(events.get("users") or 0), rows["users"]),
+            max(int(events.get("items") or 0), rows["items"]),
+        )
+
+    @property
+    def needed_mb(self) -> int:
+        dense = self.items if self.items <= DENSE_ITEMS else 0
+        needed = (
+            self.interactions * BYTES_PER_INTERACTION
+            + (self.users + self.items) * BYTES_PER_PERSON_OR_ITEM
+            + dense**2 * BYTES_PER_PAIR_OF_ITEMS
+        )
+        return BASE_MB + needed // _MB
+
+
+def check(sizes: Sizes, memory_mb: int) -> None:
+    """Raises: MemoryTooSmall, with the remedy, before hours of a larger function are spent on finding out."""
+    needed = sizes.needed_mb
+    if needed <= memory_mb:
+        return
+    what = f"{sizes.interactions:,} interactions of {sizes.users:,} users and {sizes.items:,} items"
+    found = f"{what} need about {needed:,} MB, and the function has {memory_mb:,}"
+    if needed <= MOST_MB:
+        raise MemoryTooSmall(f"{found}: raise memory_mb of the use case's variant own to {needed:,}")
+    raise MemoryTooSmall(
+        f"{found}; no function has more than {MOST_MB:,}: let the query of the interactions answer with "
+        "fewer, such as those of the last months"
+    )

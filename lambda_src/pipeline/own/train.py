@@ -1,0 +1,142 @@
+"""Trains a model of our own on a run's datasets, judges it as Amazon Personalize documents, and keeps it."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, TypedDict
+
+import engine
+from engine.data.interactions import Interactions
+from engine.data.training_data import TrainingData
+from engine.evaluation.offline_metrics import offline_metrics
+from engine.fitting import configs, hybrid
+from engine.fitting.configs import AnyConfig
+from engine.fitting.fit import fit
+from engine.ground.errors import EngineError
+from pipeline import keys
+from pipeline.columns import Column
+from pipeline.own import files, needs, training_data
+from pipeline.own.refusals import TrainingRefused
+from pipeline.storage import Bucket
+
+MODEL = "application/octet-stream"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Training:
+    """datasets: as extract_dataset answers them. configuration: of the engine, as JSON; None: the defaults of
+    the algorithm. event_weights: only these types count, so much; None: all, the same.
+    """
+
+    use_case: str
+    variant: str
+    run: str
+    datasets: tuple[dict[str, Any], ...]
+    algorithm: str
+    seed: int
+    configuration: str | None = None
+    event_weights: dict[str, float] | None = None
+    user_columns: tuple[Column, ...] = ()
+    item_columns: tuple[Column, ...] = ()
+
+
+class Trained(TypedDict):
+    """modelDigest: SHA-256 of the object, in hexadecimal. metrics: of GetSolutionMetrics' names."""
+
+    modelKey: str
+    modelDigest: str
+    bytes: int
+    metrics: dict[str, float]
+    interactions: int
+    users: int
+    items: int
+    seconds: float
+
+
+def train_model(
+    bucket: Bucket, training: Training, *, memory_mb: int, clock: Callable[[], float] = time.monotonic
+) -> Trained:
+    """The model appears in S3 whole or not at all, with the learned configuration beside it.
+
+    Raises: MemoryTooSmall, TrainingRefused, StorageFailed; none leaves a model.
+    """
+    started = clock()
+    needs.check(needs.Sizes.of(training.datasets), memory_mb)
+    with tempfile.TemporaryDirectory(prefix="training-") as temporary:
+        folder = Path(temporary)
+        data = _data(bucket, training, folder)
+        config, metrics, stored = _trained(data, training, folder / "model.rec")
+        key = keys.model(training.use_case, training.variant, training.run)
+        digest, size = files.digest_of(stored), stored.stat().st_size
+        files.upload(bucket, key, stored, MODEL)
+    bucket.write_json(
+        keys.model_configuration(training.use_case, training.variant, training.run), configs.plain(config)
+    )
+    users, items = data.interactions.shape
+    return {
+        "modelKey": key,
+        "modelDigest": digest,
+        "bytes": size,
+        "metrics": metrics,
+        "interactions": len(data.interactions),
+        "users": users,
+        "items": items,
+        "seconds": round(clock() - started, 3),
+    }
+
+
+def _data(bucket: Bucket, training: Training, folder: Path) -> TrainingData:
+    """The files are gone again once they are read: what they say is in memory then."""
+    csv = {dataset["dataset"]: folder / f"{dataset['dataset']}.csv" for dataset in training.datasets}
+    for dataset in training.datasets:
+        files.download(bucket, dataset["key"], csv[dataset["dataset"]])
+    try:
+        return training_data.read(
+            csv,
+            event_weights=training.event_weights,
+            user_columns=training.user_columns,
+            item_columns=training.item_columns,
+        )
+    except EngineError as error:
+        # The engine speaks of files that are gone when somebody reads this.
+        raise TrainingRefused(str(error).replace(f"{folder}/", "")) from error
+    finally:
+        for file in csv.values():
+            file.unlink(missing_ok=True)
+
+
+def _trained(data: TrainingData, training: Training, path: Path) -> tuple[AnyConfig, dict[str, float], Path]:
+    """A blend's weights are learned once, on everybody's newest events; the model that is judged and the one
+    that is kept both have them.
+    """
+    try:
+        config = _config(training)
+        if isinstance(config, hybrid.HybridConfig) and config.weights is None:
+            config = hybrid.learn(data, config)
+        metrics = judged(data, config, seed=training.seed)
+        engine.save(fit(data, config), path)
+    except EngineError as error:
+        raise TrainingRefused(str(error)) from error
+    return config, metrics, path
+
+
+def judged(data: TrainingData, config: AnyConfig, *, seed: int) -> dict[str, float]:
+    """By the split and under the names that Amazon Personalize documents for its solution versions."""
+
+    def refitted(part: Interactions) -> engine.Model:
+        return fit(data.with_interactions(part), config)
+
+    return offline_metrics(data.interactions, refitted, seed=seed)
+
+
+def _config(training: Training) -> AnyConfig:
+    """Raises: ConfigError, of a configuration that is none, or another algorithm's."""
+    if training.configuration is not None:
+        return configs.parsed(json.loads(training.configuration), "the configuration of the variant own")
+    config = configs.default(training.algorithm)
+    return replace(config, seed=training.seed) if isinstance(config, hybrid.HybridConfig) else config

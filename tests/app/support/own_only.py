@@ -1,0 +1,30 @@
+"""A stage on the local cloud whose use cases have the variant `own` alone."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from app import build_app
+from config.schema import Own, StageConfig, UseCase
+from config.stages import LOCAL
+from config.use_cases import USE_CASES
+from review.templates import Template, templates_of
+from tests.app.support.snapshots import NO_BUNDLING
+
+MEMORY_MB = 1024
+OWN_STAGE: StageConfig = replace(LOCAL, name="own", notifications=None, alarm_emails=())
+_VARIANTS = {
+    "training_programs": Own(memory_mb=MEMORY_MB),
+    "similar_programs": Own(algorithm="ease", memory_mb=MEMORY_MB, lists_for_items=True),
+    "users_to_follow": Own(algorithm="svd", memory_mb=2 * MEMORY_MB),
+}
+OWN_USE_CASES: tuple[UseCase, ...] = tuple(
+    replace(use_case, variants=(_VARIANTS[use_case.name],))
+    for use_case in USE_CASES
+    if use_case.name in _VARIANTS
+)
+
+
+def synthesise_own(folder: Path) -> dict[str, Template]:
+    """Every stack by its name; the folder holds what the synth leaves."""
+    build_app((OWN_STAGE,), OWN_USE_CASES, (), outdir=str(folder), context=NO_BUNDLING).synth()
+    return templates_of(folder)

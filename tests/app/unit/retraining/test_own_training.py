@@ -1,0 +1,164 @@
+"""A model of our own is what the engine makes of the run's datasets, measured as a solution version is."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import engine
+from config.derived.algorithms import ALGORITHMS
+from config.derived.recipes import METRICS
+from engine.evaluation.offline_metrics import offline_metrics
+from engine.fitting import configs
+from engine.fitting.algorithms import ALGORITHMS as TRAINABLE
+from engine.fitting.fit import fit
+from engine.fitting.hybrid import HybridConfig, learn
+from pipeline import keys
+from pipeline.columns import Column
+from pipeline.own import needs
+from pipeline.own.files import download
+from pipeline.own.refusals import MemoryTooSmall, TrainingRefused
+from pipeline.own.train import train_model
+from pipeline.storage import Bucket
+from tests.app.support.own_data import (
+    ITEM_COLUMNS,
+    RUN,
+    USE_CASE,
+    VARIANT,
+    WEIGHTS,
+    Shop,
+    trained,
+    training,
+)
+
+MODEL = keys.model(USE_CASE, VARIANT, RUN)
+
+
+def stored_keys(bucket: Bucket, prefix: str = "models/") -> list[str]:
+    listed = bucket.client.list_objects_v2(Bucket=bucket.name, Prefix=prefix)
+    return [entry["Key"] for entry in listed.get("Contents", ())]
+
+
+def local(bucket: Bucket, folder: Path) -> dict[str, Path]:
+    files = {name: folder / f"{name}.csv" for name in ("interactions", "users", "items")}
+    for name, file in files.items():
+        download(bucket, keys.dataset(USE_CASE, RUN, name), file)
+    return files
+
+
+@pytest.mark.parametrize("algorithm", ["ease", "hybrid"])
+def test_model_and_metrics_are_those_of_the_engine_called_directly(
+    bucket: Bucket, tmp_path: Path, algorithm: str
+) -> None:
+    answer = trained(bucket, algorithm=algorithm)
+
+    files = local(bucket, tmp_path)
+    data = engine.read(
+        files["interactions"], items=files["items"], users=files["users"], event_weights=WEIGHTS
+    )
+    config = learn(data, HybridConfig(seed=3)) if algorithm == "hybrid" else configs.default(algorithm)
+    engine.save(fit(data, config), tmp_path / "direct.rec")
+    download(bucket, answer["modelKey"], tmp_path / "stored.rec")
+    assert (tmp_path / "stored.rec").read_bytes() == (tmp_path / "direct.rec").read_bytes()
+    assert answer["metrics"] == offline_metrics(
+        data.interactions, lambda part: fit(data.with_interactions(part), config), seed=3
+    )
+    assert answer["metrics"].keys() == set(METRICS)
+    assert answer["metrics"]["precision_at_10"] > 0
+    assert (answer["modelKey"], answer["bytes"]) == (MODEL, (tmp_path / "stored.rec").stat().st_size)
+    configuration = bucket.read_json(keys.model_configuration(USE_CASE, VARIANT, RUN))
+    assert configs.parsed(configuration, "what was kept") == config
+
+
+def test_training_again_makes_the_same_model(bucket: Bucket) -> None:
+    datasets = Shop.open().stored(bucket)
+
+    first, second = (trained(bucket, datasets=datasets, algorithm="hybrid") for _ in range(2))
+
+    assert first["modelDigest"] == second["modelDigest"]
+
+
+def test_plain_strings_and_times_of_creation_are_not_learned_from(bucket: Bucket) -> None:
+    columns = (*ITEM_COLUMNS, Column("LABEL", "string"), Column("CREATION_TIMESTAMP", "long"))
+    shop = Shop.open()
+    lean = trained(bucket, datasets=shop.stored(bucket), algorithm="content")
+    shop.items = [(*row, f"label{at}", 1_600_000_000 + at) for at, row in enumerate(shop.items)]
+
+    rich = trained(
+        bucket,
+        datasets=shop.stored(bucket, item_columns=columns),
+        item_columns=columns,
+        algorithm="content",
+    )
+
+    assert rich["modelDigest"] == lean["modelDigest"]
+
+
+def test_categories_that_look_like_numbers_stay_categories(bucket: Bucket) -> None:
+    shop = Shop.open()
+    named = trained(bucket, datasets=shop.stored(bucket), algorithm="content")
+    shop.items = [(item, str(kind).removeprefix("kind")) for item, kind in shop.items]
+
+    numbered = trained(bucket, datasets=shop.stored(bucket), algorithm="content")
+
+    assert numbered["modelDigest"] == named["modelDigest"]
+
+
+def test_a_given_configuration_is_not_learned_again(bucket: Bucket) -> None:
+    given = configs.plain(HybridConfig(members=(configs.default("ease"),), weights=(1.0,)))  # type: ignore[arg-type]
+
+    trained(bucket, algorithm="hybrid", configuration=json.dumps(given))
+
+    kept = bucket.read_json(keys.model_configuration(USE_CASE, VARIANT, RUN))
+    assert kept == json.loads(json.dumps(given))
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"event_weights": {"rent": 1.0}}, "interactions.csv: no event is of the types rent"),
+        ({"configuration": '{"kind": "ease", "depth": 3}'}, "the variant own: ease has no setting depth"),
+        ({"algorithm": "magic"}, "no algorithm 'magic'"),
+    ],
+)
+def test_what_the_engine_refuses_is_told_and_leaves_no_model(
+    bucket: Bucket, changes: dict[str, Any], words: str
+) -> None:
+    with pytest.raises(TrainingRefused) as caught:
+        trained(bucket, **changes)
+
+    assert words in str(caught.value)
+    assert "/tmp" not in str(caught.value)
+    assert stored_keys(bucket) == []
+
+
+def test_too_little_memory_is_refused_with_the_remedy_before_anything_is_read(bucket: Bucket) -> None:
+    events = {
+        "dataset": "interactions",
+        "key": "nowhere",
+        "rows": 5_000_000,
+        "users": 200_000,
+        "items": 4_000,
+    }
+    needed = needs.Sizes(5_000_000, 200_000, 4_000).needed_mb
+    assert 512 < needed < needs.MOST_MB
+
+    with pytest.raises(MemoryTooSmall, match=f"raise memory_mb .* to {needed:,}$"):
+        train_model(bucket, training((events,)), memory_mb=512)
+    with pytest.raises(MemoryTooSmall, match=r"no function has more than 10,240: .* fewer"):
+        train_model(bucket, training(({**events, "rows": 500_000_000},)), memory_mb=10_240)
+
+
+def test_the_table_of_needs_grows_with_each_size() -> None:
+    sizes = needs.Sizes(1_000_000, 50_000, 4_000)
+
+    assert needs.Sizes(2_000_000, 50_000, 4_000).needed_mb > sizes.needed_mb
+    assert needs.Sizes(1_000_000, 100_000, 4_000).needed_mb > sizes.needed_mb
+    assert needs.Sizes(1_000_000, 50_000, 8_000).needed_mb > sizes.needed_mb
+
+
+def test_the_configuration_knows_the_engine_s_algorithms() -> None:
+    assert ALGORITHMS == ("hybrid", *TRAINABLE)
