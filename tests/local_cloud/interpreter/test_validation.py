@@ -1,6 +1,7 @@
 """Definitions that Step Functions refuses: all that is wrong, with its place, and nothing left behind."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -34,7 +35,7 @@ def say(output: Any) -> dict[str, Any]:
 
 
 # What AWS answers to these was measured and published; code, message and location are its own.
-MEASURED: list[tuple[dict[str, Any], list[tuple[str, str, str | None]]]] = [
+MEASURED: list[tuple[dict[str, Any], Sequence[tuple[str, str, str | None]]]] = [
     (
         machine({"A": {"Type": "Pass", "Next": "B"}, "B": {"Type": "Pass", "Next": "A"}}),
         [("MISSING_END_STATE", "Workflow has no terminal state", None)],
