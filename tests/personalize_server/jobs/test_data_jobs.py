@@ -199,4 +199,6 @@ def test_metric_attributions_are_kept_and_changed(journey: Journey) -> None:
     api.update_metric_attribution(metricAttributionArn=arn, addMetrics=[more], removeMetrics=["views"])
     assert api.list_metric_attribution_metrics(metricAttributionArn=arn)["metrics"] == [more]
     api.delete_metric_attribution(metricAttributionArn=arn)
+    [going] = api.list_metric_attributions(datasetGroupArn=group)["metricAttributions"]
+    assert going["status"] == "DELETE IN_PROGRESS"
     assert api.list_metric_attributions(datasetGroupArn=group)["metricAttributions"] == []
