@@ -6,15 +6,15 @@ algorithm that knows an item nobody has touched yet.
 """
 
 from dataclasses import dataclass, field
-from typing import cast
 
 from engine.data.content_space import ContentSpace
 from engine.data.metadata import Metadata
 from engine.data.training_data import TrainingData
-from engine.ground.histories import Recency
+from engine.ground.histories import Histories, Recency
 from engine.ground.sparse import Sparse
-from engine.models import neighbourhoods
+from engine.ground.threads import blocks
 from engine.models.fitted import fitted
+from engine.models.item_neighbours import BLOCK, by_source, nearest
 from engine.scorers.item_item import NeighbourScorer
 from engine.serving.trained_model import Model
 
@@ -34,11 +34,11 @@ def train(data: TrainingData, config: ContentConfig) -> NeighbourScorer:
     items = vectors.shape[0]
     columns = vectors.T.tocsr()
 
-    def cosines(start: int, stop: int) -> Sparse:
-        return cast(Sparse, vectors[start:stop] @ columns)
+    def work(start: int, stop: int) -> Histories:
+        cosines = (vectors[start:stop] @ columns).toarray()
+        return nearest(cosines, start, config.neighbours, data.memory.ranks)
 
-    near = neighbourhoods.sparse(cosines, items, config.neighbours, data.memory.ranks)
-    return NeighbourScorer(near, config.recency)
+    return NeighbourScorer(by_source(list(blocks(work, items, size=BLOCK)), items), config.recency)
 
 
 def features(metadata: Metadata) -> Sparse:

@@ -11,14 +11,17 @@ import numpy as np
 
 from engine.data.interactions import Interactions
 from engine.data.training_data import DENSE_ITEMS, TrainingData
-from engine.ground.arrays import Floats
+from engine.ground.arrays import Codes, Floats
 from engine.ground.errors import ConfigError
-from engine.ground.histories import Recency
-from engine.ground.sparse import Sparse
-from engine.models import neighbourhoods
+from engine.ground.histories import Histories, Recency, offsets_of
+from engine.ground.ranking import EXCLUDED, top
+from engine.ground.sparse import turned
+from engine.ground.threads import blocks
 from engine.models.fitted import fitted
 from engine.scorers.item_item import NeighbourScorer
 from engine.serving.trained_model import Model
+
+BLOCK = 512
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,26 +48,39 @@ def fit(data: Interactions | TrainingData, config: ItemNeighboursConfig) -> Mode
 def train(data: TrainingData, config: ItemNeighboursConfig) -> NeighbourScorer:
     items = len(data.interactions.item_ids)
     norms = np.asarray(data.x.power(2).sum(axis=0), np.float32)
+    columns = None if items <= DENSE_ITEMS else data.x.T.tocsr()
     target, source = norms ** np.float32(1 - config.asymmetry), norms ** np.float32(config.asymmetry)
-    shrinkage = np.float32(config.shrinkage + 1e-9)
 
-    def of_gram(start: int, stop: int) -> Floats:
-        shared = data.gram[start:stop]
+    def work(start: int, stop: int) -> Histories:
+        shared: Floats = (
+            data.gram[start:stop] if columns is None else (columns[start:stop] @ data.x).toarray()
+        )
         if config.least_shared > 0:
             shared = np.where(shared < config.least_shared, np.float32(0), shared)
-        return np.asarray(shared / (target[start:stop, None] * source + shrinkage), np.float32)
+        divisor = target[start:stop, None] * source + np.float32(config.shrinkage + 1e-9)
+        return nearest(np.asarray(shared / divisor, np.float32), start, config.neighbours, data.memory.ranks)
 
-    def of_columns(start: int, stop: int) -> Sparse:
-        shared = columns[start:stop] @ data.x
-        places = np.repeat(np.arange(start, stop), np.diff(shared.indptr))
-        shared.data[shared.data < config.least_shared] = 0
-        shared.data /= target[places] * source[shared.indices] + shrinkage
-        return shared
-
-    if items <= DENSE_ITEMS:
+    if columns is None:
         _ = data.gram  # once, before the threads ask for it
-        near = neighbourhoods.dense(of_gram, items, config.neighbours, data.memory.ranks)
-    else:
-        columns = data.x.T.tocsr()
-        near = neighbourhoods.sparse(of_columns, items, config.neighbours, data.memory.ranks)
-    return NeighbourScorer(near, config.recency)
+    return NeighbourScorer(by_source(list(blocks(work, items, size=BLOCK)), items), config.recency)
+
+
+def nearest(similarity: Floats, start: int, neighbours: int, ranks: Codes) -> Histories:
+    """Of each row the best columns with a positive value; row r is item start + r, no neighbour of itself.
+
+    Of equal values the one with the lower rank, which is the more popular. The rows are changed.
+    """
+    rows = np.arange(len(similarity))
+    similarity[rows, rows + start] = 0
+    similarity[similarity <= 0] = EXCLUDED
+    columns, values = top(similarity, neighbours, ranks)
+    kept = values > 0
+    return Histories(offsets_of(kept.sum(axis=1)), columns[kept], values[kept])
+
+
+def by_source(parts: list[Histories], items: int) -> Histories:
+    """From the nearest sources of each target to the targets of each source."""
+    lengths = np.concatenate([part.lengths for part in parts])
+    sources = np.concatenate([part.items for part in parts])
+    weights = np.concatenate([part.weights for part in parts])
+    return turned(Histories(offsets_of(lengths), sources, weights), items)

@@ -6,6 +6,7 @@ second have no order; they count half in each direction.
 """
 
 from dataclasses import dataclass, field
+from typing import cast
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -16,8 +17,9 @@ from engine.ground.arrays import Codes, Floats
 from engine.ground.errors import ConfigError
 from engine.ground.histories import Histories, Recency
 from engine.ground.sparse import Sparse
-from engine.models import neighbourhoods
+from engine.ground.threads import blocks
 from engine.models.fitted import fitted
+from engine.models.item_neighbours import BLOCK, by_source, nearest
 from engine.scorers.item_item import NeighbourScorer
 from engine.serving.trained_model import Model
 
@@ -48,36 +50,15 @@ def train(data: TrainingData, config: TransitionsConfig) -> NeighbourScorer:
     outgoing = np.asarray(follows.sum(axis=1), np.float32) + np.float32(config.shrinkage)
     incoming = np.asarray(follows.sum(axis=0), np.float32) + np.float32(config.shrinkage)
     held_back = incoming ** np.float32(config.popularity_power)
+    by_target = follows.T if isinstance(follows, np.ndarray) else follows.T.tocsr()
 
-    ranks = data.memory.ranks
-    if isinstance(follows, np.ndarray):
-        near = _among_all(follows.T, outgoing, held_back, config.neighbours, ranks)
-    else:
-        near = _among_followed(follows.T.tocsr(), outgoing, held_back, config.neighbours, ranks)
-    return NeighbourScorer(near, config.recency)
+    def work(start: int, stop: int) -> Histories:
+        block = by_target[start:stop]
+        counts: Floats = block if isinstance(block, np.ndarray) else block.toarray()
+        chances = counts / outgoing / held_back[start:stop, None]
+        return nearest(chances, start, config.neighbours, data.memory.ranks)
 
-
-def _among_all(
-    follows: Floats, outgoing: Floats, held_back: Floats, neighbours: int, ranks: Codes
-) -> Histories:
-    """follows: targets x sources, as in the next function."""
-
-    def chances(start: int, stop: int) -> Floats:
-        return np.asarray(follows[start:stop] / outgoing / held_back[start:stop, None], np.float32)
-
-    return neighbourhoods.dense(chances, len(follows), neighbours, ranks)
-
-
-def _among_followed(
-    follows: Sparse, outgoing: Floats, held_back: Floats, neighbours: int, ranks: Codes
-) -> Histories:
-    def chances(start: int, stop: int) -> Sparse:
-        counts = follows[start:stop]
-        targets = np.repeat(np.arange(start, stop), np.diff(counts.indptr))
-        counts.data = counts.data / outgoing[counts.indices] / held_back[targets]
-        return counts
-
-    return neighbourhoods.sparse(chances, follows.shape[0], neighbours, ranks)
+    return NeighbourScorer(by_source(list(blocks(work, items, size=BLOCK)), items), config.recency)
 
 
 def _dense(pairs: Interactions, window: int) -> Floats:
@@ -92,9 +73,11 @@ def _dense(pairs: Interactions, window: int) -> Floats:
 
 def _sparse(pairs: Interactions, window: int) -> Sparse:
     items = len(pairs.item_ids)
-    steps = [_followers(pairs, step) for step in range(1, window + 1)]
-    rows, columns, values = (np.concatenate(parts) for parts in zip(*steps, strict=True))
-    return csr_array((values, (rows, columns)), shape=(items, items))
+    total = csr_array((items, items), dtype=np.float32)
+    for step in range(1, window + 1):
+        rows, columns, values = _followers(pairs, step)
+        total = csr_array(total + csr_array((values, (rows, columns)), shape=(items, items)))
+    return cast(Sparse, total)
 
 
 def _followers(pairs: Interactions, step: int) -> tuple[Codes, Codes, Floats]:
