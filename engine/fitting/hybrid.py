@@ -131,7 +131,7 @@ def learn_with_quality(data: TrainingData, config: HybridConfig) -> tuple[Hybrid
         tuned, found = _best_recency(member, config.half_lives, validation)
         members.append(tuned)
         scores.append(found)
-    pool = pooled(scores, validation.relevant, validation.ranks)
+    pool = pooled(scores, validation.relevant)
     shares = learned(pool)
     if not (data.memory.popularity > 0).all():
         members = _with_new_items(members, shares)

@@ -35,8 +35,7 @@ def train(data: TrainingData, config: ContentConfig) -> NeighbourScorer:
     columns = vectors.T.tocsr()
 
     def work(start: int, stop: int) -> Histories:
-        cosines = (vectors[start:stop] @ columns).toarray()
-        return nearest(cosines, start, config.neighbours, data.memory.ranks)
+        return nearest((vectors[start:stop] @ columns).toarray(), start, config.neighbours)
 
     return NeighbourScorer(by_source(list(blocks(work, items, size=BLOCK)), items), config.recency)
 

@@ -13,7 +13,6 @@ import numpy as np
 from implicit.cpu.als import AlternatingLeastSquares
 from implicit.recommender_base import ModelFitError
 from scipy.sparse import csr_matrix
-from scipy.sparse.csgraph import connected_components
 
 from engine.data.interactions import Interactions
 from engine.data.training_data import TrainingData
@@ -63,29 +62,9 @@ def train(data: TrainingData, config: IalsConfig) -> IalsScorer:
                 f"iALS cannot solve its equations with event weights up to {data.x.data.max():g} and "
                 f"alpha={config.alpha:g}: scale the weights down, so that most are about 1, or lower alpha"
             ) from None
-    users, items = np.asarray(library.user_factors, np.float32), np.asarray(library.item_factors, np.float32)
-    users, items = _told(data, users, items)
+    items: Floats = np.asarray(library.item_factors, np.float32)
     gram = items.T @ items + np.float32(config.regularisation) * np.eye(config.factors, dtype=np.float32)
-    return IalsScorer(users, items, gram, config.alpha)
-
-
-def _told(data: TrainingData, users: Floats, items: Floats) -> tuple[Floats, Floats]:
-    """Zeros for users, and their items, that the data connects to nothing they have not touched.
-
-    Those are connected components of the graph of pairs in which everybody has everything. What the sweeps
-    leave there is noise, and no scores are lost by taking it out.
-    """
-    people = len(users)
-    starts = np.concatenate([data.x.indptr, np.full(len(items), data.x.indptr[-1])])
-    graph = csr_matrix(
-        (np.ones(data.x.nnz, np.int8), data.x.indices + people, starts), shape=(len(starts) - 1,) * 2
-    )
-    count, component = connected_components(graph, directed=False)
-    of_users, of_items = component[:people], component[people:]
-    pairs = np.bincount(of_users, np.diff(data.x.indptr), count)
-    whole = pairs == np.bincount(of_users, minlength=count) * np.bincount(of_items, minlength=count)
-    keep_users, keep_items = ~whole[of_users], ~whole[of_items]
-    return users * keep_users[:, None].astype(np.float32), items * keep_items[:, None].astype(np.float32)
+    return IalsScorer(np.asarray(library.user_factors, np.float32), items, gram, config.alpha)
 
 
 def _start(data: TrainingData, config: IalsConfig) -> tuple[Floats, Floats]:

@@ -55,8 +55,7 @@ def train(data: TrainingData, config: TransitionsConfig) -> NeighbourScorer:
     def work(start: int, stop: int) -> Histories:
         block = by_target[start:stop]
         counts: Floats = block if isinstance(block, np.ndarray) else block.toarray()
-        chances = counts / outgoing / held_back[start:stop, None]
-        return nearest(chances, start, config.neighbours, data.memory.ranks)
+        return nearest(counts / outgoing / held_back[start:stop, None], start, config.neighbours)
 
     return NeighbourScorer(by_source(list(blocks(work, items, size=BLOCK)), items), config.recency)
 

@@ -7,7 +7,7 @@ from itertools import chain
 import numpy as np
 
 from engine.data.memory import Memory
-from engine.ground.arrays import Codes, Floats, Ids, Mask
+from engine.ground.arrays import Codes, Floats, Ids
 from engine.ground.histories import Histories, offsets_of
 from engine.ground.ranking import exclude as take_out
 from engine.ground.ranking import top
@@ -18,7 +18,6 @@ from engine.scorers.scorer import Scorer
 from engine.serving.calibration import Calibration
 from engine.serving.recommender import Recommendation
 from engine.serving.reranking import Rerank, reranked
-from engine.serving.signal import silent
 
 BLOCK = 256
 """rows of scores at a time: few enough that a block stays in the processor's cache"""
@@ -31,7 +30,7 @@ class Model:
     memory: Memory
     scorer: Scorer
     cold: Scorer | None = None
-    """serves users without a history, or with one that says nothing; None: popularity does"""
+    """serves users without a history; None: popularity does"""
     calibration: Calibration | None = None
     """turns raw scores into chances; None: scores stay raw"""
     context: ContextModel | None = None
@@ -49,24 +48,16 @@ class Model:
         self, histories: Histories, users: Codes | None = None, contexts: Sequence[Context] = ()
     ) -> Floats:
         """Rows x items. contexts: one for each history, or none at all."""
-        return self._scored(histories, users, contexts)[0]
-
-    def _scored(
-        self, histories: Histories, users: Codes | None, contexts: Sequence[Context]
-    ) -> tuple[Floats, Mask]:
-        """Rows x items, and per row: is the user served as a stranger, of whom nothing can be told?"""
         codes = np.full(len(histories), UNKNOWN, np.int32) if users is None else users
         scores = self.scorer.scores(histories, codes)
-        strangers = (histories.lengths == 0) | silent(scores, histories)
-        without = np.flatnonzero(strangers)
+        without = np.flatnonzero(histories.lengths == 0)
         if len(without) and self.cold is not None:
             scores[without] = self.cold.scores(Histories.empty(len(without)), codes[without])
         elif len(without):
             scores[without] = self.memory.popularity
         if contexts and self.context is not None:
-            told = np.where(strangers, UNKNOWN, np.arange(len(histories)))
-            self.context.apply(scores, histories.take(told) if len(without) else histories, contexts)
-        return scores, strangers
+            self.context.apply(scores, histories, contexts)
+        return scores
 
     def top(
         self,
@@ -80,58 +71,26 @@ class Model:
         contexts: Sequence[Context] = (),
     ) -> tuple[Codes, Floats]:
         """The n best items of every history (rows x n; excluded items score -inf), in parallel blocks."""
-        return self._top(histories, n, users, exclude, rerank, threads, contexts)[:2]
 
-    def best(
-        self, histories: Histories, n: int, *, users: Codes | None = None, exclude: Histories | None = None
-    ) -> tuple[Codes, Floats]:
-        """The same with scores as they are meant (see `Recommendation`)."""
-        return self._best(histories, n, users, exclude, None, ())
-
-    def _best(
-        self,
-        histories: Histories,
-        n: int,
-        users: Codes | None,
-        exclude: Histories | None,
-        rerank: Rerank | None,
-        contexts: Sequence[Context],
-    ) -> tuple[Codes, Floats]:
-        items, scores, strangers = self._top(histories, n, users, exclude, rerank, None, contexts)
-        return items, self._meant(scores, strangers)
-
-    def _top(
-        self,
-        histories: Histories,
-        n: int,
-        users: Codes | None,
-        exclude: Histories | None,
-        rerank: Rerank | None,
-        threads: int | None,
-        contexts: Sequence[Context],
-    ) -> tuple[Codes, Floats, Mask]:
-        """Of equal scores the more popular item first; and who is served as a stranger."""
         width = min(n, len(self.item_ids))
         best, values = (
             np.empty((len(histories), width), np.int32),
             np.empty((len(histories), width), np.float32),
         )
-        strangers, ranks = np.empty(len(histories), np.bool_), self.memory.ranks
 
         def work(start: int, stop: int) -> None:
             codes = None if users is None else users[start:stop]
-            scores, unknown = self._scored(histories.slice(start, stop), codes, contexts[start:stop])
+            scores = self.scores(histories.slice(start, stop), codes, contexts[start:stop])
             if exclude is not None:
                 take_out(scores, exclude.slice(start, stop))
-            found = top(scores, n if rerank is None else max(n, rerank.pool), ranks)
+            found = top(scores, n if rerank is None else max(n, rerank.pool))
             if rerank is not None:
                 found = reranked(*found, n, rerank, self.memory.popularity, self.scorer.similar)
             best[start:stop], values[start:stop] = found
-            strangers[start:stop] = unknown
 
         for _ in blocks(work, len(histories), size=BLOCK, threads=threads):
             pass
-        return best, values, strangers
+        return best, values
 
     def recommend(
         self,
@@ -155,7 +114,10 @@ class Model:
         if exclude is not None:
             unwanted = unwanted.beside(self._coded(exclude))
         contexts = [context] * len(users) if context else ()
-        return self._named(*self._best(histories, n, users, unwanted, rerank, contexts), at_least)
+        items, scores = self.top(
+            histories, n, users=users, exclude=unwanted, rerank=rerank, contexts=contexts
+        )
+        return self._named(items, self._meant(scores, histories), at_least)
 
     def rank(
         self, user_id: str, item_ids: Sequence[str], *, context: Context | None = None
@@ -163,11 +125,11 @@ class Model:
         users = lookup(self.user_ids, [user_id])
         histories = self.memory.histories.take(users)
         contexts = [context] if context else ()
-        scores, strangers = self._scored(histories, users, contexts)
+        scores = self.scores(histories, users, contexts)
         codes = lookup(self.item_ids, item_ids)
         raw = np.where(codes == UNKNOWN, -np.inf, scores[:, codes])
-        order = np.lexsort((self.memory.ranks[codes], -raw[0]))  # before chances, which scores may share
-        values = self._meant(raw, strangers)[0]
+        order = np.argsort(-raw[0], kind="stable")  # before chances, which scores may share
+        values = self._meant(raw, histories)[0]
         final = np.where(np.isneginf(values), 0, values)[order]
         return Recommendation([item_ids[at] for at in order], final.tolist())
 
@@ -184,7 +146,7 @@ class Model:
         scores[known, codes[known]] = 0
         scores[(codes == UNKNOWN) | ~(scores > 0).any(axis=1)] = self._popular()
         scores[known, codes[known]] = -np.inf
-        return self._named(*top(scores, n, self.memory.ranks))
+        return self._named(*top(scores, n))
 
     def _popular(self) -> Floats:
         """What somebody without a history gets whom nothing is known of."""
@@ -193,11 +155,11 @@ class Model:
         shares: Floats = self.cold.scores(Histories.empty(1), np.array([UNKNOWN], np.int32))[0]
         return shares
 
-    def _meant(self, scores: Floats, strangers: Mask) -> Floats:
-        """Chances where the model is calibrated; shares of all touches for people of whom nothing is told."""
+    def _meant(self, scores: Floats, histories: Histories) -> Floats:
+        """Chances where the model is calibrated and there is a history; shares of all touches without one."""
         if self.calibration is None:
             return scores
-        return np.where(strangers[:, None], scores, self.calibration.chance(scores))
+        return np.where((histories.lengths == 0)[:, None], scores, self.calibration.chance(scores))
 
     def _coded(self, rows: Sequence[Collection[str]]) -> Histories:
         codes = lookup(self.item_ids, list(chain.from_iterable(rows)))
