@@ -131,7 +131,8 @@ def test_a_name_that_moves_to_another_resource_is_refused_and_what_has_it_stays(
     assert name in stack.id_of("First")
     second = stacks.create({"Other": NAMED[name]})
     assert second.status == "ROLLBACK_COMPLETE"
-    machines = stacks.aws.client("stepfunctions").list_state_machines()["stateMachines"]
+    pages = stacks.aws.client("stepfunctions").get_paginator("list_state_machines").paginate()
+    machines = [machine for page in pages for machine in page["stateMachines"]]
     identities = stacks.aws.client("sesv2").list_email_identities()["EmailIdentities"]
     assert name in [each["name"] for each in machines] + [each["IdentityName"] for each in identities]
 
