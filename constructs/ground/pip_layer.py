@@ -5,8 +5,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
@@ -15,8 +13,8 @@ import aws_cdk as cdk
 import jsii
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
+from constructs.ground.layer_cache import built_once, cache_folder
 
-APP = "recommendations-as-code"
 PYTHON = "3.13"
 PLATFORMS = ("manylinux_2_28_aarch64", "manylinux_2_27_aarch64", "manylinux2014_aarch64")
 """Amazon Linux 2023 has glibc 2.34, and wheels name the oldest that they run on."""
@@ -56,12 +54,6 @@ class PipLayer(Construct):
         )
 
 
-def cache_folder(environ: Mapping[str, str] = os.environ) -> Path:
-    """The user's, shared by all checkouts: building takes a network, and what is built never changes."""
-    base = Path(environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return base / APP / "layers"
-
-
 @dataclass(frozen=True)
 class PipBuild:
     """Packages in a folder of the cache that is named by everything they depend on."""
@@ -76,18 +68,7 @@ class PipBuild:
 
     def folder(self) -> Path:
         """The finished folder, built first if need be; it appears whole or not at all."""
-        finished = self.cache / self.fingerprint
-        if not finished.is_dir():
-            self.cache.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryDirectory(dir=self.cache, prefix="building-") as building:
-                content = Path(building) / "content"
-                self._install(content / "python")
-                try:
-                    content.rename(finished)
-                except OSError:
-                    if not finished.is_dir():  # else another process was first, with the same content
-                        raise
-        return finished
+        return built_once(self.cache, self.fingerprint, lambda content: self._install(content / "python"))
 
     def _install(self, target: Path) -> None:
         pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]

@@ -2,14 +2,13 @@
 
 import hashlib
 import shutil
-import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import aws_cdk as cdk
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
-from constructs.ground.pip_layer import cache_folder
+from constructs.ground.layer_cache import built_once, cache_folder
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,18 +64,10 @@ class SourceBuild:
 
     def folder(self) -> Path:
         """The finished folder, made first if need be; it appears whole or not at all."""
-        finished = self.cache / self.fingerprint
-        if not finished.is_dir():
-            self.cache.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryDirectory(dir=self.cache, prefix="building-") as building:
-                content = Path(building) / "content"
-                for file in self.files:
-                    target = content / "python" / self.package.name / file
-                    target.parent.mkdir(parents=True, exist_ok=True)
-                    shutil.copyfile(self.package / file, target)
-                try:
-                    content.rename(finished)
-                except OSError:
-                    if not finished.is_dir():  # else another process was first, with the same content
-                        raise
-        return finished
+        return built_once(self.cache, self.fingerprint, self._copy)
+
+    def _copy(self, content: Path) -> None:
+        for file in self.files:
+            target = content / "python" / self.package.name / file
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(self.package / file, target)

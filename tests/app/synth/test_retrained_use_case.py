@@ -8,7 +8,7 @@ from typing import Any
 import aws_cdk as cdk
 import pytest
 from aws_cdk.assertions import Template
-from constructs.ground.pip_layer import cache_folder
+from constructs.ground.layer_cache import cache_folder
 from constructs.ground.python_function import FunctionNetwork
 from constructs.training.functions import DatabaseAccess
 from constructs.training.retrained_use_case import Query, RetrainedUseCase, RetrainedUseCaseProps
