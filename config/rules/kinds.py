@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 from types import NoneType, UnionType
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from config.types.errors import Problem
 
@@ -38,8 +38,6 @@ def _fits(value: Any, hint: Any) -> bool:
         return True
     if origin in (Union, UnionType):
         return any(_fits(value, part) for part in parts)
-    if origin is Literal:
-        return value in parts
     if origin is tuple:
         if not isinstance(value, tuple):
             return False
@@ -58,8 +56,6 @@ def _words(hint: Any, given: object) -> str:
     origin, parts = get_origin(hint), get_args(hint)
     if origin in (Union, UnionType):
         return " or ".join(_words(part, given) for part in parts)
-    if origin is Literal:
-        return "one of " + ", ".join(map(repr, parts))
     if origin is tuple:
         inner = "; ".join(_words(part, None) for part in parts if part is not Ellipsis)
         comma = "" if isinstance(given, tuple | list | NoneType) else ": is a comma missing?"

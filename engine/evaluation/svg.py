@@ -62,9 +62,9 @@ def line(title: str, points: Sequence[tuple[float, float]], across: str, up: str
 
 
 def ticks(top: float) -> list[float]:
-    """Round numbers up to top: some three to six of them."""
+    """Round numbers up to top: three to six of them."""
     unit = 10.0 ** math.floor(math.log10(top))
-    step = next(unit * part for part in (0.2, 0.5, 1, 2) if top / (unit * part) <= 6)
+    step = next(unit * part for part in (0.2, 0.25, 0.5, 1, 2) if top / (unit * part) <= 6)
     return [round(step * at, 12) for at in range(1, int(top / step + 1e-9) + 1)]
 
 

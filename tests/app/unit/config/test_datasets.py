@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from config.rules import check
+from config.rules.queries import query_problems
 from config.schema import ALL_EVENTS, Column, ColumnType, Dataset, DatasetType, EventType, OwnItems, UseCase
 from config.stages import STAGES
 from tests.app.support.films import INTERACTIONS, ITEMS, USERS, dataset, problems_of, sql_of
@@ -224,6 +225,19 @@ def test_semicolons_in_quotes_and_comments_are_no_second_statement(good: UseCase
     sql_of(good, DatasetType.USERS).write_text(query, encoding="utf-8")
 
     check(STAGES, (good,))
+
+
+@pytest.mark.parametrize(("column", "accepted"), [("age", True), ("Age", False)])
+def test_a_name_in_lower_case_needs_no_quotes(
+    good: UseCase, tmp_path: Path, column: str, accepted: bool
+) -> None:
+    """PostgreSQL folds names without quotes to lower case."""
+    users = dataset(tmp_path, "users", Column(name="USER_ID"), Column(name=column))
+    users.sql.write_text(f'SELECT 1 AS "USER_ID", 2 AS {column}', encoding="utf-8")
+
+    told = [problem.rule for problem in query_problems(replace(good, users=users))]
+
+    assert told == ([] if accepted else [f'must answer with a column "{column}", quotes included'])
 
 
 def test_a_query_file_that_is_missing_or_no_text_is_named(good: UseCase, tmp_path: Path) -> None:

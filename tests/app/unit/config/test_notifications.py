@@ -7,10 +7,12 @@ import pytest
 
 from config.notifications import NOTIFICATIONS
 from config.rules import check
+from config.rules.notifications import notifying_problems
 from config.stages import STAGES
 from config.types.errors import ConfigError
-from config.types.notification import Notification
+from config.types.notification import Notification, Notifying, PushApplication
 from config.use_cases import USE_CASES
+from tests.app.support.good_stage import GOOD as GOOD_STAGE
 
 GOOD = NOTIFICATIONS[0]
 
@@ -43,6 +45,36 @@ def test_a_broken_rule_of_a_notification_is_named(broken: str) -> None:
 
     assert found.startswith(f"notification {changed.name}, {field}: ")
     assert rule in found
+
+
+IOS = "arn:aws:sns:eu-west-1:111111111111:app/APNS/shop"
+ANDROID = "arn:aws:sns:eu-west-1:111111111111:app/GCM/shop"
+PUSH: dict[str, tuple[tuple[tuple[str, str], ...], list[str]]] = {
+    "one of each": ((("ios", IOS), ("android", ANDROID)), []),
+    "twice": ((("ios", IOS), ("ios", IOS + "2")), ["platform must not be named twice"] * 2),
+    "unknown": ((("windows", IOS),), ["platform must be one of"]),
+    "of another kind": ((("android", IOS),), ["arn must be of GCM"]),
+    "elsewhere": (
+        (("ios", IOS.replace("west", "north")),),
+        ["arn must be the ARN of a platform application"],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", PUSH)
+def test_push_applications_are_one_per_platform_and_of_the_stage_s_account_and_region(name: str) -> None:
+    given, rules = PUSH[name]
+    push = tuple(PushApplication(platform=platform, arn=arn) for platform, arn in given)
+    stage = replace(GOOD_STAGE, account="1" * 12, region="eu-west-1", notifications=Notifying(push=push))
+
+    told = [
+        f"{problem.field.rpartition('.')[2]} {problem.rule}"
+        for problem in notifying_problems(stage)
+        if ".push." in problem.field
+    ]
+
+    assert len(told) == len(rules)
+    assert all(found.startswith(rule) for found, rule in zip(told, rules, strict=True))
 
 
 def test_a_notification_s_name_is_used_once() -> None:

@@ -253,6 +253,9 @@ def test_what_python_left_of_a_folder_of_another_branch_is_no_use_case(tmp_path:
 WRONG_KINDS: dict[str, tuple[dict[str, Any], str, str]] = {
     "text for a number": ({"batch_results": "100"}, "batch_results", "a whole number"),
     "number for a text": ({"description": 5}, "description", "a text"),
+    "fraction for a whole number": ({"version": 1.0}, "version", "a whole number"),
+    "yes for a whole number": ({"version": True}, "version", "a whole number"),
+    "yes for a share": ({"minimum_loaded_share": True}, "minimum_loaded_share", "a number"),
     "one for several": (
         {"own_items": OwnItems(event_types=cast(Any, "buy"))},
         "own_items.event_types",
