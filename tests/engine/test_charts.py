@@ -48,8 +48,8 @@ def test_bars_are_as_long_as_their_values_with_their_interval_across_and_their_f
         y1, y2 = numbers(line, "y1", "y2")
         assert y1 == y2 and y1 == pytest.approx(top + height / 2, abs=1.1)
     words = texts(chart)
-    assert words["0.5000"] == (pytest.approx(right + 8, abs=0.1), words["half"][1])
-    assert words["1.0000"] == (pytest.approx(to + 8, abs=0.1), words["<all>"][1])
+    assert words["0.5000"] == pytest.approx((right + 8, words["half"][1]), abs=0.1)
+    assert words["1.0000"] == pytest.approx((to + 8, words["<all>"][1]), abs=0.1)
     assert words["half"][0] == 144 and half[1] < words["half"][1] < half[1] + half[3]
     (height,) = (float(ElementTree.fromstring(chart).attrib["viewBox"].split()[3]),)
     assert whole[1] + whole[3] < height
