@@ -9,6 +9,7 @@ from local_cloud.cloudformation.single import SingleResource
 from local_cloud.cloudformation.stacks.model import Desired, Stack, StackResource
 from local_cloud.cloudformation.stacks.scope import StackScope
 from local_cloud.cloudformation.stacks.store import StackStore
+from local_cloud.cloudformation.tagging import properties_of
 from local_cloud.cloudformation.templates.errors import ResourceFailed, ValidationError
 from local_cloud.cloudformation.templates.intrinsics import evaluate
 from local_cloud.ground.settings import Settings
@@ -119,6 +120,7 @@ class Adoption:
                 resource.properties = evaluate(declaration.properties, scope)
                 physicals[name] = self._single.adopt(resource, identifiers[name])
                 self._require_free(resource)
+                self._single.tag(resource, properties_of(declaration, scope, stack, desired))
             except Exception as failure:  # whatever a type raises is that resource's failure
                 self._single.failed(resource, "IMPORT", failure)
                 reason = f"The following resource(s) failed to import: [{name}]."

@@ -8,7 +8,7 @@ from local_cloud.cloudformation.registry import type_of
 from local_cloud.cloudformation.resources.resource import Physical
 from local_cloud.cloudformation.stacks.model import Desired, Stack, StackResource
 from local_cloud.cloudformation.stacks.scope import StackScope
-from local_cloud.cloudformation.templates.intrinsics import evaluate
+from local_cloud.cloudformation.tagging import properties_of
 from local_cloud.cloudformation.templates.template import Declaration
 
 
@@ -38,7 +38,7 @@ def differs(stack: Stack, desired: Desired) -> bool:
 
 
 def resource_changes(
-    stack: Stack, plan: Plan, scope: StackScope, known: dict[str, Physical]
+    stack: Stack, desired: Desired, plan: Plan, scope: StackScope, known: dict[str, Physical]
 ) -> list[dict[str, Any]]:
     """Changes as DescribeChangeSet shows them; fills `known`, by which `scope` resolves names."""
     changes = []
@@ -49,7 +49,7 @@ def resource_changes(
             known[name] = Physical(f"{{{{changeSet:KNOWN_AFTER_APPLY:{name}}}}}", Unknown())
             changes.append(_change("Add", declaration.type, name))
             continue
-        properties = evaluate(declaration.properties, scope)
+        properties = properties_of(declaration, scope, stack, desired)
         known[name] = existing.physical
         if properties == existing.properties:
             continue

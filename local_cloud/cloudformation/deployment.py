@@ -13,9 +13,9 @@ from local_cloud.cloudformation.single import SingleResource
 from local_cloud.cloudformation.stacks.model import Desired, Output, Stack, StackResource, now
 from local_cloud.cloudformation.stacks.scope import StackScope
 from local_cloud.cloudformation.stacks.store import StackStore
+from local_cloud.cloudformation.tagging import properties_of
 from local_cloud.cloudformation.templates.errors import ResourceFailed
 from local_cloud.cloudformation.templates.graph import creation_order
-from local_cloud.cloudformation.templates.intrinsics import evaluate
 from local_cloud.cloudformation.templates.template import Declaration
 from local_cloud.ground.settings import Settings
 
@@ -109,7 +109,7 @@ class Deployment:
         physicals: dict[str, Physical] = {}
         scope = self.scope(desired, physicals)
         for declaration in plan.declarations:
-            physicals[declaration.logical_id] = self._bring_about(declaration, plan, scope)
+            physicals[declaration.logical_id] = self._bring_about(declaration, desired, plan, scope)
         try:
             outputs = make_outputs(desired, scope)
             self._check_exports(outputs)
@@ -118,7 +118,9 @@ class Deployment:
         self._stack.outputs = outputs
         self._stack.imports = frozenset(scope.imports)
 
-    def _bring_about(self, declaration: Declaration, plan: Plan, scope: StackScope) -> Physical:
+    def _bring_about(
+        self, declaration: Declaration, desired: Desired, plan: Plan, scope: StackScope
+    ) -> Physical:
         logical_id = declaration.logical_id
         before = self._stack.resources.get(logical_id)
         if before is not None and before.physical is None:
@@ -133,7 +135,7 @@ class Deployment:
             physical=before.physical if before else None,
         )
         try:
-            resource.properties = evaluate(declaration.properties, scope)
+            resource.properties = properties_of(declaration, scope, self._stack, desired)
             type_of(resource.type).check(resource.properties)
             self._work_on(resource, before)
         except Exception as failure:  # whatever a type raises is that resource's failure, never the server's

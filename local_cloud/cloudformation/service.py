@@ -134,7 +134,7 @@ class CloudFormation:
         deployment, plan = self._prepare(stack, desired)
         known: dict[str, Physical] = {}
         if identifiers is None:
-            changes = resource_changes(stack, plan, deployment.scope(desired, known), known)
+            changes = resource_changes(stack, desired, plan, deployment.scope(desired, known), known)
         else:
             changes = import_changes(plan, identifiers)
         empty = not changes and not differs(stack, desired)

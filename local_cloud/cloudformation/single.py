@@ -41,6 +41,15 @@ class SingleResource:
         self._stack.report(resource, "IMPORT_COMPLETE")
         return resource.physical
 
+    def tag(self, resource: StackResource, properties: Mapping[str, Any]) -> None:
+        """What is adopted is tagged as what is made."""
+        update = type_of(resource.type).update
+        if update is None or properties == resource.properties:
+            return
+        assert resource.physical is not None
+        adopted, resource.properties = resource.properties, properties
+        update(self._request(resource, adopted), resource.physical)
+
     def replace(self, resource: StackResource) -> None:
         self._stack.report(resource, "UPDATE_IN_PROGRESS", REPLACEMENT)
         resource.physical = None

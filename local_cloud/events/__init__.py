@@ -5,9 +5,11 @@ from local_cloud.ground.settings import Settings
 
 def install(settings: Settings) -> None:
     """Mend moto, once per process."""
-    from local_cloud.events import alarms, push, rules, subscriptions
+    from local_cloud.events import alarms, confirmations, push, rules, subscriptions, topics
 
     alarms.install(settings)
     rules.install()
     push.install(settings)
     subscriptions.install(settings)
+    confirmations.install()
+    topics.install()

@@ -7,6 +7,7 @@ from typing import Any
 from moto.sns.models import SNSBackend, Subscription
 
 from local_cloud import outbox
+from local_cloud.events.confirmations import BY_EMAIL, ask, pending
 from local_cloud.functions import invoker
 from local_cloud.ground.patching import replace
 from local_cloud.ground.settings import Settings
@@ -51,7 +52,9 @@ def install(settings: Settings) -> None:
         deduplication_id: str | None = None,
         message_structure: str | None = None,
     ) -> None:
-        if self.protocol not in {"email", "email-json", "lambda"}:
+        if pending(self):
+            return
+        if self.protocol not in {*BY_EMAIL, "lambda"}:
             stock_publish(
                 self,
                 message,
@@ -93,7 +96,11 @@ def install(settings: Settings) -> None:
     def subscribe(self: Any, topic_arn: str, endpoint: str, protocol: str) -> Any:
         if protocol not in _PROTOCOLS:
             raise UnsupportedProtocol(f"the local cloud does not deliver SNS messages by {protocol}")
-        return stock_subscribe(self, topic_arn, endpoint, protocol)
+        known = set(self.subscriptions)
+        subscription = stock_subscribe(self, topic_arn, endpoint, protocol)
+        if protocol in BY_EMAIL and subscription.arn not in known:
+            ask(settings, subscription)
+        return subscription
 
     replace(Subscription, "publish", publish)
     replace(SNSBackend, "subscribe", subscribe)

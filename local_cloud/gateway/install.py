@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote
 
-from moto.apigatewayv2.models import Api, Route
+from moto.apigatewayv2.models import Api, Integration, Route
 from moto.apigatewayv2.responses import ApiGatewayV2Response
 
 from local_cloud.gateway import server
@@ -30,6 +30,7 @@ def install(settings: Settings) -> Callable[[], None]:
     _answer_own_addresses(settings)
     _update_stages()
     _update_routes()
+    _connect_integrations()
     directory = Directory(settings.account)
     _notice_changes(directory)
     return server.start(settings.gateway_port, lambda: Gateway(settings, directory))
@@ -68,6 +69,16 @@ def _update_routes() -> None:
                 setattr(self, name, members[name])
 
     stock = replace(Route, "update", change)
+
+
+def _connect_integrations() -> None:
+    """moto answers no connection for an integration that names none: the default is the internet."""
+
+    def initialise(self: Any, *arguments: Any, **named: Any) -> None:
+        create(self, *arguments, **named)
+        self.connection_type = self.connection_type or "INTERNET"
+
+    create = replace(Integration, "__init__", initialise)
 
 
 def _update_stages() -> None:

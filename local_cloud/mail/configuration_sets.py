@@ -58,6 +58,8 @@ def _delete(backend: Any, call: Mapping[str, Any]) -> Mapping[str, Any]:
     find(backend, call["ConfigurationSetName"])
     backend.delete_configuration_set(call["ConfigurationSetName"])
     _all_destinations(backend).pop(call["ConfigurationSetName"], None)
+    arn = operations.arn(backend, "configuration-set", call["ConfigurationSetName"])
+    backend.tagger.delete_all_tags_for_resource(arn)
     return {}
 
 

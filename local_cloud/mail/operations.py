@@ -36,6 +36,11 @@ def add(name: str, operation: Operation, *, instead: bool = False) -> None:
     urls.url_paths[f"{{0}}{_path_of(name).pattern}"] = SESV2Response.dispatch
 
 
+def arn(backend: Any, kind: str, name: str) -> str:
+    """Of an identity, a configuration-set or a template, which is how it is tagged."""
+    return f"arn:aws:ses:{backend.region_name}:{backend.account_id}:{kind}/{name}"
+
+
 @cache
 def _path_of(name: str) -> re.Pattern[str]:
     """Where the operation's members stand in its path, by the service's model."""

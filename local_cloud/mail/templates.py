@@ -70,6 +70,9 @@ def _create(backend: Any, call: Mapping[str, Any]) -> Mapping[str, Any]:
     if call["TemplateName"] in backend.templates:
         raise AlreadyExists(f"Template {call['TemplateName']} already exists.")
     backend.templates[call["TemplateName"]] = _checked(call)
+    backend.tagger.tag_resource(
+        operations.arn(backend, "template", call["TemplateName"]), call.get("Tags") or []
+    )
     return {}
 
 
@@ -81,11 +84,16 @@ def _update(backend: Any, call: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _get(backend: Any, call: Mapping[str, Any]) -> Mapping[str, Any]:
     name = call["TemplateName"]
-    return {"TemplateName": name, "TemplateContent": content(backend, name)}
+    return {
+        "TemplateName": name,
+        "TemplateContent": content(backend, name),
+        "Tags": backend.tagger.list_tags_for_resource(operations.arn(backend, "template", name))["Tags"],
+    }
 
 
 def _delete(backend: Any, call: Mapping[str, Any]) -> Mapping[str, Any]:
     backend.templates.pop(call["TemplateName"], None)
+    backend.tagger.delete_all_tags_for_resource(operations.arn(backend, "template", call["TemplateName"]))
     return {}
 
 

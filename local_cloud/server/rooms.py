@@ -14,6 +14,7 @@ ROOMS = (
     "queues",
     "storage",
     "cloudformation",
+    "defaults",
     "events",
     "mail",
     "gateway",

@@ -26,6 +26,7 @@ def install(settings: Settings) -> None:
     _evaluate_policies(settings)
     _accept_logging_before_its_policy()
     _deliver_no_access_logs()
+    _keep_tags_of_the_system()
 
 
 def _accept_logging_before_its_policy() -> None:
@@ -39,6 +40,26 @@ def _deliver_no_access_logs() -> None:
     S3 delivers hours later, to the extent that it does.
     """
     replace(S3Backend, "log_incoming_request", lambda self, request, bucket_name: None)
+
+
+def _keep_tags_of_the_system() -> None:
+    """Tags that begin with aws: stay whatever a caller puts or deletes; moto takes all of a bucket's away."""
+
+    def kept(stock: Any) -> Any:
+        def change(self: Any, bucket_name: str, *tags: Any) -> None:
+            arn = self.get_bucket(bucket_name).arn
+            own = [
+                tag
+                for tag in self.tagger.list_tags_for_resource(arn)["Tags"]
+                if tag["Key"].startswith("aws:")
+            ]
+            stock(self, bucket_name, *tags)
+            self.tagger.tag_resource(arn, own)
+
+        return change
+
+    for name in ("put_bucket_tagging", "delete_bucket_tagging"):
+        replace(S3Backend, name, kept(getattr(S3Backend, name)))
 
 
 def _evaluate_policies(settings: Settings) -> None:

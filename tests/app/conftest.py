@@ -23,6 +23,7 @@ from sample_database.generated import Scale
 from sample_database.load import load, source_community
 from tests.app.support.community_cloud import CommunityCloud
 from tests.app.support.in_memory import BUCKET, REGION, TABLE, client
+from tests.local_cloud.support.confirmations import confirm
 from tests.local_cloud.support.ports import free_ports
 
 
@@ -106,6 +107,7 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CommunityClou
     cloud = Cloud(StateFolder(folder), free_ports())
     try:
         clouds.up(cloud, Progress())
+        confirm(cloud.settings)
         fill(cloud)
         yield CommunityCloud(cloud)
     finally:

@@ -8,6 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local_cloud import outbox
+from tests.local_cloud.support.confirmations import confirm
 from tests.local_cloud.support.local_aws import ROLE, LocalAws
 from tests.support.waiting import eventually
 
@@ -168,12 +169,30 @@ def test_a_message_calls_a_subscribed_function_in_the_background(
     assert notification["MessageAttributes"]["kind"] == {"Type": "String", "Value": "failure"}
 
 
-def test_an_email_lies_in_the_outbox(aws: LocalAws) -> None:
+def test_nobody_gets_a_topics_emails_before_having_confirmed(aws: LocalAws) -> None:
     sns, address = aws.client("sns"), f"{uuid4().hex}@example.com"
     topic = sns.create_topic(Name=f"test-{uuid4().hex[:12]}")["TopicArn"]
-    sns.subscribe(TopicArn=topic, Protocol="email", Endpoint=address)
+
+    def seen() -> tuple[str, str, str]:
+        [listed] = sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
+        told = sns.get_topic_attributes(TopicArn=topic)["Attributes"]
+        return listed["SubscriptionArn"], told["SubscriptionsPending"], told["SubscriptionsConfirmed"]
+
+    subscribed = sns.subscribe(TopicArn=topic, Protocol="email", Endpoint=address)["SubscriptionArn"]
+    again = sns.subscribe(TopicArn=topic, Protocol="email", Endpoint=address, ReturnSubscriptionArn=True)
+    subscription = again["SubscriptionArn"]
+    attributes = sns.get_subscription_attributes(SubscriptionArn=subscription)["Attributes"]
+    assert (subscribed, attributes["PendingConfirmation"]) == ("pending confirmation", "true")
+    sns.publish(TopicArn=topic, Message="too early")
+    with pytest.raises(ClientError, match="Token"):
+        sns.confirm_subscription(TopicArn=topic, Token="0" * 64)
+    assert seen() == ("PendingConfirmation", "1", "0")
+
+    assert subscription in confirm(aws.settings)
+
+    assert seen() == (subscription, "0", "1")
     sns.publish(TopicArn=topic, Subject="recs-local failed", Message="because\nof ü")
-    [email] = [email for email in outbox.emails(aws.settings.state_dir) if email.to == address]
+    _, email = [email for email in outbox.emails(aws.settings.state_dir) if email.to == address]
     assert (email.subject, email.text, email.topic) == ("recs-local failed", "because\nof ü", topic)
 
 

@@ -8,7 +8,9 @@ from local_cloud.cloudformation.templates.errors import ResourceFailed
 
 def _create_group(request: Request) -> Physical:
     name = request.name(request.properties.get("LogGroupName"), limit=512)
-    request.call("logs", "create_log_group", request.some("KmsKeyId", "Tags"), logGroupName=name)
+    request.call(
+        "logs", "create_log_group", request.some("KmsKeyId", "LogGroupClass", "Tags"), logGroupName=name
+    )
     physical = _group(request, name)
     request.began(physical)
     _set_retention(request, name)
@@ -28,6 +30,11 @@ def _adopt_group(request: Request, identifier: Mapping[str, str]) -> Physical:
 
 
 def _update_group(request: Request, physical: Physical) -> Physical:
+    classes = [each.get("LogGroupClass", "STANDARD") for each in (request.old_properties, request.properties)]
+    if classes[0] != classes[1]:
+        raise ResourceFailed(
+            f"the LogGroupClass of a log group cannot change from {classes[0]} to {classes[1]}"
+        )
     if request.changed("RetentionInDays"):
         _set_retention(request, physical.id)
     if request.changed("KmsKeyId"):
@@ -88,9 +95,8 @@ TYPES = (
         delete=_delete_group,
         adopt=_adopt_group,
         identifier=("LogGroupName",),
-        properties=names("KmsKeyId RetentionInDays Tags"),
+        properties=names("KmsKeyId LogGroupClass RetentionInDays Tags"),
         replacing=names("LogGroupName"),
-        without_effect=names("LogGroupClass"),
     ),
     ResourceType(
         name="AWS::Logs::MetricFilter",

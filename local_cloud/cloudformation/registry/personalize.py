@@ -51,6 +51,8 @@ class Kind:
             replacing=names(self.fixed),
             adopt=self.adopt,
             identifier=(self.arn_attribute,),
+            # The Personalize server takes tags as the service does: none that begin with aws:, from anybody.
+            names_its_stack=False,
         )
 
     def create(self, request: Request) -> Physical:

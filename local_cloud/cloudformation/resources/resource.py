@@ -113,7 +113,8 @@ class ResourceType:
     `properties` take effect, `replacing` too, but need a new resource when they change; `without_effect` are
     those which a real account would act upon and this cloud cannot. Any other property fails by name. Without
     `update` every change replaces. With `adopt`, resources that exist can be imported by the properties of
-    `identifier`.
+    `identifier`. `names_its_stack`: CloudFormation adds tags of its own to those that it takes
+    (cloudFormationSystemTags in the schema of the type's provider).
     """
 
     name: str
@@ -126,6 +127,7 @@ class ResourceType:
     any_property: bool = False
     adopt: Adopt | None = None
     identifier: tuple[str, ...] = ()
+    names_its_stack: bool = True
 
     def replaces(self, old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
         if self.update is None:

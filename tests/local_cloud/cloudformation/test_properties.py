@@ -112,10 +112,8 @@ UNSEEN = {
     "AWS::Lambda::Function": "Architectures KmsKeyArn",
     "AWS::Logs::MetricFilter": "ApplyOnTransformedLogs",
     "AWS::SecretsManager::Secret": "Description",
-    "AWS::SES::Template": "Tags",
     "AWS::SNS::Subscription": "DeliveryPolicy ReplayPolicy SubscriptionRoleArn",
     "AWS::SNS::Topic": "ArchivePolicy SignatureVersion TracingConfig",
-    "AWS::SQS::Queue": "RedriveAllowPolicy",
     "AWS::SSM::Parameter": "DataType Policies Tier",
 }
 # Tried in tests of their own: test_resource_types.py, test_personalize_types.py.
@@ -130,7 +128,7 @@ ELSEWHERE = {
 NEEDED = {
     "AWS::ApiGatewayV2::Api": "Name RouteSelectionExpression",
     "AWS::ApiGatewayV2::Authorizer": "IdentitySource JwtConfiguration",
-    "AWS::ApiGatewayV2::Integration": "IntegrationMethod IntegrationUri PayloadFormatVersion",
+    "AWS::ApiGatewayV2::Integration": "ConnectionType IntegrationMethod IntegrationUri PayloadFormatVersion",
     "AWS::ApiGatewayV2::Stage": "Tags",
     "AWS::CloudFormation::CustomResource": "ServiceTimeout ServiceToken",
     "AWS::CloudWatch::Alarm": "ComparisonOperator Dimensions EvaluateLowSampleCountPercentile "
@@ -143,7 +141,7 @@ NEEDED = {
     "AWS::IAM::ManagedPolicy": "Groups Users",
     "AWS::IAM::Policy": "Groups Roles Users",
     "AWS::Lambda::Function": "Handler Runtime",
-    "AWS::Logs::LogGroup": "KmsKeyId",
+    "AWS::Logs::LogGroup": "KmsKeyId LogGroupClass",
     "AWS::SecretsManager::Secret": "GenerateSecretString SecretString",
     "AWS::SES::Template": "Template",
     "AWS::StepFunctions::StateMachine": "Definition DefinitionS3Location DefinitionString",

@@ -7,6 +7,7 @@ import pytest
 
 from tests.local_cloud.support import resource_cases_serving, resource_cases_stores, resource_cases_workloads
 from tests.local_cloud.support.local_aws import LocalAws
+from tests.local_cloud.support.property_case import own_tags
 from tests.local_cloud.support.resource_case import NEW_TAGS, TAGS, Case
 from tests.local_cloud.support.resource_cases_workloads import TABLE
 from tests.local_cloud.support.stacks import Stack, Stacks, get, ref, resource, role
@@ -110,7 +111,7 @@ def test_a_bucket_has_every_property_of_its_template(stacks: Stacks) -> None:
     assert stack.status == "UPDATE_COMPLETE", stack.events
     assert s3.get_bucket_versioning(Bucket=name)["Status"] == "Suspended"
     assert "LoggingEnabled" not in s3.get_bucket_logging(Bucket=name)
-    assert s3.get_bucket_tagging(Bucket=name)["TagSet"] == NEW_TAGS
+    assert own_tags(s3.get_bucket_tagging(Bucket=name)["TagSet"]) == own_tags(NEW_TAGS)
     with pytest.raises(s3.exceptions.ClientError, match="NoSuchLifecycleConfiguration"):
         s3.get_bucket_lifecycle_configuration(Bucket=name)
     stack.delete()

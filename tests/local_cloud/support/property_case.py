@@ -26,10 +26,15 @@ class PropertyCase:
 
 
 def tags_of(tags: Any) -> dict[str, str]:
-    """Of whatever form a service has for them, without those of CloudFormation itself."""
+    """Of whatever form a service has for them."""
     if isinstance(tags, Mapping):
-        return dict(tags)
+        return tags_of(tags["TagSet"]) if "TagSet" in tags else dict(tags)
     return {_either(tag, "key"): _either(tag, "value") for tag in tags or []}
+
+
+def own_tags(tags: Any) -> dict[str, str]:
+    """Without those that CloudFormation adds."""
+    return {key: value for key, value in tags_of(tags).items() if not key.startswith("aws:")}
 
 
 def _either(tag: Mapping[str, str], word: str) -> str:

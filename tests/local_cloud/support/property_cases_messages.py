@@ -62,8 +62,13 @@ def identity(client: Any, name: str) -> dict[str, Any]:
     described = client.get_email_identity(EmailIdentity=name)
     return {
         "ConfigurationSetAttributes": described.get("ConfigurationSetName"),
+        "FeedbackAttributes": described["FeedbackForwardingStatus"],
         "Tags": tags_of(client.list_tags_for_resource(ResourceArn=_arn("identity", name))["Tags"]),
     }
+
+
+def email_template(client: Any, name: str) -> dict[str, Any]:
+    return {"Tags": tags_of(client.list_tags_for_resource(ResourceArn=_arn("template", name))["Tags"])}
 
 
 DEAD = {"Dead": resource("AWS::SQS::Queue")}
@@ -83,6 +88,7 @@ CASES = [
             "MaximumMessageSize": 2048,
             "MessageRetentionPeriod": "1000",
             "ReceiveMessageWaitTimeSeconds": 3,
+            "RedriveAllowPolicy": {"redrivePermission": "denyAll"},
             "RedrivePolicy": REDRIVE,
             "SqsManagedSseEnabled": False,
             "VisibilityTimeout": 40,
@@ -210,8 +216,19 @@ CASES = [
         "sesv2",
         identity,
         {"EmailIdentity": "comes-and-goes.example.com"},
-        {"ConfigurationSetAttributes": {"ConfigurationSetName": ref("Set")}, "Tags": TAGS},
-        {},
+        {
+            "ConfigurationSetAttributes": {"ConfigurationSetName": ref("Set")},
+            "FeedbackAttributes": {"EmailForwardingEnabled": False},
+            "Tags": TAGS,
+        },
+        {"FeedbackAttributes": True},
         {"Set": resource("AWS::SES::ConfigurationSet")},
+    ),
+    PropertyCase(
+        "AWS::SES::Template",
+        "sesv2",
+        email_template,
+        {"Template": {"SubjectPart": "Hello", "TextPart": "you"}},
+        {"Tags": TAGS},
     ),
 ]

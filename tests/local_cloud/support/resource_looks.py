@@ -17,7 +17,8 @@ def either(client: Any, look: Callable[[], Any], *gone: str) -> Any:
 
 def topic(client: Any, arn: str) -> Any:
     def look() -> Any:
-        tags = client.list_tags_for_resource(ResourceArn=arn)["Tags"]
+        listed = client.list_tags_for_resource(ResourceArn=arn)["Tags"]
+        tags = [tag for tag in listed if not tag["Key"].startswith("aws:")]
         return client.get_topic_attributes(TopicArn=arn)["Attributes"]["DisplayName"], tags
 
     return either(client, look, "NotFound", "ResourceNotFound")

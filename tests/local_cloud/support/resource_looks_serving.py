@@ -4,13 +4,14 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from tests.local_cloud.support.property_case import own_tags
 from tests.local_cloud.support.resource_looks import either
 
 
 def api(client: Any, api_id: str) -> Any:
     def look() -> Any:
         found = client.get_api(ApiId=api_id)
-        return found["Name"], found.get("CorsConfiguration"), found["Tags"]
+        return found["Name"], found.get("CorsConfiguration"), own_tags(found["Tags"])
 
     return either(client, look, "NotFoundException")
 
@@ -99,7 +100,6 @@ def secret(client: Any, arn: str) -> Any:
     def look() -> Any:
         found = client.describe_secret(SecretId=arn)
         value = json.loads(client.get_secret_value(SecretId=arn)["SecretString"])
-        tags = {tag["Key"]: tag["Value"] for tag in found["Tags"]}
-        return found["Description"], sorted(value), len(value["key"]), tags
+        return found["Description"], sorted(value), len(value["key"]), own_tags(found["Tags"])
 
     return either(client, look, "ResourceNotFoundException")

@@ -156,6 +156,7 @@ def _holders(properties: Any) -> set[tuple[str, str, str]]:
 TYPES = (
     ResourceType(
         name="AWS::IAM::Role",
+        names_its_stack=False,
         create=_create_role,
         update=_update_role,
         delete=_delete_role,

@@ -99,6 +99,7 @@ def _delete_alias(request: Request, physical: Physical) -> None:
 TYPES = (
     ResourceType(
         name="AWS::KMS::Key",
+        names_its_stack=False,
         create=_create_key,
         update=_update_key,
         delete=_delete_key,

@@ -75,12 +75,16 @@ def _tag(request: Request, resource: str) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class Part:
-    """What belongs to an API and is known by an id of its own."""
+    """What belongs to an API and is known by an id of its own.
+
+    `only`: properties that can have one value here, which is the default.
+    """
 
     type: str
     word: str
     properties: str
     without: Mapping[str, Any] = field(default_factory=dict)
+    only: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def id_member(self) -> str:
@@ -92,19 +96,26 @@ class Part:
             create=self.create,
             update=self.update,
             delete=self.delete,
-            properties=names(self.properties),
+            properties=names(self.properties) | self.only.keys(),
             replacing=names("ApiId"),
         )
 
     def create(self, request: Request) -> Physical:
+        self._check(request)
         made = request.call("apigatewayv2", f"create_{self.word}", request.properties)[self.id_member]
         return Physical(made, {self.id_member: made})
 
     def update(self, request: Request, physical: Physical) -> Physical:
+        self._check(request)
         own = {self.id_member: physical.id}
         gone = {name: empty for name, empty in self.without.items() if request.changed(name)}
         request.call("apigatewayv2", f"update_{self.word}", {**gone, **request.properties, **own})
         return physical
+
+    def _check(self, request: Request) -> None:
+        for name, value in self.only.items():
+            if request.properties.get(name, value) != value:
+                raise ResourceFailed(f"the local cloud knows no {name} of {self.type} but {value}")
 
     def delete(self, request: Request, physical: Physical) -> None:
         own = {self.id_member: physical.id, "ApiId": request.properties["ApiId"]}
@@ -148,6 +159,7 @@ TYPES = (
             "TimeoutInMillis"
         ),
         without={"Description": "", "TimeoutInMillis": 30_000},
+        only={"ConnectionType": "INTERNET"},
     ).row(),
     Part(
         type="AWS::ApiGatewayV2::Authorizer",

@@ -17,11 +17,20 @@ _OPTIONS: dict[str, tuple[str, dict[str, Any]]] = {
 def _create_identity(request: Request) -> Physical:
     identity = request.properties["EmailIdentity"]
     request.call("sesv2", "create_email_identity", _identity(request), EmailIdentity=identity)
+    physical = Physical(identity)
+    request.began(physical)
+    _set_feedback(request, physical)
     tokens = {f"DkimDNSToken{kind}{n}": f"{kind.lower()}{n}.{identity}" for n in (1, 2, 3) for kind in _DKIM}
     return Physical(identity, tokens)
 
 
 _DKIM = ("Name", "Value")
+
+
+def _set_feedback(request: Request, physical: Physical) -> None:
+    if request.changed("FeedbackAttributes"):
+        forwarding = {"EmailForwardingEnabled": True, **request.properties.get("FeedbackAttributes", {})}
+        request.call("sesv2", "put_email_identity_feedback_attributes", forwarding, EmailIdentity=physical.id)
 
 
 def _identity(request: Request) -> dict[str, Any]:
@@ -37,6 +46,7 @@ def _update_identity(request: Request, physical: Physical) -> Physical:
             request.properties.get("ConfigurationSetAttributes"),
             EmailIdentity=physical.id,
         )
+    _set_feedback(request, physical)
     _tag(request, f"identity/{physical.id}")
     return physical
 
@@ -120,7 +130,10 @@ def _content(request: Request) -> dict[str, str]:
 
 def _create_template(request: Request) -> Physical:
     name = request.name(request.properties["Template"].get("TemplateName"))
-    request.call("sesv2", "create_email_template", TemplateName=name, TemplateContent=_content(request))
+    content = _content(request)
+    request.call(
+        "sesv2", "create_email_template", request.some("Tags"), TemplateName=name, TemplateContent=content
+    )
     return Physical(name, {"Id": name})
 
 
@@ -132,6 +145,7 @@ def _update_template(request: Request, physical: Physical) -> Physical:
     request.call(
         "sesv2", "update_email_template", TemplateName=physical.id, TemplateContent=_content(request)
     )
+    _tag(request, f"template/{physical.id}")
     return physical
 
 
@@ -145,9 +159,9 @@ TYPES = (
         create=_create_identity,
         update=_update_identity,
         delete=_delete_identity,
-        properties=names("ConfigurationSetAttributes Tags"),
+        properties=names("ConfigurationSetAttributes FeedbackAttributes Tags"),
         replacing=names("EmailIdentity"),
-        without_effect=names("DkimAttributes DkimSigningAttributes FeedbackAttributes MailFromAttributes"),
+        without_effect=names("DkimAttributes DkimSigningAttributes MailFromAttributes"),
     ),
     ResourceType(
         name="AWS::SES::ConfigurationSet",

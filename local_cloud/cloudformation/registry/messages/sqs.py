@@ -84,6 +84,7 @@ def _set_policy(request: Request, url: str, document: Any) -> None:
 TYPES = (
     ResourceType(
         name="AWS::SQS::Queue",
+        names_its_stack=False,
         create=_create_queue,
         update=_update_queue,
         delete=_delete_queue,

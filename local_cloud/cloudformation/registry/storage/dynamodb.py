@@ -169,6 +169,7 @@ TYPES = (
     ),
     ResourceType(
         name="AWS::DynamoDB::Table",
+        names_its_stack=False,
         create=_create_table,
         update=_update_table,
         delete=_delete,

@@ -4,6 +4,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from moto.s3.models import s3_backends
+
 from local_cloud.cloudformation.registry.storage.s3_properties import (
     cors,
     encryption,
@@ -11,7 +13,7 @@ from local_cloud.cloudformation.registry.storage.s3_properties import (
     logging,
     notifications,
 )
-from local_cloud.cloudformation.resources.resource import Physical, Request, ResourceType, names
+from local_cloud.cloudformation.resources.resource import Physical, Request, ResourceType, names, tag_map
 
 # Property: what sets it, the argument and its conversion, what takes it away.
 Setting = tuple[str, str, Callable[[Any], Any], str | None]
@@ -54,7 +56,6 @@ SETTINGS: dict[str, Setting] = {
         _as_is,
         "delete_public_access_block",
     ),
-    "Tags": ("put_bucket_tagging", "Tagging", lambda tags: {"TagSet": tags}, "delete_bucket_tagging"),
     "VersioningConfiguration": ("put_bucket_versioning", "VersioningConfiguration", _as_is, None),
 }
 # What a bucket without the property has, where no call takes the property away.
@@ -109,7 +110,23 @@ def _update_bucket(request: Request, physical: Physical) -> Physical:
             request.call("s3", remove, Bucket=physical.id)
         else:
             request.call("s3", put, Bucket=physical.id, **{argument: WITHOUT[name]})
+    if request.changed("Tags"):
+        _set_tags(request, physical.id)
     return physical
+
+
+def _set_tags(request: Request, name: str) -> None:
+    """S3 takes tags that begin with aws: from no caller, so that the others are set by a call."""
+    tags = tag_map(request.properties.get("Tags"))
+    own = {key: value for key, value in tags.items() if key.startswith("aws:")}
+    others = [{"Key": key, "Value": value} for key, value in tags.items() if key not in own]
+    if others:
+        request.call("s3", "put_bucket_tagging", Bucket=name, Tagging={"TagSet": others})
+    else:
+        request.call("s3", "delete_bucket_tagging", Bucket=name)
+    s3_backends[request.account]["aws"].tagger.tag_resource(
+        f"arn:aws:s3:::{name}", [{"Key": key, "Value": value} for key, value in own.items()]
+    )
 
 
 def _delete_bucket(request: Request, physical: Physical) -> None:
@@ -139,7 +156,7 @@ TYPES = (
         delete=_delete_bucket,
         adopt=_adopt_bucket,
         identifier=("BucketName",),
-        properties=frozenset(SETTINGS) | {"AccessControl"},
+        properties=frozenset(SETTINGS) | {"AccessControl", "Tags"},
         replacing=names("BucketName"),
     ),
     ResourceType(
