@@ -127,7 +127,7 @@ def measure(folder: Path, algorithm: str) -> None:
     figures = {
         "seconds": seconds,
         "peak": peak,
-        "table": needs.Sizes.of(datasets).needed_mb,
+        "table": needs.Sizes.of(datasets).needed_mb(algorithm),
         "model": trained["bytes"] / _MB,
         "rate": users / (time.monotonic() - began),
         "metrics": trained["metrics"],

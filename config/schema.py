@@ -23,7 +23,7 @@ from config.types.use_case import (
     OwnItems,
     UseCase,
 )
-from config.types.variants import Campaign, Own, Personalize, Variant
+from config.types.variants import Campaign, Heuristic, Own, Personalize, Variant
 
 __all__ = [
     "ALL_EVENTS",
@@ -42,6 +42,7 @@ __all__ = [
     "Endpoint",
     "EndpointKind",
     "EventType",
+    "Heuristic",
     "IamAuthorization",
     "Judgement",
     "JwtAuthorization",

@@ -56,7 +56,7 @@ class DataStack(cdk.Stack):
                 retain=stage.keeps_data,
                 versioned=stage.keeps_versions,
                 own_jobs_only=stage.own_jobs_only,
-                model_days=_MODEL_DAYS if any(use_case.own for use_case in use_cases) else None,
+                model_days=_MODEL_DAYS if any(use_case.by_engine for use_case in use_cases) else None,
                 for_personalize=bool(in_personalize),
             ),
         )

@@ -56,7 +56,11 @@ class TrainingStack(cdk.Stack):
                 trained_events=tuple(
                     case.name for case in use_cases if case.tracking and case.tracking.trains_on
                 ),
-                own_memory_mb={case.name: case.own.memory_mb for case in use_cases if case.own},
+                engine_memory_mb={
+                    (case.name, variant.name): variant.memory_mb
+                    for case in use_cases
+                    for variant in case.by_engine
+                },
                 retain_logs=stage.keeps_data,
             ),
         )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from config.types.use_case import UseCase
-from config.types.variants import HyperParameter
+from config.types.variants import HyperParameter, Own, Personalize, Variant
 
 
 class Purpose(StrEnum):
@@ -96,11 +96,16 @@ METRICS = (
 
 
 def recommends_for_items(use_case: UseCase) -> bool:
-    """Lists belong to items then, not to users."""
-    if use_case.personalize is None:
-        return use_case.own is not None and use_case.own.lists_for_items
-    recipe = RECIPES.get(use_case.personalize.recipe)
-    return recipe is not None and recipe.purpose is Purpose.RELATED_ITEMS
+    """Lists belong to items then, not to users: those of all variants, of which the first is asked."""
+    return bool(use_case.variants) and lists_for_items(use_case.variants[0]) is True
+
+
+def lists_for_items(variant: Variant) -> bool | None:
+    """None: of a recipe that is not known."""
+    if isinstance(variant, Personalize):
+        recipe = RECIPES.get(variant.recipe)
+        return recipe.purpose is Purpose.RELATED_ITEMS if recipe else None
+    return isinstance(variant, Own) and variant.lists_for_items
 
 
 def recipe_arn(recipe: str) -> str:

@@ -10,6 +10,7 @@ from config.types.errors import Problem
 from config.types.serving import EndpointKind, JwtAuthorization
 from config.types.stage_config import StageConfig
 from config.types.use_case import UseCase
+from config.types.variants import Personalize
 
 _PATH = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _URL = re.compile(r"https://[A-Za-z0-9.\-]+(:\d{1,5})?(/[A-Za-z0-9._~\-/]*)?")
@@ -57,6 +58,9 @@ def endpoint_problems(use_case: UseCase) -> Iterator[Problem]:
             )
         if use_case.personalize is None or use_case.personalize.campaign is None:
             rule = "needs a campaign of the variant personalize, which is what answers in real time"
+            yield about("endpoint.realtime", None, rule)
+        elif use_case.default_variant != Personalize.name:
+            rule = "needs the variant personalize to be the first: answers bear the name of the default"
             yield about("endpoint.realtime", None, rule)
 
 

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-from config.derived.algorithms import ALGORITHMS, KIND
+from config.derived.algorithms import ALGORITHMS, KIND, is_attribute
+from config.derived.recipes import lists_for_items
 from config.types.errors import Problem
 from config.types.use_case import UseCase
-from config.types.variants import Campaign, Own
+from config.types.variants import Campaign, Heuristic, Own
 
 _MEMORY_MB = (128, 10_240)
 """That a function can have (CreateFunction, MemorySize)."""
@@ -20,15 +21,27 @@ def variant_problems(use_case: UseCase) -> Iterator[Problem]:
     about = partial(Problem, f"use case {use_case.name}")
     names = [variant.name for variant in use_case.variants]
     if not names:
-        yield about("variants", names, "must name one: who makes the lists, Personalize() or Own()")
+        rule = "must name one: who makes the lists, Personalize(), Own() or Heuristic()"
+        yield about("variants", names, rule)
     for name in sorted({name for name in names if names.count(name) > 1}):
         yield about("variants", name, "must not be named twice")
-    if len(set(names)) > 1:
-        yield about("variants", names, "several side by side are not built yet: name one of them")
+    yield from _disagreements(use_case)
     if use_case.personalize and use_case.personalize.campaign:
         yield from _campaign_problems(use_case, use_case.personalize.campaign)
     if use_case.own:
         yield from _own_problems(use_case, use_case.own)
+    if use_case.heuristic:
+        yield from _heuristic_problems(use_case, use_case.heuristic)
+
+
+def _disagreements(use_case: UseCase) -> Iterator[Problem]:
+    """Variants are compared, and stand in for one another: their lists belong to the same ones."""
+    belonging = [(variant.name, lists_for_items(variant)) for variant in use_case.variants]
+    items, users = ([name for name, of in belonging if of is answer] for answer in (True, False))
+    if items and users:
+        found = f"those of {', '.join(items)} belong to items, of {', '.join(users)} to users"
+        rule = f"the lists of all variants must belong to users, or all to items: {found}"
+        yield Problem(f"use case {use_case.name}", "variants", [name for name, _ in belonging], rule)
 
 
 def _campaign_problems(use_case: UseCase, campaign: Campaign) -> Iterator[Problem]:
@@ -46,15 +59,37 @@ def _own_problems(use_case: UseCase, own: Own) -> Iterator[Problem]:
     known = ", ".join(ALGORITHMS)
     if own.algorithm not in ALGORITHMS:
         yield about(f"{field}.algorithm", own.algorithm, f"must be an algorithm of the engine: {known}")
-    low, high = _MEMORY_MB
-    if not low <= own.memory_mb <= high:
-        yield about(f"{field}.memory_mb", own.memory_mb, f"must be from {low} to {high}")
-    if own.seed < 0:
-        yield about(f"{field}.seed", own.seed, "must be at least 0")
+    yield from _training_problems(use_case, own)
     if own.configuration is not None:
         rule = _configuration_rule(own.configuration, own.algorithm)
         if rule:
             yield about(f"{field}.configuration", str(own.configuration), rule)
+
+
+def _training_problems(use_case: UseCase, variant: Own | Heuristic) -> Iterator[Problem]:
+    about = partial(Problem, f"use case {use_case.name}")
+    field = f"variants[{variant.name}]"
+    low, high = _MEMORY_MB
+    if not low <= variant.memory_mb <= high:
+        yield about(f"{field}.memory_mb", variant.memory_mb, f"must be from {low} to {high}")
+    if variant.seed < 0:
+        yield about(f"{field}.seed", variant.seed, "must be at least 0")
+
+
+def _heuristic_problems(use_case: UseCase, heuristic: Heuristic) -> Iterator[Problem]:
+    yield from _training_problems(use_case, heuristic)
+    about = partial(Problem, f"use case {use_case.name}", f"variants[{heuristic.name}].columns")
+    if heuristic.columns and use_case.users is None:
+        yield about(heuristic.columns, "must be columns of the users dataset, and there is none")
+        return
+    columns = use_case.users.columns if use_case.users else ()
+    usable = [column.name for column in columns if is_attribute(column)]
+    for name in dict.fromkeys(heuristic.columns):
+        if heuristic.columns.count(name) > 1:
+            yield about(name, "must not be named twice")
+        if name not in usable:
+            known = f"must be a number or a categorical column of the users: {', '.join(usable) or 'none is'}"
+            yield about(name, known)
 
 
 def _configuration_rule(file: Path, algorithm: str) -> str | None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from config.types.serving import Endpoint
 from config.types.tracking import Tracking
-from config.types.variants import Campaign, Own, Personalize, Variant
+from config.types.variants import Campaign, Heuristic, Own, Personalize, Variant
 
 ALL_EVENTS = ("*",)
 """Stands for every event type, in `OwnItems.event_types`."""
@@ -112,7 +112,8 @@ class Judgement:
 class UseCase:
     """One recommendation problem.
 
-    variants: who makes the lists; the first is the default, whose lists are served.
+    variants: who makes the lists, side by side and at most one of each; the first is the default, whose lists
+    are served.
     batch_results: how many items the model returns for a user, before own items are taken out.
     recommendations: how many of them are stored at most.
     minimum_loaded_share: of the audience that must have got a list before the new generation is published.
@@ -161,6 +162,15 @@ class UseCase:
     @property
     def own(self) -> Own | None:
         return next((variant for variant in self.variants if isinstance(variant, Own)), None)
+
+    @property
+    def heuristic(self) -> Heuristic | None:
+        return next((variant for variant in self.variants if isinstance(variant, Heuristic)), None)
+
+    @property
+    def by_engine(self) -> tuple[Own | Heuristic, ...]:
+        """Those that the engine of this repository trains, in functions."""
+        return tuple(variant for variant in self.variants if not isinstance(variant, Personalize))
 
     @property
     def default_variant(self) -> str:

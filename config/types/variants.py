@@ -52,4 +52,19 @@ class Own:
     seed: int = 0
 
 
-Variant = Personalize | Own
+@dataclass(frozen=True, kw_only=True)
+class Heuristic:
+    """What people of the same attributes touch, or else what everybody does: a baseline, of the engine too.
+
+    columns: of the users dataset, numbers (by tenths) and categories; none: one list for all, of what is
+    popular. memory_mb, seed: as of `Own`.
+    """
+
+    name: ClassVar[str] = "heuristic"
+
+    columns: tuple[str, ...] = ()
+    memory_mb: int = 1769
+    seed: int = 0
+
+
+Variant = Personalize | Own | Heuristic

@@ -8,6 +8,7 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct
 from constructs.ground.alarm import LESS_THAN, alarm
 from constructs.ground.pipeline_metrics import PipelineMetrics
+from constructs.training import personalize_variant
 from constructs.training.workflow import TrainingWorkflow
 
 _LONGEST_WATCH_HOURS = 7 * 24
@@ -94,17 +95,28 @@ class WorkflowAlarms(Construct):
 
     def _freshness(self) -> None:
         """A deployment is given as long as a run: a pipeline that never ran is found out after that."""
+        variants = self._props.workflow.variants
+        if len(variants) == 1:
+            self._fresh("", self._props.deployments)
+            return
+        for variant in variants:
+            deployed = self._props.deployments if variant == personalize_variant.VARIANT else None
+            self._fresh(variant, deployed)
+
+    def _fresh(self, variant: str, deployments: cloudwatch.IMetric | None) -> None:
+        """variant: empty, where it is the only one."""
         hours = min(self._props.interval_hours + self._props.margin_hours, _LONGEST_WATCH_HOURS)
-        deployments = self._props.deployments
+        named = {"variant": variant} if variant else {}
+        whose = f"{self._use_case} by {variant}" if variant else self._use_case
         alarm(
             self,
-            "Stale",
+            f"Stale{variant.capitalize()}",
             cloudwatch.MathExpression(
                 expression="FILL(fresh, 0) + FILL(deployed, 0)" if deployments else "FILL(fresh, 0)",
                 label="Fresh generations or deployments" if deployments else "Fresh generations",
                 period=cdk.Duration.hours(1),
                 using_metrics={
-                    "fresh": self._metric("FreshGeneration"),
+                    "fresh": self._metric("FreshGeneration", **named),
                     **({"deployed": deployments} if deployments else {}),
                 },
             ),
@@ -113,7 +125,7 @@ class WorkflowAlarms(Construct):
             comparison=LESS_THAN,
             periods=hours,
             missing=cloudwatch.TreatMissingData.BREACHING,
-            what=f"No fresh recommendations of {self._use_case} for {hours} hours"
+            what=f"No fresh recommendations of {whose} for {hours} hours"
             + (", and no deployment of its model either." if deployments else " (or none yet)."),
             todo="See whether the schedule is enabled and how the last executions ended; start one by hand.",
         )
@@ -132,6 +144,7 @@ class WorkflowAlarms(Construct):
             )
 
     def _model(self) -> None:
+        """Of all variants: the message of the run says which."""
         alarm(
             self,
             "Worse",

@@ -6,13 +6,16 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 from constructs.training.imports import already_created, arn_prefix
-from constructs.training.waiting import Job, Patience, await_job
 from constructs.workflow.failure import FailureRoute
 from constructs.workflow.language import NULL, Task, call, expression, invoke, literal
 from constructs.workflow.refusals import persist, retry_when_full, retry_while_in_use
+from constructs.workflow.waiting import Job, Patience, await_job
 
 RUNNING = ("PENDING", "IN PROGRESS", "CREATE PENDING", "CREATE IN_PROGRESS")
 """The API reference names the first two, the service has been seen to answer the others."""
+
+OUTPUT = "$batchInput.outputLocation"
+"""JSONata: the URL of the folder of a run's batch output, ending in a slash."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +34,9 @@ class AudienceProps:
 
 @dataclass(frozen=True, kw_only=True)
 class BatchProps:
-    """name_prefix: of the job, <prefix>-batch-<run>. results: per user. role_arn: of the job."""
+    """name_prefix: of the job, <prefix>-batch-<run>. results: per user. role_arn: of the job. write_input:
+    None, where the batch input of all variants has been written. output: JSONata of the folder's URL.
+    """
 
     use_case: str
     name_prefix: str
@@ -41,12 +46,16 @@ class BatchProps:
     role_arn: str
     key_arn: str
     patience: Patience
-    write_input: lambda_.IFunction
+    write_input: lambda_.IFunction | None
+    output: str = OUTPUT
 
 
 def infer(
     scope: Construct, props: BatchProps, *, then: sfn.IChainable, failures: FailureRoute
 ) -> sfn.IChainable:
+    batch = _infer(scope, props, then=then, failures=failures)
+    if props.write_input is None:
+        return batch
     write = write_audience(
         scope,
         use_case=props.use_case,
@@ -54,7 +63,12 @@ def infer(
         function=props.write_input,
         failures=failures,
     )
-    return write.next(_infer(scope, props, then=then, failures=failures))
+    return write.next(batch)
+
+
+def output_of(variant: str) -> str:
+    """JSONata: the URL of the folder of its batch output, where several variants have some."""
+    return f"{OUTPUT} & {literal(f'{variant}/')}"
 
 
 def write_audience(
@@ -104,8 +118,8 @@ def _infer(
     wait = await_job(scope, job, then=then, failures=failures)
     name = f"{literal(f'{props.name_prefix}-batch-')} & $run"
 
-    def folder(of: str) -> dict[str, str]:
-        return {"Path": expression(f"$batchInput.{of}"), "KmsKeyArn": props.key_arn}
+    def folder(url: str) -> dict[str, str]:
+        return {"Path": expression(url), "KmsKeyArn": props.key_arn}
 
     create = call(
         scope,
@@ -117,8 +131,8 @@ def _infer(
             "SolutionVersionArn": expression("$solutionVersionArn"),
             **({"FilterArn": props.filter_arn} if props.filter_arn else {}),
             "NumResults": props.results,
-            "JobInput": {"S3DataSource": folder("inputLocation")},
-            "JobOutput": {"S3DataDestination": folder("outputLocation")},
+            "JobInput": {"S3DataSource": folder("$batchInput.inputLocation")},
+            "JobOutput": {"S3DataDestination": folder(props.output)},
             "RoleArn": props.role_arn,
         },
         assign=job.started("$states.result.BatchInferenceJobArn"),

@@ -22,6 +22,12 @@ class DashboardUseCase:
     datasets: tuple[str, ...]
     offline_metric: str
 
+    @property
+    def variants(self) -> list[tuple[str, str]]:
+        """Their names, with what a graph calls them."""
+        name, variants = self.workflow.use_case, self.workflow.variants
+        return [(variant, f"{name} {variant}" if len(variants) > 1 else name) for variant in variants]
+
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingDashboardProps:
@@ -62,7 +68,7 @@ class TrainingDashboard(Construct):
         return [
             _graph("How runs ended", ends, stacked=True),
             _graph("Duration of runs (ms)", durations),
-            _graph("Fresh generations", self._by_use_case("FreshGeneration")),
+            _graph("Fresh generations", self._by_variant("FreshGeneration")),
         ]
 
     def _data(self) -> list[cloudwatch.IWidget]:
@@ -72,25 +78,20 @@ class TrainingDashboard(Construct):
             _graph(
                 "Offline metrics of new models",
                 [
-                    self._metric(
-                        use_case,
-                        use_case.offline_metric,
-                        "Average",
-                        use_case.workflow.use_case,
-                        variant=use_case.workflow.variant,
-                    )
+                    self._metric(use_case, use_case.offline_metric, "Average", label, variant=variant)
                     for use_case in self._props.use_cases
+                    for variant, label in use_case.variants
                 ],
             ),
         ]
 
     def _lists(self) -> list[cloudwatch.IWidget]:
         return [
-            _graph("Users with a new list", self._by_use_case("UsersLoaded", "Maximum")),
+            _graph("Users with a new list", self._by_variant("UsersLoaded", "Maximum")),
             _graph(
-                "Users whose line of batch output was an error", self._by_use_case("ErrorLines", "Maximum")
+                "Users whose line of batch output was an error", self._by_variant("ErrorLines", "Maximum")
             ),
-            _graph("Models judged worse", self._by_use_case("ModelJudgedWorse", "Maximum")),
+            _graph("Models judged worse", self._by_variant("ModelJudgedWorse", "Maximum")),
         ]
 
     def _functions(self) -> list[cloudwatch.IWidget]:
@@ -129,10 +130,13 @@ class TrainingDashboard(Construct):
             _graph("Throttled by the table", [metric("ReadThrottleEvents"), metric("WriteThrottleEvents")]),
         ]
 
-    def _by_use_case(self, name: str, statistic: str = "Sum") -> list[cloudwatch.IMetric]:
+    def _by_variant(self, name: str, statistic: str = "Sum") -> list[cloudwatch.IMetric]:
+        """Where there is one variant, its figures are the use case's."""
         return [
-            self._metric(use_case, name, statistic, use_case.workflow.use_case)
+            self._metric(use_case, name, statistic, label, **({"variant": variant} if several else {}))
             for use_case in self._props.use_cases
+            for several in [len(use_case.variants) > 1]
+            for variant, label in use_case.variants
         ]
 
     def _by_dataset(self, name: str, statistic: str) -> list[cloudwatch.IMetric]:

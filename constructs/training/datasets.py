@@ -1,6 +1,8 @@
 """The datasets of a run: extracted, all of them, then compared with the last good run's."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_stepfunctions as sfn
@@ -8,8 +10,9 @@ from constructs import Construct
 from constructs.workflow.beginning import finished
 from constructs.workflow.dataset_source import DatasetSource
 from constructs.workflow.failure import FailureRoute, failed_branch
-from constructs.workflow.language import expression, invoke, retry
+from constructs.workflow.language import Task, expression, invoke, retry
 
+COMPARE, ANYTHING_NEW = "Compare datasets", "Is there anything new?"
 IS_NEW = "$comparison.changed or $force"
 """JSONata: whether the run trains."""
 
@@ -53,45 +56,58 @@ def extract_datasets(
     return extract
 
 
+@dataclass(frozen=True, kw_only=True)
+class ComparisonProps:
+    """model: members of the function's input that tell models defined otherwise apart."""
+
+    use_case: str
+    variant: str
+    model: Mapping[str, str]
+    function: lambda_.IFunction
+
+
 def compare_datasets(
     scope: Construct,
+    props: ComparisonProps,
     *,
-    use_case: str,
-    variant: str,
-    model: Mapping[str, str],
-    function: lambda_.IFunction,
     then: sfn.IChainable,
     unchanged: sfn.IChainable,
     failures: FailureRoute,
 ) -> sfn.IChainable:
-    """Assigns comparison. model: members of the function's input that tell models defined otherwise apart.
-    unchanged: follows when data and model are those of the last good run, unless the run is forced.
+    """Assigns comparison. unchanged: follows when data and model are those of the last good run, unless the
+    run is forced.
     """
-    compare = failures.catch(
-        invoke(
-            scope,
-            "Compare datasets",
-            function,
-            {
-                "useCase": use_case,
-                "variant": variant,
-                "run": expression("$run"),
-                "force": expression("$force"),
-                "datasets": expression("$datasets"),
-                **model,
-            },
-            assign={"comparison": expression("$states.result.Payload")},
-            outputs={},
-        )
-    )
+    assign = {"comparison": expression("$states.result.Payload")}
+    compare = failures.catch(comparison(scope, props, assign=assign, outputs={}))
     decide = (
-        sfn.Choice.jsonata(scope, "Is there anything new?", outputs={})
+        sfn.Choice.jsonata(scope, ANYTHING_NEW, outputs={})
         .when(sfn.Condition.jsonata(expression(IS_NEW)), then)
         .otherwise(unchanged)
     )
     return compare.next(decide)
 
 
-def nothing_new(scope: Construct, *, use_case: str) -> sfn.Succeed:
-    """Reads the variable comparison."""
-    return finished(scope, "Unchanged", use_case, "unchanged", reason="$comparison.reason")
+def comparison(
+    scope: Construct, props: ComparisonProps, *, assign: Mapping[str, str] | None = None, outputs: Any
+) -> Task:
+    """The state that compares, and nothing else."""
+    return invoke(
+        scope,
+        COMPARE,
+        props.function,
+        {
+            "useCase": props.use_case,
+            "variant": props.variant,
+            "run": expression("$run"),
+            "force": expression("$force"),
+            "datasets": expression("$datasets"),
+            **props.model,
+        },
+        assign=assign,
+        outputs=outputs,
+    )
+
+
+def nothing_new(scope: Construct, *, use_case: str, **details: str) -> sfn.Succeed:
+    """Reads the variable comparison. details: JSONata."""
+    return finished(scope, "Unchanged", use_case, "unchanged", reason="$comparison.reason", **details)

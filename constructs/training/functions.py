@@ -34,7 +34,7 @@ class TrainingFunctionsProps:
     database: none means that datasets are read from files in the data bucket, below `uploads/`.
 
     trained_events: use cases that are trained on tracked events.
-    own_memory_mb: memory of the functions that train with the engine, by the use cases that have them.
+    engine_memory_mb: memory of the functions that train with the engine, by use case and variant.
     """
 
     environment: Mapping[str, str]
@@ -43,7 +43,7 @@ class TrainingFunctionsProps:
     database: DatabaseAccess | None
     solution_names: tuple[str, ...]
     trained_events: tuple[str, ...] = ()
-    own_memory_mb: Mapping[str, int] = field(default_factory=dict)
+    engine_memory_mb: Mapping[tuple[str, str], int] = field(default_factory=dict)
     retain_logs: bool = False
 
 
@@ -67,14 +67,14 @@ class TrainingFunctions(Construct):
         self.write_batch_input = self._write_batch_input()
         self.load_recommendations = self._load_recommendations()
         self.publish_generation = self._publish_generation()
-        self.own = self._own()
+        self.of_engine = self._of_engine()
 
     @property
     def all(self) -> dict[str, PythonFunction]:
-        """By the step's name, and the use case's where it has functions of its own."""
+        """By the step's name; with the use case's, and another variant's than own, where they are its own."""
         own = {
-            f"{step}_{use_case}": function
-            for use_case, functions in self.own.items()
+            f"{step}_{use_case}" if variant == "own" else f"{step}_{use_case}_{variant}": function
+            for (use_case, variant), functions in self.of_engine.items()
             for step, function in functions.all.items()
         }
         return {**self.shared, **own}
@@ -91,17 +91,24 @@ class TrainingFunctions(Construct):
             "publish_generation": self.publish_generation,
         }
 
-    def _own(self) -> dict[str, OwnFunctions]:
-        if not self._props.own_memory_mb:
+    def _of_engine(self) -> dict[tuple[str, str], OwnFunctions]:
+        """By use case and variant."""
+        if not self._props.engine_memory_mb:
             return {}
         layers = EngineLayers(self, "EngineLayers")
         return {
-            use_case: OwnFunctions(
+            (use_case, variant): OwnFunctions(
                 self,
-                f"{construct_id_of(use_case)}Own",
-                OwnFunctionsProps(use_case=use_case, memory_mb=memory_mb, layers=layers, steps=self._steps),
+                f"{construct_id_of(use_case)}{variant.capitalize()}",
+                OwnFunctionsProps(
+                    use_case=use_case,
+                    variant=variant,
+                    memory_mb=memory_mb,
+                    layers=layers,
+                    steps=self._steps,
+                ),
             )
-            for use_case, memory_mb in self._props.own_memory_mb.items()
+            for (use_case, variant), memory_mb in self._props.engine_memory_mb.items()
         }
 
     def _extract_dataset(self) -> PythonFunction:

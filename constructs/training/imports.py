@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import aws_cdk as cdk
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
-from constructs.training.waiting import Job, Patience, await_job
 from constructs.workflow.failure import FailureRoute, failed_branch
 from constructs.workflow.language import call, expression, literal
 from constructs.workflow.refusals import persist, retry_when_full, retry_while_in_use
+from constructs.workflow.waiting import Job, Patience, await_job
 
 CREATING = ("CREATE PENDING", "CREATE IN_PROGRESS")
 

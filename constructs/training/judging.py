@@ -1,7 +1,7 @@
 """Is the new model to be used? If not, the run ends as kept, and says so."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sns as sns
@@ -27,7 +27,8 @@ class JudgementProps:
 class JudgingProps:
     """what: is judged, part of the states' names. measured: members of the function's input that say where
     the metrics are. model: what names the model in the outcome, by member, as JSONata. not_measured_yet:
-    errors of the function that say that there are no metrics yet.
+    errors of the function that say that there are no metrics yet. side_by_side: other variants are judged
+    too. details: more of the outcome, as JSONata.
     """
 
     use_case: str
@@ -40,6 +41,8 @@ class JudgingProps:
     judge: lambda_.IFunction
     topic: sns.ITopic
     not_measured_yet: tuple[str, ...] = ()
+    side_by_side: bool = False
+    details: Mapping[str, str] = field(default_factory=dict)
 
 
 def judge_model(
@@ -67,14 +70,17 @@ def judge_model(
     )
     if props.not_measured_yet:
         retry(judge, props.not_measured_yet, first_seconds=30, longest_seconds=120, attempts=5)
+    title = f"{props.title} ({props.variant})" if props.side_by_side else props.title
+    variant = (literal(f"Variant: {props.variant}"),) if props.side_by_side else ()
     notify = tasks.SnsPublish.jsonata(
         scope,
         "Notify of the kept model",
         topic=props.topic,
-        subject=subject(f"{props.title} keeps its model: ", "$judgement.verdict"),
+        subject=subject(f"{title} keeps its model: ", "$judgement.verdict"),
         message=message(
             scope,
             literal(f"The training workflow of {props.use_case} trained a model and does not use it."),
+            *variant,
             f"{literal('Verdict: ')} & $judgement.verdict",
             f"{literal('Reason: ')} & $judgement.reason",
             f"{literal('Run: ')} & $run",
@@ -91,6 +97,7 @@ def judge_model(
         reason="$judgement.reason",
         verdict="$judgement.verdict",
         **props.model,
+        **props.details,
     )
     failures.catch(notify).next(kept)
     decide = (

@@ -1,4 +1,4 @@
-"""The functions of the variant `own`: they train with the engine, and recommend by what they trained."""
+"""The functions of a variant of the engine's: they train with it, and recommend by what they trained."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,13 +45,14 @@ class OwnFunctionsProps:
     """
 
     use_case: str
+    variant: str = "own"
     memory_mb: int
     layers: EngineLayers
     steps: Steps
 
 
 class OwnFunctions(Construct):
-    """Of one use case, because how much memory they have is its decision."""
+    """Of one variant of one use case, because how much memory they have is its decision."""
 
     def __init__(self, scope: Construct, construct_id: str, props: OwnFunctionsProps) -> None:
         super().__init__(scope, construct_id)
@@ -81,14 +82,16 @@ class OwnFunctions(Construct):
         return function
 
     def _function(self, construct_id: str, step: str, what: str) -> PythonFunction:
+        props = self._props
+        variant = "" if props.variant == "own" else f", {props.variant}"
         return self._steps.function(
             construct_id,
             step,
-            f"{what}: {self._props.use_case}",
-            memory_mb=self._props.memory_mb,
+            f"{what}: {props.use_case}{variant}",
+            memory_mb=props.memory_mb,
             timeout_seconds=900,
             ephemeral_mb=_EPHEMERAL_MB,
-            layers=self._props.layers.versions,
+            layers=props.layers.versions,
         )
 
     def _may_read(self, function: PythonFunction, prefix: str) -> None:

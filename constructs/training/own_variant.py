@@ -1,4 +1,4 @@
-"""The variant `own`: train, judge and recommend with the engine, in functions.
+"""The variants `own` and `heuristic`: train, judge and recommend with the engine, in functions.
 
 Dataset CSVs in S3 and the variables run and datasets in; batch output in S3 and the variables trained,
 judgement and batchInput out.
@@ -7,7 +7,7 @@ judgement and batchInput out.
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from aws_cdk import aws_lambda as lambda_
@@ -18,9 +18,9 @@ from constructs import Construct
 from constructs.training.batch import AudienceProps, write_audience
 from constructs.training.judging import JudgementProps, JudgingProps, judge_model
 from constructs.training.own_functions import OwnFunctions
-from constructs.training.shards import ShardsProps, each_shard, outcome_of
 from constructs.workflow.failure import FailureRoute
 from constructs.workflow.language import NULL, Task, expression, invoke, retry
+from constructs.workflow.shards import ShardsProps, each_shard, label_of, outcome_of, prefix_of
 
 VARIANT = "own"
 MAP_LABEL = "recommend"
@@ -52,7 +52,9 @@ class OwnModelProps:
 
 @dataclass(frozen=True, kw_only=True)
 class OwnVariantProps:
-    """results: items of a list. concurrency: shards recommended at a time."""
+    """results: items of a list. concurrency: shards recommended at a time. write_input: None, where the batch
+    input of all variants has been written. side_by_side, details: see JudgingProps.
+    """
 
     use_case: str
     title: str
@@ -63,36 +65,42 @@ class OwnVariantProps:
     bucket: s3.IBucket
     functions: OwnFunctions
     judge: lambda_.IFunction
-    write_input: lambda_.IFunction
+    write_input: lambda_.IFunction | None
     topic: sns.ITopic
+    variant: str = VARIANT
     concurrency: int = 10
+    side_by_side: bool = False
+    details: Mapping[str, str] = field(default_factory=dict)
 
 
 def own_variant(
     scope: Construct, props: OwnVariantProps, *, then: sfn.IChainable, failures: FailureRoute
 ) -> sfn.IChainable:
     """Ends as kept, and says so, when the new model is not to be used."""
-    recommend = _recommend(scope, props, then=then, failures=failures)
-    write = write_audience(
-        scope,
-        use_case=props.use_case,
-        audience=props.audience,
-        function=props.write_input,
-        failures=failures,
-    ).next(recommend)
+    batch = _recommend(scope, props, then=then, failures=failures)
+    if props.write_input:
+        batch = write_audience(
+            scope,
+            use_case=props.use_case,
+            audience=props.audience,
+            function=props.write_input,
+            failures=failures,
+        ).next(batch)
     judging = JudgingProps(
         use_case=props.use_case,
         title=props.title,
-        variant=VARIANT,
+        variant=props.variant,
         what="model",
         measured={"metrics": expression("$trained.metrics"), "modelKey": expression("$trained.modelKey")},
         model={"modelKey": "$trained.modelKey"},
         judgement=props.judgement,
         judge=props.judge,
         topic=props.topic,
+        side_by_side=props.side_by_side,
+        details=props.details,
     )
     return _train(scope, props, failures=failures).next(
-        judge_model(scope, judging, then=write, failures=failures)
+        judge_model(scope, judging, then=batch, failures=failures)
     )
 
 
@@ -105,7 +113,7 @@ def _train(scope: Construct, props: OwnVariantProps, *, failures: FailureRoute) 
         props.functions.train_model.function,
         {
             "useCase": props.use_case,
-            "variant": VARIANT,
+            "variant": props.variant,
             "run": expression("$run"),
             "datasets": expression("$datasets"),
             "algorithm": model.algorithm,
@@ -137,12 +145,14 @@ def _recommend(
             "modelDigest": expression("$states.input.modelDigest"),
             "shard": expression("$states.input.shard"),
             "results": props.results,
+            **({"variant": props.variant, "sideBySide": True} if props.side_by_side else {}),
         },
         outputs=outcome_of(_COUNTS),
     )
     shards = ShardsProps(
         title="Recommend",
-        label=MAP_LABEL,
+        label=label_of(MAP_LABEL, props.variant, side_by_side=props.side_by_side),
+        prefix=prefix_of(props.variant) if props.side_by_side else "",
         done="Are all shards recommended?",
         variable="recommended",
         counts=_COUNTS,

@@ -4,7 +4,8 @@ Dataset CSVs in S3 and the variables run and datasets in; batch output in S3 and
 solutionVersionArn, judgement and batchInput out. Another variant is another such fragment.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sns as sns
@@ -13,16 +14,18 @@ from constructs import Construct
 from constructs.training.batch import BatchProps, infer
 from constructs.training.imports import CREATING, ImportsProps, import_datasets
 from constructs.training.judging import JudgementProps, JudgingProps, judge_model
-from constructs.training.waiting import Job, Patience, await_job
 from constructs.workflow.failure import FailureRoute
 from constructs.workflow.language import call, expression
 from constructs.workflow.refusals import persist, retry_when_full, retry_while_in_use
+from constructs.workflow.waiting import Job, Patience, await_job
 
 VARIANT = "personalize"
 
 
 @dataclass(frozen=True, kw_only=True)
 class PersonalizeVariantProps:
+    """side_by_side, details: see JudgingProps."""
+
     use_case: str
     title: str
     solution_arn: str
@@ -32,6 +35,8 @@ class PersonalizeVariantProps:
     batch: BatchProps
     judge: lambda_.IFunction
     topic: sns.ITopic
+    side_by_side: bool = False
+    details: Mapping[str, str] = field(default_factory=dict)
 
 
 def personalize_variant(
@@ -83,4 +88,6 @@ def _judging(props: PersonalizeVariantProps) -> JudgingProps:
         # GetSolutionMetrics declares it: the version has just become ACTIVE.
         not_measured_yet=("ResourceInUseException",),
         topic=props.topic,
+        side_by_side=props.side_by_side,
+        details=props.details,
     )

@@ -7,10 +7,11 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
-from constructs.training.shards import ShardsProps, each_shard, outcome_of
+from constructs.training.batch import output_of
 from constructs.workflow.beginning import finished
 from constructs.workflow.failure import FailureRoute
 from constructs.workflow.language import NULL, Task, expression, invoke
+from constructs.workflow.shards import ShardsProps, each_shard, label_of, outcome_of, prefix_of
 
 MAP_LABEL = "load"
 """Part of the ARNs of the map's own executions."""
@@ -23,6 +24,7 @@ class PublishingProps:
     """recommendations: stored per user at most. minimum_share: of the audience that must have a list (0-1).
     model: what names the model in the record of the run, by member.
     with_catalogue: the items dataset is served as a directory. concurrency: shards loaded at a time.
+    side_by_side: other variants load and publish too.
     """
 
     use_case: str
@@ -36,6 +38,11 @@ class PublishingProps:
     model: Mapping[str, str]
     with_catalogue: bool = False
     concurrency: int = 10
+    side_by_side: bool = False
+
+    @property
+    def map_label(self) -> str:
+        return label_of(MAP_LABEL, self.variant, side_by_side=self.side_by_side)
 
 
 def publish_recommendations(
@@ -45,7 +52,8 @@ def publish_recommendations(
     publish = _publish(scope, props, then=then, failures=failures)
     shards = ShardsProps(
         title="Load recommendations",
-        label=MAP_LABEL,
+        label=props.map_label,
+        prefix=prefix_of(props.variant) if props.side_by_side else "",
         done="Are all shards loaded?",
         variable="loaded",
         counts=_COUNTS,
@@ -74,6 +82,7 @@ def _load(scope: Construct, props: PublishingProps) -> Task:
             "popularKey": expression("$states.input.popularKey"),
             "limit": props.recommendations,
             "expires": expression("$states.input.expires"),
+            **({"sideBySide": True} if props.side_by_side else {}),
         },
         outputs=outcome_of(_COUNTS),
     )
@@ -104,6 +113,7 @@ def _publish(
                     "datasets": expression("$datasets"),
                     **props.model,
                     "metrics": expression("$judgement.metrics"),
+                    **({"output": expression(output_of(props.variant))} if props.side_by_side else {}),
                 },
             },
             assign={"published": expression("$states.result.Payload")},
@@ -113,8 +123,8 @@ def _publish(
     return publish.next(then)
 
 
-def published(scope: Construct, *, use_case: str) -> sfn.Succeed:
-    """Reads the variables published, loaded and judgement."""
+def published(scope: Construct, *, use_case: str, **details: str) -> sfn.Succeed:
+    """Reads the variables published, loaded and judgement. details: JSONata."""
     return finished(
         scope,
         "Published",
@@ -124,4 +134,5 @@ def published(scope: Construct, *, use_case: str) -> sfn.Succeed:
         users="$published.users",
         errors="$loaded.errors",
         verdict="$judgement.verdict",
+        **details,
     )

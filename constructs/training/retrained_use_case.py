@@ -22,7 +22,8 @@ from constructs.storage.item_table import ItemTable, ItemTableProps
 from constructs.training.batch import AudienceProps
 from constructs.training.functions import DatabaseAccess, TrainingFunctions, TrainingFunctionsProps
 from constructs.training.judging import JudgementProps
-from constructs.training.workflow import TrainingWorkflow, TrainingWorkflowProps
+from constructs.training.workflow import TrainingWorkflow
+from constructs.training.workflow_props import TrainingWorkflowProps
 from constructs.workflow.dataset_source import DatasetSource
 
 USER_PERSONALIZATION_V2 = "arn:aws:personalize:::recipe/aws-user-personalization-v2"

@@ -70,44 +70,26 @@ def failed_branch(scope: Construct, name: str) -> FailureRoute:
 @dataclass(frozen=True, kw_only=True)
 class FailurePathProps:
     """title: of the workflow, for subject lines. consequences: of steps after which more has changed than
-    after others, by their names.
+    after others, by their names. variant: what failed, where others go on.
     """
 
     title: str
     use_case: str
     topic: sns.ITopic
     consequences: Mapping[str, str] = field(default_factory=dict)
+    variant: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """What follows a failure that was told, and one that could not be."""
+
+    told: sfn.IChainable
+    untold: sfn.IChainable
 
 
 def failure_path(scope: Construct, props: FailurePathProps) -> FailureRoute:
     """States: describe, notify, fail."""
-    describe = sfn.Pass.jsonata(
-        scope,
-        "Describe the failure",
-        assign={"failureReason": expression(f"$substring({reason_in('$failedCause')}, 0, {_REASON_LENGTH})")},
-    )
-    notify = retry(
-        tasks.SnsPublish.jsonata(
-            scope,
-            "Notify of the failure",
-            topic=props.topic,
-            subject=subject(f"{props.title} failed at ", "$failedStep"),
-            message=message(
-                scope,
-                literal(f"The training workflow of {props.use_case} failed."),
-                f"{literal('Step: ')} & $failedStep",
-                f"{literal('Error: ')} & $failedError",
-                f"{literal('Reason: ')} & $failureReason",
-                f"{literal('Run: ')} & $run",
-                _consequence(props.consequences),
-            ),
-            outputs={},
-        ),
-        ("States.TaskFailed",),
-        first_seconds=2,
-        longest_seconds=30,
-        attempts=4,
-    )
     told = literal(NOTIFIED) + " & $failedStep & ': ' & $failureReason"
     fail = sfn.Fail.jsonata(scope, "Failed", error=expression("$failedError"), cause=expression(told))
     untold = sfn.Fail.jsonata(
@@ -116,17 +98,61 @@ def failure_path(scope: Construct, props: FailurePathProps) -> FailureRoute:
         error=expression("$failedError"),
         cause=expression(f"'Not notified. ' & {told}"),
     )
-    notify.add_catch(untold, errors=["States.ALL"])
-    describe.next(notify).next(fail)
-    return FailureRoute(state=describe, prefix="failed")
+    return told_failure(
+        scope, props, prefix="failed", reason="failureReason", then=Told(told=fail, untold=untold)
+    )
 
 
-def _consequence(others: Mapping[str, str]) -> str:
+def told_failure(
+    scope: Construct, props: FailurePathProps, *, prefix: str, reason: str, then: Told
+) -> FailureRoute:
+    """States: describe, notify. prefix: of the route's variables. reason: the variable that is given it."""
+    cause = reason_in(f"${prefix}Cause")
+    describe = sfn.Pass.jsonata(
+        scope,
+        "Describe the failure",
+        assign={reason: expression(f"$substring({cause}, 0, {_REASON_LENGTH})")},
+    )
+    variant = props.variant
+    what = f"The variant {variant} in the training workflow" if variant else "The training workflow"
+    others = " Other variants go on." if variant else ""
+    notify = retry(
+        tasks.SnsPublish.jsonata(
+            scope,
+            "Notify of the failure",
+            topic=props.topic,
+            subject=subject(
+                f"{props.title}: {variant} failed at " if variant else f"{props.title} failed at ",
+                f"${prefix}Step",
+            ),
+            message=message(
+                scope,
+                literal(f"{what} of {props.use_case} failed.{others}"),
+                f"{literal('Step: ')} & ${prefix}Step",
+                f"{literal('Error: ')} & ${prefix}Error",
+                f"{literal('Reason: ')} & ${reason}",
+                f"{literal('Run: ')} & $run",
+                _consequence(props.consequences, f"${prefix}Step", variant),
+            ),
+            outputs={},
+        ),
+        ("States.TaskFailed",),
+        first_seconds=2,
+        longest_seconds=30,
+        attempts=4,
+    )
+    notify.add_catch(then.untold, errors=["States.ALL"])
+    describe.next(notify).next(then.told)
+    return FailureRoute(state=describe, prefix=prefix)
+
+
+def _consequence(others: Mapping[str, str], step: str, variant: str | None) -> str:
     """JSONata."""
-    usual = literal("The recommendations being served stay as they are.")
+    whose = f"The recommendations of {variant}" if variant else "The recommendations"
+    usual = literal(f"{whose} being served stay as they are.")
     if not others:
         return usual
-    return f"($other := $lookup({json.dumps(dict(others))}, $failedStep); $exists($other) ? $other : {usual})"
+    return f"($other := $lookup({json.dumps(dict(others))}, {step}); $exists($other) ? $other : {usual})"
 
 
 def subject(words: str, detail: str) -> str:

@@ -15,11 +15,16 @@ from pipeline.times import run_time
 
 @dataclass(frozen=True)
 class Comparison:
-    """solution_version_arn: of the last good run, where nothing has changed since."""
+    """solution_version_arn, generation, metrics, output: of the last good run, where nothing has changed
+    since. output: where its batch output lies, unless that has expired.
+    """
 
     changed: bool
     reason: str
     solution_version_arn: str | None = None
+    generation: str | None = None
+    metrics: dict[str, float] | None = None
+    output: str | None = None
 
 
 def compare_datasets(
@@ -62,6 +67,9 @@ def compare_datasets(
         False,
         f"the same data as in run {last['generation']}, generation {pointer.generation} is served",
         last.get("solutionVersionArn"),
+        last["generation"],
+        last.get("metrics"),
+        last.get("output") or bucket.url(keys.batch_output(generations.use_case, last["generation"])),
     )
 
 

@@ -14,8 +14,19 @@ def batch(use_case: str, run: str) -> str:
     return f"batch/{use_case}/{run}/"
 
 
+def batch_output(use_case: str, run: str) -> str:
+    """The folder of a run's batch output, ending in a slash."""
+    return f"{batch(use_case, run)}output/"
+
+
 def shard(folder: str, number: int) -> str:
     return f"{folder}shard-{number:05d}.jsonl"
+
+
+def output_beside(output: str, variant: str) -> str:
+    """Of a shard's batch output, where several variants write theirs: each into a folder of its own."""
+    folder, slash, name = output.rpartition("/")
+    return f"{folder}{slash}{variant}/{name}"
 
 
 def run_record(use_case: str, variant: str, run: str) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pipeline import keys
 from pipeline.batch_write import put_all
 from pipeline.errors import ObjectMissing, ShardIncomplete
 from pipeline.serving_items import Attributes, fitting, list_item, user_key
@@ -27,7 +28,10 @@ class Shard:
 
 @dataclass(frozen=True, kw_only=True)
 class Load:
-    """What is being loaded: at most `limit` items per user, until `expires` (epoch seconds)."""
+    """What is being loaded: at most `limit` items per user, until `expires` (epoch seconds).
+
+    side_by_side: other variants have batch output of this run too.
+    """
 
     use_case: str
     variant: str
@@ -36,6 +40,11 @@ class Load:
     popular_key: str
     limit: int
     expires: int
+    side_by_side: bool = False
+
+    @property
+    def output(self) -> str:
+        return keys.output_beside(self.shard.output, self.variant) if self.side_by_side else self.shard.output
 
 
 @dataclass
@@ -64,11 +73,11 @@ def load_recommendations(
     waiting = _own_lines(bucket, load.shard)
     popular: list[str] = bucket.read_json(load.popular_key) or []
     counts = Counts()
-    items = _items(load, _output(bucket, load.shard), waiting, popular, counts)
+    items = _items(load, _output(bucket, load.output), waiting, popular, counts)
     put_all(client, table, items, sleep=sleep, rng=rng)
     if waiting:
         raise ShardIncomplete(
-            f"{_named(bucket, load.shard.output)} lacks {len(waiting):,} of {load.shard.users:,} users"
+            f"{_named(bucket, load.output)} lacks {len(waiting):,} of {load.shard.users:,} users"
         )
     return counts
 
@@ -86,7 +95,7 @@ def _items(
         own_line = waiting.pop(user, None)
         if own_line is None:
             raise ShardIncomplete(
-                f"{load.shard.output.rpartition('/')[2]} has a user twice, or one that is not of this shard"
+                f"{load.output.rpartition('/')[2]} has a user twice, or one that is not of this shard"
             )
         if line.get("error"):
             counts.errors += 1
@@ -136,13 +145,13 @@ def _own_lines(bucket: Bucket, shard: Shard) -> dict[str, bytes]:
     return lines
 
 
-def _output(bucket: Bucket, shard: Shard) -> Iterator[dict[str, Any]]:
-    for number, line in enumerate(_lines(bucket, shard.output), start=1):
+def _output(bucket: Bucket, key: str) -> Iterator[dict[str, Any]]:
+    for number, line in enumerate(_lines(bucket, key), start=1):
         try:
             parsed: dict[str, Any] = json.loads(line)
             _subject(parsed["input"])
         except (ValueError, LookupError, TypeError) as error:
-            raise ShardIncomplete(f"{_named(bucket, shard.output)} is torn in line {number:,}") from error
+            raise ShardIncomplete(f"{_named(bucket, key)} is torn in line {number:,}") from error
         yield parsed
 
 

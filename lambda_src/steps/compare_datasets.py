@@ -23,11 +23,14 @@ class Request:
 
 
 class Result(TypedDict):
-    """solutionVersionArn: of the last good run, where nothing has changed since."""
+    """All but changed and reason are of the last good run, where nothing has changed since."""
 
     changed: bool
     reason: str
     solutionVersionArn: str | None
+    generation: str | None
+    metrics: dict[str, float] | None
+    output: str | None
 
 
 @telemetry.step
@@ -47,8 +50,11 @@ def lambda_handler(event: dict[str, Any], context: Any) -> Result:
         "changed": comparison.changed,
         "reason": comparison.reason,
         "solutionVersionArn": comparison.solution_version_arn,
+        "generation": comparison.generation,
+        "metrics": comparison.metrics,
+        "output": comparison.output,
     }
     telemetry.logger.info("datasets compared", extra=result)
     if not comparison.changed:
-        telemetry.count({"FreshGeneration": 1})
+        telemetry.count_of_variant(request.use_case, request.variant, {"FreshGeneration": 1})
     return result

@@ -71,6 +71,6 @@ def _model(request: Request) -> dict[str, str]:
 
 def _count(request: Request, result: judge.Judgement) -> None:
     worse = result["verdict"] in ("worse", "below_floor")
-    telemetry.count({"ModelJudgedWorse": int(worse)})
+    telemetry.count_of_variant(request.use_case, request.variant, {"ModelJudgedWorse": int(worse)})
     finite = {name: value for name, value in result["metrics"].items() if math.isfinite(value)}
-    telemetry.count_by_variant(request.use_case, request.variant, finite)
+    telemetry.measure_variant(request.use_case, request.variant, finite)

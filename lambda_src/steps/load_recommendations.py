@@ -23,9 +23,7 @@ class Result(TypedDict):
 @telemetry.step
 def lambda_handler(event: dict[str, Any], context: Any) -> Result:
     request = read_request(load.Load, event)
-    telemetry.logger.append_keys(
-        use_case=request.use_case, run=request.generation, shard=request.shard.output
-    )
+    telemetry.logger.append_keys(use_case=request.use_case, run=request.generation, shard=request.output)
     counts = load.load_recommendations(
         client("dynamodb"),
         step_environment().serving_table,

@@ -36,7 +36,8 @@ class Result(TypedDict):
 def lambda_handler(event: dict[str, Any], context: Any) -> Result:
     request = read_request(Request, event)
     telemetry.begin(request.use_case, request.generation)
-    telemetry.count({"UsersLoaded": request.loaded, "ErrorLines": request.errors})
+    loaded = {"UsersLoaded": request.loaded, "ErrorLines": request.errors}
+    telemetry.count_of_variant(request.use_case, request.variant, loaded)
     pointer = publish.publish_generation(
         data_bucket(),
         generations(request.use_case, request.variant),
@@ -52,7 +53,7 @@ def lambda_handler(event: dict[str, Any], context: Any) -> Result:
         record=request.record,
         catalogue_key=request.catalogue_key,
     )
-    telemetry.count({"FreshGeneration": 1})
+    telemetry.count_of_variant(request.use_case, request.variant, {"FreshGeneration": 1})
     result: Result = {
         "generation": pointer.generation,
         "previous": pointer.previous,

@@ -18,7 +18,7 @@ class Result(TypedDict):
 @telemetry.step
 def lambda_handler(event: dict[str, Any], context: Any) -> Result:
     work = read_request(recommend.Recommending, event)
-    telemetry.logger.append_keys(use_case=work.use_case, run=work.run, shard=work.shard.output)
+    telemetry.logger.append_keys(use_case=work.use_case, run=work.run, shard=work.output)
     written = recommend.recommend_shard(data_bucket(), work)
     result: Result = {"lists": written.lists, "short": written.short}
     telemetry.logger.info("shard recommended", extra=result)

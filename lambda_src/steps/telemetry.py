@@ -59,8 +59,13 @@ def count(figures: Mapping[str, float], unit: MetricUnit = COUNT) -> None:
         metrics.add_metric(name=name, unit=unit, value=value)
 
 
-def count_by_variant(use_case: str, variant: str, figures: Mapping[str, float]) -> None:
-    """Metrics of a variant."""
+def count_of_variant(use_case: str, variant: str, figures: Mapping[str, float]) -> None:
+    """Of the use case as a whole, and of the variant."""
+    count(figures)
+    tell({"use_case": use_case, "variant": variant}, figures)
+
+
+def measure_variant(use_case: str, variant: str, figures: Mapping[str, float]) -> None:
     if figures:
         tell({"use_case": use_case, "variant": variant}, figures, unit=NONE)
 

@@ -1,5 +1,7 @@
 """From a use case's configuration to the props of its workflow."""
 
+from collections.abc import Mapping, Sequence
+
 from constructs.ground.dead_letters import DeadLetters
 from constructs.ground.failure_topic import FailureTopic
 from constructs.models.use_case_model import UseCaseModel
@@ -9,13 +11,13 @@ from constructs.training.campaign import CampaignProps
 from constructs.training.functions import TrainingFunctions
 from constructs.training.judging import JudgementProps
 from constructs.training.own_variant import OwnModelProps
-from constructs.training.workflow import TrainingWorkflowProps
+from constructs.training.workflow_props import TrainingWorkflowProps
 from constructs.workflow.dataset_source import DatasetSource
 
-from config.derived.algorithms import compact
+from config.derived.algorithms import algorithm_of, compact
 from config.derived.names import PersonalizeNames, name_in
 from config.derived.recipes import recommends_for_items
-from config.schema import DatasetType, EndpointKind, Own, StageConfig, UseCase
+from config.schema import Dataset, DatasetType, EndpointKind, Heuristic, Own, StageConfig, UseCase
 
 
 def workflow_name(stage: StageConfig, use_case: UseCase) -> str:
@@ -59,7 +61,8 @@ def training_workflow_props(
         shards_at_once=stage.shards_at_once,
         campaign=_campaign(stage, use_case, model),
         model=model,
-        own=_own(use_case, use_case.own) if use_case.own else None,
+        engine={variant.name: _of_engine(use_case, variant) for variant in use_case.by_engine},
+        default=use_case.default_variant,
         functions=functions,
         data=data,
         topic=topic,
@@ -91,19 +94,34 @@ def _tracked(use_case: UseCase) -> dict[str, object] | None:
     return {"eventTypes": list(tracking.trains_on), "days": tracking.trained_days}
 
 
-def _own(use_case: UseCase, own: Own) -> OwnModelProps:
-    return OwnModelProps(
-        algorithm=own.algorithm,
-        seed=own.seed,
-        configuration=compact(own.configuration) if own.configuration else None,
-        event_weights={event.name: event.weight for event in use_case.event_types if event.weight is not None}
-        or None,
-        columns={
-            kind.value: tuple(column.as_json() for column in dataset.columns)
+def _of_engine(use_case: UseCase, variant: Own | Heuristic) -> OwnModelProps:
+    """A heuristic is given the columns that it names, and no others."""
+    if isinstance(variant, Heuristic):
+        algorithm, configuration = algorithm_of(variant)
+        columns = {DatasetType.USERS.value: _columns(use_case.users, variant.columns)}
+    else:
+        algorithm = variant.algorithm
+        configuration = compact(variant.configuration) if variant.configuration else None
+        columns = {
+            kind.value: _columns(dataset)
             for kind, dataset in use_case.datasets.items()
             if kind is not DatasetType.INTERACTIONS
-        },
+        }
+    return OwnModelProps(
+        algorithm=algorithm,
+        seed=variant.seed,
+        configuration=configuration,
+        event_weights={event.name: event.weight for event in use_case.event_types if event.weight is not None}
+        or None,
+        columns=columns,
     )
+
+
+def _columns(
+    dataset: Dataset | None, names: Sequence[str] | None = None
+) -> tuple[Mapping[str, str | bool], ...]:
+    columns = dataset.columns if dataset else ()
+    return tuple(column.as_json() for column in columns if names is None or column.name in names)
 
 
 def _campaign(stage: StageConfig, use_case: UseCase, model: UseCaseModel | None) -> CampaignProps | None:

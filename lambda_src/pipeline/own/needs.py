@@ -18,6 +18,10 @@ BYTES_PER_PERSON_OR_ITEM = 2_600
 BYTES_PER_PAIR_OF_ITEMS = 30
 DENSE_ITEMS = 20_000
 """Above it the engine makes no model of items by items (engine/data/training_data.py)."""
+BYTES_PER_ITEM = {"popularity": 0, "demographic": 32_000}
+"""Of the algorithms that set no item beside another: what the people of each of up to 1,000 attribute values
+touch, several times while it is made (engine/models/demographic.py).
+"""
 MOST_MB = 10_240
 """That a function can have."""
 _MB = 1 << 20
@@ -43,26 +47,26 @@ class Sizes:
             max(int(events.get("items") or 0), rows["items"]),
         )
 
-    @property
-    def needed_mb(self) -> int:
+    def needed_mb(self, algorithm: str = "hybrid") -> int:
         dense = self.items if self.items <= DENSE_ITEMS else 0
+        learned = self.items * BYTES_PER_ITEM.get(algorithm, dense * BYTES_PER_PAIR_OF_ITEMS)
         needed = (
             self.interactions * BYTES_PER_INTERACTION
             + (self.users + self.items) * BYTES_PER_PERSON_OR_ITEM
-            + dense**2 * BYTES_PER_PAIR_OF_ITEMS
+            + learned
         )
         return BASE_MB + needed // _MB
 
 
-def check(sizes: Sizes, memory_mb: int) -> None:
+def check(sizes: Sizes, memory_mb: int, *, algorithm: str, variant: str) -> None:
     """Raises: MemoryTooSmall, with the remedy, before hours of a larger function are spent on finding out."""
-    needed = sizes.needed_mb
+    needed = sizes.needed_mb(algorithm)
     if needed <= memory_mb:
         return
     what = f"{sizes.interactions:,} interactions of {sizes.users:,} users and {sizes.items:,} items"
     found = f"{what} need about {needed:,} MB, and the function has {memory_mb:,}"
     if needed <= MOST_MB:
-        raise MemoryTooSmall(f"{found}: raise memory_mb of the use case's variant own to {needed:,}")
+        raise MemoryTooSmall(f"{found}: raise memory_mb of the use case's variant {variant} to {needed:,}")
     raise MemoryTooSmall(
         f"{found}; no function has more than {MOST_MB:,}: let the query of the interactions answer with "
         "fewer, such as those of the last months"

@@ -16,6 +16,7 @@ from typing import Any
 
 import engine
 from engine.ground.errors import ArtifactError
+from pipeline import keys
 from pipeline.errors import ObjectMissing, ShardIncomplete
 from pipeline.load import Shard
 from pipeline.own import files
@@ -31,7 +32,9 @@ _DIGITS = 7
 
 @dataclass(frozen=True, kw_only=True)
 class Recommending:
-    """results: items per user, or per item where the lists belong to items."""
+    """results: items per user, or per item where the lists belong to items. side_by_side: other variants
+    have batch output of this run too.
+    """
 
     use_case: str
     run: str
@@ -39,6 +42,12 @@ class Recommending:
     model_digest: str
     shard: Shard
     results: int
+    variant: str = "own"
+    side_by_side: bool = False
+
+    @property
+    def output(self) -> str:
+        return keys.output_beside(self.shard.output, self.variant) if self.side_by_side else self.shard.output
 
 
 @dataclass(frozen=True)
@@ -67,7 +76,7 @@ def recommend_shard(bucket: Bucket, work: Recommending, *, folder: Path = MODELS
                 f"{bucket.url(work.shard.own)} has {lists:,} lines instead of {work.shard.users:,}"
             )
         output.seek(0)
-        bucket.write(work.shard.output, output, "application/jsonlines")
+        bucket.write(work.output, output, "application/jsonlines")
     return Written(lists, short)
 
 

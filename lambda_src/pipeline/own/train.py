@@ -66,7 +66,8 @@ def train_model(
     Raises: MemoryTooSmall, TrainingRefused, StorageFailed; none leaves a model.
     """
     started = clock()
-    needs.check(needs.Sizes.of(training.datasets), memory_mb)
+    sizes = needs.Sizes.of(training.datasets)
+    needs.check(sizes, memory_mb, algorithm=training.algorithm, variant=training.variant)
     with tempfile.TemporaryDirectory(prefix="training-") as temporary:
         folder = Path(temporary)
         data = _data(bucket, training, folder)
@@ -137,6 +138,8 @@ def judged(data: TrainingData, config: AnyConfig, *, seed: int) -> dict[str, flo
 def _config(training: Training) -> AnyConfig:
     """Raises: ConfigError, of a configuration that is none, or another algorithm's."""
     if training.configuration is not None:
-        return configs.parsed(json.loads(training.configuration), "the configuration of the variant own")
+        return configs.parsed(
+            json.loads(training.configuration), f"the configuration of the variant {training.variant}"
+        )
     config = configs.default(training.algorithm)
     return replace(config, seed=training.seed) if isinstance(config, hybrid.HybridConfig) else config

@@ -19,7 +19,7 @@ from pipeline.tracking.use_cases import TrackedUseCase
 
 MOST_EVENTS = 100
 SOURCES = ("batch", "campaign", "popular", "catalogue")
-VARIANTS = ("personalize", "own")
+VARIANTS = ("personalize", "own", "heuristic")
 OLDEST_DAYS = 7
 """An event can be repeated for as long as this; claims of events are kept for longer."""
 LATEST_SECONDS = 300

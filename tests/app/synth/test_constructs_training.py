@@ -9,7 +9,7 @@ import pytest
 from aws_cdk import aws_iam as iam
 from constructs.ground.access import Access, allow
 from constructs.ground.pip_layer import PipBuild, PipBundling
-from constructs.training.waiting import Patience
+from constructs.workflow.waiting import Patience
 
 
 def role() -> iam.Role:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,13 @@ from config.derived.recipes import recommends_for_items
 from config.rules import check
 from config.rules.estate import estate_notices, estate_problems
 from config.schema import (
+    Campaign,
+    Column,
     Conversion,
     Endpoint,
     EndpointKind,
+    EventType,
+    Heuristic,
     Own,
     OwnItems,
     Personalize,
@@ -25,7 +30,7 @@ from config.schema import (
     Variant,
 )
 from config.stages import DEV
-from tests.app.support.films import problems_of
+from tests.app.support.films import USERS, dataset, problems_of
 
 
 def written(folder: Path, content: Any) -> Path:
@@ -37,6 +42,34 @@ def written(folder: Path, content: Any) -> Path:
 def test_a_use_case_is_personalize_s_unless_it_says_otherwise(good: UseCase) -> None:
     assert good.variants == (Personalize(),)
     assert (good.default_variant, good.own) == ("personalize", None)
+
+
+def test_variants_may_stand_side_by_side_and_the_first_is_served(good: UseCase) -> None:
+    personalize = Personalize()
+    every: tuple[Variant, ...] = (personalize, Own(), Heuristic(columns=("AGE",)))
+    for variants in permutations(every):
+        for several in (variants, variants[:2], variants[:1]):
+            case = replace(good, variants=several)
+
+            assert check((DEV,), (case,)) == ()
+            assert case.default_variant == several[0].name
+            assert set(case.by_engine) == set(several) - {personalize}
+            assert (case.personalize is None) is (personalize not in several)
+
+
+def test_a_heuristic_goes_by_numbers_and_categories_of_the_users(good: UseCase, tmp_path: Path) -> None:
+    columns = (*USERS, Column(name="COUNTRY", categorical=True), Column(name="NAME"))
+    case = replace(good, users=dataset(tmp_path, "people", *columns))
+    usable = "must be a number or a categorical column of the users: AGE, COUNTRY"
+
+    assert check((DEV,), (replace(case, variants=(Heuristic(columns=("AGE", "COUNTRY")),)),)) == ()
+    wrong = Heuristic(columns=("NAME", "AGE", "AGE", "HEIGHT"))
+    assert problems_of(replace(case, variants=(wrong, Own()))) == [
+        f"use case films, variants[heuristic].columns: '{name}': {rule}"
+        for name, rule in (("NAME", usable), ("AGE", "must not be named twice"), ("HEIGHT", usable))
+    ]
+    [problem] = problems_of(replace(case, users=None, variants=(Heuristic(columns=("AGE",)),)))
+    assert "and there is none" in problem
 
 
 def test_a_use_case_may_be_of_our_own_alone(good: UseCase, tmp_path: Path) -> None:
@@ -66,7 +99,36 @@ Broken = tuple[Callable[[Path], tuple[Variant, ...]], dict[str, Any], str, str]
 BROKEN: dict[str, Broken] = {
     "nobody": (lambda _: (), {}, "variants", "must name one"),
     "twice": (lambda _: (Own(), Own(seed=1)), {}, "variants", "must not be named twice"),
-    "side by side": (lambda _: (Personalize(), Own()), {}, "variants", "are not built yet"),
+    "lists for users beside lists for items": (
+        lambda _: (Personalize(), Own(lists_for_items=True), Heuristic()),
+        {},
+        "variants",
+        "those of own belong to items, of personalize, heuristic to users",
+    ),
+    "a recipe for items beside lists for users": (
+        lambda _: (Own(), Personalize(recipe="aws-similar-items")),
+        {"event_types": (EventType(name="view"), EventType(name="buy"))},
+        "variants",
+        "those of personalize belong to items, of own to users",
+    ),
+    "heuristic for items": (
+        lambda _: (Own(lists_for_items=True), Heuristic()),
+        {"own_items": OwnItems(), "endpoint": Endpoint(path="films", kind=EndpointKind.SIMILAR)},
+        "variants",
+        "those of own belong to items, of heuristic to users",
+    ),
+    "memory of a heuristic": (
+        lambda _: (Heuristic(memory_mb=100),),
+        {},
+        "variants[heuristic].memory_mb",
+        "must be from 128 to 10240",
+    ),
+    "real time of a variant that is not the default": (
+        lambda _: (Own(), Personalize(campaign=Campaign(stages=("dev",)))),
+        {"endpoint": Endpoint(path="films", kind=EndpointKind.LIST, realtime=Realtime())},
+        "endpoint.realtime",
+        "needs the variant personalize to be the first",
+    ),
     "algorithm": (lambda _: (Own(algorithm="magic"),), {}, "variants[own].algorithm", "hybrid, popularity"),
     "no configuration": (
         lambda folder: (Own(configuration=folder / "none.json"),),

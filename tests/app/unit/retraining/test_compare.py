@@ -62,6 +62,24 @@ def test_the_same_contents_are_unchanged(last_good: Bucket, generations: Generat
     assert SERVED in why
 
 
+def test_what_is_unchanged_is_what_the_last_good_run_made(
+    last_good: Bucket, generations: Generations
+) -> None:
+    """Where it wrote its batch output, or where runs wrote theirs before they said so."""
+    found = compare_datasets(last_good, generations, SAME, run=RUN, force=False)
+    assert (found.generation, found.metrics) == (SERVED, None)
+    assert found.output == last_good.url(f"batch/posts/{SERVED}/output/")
+
+    key = "runs/posts/personalize/last_good.json"
+    more = {"metrics": {"coverage": 0.5}, "output": "s3://elsewhere/output/personalize/"}
+    last_good.write_json(key, {**last_good.read_json(key), **more})
+    found = compare_datasets(last_good, generations, SAME, run=RUN, force=False)
+    assert (found.metrics, found.output) == tuple(more.values())
+
+    changed = compare_datasets(last_good, generations, SAME, run=RUN, force=True)
+    assert (changed.generation, changed.metrics, changed.output) == (None, None, None)
+
+
 def test_a_forced_run_is_changed(last_good: Bucket, generations: Generations) -> None:
     assert reason(last_good, generations, SAME, force=True) == (True, "forced by the input")
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import random
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import engine
+from config.derived.algorithms import algorithm_of
+from config.derived.recipes import METRICS
+from config.schema import Heuristic
 from pipeline.errors import ShardIncomplete
-from pipeline.load import Shard
+from pipeline.load import Load, Shard, load_recommendations
 from pipeline.own.files import download
 from pipeline.own.recommend import Recommending, recommend_shard
 from pipeline.own.refusals import ModelDamaged
@@ -19,6 +23,7 @@ from pipeline.storage import Bucket
 from tests.app.support.own_data import ITEMS, RUN, USE_CASE, USERS, Shop, shards, trained
 
 RESULTS = 12
+TABLE = "recs-test-serving"
 
 
 @pytest.fixture
@@ -70,6 +75,77 @@ def test_lists_are_the_engine_s_without_what_users_have(
         assert line["error"] is None
         assert not set(own[user]) & set(line["output"]["recommendedItems"])
     assert any(own.values())
+
+
+def test_variants_side_by_side_write_and_load_apart(
+    bucket: Bucket, model: Trained, dynamodb: Any, tmp_path: Path
+) -> None:
+    """Of the same batch input; nothing lies where a variant alone has its output."""
+    shard = shards(bucket, users_per_shard=USERS)[0]
+    heuristic = trained(bucket, algorithm="popularity", variant="heuristic")
+    listed = {}
+    for variant, used in (("own", model), ("heuristic", heuristic)):
+        apart: dict[str, Any] = {"variant": variant, "side_by_side": True}
+        recommend_shard(bucket, recommending(used, shard, **apart), folder=tmp_path / variant)
+        load = Load(
+            use_case=USE_CASE,
+            generation=RUN,
+            shard=shard,
+            popular_key=f"batch/{USE_CASE}/{RUN}/popular.json",
+            limit=RESULTS,
+            expires=4_000_000_000,
+            **apart,
+        )
+        rng = random.Random(0)
+        load_recommendations(dynamodb, TABLE, bucket, load, sleep=lambda _: None, rng=rng)
+        folder, _, name = shard.output.rpartition("/")
+        listed[variant] = {
+            line["input"]["userId"]: line["output"]["recommendedItems"]
+            for line in lines(bucket, f"{folder}/{variant}/{name}")
+        }
+
+    assert not output_exists(bucket, shard)
+    items = dynamodb.scan(TableName=TABLE, ConsistentRead=True)["Items"]
+    stored = {
+        (item["sk"]["S"].split("#")[0], item["pk"]["S"].split("#")[2]): [e["S"] for e in item["items"]["L"]]
+        for item in items
+    }
+    assert stored == {
+        (variant, user): found for variant, users in listed.items() for user, found in users.items()
+    }
+    assert listed["own"] != listed["heuristic"]
+
+
+def test_a_heuristic_recommends_by_attributes_alone(bucket: Bucket, tmp_path: Path) -> None:
+    """People of one age get the same, and of another age something else."""
+    shop = Shop.open()
+    shop.users = [(f"u{user}", 20 + 40 * (user % 2)) for user in range(USERS)]
+    shop.interactions = [
+        (f"u{user}", f"i{(user % 2) * 20 + item}", "view", 1_700_000_000 + item)
+        for user in range(USERS)
+        for item in range(0, 20, 1 + user % 3)
+    ]
+    young_and_old = trained(
+        bucket,
+        datasets=shop.stored(bucket),
+        algorithm="demographic",
+        configuration=algorithm_of(Heuristic(columns=("AGE",)))[1],
+        variant="heuristic",
+        item_columns=(),
+    )
+
+    for shard in shards(bucket, users_per_shard=USERS):
+        recommend_shard(bucket, recommending(young_and_old, shard), folder=tmp_path)
+        found = {
+            line["input"]["userId"]: line["output"]["recommendedItems"]
+            for line in lines(bucket, shard.output)
+        }
+
+    assert {tuple(found[f"u{user}"]) for user in range(0, USERS, 2)} == {tuple(found["u0"])}
+    assert {tuple(found[f"u{user}"]) for user in range(1, USERS, 2)} == {tuple(found["u1"])}
+    assert {int(item[1:]) // 20 for item in found["u0"]} == {0}
+    assert {int(item[1:]) // 20 for item in found["u1"]} == {1}
+    assert young_and_old["metrics"].keys() == set(METRICS)
 
 
 def test_lists_of_items_are_of_items_like_them(bucket: Bucket, model: Trained, tmp_path: Path) -> None:

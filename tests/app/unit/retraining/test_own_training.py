@@ -143,7 +143,7 @@ def test_too_little_memory_is_refused_with_the_remedy_before_anything_is_read(bu
         "users": 200_000,
         "items": 4_000,
     }
-    needed = needs.Sizes(5_000_000, 200_000, 4_000).needed_mb
+    needed = needs.Sizes(5_000_000, 200_000, 4_000).needed_mb()
     assert 512 < needed < needs.MOST_MB
 
     with pytest.raises(MemoryTooSmall, match=f"raise memory_mb .* to {needed:,}$"):
@@ -154,10 +154,11 @@ def test_too_little_memory_is_refused_with_the_remedy_before_anything_is_read(bu
 
 def test_the_table_of_needs_grows_with_each_size() -> None:
     sizes = needs.Sizes(1_000_000, 50_000, 4_000)
+    assert sizes.needed_mb("popularity") < sizes.needed_mb("demographic") < sizes.needed_mb("hybrid")
 
-    assert needs.Sizes(2_000_000, 50_000, 4_000).needed_mb > sizes.needed_mb
-    assert needs.Sizes(1_000_000, 100_000, 4_000).needed_mb > sizes.needed_mb
-    assert needs.Sizes(1_000_000, 50_000, 8_000).needed_mb > sizes.needed_mb
+    assert needs.Sizes(2_000_000, 50_000, 4_000).needed_mb() > sizes.needed_mb()
+    assert needs.Sizes(1_000_000, 100_000, 4_000).needed_mb() > sizes.needed_mb()
+    assert needs.Sizes(1_000_000, 50_000, 8_000).needed_mb() > sizes.needed_mb()
 
 
 def test_the_configuration_knows_the_engine_s_algorithms() -> None:

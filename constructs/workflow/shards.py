@@ -26,7 +26,7 @@ class ShardsProps:
     """title: of the state. label: part of the ARNs of the map's own executions. done: the question of the
     state behind it. variable: is assigned the sums of the answers' members `counts`, and error and cause,
     empty if all shards succeeded. selected: what the states of a shard see, besides `shard`. failed: title of
-    the state of a failed shard. concurrency: shards at a time.
+    the state of a failed shard. concurrency: shards at a time. prefix: of the names of a shard's states.
     """
 
     title: str
@@ -38,6 +38,17 @@ class ShardsProps:
     failed: str
     bucket: s3.IBucket
     concurrency: int
+    prefix: str = ""
+
+
+def label_of(label: str, variant: str, *, side_by_side: bool) -> str:
+    """A state machine names no two of its maps alike."""
+    return f"{label}-{variant}" if side_by_side else label
+
+
+def prefix_of(variant: str) -> str:
+    """Of the names of its states, where it has a branch of its own: they are unique in a state machine."""
+    return f"{variant}: "
 
 
 def outcome_of(counts: tuple[str, ...]) -> dict[str, str]:
@@ -77,8 +88,9 @@ def each_shard(
         attempts=2,
     )
     cause = reason_in("$states.errorOutput.Cause")
+    failed = sfn.Succeed.jsonata(scope, props.failed)
     shard.add_catch(
-        sfn.Succeed.jsonata(scope, props.failed),
+        failed,
         errors=["States.ALL"],
         outputs={
             **dict.fromkeys(props.counts, 0),
@@ -86,6 +98,9 @@ def each_shard(
             "cause": expression(f"$substring({cause}, 0, {_FAILURE_LENGTH})"),
         },
     )
+    # A map takes the names that its states have now.
+    shard.add_prefix(props.prefix)
+    failed.add_prefix(props.prefix)
     distributed.item_processor(shard)
     failures.catch(distributed)
     done = (
