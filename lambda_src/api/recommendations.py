@@ -13,10 +13,11 @@ from api.telemetry import COUNT, SECONDS, emit
 from pipeline.environment import Environment
 from pipeline.http.endpoint import Entry, Handle
 from pipeline.serving.campaigns import Campaigns
+from pipeline.serving.found import Found
 from pipeline.serving.memory import Memory
 from pipeline.serving.recommend import Recommendations
 from pipeline.serving.settings import ApiSettings, Endpoint
-from pipeline.serving.sources import Found, Sources
+from pipeline.serving.sources import Sources
 from pipeline.serving.table import Table
 from pipeline.serving.waiting import Waiting
 
@@ -40,7 +41,9 @@ def _told(endpoint: Endpoint, found: Found) -> None:
         {"Requests": (COUNT, 1), "Fallbacks": (COUNT, int(fallback)), "CacheAge": (SECONDS, found.cache_age)},
         {"use_case": endpoint.use_case},
         source=found.source,
-        variant=endpoint.variant,
+        variant=found.variant,
+        arm=found.arm,
+        experiment=found.experiment,
         generation=found.generation,
         reasons=found.reasons,
     )

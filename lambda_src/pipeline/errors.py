@@ -85,6 +85,18 @@ class SendingNotAllowed(ProviderUnavailable):
     """SES or SNS takes no messages before somebody has done what the message says; nothing is lost."""
 
 
+class ExperimentBroken(PipelineError):
+    """The item of an experiment breaks the rules of its members; the message names every one."""
+
+
+class ExperimentChanged(PipelineError):
+    """Somebody else changed the experiment meanwhile."""
+
+
+class ChangeRefused(PipelineError):
+    """An experiment cannot be changed like that; the message has every reason, one a line."""
+
+
 class CleanUpUnfinished(PipelineError):
     """There was more to remove than there was time."""
 

@@ -9,6 +9,8 @@ from typing import Any
 from pipeline.http.problems import Mistake, bad_request
 
 LONGEST_ID = 256
+SESSION = r"[A-Za-z0-9_-]{16,128}"
+"""The id of somebody who is not signed in: long and random, since whoever knows it can speak for it."""
 _ID = re.compile(r"[^\x00-\x1f\x7f-\x9f]{1,256}")
 _INTEGER = re.compile(r"[0-9]{1,9}")
 _ID_RULE = f"must be an id of 1 to {LONGEST_ID} characters without control characters"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from pipeline.http.checks import SESSION
 from pipeline.openapi.parts import ID, Json, answers, json_content, path_id, ref
 from pipeline.serving.settings import ApiSettings
-from pipeline.tracking.posting import EVENT_ID, MOST_EVENTS, OLDEST_DAYS, SESSION, SOURCES, VARIANTS
+from pipeline.tracking.posting import EVENT_ID, MOST_EVENTS, OLDEST_DAYS, SOURCES, VARIANTS
 
 
 def paths(_settings: ApiSettings) -> Json:

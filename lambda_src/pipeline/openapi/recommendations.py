@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pipeline.http.checks import SESSION
 from pipeline.names import camel_case
 from pipeline.openapi.parts import ID, Json, answers, json_content, path_id, query, ref
 from pipeline.serving.settings import (
@@ -57,6 +58,7 @@ def _list(endpoint: Endpoint) -> Json:
             query("limit", limit, "Items of this answer"),
             query("cursor", {"type": "string"}, "nextCursor of the last answer, as it is"),
             query("exclude", {"type": "string"}, f"Up to {MOST_EXCLUDED} ids to leave out, joined by commas"),
+            *(_UNITS if endpoint.kind == SIMILAR and endpoint.others else ()),
         ],
         "responses": answers(400, 401, 410, 503, s200=ref(_schema(endpoint))),
     }
@@ -113,7 +115,16 @@ def _answer(item: Json) -> Json:
                 "description": "Which source answered: a model in real time, the stored list, the items that "
                 "are popular with everybody, the catalogue in its own order, or none of them",
             },
-            "variant": {"type": "string", "description": "Which engine"},
+            "variant": {"type": "string", "description": "Whose list it is: which engine made it"},
+            "arm": {
+                "type": "string",
+                "description": "Of the experiment, as assigned, whoever answered; none for who takes no part",
+            },
+            "experiment": {
+                "type": "integer",
+                "minimum": 1,
+                "description": "The experiment's version, for events: by it their arm is found",
+            },
             "generation": {
                 "type": ["string", "null"],
                 "description": "Which complete set of recommendations, by the time its run began",
@@ -139,6 +150,14 @@ def _entry(more: Json) -> Json:
     }
 
 
+_UNITS = (
+    query("userId", ID, "For backends: who is looking, which decides on the arm of an experiment"),
+    query(
+        "sessionId",
+        {"type": "string", "pattern": f"^{SESSION}$"},
+        "Who is looking while nobody is signed in, as in events",
+    ),
+)
 _PAGING = (
     "A first page (without a cursor) is always answered: `source` says by whom. Pages that follow belong to "
     "the generation of the first one, and no item comes twice. When that generation has expired the answer "

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from pipeline.serving.table import Items, Table, TableFailed, Visible
+from pipeline.experiments.experiment import Experiment
+from pipeline.serving.table import Items, Look, Table, TableFailed, Visible
 
 _GENERATIONS = 3
 """Remembered per use case: the visible one, the one before, and one that cursors may still name."""
@@ -15,18 +16,21 @@ _GENERATIONS = 3
 
 @dataclass(frozen=True)
 class Seen:
-    """visible: what readers see; None if nothing is published. age: seconds since look-ups began to fail,
-    0 while they succeed. failure: why it could not be looked up again just now.
+    """visible: by variant, what readers see; missing if nothing is published. experiment: None without a good
+    one; broken: what is wrong with it. age: seconds since look-ups began to fail, 0 while they succeed.
+    failure: why it could not be looked up again just now.
     """
 
-    visible: Visible | None
+    visible: Mapping[str, Visible]
     age: float
     failure: str | None = None
+    experiment: Experiment | None = None
+    broken: str | None = None
 
 
 @dataclass
-class _Pointer:
-    visible: Visible | None
+class _Known:
+    look: Look
     tried_at: float
     failing_since: float | None = None
 
@@ -40,20 +44,22 @@ class Memory:
         self._table = table
         self._seconds = pointer_seconds
         self._clock = clock
-        self._pointers: dict[tuple[str, str], _Pointer] = {}
+        self._looks: dict[tuple[str, ...], _Known] = {}
         self._popular: dict[tuple[str, str], OrderedDict[str, Items]] = {}
         self._catalogues: dict[tuple[str, str], OrderedDict[str, Items]] = {}
 
-    def visible(self, use_case: str, variant: str) -> Seen:
-        """A table that does not answer is asked again only after the same seconds.
+    def look(self, use_case: str, variants: Sequence[str]) -> Seen:
+        """The pointers of the variants, and the experiment if there are several.
+
+        A table that does not answer is asked again only after the same seconds.
 
         Raises: TableFailed, if it does not answer and nothing is remembered.
         """
-        key, now, failed = (use_case, variant), self._clock(), None
-        known = self._pointers.get(key)
+        key, now, failed = (use_case, *variants), self._clock(), None
+        known = self._looks.get(key)
         if known is None or now - known.tried_at >= self._seconds:
             try:
-                known = self._pointers[key] = _Pointer(self._table.visible(use_case, variant), now)
+                known = self._looks[key] = _Known(self._table.look(use_case, variants), now)
             except TableFailed as failure:
                 if known is None:
                     raise
@@ -61,7 +67,8 @@ class Memory:
                 if known.failing_since is None:
                     known.failing_since = now
         failing_since = now if known.failing_since is None else known.failing_since
-        return Seen(known.visible, now - failing_since, failed)
+        look = known.look
+        return Seen(look.visible, now - failing_since, failed, look.experiment, look.broken)
 
     def popular(self, use_case: str, variant: str, generation: str | None) -> tuple[str, Items] | None:
         """Of the generation, or of the newest one when there is no pointer; with its generation.

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from pipeline.http.checks import Checks
+from pipeline.http.checks import SESSION, Checks
 from pipeline.http.problems import Gone, Unavailable
 from pipeline.http.request import Request
 from pipeline.http.response import Response
 from pipeline.serving.cursors import Cursor
+from pipeline.serving.found import Found
 from pipeline.serving.pages import Entry, page, ranking
 from pipeline.serving.settings import (
     CATALOGUE,
@@ -21,12 +23,14 @@ from pipeline.serving.settings import (
     MOST_RANKED,
     NONE,
     SIMILAR,
+    UNITS,
     Endpoint,
 )
-from pipeline.serving.sources import Found, Sources
+from pipeline.serving.sources import Asked, Sources
 from pipeline.serving.table import Items, TableFailed
 
 _QUERY = ("limit", "cursor", "exclude")
+_SESSION = re.compile(SESSION)
 
 
 @dataclass(frozen=True)
@@ -40,7 +44,9 @@ class Recommendations:
         """Raises: BadRequest, Unauthorized, Forbidden, Gone, Unavailable."""
         checks = Checks()
         subject = _subject(endpoint, request, checks)
-        checks.nothing_else("query", request.query, _QUERY)
+        unit = _unit(endpoint, request, checks)
+        who = UNITS if _names_unit(endpoint) else ()
+        checks.nothing_else("query", request.query, (*_QUERY, *who))
         limit = checks.integer(
             "query.limit", request.query.get("limit"), low=1, high=MOST_ITEMS, default=DEFAULT_LIMIT
         )
@@ -48,17 +54,20 @@ class Recommendations:
         checks.done()
         text = request.query.get("cursor")
         cursor = Cursor.decode(text, endpoint.use_case) if text else Cursor(endpoint.use_case)
+        asked = Asked(subject, unit, _begun(endpoint, cursor) if text else None, cursor.generation)
         without = {*exclude, subject} if endpoint.people or endpoint.kind == SIMILAR else set(exclude)
-        found = self._found(endpoint, subject, cursor, limit + len(without))
-        generation, catalogue = cursor.generation or found.generation, None
+        found = self._found(endpoint, asked, cursor, limit + len(without))
+        begun = replace(cursor, generation=cursor.generation or found.generation, variant=found.variant)
+        catalogue = None
         if endpoint.kind == DIRECTORY:
-            generation, catalogue = self._catalogue(endpoint, generation, cursor, found.previous)
+            begun, catalogue = self._catalogue(endpoint, begun, found.previous)
             if catalogue and found.source == NONE:
-                found = replace(found, source=CATALOGUE, generation=generation)
+                assert begun.variant
+                found = replace(found, source=CATALOGUE, variant=begun.variant, generation=begun.generation)
         made = page(
             found.items,
             catalogue,
-            replace(cursor, generation=generation),
+            replace(begun, variant=None if begun.variant == endpoint.variant else begun.variant),
             limit=limit,
             without=without,
             longest=None if endpoint.kind == DIRECTORY else endpoint.longest,
@@ -78,43 +87,58 @@ class Recommendations:
         checks.nothing_else("body", body, ("items",))
         given = checks.id_list("body.items", body.get("items"), most=MOST_RANKED, least=1)
         checks.done()
-        found = self.sources.find(endpoint, subject, count=_wanted(endpoint, MOST_RANKED))
+        found = self.sources.find(endpoint, Asked(subject, subject), count=_wanted(endpoint, MOST_RANKED))
         self.told(endpoint, found)
         return Response(_body(endpoint, found, ranking(found.items, given)))
 
-    def _found(self, endpoint: Endpoint, subject: str, cursor: Cursor, room: int) -> Found:
+    def _found(self, endpoint: Endpoint, asked: Asked, cursor: Cursor, room: int) -> Found:
         """Once a reader is past the matches, only the catalogue is left."""
         if cursor.catalogue is not None:
-            return Found((), CATALOGUE, cursor.generation)
+            return self.sources.catalogue_only(endpoint, asked)
         # One more tells whether there is another page.
         count = _wanted(endpoint, room + len(cursor.shown) + 1)
-        return self.sources.find(endpoint, subject, count=count, pinned=cursor.generation)
+        return self.sources.find(endpoint, asked, count=count)
 
     def _catalogue(
-        self, endpoint: Endpoint, generation: str | None, cursor: Cursor, previous: str | None
-    ) -> tuple[str | None, Items | None]:
-        """Of the generation; on a first page that of the previous or the last one known will do. With its
-        generation.
+        self, endpoint: Endpoint, cursor: Cursor, previous: str | None
+    ) -> tuple[Cursor, Items | None]:
+        """Of the cursor's variant and generation; on a first page that of the previous one, of another
+        variant or the last one known will do. With the cursor of the catalogue that was found.
         """
         memory, begun = self.sources.memory, cursor.catalogue is not None
-        items = None
         try:
-            if generation:
-                items = memory.catalogue(endpoint.use_case, endpoint.variant, generation)
-            if items is None and previous:
-                items = memory.catalogue(endpoint.use_case, endpoint.variant, previous)
-                generation = previous if items else generation
+            for variant, generation in self._catalogues(endpoint, cursor, previous):
+                items = memory.catalogue(endpoint.use_case, variant, generation)
+                if items is not None:
+                    return replace(cursor, variant=variant, generation=generation), items
         except TableFailed:
             if begun:
                 raise Unavailable("The catalogue cannot be read at the moment: try again.") from None
-        if items is not None:
-            return generation, items
         if begun:
             raise Gone(
                 "The catalogue that this cursor belongs to has expired: start without a cursor.",
                 code="cursor_expired",
             )
-        return memory.last_catalogue(endpoint.use_case, endpoint.variant) or (generation, None)
+        for variant in dict.fromkeys((str(cursor.variant), *endpoint.variants)):
+            last = memory.last_catalogue(endpoint.use_case, variant)
+            if last:
+                generation, items = last
+                return replace(cursor, variant=variant, generation=generation), items
+        return cursor, None
+
+    def _catalogues(
+        self, endpoint: Endpoint, cursor: Cursor, previous: str | None
+    ) -> Iterator[tuple[str, str]]:
+        """Variants and generations, in the order in which they are looked for. Raises: TableFailed."""
+        variant = str(cursor.variant)
+        if cursor.generation:
+            yield variant, cursor.generation
+        if previous:
+            yield variant, previous
+        others = [other for other in endpoint.variants if other != variant]
+        if others and not cursor.count and cursor.catalogue is None:
+            visible = self.sources.memory.look(endpoint.use_case, endpoint.variants).visible
+            yield from ((other, visible[other].generation) for other in others if other in visible)
 
 
 def _wanted(endpoint: Endpoint, least: int) -> int:
@@ -131,14 +155,49 @@ def _subject(endpoint: Endpoint, request: Request, checks: Checks) -> str:
     return user
 
 
+def _names_unit(endpoint: Endpoint) -> bool:
+    """Whether it may be said for whom: where the path has an item, and variants differ."""
+    return endpoint.kind == SIMILAR and bool(endpoint.others)
+
+
+def _unit(endpoint: Endpoint, request: Request, checks: Checks) -> str | None:
+    """Who is assigned to an arm: the user, or else the session; None if neither is known.
+
+    Raises: Unauthorized, Forbidden.
+    """
+    if endpoint.kind != SIMILAR:
+        return request.parameters.get("userId")
+    if not _names_unit(endpoint):
+        return None
+    user, session = (request.query.get(name) for name in UNITS)
+    if user is not None:
+        checks.id("query.userId", user)
+        request.caller.check_user(user)
+    if session is not None and not _SESSION.fullmatch(session):
+        checks.refuse("query.sessionId", f"must match {SESSION}")
+    return user or request.caller.user_id or session
+
+
+def _begun(endpoint: Endpoint, cursor: Cursor) -> str:
+    """The variant that pages began with. Raises: Gone, if the use case does not have it any more."""
+    variant = cursor.variant or endpoint.variant
+    if variant not in endpoint.variants:
+        raise Gone("Who made this list is gone: start without a cursor.", code="cursor_expired")
+    return variant
+
+
 def _body(endpoint: Endpoint, found: Found, entries: Sequence[Entry]) -> dict[str, Any]:
     body: dict[str, Any] = {
         "useCase": endpoint.use_case,
         "source": found.source,
-        "variant": endpoint.variant,
+        "variant": found.variant,
         "generation": found.generation,
         "items": [_item(entry, with_match=endpoint.kind == DIRECTORY) for entry in entries],
     }
+    if found.arm is not None:
+        body["arm"] = found.arm
+    if found.experiment is not None:
+        body["experiment"] = found.experiment
     if found.recommendation_id:
         body["recommendationId"] = found.recommendation_id
     return body

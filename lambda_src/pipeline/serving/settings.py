@@ -6,9 +6,14 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+PERSONALIZE = "personalize"
+"""The variant that campaigns belong to."""
 LIST, FEED, DIRECTORY, SIMILAR = "list", "feed", "directory", "similar"
 CAMPAIGN, BATCH, POPULAR, CATALOGUE, NONE = "campaign", "batch", "popular", "catalogue", "none"
 """Sources of an answer."""
+
+UNITS = ("userId", "sessionId")
+"""In the query of similar items: for whom."""
 
 DEFAULT_LIMIT, MOST_ITEMS, MOST_EXCLUDED, MOST_RANKED = 20, 100, 100, 500
 """Items of an answer by default and at most, ids to leave out, and items to rank; Personalize ranks 500."""
@@ -27,8 +32,9 @@ class Realtime:
 class Endpoint:
     """One use case of the API.
 
-    kind: list, feed, directory or similar. longest: items stored per user at most.
-    people: the items are users, and nobody is recommended to themselves.
+    kind: list, feed, directory or similar. variant: the default one. others: the variants besides.
+    longest: items stored per user at most. people: the items are users, and nobody is recommended to
+    themselves. realtime: of the variant `personalize`.
     """
 
     use_case: str
@@ -36,8 +42,14 @@ class Endpoint:
     kind: str
     variant: str
     longest: int
+    others: tuple[str, ...] = ()
     people: bool = False
     realtime: Realtime | None = None
+
+    @property
+    def variants(self) -> tuple[str, ...]:
+        """The default one first."""
+        return (self.variant, *self.others)
 
     @property
     def route(self) -> str:
@@ -72,5 +84,5 @@ class ApiSettings:
 
 
 def _endpoint(given: dict[str, Any]) -> Endpoint:
-    realtime = given.pop("realtime", None)
-    return Endpoint(**given, realtime=Realtime(**realtime) if realtime else None)
+    realtime, others = given.pop("realtime", None), given.pop("others", ())
+    return Endpoint(**given, others=tuple(others), realtime=Realtime(**realtime) if realtime else None)

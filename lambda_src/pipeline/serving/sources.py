@@ -2,30 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from pipeline.http.problems import Gone
 from pipeline.serving.campaigns import CampaignFailed, Campaigns, Scored
+from pipeline.serving.choice import Choice, chosen
+from pipeline.serving.found import Found
 from pipeline.serving.memory import Memory, Seen
-from pipeline.serving.settings import BATCH, CAMPAIGN, NONE, POPULAR, SIMILAR, Endpoint
+from pipeline.serving.settings import (
+    BATCH,
+    CAMPAIGN,
+    CATALOGUE,
+    NONE,
+    PERSONALIZE,
+    POPULAR,
+    SIMILAR,
+    Endpoint,
+)
 from pipeline.serving.table import Items, Table, TableFailed
 
 
 @dataclass(frozen=True)
-class Found:
-    """generation: of the list; for a campaign the visible one. reasons: why earlier sources did not answer.
-    cache_age: seconds since look-ups of the pointer began to fail. previous: the generation to look in for
-    what the visible one may still lack here.
+class Asked:
+    """subject: a user, or an item in a use case of similar items. unit: who is assigned to an arm: the user
+    or session; None if nobody is known. Of pages that follow the first one: variant, generation: that the
+    reader began with.
     """
 
-    items: tuple[Scored, ...]
-    source: str
-    generation: str | None
-    reasons: tuple[str, ...] = ()
-    cache_age: float = 0.0
-    recommendation_id: str | None = None
-    previous: str | None = None
+    subject: str
+    unit: str | None = None
+    variant: str | None = None
+    generation: str | None = None
 
 
 @dataclass(frozen=True)
@@ -34,48 +42,69 @@ class Sources:
     memory: Memory
     campaigns: Campaigns
 
-    def find(self, endpoint: Endpoint, subject: str, *, count: int, pinned: str | None = None) -> Found:
-        """The best list for a user, or for an item in a use case of similar items.
+    def find(self, endpoint: Endpoint, asked: Asked, *, count: int) -> Found:
+        """The best list: of the variant that is due, or else of the default one, or of another.
 
-        count: at least so many are wanted, as far as there are. pinned: the generation that the reader began
-        with. Raises: Gone, if that one has expired.
+        count: at least so many are wanted, as far as there are. Raises: Gone, if the generation that the
+        reader began with has expired.
         """
-        search = _Search(self, endpoint, subject, pinned)
+        search = _Search(self, endpoint, asked)
         return search.campaign(count) or search.batch() or search.popular()
+
+    def catalogue_only(self, endpoint: Endpoint, asked: Asked) -> Found:
+        """Once a reader is past the matches; where there is one variant, nothing is looked up for it."""
+        if not endpoint.others:
+            return Found((), CATALOGUE, endpoint.variant, asked.generation)
+        return _Search(self, endpoint, asked).nothing(CATALOGUE)
 
 
 class _Search:
     """One request's way through the sources; a table that failed once is not asked a second time."""
 
-    def __init__(self, sources: Sources, endpoint: Endpoint, subject: str, pinned: str | None) -> None:
+    def __init__(self, sources: Sources, endpoint: Endpoint, asked: Asked) -> None:
         self._sources = sources
         self._endpoint = endpoint
-        self._subject = subject
-        self._pinned = pinned
+        self._asked = asked
         self._reasons: list[str] = []
         self._table_answers = True
         self._seen = self._look()
-        visible = self._seen.visible
-        self._generation = pinned or (visible.generation if visible else None)
-        self._previous = visible.previous if visible and not pinned else None
+        self._choice = self._choose()
 
     def _look(self) -> Seen:
         try:
-            seen = self._sources.memory.visible(self._endpoint.use_case, self._endpoint.variant)
+            seen = self._sources.memory.look(self._endpoint.use_case, self._endpoint.variants)
         except TableFailed as failure:
             self._fail(failure)
-            return Seen(None, 0.0, str(failure))
+            return Seen({}, 0.0, str(failure))
         if seen.failure:
             self._fail(TableFailed(seen.failure))
-        elif seen.visible is None:
-            self._reasons.append("pointer_missing")
         return seen
 
+    def _choose(self) -> Choice:
+        choice = chosen(self._endpoint, self._seen, self._asked.unit, kept=self._asked.variant)
+        self._reasons += choice.reasons
+        if self._table_answers and choice.first not in self._seen.visible:
+            self._reasons.append("pointer_missing")
+        return choice
+
+    @property
+    def _variants(self) -> tuple[str, ...]:
+        """In the order in which they are looked at. Pages of a generation are those of its variant."""
+        return self._choice.order if self._asked.generation is None else self._choice.order[:1]
+
+    def _generation(self, variant: str) -> str | None:
+        visible = self._seen.visible.get(variant)
+        return self._asked.generation or (visible.generation if visible else None)
+
+    def _previous(self, variant: str) -> str | None:
+        visible = self._seen.visible.get(variant)
+        return visible.previous if visible and not self._asked.generation else None
+
     def campaign(self, count: int) -> Found | None:
-        realtime = self._endpoint.realtime
-        if realtime is None:
+        realtime, variant = self._endpoint.realtime, self._choice.first
+        if realtime is None or variant != PERSONALIZE:
             return None
-        subject = {"itemId" if self._endpoint.kind == SIMILAR else "userId": self._subject}
+        subject = {"itemId" if self._endpoint.kind == SIMILAR else "userId": self._asked.subject}
         try:
             answer = self._sources.campaigns.recommend(realtime, count=count, **subject)
         except CampaignFailed as failure:
@@ -85,44 +114,46 @@ class _Search:
             self._reasons.append("campaign_empty")
             return None
         # What the table lacks does not matter to an answer of the campaign.
-        return Found(
-            answer.items,
-            CAMPAIGN,
-            self._generation,
-            (),
-            self._seen.age,
-            answer.recommendation_id,
-            self._previous,
+        self._reasons = list(self._choice.reasons)
+        return self._found(
+            answer.items, CAMPAIGN, variant, self._generation(variant), answer.recommendation_id
         )
 
     def batch(self) -> Found | None:
-        if self._generation is None or not self._table_answers:
-            return None
         try:
-            items = self._own_list(self._generation)
-            if items is not None:
-                return self._found(_unscored(items), BATCH, self._generation)
-            self._reasons.append("item_unknown" if self._endpoint.kind == SIMILAR else "user_unknown")
-            items = self._own_list(self._previous) if self._previous else None
+            for variant in self._variants if self._table_answers else ():
+                found = self._batch(variant)
+                if found:
+                    return found
         except TableFailed as failure:
             self._fail(failure)
-            return None
-        return None if items is None else self._found(_unscored(items), BATCH, self._previous)
+        return None
 
-    def _own_list(self, generation: str) -> Items | None:
+    def _batch(self, variant: str) -> Found | None:
         """Raises: TableFailed."""
-        endpoint = self._endpoint
-        return self._sources.table.own_list(endpoint.use_case, self._subject, endpoint.variant, generation)
+        for generation in (self._generation(variant), self._previous(variant)):
+            if generation is None:
+                continue
+            items = self._own_list(variant, generation)
+            # Where there are others to ask, an empty list is none.
+            if items or (items is not None and len(self._variants) == 1):
+                return self._found(_unscored(items), BATCH, variant, generation)
+            reason = "item_unknown" if self._endpoint.kind == SIMILAR else "user_unknown"
+            if reason not in self._reasons:
+                self._reasons.append(reason)
+        return None
+
+    def _own_list(self, variant: str, generation: str) -> Items | None:
+        """Raises: TableFailed."""
+        table = self._sources.table
+        return table.own_list(self._endpoint.use_case, self._asked.subject, variant, generation)
 
     def popular(self) -> Found:
-        memory, endpoint = self._sources.memory, self._endpoint
         popular = None
         if self._table_answers:
             try:
-                popular = memory.popular(endpoint.use_case, endpoint.variant, self._generation)
-                if popular is None and self._previous:
-                    popular = memory.popular(endpoint.use_case, endpoint.variant, self._previous)
-                if popular is None and self._pinned:
+                popular = next(self._popular(), None)
+                if popular is None and self._asked.generation:
                     raise Gone(
                         "What this cursor belongs to has expired: start without a cursor.",
                         code="cursor_expired",
@@ -130,14 +161,53 @@ class _Search:
             except TableFailed as failure:
                 self._fail(failure)
         if popular is None:
-            popular = memory.last_popular(endpoint.use_case, endpoint.variant)
+            popular = next(self._last_popular(), None)
         if popular is None:
-            return self._found((), NONE, self._generation)
-        generation, items = popular
-        return self._found(_unscored(items), POPULAR, generation)
+            return self.nothing(NONE)
+        variant, generation, items = popular
+        return self._found(_unscored(items), POPULAR, variant, generation)
 
-    def _found(self, items: tuple[Scored, ...], source: str, generation: str | None) -> Found:
-        return Found(items, source, generation, tuple(self._reasons), self._seen.age, None, self._previous)
+    def _popular(self) -> Iterator[tuple[str, str, Items]]:
+        """With variant and generation; first of what is published. Raises: TableFailed."""
+        memory, use_case = self._sources.memory, self._endpoint.use_case
+        for variant in sorted(self._variants, key=lambda variant: self._generation(variant) is None):
+            generation, previous = self._generation(variant), self._previous(variant)
+            found = memory.popular(use_case, variant, generation)
+            if found is None and previous:
+                found = memory.popular(use_case, variant, previous)
+            if found and (found[1] or len(self._variants) == 1):
+                yield variant, *found
+
+    def _last_popular(self) -> Iterator[tuple[str, str, Items]]:
+        for variant in self._variants:
+            found = self._sources.memory.last_popular(self._endpoint.use_case, variant)
+            if found and (found[1] or len(self._variants) == 1):
+                yield variant, *found
+
+    def nothing(self, source: str) -> Found:
+        variant = self._choice.first
+        return self._found((), source, variant, self._generation(variant))
+
+    def _found(
+        self,
+        items: tuple[Scored, ...],
+        source: str,
+        variant: str,
+        generation: str | None,
+        recommendation_id: str | None = None,
+    ) -> Found:
+        return Found(
+            items=items,
+            source=source,
+            variant=variant,
+            generation=generation,
+            reasons=tuple(self._reasons),
+            cache_age=self._seen.age,
+            recommendation_id=recommendation_id,
+            previous=self._previous(variant),
+            arm=self._choice.arm,
+            experiment=self._choice.experiment,
+        )
 
     def _fail(self, failure: TableFailed) -> None:
         self._table_answers = False

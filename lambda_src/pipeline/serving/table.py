@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,6 +16,9 @@ from botocore.exceptions import (
     ReadTimeoutError,
 )
 
+from pipeline.errors import ExperimentBroken, UnknownFormat
+from pipeline.experiments.experiment import Experiment
+from pipeline.experiments.items import CURRENT, current_key, experiment_of
 from pipeline.serving.waiting import Waiting
 from pipeline.serving_items import Attributes, pointer_key, popular_key, user_key
 
@@ -38,6 +41,17 @@ class Visible:
 
 
 @dataclass(frozen=True)
+class Look:
+    """visible: by variant, what readers see of it. experiment: None without one, or if it is broken.
+    broken: what is wrong with it, or that a newer version wrote it.
+    """
+
+    visible: Mapping[str, Visible]
+    experiment: Experiment | None = None
+    broken: str | None = None
+
+
+@dataclass(frozen=True)
 class Table:
     """client: of DynamoDB, with short time-outs and no retries of its own."""
 
@@ -46,11 +60,28 @@ class Table:
     waiting: Waiting
     clock: Callable[[], float] = time.time
 
-    def visible(self, use_case: str, variant: str) -> Visible | None:
-        """What readers see, by the pointer; strongly consistent, so that it never goes back."""
-        item = self._get(pointer_key(use_case, variant), consistent=True)
-        if item is None:
-            return None
+    def look(self, use_case: str, variants: Sequence[str]) -> Look:
+        """By the pointers; strongly consistent, so that nothing goes back. One read, whatever is asked for.
+
+        Where there are several variants the experiment is read with their pointers.
+        """
+        if len(variants) == 1:
+            [variant] = variants
+            item = self._get(pointer_key(use_case, variant), consistent=True)
+            return Look({variant: self._visible(item)} if item else {})
+        found = self._get_all(
+            [*(pointer_key(use_case, variant) for variant in variants), current_key(use_case)]
+        )
+        written = found.pop(CURRENT, None)
+        visible = {variant: self._visible(item) for variant, item in found.items()}
+        if written is None:
+            return Look(visible)
+        try:
+            return Look(visible, experiment_of(written, use_case))
+        except (ExperimentBroken, UnknownFormat) as error:
+            return Look(visible, None, str(error))
+
+    def _visible(self, item: Attributes) -> Visible:
         age = self.clock() - datetime.fromisoformat(item["published_at"]["S"]).timestamp()
         previous = item["previous"]["S"] if "previous" in item and age < COPYING_SECONDS else None
         return Visible(item["generation"]["S"], previous)
@@ -95,6 +126,19 @@ class Table:
         )
         item: Attributes | None = answer.get("Item")
         return item
+
+    def _get_all(self, keys: Sequence[Attributes]) -> dict[str, Attributes]:
+        """By sort key, strongly consistent; DynamoDB may hand keys back, which is worth a second attempt."""
+        found: dict[str, Attributes] = {}
+        left: Sequence[Attributes] = keys
+        for _ in range(2):
+            asked = {self.name: {"Keys": left, "ConsistentRead": True}}
+            answer = self._call(lambda asked=asked: self.client.batch_get_item(RequestItems=asked))
+            found |= {item["sk"]["S"]: item for item in answer["Responses"].get(self.name, ())}
+            left = answer.get("UnprocessedKeys", {}).get(self.name, {}).get("Keys", ())
+            if not left:
+                return found
+        raise TableFailed("unprocessed")
 
     def _query(self, pk: str, sk_prefix: str, **more: Any) -> Any:
         return self._call(

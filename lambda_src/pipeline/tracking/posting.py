@@ -11,7 +11,7 @@ from typing import Any
 
 from pipeline.columns import INTEGER_BITS, Column
 from pipeline.http.caller import Caller
-from pipeline.http.checks import Checks
+from pipeline.http.checks import SESSION, Checks
 from pipeline.names import camel_case
 from pipeline.tracking.attributes import MOST_CHARACTERS, Attributes, properties
 from pipeline.tracking.event import Event
@@ -24,7 +24,6 @@ OLDEST_DAYS = 7
 """An event can be repeated for as long as this; claims of events are kept for longer."""
 LATEST_SECONDS = 300
 """How far ahead a caller's clock may be."""
-SESSION = r"[A-Za-z0-9_-]{16,128}"
 EVENT_ID = r"[A-Za-z0-9._:-]{1,128}"
 _GENERATION = r"[A-Za-z0-9-]{1,64}"
 _RECOMMENDATION = r"[A-Za-z0-9_-]{1,40}"

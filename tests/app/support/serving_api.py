@@ -17,10 +17,11 @@ from pipeline.generations import Generations
 from pipeline.http.endpoint import endpoint
 from pipeline.openapi.document import document
 from pipeline.serving.campaigns import Campaigns
+from pipeline.serving.found import Found
 from pipeline.serving.memory import Memory
 from pipeline.serving.recommend import Recommendations
 from pipeline.serving.settings import ApiSettings, Endpoint, Realtime
-from pipeline.serving.sources import Found, Sources
+from pipeline.serving.sources import Sources
 from pipeline.serving.table import Table
 from pipeline.serving.waiting import Waiting
 from pipeline.serving_items import catalogue_key, list_item, user_key

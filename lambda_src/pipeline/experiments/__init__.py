@@ -1,0 +1,1 @@
+"""Experiments: who gets which variant's lists, changed by whom, when and why."""

@@ -1,0 +1,97 @@
+"""What may become of an experiment, and what is refused because people would change arms."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from pipeline.errors import ChangeRefused
+from pipeline.experiments.assignment import assigned
+from pipeline.experiments.changes import filled, paused, resumed, returned, stepped, stopped
+from pipeline.experiments.experiment import Arm, Experiment
+from tests.app.support.experimenting import NOTE, begun, experiment
+
+Change = Callable[[Experiment], Experiment]
+
+JOURNEY: tuple[tuple[str, Change, str], ...] = (
+    ("shadow", lambda e: stepped(e, NOTE, phase="aa", exposure=2_000), "aa"),
+    ("aa", lambda e: stepped(e, NOTE, phase="running"), "running"),
+    ("running", lambda e: stepped(e, NOTE, exposure=10_000), "running"),
+    ("running", lambda e: paused(e, NOTE), "paused"),
+    ("paused", lambda e: resumed(e, NOTE), "running"),
+    ("running", lambda e: returned(e, NOTE), "returned"),
+    ("returned", lambda e: resumed(e, NOTE), "running"),
+    ("running", lambda e: filled(e, NOTE, held_back=300), "full"),
+    ("full", lambda e: returned(e, NOTE), "returned"),
+    ("returned", lambda e: resumed(e, NOTE), "full"),
+    ("full", lambda e: filled(e, NOTE, held_back=100), "full"),
+    ("full", lambda e: stopped(e, NOTE), "stopped"),
+)
+
+
+def test_an_experiment_goes_from_shadow_to_full_and_can_be_returned_on_the_way() -> None:
+    now = begun(phase="shadow")
+    for version, (before, change, after) in enumerate(JOURNEY, start=2):
+        assert now.state == before
+        now = change(now)
+        assert (now.state, now.version) == (after, version)
+
+    assert now.held_back == 100 and now.exposure == 10_000
+    assert begun(salt="s1", phase="aa").state == "aa"
+
+
+HAS = "tester"
+ARM = assigned(experiment(), HAS).arm
+OTHER = "control" if ARM == "treatment" else "treatment"
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (lambda: stepped(experiment(exposure=500), NOTE, exposure=499), "exposure only grows: it is 500"),
+        (lambda: stepped(experiment(), NOTE, exposure=10_001), "exposure must be 0 to 10,000"),
+        (lambda: stepped(experiment(), NOTE), "nothing was asked for"),
+        (lambda: stepped(experiment(), NOTE, phase="aa"), "phase must not go from running to aa"),
+        (lambda: stepped(experiment(), NOTE, phase="full"), "phase must be one of shadow, aa, running"),
+        (lambda: stepped(experiment(), NOTE, overrides={HAS: OTHER}), f"is in {ARM}, not in {OTHER}"),
+        (lambda: stepped(experiment(), NOTE, overrides={"u": "third"}), "one of the arms"),
+        (lambda: stepped(experiment(state="paused"), NOTE, exposure=10_000), "it is paused, and must be"),
+        (lambda: paused(experiment(state="aa"), NOTE), "it is aa, and must be running"),
+        (lambda: resumed(experiment(), NOTE), "it is running, and must be paused or returned"),
+        (lambda: returned(experiment(state="shadow"), NOTE), "it is shadow, and must be running or"),
+        (
+            lambda: filled(experiment(state="aa"), NOTE, held_back=100),
+            "it is aa, and must be running or",
+        ),
+        (lambda: filled(experiment(), NOTE, held_back=99), "hold-back must be 100 to 500"),
+        (lambda: filled(filled(experiment(), NOTE, held_back=200), NOTE, held_back=300), "only shrinks"),
+        (lambda: filled(few(), NOTE, held_back=300), "hold-back must fit into control, which has 200"),
+        (lambda: stopped(experiment(state="stopped"), NOTE), "it is stopped already"),
+        (lambda: stopped(experiment(), replace(NOTE, why=" ")), "why must say"),
+        (lambda: begun(phase="full"), "phase must be one of"),
+        (lambda: begun(hypothesis=""), "hypothesis must be said before"),
+        (lambda: begun(arms=(Arm("control", "personalize", 10_000),)), "arms must be two or more"),
+        (lambda: begun(arms=few().arms[::-1]), "arms must end with control"),
+        (lambda: begun(arms=(Arm("treatment", "own", 1), Arm("control", "x", 2))), "make 3"),
+        (lambda: begun(arms=(Arm("A b", "own", 0), few().arms[1])), "the name 'A b' must match"),
+    ],
+)
+def test_what_would_move_people_or_makes_no_sense_is_refused(change: Callable[[], Any], told: str) -> None:
+    with pytest.raises(ChangeRefused) as refused:
+        change()
+
+    assert told in str(refused.value)
+
+
+def few() -> Experiment:
+    return experiment(arms=(Arm("treatment", "own", 9_800), Arm("control", "personalize", 200)))
+
+
+def test_everything_that_is_wrong_is_told_at_once() -> None:
+    with pytest.raises(ChangeRefused) as refused:
+        stepped(experiment(exposure=500), replace(NOTE, by=""), phase="shadow", exposure=3)
+
+    assert [line.split()[0] for line in str(refused.value).splitlines()] == ["phase", "exposure", "by"]
