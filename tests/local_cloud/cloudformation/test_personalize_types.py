@@ -123,6 +123,32 @@ def test_a_model_is_made_active_changed_and_removed(stacks: Stacks) -> None:
     assert names(stacks.aws) == {"groups": [], "schemas": [], "solutions": []}
 
 
+@pytest.mark.parametrize("kind", ["EventTracker", "Filter"])
+def test_tags_come_and_go(stacks: Stacks, kind: str) -> None:
+    needed = {name: part for name, part in model().items() if name != kind}
+    of_kind = {"Filter": model()["Filter"]["Properties"], "EventTracker": {"Name": "test-tracker"}}[kind]
+    least = {**of_kind, "DatasetGroupArn": get("Group", "DatasetGroupArn")}
+    tagged = [{"Key": "stage", "Value": "one"}]
+    personalize = stacks.aws.client("personalize")
+
+    def made(**more: Any) -> dict[str, Any]:
+        tested = {**resource(f"AWS::Personalize::{kind}", **least, **more), "DependsOn": "Dataset"}
+        return {**needed, "Tested": tested}
+
+    def tags() -> Any:
+        return personalize.list_tags_for_resource(resourceArn=stack.id_of("Tested"))["tags"]
+
+    stack = stacks.create(made())
+    assert (stack.status, tags()) == ("CREATE_COMPLETE", []), stack.events
+    identity = stack.id_of("Tested")
+
+    stack.update(made(Tags=tagged))
+    assert tags() == [{"tagKey": "stage", "tagValue": "one"}]
+    stack.update(made())
+
+    assert (stack.status, tags(), stack.id_of("Tested")) == ("UPDATE_COMPLETE", [], identity)
+
+
 def test_a_refusal_of_the_service_fails_the_stack_with_its_words(stacks: Stacks) -> None:
     stack = stacks.create(model("EXCLUDE what I have seen"))
 

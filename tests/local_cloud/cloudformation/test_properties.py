@@ -116,14 +116,15 @@ UNSEEN = {
     "AWS::SNS::Topic": "ArchivePolicy SignatureVersion TracingConfig",
     "AWS::SSM::Parameter": "DataType Policies Tier",
 }
-# Tried in tests of their own: test_resource_types.py, test_personalize_types.py.
+# Taken away in tests of their own: test_resource_types.py, test_personalize_types.py.
 ELSEWHERE = {
     "AWS::Lambda::Function": "Layers VpcConfig",
     "AWS::S3::Bucket": "NotificationConfiguration VersioningConfiguration",
-    "AWS::Personalize::Campaign": "CampaignConfig MinProvisionedTPS Tags",
     "AWS::Personalize::EventTracker": "Tags",
     "AWS::Personalize::Filter": "Tags",
 }
+# Tried nowhere: a campaign needs a trained solution version, which no template makes.
+UNTRIED = {"AWS::Personalize::Campaign": "CampaignConfig MinProvisionedTPS Tags"}
 # Not optional in truth, or refused by name when it changes.
 NEEDED = {
     "AWS::ApiGatewayV2::Api": "Name RouteSelectionExpression",
@@ -160,7 +161,7 @@ def updatable(kind: str) -> set[str]:
 @pytest.mark.parametrize("kind", sorted(name for name, row in TYPES.items() if row.update))
 def test_every_property_that_can_come_and_go_does_in_a_test_or_has_a_reason(kind: str) -> None:
     tried = {name for case in CASES if case.kind == kind for name in case.more}
-    excused = {name for table in (UNSEEN, ELSEWHERE, NEEDED) for name in table.get(kind, "").split()}
+    excused = {name for table in (UNSEEN, ELSEWHERE, UNTRIED, NEEDED) for name in table.get(kind, "").split()}
 
     assert updatable(kind) - tried - excused == set()
     assert tried & excused == set()

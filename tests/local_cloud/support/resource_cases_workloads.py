@@ -192,13 +192,14 @@ CASES = [
         "lambda",
         look.lambda_function,
         function(
-            CODE, Architectures=["arm64"], VpcConfig={"SubnetIds": ["subnet-1"], "SecurityGroupIds": ["sg-1"]}
+            CODE,
+            Architectures=["arm64"],
+            Layers=[ref("Layer")],
+            VpcConfig={"SubnetIds": ["subnet-1"], "SecurityGroupIds": ["sg-1"]},
         )["Properties"],
-        (128, 20, ["arm64"], 0),
-        function(CODE, Architectures=["arm64"], MemorySize="512", Timeout=30, Layers=[ref("Layer")])[
-            "Properties"
-        ],
-        (512, 30, ["arm64"], 1),
+        (128, 20, ["arm64"], 1, ["subnet-1"]),
+        function(CODE, Architectures=["arm64"], MemorySize="512", Timeout=30)["Properties"],
+        (512, 30, ["arm64"], 0, []),
         {
             "Role": role(),
             "Layer": resource("AWS::Lambda::LayerVersion", Content={"S3Bucket": "layers-test", "S3Key": "l"}),

@@ -177,7 +177,8 @@ def repository(client: Any, name: str) -> Any:
 def lambda_function(client: Any, name: str) -> Any:
     def look() -> Any:
         answer = client.get_function_configuration(FunctionName=name)
-        return answer["MemorySize"], answer["Timeout"], answer["Architectures"], len(answer["Layers"])
+        layers, subnets = len(answer["Layers"]), answer.get("VpcConfig", {}).get("SubnetIds")
+        return answer["MemorySize"], answer["Timeout"], answer["Architectures"], layers, subnets
 
     return either(client, look, "ResourceNotFoundException")
 

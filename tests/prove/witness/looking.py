@@ -85,7 +85,7 @@ def look(clients: Clients, found: list[Resource], words: Mapping[str, str]) -> F
     def told(value: Any) -> Any:
         if isinstance(value, Mapping):
             kept = {name: part for name, part in value.items() if not _VOLATILE.fullmatch(name)}
-            return {said(name): told(part) for name, part in kept.items()}
+            return {said(name): _of_stack(name) or told(part) for name, part in kept.items()}
         if isinstance(value, list | tuple):
             return _tags(value) or sorted(map(told, value), key=_identity)
         return said(value) if isinstance(value, str) else value
@@ -118,8 +118,13 @@ def _tags(parts: Iterable[Any]) -> dict[str, Any] | None:
         )
         if set(words) != {"key", "value"}:
             return None
-        tags[words["key"]] = words["value"] if not words["key"].startswith("aws:") else "<of the stack>"
+        tags[words["key"]] = _of_stack(words["key"]) or words["value"]
     return tags
+
+
+def _of_stack(tag: str) -> str | None:
+    """CloudFormation's own tags have ids in them that differ."""
+    return "<of the stack>" if tag.startswith("aws:cloudformation:") else None
 
 
 def _identity(part: Any) -> tuple[str, str]:
