@@ -118,23 +118,29 @@ def test_a_bucket_has_every_property_of_its_template(stacks: Stacks) -> None:
     assert s3.list_buckets(Prefix=name)["Buckets"] == []
 
 
-def test_a_bucket_tells_the_event_bus_of_its_objects_if_the_template_says_so(stacks: Stacks) -> None:
+def test_a_bucket_tells_the_event_bus_of_its_objects_while_the_template_says_so(stacks: Stacks) -> None:
     notifications = {"EventBridgeConfiguration": {"EventBridgeEnabled": True}}
     target = {"Id": "queue", "Arn": get("Queue", "Arn")}
-    stack = stacks.create(
-        {
-            "Bucket": resource("AWS::S3::Bucket", NotificationConfiguration=notifications),
-            "Queue": resource("AWS::SQS::Queue"),
-            "Rule": resource("AWS::Events::Rule", EventPattern={"source": ["aws.s3"]}, Targets=[target]),
-        }
-    )
+    pattern = {"source": ["aws.s3"], "detail-type": ["Object Created"]}
+    others = {
+        "Queue": resource("AWS::SQS::Queue"),
+        "Rule": resource("AWS::Events::Rule", EventPattern=pattern, Targets=[target]),
+    }
+    telling = {**others, "Bucket": resource("AWS::S3::Bucket", NotificationConfiguration=notifications)}
+    stack = stacks.create(telling)
     s3, bucket = stacks.aws.client("s3"), stack.id_of("Bucket")
 
     s3.put_object(Bucket=bucket, Key="new", Body=b"")
+    stack.update({**others, "Bucket": resource("AWS::S3::Bucket")})
+    s3.put_object(Bucket=bucket, Key="silent", Body=b"")
+    stack.update(telling)
+    s3.put_object(Bucket=bucket, Key="last", Body=b"")
 
-    event = json.loads(stacks.aws.received(stack.id_of("Queue"))[0])
-    assert (event["detail"]["bucket"]["name"], event["detail"]["object"]["key"]) == (bucket, "new")
-    s3.delete_object(Bucket=bucket, Key="new")
+    events = [json.loads(body)["detail"] for body in stacks.aws.received(stack.id_of("Queue"), most=2)]
+    told = sorted((event["bucket"]["name"], event["object"]["key"]) for event in events)
+    assert told == [(bucket, "last"), (bucket, "new")]
+    for key in ("new", "silent", "last"):
+        s3.delete_object(Bucket=bucket, Key=key)
 
 
 def test_a_table_with_replicas_elsewhere_is_refused(stacks: Stacks) -> None:
