@@ -131,6 +131,7 @@ def _endpoint(stage: StageConfig, region: str, use_case: UseCase) -> EndpointPro
         path=use_case.endpoint.path,
         kind=use_case.endpoint.kind.value,
         variant=use_case.default_variant,
+        others=tuple(variant.name for variant in use_case.variants[1:]),
         longest=use_case.recommendations,
         people=use_case.own_items.includes_user,
         realtime=_realtime(stage, use_case) if region == stage.region else None,

@@ -26,8 +26,8 @@ class RealtimeProps:
 
 @dataclass(frozen=True, kw_only=True)
 class EndpointProps:
-    """kind: list, feed, directory or similar. longest: items stored per user at most.
-    people: the items are users.
+    """kind: list, feed, directory or similar. variant: the default one. others: the variants besides, whose
+    lists an experiment may give people. longest: items stored per user at most. people: the items are users.
     """
 
     use_case: str
@@ -35,6 +35,7 @@ class EndpointProps:
     kind: str
     variant: str
     longest: int
+    others: tuple[str, ...] = ()
     people: bool = False
     realtime: RealtimeProps | None = None
 
@@ -92,6 +93,9 @@ class ServingApi(Construct):
             items_access(table, ("dynamodb:GetItem",), "pointer#*", "popular#*", "user#*"),
             items_access(table, ("dynamodb:Query",), "catalogue#*", "popular#*"),
         )
+        if any(endpoint.others for endpoint in self._props.endpoints):
+            # The pointers of all variants and the experiment are one read.
+            function.allow(items_access(table, ("dynamodb:BatchGetItem",), "experiment#*", "pointer#*"))
         realtime = [endpoint.realtime for endpoint in self._props.endpoints if endpoint.realtime]
         if realtime:
             arns = [arn for one in realtime for arn in (one.campaign_arn, one.filter_arn) if arn]
@@ -140,7 +144,7 @@ class ServingApi(Construct):
 def _settings(props: ServingApiProps) -> str:
     """What the functions know of the use cases. ARNs of the region are tokens, and count as such here."""
     endpoints = [
-        {name: value for name, value in asdict(endpoint).items() if value not in (None, False)}
+        {name: value for name, value in asdict(endpoint).items() if value not in (None, False, ())}
         for endpoint in props.endpoints
     ]
     text = json.dumps(

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from botocore.exceptions import (
@@ -133,7 +134,7 @@ class Table:
         left: Sequence[Attributes] = keys
         for _ in range(2):
             asked = {self.name: {"Keys": left, "ConsistentRead": True}}
-            answer = self._call(lambda asked=asked: self.client.batch_get_item(RequestItems=asked))
+            answer = self._call(partial(self.client.batch_get_item, RequestItems=asked))
             found |= {item["sk"]["S"]: item for item in answer["Responses"].get(self.name, ())}
             left = answer.get("UnprocessedKeys", {}).get(self.name, {}).get("Keys", ())
             if not left:

@@ -172,15 +172,16 @@ def publish(
     popular: list[str],
     catalogue: list[list[str]] | None = None,
     expires: int = FAR,
+    variant: str = VARIANT,
 ) -> None:
     """A generation as the workflow leaves it; catalogue: its pages."""
     for id_, items in lists.items():
-        put(client, list_item(user_key(use_case, id_), f"{VARIANT}#{generation}", items, expires))
+        put(client, list_item(user_key(use_case, id_), f"{variant}#{generation}", items, expires))
     for number, page in enumerate(catalogue or ()):
-        key = catalogue_key(use_case, VARIANT, generation, number)
+        key = catalogue_key(use_case, variant, generation, number)
         item = list_item(key["pk"]["S"], key["sk"]["S"], page, expires)
         put(client, item | {"pages": {"N": str(len(catalogue or ()))}})
-    generations = Generations(client, TABLE, use_case, VARIANT, clock=lambda: NOW)
+    generations = Generations(client, TABLE, use_case, variant, clock=lambda: NOW)
     generations.store(generation, popular, users=len(lists), expires=expires)
     generations.publish(generation, users=len(lists))
 

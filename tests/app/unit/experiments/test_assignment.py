@@ -119,7 +119,7 @@ def test_two_experiments_do_not_depend_on_each_other() -> None:
     for number, first in enumerate(splits):
         both = Counter(zip(first, splits[(number + 1) % 100], strict=True))
         table = [[both[a, b] for b in (False, True)] for a in (False, True)]
-        dependent += chi2_contingency(table, correction=False).pvalue < 0.05
+        dependent += bool(chi2_contingency(table, correction=False).pvalue < 0.05)
 
     print(f"{dependent} of 100 pairs of experiments depend on each other at 5 %")
     assert dependent <= 8
@@ -131,7 +131,7 @@ def test_split_and_exposure_do_not_depend_on_each_other() -> None:
         places = [place(f"s{number}", id_) for id_ in IDS]
         both = Counter((at.split < 5_000, at.exposure < 2_000) for at in places)
         table = [[both[a, b] for b in (False, True)] for a in (False, True)]
-        dependent += chi2_contingency(table, correction=False).pvalue < 0.05
+        dependent += bool(chi2_contingency(table, correction=False).pvalue < 0.05)
 
     assert dependent <= 4
 
