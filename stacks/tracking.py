@@ -56,6 +56,7 @@ class TrackingStack(cdk.Stack):
                 },
                 queue=self.queue,
                 table=self.table,
+                serving=data.table,
                 data=data.bucket,
                 environment=step_environment(stage),
                 retain_logs=stage.keeps_data,

@@ -38,13 +38,14 @@ class TrackedProps:
 
 @dataclass(frozen=True, kw_only=True)
 class EventConsumerProps:
-    """use_cases: by name. environment: of the function. seconds_to_gather: how long events wait for others to
-    be processed with.
+    """use_cases: by name. serving: the table with the experiments, which say what arm an event's user has.
+    environment: of the function. seconds_to_gather: how long events wait for others to be processed with.
     """
 
     use_cases: Mapping[str, TrackedProps]
     queue: EventQueue
     table: ItemTable
+    serving: ItemTable
     data: DataBucket
     environment: Mapping[str, str]
     seconds_to_gather: int = _WINDOW_SECONDS
@@ -94,6 +95,7 @@ class EventConsumer(Construct):
                 environment={
                     **props.environment,
                     "DATA_BUCKET": props.data.bucket.bucket_name,
+                    "SERVING_TABLE": props.serving.name,
                     "TRACKING_TABLE": props.table.name,
                     "TRACKED_USE_CASES": self._use_cases(),
                 },
@@ -115,6 +117,7 @@ class EventConsumer(Construct):
                 ),
                 resources=(props.table.table.table_arn,),
             ),
+            props.serving.items(("dynamodb:GetItem",), "experiment#*"),
             Access(
                 actions=("sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"),
                 resources=(props.queue.queue.queue_arn,),

@@ -11,6 +11,7 @@ from typing import Any
 
 from pipeline.environment import Environment
 from pipeline.storage import Bucket
+from pipeline.tracking.arms import Arms
 from pipeline.tracking.attributes import AttributeSender
 from pipeline.tracking.consumer import Consumer, Message
 from pipeline.tracking.conversion import Hour, figures
@@ -28,6 +29,7 @@ class ConsumerEnvironment(Environment):
     """`tracked_use_cases` is JSON, as pipeline.tracking.use_cases reads it."""
 
     data_bucket: str
+    serving_table: str
     stage: str
     tracked_use_cases: str
     tracking_table: str
@@ -38,6 +40,11 @@ def _environment() -> ConsumerEnvironment:
     return ConsumerEnvironment.read()
 
 
+@cache
+def _arms() -> Arms:
+    return Arms(client("dynamodb"), _environment().serving_table)
+
+
 @telemetry.step
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     environment = _environment()
@@ -46,6 +53,7 @@ def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         use_cases=read_use_cases(environment.tracked_use_cases),
         ledger=Ledger(dynamodb, environment.tracking_table, random.Random()),
         bucket=Bucket(client("s3"), environment.data_bucket),
+        arms=_arms(),
         attributes=AttributeSender(client("personalize-events"), dynamodb, environment.tracking_table),
         events=client("personalize-events"),
         publish=_publish,
@@ -59,6 +67,7 @@ def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
             "new": outcome.new,
             "repeated": outcome.repeated,
             "failed": len(outcome.failed),
+            "unknown_experiments": outcome.unknown_experiments,
             "reasons": sorted(set(outcome.failed.values()))[:_REASONS_LOGGED],
         },
     )

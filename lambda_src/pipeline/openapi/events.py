@@ -5,7 +5,7 @@ from __future__ import annotations
 from pipeline.http.checks import SESSION
 from pipeline.openapi.parts import ID, Json, answers, json_content, path_id, ref
 from pipeline.serving.settings import ApiSettings
-from pipeline.tracking.posting import EVENT_ID, MOST_EVENTS, OLDEST_DAYS, SOURCES, VARIANTS
+from pipeline.tracking.posting import EVENT_ID, LATEST_VERSION, MOST_EVENTS, OLDEST_DAYS, SOURCES, VARIANTS
 
 
 def paths(_settings: ApiSettings) -> Json:
@@ -93,6 +93,12 @@ _EVENT: Json = {
         "variant": {"enum": list(VARIANTS), "description": "As the list's answer said"},
         "generation": {"type": "string", "description": "As the list's answer said"},
         "recommendationId": {"type": "string", "maxLength": 40},
+        "experiment": {
+            "type": "integer",
+            "minimum": 1,
+            "maximum": LATEST_VERSION,
+            "description": "As the list's answer said: by this version it is computed which arm its user has",
+        },
     },
 }
 _ATTRIBUTES: Json = {

@@ -15,6 +15,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from pipeline.errors import InvalidInput, PipelineError, UnknownFormat
 from pipeline.storage import Bucket
 from pipeline.tracking import lake, messages, personalize_events
+from pipeline.tracking.arms import Arms
 from pipeline.tracking.attributes import Attributes, AttributeSender
 from pipeline.tracking.batch import LARGEST, Batch
 from pipeline.tracking.conversion import Hour
@@ -36,12 +37,13 @@ class Message:
 @dataclass
 class Outcome:
     """failed: why a message has to stay in the queue, by its id. new, repeated: how many events were counted
-    now, and how many had been before.
+    now, and how many had been before. unknown_experiments: how many named a version that there is not.
     """
 
     failed: dict[str, str] = field(default_factory=dict)
     new: int = 0
     repeated: int = 0
+    unknown_experiments: int = 0
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,7 @@ class Consumer:
     use_cases: Mapping[str, TrackedUseCase]
     ledger: Ledger
     bucket: Bucket
+    arms: Arms
     attributes: AttributeSender
     events: Any
     publish: Publish
@@ -62,7 +65,7 @@ class Consumer:
         outcome = Outcome()
         events, attributes = self._read(received, outcome)
         for use_case, mine in events.items():
-            different = list(_different(mine))
+            different = self._assigned(use_case, list(_different(mine)), outcome)
             for start in range(0, len(different), LARGEST):
                 self._take(use_case, dict(different[start : start + LARGEST]), outcome)
         for use_case, mine in events.items():
@@ -91,6 +94,20 @@ class Consumer:
                 place = (content.use_case, content.dataset)
                 attributes.setdefault(place, []).append((content, message.id))
         return events, attributes
+
+    def _assigned(
+        self, use_case: str, some: Sequence[tuple[Event, list[str]]], outcome: Outcome
+    ) -> Sequence[tuple[Event, list[str]]]:
+        """Before they are counted: what is counted is stored as it is. Who names no experiment goes on."""
+        try:
+            events, unknown = self.arms.assign(use_case, [event for event, _ in some])
+        except _FAILURES as error:
+            waiting = [message_ids for event, message_ids in some if event.experiment is not None]
+            reason = f"{type(error).__name__}: {error}"
+            outcome.failed |= {message_id: reason for message_ids in waiting for message_id in message_ids}
+            return self._assigned(use_case, [one for one in some if one[0].experiment is None], outcome)
+        outcome.unknown_experiments += unknown
+        return [(event, message_ids) for event, (_, message_ids) in zip(events, some, strict=True)]
 
     def _take(self, name: str, some: Mapping[Event, Sequence[str]], outcome: Outcome) -> None:
         use_case = self.use_cases[name]

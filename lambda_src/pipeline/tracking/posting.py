@@ -20,6 +20,8 @@ from pipeline.tracking.use_cases import TrackedUseCase
 MOST_EVENTS = 100
 SOURCES = ("batch", "campaign", "popular", "catalogue")
 VARIANTS = ("personalize", "own", "heuristic")
+LATEST_VERSION = 99_999_999
+"""Of an experiment."""
 OLDEST_DAYS = 7
 """An event can be repeated for as long as this; claims of events are kept for longer."""
 LATEST_SECONDS = 300
@@ -40,6 +42,7 @@ _MEMBERS = (
     "variant",
     "generation",
     "recommendationId",
+    "experiment",
 )
 _CASES = "must be one of the use cases that are tracked: {}"
 
@@ -98,6 +101,8 @@ def _event(
     ):
         if member in given:
             _text(checks, f"{where}.{member}", given[member], pattern)
+    if "experiment" in given and not _is_version(given["experiment"]):
+        checks.refuse(f"{where}.experiment", f"must be a whole number from 1 to {LATEST_VERSION:,}")
     occurred = _time(checks, f"{where}.occurredAt", given.get("occurredAt"), now)
     if len(checks.mistakes) > before:
         return None
@@ -114,7 +119,12 @@ def _event(
         session_id=given.get("sessionId"),
         generation=given.get("generation"),
         recommendation_id=given.get("recommendationId"),
+        experiment=given.get("experiment"),
     )
+
+
+def _is_version(value: object) -> bool:
+    return type(value) is int and 1 <= value <= LATEST_VERSION
 
 
 def _refuse_repeated(checks: Checks, events: list[Event | None]) -> None:

@@ -14,6 +14,7 @@ from botocore.exceptions import ClientError
 
 from pipeline.storage import Bucket
 from pipeline.tracking import messages
+from pipeline.tracking.arms import Arms
 from pipeline.tracking.attributes import AttributeSender
 from pipeline.tracking.consumer import Consumer, Message, Outcome
 from pipeline.tracking.conversion import Hour, figures
@@ -140,6 +141,7 @@ class World:
             use_cases={case.name: case for case in (POSTS, FOLLOW)},
             ledger=Ledger(client, self.table, rng, sleep=lambda _: None, clock=lambda: NOON),
             bucket=Bucket(s3 or self.bucket.client, self.bucket.name),
+            arms=Arms(client, self.table),
             attributes=sender,
             events=events or self.personalize,
             publish=self._publish,

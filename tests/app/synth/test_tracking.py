@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -101,6 +102,8 @@ def test_the_consumer_may_do_what_it_does_and_nothing_else(
     data = templates[f"{stage.id_in(stage.region)}-Data"]
     [key] = resources_of(data, "AWS::KMS::Key")
     [bucket] = [n for n, p in resources_of(data, "AWS::S3::Bucket").items() if "LoggingConfiguration" in p]
+    [serving] = resources_of(data, "AWS::DynamoDB::GlobalTable")
+    experiments = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["experiment#*"]}}
 
     allowed = rights_of(template, function["Role"]["Fn::GetAtt"][0])
 
@@ -113,6 +116,7 @@ def test_the_consumer_may_do_what_it_does_and_nothing_else(
             Right(f"dynamodb:{name}", f"<{table}.Arn>")
             for name in ("DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem")
         ),
+        Right("dynamodb:GetItem", f"<{serving}.Arn>", json.dumps(experiments)),
         Right("s3:PutObject", f"<{bucket}.Arn>/events/*"),
         Right("kms:GenerateDataKey", f"<{key}.Arn>"),
         Right("personalize:PutEvents", "*"),
@@ -128,9 +132,8 @@ def test_the_consumer_may_do_what_it_does_and_nothing_else(
         *(Right(f"logs:{name}", log_group) for name in ("CreateLogStream", "PutLogEvents")),
         *(Right(f"xray:{name}", "*") for name in ("PutTelemetryRecords", "PutTraceSegments")),
     }
-    assert {(r.action, r.resource.replace("arn:aws:", "arn:<AWS::Partition>:")) for r in allowed} == {
-        (r.action, r.resource) for r in expected
-    }
+    partition = "arn:aws:", "arn:<AWS::Partition>:"
+    assert {replace(right, resource=right.resource.replace(*partition)) for right in allowed} == expected
 
 
 @every_primary

@@ -131,6 +131,7 @@ def _function(aws: LocalAws, tracking_id: str, *, stores: str, events: str) -> s
             "Variables": {
                 "STAGE": STAGE,
                 "DATA_BUCKET": BUCKET,
+                "SERVING_TABLE": TABLE,
                 "TRACKING_TABLE": TABLE,
                 "TRACKED_USE_CASES": json.dumps(told),
                 "AWS_ENDPOINT_URL_DYNAMODB": stores,
