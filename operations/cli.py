@@ -1,4 +1,4 @@
-"""Generations of recommendations (which there are, back to an earlier one), and posted events."""
+"""Generations of recommendations (which there are, back to an earlier one), experiments, posted events."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from config.derived.names import events_queue_name, serving_table_name, tracking_table_name
-from operations import events
+from operations import events, experiments
 from pipeline.errors import PipelineError
 from pipeline.generations import Generations
 from pipeline.times import iso
@@ -25,6 +25,7 @@ examples:
   python -m operations rollback --stage prod --use-case posts --to 20261121T195012345
   python -m operations conversion --stage prod --use-case users_to_follow --days 7
   python -m operations redrive --stage prod
+  python -m operations experiment show --stage prod --use-case posts
 
 exit codes: 0 done, 1 not done (the reason is printed), 2 wrong arguments
 """
@@ -37,6 +38,8 @@ def main(arguments: Sequence[str]) -> int:
     try:
         if options.command in events.COMMANDS:
             events.run(options, partial(_client, options))
+        elif options.command == experiments.EXPERIMENT:
+            experiments.run(options, partial(_client, options))
         else:
             _generations(options)
     except PipelineError as error:
@@ -95,6 +98,7 @@ def _parser() -> argparse.ArgumentParser:
         help="any that is listed (default: the newest before the one being served)",
     )
     events.add_commands(commands, stage)
+    experiments.add_commands(commands, stage)
     return parser
 
 
