@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from app import build_app
-from config.schema import Own, Personalize
+from config.schema import Own
 from config.stages import LOCAL
 from config.use_cases import USE_CASES
 from review.templates import Template, templates_of
@@ -21,7 +21,7 @@ from tests.app.support.snapshots import NO_BUNDLING
 def serving(tmp_path_factory: pytest.TempPathFactory) -> Template:
     folder: Path = tmp_path_factory.mktemp("several")
     use_cases = tuple(
-        replace(one, variants=(Personalize(), Own())) if one.name == "posts" else one for one in USE_CASES
+        replace(one, variants=(*one.variants, Own())) if one.name == "posts" else one for one in USE_CASES
     )
     stage = replace(LOCAL, notifications=None)
     build_app((stage,), use_cases, (), outdir=str(folder), context=NO_BUNDLING).synth()
