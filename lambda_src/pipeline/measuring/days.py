@@ -16,7 +16,7 @@ from pipeline.tracking import lake
 
 LATE_DAYS = 8
 """An event may be 7 days old, and is stored within a day."""
-RESERVE = 300.0
+RESERVE = 600.0
 """Seconds that must be left for a day to be begun: 10 million events, counted by benchmarks/measuring.py."""
 _AHEAD = 4 * CONNECTIONS
 
