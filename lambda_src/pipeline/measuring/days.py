@@ -45,7 +45,7 @@ def refresh(
     Raises: EventsUnfinished, if time runs out; MeasurementBroken, if a day is neither whole nor has events
     any more; UnknownFormat; StorageFailed.
     """
-    made = []
+    made: list[date] = []
     for number, day in enumerate(days):
         broken: MeasurementBroken | None = None
         try:

@@ -34,7 +34,7 @@ class Past:
         counts = np.concatenate([self.counts, np.column_stack([of, per])])
         self.people, places = np.unique(people, return_inverse=True)
         self.counts = np.column_stack(
-            [np.bincount(places, counts[:, c], len(self.people)) for c in (0, 1)]
+            [np.bincount(places, counts[:, c], len(self.people)).astype(np.float64) for c in (0, 1)]
         ).reshape(-1, 2)
 
     def of(self, people: NDArray[np.uint64]) -> NDArray[np.float64]:
@@ -94,7 +94,7 @@ class People:
 
     def sums_by_phase(self, metric: Metric) -> list[tuple[int, Sums, Sums]]:
         """The first day of each phase of people, and the sums of those who were seen in it."""
-        found = []
+        found: list[tuple[int, Sums, Sums]] = []
         for phase, since in enumerate(SINCE):
             x, y = (self._of(term)[:, phase].astype(np.float64) for term in (metric.of, metric.per))
             seen = (x + y) > 0
