@@ -20,7 +20,7 @@ from pipeline.statistics.sums import Sums
 ACTIVITY, SHAPE, CORRELATION = 0.5, 0.7, 0.048
 DAYS, EVERY = 28, 7
 LOOKS = looks(DAYS, EVERY)
-DESIGN = Design(shares(LOOKS))
+TIMES = shares(LOOKS)
 Random = np.random.Generator
 
 
@@ -66,7 +66,8 @@ def arm(random: Random, people: int, rate: float) -> list[Sums]:
         x += random.binomial(seen, taste)
         before = look
         # nobody who has not been seen is in an experiment
-        found.append(Sums(int((y > 0).sum()), x.sum(), x @ x, y.sum(), y @ y, x @ y))
+        sums = (float(each) for each in (x.sum(), x @ x, y.sum(), y @ y, x @ y))
+        found.append(Sums(int((y > 0).sum()), *sums))
     return found
 
 
@@ -75,12 +76,21 @@ def experiments(seed: int, how_many: int, people: int, control: float, treatment
     days = []
     for _ in range(how_many):
         arms = zip(arm(random, people, control), arm(random, people, treatment), strict=True)
-        for look, bound, (one, other) in zip(LOOKS, bounds(DESIGN), arms, strict=True):
+        information: tuple[float, ...] = ()
+        for look, (one, other) in zip(LOOKS, arms, strict=True):
             before, after = ratio(one), ratio(other)
-            if before and after and lift(before, after, bound).without_zero:
+            assert before and after
+            information = (*information, 1 / (before.variance + after.variance))
+            if lift(before, after, bound_of(information)).without_zero:
                 days.append(look)
                 break
     return Found(how_many, tuple(days))
+
+
+def bound_of(information: tuple[float, ...]) -> float:
+    """Of the newest look. Its information is rounded to hundredths, so that few bounds are to be found."""
+    last = information[-1]
+    return bounds(Design(TIMES, information=tuple(round(i / last, 2) for i in information)))[-1]
 
 
 def splits(seed: int, how_many: int, people: int, share: float) -> Found:

@@ -12,7 +12,7 @@ from pipeline.measuring import days
 from pipeline.measuring.experiment import Experiment
 from pipeline.measuring.html import page
 from pipeline.measuring.people import Past, People
-from pipeline.measuring.report import Seen, look_of, report
+from pipeline.measuring.report import Seen, information, look_of, report
 from pipeline.statistics.sequential import looks
 from pipeline.statistics.sums import Sums, SumsWithPast
 from pipeline.storage import Bucket
@@ -57,8 +57,10 @@ def yesterday(today: date) -> date:
 
 def _seen(bucket: Bucket, experiment: Experiment, before: list[date], since: list[date]) -> Seen:
     number = look_of(experiment, since[-1])
-    look = None if number is None else looks(experiment.days, experiment.look_every)[number]
+    reached = () if number is None else looks(experiment.days, experiment.look_every)[: number + 1]
+    past = _past(bucket, experiment, before) if reached else None
     people, unreadable = People(experiment), 0
+    told: tuple[float, ...] = ()
     metric: tuple[SumsWithPast, SumsWithPast] | None = None
     guardrails: list[tuple[SumsWithPast, SumsWithPast] | None] = [None] * len(experiment.guardrails)
     phases: list[tuple[int, Sums, Sums]] = []
@@ -67,12 +69,14 @@ def _seen(bucket: Bucket, experiment: Experiment, before: list[date], since: lis
         if counted:
             people.add(counted)
             unreadable += counted.unreadable
-        if passed == look:
-            metric = people.sums(experiment.metric, _past(bucket, experiment, before))
+        if passed in reached:
+            metric = people.sums(experiment.metric, past)
+            told = information(told, metric)
+        if reached and passed == reached[-1]:
             guardrails = [people.sums(each.metric) for each in experiment.guardrails]
             phases = people.sums_by_phase(experiment.metric)
     counts, in_both = people.counts_by_first_day(), int(people.in_both.sum())
-    return Seen(counts, in_both, metric, guardrails, phases, unreadable)
+    return Seen(counts, in_both, metric, guardrails, phases, unreadable, told)
 
 
 def _past(bucket: Bucket, experiment: Experiment, before: list[date]) -> Past:

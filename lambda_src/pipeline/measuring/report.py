@@ -17,13 +17,15 @@ from pipeline.statistics.split import sequential
 from pipeline.statistics.sums import Sums, SumsWithPast
 
 GUARD_ALPHA = 0.05
+_LEAST_GROWTH = 1.001
 
 
 @dataclass(frozen=True)
 class Seen:
     """counts: people of both arms by the day (its ordinal) of their first exposure. in_both: of them, seen in
     both arms. metric, guardrails: sums of both arms at the look; None before the first. phases: (days since
-    the first exposure, sums of both arms). unreadable: lines of events.
+    the first exposure, sums of both arms). unreadable: lines of events. information: of the metric at each
+    look so far, see `Design`.
     """
 
     counts: dict[int, tuple[int, int]]
@@ -32,6 +34,18 @@ class Seen:
     guardrails: Sequence[tuple[SumsWithPast, SumsWithPast] | None]
     phases: Sequence[tuple[int, Sums, Sums]]
     unreadable: int
+    information: tuple[float, ...] = ()
+
+
+def information(so_far: tuple[float, ...], metric: tuple[SumsWithPast, SumsWithPast]) -> tuple[float, ...]:
+    """With that of the newest look, 1 / variance of the difference; never less than before: new people can
+    make a metric vary more. Nothing from a look on at which there is no value.
+    """
+    both = adjusted(*metric)
+    variance = both.control.variance + both.treatment.variance if both else 0.0
+    newest = 1 / variance if variance > 0 else 0.0
+    least = so_far[-1] * _LEAST_GROWTH if so_far else newest
+    return (*so_far, max(newest, least)) if max(newest, least) > 0 else ()
 
 
 def look_of(experiment: Experiment, day: date) -> int | None:
@@ -106,7 +120,8 @@ def _metric(experiment: Experiment, seen: Seen, number: int | None) -> dict[str,
     both = adjusted(*seen.metric) if seen.metric else None
     if number is None or both is None or seen.metric is None:
         return found
-    bound = _bounds(experiment, one_sided=False)[number]
+    known = seen.information if len(seen.information) == number + 1 else ()
+    bound = _bounds(experiment, one_sided=False, information=known)[number]
     interval = lift(both.control, both.treatment, bound)
     pooled = seen.metric[0] + seen.metric[1]
     return found | {
@@ -147,10 +162,12 @@ def _phase(since: int, control: Sums, treatment: Sums) -> dict[str, Any]:
     return shown
 
 
-def _bounds(experiment: Experiment, *, one_sided: bool) -> tuple[float, ...]:
+def _bounds(
+    experiment: Experiment, *, one_sided: bool, information: tuple[float, ...] = ()
+) -> tuple[float, ...]:
     times = shares(looks(experiment.days, experiment.look_every))
     alpha = GUARD_ALPHA if one_sided else experiment.alpha
-    return bounds(Design(times, alpha, experiment.rho, one_sided))
+    return bounds(Design(times, alpha, experiment.rho, one_sided, information))
 
 
 def _lift(control: Estimate, treatment: Estimate, interval: Interval) -> dict[str, float | None]:
