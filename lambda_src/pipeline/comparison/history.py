@@ -22,24 +22,31 @@ SEGMENTS = ("cold", "new", "light", "heavy")
 
 @dataclass(frozen=True, kw_only=True)
 class History:
-    """done: interactions of each person, by code, or of each item where lists belong to items. counts: of
-    each item. lately, on_the_day: pairs since a moment, and those of the whole day after it, each once.
+    """done: interactions of each person, by code, or of each item where lists belong to items. before: those
+    before a moment. counts: of each item. lately, on_the_day: pairs since that moment, and those of the whole
+    day after it, each once.
     """
 
     done: NDArray[np.int64]
+    before: NDArray[np.int64]
     counts: NDArray[np.int64]
     lately: Pairs
     on_the_day: Pairs
 
     def padded(self, people: int, items: int) -> History:
         """With nothing done by people, and nothing done to items, that came up later."""
-        return replace(self, done=_padded(self.done, people), counts=_padded(self.counts, items))
+        return replace(
+            self,
+            done=_padded(self.done, people),
+            before=_padded(self.before, people),
+            counts=_padded(self.counts, items),
+        )
 
-    def segments(self, light_from: int, heavy_from: int) -> dict[str, NDArray[np.bool_]]:
-        """Who is in which: cold have done nothing, new less than light ones, these less than heavy ones."""
-        done = self.done
-        masks = (done == 0, (done > 0) & (done < light_from), (done >= light_from) & (done < heavy_from))
-        return dict(zip(SEGMENTS, (*masks, done >= max(heavy_from, 1)), strict=True))
+
+def segments(done: NDArray[np.int64], light_from: int, heavy_from: int) -> dict[str, NDArray[np.bool_]]:
+    """Who is in which: cold have done nothing, new less than light ones, these less than heavy ones."""
+    masks = (done == 0, (done > 0) & (done < light_from), (done >= light_from) & (done < heavy_from))
+    return dict(zip(SEGMENTS, (*masks, done >= heavy_from), strict=True))
 
 
 @dataclass(frozen=True)
@@ -70,7 +77,8 @@ def read(
     if "items" in keys:
         for (item,) in rows(bucket, keys["items"], ["ITEM_ID"]):
             items.code(item)
-    counted, done = array("q"), array("q", bytes(8 * len(people)))
+    counted = array("q")
+    done, before = (array("q", bytes(8 * len(people))) for _ in range(2))
     lately, day = array("q"), array("q")
     known = people.codes
     for user, item, moment in rows(bucket, keys["interactions"], ["USER_ID", "ITEM_ID", "TIMESTAMP"]):
@@ -84,13 +92,16 @@ def read(
         done[person] += 1
         if window is not None:
             at = _seconds(moment, keys["interactions"])
-            if at >= window.since:
+            if at < window.since:
+                before[person] += 1
+            else:
                 lately.extend((person, code))
             if window.day_begins <= at < window.day_ends:
                 day.extend((person, code))
     counts = _padded(counted, len(items))
     return History(
         done=_of_items(people, items, counts) if of_items else np.array(done, np.int64),
+        before=np.array(before, np.int64),
         counts=counts,
         lately=distinct(lately),
         on_the_day=distinct(day),

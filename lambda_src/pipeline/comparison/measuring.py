@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.comparison import agreement, verdict
-from pipeline.comparison.history import History
+from pipeline.comparison.history import History, segments
 from pipeline.comparison.lists import Lists
 from pipeline.comparison.nature import Popularity, nature
 from pipeline.comparison.outcomes import Outcomes
@@ -81,9 +81,13 @@ class Measured:
 
     @property
     def _masks(self) -> dict[str, NDArray[np.bool_]]:
-        people, thresholds = self._people, self.comparing.thresholds
-        segments = self.history.segments(thresholds.light_from, thresholds.heavy_from)
-        return {EVERYBODY: people, **{name: mask & people for name, mask in segments.items()}}
+        people = self._people
+        masks = self._segments_by(self.history.done)
+        return {EVERYBODY: people, **{name: mask & people for name, mask in masks.items()}}
+
+    def _segments_by(self, done: NDArray[np.int64]) -> dict[str, NDArray[np.bool_]]:
+        thresholds = self.comparing.thresholds
+        return segments(done, thresholds.light_from, thresholds.heavy_from)
 
     def _segment(self, people: NDArray[np.int64], rng: np.random.Generator) -> dict[str, Any]:
         popularity = Popularity(self.history.counts)
@@ -106,9 +110,9 @@ class Measured:
         if found is None:
             return {"reason": self.reason}
         organic = {EVERYBODY: found.organic.as_json(rng)}
-        for name, mask in self._masks.items():
-            if name != EVERYBODY:
-                organic[name] = found.organic.within(mask).as_json(rng, _OF_SEGMENTS)
+        # By what people had done before: whoever has done something since is not cold any more.
+        for name, mask in self._segments_by(self.history.before).items():
+            organic[name] = found.organic.within(mask).as_json(rng, _OF_SEGMENTS)
         return {
             "run": found.run,
             "day": found.day,

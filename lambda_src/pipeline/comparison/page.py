@@ -64,7 +64,11 @@ def page(comparison: Mapping[str, Any]) -> str:
         "<h2>In common</h2>",
         _table(("", *comparison["segments"]), table.agreement_rows(comparison)),
         "<h2>The lists by themselves</h2>",
-        *(_nature(name, segment, first, second) for name, segment in comparison["segments"].items()),
+        *(
+            _nature(name, segment, first, second)
+            for name, segment in comparison["segments"].items()
+            if segment["people"]
+        ),
         "<h2>What people did afterwards</h2>",
         f"<p>{escape(table.after_words(comparison))}</p>",
         *_after(comparison),

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-import random
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
 from itertools import combinations
 from typing import Any
 
@@ -31,50 +28,20 @@ from tests.app.support.compared import (
     event,
     track,
 )
-
-PEOPLE = [f"u{number}" for number in range(60)]
-COLD, EMPTY, SHORT, LEAKED, FAILED = PEOPLE[:6], PEOPLE[6:9], PEOPLE[9:15], PEOPLE[15:24], PEOPLE[24]
-ITEMS = [f"i{number}" for number in range(80)]
-NEVER = ["cold0", "cold1"]
-DAY = datetime(2026, 11, 26, tzinfo=UTC).timestamp()
-HOUR, BEFORE = 3600, 20 * 86_400
-Lists = dict[str, list[str]]
-
-
-class Shop:
-    """What people have, and what both variants recommend; `b` knows what people do on the next day."""
-
-    def __init__(self) -> None:
-        rng = random.Random(11)
-        self.interactions = [
-            (person, item, int(DAY - BEFORE) + number)
-            for number, person in enumerate(PEOPLE)
-            if person not in COLD
-            for item in rng.sample(ITEMS, 1 + number % 8)
-        ]
-        self.own = {person: [i for who, i, _ in self.interactions if who == person] for person in PEOPLE}
-        self.liked = {
-            person: rng.sample([item for item in ITEMS if item not in self.own[person]], 3)
-            for person in PEOPLE
-        }
-        popular = [item for item, _ in Counter(item for _, item, _ in self.interactions).most_common()]
-        self.a = {person: [i for i in popular if i not in self.own[person]][: LIMIT + 5] for person in PEOPLE}
-        self.b = {}
-        for person in PEOPLE:
-            others = [i for i in ITEMS + NEVER if i not in (*self.own[person], *self.liked[person])]
-            self.b[person] = [*self.liked[person], *rng.sample(others, LIMIT)]
-        for person in EMPTY:
-            self.b[person] = []
-        for person in SHORT:
-            self.b[person] = self.b[person][:7]
-        for person in LEAKED:
-            self.b[person] = [self.own[person][0], *self.b[person]]
-
-    def seen(self, lists: Lists, person: str, failing: str | None = None) -> list[str]:
-        """As they would be stored."""
-        if person == failing:
-            return []
-        return [item for item in lists[person] if item not in self.own[person]][:LIMIT]
+from tests.app.support.compared_shop import (
+    COLD,
+    DAY,
+    EMPTY,
+    FAILED,
+    HOUR,
+    ITEMS,
+    LEAKED,
+    NEVER,
+    PEOPLE,
+    SHORT,
+    Lists,
+    Shop,
+)
 
 
 @pytest.fixture(scope="module")
@@ -191,9 +158,14 @@ def test_what_people_did_the_day_after_is_held_against_the_lists_of_the_day_befo
             rate = everybody["metrics"][f"hit_rate@{depth}"]
             assert rate["a"]["mean"] == pytest.approx(hits(shop.a, deeds, depth))
             assert rate["b"]["mean"] == pytest.approx(hits(shop.b, deeds, depth))
+        # of one thing that they could have been told of; what they had already is none
+        recall = everybody["metrics"]["recall@10"]["b"]["mean"]
+        assert recall == pytest.approx(hits(shop.b, deeds))
     gained = after["organic"]["everybody"]["metrics"]["hit_rate@10"]["difference"]
     assert gained["low"] <= gained["mean"] <= gained["high"]
     assert gained["pValue"] < 0.001
+    # whoever had done nothing when the lists were made is cold, whatever came after
+    assert after["organic"]["cold"]["people"] == len(COLD)
     assert sum(after["organic"][name]["people"] for name in ("cold", "new", "light", "heavy")) == 60
     precision = after["all"]["everybody"]["metrics"]["precision@10"]["b"]["mean"]
     everything = [*by_themselves, *out_of_a_list, *shown_only, *too_late]
