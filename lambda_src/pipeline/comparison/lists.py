@@ -122,7 +122,9 @@ def read(
 def _fill(lists: Lists, row: int, output: dict[str, Any], own: frozenset[str], items: Index) -> None:
     """Each item once, own ones left out, as loading does."""
     recommended = output.get("recommendedItems") or []
-    scores = output.get("scores") or [np.nan] * len(recommended)
+    scores = output.get("scores") or ()
+    if len(scores) != len(recommended):
+        scores = [np.nan] * len(recommended)
     limit = lists.items.shape[1]
     lists.leaked[row] = sum(item in own for item in recommended[:limit])
     best = dict(zip(reversed(recommended), reversed(scores), strict=True))
@@ -151,7 +153,7 @@ def _subject(record: Any, where: str) -> str:
     try:
         return str(record["userId"] if "userId" in record else record["itemId"])
     except (LookupError, TypeError) as error:
-        raise ShardIncomplete(f"{where} has a line of nobody: {str(record)[:80]}") from error
+        raise ShardIncomplete(f"{where} has a line of nobody") from error
 
 
 def _lines(bucket: Bucket, key: str) -> Iterator[tuple[bytes, Any]]:

@@ -37,7 +37,9 @@ Interaction = tuple[str, str, int]
 
 @dataclass(frozen=True)
 class World:
-    """own: what people have, by person. a, b: raw lists of the two variants, best first. scores: of both."""
+    """own: what people have, by person. a, b: raw lists of the two variants, best first. member: whose lists
+    they are.
+    """
 
     bucket: Bucket
     own: Answers
@@ -45,6 +47,7 @@ class World:
     b: Answers
     run: str = RUN
     people_per_shard: int = 25
+    member: str = "userId"
     errors: frozenset[str] = frozenset()
     more: dict[str, Any] = field(default_factory=dict)
 
@@ -60,7 +63,7 @@ class World:
                 output=keys.shard(f"{folder}output/", number) + ".out",
                 users=len(people),
             )
-            own = [{"userId": person, "own": list(self.own[person])} for person in people]
+            own = [{self.member: person, "own": list(self.own[person])} for person in people]
             _write(self.bucket, shard.own, own)
             output = f"{folder}{variant}/output/{shard.output.rpartition('/')[2]}"
             _write(self.bucket, output, (self._line(person, answers[person]) for person in people))
@@ -75,10 +78,10 @@ class World:
 
     def _line(self, person: str, items: Sequence[str]) -> dict[str, Any]:
         if person in self.errors:
-            return {"input": {"userId": person}, "output": None, "error": "no such user"}
+            return {"input": {self.member: person}, "output": None, "error": "no such user"}
         scores = [round(1 / (2 + place), 6) for place in range(len(items))]
         output = {"recommendedItems": list(items), "scores": scores}
-        return {"input": {"userId": person}, "output": output, "error": None}
+        return {"input": {self.member: person}, "output": output, "error": None}
 
 
 def _parts(values: Sequence[T], size: int) -> list[Sequence[T]]:

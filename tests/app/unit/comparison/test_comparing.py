@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import combinations
@@ -203,6 +204,22 @@ def test_lists_that_are_the_same_for_all_block_a_ramp(bucket: Bucket, shop: Shop
     )
 
     assert [block["measure"] for block in found["blocks"]] == ["personalisation@10"]
+
+
+def test_lists_that_belong_to_items_are_compared_without_people(bucket: Bucket, shop: Shop) -> None:
+    own = {item: [item] for item in ITEMS}
+    lists = {item: ITEMS[at % 20 : at % 20 + LIMIT + 1] for at, item in enumerate(ITEMS)}
+    variants = World(bucket, own, lists, lists, member="itemId").write()
+
+    [found] = compare_variants(
+        bucket, comparing(variants, datasets(bucket, shop.interactions, ITEMS)), np.random.default_rng(0)
+    )
+
+    assert (found["of"], found["people"]) == ("items", len(ITEMS))
+    assert found["after"] == {"reason": "lists belong to items, and nobody has them"}
+    often = Counter(item for _, item, _ in shop.interactions)
+    assert found["segments"]["heavy"]["people"] == sum(often[item] >= 6 for item in ITEMS)
+    assert found["segments"]["cold"]["people"] == sum(not often[item] for item in ITEMS)
 
 
 def test_costs_are_compared_where_they_are_given(bucket: Bucket, shop: Shop) -> None:
