@@ -58,8 +58,7 @@ def template() -> Template:
         query_language=sfn.QueryLanguage.JSONATA,
         definition_body=sfn.DefinitionBody.from_chainable(compare_variants(stack, props, then=done)),
     )
-    made: Template = Assertions.from_stack(stack).to_json()
-    return made
+    return dict(Assertions.from_stack(stack).to_json())
 
 
 @pytest.fixture(scope="module")

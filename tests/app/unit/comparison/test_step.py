@@ -57,7 +57,7 @@ def sent(value: Any) -> Any:
 
 def metrics(output: str) -> dict[str, Any]:
     """Of the pair: the line that has its dimension."""
-    lines = [json.loads(line) for line in output.splitlines() if '"_aws"' in line]
+    lines: list[dict[str, Any]] = [json.loads(line) for line in output.splitlines() if '"_aws"' in line]
     [found] = [line for line in lines if "variants" in line]
     return found
 
