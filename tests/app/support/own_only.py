@@ -1,10 +1,10 @@
-"""A stage on the local cloud whose use cases have the variant `own` alone."""
+"""A stage on the local cloud without the variant `personalize`: own alone, and own beside a heuristic."""
 
 from dataclasses import replace
 from pathlib import Path
 
 from app import build_app
-from config.schema import Own, StageConfig, UseCase
+from config.schema import Heuristic, Own, StageConfig, UseCase, Variant
 from config.stages import LOCAL
 from config.use_cases import USE_CASES
 from review.templates import Template, templates_of
@@ -12,13 +12,16 @@ from tests.app.support.snapshots import NO_BUNDLING
 
 MEMORY_MB = 1024
 OWN_STAGE: StageConfig = replace(LOCAL, name="own", notifications=None, alarm_emails=())
-_VARIANTS = {
-    "training_programs": Own(memory_mb=MEMORY_MB),
-    "similar_programs": Own(algorithm="ease", memory_mb=MEMORY_MB, lists_for_items=True),
-    "users_to_follow": Own(algorithm="svd", memory_mb=2 * MEMORY_MB),
+_VARIANTS: dict[str, tuple[Variant, ...]] = {
+    "training_programs": (Own(memory_mb=MEMORY_MB),),
+    "similar_programs": (Own(algorithm="ease", memory_mb=MEMORY_MB, lists_for_items=True),),
+    "users_to_follow": (
+        Own(algorithm="svd", memory_mb=2 * MEMORY_MB),
+        Heuristic(columns=("AGE", "COUNTRY"), memory_mb=MEMORY_MB // 2),
+    ),
 }
 OWN_USE_CASES: tuple[UseCase, ...] = tuple(
-    replace(use_case, variants=(_VARIANTS[use_case.name],))
+    replace(use_case, variants=_VARIANTS[use_case.name])
     for use_case in USE_CASES
     if use_case.name in _VARIANTS
 )
