@@ -9,26 +9,30 @@ import pytest
 
 from config.derived.names import serving_table_name
 from config.schema import Own, UseCase
+from config.stages import LOCAL
 from local_cloud.demo import serving_table
 from local_cloud.lifecycle.serving_api import ServingApi
-from tests.app.support.community_cloud import CommunityCloud
+from tests.app.support.filled_cloud import up
 from tests.app.support.second_stage import SecondStage, by_variant
 from tests.app.support.side_by_side import BESIDE_STAGE, BESIDE_USE_CASES, synthesise_beside, without
+from tests.app.support.snapshots import synthesise
 
 Outcomes = dict[tuple[str, str], dict[str, Any]]
 EXPECTED = {(case.name, variant.name) for case in BESIDE_USE_CASES for variant in case.variants}
 
 
 @pytest.fixture(scope="module")
-def stage(deployed: CommunityCloud, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecondStage]:
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecondStage]:
+    """In place of the community's, whose dataset groups would be too many beside these for one account."""
     assembly: Path = tmp_path_factory.mktemp("beside")
     synthesise_beside(assembly)
-    second = SecondStage(deployed, BESIDE_STAGE)
-    second.deploy(assembly)
-    try:
+    community_s: Path = tmp_path_factory.mktemp("community")
+    synthesise(community_s)
+    with up(tmp_path_factory.mktemp("cloud")) as community:
+        SecondStage(community, LOCAL).destroy(community_s)
+        second = SecondStage(community, BESIDE_STAGE)
+        second.deploy(assembly)
         yield second
-    finally:
-        second.destroy(assembly)
 
 
 def run(stage: SecondStage, use_cases: Sequence[UseCase], **given: Any) -> Outcomes:
