@@ -11,6 +11,7 @@ from dataclasses import asdict
 from typing import Any
 
 from config.derived.names import serving_table_name
+from operations import plan
 from pipeline.errors import ChangeRefused
 from pipeline.experiments import changes
 from pipeline.experiments.changes import PHASES, Design, Note
@@ -19,7 +20,7 @@ from pipeline.experiments.store import ExperimentStore, Past
 from pipeline.generations import Generations
 from pipeline.times import iso
 
-EXPERIMENT = "experiment"
+EXPERIMENT, PLAN = "experiment", "plan"
 START, STEP, PAUSE, RESUME, BACK, FULL, STOP, SHOW = (
     *("start", "step", "pause", "resume", "back", "full", "stop", "show"),
 )
@@ -47,7 +48,7 @@ def add_commands(commands: Any, common: argparse.ArgumentParser) -> Any:
     """Answers where further commands about experiments can be added."""
     experiment = commands.add_parser(
         EXPERIMENT,
-        help="who gets which variant's lists: start, step, pause, resume, back, full, stop, show",
+        help="who gets which variant's lists: plan, start, step, pause, resume, back, full, stop, show",
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -62,6 +63,7 @@ def add_commands(commands: Any, common: argparse.ArgumentParser) -> Any:
         name: actions.add_parser(name, parents=[of if name == SHOW else change], help=text)
         for name, text in _HELP.items()
     }
+    plan.add_arguments(actions.add_parser(PLAN, help="how many people it needs, before it begins"))
     _add_start(parsers[START])
     for name in (START, STEP):
         parsers[name].add_argument("--phase", choices=PHASES, default=SHADOW if name == START else None)
@@ -116,9 +118,12 @@ def _override(text: str) -> tuple[str, str]:
 def run(options: argparse.Namespace, clients: Any, clock: Callable[[], float] = time.time) -> None:
     """clients: makes an AWS client for a service's name.
 
-    Raises: ChangeRefused, with everything that speaks against a change; ExperimentChanged, ExperimentBroken,
-    UnknownFormat.
+    Raises: InvalidInput, of a plan; ChangeRefused, with everything that speaks against a change;
+    ExperimentChanged, ExperimentBroken, UnknownFormat.
     """
+    if options.action == PLAN:
+        print(plan.run(options))
+        return
     client = clients("dynamodb")
     store = ExperimentStore(client, serving_table_name(options.stage), options.use_case)
     if options.action == SHOW:
