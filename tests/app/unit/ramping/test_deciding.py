@@ -9,12 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.errors import ChangeRefused
 from pipeline.experiments.assignment import assigned
 from pipeline.experiments.changes import Note
 from pipeline.experiments.experiment import STATES, Arm, Experiment
-from pipeline.experiments.store import Past
-from pipeline.ramping.acting import changed, since
+from pipeline.ramping.acting import changed
 from pipeline.ramping.decide import SHOWN, Action, Decision, decide, watched
 from pipeline.ramping.evidence import Answers, Compared, Evidence, Health, Published, Report
 from pipeline.ramping.plan import Plan, Step
@@ -262,44 +260,3 @@ def test_from_shadow_to_full_by_itself_step_by_step() -> None:
         ("running", 10_000, 0),
         ("full", 10_000, 300),
     ]
-
-
-def test_time_counts_from_the_last_change_of_who_gets_what_not_of_testers_or_approvals() -> None:
-    history = [
-        Past(1, experiment(version=1, state="aa", changed_at="2027-01-01T00:00:00Z")),
-        Past(2, experiment(version=2, exposure=2_000, changed_at="2027-01-05T00:00:00Z")),
-        Past(
-            3,
-            experiment(
-                version=3, exposure=2_000, overrides={"7": "treatment"}, changed_at="2027-01-06T00:00:00Z"
-            ),
-        ),
-        Past(4, experiment(version=4, exposure=2_000, approval="given", changed_at="2027-01-07T00:00:00Z")),
-    ]
-    newest = history[-1].experiment
-    assert newest
-
-    assert since(newest, history).isoformat() == "2027-01-05T00:00:00+00:00"
-    assert since(newest, []).isoformat() == "2027-01-07T00:00:00+00:00", (
-        "without a history it is rather too late"
-    )
-    assert since(newest, [*history[:2], Past(3, None, "torn"), history[3]]).day == 7
-
-
-@pytest.mark.parametrize(
-    ("steps", "told"),
-    [
-        ((), "steps must go from shadow"),
-        ((Step(phase="running", hours=1, treated=1),), "steps must go from shadow"),
-        ((PLAN.steps[0], PLAN.steps[3], PLAN.steps[2], PLAN.steps[4]), "more and more people"),
-        ((PLAN.steps[0], Step(phase="all", hours=-1), PLAN.steps[4]), "not have negative hours"),
-    ],
-)
-def test_a_plan_that_leads_nowhere_is_refused(steps: tuple[Step, ...], told: str) -> None:
-    with pytest.raises(Exception, match=told):
-        Plan(default="personalize", treatment="own", steps=steps, limits=LIMITS).check()
-
-
-def test_a_change_that_was_not_decided_is_refused() -> None:
-    with pytest.raises(ChangeRefused):
-        changed(HALF, Decision(action=Action.ADVANCE, words="w"), NOTE, PLAN)
