@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from constructs import Construct
+from constructs.comparison.function import COMPARISONS
 from constructs.ground.access import Access
 from constructs.ground.failure_topic import FailureTopic
 from constructs.ground.function_code import LAMBDA_SRC
@@ -13,8 +14,8 @@ from constructs.storage.data_bucket import EVENTS, DataBucket
 from constructs.storage.item_table import ItemTable
 from constructs.workflow.steps import Steps
 
-MEASURED, COMPARISONS = "measured", "comparisons"
-"""First parts of keys: what was counted of people's behaviour, and comparisons of variants' lists."""
+MEASURED = "measured"
+"""First part of keys: what was counted of people's behaviour."""
 _EXPERIMENTS, _POINTERS = "experiment#*", "pointer#*"
 _FIGURES = Access(
     actions=("cloudwatch:GetMetricData",),

@@ -39,7 +39,7 @@ class Action(StrEnum):
 @dataclass(frozen=True, kw_only=True)
 class Decision:
     """until: before which nothing changes by itself. step: to which it advances, or asks to.
-    told: whether somebody must hear of it. over: whether the ramp has nothing more to do by itself.
+    told: whether somebody must hear of it.
     """
 
     action: Action
@@ -47,7 +47,6 @@ class Decision:
     until: datetime | None = None
     step: Step | None = None
     told: bool = False
-    over: bool = False
 
 
 def watched(experiment: Experiment | None, health: Health, limits: Limits, now: datetime) -> Decision:
@@ -68,7 +67,7 @@ def decide(
     if experiment is None:
         return _stay("there is no experiment; start one in shadow, and the ramp goes on with it")
     if experiment.state == STOPPED:
-        return _stay(f"the experiment is stopped since {experiment.changed_at}: {experiment.why}", over=True)
+        return _stay(f"the experiment is stopped since {experiment.changed_at}: {experiment.why}")
     if experiment.state == RETURNED:
         words = f"returned since {experiment.changed_at} ({experiment.changed_by}: {experiment.why}); "
         return _stay(f"{words}nobody is treated again before somebody resumes it")
@@ -97,7 +96,7 @@ def _onward(
     number = plan.reached(experiment)
     here = plan.steps[number]
     if number + 1 == len(plan.steps):
-        return _stay(f"the ramp is over: {here.words}", over=True)
+        return _stay(f"the ramp is over: {here.words}")
     following = plan.steps[number + 1]
     until = since + timedelta(hours=here.hours)
     if now < until:
@@ -182,8 +181,8 @@ def _back(found: Sequence[str]) -> Decision:
     return Decision(action=Action.RETURN, words="; ".join(found), told=True)
 
 
-def _stay(words: str, *, until: datetime | None = None, told: bool = False, over: bool = False) -> Decision:
-    return Decision(action=Action.STAY, words=words, until=until, told=told, over=over)
+def _stay(words: str, *, until: datetime | None = None, told: bool = False) -> Decision:
+    return Decision(action=Action.STAY, words=words, until=until, told=told)
 
 
 def _text(moment: datetime) -> str:

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from pipeline.comparison import stored
 from pipeline.errors import PipelineError
 from pipeline.experiments.experiment import CONTROL, Experiment
 from pipeline.formats import known
@@ -17,7 +18,7 @@ from pipeline.names import NAMESPACE
 from pipeline.ramping.acting import moment
 from pipeline.ramping.evidence import Answers, Compared, Evidence, Health, Published, Report
 from pipeline.ramping.plan import Limits
-from pipeline.storage import Bucket, storage_errors
+from pipeline.storage import Bucket
 
 _API = "AWS/ApiGateway"
 _MINUTE = 60
@@ -73,14 +74,12 @@ def health(services: Services, place: Place, experiment: Experiment, limits: Lim
 
 
 def evidence(
-    bucket: Bucket, found: Health, *, report_key: str | None, compared_in: str, pair: str
+    bucket: Bucket, found: Health, *, use_case: str, report_key: str | None, variants: tuple[str, str]
 ) -> Evidence:
-    """report_key: None: nothing is measured yet. compared_in: folder of a use case's comparisons, ending in a
-    slash. pair: `personalize-own`.
-    """
+    """report_key: None: nothing is measured yet. variants: the default one, and the treatment."""
     unread: list[str] = []
     report = _tried(lambda: _report(bucket, report_key), "the measurement", unread) if report_key else None
-    compared = _tried(lambda: _newest(bucket, compared_in, pair), "the comparison", unread)
+    compared = _tried(lambda: _newest(bucket, use_case, variants), "the comparison", unread)
     return Evidence(health=found, report=report, compared=compared, unread=tuple(unread))
 
 
@@ -89,18 +88,9 @@ def _report(bucket: Bucket, key: str) -> Report | None:
     return None if found is None else Report.of(known(found, bucket.url(key)))
 
 
-def _newest(bucket: Bucket, folder: str, pair: str) -> Compared | None:
-    with storage_errors(f"listing {bucket.url(folder)}"):
-        pages = bucket.client.get_paginator("list_objects_v2").paginate(
-            Bucket=bucket.name, Prefix=folder, Delimiter="/"
-        )
-        runs = sorted(entry["Prefix"] for page in pages for entry in page.get("CommonPrefixes", ()))
-    for run in reversed(runs):
-        key = f"{run}{pair}.json"
-        found = bucket.read_json(key)
-        if found is not None:
-            return Compared.of(known(found, bucket.url(key)))
-    return None
+def _newest(bucket: Bucket, use_case: str, variants: tuple[str, str]) -> Compared | None:
+    found = stored.newest(bucket, use_case, *variants)
+    return None if found is None else Compared.of(found)
 
 
 def _tried(read: Callable[[], T], what: str, unread: list[str]) -> T | None:

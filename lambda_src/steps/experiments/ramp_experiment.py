@@ -19,7 +19,6 @@ from steps.experiments.common import again, current, services, store
 from steps.request import read_request
 
 BY = "ramp"
-COMPARISONS = "comparisons"
 
 
 @dataclass(frozen=True)
@@ -71,9 +70,9 @@ def _decided(request: Request, now: datetime) -> Result:
     found = reading.evidence(
         data_bucket(),
         reading.health(services(), place, experiment, plan.limits, now),
+        use_case=request.use_case,
         report_key=measured.report_key(request.use_case, of) if of else None,
-        compared_in=f"{COMPARISONS}/{request.use_case}/",
-        pair=f"{plan.default}-{plan.treatment}",
+        variants=(plan.default, plan.treatment),
     )
     decision = decide(plan, experiment, since=acting.since(experiment, history), now=now, evidence=found)
     after = acting.acted(experiments, experiment, decision, by=BY, now=now, plan=plan) or experiment
