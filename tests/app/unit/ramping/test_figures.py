@@ -36,22 +36,33 @@ def _dimensions(line: dict[str, Any]) -> list[list[str]]:
 
 
 @pytest.mark.parametrize(
-    ("items", "reasons", "expected"),
+    ("source", "reasons", "expected"),
     [
-        (LIST, (), (1, 0, 0, 0)),
-        (LIST, ("user_unknown",), (1, 1, 0, 0)),
-        (LIST, ("campaign_timeout",), (1, 1, 1, 0)),
-        ((), ("own_failed", "user_unknown"), (1, 1, 1, 1)),
-        ((), (), (1, 0, 0, 1)),
+        ("batch", (), (1, 0, 0, 0)),
+        ("popular", ("user_unknown",), (1, 1, 0, 0)),
+        ("batch", ("campaign_timeout",), (1, 1, 1, 0)),
+        ("none", ("own_failed", "user_unknown"), (1, 1, 1, 1)),
+        ("catalogue", (), (1, 0, 0, 0)),
     ],
 )
 def test_answers_fallbacks_failures_and_empty_lists_are_counted_by_arm(
     capsys: pytest.CaptureFixture[str],
-    items: tuple[Scored, ...],
+    source: str,
     reasons: tuple[str, ...],
     expected: tuple[int, ...],
 ) -> None:
-    _told(POSTS, Found(items, "batch", "own", "g", reasons, arm="treatment", experiment=3))
+    _told(
+        POSTS,
+        Found(
+            LIST if source in ("batch", "popular") else (),
+            source,
+            "own",
+            "g",
+            reasons,
+            arm="treatment",
+            experiment=3,
+        ),
+    )
 
     [found] = of_arms(capsys)
     names = ("Requests", "Fallbacks", "Failures", "Empty")
