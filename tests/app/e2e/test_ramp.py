@@ -103,7 +103,7 @@ class World:
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Template:
-    use_cases = tuple(hurried(case) for case in RAMP_USE_CASES)
+    use_cases = tuple(hurried(case) for case in RAMP_USE_CASES if case.ramp)
     return synthesise_ramped(tmp_path_factory.mktemp("ramped"), use_cases)[STACK]
 
 

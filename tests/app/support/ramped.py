@@ -27,8 +27,7 @@ STACK = f"{RAMP_STAGE.id_in(RAMP_STAGE.region)}-Experiments"
 
 def hurried(use_case: UseCase) -> UseCase:
     """Looks every five minutes, and no step lasts any time."""
-    if use_case.ramp is None:
-        return use_case
+    assert use_case.ramp
     steps = tuple(replace(step, hours=0) for step in use_case.ramp.steps)
     return replace(use_case, ramp=replace(use_case.ramp, poll_minutes=5, steps=steps))
 
