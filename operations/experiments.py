@@ -49,7 +49,7 @@ def add_commands(commands: Any, common: argparse.ArgumentParser) -> Any:
     """Answers where further commands about experiments can be added."""
     experiment = commands.add_parser(
         EXPERIMENT,
-        help="who gets which variant's lists: plan, start, step, approve, pause, resume, back, full, stop, show",
+        help="who gets whose lists: plan, start, step, approve, pause, resume, back, full, stop, show",
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
