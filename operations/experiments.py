@@ -21,12 +21,13 @@ from pipeline.generations import Generations
 from pipeline.times import iso
 
 EXPERIMENT, PLAN = "experiment", "plan"
-START, STEP, PAUSE, RESUME, BACK, FULL, STOP, SHOW = (
-    *("start", "step", "pause", "resume", "back", "full", "stop", "show"),
+START, STEP, APPROVE, PAUSE, RESUME, BACK, FULL, STOP, SHOW = (
+    *("start", "step", "approve", "pause", "resume", "back", "full", "stop", "show"),
 )
 _HELP = {
     START: "begin one, with a new salt; as a shadow unless a later phase is named",
     STEP: "to a later phase, to more people, or with further testers",
+    APPROVE: "the ramp's next step, once its time and its figures allow it",
     PAUSE: "nobody new takes part until it is resumed; arms stay",
     RESUME: "after a pause, or after a return",
     BACK: "everybody gets the default variant's lists at once; arms stay",
@@ -48,7 +49,7 @@ def add_commands(commands: Any, common: argparse.ArgumentParser) -> Any:
     """Answers where further commands about experiments can be added."""
     experiment = commands.add_parser(
         EXPERIMENT,
-        help="who gets which variant's lists: plan, start, step, pause, resume, back, full, stop, show",
+        help="who gets whose lists: plan, start, step, approve, pause, resume, back, full, stop, show",
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -200,6 +201,7 @@ def _asked_for(options: argparse.Namespace, before: Experiment | None, note: Not
     if options.action == FULL:
         return changes.filled(before, note, held_back=options.hold_back)
     plain = {
+        APPROVE: changes.approved,
         PAUSE: changes.paused,
         RESUME: changes.resumed,
         BACK: changes.returned,
@@ -268,6 +270,8 @@ def _described(experiment: Experiment) -> Iterator[str]:
     yield f"  exposure    {_percent(experiment.exposure)} of all people"
     for arm in experiment.arms:
         yield f"  {arm.name:<10}  {_percent(arm.weight)} of them, {arm.variant}"
+    if experiment.approval:
+        yield f"  approval    of the next step: {experiment.approval}"
     if experiment.held_back:
         yield f"  held back   {_percent(experiment.held_back)} of all people"
     for user, arm_name in sorted(experiment.overrides.items()):
