@@ -75,7 +75,9 @@ def _build_primary(
     tracking = TrackingStack(scope, "Tracking", stage=stage, use_cases=use_cases, data=data)
     tracking.add_stack_dependency(data)
     notifying = _notifications(scope, stage, notifications, data, training)
-    serving = ServingStack(scope, "Serving", stage=stage, region=stage.region, use_cases=use_cases)
+    serving = ServingStack(
+        scope, "Serving", stage=stage, region=stage.region, use_cases=use_cases, data=data.bucket
+    )
     # Functions know the table by name.
     serving.add_stack_dependency(data)
     if notifying:

@@ -14,6 +14,9 @@ ALL = (
     "notifications",
     "event_storm",
     "gateway",
+    "own.training",
+    "own.recommending",
+    "own.realtime",
 )
 
 if __name__ == "__main__":

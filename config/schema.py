@@ -23,7 +23,7 @@ from config.types.use_case import (
     OwnItems,
     UseCase,
 )
-from config.types.variants import Campaign, Heuristic, Own, Personalize, Variant
+from config.types.variants import Campaign, Heuristic, Own, OwnRealtime, Personalize, Variant
 
 __all__ = [
     "ALL_EVENTS",
@@ -51,6 +51,7 @@ __all__ = [
     "Notifying",
     "Own",
     "OwnItems",
+    "OwnRealtime",
     "Personalize",
     "PushApplication",
     "Realtime",

@@ -32,6 +32,17 @@ class Personalize:
 
 
 @dataclass(frozen=True, kw_only=True)
+class OwnRealtime:
+    """The stored model answers with the user's newest events, in these stages, in a function of its own.
+
+    memory_mb: of that function, 512 to 10,240; a whole processor comes with 1,769.
+    """
+
+    stages: tuple[str, ...]
+    memory_mb: int = 1769
+
+
+@dataclass(frozen=True, kw_only=True)
 class Own:
     """The engine of this repository trains and recommends, in functions; nothing of Personalize is deployed.
 
@@ -41,6 +52,7 @@ class Own:
     memory_mb: of the functions that train and recommend, 128 to 10,240; a processor comes with each 1,769.
     lists_for_items: the lists belong to items, and have items like them; otherwise to users.
     seed: of the split by which a model is judged, and of the blend's validation.
+    realtime: for an endpoint that has `realtime`, whose budget it keeps; None: the stored lists answer.
     """
 
     name: ClassVar[str] = "own"
@@ -50,6 +62,7 @@ class Own:
     memory_mb: int = 3538
     lists_for_items: bool = False
     seed: int = 0
+    realtime: OwnRealtime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,8 +9,8 @@ from typing import Any
 import aws_cdk as cdk
 import pytest
 from cdk_nag import AwsSolutionsChecks
+from constructs.ground.function_code import ENGINE
 from constructs.ground.source_layer import SourceBuild
-from constructs.training.own_functions import ENGINE
 
 from app import build_app
 from tests.app.support.own_only import MEMORY_MB, OWN_STAGE, OWN_USE_CASES

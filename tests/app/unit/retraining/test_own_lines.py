@@ -35,10 +35,9 @@ def test_so_do_scores_of_every_size_near_powers_of_ten_and_halfway() -> None:
     rng = np.random.default_rng(5)
     powers = 10.0 ** np.arange(-30, 30)
     halves = (rng.integers(10**6, 10**7, 2_000) + 0.5) / 10.0 ** rng.integers(0, 12, 2_000)
-    scores = np.concatenate(
-        [powers, *(np.nextafter(np.float32(powers), np.float32(to)) for to in (0, np.inf)), halves]
-        + [rng.random(20_000), rng.random(20_000) ** 20, rng.normal(0, 1e5, 5_000)]
-    ).astype(np.float32)
+    near = [np.nextafter(np.float32(powers), np.float32(to)) for to in (0, np.inf)]
+    any_size = [rng.random(20_000), rng.random(20_000) ** 20, rng.normal(0, 1e5, 5_000)]
+    scores = np.concatenate([powers, *near, halves, *any_size]).astype(np.float32)
 
     assert rounded(scores).tolist() == seven_digits(scores.tolist())
 
