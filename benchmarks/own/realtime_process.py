@@ -24,7 +24,7 @@ class Missing:
 
 def main(own: Path, requests: int, tracked: str, started: float) -> None:
     sys.path[:0] = [str(ROOT), str(ROOT / "lambda_src")]
-    sys.meta_path.insert(0, Missing())  # type: ignore[arg-type]
+    sys.meta_path.insert(0, Missing())
     tempfile.tempdir = tempfile.mkdtemp()
     endpoint = {"use_case": "shop", "path": "shop", "kind": "list", "variant": "own", "longest": 100}
     budget = {"budget_ms": 900, "touched": True, "tracked": tracked == "tracked"}

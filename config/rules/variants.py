@@ -67,8 +67,8 @@ def _own_problems(use_case: UseCase, own: Own) -> Iterator[Problem]:
     if own.realtime:
         yield from _realtime_problems(use_case, own.realtime)
         if own.lists_for_items and own.algorithm in _SIMILAR_BY_SCIPY:
-            rule = f"answers no similar items in real time, for which {own.algorithm} needs SciPy"
-            yield about(f"{field}.realtime", own.algorithm, rule)
+            without = f"answers no similar items in real time, for which {own.algorithm} needs SciPy"
+            yield about(f"{field}.realtime", own.algorithm, without)
     if own.configuration is not None:
         rule = _configuration_rule(own.configuration, own.algorithm)
         if rule:

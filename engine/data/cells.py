@@ -52,7 +52,7 @@ class Cells:
         """As `vocabulary.factorise` gives them: the texts of these rows in order, and the place of each."""
         used = np.flatnonzero(np.bincount(self.codes, minlength=len(self.values)))
         ids, found = factorise(
-            np.array([self.values[code] for code in used] or np.empty(0, np.str_), np.str_)
+            np.array([self.values[code] for code in used.tolist()] or np.empty(0, np.str_), np.str_)
         )
         places = np.full(len(self.values), UNKNOWN, np.int32)
         places[used] = found

@@ -17,6 +17,7 @@ from local_cloud.demo.executions import scheduled_starts
 from local_cloud.lifecycle.serving_api import ServingApi
 from tests.app.support.community_cloud import ROOT, CommunityCloud
 from tests.app.support.own_only import OWN_STAGE, OWN_USE_CASES, synthesise_own
+from tests.support.waiting import eventually
 
 PLACE = OWN_STAGE.id_in(OWN_STAGE.region)
 USE_CASES = tuple(use_case.name for use_case in OWN_USE_CASES)
@@ -139,16 +140,39 @@ def test_batch_output_is_written_as_personalize_writes_it(
         assert all(key.endswith(".jsonl.out") for key in keys)
 
 
-def test_the_api_serves_the_lists(own: CommunityCloud, runs: dict[str, dict[str, Any]]) -> None:
+def api_of(own: CommunityCloud) -> ServingApi:
     stacks = own.client("cloudformation").describe_stacks(StackName=f"{PLACE}-Serving")["Stacks"]
     url = {output["OutputKey"]: output["OutputValue"] for output in stacks[0]["Outputs"]}["ApiUrl"]
-    api = ServingApi(own.cloud.settings, url)
+    return ServingApi(own.cloud.settings, url)
+
+
+def test_the_stored_model_answers_in_real_time_with_what_was_touched_just_now(
+    own: CommunityCloud, runs: dict[str, dict[str, Any]]
+) -> None:
+    api = api_of(own)
+
+    def live(path: str) -> Any:
+        def answer() -> Any:
+            body = api.get(path).body
+            return body if body["source"] == "realtime" else None
+
+        return eventually(answer)
+
+    known = live("/v1/users/1/training-programs?limit=10")
+    new = live(f"/v1/users/nobody/training-programs?limit=10&events={known['items'][0]['id']}")
+
+    assert known["generation"] == new["generation"] == output_of(runs["training_programs"])["run"]
+    assert {known["variant"], new["variant"]} == {"own"}
+    assert known["items"][0]["id"] not in [item["id"] for item in new["items"] if item["matched"]]
+
+
+def test_the_api_serves_the_lists(own: CommunityCloud, runs: dict[str, dict[str, Any]]) -> None:
+    api = api_of(own)
 
     answers = {
         name: api.get(path)
         for name, path in (
             ("users_to_follow", "/v1/users/1/people-to-follow?limit=5"),
-            ("training_programs", "/v1/users/1/training-programs?limit=5"),
             ("similar_programs", "/v1/training-programs/1/similar?limit=5"),
         )
     }

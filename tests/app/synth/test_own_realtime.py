@@ -20,6 +20,7 @@ SERVING, TRACKING = f"{PLACE}-Serving", f"{PLACE}-Tracking"
 
 
 def function(template: Template, handler: str = "api.realtime.lambda_handler") -> dict[str, Any]:
+    found: dict[str, Any]
     [found] = [
         properties
         for properties in resources_of(template, "AWS::Lambda::Function").values()
@@ -64,8 +65,7 @@ def test_it_may_read_the_models_of_its_use_case_and_what_an_answer_needs(
 
 
 def _on(table: str, action: str, *keys: str) -> Right:
-    only: Any = keys[0] if len(keys) == 1 else [*keys]
-    condition = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": only}}
+    condition = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [*keys]}}
     return Right(action, table, json.dumps(condition, sort_keys=True))
 
 
@@ -116,11 +116,18 @@ def test_the_consumer_keeps_events_that_the_model_learns_from(templates: dict[st
     assert '"remembered":["view","join","complete"]' in told
     assert told.count("remembered") == 1
     written = {
-        right.condition
+        right.conditions
         for right in rights_of(template, consumer["Role"]["Fn::GetAtt"][0])
         if right.action == "dynamodb:BatchWriteItem"
     }
-    assert written == {_on("", "", "recent#*").condition}
+    assert written == {_on("", "", "recent#*").conditions}
+
+
+def test_the_dashboard_tells_apart_what_was_shown_by_the_model(templates: dict[str, Template]) -> None:
+    [dashboard] = resources_of(templates[f"{PLACE}-Observability"], "AWS::CloudWatch::Dashboard").values()
+    text = json.dumps(dashboard).replace("\\", "")
+
+    assert text.count('"100 * actions_own_realtime / impressions_own_realtime"') == 1
 
 
 @pytest.mark.parametrize("stack", [name for name in STACKS if name.endswith(("-Serving", "-Tracking"))])

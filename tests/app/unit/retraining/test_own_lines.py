@@ -14,7 +14,7 @@ from engine.serving.recommender import Recommendation
 from pipeline.own.lines import Scored, Similar, rounded
 
 FLOATS = st.floats(width=32, allow_nan=False, allow_infinity=False)
-IDS = st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=12)
+IDS = st.text(st.characters(codec="utf-8"), min_size=1, max_size=12)
 
 
 def dumped(value: Any) -> bytes:

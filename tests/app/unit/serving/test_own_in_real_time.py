@@ -55,7 +55,7 @@ class Function:
         self.api = Api(dynamodb, more.get("campaign"), feeds or (FEED,), live)
         self.feed = (feeds or (FEED,))[0]
 
-    def get(self, user: str, **query: str) -> Any:
+    def get(self, user: str, **query: Any) -> Any:
         return self.api.get(self.feed, user, **query)
 
     @property
