@@ -13,6 +13,7 @@ from config.types.variants import Campaign, Heuristic, Own, OwnRealtime
 
 _MEMORY_MB = (128, 10_240)
 """That a function can have (CreateFunction, MemorySize)."""
+_MOST_DAYS = 35
 _SIMILAR_BY_SCIPY = ("user-neighbours",)
 """Algorithms; SciPy is not where a stored model answers in real time."""
 _REALTIME_MB = (512, 10_240)
@@ -64,6 +65,9 @@ def _own_problems(use_case: UseCase, own: Own) -> Iterator[Problem]:
     if own.algorithm not in ALGORITHMS:
         yield about(f"{field}.algorithm", own.algorithm, f"must be an algorithm of the engine: {known}")
     yield from _training_problems(use_case, own)
+    if own.relearn_days is not None and not 1 <= own.relearn_days <= _MOST_DAYS:
+        rule = f"must be from 1 to {_MOST_DAYS} days, as long as models are kept, or None"
+        yield about(f"{field}.relearn_days", own.relearn_days, rule)
     if own.realtime:
         yield from _realtime_problems(use_case, own.realtime)
         if own.lists_for_items and own.algorithm in _SIMILAR_BY_SCIPY:

@@ -48,7 +48,8 @@ class Own:
 
     algorithm: of the engine, as `python -m engine train --algorithm` knows it.
     configuration: a JSON file that `python -m engine tune` or `train --chosen` has written, in place of the
-    algorithm's defaults; weights that it has are not learned again. None: a hybrid learns them in every run.
+    algorithm's defaults; weights that it has are not learned again.
+    relearn_days: for so long a hybrid keeps the weights that it has learned, 1 to 35; None: each run learns.
     memory_mb: of the functions that train and recommend, 128 to 10,240; a processor comes with each 1,769.
     lists_for_items: the lists belong to items, and have items like them; otherwise to users.
     seed: of the split by which a model is judged, and of the blend's validation.
@@ -62,7 +63,12 @@ class Own:
     memory_mb: int = 3538
     lists_for_items: bool = False
     seed: int = 0
+    relearn_days: int | None = 7
     realtime: OwnRealtime | None = None
+
+    @property
+    def keeps_weights(self) -> bool:
+        return self.algorithm == "hybrid" and self.relearn_days is not None
 
 
 @dataclass(frozen=True, kw_only=True)

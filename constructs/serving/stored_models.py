@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
-from constructs.ground.access import Access
 from constructs.ground.function_code import ENGINE, LAMBDA_SRC
 from constructs.ground.pip_layer import PipLayer, PipLayerProps
 from constructs.ground.python_function import PythonFunction
@@ -55,8 +54,7 @@ class StoredProps:
         self.data.grant_read(
             function.role, f"{MODELS}/{use_case}/{_VARIANT}", why="Each run has a folder of its own"
         )
-        record = self.data.bucket.arn_for_objects(f"{RUNS}/{use_case}/{_VARIANT}/last_good.json")
-        function.allow(Access(actions=("s3:GetObject",), resources=(record,)))
+        self.data.grant_read_object(function.role, f"{RUNS}/{use_case}/{_VARIANT}/last_good.json")
         if tracked:
             function.allow(items_access(self.tracking_arn, ("dynamodb:Query",), f"recent#{use_case}#*"))
 

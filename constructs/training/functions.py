@@ -35,6 +35,7 @@ class TrainingFunctionsProps:
 
     trained_events: use cases that are trained on tracked events.
     engine_memory_mb: memory of the functions that train with the engine, by use case and variant.
+    keep_weights: those of them whose training uses what an earlier one has learned.
     """
 
     environment: Mapping[str, str]
@@ -44,6 +45,7 @@ class TrainingFunctionsProps:
     solution_names: tuple[str, ...]
     trained_events: tuple[str, ...] = ()
     engine_memory_mb: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    keep_weights: frozenset[tuple[str, str]] = frozenset()
     retain_logs: bool = False
 
 
@@ -104,6 +106,7 @@ class TrainingFunctions(Construct):
                     use_case=use_case,
                     variant=variant,
                     memory_mb=memory_mb,
+                    keeps_weights=(use_case, variant) in self._props.keep_weights,
                     layers=layers,
                     steps=self._steps,
                 ),

@@ -37,12 +37,13 @@ class EngineLayers(Construct):
 @dataclass(frozen=True, kw_only=True)
 class OwnFunctionsProps:
     """use_case: whose files they may read and write. memory_mb: of both, 128 to 10,240. steps: what all
-    functions of the workflows have in common.
+    functions of the workflows have in common. keeps_weights: whether training uses what was learned earlier.
     """
 
     use_case: str
     variant: str = "own"
     memory_mb: int
+    keeps_weights: bool = False
     layers: EngineLayers
     steps: Steps
 
@@ -66,6 +67,9 @@ class OwnFunctions(Construct):
         function = self._function("TrainModel", "train_model", "Trains a model, measures it and stores it")
         self._may_read(function, DATASETS)
         self._may_put(function, MODELS)
+        if self._props.keeps_weights:
+            key = f"{MODELS}/{self._props.use_case}/{self._props.variant}/weights.json"
+            self._steps.data.grant_read_object(function.role, key)
         return function
 
     def _recommend_shard(self) -> PythonFunction:

@@ -71,7 +71,9 @@ def test_a_model_s_functions_reach_the_files_of_their_use_case_alone(templates: 
             if right.action.startswith("s3:") and right.action != "s3:ListBucket"
         }
         reads, writes = _FILES[step]
+        learned = (use_case, step) == ("training_programs", "train_model")
         assert objects == {
+            *([("s3:GetObject", f"models/{use_case}/own/weights.json")] if learned else ()),
             *(("s3:GetObject", f"{prefix}/{use_case}/*") for prefix in reads),
             *(("s3:PutObject", f"{prefix}/{use_case}/*") for prefix in writes),
         }

@@ -182,6 +182,12 @@ BROKEN: dict[str, Broken] = {
         "variants[own].realtime",
         "needs SciPy",
     ),
+    "days of weights": (
+        lambda _: (Own(relearn_days=36),),
+        {},
+        "variants[own].relearn_days",
+        "must be from 1 to 35 days",
+    ),
     "memory of real time": (
         lambda _: (Own(realtime=OwnRealtime(stages=("dev",), memory_mb=256)),),
         LIVE,
