@@ -46,7 +46,7 @@ test: check  ## style, types and every test
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 .PHONY: prove
-prove: $(INSTALLED_DEV)  ## what takes long, and a package index or GitHub: wheels in empty environments, JSONata's own suite
+prove: $(INSTALLED_DEV)  ## what takes long, or needs a package index or GitHub: storms, verification, wheels, JSONata's own suite
 	$(BIN)/python -m pytest --override-ini addopts= --import-mode=importlib -ra --timeout 1800 tests/prove
 
 .PHONY: check

@@ -74,7 +74,7 @@ def _build_primary(
     training.add_stack_dependency(data)
     tracking = TrackingStack(scope, "Tracking", stage=stage, use_cases=use_cases, data=data)
     tracking.add_stack_dependency(data)
-    notifying = _notifications(scope, stage, notifications, data, training)
+    notifying = _notifications(scope, stage, notifications, use_cases, data, training)
     serving = ServingStack(
         scope, "Serving", stage=stage, region=stage.region, use_cases=use_cases, data=data.bucket
     )
@@ -100,6 +100,7 @@ def _notifications(
     scope: Construct,
     stage: StageConfig,
     notifications: Sequence[Notification],
+    use_cases: Sequence[UseCase],
     data: DataStack,
     training: TrainingStack,
 ) -> NotificationsStack | None:
@@ -111,6 +112,7 @@ def _notifications(
         stage=stage,
         notifying=stage.notifications,
         notifications=notifications,
+        use_cases=use_cases,
         data=data,
         training=training,
     )

@@ -13,6 +13,7 @@ ALL = (
     "personalize_kills",
     "notifications",
     "event_storm",
+    "measuring",
     "gateway",
     "own.training",
     "own.recommending",

@@ -1,5 +1,6 @@
 """All types that a configuration is made of."""
 
+from config.types.comparison import ComparisonThresholds
 from config.types.notification import EmailSender, Language, Notification, Notifying, PushApplication
 from config.types.serving import (
     ApiConfig,
@@ -34,6 +35,7 @@ __all__ = [
     "Campaign",
     "Column",
     "ColumnType",
+    "ComparisonThresholds",
     "Conversion",
     "Database",
     "Dataset",

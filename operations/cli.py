@@ -1,4 +1,6 @@
-"""Generations of recommendations (which there are, back to an earlier one), experiments, posted events."""
+"""Generations of recommendations (which there are, back to an earlier one), variants compared, experiments,
+and posted events.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from config.derived.names import events_queue_name, serving_table_name, tracking_table_name
-from operations import events, experiments
+from operations import compare, events, experiments
 from pipeline.errors import PipelineError
 from pipeline.generations import Generations
 from pipeline.times import iso
@@ -26,8 +28,9 @@ examples:
   python -m operations conversion --stage prod --use-case users_to_follow --days 7
   python -m operations redrive --stage prod
   python -m operations experiment show --stage prod --use-case posts
+  python -m operations compare --stage prod --use-case posts --html comparison.html
 
-exit codes: 0 done, 1 not done (the reason is printed), 2 wrong arguments
+exit codes: 0 done, 1 not done (the reason is printed) or a ramp is blocked, 2 wrong arguments
 """
 _ABSENT = ("AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist", "ResourceNotFoundException")
 _CONFIG = Config(connect_timeout=5, read_timeout=20, retries={"mode": "standard", "max_attempts": 3})
@@ -36,6 +39,8 @@ _CONFIG = Config(connect_timeout=5, read_timeout=20, retries={"mode": "standard"
 def main(arguments: Sequence[str]) -> int:
     options = _parser().parse_args(arguments)
     try:
+        if options.command == compare.COMPARE:
+            return compare.run(options, partial(_client, options))
         if options.command in events.COMMANDS:
             events.run(options, partial(_client, options))
         elif options.command == experiments.EXPERIMENT:
@@ -99,6 +104,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     events.add_commands(commands, stage)
     experiments.add_commands(commands, stage)
+    compare.add_command(commands, stage)
     return parser
 
 

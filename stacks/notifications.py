@@ -20,7 +20,7 @@ from constructs.notifications.workflow import NotificationWorkflow, Notification
 from constructs.storage.item_table import ItemTable, ItemTableProps
 
 from config.derived.names import api_address_parameter, notifications_table_name, unsubscribe_secret_name
-from config.schema import Notification, Notifying, StageConfig
+from config.schema import Notification, Notifying, StageConfig, UseCase
 from stacks.data import DataStack
 from stacks.props.function_environment import step_environment
 from stacks.props.notifications import (
@@ -42,6 +42,7 @@ class NotificationsStack(cdk.Stack):
         stage: StageConfig,
         notifying: Notifying,
         notifications: Sequence[Notification],
+        use_cases: Sequence[UseCase],
         data: DataStack,
         training: TrainingStack,
     ) -> None:
@@ -52,6 +53,7 @@ class NotificationsStack(cdk.Stack):
             termination_protection=stage.protected,
         )
         self._stage, self._notifying = stage, notifying
+        self._variants = {one.name: tuple(variant.name for variant in one.variants) for one in use_cases}
         # Of the same shape as the serving table: pk, sk, expiry, a replica in every region.
         self.table = ItemTable(
             self,
@@ -138,6 +140,7 @@ class NotificationsStack(cdk.Stack):
         self, notification: Notification, data: DataStack, training: TrainingStack
     ) -> NotificationWorkflow:
         name = construct_id_of(notification.name)
+        variant, *others = self._variants[notification.use_case]
         workflow = NotificationWorkflow(
             self,
             name,
@@ -147,7 +150,8 @@ class NotificationsStack(cdk.Stack):
                     notification,
                     self._notifying,
                     self._emails.get(notification.name),
-                    variant=training.workflows[notification.use_case].variant,
+                    variant=variant,
+                    others=tuple(others),
                 ),
                 functions=self.functions,
                 extract=training.functions.extract_dataset,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from config.rules.comparison import comparison_problems
 from config.rules.datasets import dataset_problems
 from config.rules.estate import estate_notices, estate_problems
 from config.rules.kinds import kind_problems
@@ -60,6 +61,7 @@ def _problems(
     for use_case in use_cases:
         yield from use_case_problems(use_case)
         yield from variant_problems(use_case)
+        yield from comparison_problems(use_case)
         yield from model_problems(use_case)
         yield from dataset_problems(use_case)
         yield from query_problems(use_case)

@@ -66,8 +66,8 @@ def _own_problems(use_case: UseCase, own: Own) -> Iterator[Problem]:
         yield about(f"{field}.algorithm", own.algorithm, f"must be an algorithm of the engine: {known}")
     yield from _training_problems(use_case, own)
     if own.relearn_days is not None and not 1 <= own.relearn_days <= _MOST_DAYS:
-        rule = f"must be from 1 to {_MOST_DAYS} days, as long as models are kept, or None"
-        yield about(f"{field}.relearn_days", own.relearn_days, rule)
+        kept = f"must be from 1 to {_MOST_DAYS} days, as long as models are kept, or None"
+        yield about(f"{field}.relearn_days", own.relearn_days, kept)
     if own.realtime:
         yield from _realtime_problems(use_case, own.realtime)
         if own.lists_for_items and own.algorithm in _SIMILAR_BY_SCIPY:

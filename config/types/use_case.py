@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
+from config.types.comparison import ComparisonThresholds
 from config.types.serving import Endpoint
 from config.types.tracking import Tracking
 from config.types.variants import Campaign, Heuristic, Own, OwnRealtime, Personalize, Variant
@@ -116,6 +117,7 @@ class UseCase:
     are served.
     batch_results: how many items the model returns for a user, before own items are taken out.
     recommendations: how many of them are stored at most.
+    comparison: of variants with one another, where there are several.
     minimum_loaded_share: of the audience that must have got a list before the new generation is published.
     tracking: of impressions and actions; none means that nobody may post events of this use case.
     users_per_shard: of one file of batch input, loaded by one function call.
@@ -135,6 +137,7 @@ class UseCase:
     recommendations: int = 50
     batch_results: int = 100
     judgement: Judgement = field(default_factory=Judgement)
+    comparison: ComparisonThresholds = field(default_factory=ComparisonThresholds)
     minimum_loaded_share: float = 0.99
     users_per_shard: int = 10_000
     endpoint: Endpoint | None = None

@@ -80,7 +80,7 @@ class NotificationFunctions(Construct):
         )
         self._steps.let_read(function, DATASETS)
         self._steps.let_put(function, NOTIFICATIONS)
-        function.allow(self._props.lists.items(("dynamodb:GetItem",), "pointer#*"))
+        function.allow(self._props.lists.items(("dynamodb:GetItem",), "experiment#*", "pointer#*"))
         if self._props.emails:
             function.allow(
                 Access(

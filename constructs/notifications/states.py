@@ -106,6 +106,7 @@ def _plan(scope: Construct, props: NotificationStatesProps, function: lambda_.IF
             "itemsKey": expression("$itemsKey"),
             "usersPerShard": props.users_per_shard,
             "sendsEmails": props.email is not None,
+            "others": list(props.others),
         },
         assign={"plan": expression("$states.result.Payload")},
         outputs={},

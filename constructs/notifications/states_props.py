@@ -17,7 +17,8 @@ class EmailProps:
 
 @dataclass(frozen=True, kw_only=True)
 class NotificationStatesProps:
-    """time_zone: whose weeks count. dry_run: unless an execution's input says otherwise by `dryRun`.
+    """variant: the default one. others: the variants besides. time_zone: whose weeks count. dry_run: unless
+    an execution's input says otherwise by `dryRun`.
 
     recipients, items: queries with their columns. languages: texts by language, as the function notify reads
     them. email: none sends no e-mails. Other members: see config/types/notification.py.
@@ -39,3 +40,4 @@ class NotificationStatesProps:
     users_per_shard: int
     concurrency: int
     inbox_days: int
+    others: tuple[str, ...] = ()

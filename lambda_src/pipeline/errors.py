@@ -105,5 +105,9 @@ class SolutionNotUpdated(PipelineError):
     """Personalize refused a solution's new settings after all, or is not done with them."""
 
 
+class MeasurementBroken(PipelineError):
+    """Counts of a day are not whole, and its events are not there to count them again."""
+
+
 class QueueUnavailable(PipelineError):
     """SQS did not take every message."""

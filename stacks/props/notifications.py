@@ -32,7 +32,12 @@ def notification_emails_props(
 
 
 def notification_states_props(
-    notification: Notification, notifying: Notifying, emails: NotificationEmails | None, *, variant: str
+    notification: Notification,
+    notifying: Notifying,
+    emails: NotificationEmails | None,
+    *,
+    variant: str,
+    others: tuple[str, ...] = (),
 ) -> NotificationStatesProps:
     sources = {
         name: DatasetSource(
@@ -46,6 +51,7 @@ def notification_states_props(
         notification=notification.name,
         use_case=notification.use_case,
         variant=variant,
+        others=others,
         time_zone=notifying.time_zone,
         dry_run=notifying.dry_run,
         recipients=sources["recipients"],

@@ -12,19 +12,12 @@ import psutil
 import pytest
 from moto import mock_aws
 
-from local_cloud.lifecycle import cloud as clouds
-from local_cloud.lifecycle.cloud import Cloud
 from local_cloud.machine import postgres
-from local_cloud.machine.progress import Progress
-from local_cloud.machine.state import StateFolder
 from pipeline.extract.database import Database
 from pipeline.storage import Bucket
-from sample_database.generated import Scale
-from sample_database.load import load, source_community
 from tests.app.support.community_cloud import CommunityCloud
+from tests.app.support.filled_cloud import fill, up
 from tests.app.support.in_memory import BUCKET, REGION, TABLE, client
-from tests.local_cloud.support.confirmations import confirm
-from tests.local_cloud.support.ports import free_ports
 
 
 @pytest.fixture(scope="session")
@@ -94,24 +87,10 @@ def dynamodb(aws: None) -> Any:
     return made
 
 
-SCALE = Scale(users=300, programs=60, posts=400)
-
-
-def fill(cloud: Cloud) -> None:
-    load(cloud.database().dsn, source_community("generated", SCALE))
-
-
 @pytest.fixture(scope="session")
 def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CommunityCloud]:
-    folder: Path = tmp_path_factory.mktemp("cloud")
-    cloud = Cloud(StateFolder(folder), free_ports())
-    try:
-        clouds.up(cloud, Progress())
-        confirm(cloud.settings)
-        fill(cloud)
-        yield CommunityCloud(cloud)
-    finally:
-        clouds.down(cloud)
+    with up(tmp_path_factory.mktemp("cloud")) as community:
+        yield community
 
 
 @pytest.fixture

@@ -1,99 +1,55 @@
-"""Use cases of the variant `own` on the local cloud, beside the community's: deployed, run, served."""
+"""Use cases without the variant `personalize` on the local cloud, beside others: deployed, run, served."""
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from config.derived.names import name_in, serving_table_name
+from config.derived.names import serving_table_name
 from config.stages import LOCAL
 from local_cloud.demo import serving_table
-from local_cloud.demo.executions import scheduled_starts
 from local_cloud.lifecycle.serving_api import ServingApi
-from tests.app.support.community_cloud import ROOT, CommunityCloud
+from tests.app.support.community_cloud import CommunityCloud
 from tests.app.support.own_only import OWN_STAGE, OWN_USE_CASES, synthesise_own
+from tests.app.support.second_stage import SecondStage, by_variant
 from tests.support.waiting import eventually
 
-PLACE = OWN_STAGE.id_in(OWN_STAGE.region)
 USE_CASES = tuple(use_case.name for use_case in OWN_USE_CASES)
-
-
-def cdk(community: CommunityCloud, command: str, assembly: Path, *options: str) -> None:
-    cloud = community.cloud
-    environment = {
-        **os.environ,
-        **cloud.settings.environment(),
-        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
-        "CDK_HOME": str(cloud.state.path / "cdk-home"),
-    }
-    common = ["--app", str(assembly), "--ci", "--no-color", "--no-notices", *options]
-    done = subprocess.run(
-        [ROOT / "node_modules" / ".bin" / "cdk", command, f"{PLACE}/*", *common],
-        cwd=cloud.state.path,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=240,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
+Outcomes = dict[tuple[str, str], dict[str, Any]]
 
 
 @pytest.fixture(scope="module")
-def own(deployed: CommunityCloud, tmp_path_factory: pytest.TempPathFactory) -> Iterator[CommunityCloud]:
+def stage(deployed: CommunityCloud, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecondStage]:
     """The cloud with a stage besides, of which nothing is left afterwards."""
     assembly = tmp_path_factory.mktemp("own")
     synthesise_own(assembly)
-    cdk(
-        deployed,
-        "deploy",
-        assembly,
-        "--method",
-        "direct",
-        "--require-approval",
-        "never",
-        "--concurrency",
-        "4",
-    )
+    second = SecondStage(deployed, OWN_STAGE)
+    second.deploy(assembly)
     try:
-        yield deployed
+        yield second
     finally:
-        cdk(deployed, "destroy", assembly, "--force")
+        second.destroy(assembly)
 
 
 @pytest.fixture(scope="module")
-def runs(own: CommunityCloud) -> dict[str, dict[str, Any]]:
-    """Of each use case, as its schedule starts it; all at the same time."""
-    starts = {start.name: start for start in scheduled_starts(own.client("scheduler"))}
-    machines = own.client("stepfunctions")
-    begun = {}
-    for name in USE_CASES:
-        start = starts[name_in(OWN_STAGE.name, name)]
-        begun[name] = machines.start_execution(stateMachineArn=start.machine, input=start.input)[
-            "executionArn"
-        ]
-    ended = {name: own.end_of(arn) for name, arn in begun.items()}
-    assert {name: (run["status"], run.get("cause")) for name, run in ended.items()} == dict.fromkeys(
-        USE_CASES, ("SUCCEEDED", None)
-    )
-    return ended
-
-
-def output_of(run: dict[str, Any]) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(run["output"])
-    return found
+def own(stage: SecondStage) -> CommunityCloud:
+    return stage.community
 
 
 @pytest.fixture(scope="module")
-def bucket(own: CommunityCloud) -> str:
-    pages = own.client("cloudformation").describe_stacks(StackName=f"{PLACE}-Data")
-    outputs = {output["OutputKey"]: output["OutputValue"] for output in pages["Stacks"][0]["Outputs"]}
-    return str(outputs["DataBucketName"])
+def runs(stage: SecondStage) -> Outcomes:
+    """By use case and variant."""
+    return {
+        (name, variant): outcome
+        for name, output in stage.run(USE_CASES).items()
+        for variant, outcome in by_variant(output, "own").items()
+    }
+
+
+@pytest.fixture(scope="module")
+def bucket(stage: SecondStage) -> str:
+    return stage.output("Data", "DataBucketName")
 
 
 def test_nothing_of_it_is_in_personalize(own: CommunityCloud) -> None:
@@ -103,12 +59,12 @@ def test_nothing_of_it_is_in_personalize(own: CommunityCloud) -> None:
     assert {group["name"].split("-")[1] for group in groups} == {LOCAL.name}
 
 
-def test_a_run_ends_with_lists_for_everybody(own: CommunityCloud, runs: dict[str, dict[str, Any]]) -> None:
-    for name in USE_CASES:
-        output = output_of(runs[name])
+def test_a_run_ends_with_lists_for_everybody(own: CommunityCloud, runs: Outcomes) -> None:
+    assert runs.keys() == {(case.name, one.name) for case in OWN_USE_CASES for one in case.variants}
+    for (name, variant), output in runs.items():
         assert (output["outcome"], output["verdict"]) == ("published", "first")
         served = serving_table.read(
-            own.client("dynamodb"), serving_table_name(OWN_STAGE.name), name, "own", own.audience(name)
+            own.client("dynamodb"), serving_table_name(OWN_STAGE.name), name, variant, own.audience(name)
         )
         assert served is not None
         assert served.generation == output["run"]
@@ -116,40 +72,35 @@ def test_a_run_ends_with_lists_for_everybody(own: CommunityCloud, runs: dict[str
         assert all(served.lists.values())
 
 
-def test_what_was_trained_is_judged_and_recorded(
-    own: CommunityCloud, runs: dict[str, dict[str, Any]], bucket: str
-) -> None:
+def test_what_was_trained_is_judged_and_recorded(own: CommunityCloud, runs: Outcomes, bucket: str) -> None:
     s3 = own.client("s3")
-    for name in USE_CASES:
+    for (name, variant), output in runs.items():
         record = json.loads(
-            s3.get_object(Bucket=bucket, Key=f"runs/{name}/own/last_good.json")["Body"].read()
+            s3.get_object(Bucket=bucket, Key=f"runs/{name}/{variant}/last_good.json")["Body"].read()
         )
         assert record["metrics"]["coverage"] > 0
-        assert record["modelKey"] == f"models/{name}/own/{output_of(runs[name])['run']}/model.rec"
+        assert record["modelKey"] == f"models/{name}/{variant}/{output['run']}/model.rec"
         assert s3.head_object(Bucket=bucket, Key=record["modelKey"])["ContentLength"] > 1000
 
 
 def test_batch_output_is_written_as_personalize_writes_it(
-    own: CommunityCloud, runs: dict[str, dict[str, Any]], bucket: str
+    own: CommunityCloud, runs: Outcomes, bucket: str
 ) -> None:
+    """In a folder per variant, where there are several."""
     s3 = own.client("s3")
-    for name in USE_CASES:
-        folder = f"batch/{name}/{output_of(runs[name])['run']}/output/"
-        keys = [entry["Key"] for entry in s3.list_objects_v2(Bucket=bucket, Prefix=folder)["Contents"]]
+    for (name, variant), output in runs.items():
+        folder = output.get("output", f"s3://{bucket}/batch/{name}/{output['run']}/output/")
+        assert ("output" in output) is folder.endswith(f"/{variant}/")
+        prefix = folder.removeprefix(f"s3://{bucket}/")
+        keys = [entry["Key"] for entry in s3.list_objects_v2(Bucket=bucket, Prefix=prefix)["Contents"]]
         assert keys
         assert all(key.endswith(".jsonl.out") for key in keys)
 
 
-def api_of(own: CommunityCloud) -> ServingApi:
-    stacks = own.client("cloudformation").describe_stacks(StackName=f"{PLACE}-Serving")["Stacks"]
-    url = {output["OutputKey"]: output["OutputValue"] for output in stacks[0]["Outputs"]}["ApiUrl"]
-    return ServingApi(own.cloud.settings, url)
-
-
 def test_the_stored_model_answers_in_real_time_with_what_was_touched_just_now(
-    own: CommunityCloud, runs: dict[str, dict[str, Any]]
+    stage: SecondStage, own: CommunityCloud, runs: Outcomes
 ) -> None:
-    api = api_of(own)
+    api = ServingApi(own.cloud.settings, stage.output("Serving", "ApiUrl"))
 
     def live(path: str) -> Any:
         def answer() -> Any:
@@ -161,13 +112,13 @@ def test_the_stored_model_answers_in_real_time_with_what_was_touched_just_now(
     known = live("/v1/users/1/training-programs?limit=10")
     new = live(f"/v1/users/nobody/training-programs?limit=10&events={known['items'][0]['id']}")
 
-    assert known["generation"] == new["generation"] == output_of(runs["training_programs"])["run"]
+    assert known["generation"] == new["generation"] == runs["training_programs", "own"]["run"]
     assert {known["variant"], new["variant"]} == {"own"}
     assert known["items"][0]["id"] not in [item["id"] for item in new["items"] if item["matched"]]
 
 
-def test_the_api_serves_the_lists(own: CommunityCloud, runs: dict[str, dict[str, Any]]) -> None:
-    api = api_of(own)
+def test_the_api_serves_the_lists(stage: SecondStage, own: CommunityCloud, runs: Outcomes) -> None:
+    api = ServingApi(own.cloud.settings, stage.output("Serving", "ApiUrl"))
 
     answers = {
         name: api.get(path)
@@ -180,18 +131,16 @@ def test_the_api_serves_the_lists(own: CommunityCloud, runs: dict[str, dict[str,
     for name, answer in answers.items():
         assert answer.status == 200, answer.body
         assert (answer.body["source"], answer.body["variant"]) == ("batch", "own")
-        assert answer.body["generation"] == output_of(runs[name])["run"]
+        assert answer.body["generation"] == runs[name, "own"]["run"]
         assert answer.body["items"]
 
 
-def test_the_same_data_is_not_trained_on_again(own: CommunityCloud, runs: dict[str, dict[str, Any]]) -> None:
-    [start] = [
-        start
-        for start in scheduled_starts(own.client("scheduler"))
-        if start.name == name_in(OWN_STAGE.name, "training_programs")
-    ]
-    arn = own.client("stepfunctions").start_execution(stateMachineArn=start.machine, input=start.input)
-
-    output = output_of(own.end_of(arn["executionArn"]))
+def test_the_same_data_is_not_trained_on_again(stage: SecondStage, runs: Outcomes) -> None:
+    before = {variant: run["run"] for (name, variant), run in runs.items() if name == "users_to_follow"}
+    output = stage.run(["users_to_follow"])["users_to_follow"]
 
     assert output["outcome"] == "unchanged"
+    found = by_variant(output, "own")
+    assert {variant: (one["outcome"], one["generation"]) for variant, one in found.items()} == {
+        variant: ("unchanged", run) for variant, run in before.items()
+    }

@@ -88,7 +88,8 @@ def mark_read(table: NotificationTable, user: str, entry: str, *, now: float) ->
 
 def _entry(item: Attributes) -> dict[str, Any]:
     texts = {name: item[name]["S"] for name in _TEXTS if name in item}
-    return {"entryId": item["sk"]["S"].partition("#")[2], **texts, "read": "readAt" in item}
+    experiment = {"experiment": int(item["experiment"]["S"])} if "experiment" in item else {}
+    return {"entryId": item["sk"]["S"].partition("#")[2], **texts, **experiment, "read": "readAt" in item}
 
 
 def _cursor_of(entry: str) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import html
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
 
+from pipeline.notifications.recipients import Recipient
 from pipeline.notifications.table import Attributes, inbox_sk, key, user_pk
 from pipeline.times import iso
 
@@ -26,7 +27,9 @@ class Language:
 
 @dataclass(frozen=True, kw_only=True)
 class Content:
-    """What messages are made of. titles: by item id. item_url: with `{item}` in it."""
+    """What messages are made of. titles: by item id. item_url: with `{item}` in it. experiment: the version
+    by which the person was assigned to an arm.
+    """
 
     notification: str
     use_case: str
@@ -37,6 +40,16 @@ class Content:
     item_url: str
     languages: Mapping[str, Language]
     default_language: str
+    experiment: int | None = None
+
+    def to(self, recipient: Recipient) -> Content:
+        """Of the list that was due to them."""
+        return replace(
+            self,
+            variant=recipient.variant or self.variant,
+            generation=recipient.generation or self.generation,
+            experiment=recipient.experiment,
+        )
 
     def language(self, code: str) -> Language:
         return self.languages.get(code) or self.languages[self.default_language]
@@ -54,6 +67,7 @@ class Content:
             "generation": self.generation,
             "itemId": item,
             "url": self.url(item),
+            **({"experiment": str(self.experiment)} if self.experiment is not None else {}),
         }
 
 

@@ -14,6 +14,7 @@ from pipeline import keys
 from pipeline.csv_rows import rows
 from pipeline.errors import GenerationMissing, ProviderUnavailable
 from pipeline.generations import Generations
+from pipeline.notifications.arms import Arms
 from pipeline.notifications.recipients import COLUMNS, Recipient
 from pipeline.notifications.shards import Shard
 from pipeline.notifications.weeks import week_of
@@ -22,7 +23,9 @@ from pipeline.storage import Bucket
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """A run that begins. sends_emails: whether the account's suppression list matters."""
+    """A run that begins. sends_emails: whether the account's suppression list matters. others: the variants
+    besides, whose lists an experiment may give people.
+    """
 
     notification: str
     use_case: str
@@ -33,6 +36,7 @@ class Plan:
     items_key: str
     users_per_shard: int
     sends_emails: bool
+    others: tuple[str, ...] = ()
 
 
 class Planned(TypedDict):
@@ -51,7 +55,8 @@ class Planned(TypedDict):
 def plan_notifications(bucket: Bucket, generations: Generations, ses: Any, plan: Plan) -> Planned:
     """Writes the shards, their list and the items' titles; repeating it writes the same.
 
-    Every message of the run is made from the generation that is published now, whatever is published later.
+    Every message of the run is made from the generations that are published now, whatever is published later,
+    and of the variant that the experiment of now gives its user.
     Raises: GenerationMissing, ProviderUnavailable, InvalidInput, StorageFailed.
     """
     pointer = generations.pointer()
@@ -63,7 +68,11 @@ def plan_notifications(bucket: Bucket, generations: Generations, ses: Any, plan:
     folder = keys.notifications(plan.notification, plan.run)
     titles = dict(rows(bucket, plan.items_key, ("ITEM_ID", "TITLE")))
     bucket.write_json(f"{folder}titles.json", titles)
-    found = (Recipient.of_row(row, suppressed) for row in rows(bucket, plan.recipients_key, COLUMNS))
+    arms = Arms.pinned(generations, plan.others)
+    found = (
+        arms.with_list(Recipient.of_row(row, suppressed))
+        for row in rows(bucket, plan.recipients_key, COLUMNS)
+    )
     shards: list[Shard] = []
     while recipients := list(islice(found, plan.users_per_shard)):
         number = len(shards)

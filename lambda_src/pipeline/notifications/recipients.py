@@ -26,7 +26,8 @@ _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A
 class Recipient:
     """email: none if unknown or not an address. own: items never to be recommended.
 
-    suppressed: the address is on the account's suppression list.
+    suppressed: the address is on the account's suppression list. experiment: the version by which the person
+    was assigned to an arm. variant, generation: whose list is due, if not the run's own.
     """
 
     user: str
@@ -39,6 +40,9 @@ class Recipient:
     active_program: bool
     own: tuple[str, ...]
     suppressed: bool = False
+    experiment: int | None = None
+    variant: str | None = None
+    generation: str | None = None
 
     @classmethod
     def of_row(cls, row: Sequence[str], suppressed: frozenset[str]) -> Recipient:
@@ -65,4 +69,7 @@ class Recipient:
         return cls(**{**given, "own": tuple(line["own"])})
 
     def as_line(self) -> dict[str, Any]:
-        return asdict(self)
+        unassigned = ("experiment", "variant", "generation")
+        return {
+            name: value for name, value in asdict(self).items() if value is not None or name not in unassigned
+        }

@@ -7,7 +7,7 @@ import random
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypedDict
 
 from botocore.exceptions import ClientError
@@ -45,13 +45,13 @@ class Progress(TypedDict):
 class Lists:
     """Recommendations of one pinned generation; `client` is a DynamoDB client."""
 
-    client: Any
+    client: Any = field(compare=False)
     table: str
     use_case: str
     variant: str
     generation: str
-    sleep: Callable[[float], None] = time.sleep
-    rng: random.Random = field(default_factory=random.Random)
+    sleep: Callable[[float], None] = field(default=time.sleep, compare=False)
+    rng: random.Random = field(default_factory=random.Random, compare=False)
 
     def popular(self) -> tuple[str, ...]:
         key = popular_key(self.use_case, self.variant, self.generation)
@@ -138,13 +138,30 @@ def _recipients(bucket: Bucket, key: str) -> list[Recipient]:
 def _with_items(
     recipients: Sequence[Recipient], lists: Lists, teller: Teller
 ) -> Iterator[tuple[Recipient, tuple[str, ...]]]:
-    popular, titles = lists.popular(), teller.content.titles
+    """Who has no list of the variant that is due gets the run's own, and no variant any more."""
+    popular, titles = {lists: lists.popular()}, teller.content.titles
     for start in range(0, len(recipients), _KEYS_PER_READ):
         group = recipients[start : start + _KEYS_PER_READ]
-        found = lists.of([recipient.user for recipient in group])
+        found: dict[str, tuple[str, ...]] = {}
+        due = {recipient.user: _due(recipient, lists) for recipient in group}
+        for other in dict.fromkeys(due.values()):
+            found |= other.of([user for user, whose in due.items() if whose == other])
+        lacking = [user for user, whose in due.items() if whose != lists and not found.get(user)]
+        found |= lists.of(lacking) if lacking else {}
         for recipient in group:
+            whose = due[recipient.user]
+            if whose not in popular:
+                popular[whose] = whose.popular()
+            if recipient.user in lacking and (recipient.user in found or not popular[whose]):
+                whose, recipient = lists, replace(recipient, variant=None, generation=None)
             own = frozenset(recipient.own)
-            yield recipient, recommended(found.get(recipient.user), popular, own, titles)
+            yield recipient, recommended(found.get(recipient.user), popular[whose], own, titles)
+
+
+def _due(recipient: Recipient, lists: Lists) -> Lists:
+    if recipient.variant is None or recipient.generation is None:
+        return lists
+    return replace(lists, variant=recipient.variant, generation=recipient.generation)
 
 
 def _preview(recipient: Recipient, outcomes: Mapping[str, Outcome], items: Sequence[str]) -> dict[str, Any]:

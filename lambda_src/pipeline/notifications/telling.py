@@ -151,7 +151,8 @@ class Teller:
     def _push(self, recipient: Recipient, state: UserState, item: str) -> Result:
         """To one device only, the one registered last that still exists."""
         try:
-            message = push_message(self.content, self.content.language(recipient.language), item)
+            content = self.content.to(recipient)
+            message = push_message(content, content.language(recipient.language), item)
         except MessageTooLarge:
             return Result(FAILED, "message_too_large")
         for device in state.devices:
@@ -165,7 +166,12 @@ class Teller:
     def _entry(self, recipient: Recipient, item: str) -> dict[str, dict[str, str]]:
         language = self.content.language(recipient.language)
         return inbox_entry(
-            self.content, recipient.user, language, item, now=self.clock(), expires=self.entry_expires
+            self.content.to(recipient),
+            recipient.user,
+            language,
+            item,
+            now=self.clock(),
+            expires=self.entry_expires,
         )
 
     def _email(self, recipient: Recipient, items: Sequence[str]) -> Email:

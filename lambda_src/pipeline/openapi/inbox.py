@@ -32,6 +32,7 @@ def schemas() -> Json:
             **{name: _TEXT for name in ("title", "body", "notification", "useCase", "variant", "generation")},
             "entryId": {"type": "string", "examples": ["2026-W47.weekly_programs"]},
             "itemId": ID,
+            "experiment": {"type": "integer", "minimum": 1, "description": "For events"},
             "url": {"type": "string", "format": "uri"},
             "createdAt": {"type": "string", "format": "date-time"},
             "readAt": {"type": "string", "format": "date-time"},

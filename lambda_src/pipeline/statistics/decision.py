@@ -73,12 +73,14 @@ def decide(
         return Decision(Verdict.NOTHING_BIGGER, f"stop: nothing bigger than {percent(high)}{_worst(low)}")
     if last:
         return Decision(Verdict.NOTHING_BIGGER, "stop: nothing was found, and too little seen to bound it")
+    if low is None and high is None:
+        return Decision(Verdict.KEEP_GOING, "keep going: too little was seen to bound anything")
     return Decision(Verdict.KEEP_GOING, f"keep going: between {percent(low)} and {percent(high)} so far")
 
 
 def percent(share: float | None) -> str:
     """With sign; None: not limited."""
-    return "any" if share is None else f"{share:+.1%}"
+    return "no limit" if share is None else f"{share:+.1%}"
 
 
 def _worst(low: float | None) -> str:

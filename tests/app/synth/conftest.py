@@ -9,6 +9,7 @@ import pytest
 from config.stages import STAGES
 from review.templates import templates_of
 from tests.app.support.own_only import synthesise_own
+from tests.app.support.side_by_side import synthesise_beside
 from tests.app.support.snapshots import NO_BUNDLING, synthesise
 from tests.app.support.template_reading import STACKS, Machine, Template, machines_of, training_of
 
@@ -36,9 +37,13 @@ def assembly(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def templates(assembly: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Template]:
     """By the name of the stack, for example `Prod-eu-west-1-Data`; besides, those of the stage without
-    Personalize.
+    Personalize, and of the one with several variants.
     """
-    return {**templates_of(assembly), **synthesise_own(tmp_path_factory.mktemp("own"))}
+    return {
+        **templates_of(assembly),
+        **synthesise_own(tmp_path_factory.mktemp("own")),
+        **synthesise_beside(tmp_path_factory.mktemp("beside")),
+    }
 
 
 @pytest.fixture

@@ -23,8 +23,8 @@ def rights(template: Template, step: str) -> set[Right]:
     return allowed - everywhere
 
 
-def of_items(actions: tuple[str, ...], table: str, keys: str) -> set[Right]:
-    condition = json.dumps({"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [keys]}})
+def of_items(actions: tuple[str, ...], table: str, *keys: str) -> set[Right]:
+    condition = json.dumps({"ForAllValues:StringLike": {"dynamodb:LeadingKeys": list(keys)}})
     return {Right(f"dynamodb:{action}", table, condition) for action in actions}
 
 
@@ -44,7 +44,7 @@ def test_planning_reads_exports_and_the_pointer_and_writes_shards(
 ) -> None:
     arns = arns_of(templates, stage)
     expected = of_objects(arns, "datasets", "notifications")
-    expected |= of_items(("GetItem",), arns["table"], "pointer#*")
+    expected |= of_items(("GetItem",), arns["table"], "experiment#*", "pointer#*")
     if settings_of(stage).sender:
         expected.add(Right("ses:ListSuppressedDestinations", "*"))
 

@@ -1,4 +1,4 @@
-"""A stage of the variant `own` alone: nothing of Amazon Personalize, and functions that train."""
+"""A stage without the variant `personalize`: nothing of Amazon Personalize, and functions that train."""
 
 import json
 from collections.abc import Iterator
@@ -27,12 +27,13 @@ OWN_STEPS = ("train_model", "recommend_shard")
 OWN_STACKS = list(stacks_of(OWN_STAGE))
 
 
-def functions(templates: dict[str, Template]) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """Step, use case and properties of those that train or recommend."""
+def functions(templates: dict[str, Template]) -> Iterator[tuple[str, str, str, dict[str, Any]]]:
+    """Step, use case, variant and properties of those that train or recommend."""
     for properties in resources_of(training_of(templates, OWN_STAGE), "AWS::Lambda::Function").values():
         step = properties["Handler"].split(".")[1]
         if step in OWN_STEPS:
-            yield step, properties["Description"].rpartition(": ")[2], properties
+            use_case, _, variant = properties["Description"].rpartition(": ")[2].partition(", ")
+            yield step, use_case, variant or "own", properties
 
 
 @pytest.mark.parametrize("stack", OWN_STACKS)
@@ -49,21 +50,25 @@ def test_nothing_of_personalize_is_deployed_nor_may_be_asked(
     assert "personalize.amazonaws.com" not in text
 
 
-def test_each_use_case_has_functions_with_the_memory_that_it_asks_for(templates: dict[str, Template]) -> None:
-    found = {(step, use_case): function for step, use_case, function in functions(templates)}
+def test_each_variant_has_functions_with_the_memory_that_it_asks_for(templates: dict[str, Template]) -> None:
+    found = {tuple(of): function for *of, function in functions(templates)}
+    asked = {
+        (step, case.name, variant.name): variant.memory_mb
+        for step in OWN_STEPS
+        for case in OWN_USE_CASES
+        for variant in case.by_engine
+    }
 
-    assert found.keys() == {(step, case.name) for step in OWN_STEPS for case in OWN_USE_CASES}
-    for (_, use_case), function in found.items():
-        [memory] = [case.own.memory_mb for case in OWN_USE_CASES if case.name == use_case and case.own]
-        assert function["MemorySize"] == memory
+    assert {of: function["MemorySize"] for of, function in found.items()} == asked
+    assert set(asked.values()) == {MEMORY_MB // 2, MEMORY_MB, 2 * MEMORY_MB}
+    for function in found.values():
         assert (function["Timeout"], function["Architectures"]) == (900, ["arm64"])
         assert function["EphemeralStorage"]["Size"] == 10_240
-    assert {function["MemorySize"] for function in found.values()} == {MEMORY_MB, 2 * MEMORY_MB}
 
 
 def test_a_model_s_functions_reach_the_files_of_their_use_case_alone(templates: dict[str, Template]) -> None:
     template = training_of(templates, OWN_STAGE)
-    for step, use_case, function in functions(templates):
+    for step, use_case, _, function in functions(templates):
         rights = rights_of(template, function["Role"]["Fn::GetAtt"][0])
         objects = {
             (right.action, right.resource.partition("/")[2])
@@ -83,7 +88,9 @@ _FILES = {"train_model": (["datasets"], ["models"]), "recommend_shard": (["model
 
 
 def test_a_run_trains_judges_recommends_loads_and_publishes(templates: dict[str, Template]) -> None:
-    for machine in machines_of(training_of(templates, OWN_STAGE)):
+    alone = [case.name for case in OWN_USE_CASES if len(case.variants) == 1]
+    machines = machines_of(training_of(templates, OWN_STAGE))
+    for machine in [machine for machine in machines if machine.use_case in alone]:
         states = [name for name, _, _ in machine.states()]
         order = [
             "Train the model",

@@ -4,29 +4,29 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
+import aws_cdk as cdk
 import pytest
+from aws_cdk import assertions
 
-from app import build_app
-from config.schema import Own, Personalize
+from config.schema import Own
 from config.stages import LOCAL
 from config.use_cases import USE_CASES
-from review.templates import Template, templates_of
+from stacks.serving import ServingStack
 from tests.app.support.snapshots import NO_BUNDLING
 
 
 @pytest.fixture(scope="module")
-def serving(tmp_path_factory: pytest.TempPathFactory) -> Template:
-    folder: Path = tmp_path_factory.mktemp("several")
-    use_cases = tuple(
-        replace(one, variants=(Personalize(), Own())) if one.name == "posts" else one for one in USE_CASES
-    )
-    stage = replace(LOCAL, notifications=None)
-    build_app((stage,), use_cases, (), outdir=str(folder), context=NO_BUNDLING).synth()
-    [template] = [text for name, text in templates_of(folder).items() if "Serving" in name]
-    return template
+def serving() -> Any:
+    use_cases = [
+        replace(one, variants=(*one.variants, Own())) if one.name == "posts" else one for one in USE_CASES
+    ]
+    app = cdk.App(context=NO_BUNDLING)
+    environment = cdk.Environment(account=LOCAL.account, region=LOCAL.region)
+    stage = cdk.Stage(app, LOCAL.id_in(LOCAL.region), env=environment)
+    stack = ServingStack(stage, "Serving", stage=LOCAL, region=LOCAL.region, use_cases=use_cases)
+    return assertions.Template.from_stack(stack).to_json()
 
 
 def of_type(template: Any, kind: str) -> list[Any]:

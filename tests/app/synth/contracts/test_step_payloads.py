@@ -14,6 +14,7 @@ import pytest
 
 from config.stages import STAGES
 from tests.app.support.own_only import OWN_STAGE
+from tests.app.support.side_by_side import BESIDE_STAGE
 from tests.app.support.step_contracts import (
     PAYLOAD,
     Call,
@@ -44,7 +45,7 @@ Payloads = dict[str, list[dict[str, Any]]]
 @pytest.fixture(scope="module")
 def machines(templates: dict[str, Template]) -> list[tuple[Machine, list[Call]]]:
     found = []
-    for stage in (*STAGES, OWN_STAGE):
+    for stage in (*STAGES, OWN_STAGE, BESIDE_STAGE):
         for name in ("Training", "Notifications"):
             stack = f"{stage.id_in(stage.region)}-{name}"
             if stack in templates:
@@ -125,11 +126,9 @@ def answers_in_variables(machine: Machine, calls: list[Call]) -> dict[str, str]:
             if name in handlers and value == PAYLOAD:
                 found[variable] = handlers[name]
             elif state["Type"] == "Parallel" and value == "{% $states.result %}":
-                [found[variable]] = {
-                    handlers[branch["StartAt"]]
-                    for branch in state["Branches"]
-                    if branch["StartAt"] in handlers
-                }
+                called = {branch["StartAt"] for branch in state["Branches"]} & handlers.keys()
+                if called:
+                    [found[variable]] = {handlers[one] for one in called}
     return found
 
 

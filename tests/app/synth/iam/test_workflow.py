@@ -12,6 +12,7 @@ from config.stages import STAGES
 from tests.app.support.authorisation_reference import required_types
 from tests.app.support.own_only import OWN_STAGE
 from tests.app.support.rights import TELEMETRY, arns_of
+from tests.app.support.side_by_side import BESIDE_STAGE
 from tests.app.support.template_reading import (
     Machine,
     Right,
@@ -22,7 +23,9 @@ from tests.app.support.template_reading import (
     training_of,
 )
 
-every_primary = pytest.mark.parametrize("stage", (*STAGES, OWN_STAGE), ids=lambda stage: stage.name)
+every_primary = pytest.mark.parametrize(
+    "stage", (*STAGES, OWN_STAGE, BESIDE_STAGE), ids=lambda stage: stage.name
+)
 PASSED = json.dumps({"StringEquals": {"iam:PassedToService": "personalize.amazonaws.com"}})
 
 

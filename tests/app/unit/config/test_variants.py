@@ -16,6 +16,7 @@ from config.rules.estate import estate_notices, estate_problems
 from config.schema import (
     Campaign,
     Column,
+    ComparisonThresholds,
     Conversion,
     Endpoint,
     EndpointKind,
@@ -277,3 +278,33 @@ def test_without_personalize_its_names_and_quotas_do_not_count(good: UseCase) ->
 def test_there_is_no_solution_to_name_without_personalize(good: UseCase) -> None:
     with pytest.raises(ValueError, match="films has no variant personalize"):
         _ = PersonalizeNames("dev", replace(good, variants=(Own(),))).solution
+
+
+@pytest.mark.parametrize(
+    ("changed", "field", "rule"),
+    [
+        ({"significance": 0.0}, "significance", "between 0 and 1"),
+        ({"significance": 1.0}, "significance", "between 0 and 1"),
+        ({"least_people": 0}, "least_people", "at least 1"),
+        ({"relative_change": -0.1}, "relative_change", "at least 0"),
+        ({"relative_change": float("nan")}, "relative_change", "at least 0"),
+        ({"short_share": 1.1}, "short_share", "a share from 0 to 1"),
+        ({"leaked_share": -0.1}, "leaked_share", "a share from 0 to 1"),
+        ({"least_personalisation": 2.0}, "least_personalisation", "a share from 0 to 1"),
+        ({"light_from": 0}, "light_from", "at least 1"),
+        ({"heavy_from": 5}, "heavy_from", "above light_from (5)"),
+        ({"short_share": "all"}, "short_share", "a number"),
+    ],
+)
+def test_thresholds_of_a_comparison_keep_their_bounds(
+    good: UseCase, changed: dict[str, Any], field: str, rule: str
+) -> None:
+    [problem] = problems_of(replace(good, comparison=ComparisonThresholds(**changed)))
+
+    assert f"comparison.{field}" in str(problem) and rule in str(problem)
+
+
+def test_thresholds_at_their_bounds_are_taken(good: UseCase) -> None:
+    loose = ComparisonThresholds(relative_change=0.0, short_share=1.0, leaked_share=0.0, heavy_from=6)
+
+    assert check((DEV,), (replace(good, comparison=loose),)) == ()

@@ -1,0 +1,1 @@
+"""Two variants' lists held against each other: alike, whole, varied, right, and what they cost."""

@@ -1,0 +1,94 @@
+"""The counted days in S3: made from the events, made again where events came late."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import date, timedelta
+
+from pipeline.errors import EventsUnfinished, MeasurementBroken, ObjectMissing
+from pipeline.measuring import counted_day
+from pipeline.measuring.counted_day import CountedDay
+from pipeline.storage import CONNECTIONS, Bucket, storage_errors
+from pipeline.tracking import lake
+
+LATE_DAYS = 8
+"""An event may be 7 days old, and is stored within a day."""
+RESERVE = 600.0
+"""Seconds that must be left for a day to be begun: 10 million events, counted by benchmarks/measuring.py."""
+_AHEAD = 4 * CONNECTIONS
+
+
+def key(use_case: str, day: date) -> str:
+    return f"measured/use_case={use_case}/days/{day.isoformat()}.counts"
+
+
+def counted(bucket: Bucket, use_case: str, day: date) -> CountedDay | None:
+    """None: nothing of the day has been counted. Raises: MeasurementBroken; UnknownFormat; StorageFailed."""
+    place = key(use_case, day)
+    try:
+        with bucket.open(place) as body, storage_errors(f"reading {bucket.url(place)}"):
+            content = body.read()
+    except ObjectMissing:
+        return None
+    return counted_day.unpacked(content, bucket.url(place))
+
+
+def refresh(
+    bucket: Bucket, use_case: str, days: Sequence[date], today: date, seconds_left: Callable[[], float]
+) -> tuple[date, ...]:
+    """Counts what is not counted, and what has changed of the last days; answers which ones.
+
+    A day whose events are gone (they are kept 400 days) stays as it was counted.
+    Raises: EventsUnfinished, if time runs out; MeasurementBroken, if a day is neither whole nor has events
+    any more; UnknownFormat; StorageFailed.
+    """
+    made: list[date] = []
+    for number, day in enumerate(days):
+        broken: MeasurementBroken | None = None
+        try:
+            before = counted(bucket, use_case, day)
+        except MeasurementBroken as error:
+            before, broken = None, error
+        if before is not None and day < today - timedelta(days=LATE_DAYS):
+            continue
+        objects = _listed(bucket, lake.folder(use_case, day.isoformat()))
+        if not objects and broken:
+            raise broken
+        fingerprint = hashlib.sha256("\n".join(map(repr, objects)).encode()).hexdigest()
+        if not objects or (before is not None and before.fingerprint == fingerprint):
+            continue
+        if seconds_left() < RESERVE:
+            raise EventsUnfinished(f"{len(made)} days are counted, {len(days) - number} have yet to be seen")
+        read = contents(bucket, [place for place, _, _ in objects])
+        packed = counted_day.packed(counted_day.count(day.isoformat(), fingerprint, read))
+        bucket.write(key(use_case, day), packed, "application/octet-stream")
+        made.append(day)
+    return tuple(made)
+
+
+def _listed(bucket: Bucket, prefix: str) -> list[tuple[str, int, str]]:
+    """Key, size and ETag, in order."""
+    with storage_errors(f"listing {bucket.url(prefix)}"):
+        pages = bucket.client.get_paginator("list_objects_v2").paginate(Bucket=bucket.name, Prefix=prefix)
+        return [(e["Key"], e["Size"], e["ETag"]) for page in pages for e in page.get("Contents", ())]
+
+
+def contents(bucket: Bucket, places: Sequence[str]) -> Iterator[bytes]:
+    """In order, some ahead of what is asked for."""
+
+    def content(place: str) -> bytes:
+        with bucket.open(place) as body, storage_errors(f"reading {bucket.url(place)}"):
+            read: bytes = body.read()
+            return read
+
+    with ThreadPoolExecutor(CONNECTIONS) as pool:
+        waiting: deque[Future[bytes]] = deque()
+        for place in places:
+            waiting.append(pool.submit(content, place))
+            if len(waiting) > _AHEAD:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
