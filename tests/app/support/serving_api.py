@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from threading import Event
 from typing import Any
@@ -191,3 +192,30 @@ def publish(
 
 THROTTLED = failure("ProvisionedThroughputExceededException")
 POPULAR = ["p1", "p2", "p3"]
+
+
+class SlowStorage:
+    """An S3 client that is slow for a while. reads: how many objects were asked for."""
+
+    def __init__(self, real: Any) -> None:
+        self._real = real
+        self._open = Event()
+        self._open.set()
+        self.reads = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real, name)
+
+    def get_object(self, **arguments: Any) -> Any:
+        self.reads += 1
+        self._open.wait()
+        return self._real.get_object(**arguments)
+
+    @contextmanager
+    def slow(self) -> Iterator[None]:
+        """Within, nothing is answered."""
+        self._open.clear()
+        try:
+            yield
+        finally:
+            self._open.set()

@@ -14,7 +14,6 @@ from config.derived.recipes import recommends_for_items
 from config.rules import check
 from config.rules.estate import estate_notices, estate_problems
 from config.schema import (
-    Campaign,
     Column,
     ComparisonThresholds,
     Conversion,
@@ -24,7 +23,6 @@ from config.schema import (
     Heuristic,
     Own,
     OwnItems,
-    OwnRealtime,
     Personalize,
     Realtime,
     Tracking,
@@ -96,25 +94,6 @@ def test_lists_of_our_own_belong_to_items_where_the_variant_says_so(good: UseCas
     assert not recommends_for_items(replace(good, variants=(Own(),)))
 
 
-def test_any_variant_that_can_may_answer_in_real_time(good: UseCase) -> None:
-    """The default one or not."""
-    own = Own(realtime=OwnRealtime(stages=("dev",)))
-    campaign = Personalize(campaign=Campaign(stages=("dev",)))
-    for variants in ((own,), (Heuristic(), own), (own, campaign), (campaign, own), (Own(), campaign)):
-        case = replace(good, variants=variants, **LIVE)
-
-        assert check((DEV,), (case,)) == ()
-        assert (case.own_realtime_in("dev") is not None) is (own in variants)
-        assert case.own_realtime_in("prod") is None
-
-
-def test_all_mistakes_of_real_time_are_told_at_once(good: UseCase) -> None:
-    wrong = Own(realtime=OwnRealtime(stages=(), memory_mb=1), memory_mb=1)
-
-    assert len(problems_of(replace(good, variants=(wrong,), **LIVE))) == 3
-
-
-LIVE: dict[str, Any] = {"endpoint": Endpoint(path="films", kind=EndpointKind.LIST, realtime=Realtime())}
 TRACKING = Tracking(actions=("buy",), conversion=Conversion(goal=0.1, floor=0.0))
 Broken = tuple[Callable[[Path], tuple[Variant, ...]], dict[str, Any], str, str]
 BROKEN: dict[str, Broken] = {
@@ -144,56 +123,11 @@ BROKEN: dict[str, Broken] = {
         "variants[heuristic].memory_mb",
         "must be from 128 to 10240",
     ),
-    "real time that no endpoint asks for": (
-        lambda _: (Own(realtime=OwnRealtime(stages=("dev",))),),
-        {"endpoint": Endpoint(path="films", kind=EndpointKind.LIST)},
-        "variants[own].realtime",
-        "and this one has none",
-    ),
-    "real time without an endpoint": (
-        lambda _: (Own(realtime=OwnRealtime(stages=("dev",))),),
-        {"endpoint": None},
-        "variants[own].realtime",
-        "there is no endpoint",
-    ),
-    "real time nowhere": (
-        lambda _: (Own(realtime=OwnRealtime(stages=())),),
-        LIVE,
-        "variants[own].realtime.stages",
-        "must name a stage",
-    ),
-    "real time in a stage that there is not": (
-        lambda _: (Own(realtime=OwnRealtime(stages=("moon",))),),
-        LIVE,
-        "variants[own].realtime.stages",
-        "must be a stage",
-    ),
-    "similar items of neighbours in real time": (
-        lambda _: (
-            Own(
-                algorithm="user-neighbours",
-                lists_for_items=True,
-                realtime=OwnRealtime(stages=("dev",)),
-            ),
-        ),
-        {
-            "own_items": OwnItems(),
-            "endpoint": Endpoint(path="films", kind=EndpointKind.SIMILAR, realtime=Realtime()),
-        },
-        "variants[own].realtime",
-        "needs SciPy",
-    ),
     "days of weights": (
         lambda _: (Own(relearn_days=36),),
         {},
         "variants[own].relearn_days",
         "must be from 1 to 35 days",
-    ),
-    "memory of real time": (
-        lambda _: (Own(realtime=OwnRealtime(stages=("dev",), memory_mb=256)),),
-        LIVE,
-        "variants[own].realtime.memory_mb",
-        "must be from 512 to 10240",
     ),
     "algorithm": (lambda _: (Own(algorithm="magic"),), {}, "variants[own].algorithm", "hybrid, popularity"),
     "no configuration": (

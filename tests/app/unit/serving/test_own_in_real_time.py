@@ -21,8 +21,7 @@ from pipeline.storage import Bucket
 from pipeline.tracking.recent import RecentEvents
 from tests.app.support.experimenting import experiment, put_experiment
 from tests.app.support.own_data import RUN, trained
-from tests.app.support.serving_api import REALTIME, TABLE, Api, Campaign, ids, publish
-from tests.app.support.slow_storage import Storage
+from tests.app.support.serving_api import REALTIME, TABLE, Api, Campaign, SlowStorage, ids, publish
 from tests.app.support.tracking_world import event
 
 NEXT = "20261122T195012345"
@@ -43,7 +42,7 @@ class Function:
 
     def __init__(self, bucket: Bucket, dynamodb: Any, folder: Path, *feeds: Endpoint, **more: Any) -> None:
         self.now = 0.0
-        self.storage = Storage(bucket.client)
+        self.storage = SlowStorage(bucket.client)
         self.log: list[str] = []
         self.models = Models(
             Bucket(self.storage, bucket.name),
