@@ -77,7 +77,9 @@ def _build_primary(
     tracking = TrackingStack(scope, "Tracking", stage=stage, use_cases=use_cases, data=data)
     tracking.add_stack_dependency(data)
     notifying = _notifications(scope, stage, notifications, use_cases, data, training)
-    serving = ServingStack(scope, "Serving", stage=stage, region=stage.region, use_cases=use_cases)
+    serving = ServingStack(
+        scope, "Serving", stage=stage, region=stage.region, use_cases=use_cases, data=data.bucket
+    )
     # Functions know the table by name.
     serving.add_stack_dependency(data)
     if notifying:

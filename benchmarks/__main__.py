@@ -15,6 +15,9 @@ ALL = (
     "event_storm",
     "measuring",
     "gateway",
+    "own.training",
+    "own.recommending",
+    "own.realtime",
 )
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ from config.types.use_case import (
     OwnItems,
     UseCase,
 )
-from config.types.variants import Campaign, Heuristic, Own, Personalize, Variant
+from config.types.variants import Campaign, Heuristic, Own, OwnRealtime, Personalize, Variant
 
 __all__ = [
     "ALL_EVENTS",
@@ -55,6 +55,7 @@ __all__ = [
     "Notifying",
     "Own",
     "OwnItems",
+    "OwnRealtime",
     "Personalize",
     "Phase",
     "PushApplication",

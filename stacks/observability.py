@@ -117,7 +117,7 @@ class ObservabilityStack(cdk.Stack):
         FunctionAlarms(
             self, "Tracking", functions={"consume_events": tracking.consumer.consumer}, topic=topic
         )
-        metrics, tracked = ConversionMetrics(stage.name), conversion_props(use_cases)
+        metrics, tracked = ConversionMetrics(stage.name), conversion_props(stage, use_cases)
         for props in tracked:
             name = construct_id_of(props.use_case)
             ConversionAlarm(self, f"{name}Conversion", props, metrics=metrics, topic=topic)

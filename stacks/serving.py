@@ -9,6 +9,8 @@ from constructs.ground.http_api import HttpApi, HttpApiProps, JwtProps
 from constructs.ground.python_function import PythonFunction
 from constructs.notifications.api import NotificationsApi, NotificationsApiProps
 from constructs.serving.api import EndpointProps, RealtimeProps, ServingApi, ServingApiProps
+from constructs.serving.stored_models import OwnRealtimeProps, StoredProps
+from constructs.storage.data_bucket import DataBucket
 
 from config.derived.names import (
     PersonalizeNames,
@@ -16,15 +18,19 @@ from config.derived.names import (
     app_name,
     notifications_table_name,
     serving_table_name,
+    tracking_table_name,
     unsubscribe_secret_name,
 )
 from config.schema import IamAuthorization, JwtAuthorization, Notifying, StageConfig, UseCase
 from stacks.props.function_environment import function_environment
+from stacks.props.remembered import remembered_types
 from stacks.props.tracking_api import tracking_api_props
 
 
 class ServingStack(cdk.Stack):
-    """Holds no data, and knows other stacks by names only: replicas have none of them."""
+    """Holds no data, and knows other stacks by names only, but for models in the region that trains:
+    replicas have none of them.
+    """
 
     def __init__(
         self,
@@ -34,7 +40,9 @@ class ServingStack(cdk.Stack):
         stage: StageConfig,
         region: str,
         use_cases: Sequence[UseCase],
+        data: DataBucket | None = None,
     ) -> None:
+        """data: with the models of the variant `own`, in the region that trains."""
         super().__init__(
             scope,
             construct_id,
@@ -65,6 +73,7 @@ class ServingStack(cdk.Stack):
                     _endpoint(stage, region, use_case) for use_case in use_cases if use_case.endpoint
                 ),
                 environment=self.variables,
+                stored=self._stored(stage, data) if data and region == stage.region else None,
                 notifies=stage.notifications is not None,
                 retain_logs=stage.keeps_data,
             ),
@@ -76,6 +85,11 @@ class ServingStack(cdk.Stack):
         )
         self.notifications = self._notifications(stage, stage.notifications) if stage.notifications else None
         self._outputs()
+
+    def _stored(self, stage: StageConfig, data: DataBucket) -> StoredProps:
+        name = tracking_table_name(stage.name)
+        arn = self.format_arn(service="dynamodb", resource="table", resource_name=name)
+        return StoredProps(data=data, tracking_table=name, tracking_arn=arn)
 
     def _notifications(self, stage: StageConfig, notifying: Notifying) -> NotificationsApi:
         """E-mails are sent by the primary region, and link to its API."""
@@ -135,6 +149,22 @@ def _endpoint(stage: StageConfig, region: str, use_case: UseCase) -> EndpointPro
         longest=use_case.recommendations,
         people=use_case.own_items.includes_user,
         realtime=_realtime(stage, use_case) if region == stage.region else None,
+        own=_own(stage, use_case) if region == stage.region else None,
+    )
+
+
+def _own(stage: StageConfig, use_case: UseCase) -> OwnRealtimeProps | None:
+    """Models are where they were trained."""
+    realtime = use_case.own_realtime_in(stage.name)
+    if realtime is None:
+        return None
+    assert use_case.endpoint
+    assert use_case.endpoint.realtime
+    return OwnRealtimeProps(
+        budget_ms=use_case.endpoint.realtime.budget_ms,
+        memory_mb=realtime.memory_mb,
+        touched=bool(use_case.own_items.event_types),
+        tracked=bool(remembered_types(stage, use_case)),
     )
 
 

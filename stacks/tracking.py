@@ -13,6 +13,7 @@ from config.derived.names import PersonalizeNames, events_queue_name, tracking_t
 from config.schema import DatasetType, StageConfig, UseCase
 from stacks.data import DataStack
 from stacks.props.function_environment import step_environment
+from stacks.props.remembered import remembered_types
 
 
 class TrackingStack(cdk.Stack):
@@ -70,13 +71,14 @@ class TrackingStack(cdk.Stack):
             cdk.CfnOutput(self, construct_id, value=value, description=description)
 
 
-def conversion_props(use_cases: Sequence[UseCase]) -> tuple[ConversionProps, ...]:
+def conversion_props(stage: StageConfig, use_cases: Sequence[UseCase]) -> tuple[ConversionProps, ...]:
     return tuple(
         ConversionProps(
             use_case=use_case.name,
             goal=use_case.tracking.conversion.goal,
             floor=use_case.tracking.conversion.floor,
             minimum_impressions=use_case.tracking.conversion.minimum_impressions,
+            realtime=use_case.own_realtime_in(stage.name) is not None,
         )
         for use_case in use_cases
         if use_case.tracking
@@ -89,6 +91,7 @@ def _tracked(stage: StageConfig, use_case: UseCase, data: DataStack) -> TrackedP
     return TrackedProps(
         event_types=tuple(event.name for event in use_case.event_types),
         actions=use_case.tracking.actions,
+        remembered=remembered_types(stage, use_case),
         dataset_group_arn=model.dataset_group_arn if model else None,
         tracker_name=PersonalizeNames(stage.name, use_case).event_tracker
         if use_case.tracking.event_tracker

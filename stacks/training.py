@@ -13,7 +13,7 @@ from constructs.training.functions import DatabaseAccess, TrainingFunctions, Tra
 from constructs.training.workflow import TrainingWorkflow
 
 from config.derived.names import PersonalizeNames, app_name
-from config.schema import Database, StageConfig, UseCase
+from config.schema import Database, Own, StageConfig, UseCase
 from stacks.data import DataStack
 from stacks.props.function_environment import step_environment
 from stacks.props.training_workflow import training_workflow_props
@@ -55,6 +55,9 @@ class TrainingStack(cdk.Stack):
                 ),
                 trained_events=tuple(
                     case.name for case in use_cases if case.tracking and case.tracking.trains_on
+                ),
+                keep_weights=frozenset(
+                    (case.name, Own.name) for case in use_cases if case.own and case.own.keeps_weights
                 ),
                 engine_memory_mb={
                     (case.name, variant.name): variant.memory_mb

@@ -27,11 +27,18 @@ def estate_problems(
     for stage in stages:
         yield from _name_problems(stage, use_cases)
     for use_case in use_cases:
-        campaign = use_case.personalize.campaign if use_case.personalize else None
-        for name in campaign.stages if campaign else ():
-            if name not in {*elsewhere, *(stage.name for stage in stages)}:
-                field = "variants[personalize].campaign.stages"
-                yield Problem(f"use case {use_case.name}", field, name, "must be a stage")
+        for field, named in _stages_named(use_case):
+            for name in named:
+                if name not in {*elsewhere, *(stage.name for stage in stages)}:
+                    yield Problem(f"use case {use_case.name}", field, name, "must be a stage")
+
+
+def _stages_named(use_case: UseCase) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """By whose field: where something answers in real time."""
+    if use_case.personalize and use_case.personalize.campaign:
+        yield "variants[personalize].campaign.stages", use_case.personalize.campaign.stages
+    if use_case.own and use_case.own.realtime:
+        yield "variants[own].realtime.stages", use_case.own.realtime.stages
 
 
 def _name_problems(stage: StageConfig, use_cases: Sequence[UseCase]) -> Iterator[Problem]:

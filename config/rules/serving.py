@@ -10,7 +10,6 @@ from config.types.errors import Problem
 from config.types.serving import EndpointKind, JwtAuthorization
 from config.types.stage_config import StageConfig
 from config.types.use_case import UseCase
-from config.types.variants import Personalize
 
 _PATH = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _URL = re.compile(r"https://[A-Za-z0-9.\-]+(:\d{1,5})?(/[A-Za-z0-9._~\-/]*)?")
@@ -56,12 +55,16 @@ def endpoint_problems(use_case: UseCase) -> Iterator[Problem]:
             yield about(
                 "endpoint.realtime.budget_ms", endpoint.realtime.budget_ms, f"must be from {low} to {high} ms"
             )
-        if use_case.personalize is None or use_case.personalize.campaign is None:
-            rule = "needs a campaign of the variant personalize, which is what answers in real time"
+        campaign = use_case.personalize.campaign if use_case.personalize else None
+        if campaign is None and (use_case.own is None or use_case.own.realtime is None):
+            rule = (
+                "needs a variant that answers in real time: a campaign of the variant personalize, or "
+                "realtime of the variant own"
+            )
             yield about("endpoint.realtime", None, rule)
-        elif use_case.default_variant != Personalize.name:
-            rule = "needs the variant personalize to be the first: answers bear the name of the default"
-            yield about("endpoint.realtime", None, rule)
+    elif use_case.own and use_case.own.realtime:
+        rule = "answers an endpoint that has realtime, and this one has none"
+        yield about("variants[own].realtime", None, rule)
 
 
 def api_problems(stage: StageConfig) -> Iterator[Problem]:

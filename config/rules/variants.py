@@ -9,10 +9,15 @@ from config.derived.algorithms import ALGORITHMS, KIND, is_attribute
 from config.derived.recipes import lists_for_items
 from config.types.errors import Problem
 from config.types.use_case import UseCase
-from config.types.variants import Campaign, Heuristic, Own
+from config.types.variants import Campaign, Heuristic, Own, OwnRealtime
 
 _MEMORY_MB = (128, 10_240)
 """That a function can have (CreateFunction, MemorySize)."""
+_MOST_DAYS = 35
+_SIMILAR_BY_SCIPY = ("user-neighbours",)
+"""Algorithms; SciPy is not where a stored model answers in real time."""
+_REALTIME_MB = (512, 10_240)
+"""Below it there is no room for a model beside Python and NumPy."""
 _LARGEST_CONFIGURATION = 65_536
 """Bytes. It travels in a step's input, of which a state machine takes 256 KB in all."""
 
@@ -60,10 +65,30 @@ def _own_problems(use_case: UseCase, own: Own) -> Iterator[Problem]:
     if own.algorithm not in ALGORITHMS:
         yield about(f"{field}.algorithm", own.algorithm, f"must be an algorithm of the engine: {known}")
     yield from _training_problems(use_case, own)
+    if own.relearn_days is not None and not 1 <= own.relearn_days <= _MOST_DAYS:
+        kept = f"must be from 1 to {_MOST_DAYS} days, as long as models are kept, or None"
+        yield about(f"{field}.relearn_days", own.relearn_days, kept)
+    if own.realtime:
+        yield from _realtime_problems(use_case, own.realtime)
+        if own.lists_for_items and own.algorithm in _SIMILAR_BY_SCIPY:
+            without = f"answers no similar items in real time, for which {own.algorithm} needs SciPy"
+            yield about(f"{field}.realtime", own.algorithm, without)
     if own.configuration is not None:
         rule = _configuration_rule(own.configuration, own.algorithm)
         if rule:
             yield about(f"{field}.configuration", str(own.configuration), rule)
+
+
+def _realtime_problems(use_case: UseCase, realtime: OwnRealtime) -> Iterator[Problem]:
+    about = partial(Problem, f"use case {use_case.name}")
+    field = f"variants[{Own.name}].realtime"
+    low, high = _REALTIME_MB
+    if not low <= realtime.memory_mb <= high:
+        yield about(f"{field}.memory_mb", realtime.memory_mb, f"must be from {low} to {high}")
+    if not realtime.stages:
+        yield about(f"{field}.stages", realtime.stages, "must name a stage; no real time is None instead")
+    if use_case.endpoint is None:
+        yield about(field, None, "answers an endpoint that has realtime, and there is no endpoint")
 
 
 def _training_problems(use_case: UseCase, variant: Own | Heuristic) -> Iterator[Problem]:

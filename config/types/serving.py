@@ -19,9 +19,10 @@ class EndpointKind(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Realtime:
-    """Asks the use case's campaign first, where the stage has one, in the region that trains.
+    """Asks a model first, in the region that trains: the campaign of the variant `personalize`, the stored
+    model of the variant `own`, whichever variant is due and where the stage has it.
 
-    budget_ms: for the campaign's answer, connecting included; after that the stored list answers.
+    budget_ms: for the model's answer, connecting included; after that the stored list answers.
     """
 
     budget_ms: int = 150

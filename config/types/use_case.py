@@ -8,7 +8,7 @@ from config.types.comparison import ComparisonThresholds
 from config.types.ramp import Ramp
 from config.types.serving import Endpoint
 from config.types.tracking import Tracking
-from config.types.variants import Campaign, Heuristic, Own, Personalize, Variant
+from config.types.variants import Campaign, Heuristic, Own, OwnRealtime, Personalize, Variant
 
 ALL_EVENTS = ("*",)
 """Stands for every event type, in `OwnItems.event_types`."""
@@ -189,3 +189,8 @@ class UseCase:
     def campaign_in(self, stage: str) -> Campaign | None:
         campaign = self.personalize.campaign if self.personalize else None
         return campaign if campaign and stage in campaign.stages else None
+
+    def own_realtime_in(self, stage: str) -> OwnRealtime | None:
+        """None also where no endpoint asks for it."""
+        realtime = self.own.realtime if self.own and self.endpoint and self.endpoint.realtime else None
+        return realtime if realtime and stage in realtime.stages else None

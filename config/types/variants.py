@@ -32,15 +32,28 @@ class Personalize:
 
 
 @dataclass(frozen=True, kw_only=True)
+class OwnRealtime:
+    """The stored model answers with the user's newest events, in these stages, in a function of its own.
+
+    memory_mb: of that function, 512 to 10,240; a whole processor comes with 1,769.
+    """
+
+    stages: tuple[str, ...]
+    memory_mb: int = 1769
+
+
+@dataclass(frozen=True, kw_only=True)
 class Own:
     """The engine of this repository trains and recommends, in functions; nothing of Personalize is deployed.
 
     algorithm: of the engine, as `python -m engine train --algorithm` knows it.
     configuration: a JSON file that `python -m engine tune` or `train --chosen` has written, in place of the
-    algorithm's defaults; weights that it has are not learned again. None: a hybrid learns them in every run.
+    algorithm's defaults; weights that it has are not learned again.
+    relearn_days: for so long a hybrid keeps the weights that it has learned, 1 to 35; None: each run learns.
     memory_mb: of the functions that train and recommend, 128 to 10,240; a processor comes with each 1,769.
     lists_for_items: the lists belong to items, and have items like them; otherwise to users.
     seed: of the split by which a model is judged, and of the blend's validation.
+    realtime: for an endpoint that has `realtime`, whose budget it keeps; None: the stored lists answer.
     """
 
     name: ClassVar[str] = "own"
@@ -50,6 +63,12 @@ class Own:
     memory_mb: int = 3538
     lists_for_items: bool = False
     seed: int = 0
+    relearn_days: int | None = 7
+    realtime: OwnRealtime | None = None
+
+    @property
+    def keeps_weights(self) -> bool:
+        return self.algorithm == "hybrid" and self.relearn_days is not None
 
 
 @dataclass(frozen=True, kw_only=True)

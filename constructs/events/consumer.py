@@ -27,6 +27,7 @@ class TrackedProps:
     dataset_group_arn: in Amazon Personalize; None: nothing is there.
     tracker_name: of the event tracker, if Personalize is to be told of events as they happen.
     datasets: ARN by `users` and `items`, of those whose records may be put one by one.
+    remembered: types of events that are kept by user, for a model that answers in real time.
     """
 
     event_types: tuple[str, ...]
@@ -34,6 +35,7 @@ class TrackedProps:
     dataset_group_arn: str | None
     tracker_name: str | None = None
     datasets: Mapping[str, str] = field(default_factory=dict)
+    remembered: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,6 +131,8 @@ class EventConsumer(Construct):
             ),
             Access(actions=("kms:GenerateDataKey",), resources=(props.data.key.key_arn,)),
         )
+        if any(case.remembered for case in props.use_cases.values()):
+            function.allow(props.table.items(("dynamodb:BatchWriteItem",), "recent#*"))
         if self.trackers:
             function.allow(
                 Access(
@@ -150,6 +154,7 @@ class EventConsumer(Construct):
                 "eventTypes": list(case.event_types),
                 "actions": list(case.actions),
                 **({"trackingId": self.trackers[name].attr_tracking_id} if name in self.trackers else {}),
+                **({"remembered": list(case.remembered)} if case.remembered else {}),
                 "attributes": {dataset: {"arn": arn} for dataset, arn in case.datasets.items()},
             }
             for name, case in self._props.use_cases.items()

@@ -18,17 +18,26 @@ LISTS = tuple(
     for variant in ("personalize", "own")
     for source in ("batch", "campaign", "popular", "catalogue")
 )
-"""Variants and sources that events are posted with."""
+"""Variants and sources that events are posted with anywhere."""
+_OF_MODEL = (("own", "realtime"),)
 
 
 @dataclass(frozen=True, kw_only=True)
 class ConversionProps:
-    """goal, floor: actions / impressions (0-1). minimum_impressions: a day's, before the floor is watched."""
+    """goal, floor: actions / impressions (0-1). minimum_impressions: a day's, before the floor is watched.
+    realtime: whether the variant `own` answers in real time.
+    """
 
     use_case: str
     goal: float
     floor: float
     minimum_impressions: int
+    realtime: bool = False
+
+    @property
+    def lists(self) -> tuple[tuple[str, str], ...]:
+        """Variants and sources that events are posted with."""
+        return (*LISTS, *(_OF_MODEL if self.realtime else ()))
 
 
 @dataclass(frozen=True)
@@ -55,12 +64,12 @@ class ConversionMetrics:
             period=_DAY,
         )
 
-    def conversion_by_list(self, use_case: str) -> list[cloudwatch.IMetric]:
+    def conversion_by_list(self, props: ConversionProps) -> list[cloudwatch.IMetric]:
         """In percent, per day, of each variant and source; those that nothing was shown of have no values.
 
         One expression each: metric math divides no array of time series, such as SEARCH finds, by another.
         """
-        return [self._conversion_of_list(use_case, variant, source) for variant, source in LISTS]
+        return [self._conversion_of_list(props.use_case, variant, source) for variant, source in props.lists]
 
     def _conversion_of_list(self, use_case: str, variant: str, source: str) -> cloudwatch.MathExpression:
         of = f"{variant}_{source}"
@@ -142,7 +151,7 @@ def _row(metrics: ConversionMetrics, props: ConversionProps) -> list[cloudwatch.
         ),
         cloudwatch.GraphWidget(
             title=f"Conversion of {name} by variant and source, per day (%)",
-            left=metrics.conversion_by_list(name),
+            left=metrics.conversion_by_list(props),
             left_annotations=lines[:1],
             left_y_axis=axis,
             width=8,

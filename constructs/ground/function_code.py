@@ -1,12 +1,18 @@
-"""The code of every function: one asset."""
+"""The code of every function, one asset, and that of the engine, which is a layer of some."""
 
 from pathlib import Path
 
 from aws_cdk import aws_lambda as lambda_
 
-_BESIDE, _WITHIN = (Path(__file__).parents[levels] / "lambda_src" for levels in (2, 1))
-LAMBDA_SRC = _WITHIN if _WITHIN.is_dir() else _BESIDE
-"""Within the package where that was installed from a wheel, beside it in the repository."""
+
+def _source(package: str) -> Path:
+    """Within the package where that was installed from a wheel, beside it in the repository."""
+    beside, within = (Path(__file__).parents[levels] / package for levels in (2, 1))
+    return within if within.is_dir() else beside
+
+
+LAMBDA_SRC = _source("lambda_src")
+ENGINE = _source("engine")
 
 
 def function_code() -> lambda_.Code:

@@ -3,12 +3,16 @@
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import aws_cdk as cdk
+from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 from constructs.ground.access import Access
+from constructs.ground.construct_id import construct_id_of
 from constructs.ground.http_api import HttpApi
 from constructs.ground.python_function import PythonFunction, PythonFunctionProps
+from constructs.serving.stored_models import STORED_MB, ModelLayers, OwnRealtimeProps, StoredProps
 from constructs.storage.item_table import items_access
 
 _LARGEST_SETTINGS = 3000
@@ -28,6 +32,7 @@ class RealtimeProps:
 class EndpointProps:
     """kind: list, feed, directory or similar. variant: the default one. others: the variants besides, whose
     lists an experiment may give people. longest: items stored per user at most. people: the items are users.
+    own: of the variant `own`, whose function answers this endpoint then.
     """
 
     use_case: str
@@ -38,11 +43,13 @@ class EndpointProps:
     others: tuple[str, ...] = ()
     people: bool = False
     realtime: RealtimeProps | None = None
+    own: OwnRealtimeProps | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class ServingApiProps:
-    """table_name: of the serving table, which this region has. environment: of every function.
+    """table_name: of the serving table, which this region has. environment: of every function. stored: where
+    models of the variant `own` are, for the endpoints that are answered by one.
 
     notifies: whether there are inboxes, devices and unsubscribing.
     """
@@ -52,6 +59,7 @@ class ServingApiProps:
     table_name: str
     endpoints: tuple[EndpointProps, ...]
     environment: Mapping[str, str]
+    stored: StoredProps | None = None
     notifies: bool = False
     retain_logs: bool = False
 
@@ -65,7 +73,13 @@ class ServingApi(Construct):
             "Description", "openapi", "The API's description in OpenAPI", memory_mb=512
         )
         props.api.add_route("GET", "/v1/openapi.json", self.description, authorized=False)
-        self.recommendations = self._recommendations()
+        self.recommendations = self._answering(
+            "Recommendations",
+            "recommendations",
+            "Answers with lists, rankings and similar items",
+            tuple(endpoint for endpoint in props.endpoints if endpoint.own is None),
+        )
+        self.of_models = self._of_models()
         for endpoint in props.endpoints:
             self._add_routes(endpoint)
 
@@ -76,15 +90,49 @@ class ServingApi(Construct):
     @property
     def all(self) -> dict[str, PythonFunction]:
         """By the entry's name."""
-        return {"openapi": self.description, "recommendations": self.recommendations}
+        of_models = {f"realtime_{name}": function for name, function in self.of_models.items()}
+        return {"openapi": self.description, "recommendations": self.recommendations, **of_models}
 
-    def _recommendations(self) -> PythonFunction:
+    def _of_models(self) -> dict[str, PythonFunction]:
+        """By use case, of those that a stored model answers: their memory is the model's matter."""
+        stored, layers, made = self._props.stored, None, dict[str, PythonFunction]()
+        for endpoint in self._props.endpoints:
+            if endpoint.own is None:
+                continue
+            if stored is None:
+                raise ValueError(f"{endpoint.use_case}: nobody has said where its models are")
+            layers = layers or ModelLayers(self, "Models")
+            function = self._answering(
+                f"{construct_id_of(endpoint.use_case)}Realtime",
+                "realtime",
+                f"Answers by the stored model: {endpoint.use_case}",
+                (endpoint,),
+                memory_mb=endpoint.own.memory_mb,
+                environment=stored.environment(endpoint.use_case),
+                layers=layers.versions,
+            )
+            stored.grant(function, endpoint.use_case, tracked=endpoint.own.tracked)
+            made[endpoint.use_case] = function
+        return made
+
+    def _answering(
+        self,
+        construct_id: str,
+        entry: str,
+        description: str,
+        endpoints: tuple[EndpointProps, ...],
+        *,
+        memory_mb: int = 1769,
+        environment: Mapping[str, str] | None = None,
+        layers: tuple[lambda_.ILayerVersion, ...] = (),
+    ) -> PythonFunction:
         function = self._function(
-            "Recommendations",
-            "recommendations",
-            "Answers with lists, rankings and similar items",
-            memory_mb=1769,
-            environment={"SERVING_TABLE": self._props.table_name},
+            construct_id,
+            entry,
+            description,
+            memory_mb=memory_mb,
+            environment={"SERVING_TABLE": self._props.table_name, **(environment or {})},
+            layers=layers,
         )
         table = cdk.Stack.of(self).format_arn(
             service="dynamodb", resource="table", resource_name=self._props.table_name
@@ -93,17 +141,17 @@ class ServingApi(Construct):
             items_access(table, ("dynamodb:GetItem",), "pointer#*", "popular#*", "user#*"),
             items_access(table, ("dynamodb:Query",), "catalogue#*", "popular#*"),
         )
-        if any(endpoint.others for endpoint in self._props.endpoints):
+        if any(endpoint.others for endpoint in endpoints):
             # The pointers of all variants and the experiment are one read.
             function.allow(items_access(table, ("dynamodb:BatchGetItem",), "experiment#*", "pointer#*"))
-        realtime = [endpoint.realtime for endpoint in self._props.endpoints if endpoint.realtime]
+        realtime = [endpoint.realtime for endpoint in endpoints if endpoint.realtime]
         if realtime:
             arns = [arn for one in realtime for arn in (one.campaign_arn, one.filter_arn) if arn]
             function.allow(Access(actions=("personalize:GetRecommendations",), resources=tuple(arns)))
         return function
 
     def _add_routes(self, endpoint: EndpointProps) -> None:
-        api, function = self._props.api, self.recommendations
+        api, function = self._props.api, self.of_models.get(endpoint.use_case, self.recommendations)
         if endpoint.kind == "similar":
             api.add_route("GET", f"/v1/{endpoint.path}/{{itemId}}/similar", function)
             return
@@ -120,6 +168,7 @@ class ServingApi(Construct):
         *,
         memory_mb: int,
         environment: Mapping[str, str] | None = None,
+        layers: tuple[lambda_.ILayerVersion, ...] = (),
     ) -> PythonFunction:
         return PythonFunction(
             self,
@@ -135,16 +184,22 @@ class ServingApi(Construct):
                 },
                 memory_mb=memory_mb,
                 timeout_seconds=10,
+                ephemeral_mb=STORED_MB if layers else 512,
+                layers=layers,
                 traced=True,
                 retain_logs=self._props.retain_logs,
             ),
         )
 
 
+def _told(endpoint: EndpointProps) -> dict[str, Any]:
+    return {**asdict(endpoint), "own": endpoint.own.settings if endpoint.own else None}
+
+
 def _settings(props: ServingApiProps) -> str:
     """What the functions know of the use cases. ARNs of the region are tokens, and count as such here."""
     endpoints = [
-        {name: value for name, value in asdict(endpoint).items() if value not in (None, False, ())}
+        {name: value for name, value in _told(endpoint).items() if value not in (None, False, ())}
         for endpoint in props.endpoints
     ]
     text = json.dumps(

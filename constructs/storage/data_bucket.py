@@ -101,6 +101,14 @@ class DataBucket(Construct):
             Access(actions=("kms:Decrypt",), resources=(self.key.key_arn,)),
         )
 
+    def grant_read_object(self, role: iam.Role, key: str) -> None:
+        """One object."""
+        allow(
+            role,
+            Access(actions=("s3:GetObject",), resources=(self.bucket.arn_for_objects(key),)),
+            Access(actions=("kms:Decrypt",), resources=(self.key.key_arn,)),
+        )
+
     def grant_write(self, role: iam.Role, prefix: str, *, why: str) -> None:
         """Includes multipart uploads, whose parts are decrypted to be put together."""
         allow(

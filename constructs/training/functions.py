@@ -37,6 +37,7 @@ class TrainingFunctionsProps:
     trained_events: use cases that are trained on tracked events.
     engine_memory_mb: memory of the functions that train with the engine, by use case and variant.
     compared: use cases with several variants; one of each at least is of the engine.
+    keep_weights: those of them whose training uses what an earlier one has learned.
     """
 
     environment: Mapping[str, str]
@@ -47,6 +48,7 @@ class TrainingFunctionsProps:
     trained_events: tuple[str, ...] = ()
     engine_memory_mb: Mapping[tuple[str, str], int] = field(default_factory=dict)
     compared: tuple[str, ...] = ()
+    keep_weights: frozenset[tuple[str, str]] = frozenset()
     retain_logs: bool = False
 
 
@@ -107,6 +109,7 @@ class TrainingFunctions(Construct):
                     use_case=use_case,
                     variant=variant,
                     memory_mb=memory_mb,
+                    keeps_weights=(use_case, variant) in self._props.keep_weights,
                     layers=layers,
                     steps=self._steps,
                 ),

@@ -1,20 +1,16 @@
 """The functions of a variant of the engine's: they train with it, and recommend by what they trained."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
-from constructs.ground.function_code import LAMBDA_SRC
+from constructs.ground.function_code import ENGINE, LAMBDA_SRC
 from constructs.ground.pip_layer import PipLayer, PipLayerProps
 from constructs.ground.python_function import PythonFunction
 from constructs.ground.source_layer import SourceLayer, SourceLayerProps
 from constructs.storage.data_bucket import BATCH, DATASETS, MODELS
 from constructs.workflow.steps import Steps
 
-_BESIDE, _WITHIN = (Path(__file__).parents[levels] / "engine" for levels in (2, 1))
-ENGINE = _WITHIN if _WITHIN.is_dir() else _BESIDE
-"""Within the package where that was installed from a wheel, beside it in the repository."""
 _EPHEMERAL_MB = 10_240
 """Data sets and models are files on their way; the first 512 MB cost nothing, the rest next to nothing."""
 _EVERY_RUN = "Each run of the use case has a folder of its own"
@@ -41,12 +37,13 @@ class EngineLayers(Construct):
 @dataclass(frozen=True, kw_only=True)
 class OwnFunctionsProps:
     """use_case: whose files they may read and write. memory_mb: of both, 128 to 10,240. steps: what all
-    functions of the workflows have in common.
+    functions of the workflows have in common. keeps_weights: whether training uses what was learned earlier.
     """
 
     use_case: str
     variant: str = "own"
     memory_mb: int
+    keeps_weights: bool = False
     layers: EngineLayers
     steps: Steps
 
@@ -70,6 +67,9 @@ class OwnFunctions(Construct):
         function = self._function("TrainModel", "train_model", "Trains a model, measures it and stores it")
         self._may_read(function, DATASETS)
         self._may_put(function, MODELS)
+        if self._props.keeps_weights:
+            key = f"{MODELS}/{self._props.use_case}/{self._props.variant}/weights.json"
+            self._steps.data.grant_read_object(function.role, key)
         return function
 
     def _recommend_shard(self) -> PythonFunction:

@@ -32,7 +32,8 @@ _COUNTS = ("lists", "short")
 class OwnModelProps:
     """algorithm, seed: of the engine. configuration: of the engine too, as JSON on one line; None: the
     algorithm's defaults. event_weights: by EVENT_TYPE, how much each counts, and no others; None: all alike.
-    columns: of the datasets `users` and `items`, as the extract checks them.
+    columns: of the datasets `users` and `items`, as the extract checks them. relearn_days: how old kept
+    weights of a blend may be; None: there are none to be kept.
     """
 
     algorithm: str
@@ -40,6 +41,7 @@ class OwnModelProps:
     configuration: str | None
     event_weights: Mapping[str, float] | None
     columns: Mapping[str, tuple[Mapping[str, Any], ...]]
+    relearn_days: int | None = None
 
     @property
     def definition(self) -> str:
@@ -122,6 +124,7 @@ def _train(scope: Construct, props: OwnVariantProps, *, failures: FailureRoute) 
             "eventWeights": dict(model.event_weights) if model.event_weights else NULL,
             "userColumns": [dict(column) for column in model.columns.get("users", ())],
             "itemColumns": [dict(column) for column in model.columns.get("items", ())],
+            **({} if model.relearn_days is None else _relearning(model.relearn_days)),
         },
         assign={"trained": expression("$states.result.Payload")},
         outputs={},
@@ -129,6 +132,14 @@ def _train(scope: Construct, props: OwnVariantProps, *, failures: FailureRoute) 
     # Training again writes the same model.
     retry(train, ("StorageFailed",), first_seconds=5, longest_seconds=60, attempts=2)
     return failures.catch(train)
+
+
+def _relearning(days: int) -> dict[str, Any]:
+    """By the run's input, `{"relearn": true}`, at once."""
+    return {
+        "relearnDays": days,
+        "relearn": expression("$states.context.Execution.Input.relearn = true"),
+    }
 
 
 def _recommend(

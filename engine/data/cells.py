@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.ground.arrays import Codes, Ids
+from engine.ground.arrays import Codes, Ids, Mask
+from engine.ground.vocabulary import UNKNOWN, factorise
 
 
 class Coder(dict[str, int]):
@@ -42,6 +43,20 @@ class Cells:
         coder = Coder()
         codes = coder.codes(map(str, texts), len(texts))
         return cls([*coder], codes)
+
+    def where(self, mask: Mask) -> "Cells":
+        """The rows of the mask."""
+        return self if mask.all() else Cells(self.values, self.codes[mask])
+
+    def factorised(self) -> tuple[Ids, Codes]:
+        """As `vocabulary.factorise` gives them: the texts of these rows in order, and the place of each."""
+        used = np.flatnonzero(np.bincount(self.codes, minlength=len(self.values)))
+        ids, found = factorise(
+            np.array([self.values[code] for code in used.tolist()] or np.empty(0, np.str_), np.str_)
+        )
+        places = np.full(len(self.values), UNKNOWN, np.int32)
+        places[used] = found
+        return ids, places[self.codes]
 
     def __len__(self) -> int:
         return len(self.codes)

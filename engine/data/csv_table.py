@@ -112,20 +112,20 @@ def _breaks(cell: str) -> int:
 
 
 class _Names:
-    """Ids: few letters each, so that arrays of them are the fastest."""
+    """Ids, each kept once: rows of them as an array would have four bytes per letter."""
 
     def __init__(self, name: str) -> None:
-        self._name, self._parts = name, list[NDArray[np.str_]]()
+        self._name, self._coder, self._parts = name, Coder(), list[NDArray[np.int32]]()
 
     def add(self, cells: Sequence[str], first: int, findings: Findings, now: float) -> None:
         if max(map(len, cells)) > LONGEST_NAME:
             long = [first + row for row, cell in enumerate(cells) if len(cell) > LONGEST_NAME]
             note_long(findings, self._name, long, lambda row: cells[row - first])
             cells = [cell[:LONGEST_NAME] for cell in cells]
-        self._parts.append(np.asarray(cells, np.str_))
+        self._parts.append(self._coder.codes(cells, len(cells)))
 
     def whole(self) -> Values:
-        return np.concatenate(self._parts) if self._parts else np.empty(0, np.str_)
+        return Cells([*self._coder], np.concatenate(self._parts or [np.empty(0, np.int32)]))
 
 
 class _Times:

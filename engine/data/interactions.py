@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
+from engine.data.cells import Cells
 from engine.data.sorting import by_time_within, in_order
 from engine.ground.arrays import Codes, Floats, Ids, Mask, Times
 from engine.ground.errors import DataError
@@ -43,8 +44,8 @@ class Interactions:
     @classmethod
     def from_columns(
         cls,
-        users: Sequence[str] | Ids,
-        items: Sequence[str] | Ids,
+        users: Sequence[str] | Ids | Cells,
+        items: Sequence[str] | Ids | Cells,
         times: ArrayLike,
         weights: ArrayLike | None = None,
     ) -> "Interactions":
@@ -60,8 +61,8 @@ class Interactions:
             raise DataError(f"users, items, times and weights differ in length: {lengths}")
         _check_ids("user", users)
         _check_ids("item", items)
-        user_ids, user_codes = factorise(users)
-        item_ids, item_codes = factorise(items)
+        user_ids, user_codes = _coded(users)
+        item_ids, item_codes = _coded(items)
         for name, ids in (("user", user_ids), ("item", item_ids)):
             if len(ids) and ids[0] == "":
                 raise DataError(f"an interaction has an empty {name} id")
@@ -142,9 +143,13 @@ class Interactions:
         return sorted_matrix(self.histories(repeats), len(self.item_ids))
 
 
-def _check_ids(kind: str, ids: Sequence[str] | Ids) -> None:
+def _coded(ids: Sequence[str] | Ids | Cells) -> tuple[Ids, Codes]:
+    return ids.factorised() if isinstance(ids, Cells) else factorise(ids)
+
+
+def _check_ids(kind: str, ids: Sequence[str] | Ids | Cells) -> None:
     """What an array of texts would change, or what would make all of it as long."""
-    if isinstance(ids, np.ndarray):
+    if isinstance(ids, np.ndarray | Cells):
         return
     if (longest := max(map(len, ids), default=0)) > LONGEST_ID:
         raise DataError(f"an id of {longest:,} characters in the column of {kind} ids; at most {LONGEST_ID}")

@@ -76,7 +76,7 @@ def read_events(
     Raises: DataError, also for a line without an id or a time, and for a time before 1990 or after tomorrow.
     """
     table = read_table(path, (*IDS, "TIMESTAMP", *contexts), ("EVENT_TYPE", "EVENT_VALUE"), now=clock())
-    users, items = (_ids(table, name) for name in IDS)
+    users, items = (_names(table, name) for name in IDS)
     times = np.asarray(table["TIMESTAMP"], np.float64)
     table.findings.add("no TIMESTAMP", np.flatnonzero(np.isnan(times)).tolist())
     kept, weights = np.ones(table.rows, np.bool_), np.ones(table.rows, np.float32)
@@ -87,7 +87,7 @@ def read_events(
     for name in contexts:
         table.note_long(name, table.text(name))
     table.findings.refuse()
-    events = Interactions.from_columns(users[kept], items[kept], times[kept], weights[kept])
+    events = Interactions.from_columns(users.where(kept), items.where(kept), times[kept], weights[kept])
     return events, {name: _labels(table.text(name), kept) for name in contexts}
 
 
@@ -142,6 +142,17 @@ def _by_type(table: Table, event_weights: Mapping[str, float], path: Path) -> tu
         wanted, there = ", ".join(event_weights), ", ".join(sorted(cells.values)[:MOST_NAMED])
         raise DataError(f"{path}: no event is of the types {wanted}; there are {there}")
     return np.isfinite(weights)[cells.codes], np.nan_to_num(weights)[cells.codes]
+
+
+def _names(table: Table, name: str) -> Cells:
+    """As `_ids`, each text kept once."""
+    column = table[name]
+    cells = column if isinstance(column, Cells) else Cells.of(_ids(table, name))
+    if isinstance(column, Cells):
+        table.note_long(name, cells)
+        empty = [code for code, value in enumerate(cells.values) if not value]
+        table.findings.add(f"no {name}", np.flatnonzero(np.isin(cells.codes, empty)).tolist())
+    return cells
 
 
 def _ids(table: Table, name: str) -> Ids:

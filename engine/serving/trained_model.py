@@ -104,6 +104,33 @@ class Model:
         rerank: Rerank | None = None,
         context: Context | None = None,
     ) -> list[Recommendation]:
+        unwanted = None if exclude is None else self._coded(exclude)
+        items, scores = self.ranked(
+            user_ids,
+            n,
+            exclude=unwanted,
+            exclude_seen=exclude_seen,
+            recent=recent,
+            rerank=rerank,
+            context=context,
+        )
+        return self._named(items, scores, at_least)
+
+    def ranked(
+        self,
+        user_ids: Sequence[str],
+        n: int,
+        *,
+        exclude: Histories | None = None,
+        exclude_seen: bool = True,
+        recent: Mapping[str, Sequence[str]] | None = None,
+        rerank: Rerank | None = None,
+        context: Context | None = None,
+    ) -> tuple[Codes, Floats]:
+        """What `recommend` names, as positions in `item_ids` with their scores, rows x n or narrower.
+
+        exclude: a row of positions per user. Places that nothing is left for come last, with the score -inf.
+        """
         users = lookup(self.user_ids, user_ids)
         histories = self.memory.histories.take(users)
         if recent:
@@ -112,12 +139,12 @@ class Model:
             users = np.where(newer.lengths > 0, UNKNOWN, users).astype(np.int32)
         unwanted = histories if exclude_seen else Histories.empty(len(users))
         if exclude is not None:
-            unwanted = unwanted.beside(self._coded(exclude))
+            unwanted = unwanted.beside(exclude)
         contexts = [context] * len(users) if context else ()
         items, scores = self.top(
             histories, n, users=users, exclude=unwanted, rerank=rerank, contexts=contexts
         )
-        return self._named(items, self._meant(scores, histories), at_least)
+        return items, self._meant(scores, histories)
 
     def rank(
         self, user_id: str, item_ids: Sequence[str], *, context: Context | None = None

@@ -18,10 +18,30 @@ _TABLE = Config(
     max_pool_connections=4,
 )
 
+_NEWEST = Config(
+    connect_timeout=0.05,
+    read_timeout=0.05,
+    retries=_NO_RETRIES,
+    parameter_validation=False,
+    tcp_keepalive=True,
+)
+"""A model answers without them, so that they may take only a part of its budget."""
+_MODELS = Config(connect_timeout=1, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 3})
+
 
 @cache
 def table_client() -> Any:
     return boto3.client("dynamodb", config=_TABLE)
+
+
+@cache
+def newest_client() -> Any:
+    return boto3.client("dynamodb", config=_NEWEST)
+
+
+@cache
+def model_client() -> Any:
+    return boto3.client("s3", config=_MODELS)
 
 
 @cache

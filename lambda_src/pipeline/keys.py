@@ -46,6 +46,11 @@ def model_configuration(use_case: str, variant: str, run: str) -> str:
     return f"models/{use_case}/{variant}/{run}/configuration.json"
 
 
+def model_weights(use_case: str, variant: str) -> str:
+    """Of a blend: learned once, and used by the runs that follow."""
+    return f"models/{use_case}/{variant}/weights.json"
+
+
 def notifications(notification: str, run: str) -> str:
     """The folder of a run of notifications, ending in a slash."""
     return f"notifications/{notification}/{run}/"

@@ -17,6 +17,7 @@ from pipeline.tracking.consumer import Consumer, Message
 from pipeline.tracking.conversion import Hour, figures
 from pipeline.tracking.counters import Count
 from pipeline.tracking.ledger import Ledger
+from pipeline.tracking.recent import RecentEvents
 from pipeline.tracking.use_cases import read_use_cases
 from steps import telemetry
 from steps.clients import client
@@ -54,6 +55,7 @@ def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         ledger=Ledger(dynamodb, environment.tracking_table, random.Random()),
         bucket=Bucket(client("s3"), environment.data_bucket),
         arms=_arms(),
+        recent=RecentEvents(dynamodb, environment.tracking_table, random.Random()),
         attributes=AttributeSender(client("personalize-events"), dynamodb, environment.tracking_table),
         events=client("personalize-events"),
         publish=_publish,

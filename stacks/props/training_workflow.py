@@ -115,6 +115,7 @@ def _of_engine(use_case: UseCase, variant: Own | Heuristic) -> OwnModelProps:
         event_weights={event.name: event.weight for event in use_case.event_types if event.weight is not None}
         or None,
         columns=columns,
+        relearn_days=variant.relearn_days if isinstance(variant, Own) and variant.keeps_weights else None,
     )
 
 

@@ -13,6 +13,7 @@ from local_cloud.lifecycle.serving_api import ServingApi
 from tests.app.support.community_cloud import CommunityCloud
 from tests.app.support.own_only import OWN_STAGE, OWN_USE_CASES, synthesise_own
 from tests.app.support.second_stage import SecondStage, by_variant
+from tests.support.waiting import eventually
 
 USE_CASES = tuple(use_case.name for use_case in OWN_USE_CASES)
 Outcomes = dict[tuple[str, str], dict[str, Any]]
@@ -96,6 +97,26 @@ def test_batch_output_is_written_as_personalize_writes_it(
         assert all(key.endswith(".jsonl.out") for key in keys)
 
 
+def test_the_stored_model_answers_in_real_time_with_what_was_touched_just_now(
+    stage: SecondStage, own: CommunityCloud, runs: Outcomes
+) -> None:
+    api = ServingApi(own.cloud.settings, stage.output("Serving", "ApiUrl"))
+
+    def live(path: str) -> Any:
+        def answer() -> Any:
+            body = api.get(path).body
+            return body if body["source"] == "realtime" else None
+
+        return eventually(answer)
+
+    known = live("/v1/users/1/training-programs?limit=10")
+    new = live(f"/v1/users/nobody/training-programs?limit=10&events={known['items'][0]['id']}")
+
+    assert known["generation"] == new["generation"] == runs["training_programs", "own"]["run"]
+    assert {known["variant"], new["variant"]} == {"own"}
+    assert known["items"][0]["id"] not in [item["id"] for item in new["items"] if item["matched"]]
+
+
 def test_the_api_serves_the_lists(stage: SecondStage, own: CommunityCloud, runs: Outcomes) -> None:
     api = ServingApi(own.cloud.settings, stage.output("Serving", "ApiUrl"))
 
@@ -103,7 +124,6 @@ def test_the_api_serves_the_lists(stage: SecondStage, own: CommunityCloud, runs:
         name: api.get(path)
         for name, path in (
             ("users_to_follow", "/v1/users/1/people-to-follow?limit=5"),
-            ("training_programs", "/v1/users/1/training-programs?limit=5"),
             ("similar_programs", "/v1/training-programs/1/similar?limit=5"),
         )
     }

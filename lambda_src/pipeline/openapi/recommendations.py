@@ -11,11 +11,14 @@ from pipeline.serving.settings import (
     CATALOGUE,
     DEFAULT_LIMIT,
     DIRECTORY,
+    EVENTS,
+    MOST_EVENTS,
     MOST_EXCLUDED,
     MOST_ITEMS,
     MOST_RANKED,
     NONE,
     POPULAR,
+    REALTIME,
     SIMILAR,
     ApiSettings,
     Endpoint,
@@ -59,6 +62,7 @@ def _list(endpoint: Endpoint) -> Json:
             query("cursor", {"type": "string"}, "nextCursor of the last answer, as it is"),
             query("exclude", {"type": "string"}, f"Up to {MOST_EXCLUDED} ids to leave out, joined by commas"),
             *(_UNITS if endpoint.kind == SIMILAR and endpoint.others else ()),
+            *(_NEWEST if endpoint.takes_events else ()),
         ],
         "responses": answers(400, 401, 410, 503, s200=ref(_schema(endpoint))),
     }
@@ -71,7 +75,10 @@ def _ranking(endpoint: Endpoint) -> Json:
         "description": "Every given item is in the answer once. Items that nothing is known of follow "
         "behind the others as they were given, with `matched` false.",
         "parameters": [path_id("userId", "The user; under a token, the caller")],
-        "requestBody": {"required": True, "content": json_content(ref("RankingRequest"))},
+        "requestBody": {
+            "required": True,
+            "content": json_content(_WITH_EVENTS if endpoint.takes_events else ref("RankingRequest")),
+        },
         "responses": answers(400, 401, 413, 415, s200=ref("Directory")),
     }
 
@@ -92,14 +99,7 @@ def schemas() -> Json:
         "DirectoryEntry": _entry(
             {"matched": {"type": "boolean", "description": "Whether the item was ranked for the user"}}
         ),
-        "RankingRequest": {
-            "type": "object",
-            "required": ["items"],
-            "additionalProperties": False,
-            "properties": {
-                "items": {"type": "array", "minItems": 1, "maxItems": MOST_RANKED, "items": ID},
-            },
-        },
+        "RankingRequest": _RANKING,
     }
 
 
@@ -111,9 +111,10 @@ def _answer(item: Json) -> Json:
         "properties": {
             "useCase": {"type": "string"},
             "source": {
-                "enum": [CAMPAIGN, BATCH, POPULAR, CATALOGUE, NONE],
-                "description": "Which source answered: a model in real time, the stored list, the items that "
-                "are popular with everybody, the catalogue in its own order, or none of them",
+                "enum": [CAMPAIGN, REALTIME, BATCH, POPULAR, CATALOGUE, NONE],
+                "description": "Which source answered: a campaign, a stored model in real time, the stored "
+                "list, the items that are popular with everybody, the catalogue in its own order, or none "
+                "of them",
             },
             "variant": {"type": "string", "description": "Whose list it is: which engine made it"},
             "arm": {
@@ -158,6 +159,23 @@ _UNITS = (
         "Who is looking while nobody is signed in, as in events",
     ),
 )
+_EVENTS = f"Up to {MOST_EVENTS} ids of items that the user has just touched, oldest first"
+_NEWEST = (query(EVENTS, {"type": "string"}, f"{_EVENTS}, joined by commas"),)
+_RANKING: Json = {
+    "type": "object",
+    "required": ["items"],
+    "additionalProperties": False,
+    "properties": {
+        "items": {"type": "array", "minItems": 1, "maxItems": MOST_RANKED, "items": ID},
+    },
+}
+_WITH_EVENTS: Json = {
+    **_RANKING,
+    "properties": {
+        **_RANKING["properties"],
+        EVENTS: {"type": "array", "maxItems": MOST_EVENTS, "items": ID, "description": _EVENTS},
+    },
+}
 _PAGING = (
     "A first page (without a cursor) is always answered: `source` says by whom. Pages that follow belong to "
     "the generation of the first one, and no item comes twice. When that generation has expired the answer "

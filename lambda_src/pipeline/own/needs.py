@@ -1,4 +1,4 @@
-"""What training needs of a function's memory: estimates, above what `benchmarks/own_training.py` measured.
+"""What training needs of a function's memory: estimates, above what `benchmarks/own/training.py` measured.
 
 The largest part is the text of ids while it is read, then what the members of a hybrid learn side by side; a
 dense model of items by items comes with the square of the items, up to as many as the engine makes one for.

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import json
 import tempfile
+from collections import deque
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
@@ -20,14 +22,13 @@ from pipeline import keys
 from pipeline.errors import ObjectMissing, ShardIncomplete
 from pipeline.load import Shard
 from pipeline.own import files
+from pipeline.own.lines import Lines, Lists
 from pipeline.own.refusals import ModelDamaged
 from pipeline.storage import Bucket, storage_errors
 
 MODELS = Path(tempfile.gettempdir()) / "own-models"
 _PER_BLOCK = 2_000
 _CHUNK_BYTES = 1 << 20
-_DIGITS = 7
-"""Of a score: as many as its 32 bits hold."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,14 +64,14 @@ def recommend_shard(bucket: Bucket, work: Recommending, *, folder: Path = MODELS
 
     folder: keeps the model between two calls. Raises: ModelDamaged, ShardIncomplete, StorageFailed.
     """
-    model = _model(files.fetched(bucket, work.model_key, work.model_digest, folder))
+    lines = _lines_of(files.fetched(bucket, work.model_key, work.model_digest, folder))
     lists = short = 0
     with tempfile.TemporaryFile() as output:
-        for block in _blocks(_lines(bucket, work.shard.own)):
-            for line, found in zip(block, _recommended(model, block, work.results), strict=True):
-                output.write(_written(line, found))
-                lists += 1
-                short += len(found.item_ids) < work.results
+        for block, found in _ahead(lines, _blocks(_lines(bucket, work.shard.own)), work.results):
+            text, few = found.written(block)
+            output.write(text)
+            lists += len(block)
+            short += few
         if lists != work.shard.users:
             raise ShardIncomplete(
                 f"{bucket.url(work.shard.own)} has {lists:,} lines instead of {work.shard.users:,}"
@@ -81,39 +82,27 @@ def recommend_shard(bucket: Bucket, work: Recommending, *, folder: Path = MODELS
 
 
 @lru_cache(maxsize=1)
-def _model(file: Path) -> engine.Model:
-    """Mapped into memory: what is not asked for is not read."""
+def _lines_of(file: Path) -> Lines:
+    """Mapped into memory: what is not asked for is not read. The whole file's digest was checked."""
     try:
-        return engine.load(file)
+        return Lines.of(engine.load(file, verify=False))
     except ArtifactError as error:
         raise ModelDamaged(str(error)) from error
 
 
-def _recommended(
-    model: engine.Model, block: Sequence[dict[str, Any]], results: int
-) -> list[engine.Recommendation]:
-    """Nothing that somebody has already, by the use case's own words; and no item is like itself."""
-    if "itemId" in block[0]:
-        return model.similar_items([line["itemId"] for line in block], results)
-    return model.recommend(
-        [line["userId"] for line in block],
-        results,
-        exclude=[line["own"] for line in block],
-        exclude_seen=False,
-    )
-
-
-def _written(line: dict[str, Any], found: engine.Recommendation) -> bytes:
-    """Lists of items carry neither scores nor errors, as those of the recipes for similar items."""
-    if "itemId" in line:
-        return _json({"input": {"itemId": line["itemId"]}, "output": {"recommendedItems": found.item_ids}})
-    scores = [float(f"{score:.{_DIGITS}g}") for score in found.scores]
-    output = {"recommendedItems": found.item_ids, "scores": scores}
-    return _json({"input": {"userId": line["userId"]}, "output": output, "error": None})
-
-
-def _json(value: dict[str, Any]) -> bytes:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+def _ahead(
+    lines: Lines, blocks: Iterator[Sequence[dict[str, Any]]], results: int
+) -> Iterator[tuple[Sequence[dict[str, Any]], Lists]]:
+    """Each block with its lists. While one is written the next is scored: NumPy lets go of Python then."""
+    with ThreadPoolExecutor(1) as scoring:
+        waiting: deque[tuple[Sequence[dict[str, Any]], Future[Lists]]] = deque()
+        for block in blocks:
+            waiting.append((block, scoring.submit(lines.recommended, block, results)))
+            if len(waiting) > 1:
+                earlier, found = waiting.popleft()
+                yield earlier, found.result()
+        for block, found in waiting:
+            yield block, found.result()
 
 
 def _blocks(lines: Iterator[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
@@ -127,4 +116,5 @@ def _lines(bucket: Bucket, key: str) -> Iterator[dict[str, Any]]:
     except ObjectMissing as error:
         raise ShardIncomplete(f"{bucket.url(key)} does not exist") from error
     with body, storage_errors(f"reading {bucket.url(key)}"):
-        yield from map(json.loads, filter(None, body.iter_lines(chunk_size=_CHUNK_BYTES)))
+        for line in filter(None, body.iter_lines(chunk_size=_CHUNK_BYTES)):
+            yield json.loads(line.decode())

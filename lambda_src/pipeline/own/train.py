@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, TypedDict
 
@@ -22,6 +23,7 @@ from pipeline import keys
 from pipeline.columns import Column
 from pipeline.own import files, needs, training_data
 from pipeline.own.refusals import TrainingRefused
+from pipeline.own.weights import Found, KeptWeights
 from pipeline.storage import Bucket
 
 MODEL = "application/octet-stream"
@@ -30,7 +32,8 @@ MODEL = "application/octet-stream"
 @dataclass(frozen=True, kw_only=True)
 class Training:
     """datasets: as extract_dataset answers them. configuration: of the engine, as JSON; None: the defaults of
-    the algorithm. event_weights: only these types count, so much; None: all, the same.
+    the algorithm. event_weights: only these types count, so much; None: all, the same. relearn_days: how old
+    kept weights of a blend may be; None: each run learns its own. relearn: whether this one does.
     """
 
     use_case: str
@@ -43,10 +46,15 @@ class Training:
     event_weights: dict[str, float] | None = None
     user_columns: tuple[Column, ...] = ()
     item_columns: tuple[Column, ...] = ()
+    relearn_days: int | None = None
+    relearn: bool = False
 
 
 class Trained(TypedDict):
-    """modelDigest: SHA-256 of the object, in hexadecimal. metrics: of GetSolutionMetrics' names."""
+    """modelDigest: SHA-256 of the object, in hexadecimal. metrics: of GetSolutionMetrics' names.
+
+    weights: of a blend, whether they were learned or kept, and why.
+    """
 
     modelKey: str
     modelDigest: str
@@ -56,10 +64,29 @@ class Trained(TypedDict):
     users: int
     items: int
     seconds: float
+    weights: str
+
+
+@dataclass(frozen=True)
+class _Blend:
+    """found: None for what is no blend, or has its weights by configuration."""
+
+    config: AnyConfig
+    kept: KeptWeights
+    found: Found | None = None
+
+    @property
+    def is_learned(self) -> bool:
+        return self.found is not None and self.found.config is None
 
 
 def train_model(
-    bucket: Bucket, training: Training, *, memory_mb: int, clock: Callable[[], float] = time.monotonic
+    bucket: Bucket,
+    training: Training,
+    *,
+    memory_mb: int,
+    clock: Callable[[], float] = time.monotonic,
+    now: Callable[[], float] = time.time,
 ) -> Trained:
     """The model appears in S3 whole or not at all, with the learned configuration beside it.
 
@@ -71,13 +98,18 @@ def train_model(
     with tempfile.TemporaryDirectory(prefix="training-") as temporary:
         folder = Path(temporary)
         data = _data(bucket, training, folder)
-        config, metrics, stored = _trained(data, training, folder / "model.rec")
+        blend = _blend(bucket, training, data, now())
+        metrics, stored = _trained(data, training, blend.config, folder / "model.rec")
         key = keys.model(training.use_case, training.variant, training.run)
         digest, size = files.digest_of(stored), stored.stat().st_size
         files.upload(bucket, key, stored, MODEL)
     bucket.write_json(
-        keys.model_configuration(training.use_case, training.variant, training.run), configs.plain(config)
+        keys.model_configuration(training.use_case, training.variant, training.run),
+        configs.plain(blend.config),
     )
+    if training.relearn_days is not None and blend.is_learned:
+        assert isinstance(blend.config, hybrid.HybridConfig)
+        blend.kept.keep(blend.config, run=training.run, now=now())
     users, items = data.interactions.shape
     return {
         "modelKey": key,
@@ -88,6 +120,7 @@ def train_model(
         "users": users,
         "items": items,
         "seconds": round(clock() - started, 3),
+        "weights": blend.found.why if blend.found else "none to be learned",
     }
 
 
@@ -111,19 +144,41 @@ def _data(bucket: Bucket, training: Training, folder: Path) -> TrainingData:
             file.unlink(missing_ok=True)
 
 
-def _trained(data: TrainingData, training: Training, path: Path) -> tuple[AnyConfig, dict[str, float], Path]:
+def _blend(bucket: Bucket, training: Training, data: TrainingData, now: float) -> _Blend:
     """A blend's weights are learned once, on everybody's newest events; the model that is judged and the one
-    that is kept both have them.
+    that is kept both have them. Raises: TrainingRefused, StorageFailed.
     """
     try:
         config = _config(training)
-        if isinstance(config, hybrid.HybridConfig) and config.weights is None:
-            config = hybrid.learn(data, config)
+        kept = KeptWeights(
+            bucket, keys.model_weights(training.use_case, training.variant), _definition(training, config)
+        )
+        if not isinstance(config, hybrid.HybridConfig) or config.weights is not None:
+            return _Blend(config, kept)
+        if training.relearn_days is None or training.relearn:
+            found = Found(None, "learned: asked for" if training.relearn else "learned: as in every run")
+        else:
+            found = kept.find(days=training.relearn_days, now=now)
+        return _Blend(found.config or hybrid.learn(data, config), kept, found)
+    except EngineError as error:
+        raise TrainingRefused(str(error)) from error
+
+
+def _definition(training: Training, config: AnyConfig) -> str:
+    columns = [[asdict(column) for column in some] for some in (training.user_columns, training.item_columns)]
+    parts = [configs.plain(config), training.event_weights, columns]
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def _trained(
+    data: TrainingData, training: Training, config: AnyConfig, path: Path
+) -> tuple[dict[str, float], Path]:
+    try:
         metrics = judged(data, config, seed=training.seed)
         engine.save(fit(data, config), path)
     except EngineError as error:
         raise TrainingRefused(str(error)) from error
-    return config, metrics, path
+    return metrics, path
 
 
 def judged(data: TrainingData, config: AnyConfig, *, seed: int) -> dict[str, float]:

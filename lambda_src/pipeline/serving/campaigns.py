@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
-from concurrent.futures import TimeoutError as Late
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from pipeline.serving.budget import Budget, Exceeded
 from pipeline.serving.settings import MOST_RANKED, Realtime
 from pipeline.serving.waiting import Waiting
-
-_AT_ONCE = 4
 
 
 class CampaignFailed(Exception):
@@ -47,8 +44,7 @@ class Campaigns:
     def __init__(self, client_for: Callable[[int], Any], waiting: Waiting) -> None:
         self._client_for = client_for
         self._waiting = waiting
-        self._threads = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="campaign")
-        self._places = threading.BoundedSemaphore(_AT_ONCE)
+        self._budget = Budget("campaign")
 
     def recommend(self, realtime: Realtime, *, count: int, **subject: str) -> Answer:
         """subject: userId, or itemId for similar items. Raises: CampaignFailed."""
@@ -59,15 +55,13 @@ class Campaigns:
         }
         if realtime.filter_arn:
             arguments["filterArn"] = realtime.filter_arn
-        if not self._places.acquire(blocking=False):
-            raise CampaignFailed("busy")
-        call = self._threads.submit(self._call, realtime.budget_ms, arguments)
-        call.add_done_callback(self._done)
         try:
             with self._waiting:
-                answer = call.result(realtime.budget_ms / 1000)
-        except Late:
-            raise CampaignFailed("timeout") from None
+                answer = self._budget.call(
+                    realtime.budget_ms, partial(self._call, realtime.budget_ms, arguments)
+                )
+        except Exceeded as exceeded:
+            raise CampaignFailed(str(exceeded)) from None
         except ClientError as error:
             raise CampaignFailed(error.response["Error"].get("Code", "?")) from error
         except BotoCoreError as error:
@@ -77,6 +71,3 @@ class Campaigns:
 
     def _call(self, budget_ms: int, arguments: dict[str, Any]) -> Any:
         return self._client_for(budget_ms).get_recommendations(**arguments)
-
-    def _done(self, _call: Future[Any]) -> None:
-        self._places.release()

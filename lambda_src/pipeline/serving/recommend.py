@@ -18,6 +18,8 @@ from pipeline.serving.settings import (
     CATALOGUE,
     DEFAULT_LIMIT,
     DIRECTORY,
+    EVENTS,
+    MOST_EVENTS,
     MOST_EXCLUDED,
     MOST_ITEMS,
     MOST_RANKED,
@@ -46,15 +48,19 @@ class Recommendations:
         subject = _subject(endpoint, request, checks)
         unit = _unit(endpoint, request, checks)
         who = UNITS if _names_unit(endpoint) else ()
-        checks.nothing_else("query", request.query, (*_QUERY, *who))
+        touched = (EVENTS,) if endpoint.takes_events else ()
+        checks.nothing_else("query", request.query, (*_QUERY, *who, *touched))
         limit = checks.integer(
             "query.limit", request.query.get("limit"), low=1, high=MOST_ITEMS, default=DEFAULT_LIMIT
         )
         exclude = checks.ids("query.exclude", request.query.get("exclude"), most=MOST_EXCLUDED)
+        said = request.query.get(EVENTS) if touched else None
+        events = _newest_last(checks, f"query.{EVENTS}", said.split(",") if said else [])
         checks.done()
         text = request.query.get("cursor")
         cursor = Cursor.decode(text, endpoint.use_case) if text else Cursor(endpoint.use_case)
-        asked = Asked(subject, unit, _begun(endpoint, cursor) if text else None, cursor.generation)
+        begun_with = _begun(endpoint, cursor) if text else None
+        asked = Asked(subject, unit, begun_with, cursor.generation, events)
         without = {*exclude, subject} if endpoint.people or endpoint.kind == SIMILAR else set(exclude)
         found = self._found(endpoint, asked, cursor, limit + len(without))
         begun = replace(cursor, generation=cursor.generation or found.generation, variant=found.variant)
@@ -84,10 +90,13 @@ class Recommendations:
         subject = _subject(endpoint, request, checks)
         checks.nothing_else("query", request.query, ())
         body = checks.object("body", request.json())
-        checks.nothing_else("body", body, ("items",))
+        checks.nothing_else("body", body, ("items", EVENTS) if endpoint.takes_events else ("items",))
         given = checks.id_list("body.items", body.get("items"), most=MOST_RANKED, least=1)
+        said = body.get(EVENTS, []) if endpoint.takes_events else []
+        events = _newest_last(checks, f"body.{EVENTS}", said)
         checks.done()
-        found = self.sources.find(endpoint, Asked(subject, subject), count=_wanted(endpoint, MOST_RANKED))
+        asked = Asked(subject, subject, events=events)
+        found = self.sources.find(endpoint, asked, count=_wanted(endpoint, MOST_RANKED))
         self.told(endpoint, found)
         return Response(_body(endpoint, found, ranking(found.items, given)))
 
@@ -153,6 +162,12 @@ def _subject(endpoint: Endpoint, request: Request, checks: Checks) -> str:
     user = checks.id("path.userId", request.parameters.get("userId"))
     request.caller.check_user(request.parameters.get("userId", ""))
     return user
+
+
+def _newest_last(checks: Checks, where: str, given: Any) -> tuple[str, ...]:
+    """Each once, at the place of its last time."""
+    known = checks.id_list(where, given, most=MOST_EVENTS)
+    return tuple(dict.fromkeys(reversed(given)))[::-1] if known else ()
 
 
 def _names_unit(endpoint: Endpoint) -> bool:

@@ -8,8 +8,11 @@ from typing import Any
 
 PERSONALIZE = "personalize"
 """The variant that campaigns belong to."""
+OWN = "own"
+"""The variant whose stored model answers in real time."""
 LIST, FEED, DIRECTORY, SIMILAR = "list", "feed", "directory", "similar"
-CAMPAIGN, BATCH, POPULAR, CATALOGUE, NONE = "campaign", "batch", "popular", "catalogue", "none"
+CAMPAIGN, REALTIME, BATCH = "campaign", "realtime", "batch"
+POPULAR, CATALOGUE, NONE = "popular", "catalogue", "none"
 """Sources of an answer."""
 
 UNITS = ("userId", "sessionId")
@@ -17,6 +20,10 @@ UNITS = ("userId", "sessionId")
 
 DEFAULT_LIMIT, MOST_ITEMS, MOST_EXCLUDED, MOST_RANKED = 20, 100, 100, 500
 """Items of an answer by default and at most, ids to leave out, and items to rank; Personalize ranks 500."""
+EVENTS = "events"
+"""In the query of a list and the body of a ranking: what the user has just touched."""
+MOST_EVENTS = 50
+"""Of the user's newest ones, that an answer in real time is given."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,12 +36,23 @@ class Realtime:
 
 
 @dataclass(frozen=True, kw_only=True)
+class OwnRealtime:
+    """budget_ms: for the stored model's whole answer. touched: whether what the user has touched is left out.
+    tracked: whether the user's newest events are in the table of tracking.
+    """
+
+    budget_ms: int
+    touched: bool = False
+    tracked: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class Endpoint:
     """One use case of the API.
 
     kind: list, feed, directory or similar. variant: the default one. others: the variants besides.
     longest: items stored per user at most. people: the items are users, and nobody is recommended to
-    themselves. realtime: of the variant `personalize`.
+    themselves. realtime: of the variant `personalize`. own: of the variant `own`.
     """
 
     use_case: str
@@ -45,11 +63,17 @@ class Endpoint:
     others: tuple[str, ...] = ()
     people: bool = False
     realtime: Realtime | None = None
+    own: OwnRealtime | None = None
 
     @property
     def variants(self) -> tuple[str, ...]:
         """The default one first."""
         return (self.variant, *self.others)
+
+    @property
+    def takes_events(self) -> bool:
+        """Whether callers may say what a user has just touched; nobody has touched anything for an item."""
+        return self.own is not None and self.kind != SIMILAR
 
     @property
     def route(self) -> str:
@@ -84,5 +108,10 @@ class ApiSettings:
 
 
 def _endpoint(given: dict[str, Any]) -> Endpoint:
-    realtime, others = given.pop("realtime", None), given.pop("others", ())
-    return Endpoint(**given, others=tuple(others), realtime=Realtime(**realtime) if realtime else None)
+    realtime, own, others = given.pop("realtime", None), given.pop("own", None), given.pop("others", ())
+    return Endpoint(
+        **given,
+        others=tuple(others),
+        realtime=Realtime(**realtime) if realtime else None,
+        own=OwnRealtime(**own) if own else None,
+    )

@@ -1,4 +1,4 @@
-"""Where a list comes from: a campaign, the stored list or the popular items, whichever answers first."""
+"""Where a list comes from: real time, the stored list or the popular items, whichever answers first."""
 
 from __future__ import annotations
 
@@ -9,14 +9,17 @@ from pipeline.http.problems import Gone
 from pipeline.serving.campaigns import CampaignFailed, Campaigns, Scored
 from pipeline.serving.choice import Choice, chosen
 from pipeline.serving.found import Found
+from pipeline.serving.live import Live, LiveFailed, Question
 from pipeline.serving.memory import Memory, Seen
 from pipeline.serving.settings import (
     BATCH,
     CAMPAIGN,
     CATALOGUE,
     NONE,
+    OWN,
     PERSONALIZE,
     POPULAR,
+    REALTIME,
     SIMILAR,
     Endpoint,
 )
@@ -27,20 +30,24 @@ from pipeline.serving.table import Items, Table, TableFailed
 class Asked:
     """subject: a user, or an item in a use case of similar items. unit: who is assigned to an arm: the user
     or session; None if nobody is known. Of pages that follow the first one: variant, generation: that the
-    reader began with.
+    reader began with. events: ids of items that the user has just touched, oldest first.
     """
 
     subject: str
     unit: str | None = None
     variant: str | None = None
     generation: str | None = None
+    events: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Sources:
+    """live: the stored models of the variant `own`, in functions that have them."""
+
     table: Table
     memory: Memory
     campaigns: Campaigns
+    live: Live | None = None
 
     def find(self, endpoint: Endpoint, asked: Asked, *, count: int) -> Found:
         """The best list: of the variant that is due, or else of the default one, or of another.
@@ -49,7 +56,7 @@ class Sources:
         reader began with has expired.
         """
         search = _Search(self, endpoint, asked)
-        return search.campaign(count) or search.batch() or search.popular()
+        return search.campaign(count) or search.stored_model(count) or search.batch() or search.popular()
 
     def catalogue_only(self, endpoint: Endpoint, asked: Asked) -> Found:
         """Once a reader is past the matches; where there is one variant, nothing is looked up for it."""
@@ -118,6 +125,31 @@ class _Search:
         return self._found(
             answer.items, CAMPAIGN, variant, self._generation(variant), answer.recommendation_id
         )
+
+    def stored_model(self, count: int) -> Found | None:
+        own, live, variant = self._endpoint.own, self._sources.live, self._choice.first
+        if own is None or live is None or variant != OWN:
+            return None
+        visible = self._seen.visible.get(variant)
+        question = Question(
+            use_case=self._endpoint.use_case,
+            subject=self._asked.subject,
+            of_items=self._endpoint.kind == SIMILAR,
+            count=count,
+            events=self._asked.events,
+            generation=visible.generation if visible else None,
+        )
+        try:
+            answer = live.recommend(own, question)
+        except LiveFailed as failure:
+            self._reasons.append("own_timeout" if str(failure) == "timeout" else "own_failed")
+            return None
+        if not answer.items:
+            self._reasons.append("own_empty")
+            return None
+        self._reasons = list(self._choice.reasons)
+        generation = self._asked.generation or answer.generation
+        return self._found(answer.items, REALTIME, variant, generation)
 
     def batch(self) -> Found | None:
         try:

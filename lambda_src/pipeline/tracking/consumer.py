@@ -22,6 +22,7 @@ from pipeline.tracking.conversion import Hour
 from pipeline.tracking.counters import Count
 from pipeline.tracking.event import Event
 from pipeline.tracking.ledger import Ledger
+from pipeline.tracking.recent import RecentEvents
 from pipeline.tracking.use_cases import TrackedUseCase
 
 Publish = Callable[[Sequence[Count], Set[Hour]], None]
@@ -56,6 +57,7 @@ class Consumer:
     ledger: Ledger
     bucket: Bucket
     arms: Arms
+    recent: RecentEvents
     attributes: AttributeSender
     events: Any
     publish: Publish
@@ -146,6 +148,8 @@ class Consumer:
         """Why events of the batch were not taken by Personalize, by claim."""
         if batch.unsent is None:
             lake.store(self.bucket, batch)
+            if use_case.remembered:
+                self.recent.remember(batch.events, use_case.remembered)
         undelivered: dict[str, str] = {}
         if use_case.tracking_id:
             due = [event for event in batch.events if batch.unsent is None or event.claim in batch.unsent]

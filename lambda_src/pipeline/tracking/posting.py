@@ -18,7 +18,7 @@ from pipeline.tracking.event import Event
 from pipeline.tracking.use_cases import TrackedUseCase
 
 MOST_EVENTS = 100
-SOURCES = ("batch", "campaign", "popular", "catalogue")
+SOURCES = ("batch", "campaign", "realtime", "popular", "catalogue")
 VARIANTS = ("personalize", "own", "heuristic")
 LATEST_VERSION = 99_999_999
 """Of an experiment."""

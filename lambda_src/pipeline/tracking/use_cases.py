@@ -22,13 +22,16 @@ class AttributeSet:
 
 @dataclass(frozen=True, kw_only=True)
 class TrackedUseCase:
-    """tracking_id: of the event tracker, where there is one. attributes: by `users` and `items`."""
+    """tracking_id: of the event tracker, where there is one. attributes: by `users` and `items`.
+    remembered: types of events that are kept by user.
+    """
 
     name: str
     event_types: tuple[str, ...]
     actions: tuple[str, ...]
     tracking_id: str | None = None
     attributes: Mapping[str, AttributeSet] = field(default_factory=dict)
+    remembered: tuple[str, ...] = ()
 
     @property
     def accepted_types(self) -> tuple[str, ...]:
@@ -43,6 +46,7 @@ def read_use_cases(text: str) -> dict[str, TrackedUseCase]:
             event_types=tuple(entry["eventTypes"]),
             actions=tuple(entry["actions"]),
             tracking_id=entry.get("trackingId"),
+            remembered=tuple(entry.get("remembered", ())),
             attributes={
                 dataset: AttributeSet(
                     arn=given.get("arn", ""),

@@ -13,7 +13,7 @@ from typing import Any
 
 import asyncpg
 
-from api.recommendations import POINTER_SECONDS
+from api.answering import POINTER_SECONDS
 from config.derived.names import notifications_table_name
 from config.stages import LOCAL
 from local_cloud import outbox

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from api.recommendations import routes
+from api.answering import routes
 from pipeline.experiments.assignment import place
 from pipeline.experiments.changes import stepped
 from pipeline.experiments.items import current_key, item_of

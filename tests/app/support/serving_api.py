@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from threading import Event
 from typing import Any
@@ -12,12 +13,13 @@ from typing import Any
 from botocore.exceptions import ClientError
 from openapi_schema_validator import OAS31Validator
 
-from api.recommendations import routes
+from api.answering import routes
 from pipeline.generations import Generations
 from pipeline.http.endpoint import endpoint
 from pipeline.openapi.document import document
 from pipeline.serving.campaigns import Campaigns
 from pipeline.serving.found import Found
+from pipeline.serving.live import Live
 from pipeline.serving.memory import Memory
 from pipeline.serving.recommend import Recommendations
 from pipeline.serving.settings import ApiSettings, Endpoint, Realtime
@@ -99,6 +101,7 @@ class Api:
         client: Any,
         campaign: Campaign | None = None,
         endpoints: tuple[Endpoint, ...] = ENDPOINTS,
+        live: Live | None = None,
     ) -> None:
         self.client, self.campaign = Weather(client), campaign or Campaign()
         self.now = 0.0
@@ -106,7 +109,7 @@ class Api:
         waiting = Waiting()
         table = Table(self.client, TABLE, waiting, clock=lambda: NOW)
         self.memory = Memory(table, pointer_seconds=5, clock=lambda: self.now)
-        sources = Sources(table, self.memory, Campaigns(lambda _: self.campaign, waiting))
+        sources = Sources(table, self.memory, Campaigns(lambda _: self.campaign, waiting), live)
         self.settings = ApiSettings(stage="test", authorization="iam", endpoints=endpoints)
         self.failures: list[Exception] = []
         recommendations = Recommendations(sources, lambda _, found: self.told.append(found))
@@ -140,9 +143,10 @@ class Api:
         assert answered == status, body
         return body
 
-    def rank(self, user: str, items: Any, *, status: int = 200) -> Any:
+    def rank(self, user: str, items: Any, *, status: int = 200, **more: Any) -> Any:
         assert PROGRAMS.ranking_route
-        answered, body = self.call(PROGRAMS.ranking_route, path={"userId": user}, body={"items": items})
+        body = {"items": items, **more}
+        answered, body = self.call(PROGRAMS.ranking_route, path={"userId": user}, body=body)
         assert answered == status, body
         return body
 
@@ -188,3 +192,30 @@ def publish(
 
 THROTTLED = failure("ProvisionedThroughputExceededException")
 POPULAR = ["p1", "p2", "p3"]
+
+
+class SlowStorage:
+    """An S3 client that is slow for a while. reads: how many objects were asked for."""
+
+    def __init__(self, real: Any) -> None:
+        self._real = real
+        self._open = Event()
+        self._open.set()
+        self.reads = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real, name)
+
+    def get_object(self, **arguments: Any) -> Any:
+        self.reads += 1
+        self._open.wait()
+        return self._real.get_object(**arguments)
+
+    @contextmanager
+    def slow(self) -> Iterator[None]:
+        """Within, nothing is answered."""
+        self._open.clear()
+        try:
+            yield
+        finally:
+            self._open.set()

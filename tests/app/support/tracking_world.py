@@ -21,6 +21,7 @@ from pipeline.tracking.conversion import Hour, figures
 from pipeline.tracking.counters import Count
 from pipeline.tracking.event import Event
 from pipeline.tracking.ledger import Ledger
+from pipeline.tracking.recent import RecentEvents
 from pipeline.tracking.use_cases import AttributeSet, TrackedUseCase
 from tests.app.support.in_memory import BUCKET, REGION, TABLE, client
 
@@ -130,6 +131,7 @@ class World:
     personalize: Any = field(default_factory=PersonalizeEvents)
     metrics: dict[tuple[Any, ...], int] = field(default_factory=dict)
     seconds_left: float = 900
+    use_cases: tuple[TrackedUseCase, ...] = (POSTS, FOLLOW)
 
     def consumer(
         self, *, dynamodb: Any = None, s3: Any = None, events: Any = None, seed: int = 0
@@ -138,10 +140,11 @@ class World:
         rng = random.Random(seed)
         sender = AttributeSender(events or self.personalize, client, self.table, clock=lambda: NOON)
         return Consumer(
-            use_cases={case.name: case for case in (POSTS, FOLLOW)},
+            use_cases={case.name: case for case in self.use_cases},
             ledger=Ledger(client, self.table, rng, sleep=lambda _: None, clock=lambda: NOON),
             bucket=Bucket(s3 or self.bucket.client, self.bucket.name),
             arms=Arms(client, self.table),
+            recent=RecentEvents(client, self.table, rng, sleep=lambda _: None, clock=lambda: NOON),
             attributes=sender,
             events=events or self.personalize,
             publish=self._publish,

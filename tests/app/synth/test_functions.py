@@ -76,6 +76,7 @@ def packages_in(layer: dict[str, Any]) -> set[str]:
         "AWS Lambda Powertools": "powertools",
         "asyncpg and NumPy": "database",
         "NumPy, SciPy and implicit": "engine",
+        "NumPy": "realtime",
     }[layer["Description"]]
     lines = (LAMBDA_SRC / f"requirements-{name}.txt").read_text(encoding="utf-8").splitlines()
     return {line.split("==")[0] for line in lines if line and not line.startswith("#")}

@@ -9,8 +9,8 @@ from typing import Any
 import aws_cdk as cdk
 import pytest
 from cdk_nag import AwsSolutionsChecks
+from constructs.ground.function_code import ENGINE
 from constructs.ground.source_layer import SourceBuild
-from constructs.training.own_functions import ENGINE
 
 from app import build_app
 from tests.app.support.own_only import MEMORY_MB, OWN_STAGE, OWN_USE_CASES
@@ -76,7 +76,9 @@ def test_a_model_s_functions_reach_the_files_of_their_use_case_alone(templates: 
             if right.action.startswith("s3:") and right.action != "s3:ListBucket"
         }
         reads, writes = _FILES[step]
+        learned = (use_case, step) == ("training_programs", "train_model")
         assert objects == {
+            *([("s3:GetObject", f"models/{use_case}/own/weights.json")] if learned else ()),
             *(("s3:GetObject", f"{prefix}/{use_case}/*") for prefix in reads),
             *(("s3:PutObject", f"{prefix}/{use_case}/*") for prefix in writes),
         }

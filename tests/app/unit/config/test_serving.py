@@ -64,7 +64,11 @@ BROKEN: dict[str, tuple[dict[str, Any], str, str]] = {
         "endpoint.kind",
         "lists the items dataset",
     ),
-    "real time without a campaign": (endpoint(realtime=Realtime()), "endpoint.realtime", "needs a campaign"),
+    "real time of nobody": (
+        endpoint(realtime=Realtime()),
+        "endpoint.realtime",
+        "needs a variant that answers",
+    ),
     "budget": (
         {**endpoint(realtime=Realtime(budget_ms=901)), **CAMPAIGN},
         "endpoint.realtime.budget_ms",

@@ -14,7 +14,6 @@ from config.derived.recipes import recommends_for_items
 from config.rules import check
 from config.rules.estate import estate_notices, estate_problems
 from config.schema import (
-    Campaign,
     Column,
     ComparisonThresholds,
     Conversion,
@@ -124,11 +123,11 @@ BROKEN: dict[str, Broken] = {
         "variants[heuristic].memory_mb",
         "must be from 128 to 10240",
     ),
-    "real time of a variant that is not the default": (
-        lambda _: (Own(), Personalize(campaign=Campaign(stages=("dev",)))),
-        {"endpoint": Endpoint(path="films", kind=EndpointKind.LIST, realtime=Realtime())},
-        "endpoint.realtime",
-        "needs the variant personalize to be the first",
+    "days of weights": (
+        lambda _: (Own(relearn_days=36),),
+        {},
+        "variants[own].relearn_days",
+        "must be from 1 to 35 days",
     ),
     "algorithm": (lambda _: (Own(algorithm="magic"),), {}, "variants[own].algorithm", "hybrid, popularity"),
     "no configuration": (
@@ -159,7 +158,7 @@ BROKEN: dict[str, Broken] = {
         lambda _: (Own(),),
         {"endpoint": Endpoint(path="films", kind=EndpointKind.LIST, realtime=Realtime())},
         "endpoint.realtime",
-        "a campaign of the variant personalize",
+        "a campaign of the variant personalize, or realtime of the variant own",
     ),
     "event tracker": (
         lambda _: (Own(),),

@@ -1,0 +1,1 @@
+"""The variant `own` as its functions run it, over files in S3's place."""

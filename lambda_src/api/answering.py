@@ -1,0 +1,92 @@
+"""What the functions that answer with recommendations have in common."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+
+from api.clients import campaign_client, table_client
+from api.entry import entry
+from api.telemetry import COUNT, SECONDS, emit
+from pipeline.environment import Environment
+from pipeline.http.endpoint import Entry, Handle
+from pipeline.serving.campaigns import Campaigns
+from pipeline.serving.found import Found
+from pipeline.serving.live import Live
+from pipeline.serving.memory import Memory
+from pipeline.serving.recommend import Recommendations
+from pipeline.serving.settings import NONE, ApiSettings, Endpoint
+from pipeline.serving.sources import Sources
+from pipeline.serving.table import Table
+from pipeline.serving.waiting import Waiting
+
+POINTER_SECONDS = 5.0
+_FAILED = ("_failed", "_timeout")
+
+
+@dataclass(frozen=True)
+class ServingEnvironment(Environment):
+    """api: see ApiSettings."""
+
+    api: str
+    serving_table: str
+
+
+def _told(endpoint: Endpoint, found: Found) -> None:
+    """CacheAge: seconds since look-ups of the pointer began to fail. A fallback is counted once more by its
+    first reason.
+    """
+    fallback = bool(found.reasons)
+    emit(
+        {"Requests": (COUNT, 1), "Fallbacks": (COUNT, int(fallback)), "CacheAge": (SECONDS, found.cache_age)},
+        {"use_case": endpoint.use_case},
+        source=found.source,
+        variant=found.variant,
+        arm=found.arm,
+        experiment=found.experiment,
+        generation=found.generation,
+        reasons=found.reasons,
+    )
+    if found.arm is not None:
+        _told_of_arm(endpoint, found)
+    if fallback:
+        emit({"Fallbacks": (COUNT, 1)}, {"use_case": endpoint.use_case, "reason": found.reasons[0]})
+
+
+def _told_of_arm(endpoint: Endpoint, found: Found) -> None:
+    """What brings an experiment back. Failures: answers on whose way an error or a time-out was met. An empty
+    list of the arm's variant is a fallback, if any other one answers.
+    """
+    failed = any(reason.endswith(_FAILED) for reason in found.reasons)
+    emit(
+        {
+            "Requests": (COUNT, 1),
+            "Fallbacks": (COUNT, int(bool(found.reasons))),
+            "Failures": (COUNT, int(failed)),
+            "Empty": (COUNT, int(found.source == NONE)),
+        },
+        {"use_case": endpoint.use_case, "arm": str(found.arm)},
+    )
+
+
+def routes(settings: ApiSettings, recommendations: Recommendations) -> dict[str, Handle]:
+    made: dict[str, Handle] = {}
+    for endpoint in settings.endpoints:
+        made[endpoint.route] = partial(recommendations.list, endpoint)
+        if endpoint.ranking_route:
+            made[endpoint.ranking_route] = partial(recommendations.rank, endpoint)
+    return made
+
+
+def answering(environment: ServingEnvironment, live: Live | None = None) -> Entry:
+    """live: of the functions that have stored models."""
+    waiting = Waiting()
+    table = Table(table_client(), environment.serving_table, waiting)
+    sources = Sources(
+        table=table,
+        memory=Memory(table, pointer_seconds=POINTER_SECONDS),
+        campaigns=Campaigns(campaign_client, waiting),
+        live=live,
+    )
+    settings = ApiSettings.from_json(environment.api)
+    return entry(routes(settings, Recommendations(sources, _told)), waited=waiting.take)
