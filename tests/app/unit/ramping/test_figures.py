@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from api import environment
-from api.recommendations import _told
+from api.answering import _told
 from pipeline.serving.campaigns import Scored
 from pipeline.serving.found import Found
 from tests.app.support.serving_api import POSTS
