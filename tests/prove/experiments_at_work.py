@@ -7,6 +7,7 @@ distributed around the mean (correlation within a person 0.048), 28 days, looks 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from statistics import NormalDist
 
 import numpy as np
@@ -81,7 +82,7 @@ def experiments(seed: int, how_many: int, people: int, control: float, treatment
             before, after = ratio(one), ratio(other)
             assert before and after
             newest = 1 / (before.variance + after.variance)
-            information = (*information, max(newest, *(i * 1.02 for i in information[-1:]), 0.0))
+            information = (*information, max(newest, *(i * 1.05 for i in information[-1:]), 0.0))
             if lift(before, after, bound_of(information)).without_zero:
                 days.append(look)
                 break
@@ -89,9 +90,13 @@ def experiments(seed: int, how_many: int, people: int, control: float, treatment
 
 
 def bound_of(information: tuple[float, ...]) -> float:
-    """Of the newest look. Its information is rounded to hundredths, so that few bounds are to be found."""
-    last = information[-1]
-    return bounds(Design(TIMES, information=tuple(round(i / last, 2) for i in information)))[-1]
+    """Of the newest look. Shares of its information are rounded to fiftieths: few bounds are to be found."""
+    return _bound(tuple(round(i / information[-1] * 50) for i in information))
+
+
+@cache
+def _bound(fiftieths: tuple[int, ...]) -> float:
+    return bounds(Design(TIMES, information=tuple(map(float, fiftieths))))[-1]
 
 
 def splits(seed: int, how_many: int, people: int, share: float) -> Found:

@@ -62,9 +62,12 @@ class SecondStage:
             answer = machines.start_execution(stateMachineArn=start.machine, input=payload)
             begun[name] = answer["executionArn"]
         ended = {name: self.community.end_of(arn, seconds=300) for name, arn in begun.items()}
-        assert {name: (run["status"], run.get("cause")) for name, run in ended.items()} == dict.fromkeys(
-            begun, ("SUCCEEDED", None)
-        )
+        failed = {
+            name: (run["status"], run.get("error"), run.get("cause"))
+            for name, run in ended.items()
+            if run["status"] != "SUCCEEDED"
+        }
+        assert not failed, failed
         return {name: json.loads(run["output"]) for name, run in ended.items()}
 
     def output(self, stack: str, name: str) -> str:
