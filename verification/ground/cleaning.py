@@ -8,14 +8,13 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from operations.estate.ending import Waiting, await_gone
+from operations.estate.kinds import DELETABLE
 from verification.ground.account import Cloud
 from verification.ground.inventory import LISTINGS, Named, of_run
 from verification.ground.names import carries, checked
 
 _ATTEMPTS = 2
-_GONE = ("ResourceNotFoundException", "ValidationError")
-_PERSONALIZE = ("campaign", "event_tracker", "filter", "solution", "dataset", "dataset_group", "schema")
-"""In this order: what is used by others comes after them."""
 
 
 class NotOfTheRun(AssertionError):
@@ -54,16 +53,15 @@ class Cleaning:
 
     def personalize(self, part: str) -> None:
         """Resources of Personalize in whose name this stands besides the run's id."""
-        for kind in _PERSONALIZE:
-            member = f"{_camel(kind)}Arn"
+        waiting = Waiting(time.sleep, self.say, self.pause, self.patience)
+        for kind in DELETABLE:
             taken = [
                 found.handle
-                for found in self._own("personalize", f"list_{kind}s")
+                for found in self._own("personalize", kind.listing)
                 if part in found.name
-                and self._remove("personalize", f"delete_{kind}", found, **{member: found.handle})
+                and self._remove("personalize", kind.deletion, found, **{kind.arn: found.handle})
             ]
-            for arn in taken:
-                self._await_end(kind, member, arn)
+            await_gone(self.cloud.client("personalize"), kind, taken, waiting)
 
     def _own(self, service: str, operation: str) -> list[Named]:
         [listing] = [one for one in LISTINGS if (one.service, one.operation) == (service, operation)]
@@ -134,19 +132,3 @@ class Cleaning:
     def _log_groups(self) -> None:
         for group in self._own("logs", "describe_log_groups"):
             self._remove("logs", "delete_log_group", group, logGroupName=group.handle)
-
-    def _await_end(self, kind: str, member: str, arn: str) -> None:
-        describe = getattr(self.cloud.client("personalize"), f"describe_{kind}")
-        for _ in range(self.patience):
-            try:
-                describe(**{member: arn})
-            except ClientError as error:
-                if error.response["Error"]["Code"] in _GONE:
-                    return
-                raise
-            time.sleep(self.pause)
-
-
-def _camel(words: str) -> str:
-    first, *others = words.split("_")
-    return first + "".join(word.capitalize() for word in others)

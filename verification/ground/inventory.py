@@ -7,6 +7,7 @@ from typing import Any
 import jmespath
 from botocore.exceptions import BotoCoreError, ClientError
 
+from operations.estate.kinds import DELETABLE
 from verification.ground.account import Cloud
 from verification.ground.names import carries, checked
 
@@ -76,21 +77,8 @@ LISTINGS = (
         "aws secretsmanager delete-secret --secret-id {}",
     ),
     *(
-        Listing(
-            "personalize",
-            f"list_{kind}s",
-            f"{member}[].[name, {arn}Arn]",
-            f"aws personalize delete-{kind.replace('_', '-')} --{option}-arn {{}}",
-        )
-        for kind, member, arn, option in (
-            ("campaign", "campaigns", "campaign", "campaign"),
-            ("event_tracker", "eventTrackers", "eventTracker", "event-tracker"),
-            ("filter", "Filters", "filter", "filter"),
-            ("solution", "solutions", "solution", "solution"),
-            ("dataset", "datasets", "dataset", "dataset"),
-            ("dataset_group", "datasetGroups", "datasetGroup", "dataset-group"),
-            ("schema", "schemas", "schema", "schema"),
-        )
+        Listing("personalize", kind.listing, f"{kind.listed_as}[].[name, {kind.arn}]", kind.command)
+        for kind in DELETABLE
     ),
 )
 _TAGGED = "ResourceTagMappingList[].ResourceARN"

@@ -24,14 +24,15 @@ class SecondStage:
     def place(self) -> str:
         return self.stage.id_in(self.stage.region)
 
-    def deploy(self, assembly: Path) -> None:
-        options = ("--method", "direct", "--require-approval", "never", "--concurrency", "4")
-        self._cdk("deploy", assembly, *options)
+    def deploy(self, assembly: Path, only: str | None = None) -> None:
+        """only: a stack, by the last part of its name, without those that it needs."""
+        options = ["--method", "direct", "--require-approval", "never", "--concurrency", "4"]
+        self._cdk("deploy", assembly, only or "*", *options, *(["--exclusively"] if only else []))
 
     def destroy(self, assembly: Path) -> None:
-        self._cdk("destroy", assembly, "--force")
+        self._cdk("destroy", assembly, "*", "--force")
 
-    def _cdk(self, command: str, assembly: Path, *options: str) -> None:
+    def _cdk(self, command: str, assembly: Path, stacks: str, *options: str) -> None:
         cloud = self.community.cloud
         environment = {
             **os.environ,
@@ -41,7 +42,7 @@ class SecondStage:
         }
         common = ["--app", str(assembly), "--ci", "--no-color", "--no-notices", *options]
         done = subprocess.run(
-            [ROOT / "node_modules" / ".bin" / "cdk", command, f"{self.place}/*", *common],
+            [ROOT / "node_modules" / ".bin" / "cdk", command, f"{self.place}/{stacks}", *common],
             cwd=cloud.state.path,
             env=environment,
             capture_output=True,

@@ -6,9 +6,10 @@ from typing import Any, cast
 
 import pytest
 from botocore.exceptions import ClientError
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from operations.estate.kinds import DELETABLE
 from verification.ground.account import Cloud
 from verification.ground.cleaning import Cleaning, NotOfTheRun
 from verification.ground.inventory import LISTINGS, Named, take_inventory
@@ -53,14 +54,10 @@ class Service:
             "executions": [{"executionArn": f"{arguments.get('stateMachineArn')}:1"}],
             "Targets": [{"Id": "queue"}],
             **{
-                member: [{"name": n, **{f"{kind}Arn": n for kind in KINDS}} for n in sorted(self.names)]
-                for member in ("datasetGroups", "datasets", "schemas", "solutions", "campaigns", "Filters",
-                               "eventTrackers")
+                member: [{"name": n, **{kind.arn: n for kind in DELETABLE}} for n in sorted(self.names)]
+                for member in (kind.listed_as for kind in DELETABLE)
             },
         }  # fmt: skip
-
-
-KINDS = ("datasetGroup", "dataset", "schema", "solution", "campaign", "filter", "eventTracker")
 
 
 class Estate:
@@ -75,6 +72,7 @@ class Estate:
         return self.services.setdefault(service, Service(set(self.names), self.told))
 
 
+@settings(deadline=None)
 @given(names=st.sets(NAMES, max_size=8))
 def test_cleaning_touches_nothing_without_the_run_s_id(names: set[str]) -> None:
     estate = Estate(names)
@@ -108,6 +106,7 @@ def test_a_service_that_fails_does_not_keep_the_rest_from_being_removed() -> Non
     assert sum("later" in line for line in said) == 3
 
 
+@settings(deadline=None)
 @given(name=NAMES)
 def test_an_id_is_a_word_of_the_name_or_it_is_somebody_else_s(name: str) -> None:
     words = "".join(letter if letter.isalnum() else " " for letter in name.lower()).split()
