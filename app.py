@@ -15,8 +15,10 @@ from config.schema import APP, Notification, StageConfig, UseCase
 from config.stages import STAGES
 from config.types.errors import ConfigError, Notice
 from stacks.data import DataStack
+from stacks.experiments import ExperimentsStack
 from stacks.notifications import NotificationsStack
 from stacks.observability import ObservabilityStack
+from stacks.props.ramp import ramped_use_cases
 from stacks.replica import ReplicaStack
 from stacks.serving import ServingStack
 from stacks.tracking import TrackingStack
@@ -82,6 +84,16 @@ def _build_primary(
     serving.add_stack_dependency(data)
     if notifying:
         serving.add_stack_dependency(notifying)
+    if ramped_use_cases(stage, use_cases):
+        ExperimentsStack(
+            scope,
+            "Experiments",
+            stage=stage,
+            use_cases=use_cases,
+            data=data,
+            training=training,
+            serving=serving,
+        )
     ObservabilityStack(
         scope,
         "Observability",

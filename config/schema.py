@@ -2,6 +2,7 @@
 
 from config.types.comparison import ComparisonThresholds
 from config.types.notification import EmailSender, Language, Notification, Notifying, PushApplication
+from config.types.ramp import Guardrail, Phase, Ramp, RampLimits, RampStep
 from config.types.serving import (
     ApiConfig,
     Endpoint,
@@ -44,6 +45,7 @@ __all__ = [
     "Endpoint",
     "EndpointKind",
     "EventType",
+    "Guardrail",
     "Heuristic",
     "IamAuthorization",
     "Judgement",
@@ -55,7 +57,11 @@ __all__ = [
     "OwnItems",
     "OwnRealtime",
     "Personalize",
+    "Phase",
     "PushApplication",
+    "Ramp",
+    "RampLimits",
+    "RampStep",
     "Realtime",
     "Schedule",
     "SslMode",

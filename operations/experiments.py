@@ -11,6 +11,7 @@ from dataclasses import asdict
 from typing import Any
 
 from config.derived.names import serving_table_name
+from operations import plan
 from pipeline.errors import ChangeRefused
 from pipeline.experiments import changes
 from pipeline.experiments.changes import PHASES, Design, Note
@@ -19,13 +20,14 @@ from pipeline.experiments.store import ExperimentStore, Past
 from pipeline.generations import Generations
 from pipeline.times import iso
 
-EXPERIMENT = "experiment"
-START, STEP, PAUSE, RESUME, BACK, FULL, STOP, SHOW = (
-    *("start", "step", "pause", "resume", "back", "full", "stop", "show"),
+EXPERIMENT, PLAN = "experiment", "plan"
+START, STEP, APPROVE, PAUSE, RESUME, BACK, FULL, STOP, SHOW = (
+    *("start", "step", "approve", "pause", "resume", "back", "full", "stop", "show"),
 )
 _HELP = {
     START: "begin one, with a new salt; as a shadow unless a later phase is named",
     STEP: "to a later phase, to more people, or with further testers",
+    APPROVE: "the ramp's next step, once its time and its figures allow it",
     PAUSE: "nobody new takes part until it is resumed; arms stay",
     RESUME: "after a pause, or after a return",
     BACK: "everybody gets the default variant's lists at once; arms stay",
@@ -47,7 +49,7 @@ def add_commands(commands: Any, common: argparse.ArgumentParser) -> Any:
     """Answers where further commands about experiments can be added."""
     experiment = commands.add_parser(
         EXPERIMENT,
-        help="who gets which variant's lists: start, step, pause, resume, back, full, stop, show",
+        help="who gets whose lists: plan, start, step, approve, pause, resume, back, full, stop, show",
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -62,6 +64,7 @@ def add_commands(commands: Any, common: argparse.ArgumentParser) -> Any:
         name: actions.add_parser(name, parents=[of if name == SHOW else change], help=text)
         for name, text in _HELP.items()
     }
+    plan.add_arguments(actions.add_parser(PLAN, help="how many people it needs, before it begins"))
     _add_start(parsers[START])
     for name in (START, STEP):
         parsers[name].add_argument("--phase", choices=PHASES, default=SHADOW if name == START else None)
@@ -116,9 +119,12 @@ def _override(text: str) -> tuple[str, str]:
 def run(options: argparse.Namespace, clients: Any, clock: Callable[[], float] = time.time) -> None:
     """clients: makes an AWS client for a service's name.
 
-    Raises: ChangeRefused, with everything that speaks against a change; ExperimentChanged, ExperimentBroken,
-    UnknownFormat.
+    Raises: InvalidInput, of a plan; ChangeRefused, with everything that speaks against a change;
+    ExperimentChanged, ExperimentBroken, UnknownFormat.
     """
+    if options.action == PLAN:
+        print(plan.run(options))
+        return
     client = clients("dynamodb")
     store = ExperimentStore(client, serving_table_name(options.stage), options.use_case)
     if options.action == SHOW:
@@ -195,6 +201,7 @@ def _asked_for(options: argparse.Namespace, before: Experiment | None, note: Not
     if options.action == FULL:
         return changes.filled(before, note, held_back=options.hold_back)
     plain = {
+        APPROVE: changes.approved,
         PAUSE: changes.paused,
         RESUME: changes.resumed,
         BACK: changes.returned,
@@ -263,6 +270,8 @@ def _described(experiment: Experiment) -> Iterator[str]:
     yield f"  exposure    {_percent(experiment.exposure)} of all people"
     for arm in experiment.arms:
         yield f"  {arm.name:<10}  {_percent(arm.weight)} of them, {arm.variant}"
+    if experiment.approval:
+        yield f"  approval    of the next step: {experiment.approval}"
     if experiment.held_back:
         yield f"  held back   {_percent(experiment.held_back)} of all people"
     for user, arm_name in sorted(experiment.overrides.items()):

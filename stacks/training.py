@@ -64,6 +64,7 @@ class TrainingStack(cdk.Stack):
                     for case in use_cases
                     for variant in case.by_engine
                 },
+                compared=tuple(case.name for case in use_cases if len(case.variants) > 1),
                 retain_logs=stage.keeps_data,
             ),
         )

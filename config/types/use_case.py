@@ -5,6 +5,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from config.types.comparison import ComparisonThresholds
+from config.types.ramp import Ramp
 from config.types.serving import Endpoint
 from config.types.tracking import Tracking
 from config.types.variants import Campaign, Heuristic, Own, OwnRealtime, Personalize, Variant
@@ -120,6 +121,7 @@ class UseCase:
     comparison: of variants with one another, where there are several.
     minimum_loaded_share: of the audience that must have got a list before the new generation is published.
     tracking: of impressions and actions; none means that nobody may post events of this use case.
+    ramp: how an experiment with its variants goes on by itself; none means by hand only.
     users_per_shard: of one file of batch input, loaded by one function call.
     endpoint: where the serving API answers with it; None: it is stored, and nobody can ask for it.
     version: raise it when columns change: Personalize cannot replace a dataset in place, so that the use case
@@ -142,6 +144,7 @@ class UseCase:
     users_per_shard: int = 10_000
     endpoint: Endpoint | None = None
     tracking: Tracking | None = None
+    ramp: Ramp | None = None
     version: int = 1
 
     @property
@@ -179,6 +182,9 @@ class UseCase:
     def default_variant(self) -> str:
         """The name of the one whose lists are served."""
         return self.variants[0].name
+
+    def ramp_in(self, stage: str) -> Ramp | None:
+        return self.ramp if self.ramp and stage in self.ramp.stages else None
 
     def campaign_in(self, stage: str) -> Campaign | None:
         campaign = self.personalize.campaign if self.personalize else None

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import aws_cdk as cdk
 from constructs import Construct
+from constructs.comparison.function import ComparisonFunction, ComparisonFunctionProps
 from constructs.ground.access import Access
 from constructs.ground.construct_id import construct_id_of
 from constructs.ground.function_code import LAMBDA_SRC
@@ -36,6 +37,7 @@ class TrainingFunctionsProps:
     trained_events: use cases that are trained on tracked events.
     engine_memory_mb: memory of the functions that train with the engine, by use case and variant.
     keep_weights: those of them whose training uses what an earlier one has learned.
+    compared: use cases with several variants; one of each at least is of the engine.
     """
 
     environment: Mapping[str, str]
@@ -46,6 +48,7 @@ class TrainingFunctionsProps:
     trained_events: tuple[str, ...] = ()
     engine_memory_mb: Mapping[tuple[str, str], int] = field(default_factory=dict)
     keep_weights: frozenset[tuple[str, str]] = frozenset()
+    compared: tuple[str, ...] = ()
     retain_logs: bool = False
 
 
@@ -69,7 +72,9 @@ class TrainingFunctions(Construct):
         self.write_batch_input = self._write_batch_input()
         self.load_recommendations = self._load_recommendations()
         self.publish_generation = self._publish_generation()
-        self.of_engine = self._of_engine()
+        layers = EngineLayers(self, "EngineLayers") if props.engine_memory_mb else None
+        self.of_engine = self._of_engine(layers) if layers else {}
+        self.compare_variants = self._compare_variants(layers) if layers and props.compared else None
 
     @property
     def all(self) -> dict[str, PythonFunction]:
@@ -79,7 +84,8 @@ class TrainingFunctions(Construct):
             for (use_case, variant), functions in self.of_engine.items()
             for step, function in functions.all.items()
         }
-        return {**self.shared, **own}
+        compare = {"compare_variants": self.compare_variants} if self.compare_variants else {}
+        return {**self.shared, **own, **compare}
 
     @property
     def shared(self) -> dict[str, PythonFunction]:
@@ -93,11 +99,8 @@ class TrainingFunctions(Construct):
             "publish_generation": self.publish_generation,
         }
 
-    def _of_engine(self) -> dict[tuple[str, str], OwnFunctions]:
+    def _of_engine(self, layers: EngineLayers) -> dict[tuple[str, str], OwnFunctions]:
         """By use case and variant."""
-        if not self._props.engine_memory_mb:
-            return {}
-        layers = EngineLayers(self, "EngineLayers")
         return {
             (use_case, variant): OwnFunctions(
                 self,
@@ -113,6 +116,12 @@ class TrainingFunctions(Construct):
             )
             for (use_case, variant), memory_mb in self._props.engine_memory_mb.items()
         }
+
+    def _compare_variants(self, layers: EngineLayers) -> PythonFunction:
+        props = ComparisonFunctionProps(
+            use_cases=self._props.compared, layers=layers.versions, steps=self._steps
+        )
+        return ComparisonFunction(self, "Comparison", props).function
 
     def _extract_dataset(self) -> PythonFunction:
         database = self._props.database

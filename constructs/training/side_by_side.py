@@ -11,6 +11,7 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 from constructs.ground.construct_id import construct_id_of
+from constructs.storage.data_bucket import BATCH
 from constructs.training.batch import output_of
 from constructs.training.campaign import Endings
 from constructs.training.datasets import ANYTHING_NEW, COMPARE, IS_NEW, comparison, nothing_new
@@ -54,6 +55,23 @@ class SideBySideProps:
     variants: tuple[VariantRunProps, ...]
     write_input: Callable[[Construct, FailureRoute], Task]
     topic: sns.ITopic
+
+
+def with_lists(use_case: str, *, default: str) -> str:
+    """JSONata: what the comparison of variants is told of each that has lists, the default first; nobody, if
+    nothing new was published. Lists of an earlier run lie in that run's folder.
+    """
+    folder, key = literal(f"{BATCH}/{use_case}/"), "$substringAfter($substringAfter(output, 's3://'), '/')"
+    told = (
+        f"{{'variant': variant, 'shardsKey': {folder} & generation & '/shards.json', "
+        f"'outputFolder': {key}, 'metrics': metrics}}"
+    )
+    return (
+        "($listed := $outcomes[outcome in ['published', 'unchanged'] and $contains(output & '', 's3://')]; "
+        f"$first := $listed[variant = {literal(default)}]; "
+        f"$others := $listed[variant != {literal(default)}]; "
+        f"'published' in $listed.outcome ? [$append($first, $others).({told})] : [])"
+    )
 
 
 def details_of(variant: str) -> dict[str, str]:

@@ -3,13 +3,15 @@
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
+from constructs.comparison.fragment import ComparisonProps
+from constructs.comparison.fragment import compare_variants as compare_lists
 from constructs.training import own_variant
 from constructs.training.batch import write_audience
 from constructs.training.campaign import Endings
 from constructs.training.datasets import compare_datasets, extract_datasets, nothing_new
 from constructs.training.publishing import MAP_LABEL, published
 from constructs.training.role import WorkflowRoleProps, workflow_role
-from constructs.training.side_by_side import SideBySideProps, ended, side_by_side
+from constructs.training.side_by_side import SideBySideProps, ended, side_by_side, with_lists
 from constructs.training.variant_run import VariantRunProps, variant_run
 from constructs.training.workflow_props import TrainingWorkflowProps, dataset_arns, run_of, variants_of
 from constructs.workflow.beginning import beginning
@@ -56,6 +58,8 @@ class TrainingWorkflow(Construct):
     def _role(self, props: TrainingWorkflowProps) -> iam.Role:
         model = props.model
         functions = list(props.functions.shared.values())
+        if len(self.variants) > 1 and props.functions.compare_variants:
+            functions.append(props.functions.compare_variants)
         for variant in props.engine:
             functions += props.functions.of_engine[props.use_case, variant].all.values()
         several = len(self.variants) > 1
@@ -127,7 +131,6 @@ class TrainingWorkflow(Construct):
     def _side_by_side(
         self, props: TrainingWorkflowProps, runs: tuple[VariantRunProps, ...], failures: FailureRoute
     ) -> sfn.IChainable:
-        """Between the variants and the end is the place for what looks at the lists of all of them."""
         several = SideBySideProps(
             title=props.name,
             use_case=props.use_case,
@@ -141,4 +144,16 @@ class TrainingWorkflow(Construct):
             ),
             topic=props.topic.topic,
         )
-        return side_by_side(self, several, then=ended(self, use_case=props.use_case), failures=failures)
+        compare_variants = props.functions.compare_variants
+        assert compare_variants
+        compared = ComparisonProps(
+            use_case=props.use_case,
+            title=props.name,
+            variants=with_lists(props.use_case, default=self.variant),
+            limit=props.recommendations,
+            thresholds=props.thresholds,
+            function=compare_variants.function,
+            topic=props.topic.topic,
+        )
+        end = ended(self, use_case=props.use_case)
+        return side_by_side(self, several, then=compare_lists(self, compared, then=end), failures=failures)

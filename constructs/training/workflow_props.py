@@ -49,6 +49,7 @@ class TrainingWorkflowProps:
     recommendations: stored per user at most. batch_results: asked for per user, own items among them.
     with_catalogue: the items are served as a directory. campaign: follows the published model.
     minimum_share: of the audience that must have a list before it is published (0-1).
+    thresholds: by which several variants are compared, see `constructs.comparison.fragment`.
     generation_days: until a generation expires. shards_at_once: to be loaded, or recommended.
     Other members: see their types.
     """
@@ -70,6 +71,7 @@ class TrainingWorkflowProps:
     model: UseCaseModel | None = None
     engine: Mapping[str, OwnModelProps] = field(default_factory=dict)
     default: str | None = None
+    thresholds: Mapping[str, float] = field(default_factory=dict)
     with_catalogue: bool = False
     shards_at_once: int = 10
     campaign: CampaignProps | None = None

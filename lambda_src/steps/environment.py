@@ -41,6 +41,13 @@ class NotifyEnvironment(StepEnvironment):
     api_address_parameter: str
 
 
+@dataclass(frozen=True)
+class TopicEnvironment(Environment):
+    """topic_arn: where failures and alarms are told."""
+
+    topic_arn: str
+
+
 @cache
 def step_environment() -> StepEnvironment:
     return StepEnvironment.read()
@@ -49,6 +56,11 @@ def step_environment() -> StepEnvironment:
 @cache
 def extract_environment() -> ExtractEnvironment:
     return ExtractEnvironment.read()
+
+
+@cache
+def topic() -> str:
+    return TopicEnvironment.read().topic_arn
 
 
 @cache

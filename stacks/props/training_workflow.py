@@ -63,6 +63,7 @@ def training_workflow_props(
         model=model,
         engine={variant.name: _of_engine(use_case, variant) for variant in use_case.by_engine},
         default=use_case.default_variant,
+        thresholds=use_case.comparison.as_json(),
         functions=functions,
         data=data,
         topic=topic,

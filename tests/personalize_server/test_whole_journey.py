@@ -66,6 +66,7 @@ def in_the_end(ask: Callable[[], bool], seconds: float = 20) -> bool:
     return False
 
 
+@pytest.mark.prove
 def test_from_schemas_to_an_empty_account(server: PersonalizeServer, bucket: Path) -> None:
     api, runtime, events = (
         as_a_user(server, service) for service in ("personalize", "personalize-runtime", "personalize-events")

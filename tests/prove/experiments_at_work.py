@@ -80,7 +80,8 @@ def experiments(seed: int, how_many: int, people: int, control: float, treatment
         for look, (one, other) in zip(LOOKS, arms, strict=True):
             before, after = ratio(one), ratio(other)
             assert before and after
-            information = (*information, 1 / (before.variance + after.variance))
+            newest = 1 / (before.variance + after.variance)
+            information = (*information, max(newest, *(i * 1.02 for i in information[-1:]), 0.0))
             if lift(before, after, bound_of(information)).without_zero:
                 days.append(look)
                 break

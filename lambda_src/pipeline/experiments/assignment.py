@@ -53,13 +53,17 @@ def place(salt: str, unit: str) -> Place:
 
 
 def assigned(experiment: Experiment, unit: str) -> Assigned:
-    """unit: a user, or the session of somebody who is not signed in."""
-    if experiment.state in (SHADOW, STOPPED):
+    """unit: a user, or the session of somebody who is not signed in. Testers see their arm's variant before
+    others do, and not after a return.
+    """
+    if experiment.state == STOPPED:
         return NOBODY
-    shown = experiment.state not in (AA, RETURNED)
     tester = experiment.arm(experiment.overrides.get(unit, ""))
     if tester:
-        return Assigned(tester.name, tester.variant if shown else None)
+        return Assigned(tester.name, None if experiment.state == RETURNED else tester.variant)
+    if experiment.state == SHADOW:
+        return NOBODY
+    shown = experiment.state not in (AA, RETURNED)
     at = place(experiment.salt, unit)
     arm = _arm_at(experiment.arms, at.split)
     if experiment.held_back:
@@ -69,6 +73,11 @@ def assigned(experiment: Experiment, unit: str) -> Assigned:
     elif at.exposure >= experiment.exposure:
         return NOBODY
     return Assigned(arm.name, arm.variant if shown else None)
+
+
+def counted(experiment: Experiment, unit: str) -> str | None:
+    """The arm in which a unit is measured; None for testers too, who know what they look at."""
+    return None if unit in experiment.overrides else assigned(experiment, unit).arm
 
 
 def _arm_at(arms: Iterable[Arm], bucket: int) -> Arm:

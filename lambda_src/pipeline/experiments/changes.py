@@ -10,6 +10,8 @@ from pipeline.errors import ChangeRefused
 from pipeline.experiments.assignment import assigned
 from pipeline.experiments.experiment import (
     AA,
+    APPROVED,
+    ASKED,
     BUCKETS,
     FULL,
     PAUSED,
@@ -108,6 +110,7 @@ def stepped(
         state=phase or before.state,
         exposure=before.exposure if exposure is None else exposure,
         overrides={**before.overrides, **(overrides or {})},
+        approval=before.approval if phase is None and exposure is None else "",
     )
     return _checked(after, problems)
 
@@ -158,8 +161,24 @@ def stopped(before: Experiment, note: Note) -> Experiment:
     return _checked(replace(_next(before, note), state=STOPPED), problems)
 
 
+def asked(before: Experiment, note: Note) -> Experiment:
+    """Somebody's approval of the next step. Raises: ChangeRefused."""
+    problems = [*_in_state(before, PHASES)]
+    if before.approval:
+        problems.append(f"approval is {before.approval} already")
+    return _checked(replace(_next(before, note), approval=ASKED), problems)
+
+
+def approved(before: Experiment, note: Note) -> Experiment:
+    """The next step, whether it was asked for or not. Raises: ChangeRefused."""
+    problems = [*_in_state(before, PHASES)]
+    if before.approval == APPROVED:
+        problems.append(f"the next step has been approved already, by {before.changed_by}")
+    return _checked(replace(_next(before, note), approval=APPROVED), problems)
+
+
 def _next(before: Experiment, note: Note) -> Experiment:
-    changes: dict[str, Any] = {"changed_at": note.at, "changed_by": note.by, "why": note.why}
+    changes: dict[str, Any] = {"changed_at": note.at, "changed_by": note.by, "why": note.why, "approval": ""}
     return replace(before, version=before.version + 1, **changes)
 
 
@@ -180,7 +199,9 @@ _REMEDIES = {
 
 
 def _moved(before: Experiment, overrides: Mapping[str, str]) -> Iterator[str]:
-    """Whoever has an arm keeps it."""
+    """Whoever has an arm keeps it; in a shadow only testers do, and they may look at the other one."""
+    if before.state == SHADOW:
+        return
     for user, arm in overrides.items():
         has = assigned(before, user).arm
         if has is not None and has != arm:

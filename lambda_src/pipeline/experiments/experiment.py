@@ -14,6 +14,8 @@ SHADOW, AA, RUNNING, PAUSED, RETURNED, FULL, STOPPED = (
     *("shadow", "aa", "running", "paused", "returned", "full", "stopped"),
 )
 STATES = (SHADOW, AA, RUNNING, PAUSED, RETURNED, FULL, STOPPED)
+ASKED, APPROVED = "asked", "given"
+"""Of an approval; neither is an empty text."""
 MOST_OVERRIDES, LONGEST_WORDS = 200, 2000
 """Testers; characters of a hypothesis or a reason. An item of DynamoDB has 400 KB."""
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,31}")
@@ -35,6 +37,7 @@ class Experiment:
     arm's variant for all but those who are held back), stopped (no arms, the default variant).
     exposure: of 10,000, who takes part. held_back: of 10,000; 0 until the experiment was full once.
     arms: in the order of their buckets; the last one is `control`. overrides: arms of testers by their ids.
+    approval: of the step that comes next: asked for, given, or neither.
     started_at, changed_at: ISO 8601. region, epoch: that wrote it. more: attributes of a newer version.
     """
 
@@ -50,6 +53,7 @@ class Experiment:
     changed_by: str
     why: str
     held_back: int = 0
+    approval: str = ""
     overrides: Mapping[str, str] = field(default_factory=dict, hash=False)
     region: str | None = None
     epoch: int | None = None
@@ -69,6 +73,8 @@ class Experiment:
         for name, share in (("exposure", self.exposure), ("held_back", self.held_back)):
             if not 0 <= share <= BUCKETS:
                 yield f"{name} must be 0 to {BUCKETS:,}, not {share:,}"
+        if self.approval not in ("", ASKED, APPROVED):
+            yield f"approval must be {ASKED}, {APPROVED} or empty, not {self.approval!r}"
         yield from self._arm_problems()
         for user, arm in self.overrides.items():
             if not user or self.arm(arm) is None:

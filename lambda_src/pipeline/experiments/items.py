@@ -13,7 +13,7 @@ from pipeline.serving_items import Attributes
 CURRENT, VERSION = "current", "version"
 _TEXTS = ("state", "salt", "hypothesis", "metric", "started_at", "changed_at", "changed_by", "why")
 _NUMBERS = ("version", "exposure", "held_back")
-_MEMBERS = (*_TEXTS, *_NUMBERS, "arms", "overrides", "region", "epoch")
+_MEMBERS = (*_TEXTS, *_NUMBERS, "approval", "arms", "overrides", "region", "epoch")
 _KEY = ("pk", "sk")
 
 
@@ -36,6 +36,8 @@ def item_of(experiment: Experiment, key: Attributes) -> Attributes:
     item |= {name: {"N": str(getattr(experiment, name))} for name in _NUMBERS}
     item["arms"] = {"L": [{"M": _arm_item(arm)} for arm in experiment.arms]}
     item["overrides"] = {"M": {user: {"S": arm} for user, arm in experiment.overrides.items()}}
+    if experiment.approval:
+        item["approval"] = {"S": experiment.approval}
     if experiment.region is not None:
         item["region"] = {"S": experiment.region}
     if experiment.epoch is not None:
@@ -58,6 +60,7 @@ def experiment_of(item: Mapping[str, Any], use_case: str) -> Experiment:
     given["overrides"] = reading.member(
         "overrides", lambda value: {user: str(arm["S"]) for user, arm in value["M"].items()}, missing={}
     )
+    given["approval"] = reading.text("approval") if "approval" in item else ""
     given["region"] = reading.text("region") if "region" in item else None
     given["epoch"] = reading.number("epoch") if "epoch" in item else None
     if not reading.problems:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pipeline.errors import ExperimentBroken
-from pipeline.experiments.assignment import assigned
+from pipeline.experiments.assignment import counted
 from pipeline.experiments.experiment import Experiment
 from pipeline.experiments.store import ExperimentStore
 from pipeline.tracking.event import Event
@@ -26,7 +26,7 @@ class Arms:
 
     def assign(self, use_case: str, events: Sequence[Event]) -> tuple[list[Event], int]:
         """The events with the arms of their users (or sessions), and how many of them name a version that
-        there is not: these have no arm.
+        there is not: these have no arm, and those of testers have none either.
 
         Raises: UnknownFormat, if newer code wrote it; ClientError, BotoCoreError, if it cannot be read.
         """
@@ -50,5 +50,5 @@ class Arms:
 def _with_arm(event: Event, versions: Mapping[int, Experiment | None]) -> Event:
     experiment = versions[event.experiment] if event.experiment is not None else None
     unit = event.user_id if event.user_id is not None else event.session_id
-    arm = assigned(experiment, unit).arm if experiment and unit is not None else None
+    arm = counted(experiment, unit) if experiment and unit is not None else None
     return event if event.arm == arm else replace(event, arm=arm)

@@ -69,11 +69,13 @@ def definition(cloud: Cloud) -> str:
     return str(machines.describe_state_machine(stateMachineArn=arn)["definition"])
 
 
+@pytest.mark.prove
 def test_a_deployed_stage_has_no_differences(cloud: Cloud) -> None:
     diff = cdk(cloud, "diff", cloud.state.path / "cdk.out", "--fail", "--method=template")
     assert diff.returncode == 0, diff.stdout + diff.stderr
 
 
+@pytest.mark.prove
 def test_a_changed_template_shows_in_the_diff_and_is_deployed(cloud: Cloud, changed: Path) -> None:
     days = LOCAL.generation_days
     assert f'"generationDays":{days}' in definition(cloud)
@@ -87,6 +89,7 @@ def test_a_changed_template_shows_in_the_diff_and_is_deployed(cloud: Cloud, chan
     assert f'"generationDays":{days + 7}' in definition(cloud)
 
 
+@pytest.mark.prove
 def test_destroy_leaves_nothing_of_a_stage_that_keeps_no_data(cloud: Cloud, changed: Path) -> None:
     settings = cloud.settings
     client(settings, "s3").put_object(

@@ -260,6 +260,7 @@ def test_a_function_that_is_killed_once_loads_the_shard_again(
     assert (run.outcome, run.output["users"]) == ("published", 300), run.cause
 
 
+@pytest.mark.prove
 def test_a_storm_of_throttled_calls_delays_and_does_not_fail(
     trained: CommunityCloud, community: CommunityCloud
 ) -> None:

@@ -31,6 +31,7 @@ def handler(event, context):
             "users": 2, "shards": 1, "shardsKey": "shards.json", "popularKey": "popular.json",
             "inputLocation": "s3://data/input/", "outputLocation": "s3://data/batch/posts/run/output/",
         },
+        "compare_variants": {"compared": []},
         "recommend_shard": {"lists": 2, "short": 0},
         "load_recommendations": {"users": 2, "errors": 0},
         "publish_generation": {"generation": event.get("generation"), "previous": None, "users": 2},

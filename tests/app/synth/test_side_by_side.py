@@ -197,7 +197,7 @@ def test_an_execution_fails_with_the_names_of_the_variants_that_did(
 ) -> None:
     for _, machine in several:
         top = machine.definition["States"]
-        decide = top[top["Run the variants"]["Next"]]
+        decide = top["Did a variant fail?"]
         assert evaluate(decide["Choices"][0]["Condition"], outcomes=found) is True
         failed = top[decide["Choices"][0]["Next"]]
         assert evaluate(failed["Error"], outcomes=found) == error
@@ -218,7 +218,7 @@ def test_otherwise_it_ends_as_the_most_that_a_variant_did(
     both = outcomes(*((name, one, True) for name, one in zip(("own", "heuristic"), found, strict=True)))
     for _, machine in several:
         top = machine.definition["States"]
-        decide = top[top["Run the variants"]["Next"]]
+        decide = top["Did a variant fail?"]
         assert evaluate(decide["Choices"][0]["Condition"], outcomes=both) is False
         output = top[decide["Default"]]["Output"]
         assert evaluate(output["outcome"], outcomes=both) == outcome

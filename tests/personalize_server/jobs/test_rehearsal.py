@@ -28,6 +28,7 @@ def fast(s3_endpoint: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     server.stop()
 
 
+@pytest.mark.prove
 def test_a_solution_trains_itself_unless_told_not_to_and_a_campaign_may_follow(
     fast: PersonalizeServer, s3: Any
 ) -> None:

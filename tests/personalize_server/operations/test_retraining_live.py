@@ -74,6 +74,7 @@ def jobs_done(server: PersonalizeServer) -> int:
     return sum(int(float(line.split()[-1])) for line in wanted)
 
 
+@pytest.mark.prove
 def test_a_recommender_learns_from_new_data_and_columns_and_survives_kills(
     mortal: PersonalizeServer, s3: Any
 ) -> None:
@@ -112,6 +113,7 @@ def eight_days_later(state: Path) -> None:
     db.close()
 
 
+@pytest.mark.prove
 def test_an_update_that_cannot_be_trained_says_why(mortal: PersonalizeServer, s3: Any) -> None:
     journey = Journey(mortal.client(), s3, "untrainable")
     api, made = journey.personalize, video_group(journey)

@@ -35,6 +35,7 @@ def attacked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PersonalizeSe
     server.stop()
 
 
+@pytest.mark.prove
 def test_hundreds_of_hostile_requests_do_no_harm(attacked: PersonalizeServer, tmp_path: Path) -> None:
     objects = Path(attacked.options[1]) / BUCKET
     world = World(attacked.url, objects)

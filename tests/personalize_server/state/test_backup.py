@@ -60,6 +60,7 @@ def working(tmp_path: Path) -> Iterator[tuple[PersonalizeServer, World, list[str
     server.stop()
 
 
+@pytest.mark.prove
 def test_a_backup_of_a_working_server_answers_as_the_server_does(
     working: tuple[PersonalizeServer, World, list[str]], tmp_path: Path
 ) -> None:

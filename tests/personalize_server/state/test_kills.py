@@ -16,6 +16,7 @@ def storm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Storm]:
     found.close()
 
 
+@pytest.mark.prove
 def test_nothing_acknowledged_is_lost_when_the_server_is_killed_under_load(storm: Storm) -> None:
     rng = random.Random(3)
     for _ in range(3):

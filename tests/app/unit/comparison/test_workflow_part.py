@@ -18,11 +18,13 @@ from constructs.ground.failure_topic import FailureTopic, FailureTopicProps
 from constructs.ground.pipeline_metrics import PipelineMetrics
 from constructs.storage.data_bucket import DataBucket, DataBucketProps
 from constructs.storage.item_table import ItemTable, ItemTableProps
+from constructs.training.side_by_side import with_lists
+from constructs.workflow.language import expression
 from constructs.workflow.steps import Steps
 
 from config.types.comparison import ComparisonThresholds
 from pipeline.comparison.request import Thresholds
-from tests.app.support.step_contracts import problems_of, request_of
+from tests.app.support.step_contracts import Object, problems_of, request_of
 from tests.app.support.template_reading import Template, rights_of
 from tests.app.support.workflow_jsonata import evaluate
 
@@ -152,3 +154,55 @@ def test_a_row_of_the_dashboard_is_drawn_of_what_the_step_counts() -> None:
     assert drawn.count("personalize-own") == 6
     assert "alone" not in drawn
     assert comparison_widgets(metrics, {"alone": []}) == []
+
+
+NOT_MEASURED = ("batchSeconds", "costUsd", "latencyP50Ms", "latencyP99Ms", "trainSeconds")
+OF = "s3://data/batch/posts"
+PUBLISHED = {
+    "variant": "own",
+    "outcome": "published",
+    "generation": "20261129T1",
+    "output": f"{OF}/20261129T1/output/own/",
+    "metrics": {"coverage": 0.5},
+}
+UNCHANGED = {
+    "variant": "personalize",
+    "outcome": "unchanged",
+    "generation": "20261128T1",
+    "output": f"{OF}/20261128T1/output/personalize/",
+    "metrics": {"coverage": 0.4},
+}
+FAILED = {"variant": "heuristic", "outcome": "failed", "step": "Train the model"}
+ALONE = {"variant": "heuristic", "outcome": "unchanged", "generation": "20261101T1", "metrics": {}}
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "compared"),
+    [
+        ([PUBLISHED, UNCHANGED], ["personalize", "own"]),
+        ([PUBLISHED, UNCHANGED, FAILED], ["personalize", "own"]),
+        ([PUBLISHED, FAILED], ["own"]),
+        ([UNCHANGED, {**UNCHANGED, "variant": "own"}], []),
+        ([PUBLISHED, ALONE], ["own"]),
+        ([FAILED, FAILED], []),
+    ],
+    ids=["both", "one failed", "one left", "nothing new", "from before there were several", "none"],
+)
+def test_those_with_lists_are_compared_once_one_of_them_has_new_ones_the_default_first(
+    outcomes: list[dict[str, Any]], compared: list[str]
+) -> None:
+    found = evaluate(expression(with_lists("posts", default="personalize")), outcomes=outcomes)
+
+    assert [each["variant"] for each in found] == compared
+    places = {each["variant"]: (each["shardsKey"], each["outputFolder"]) for each in found}
+    if len(compared) == 2:
+        asked = request_of("steps.compare_variants.lambda_handler").members["variants"]
+        problems = problems_of(Object(members={"variants": asked}), [{"variants": found}])
+        assert problems == [f"variants.{name} is read and never written" for name in NOT_MEASURED]
+        assert places == {
+            "own": ("batch/posts/20261129T1/shards.json", "batch/posts/20261129T1/output/own/"),
+            "personalize": (
+                "batch/posts/20261128T1/shards.json",
+                "batch/posts/20261128T1/output/personalize/",
+            ),
+        }

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import chi2_contingency, chisquare
 
-from pipeline.experiments.assignment import Assigned, assigned, place
+from pipeline.experiments.assignment import Assigned, assigned, counted, place
 from pipeline.experiments.changes import filled, resumed, returned, stepped
 from pipeline.experiments.experiment import BUCKETS, CONTROL, STATES, TREATMENT, Arm
 from tests.app.support.experimenting import EVEN, NOTE, Ramp, experiment, ramped
@@ -96,10 +96,19 @@ def test_testers_are_in_their_arm_before_everything_else(
 
     who = assigned(told, unit)
 
-    if state in ("shadow", "stopped"):
+    if state == "stopped":
         assert who == Assigned()
     else:
-        assert who == Assigned(arm.name, None if state in ("aa", "returned") else arm.variant)
+        assert who == Assigned(arm.name, None if state == "returned" else arm.variant)
+    assert counted(told, unit) is None, "who knows what they look at is not measured"
+
+
+@given(unit=UNITS, state=st.sampled_from(STATES), exposure=SHARES)
+def test_who_is_no_tester_is_measured_in_the_arm_they_are_in(unit: str, state: str, exposure: int) -> None:
+    held = {"held_back": 100} if state == "full" else {}
+    told = experiment(state=state, exposure=exposure, overrides={f"{unit}-tester": TREATMENT}, **held)
+
+    assert counted(told, unit) == assigned(told, unit).arm
 
 
 def test_people_are_spread_as_the_weights_and_the_exposure_say() -> None:

@@ -209,3 +209,15 @@ def test_wrong_arguments_end_with_the_usage(
 
     assert ended.value.code == 2
     assert told in capsys.readouterr().err
+
+
+def test_a_plan_says_how_many_people_are_needed_and_what_cannot_be(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    question = ["--baseline", "0.03", "--impressions", "14", "--design-effect", "2.6"]
+
+    assert main(["experiment", "plan", *question, "--effect", "0.1"]) == 0
+    assert "10,148 in each of two arms" in capsys.readouterr().out
+    assert main(["experiment", "plan", *question, "--effect", "0", "--power", "2"]) == 1
+    told = capsys.readouterr().err
+    assert "power must lie between 0 and 1" in told and "effect 0.0 makes no other share" in told

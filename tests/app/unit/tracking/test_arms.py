@@ -56,6 +56,19 @@ def test_without_a_user_the_session_is_assigned(world: World) -> None:
     assert arms(world) == {**expected, both.event_id: assigned(LATER, both.user_id or "").arm}
 
 
+def test_events_of_testers_have_no_arm_and_are_not_measured(world: World) -> None:
+    put_experiment(
+        world.dynamodb, "posts", experiment(version=7, overrides={"user-1": "treatment"}), world.table
+    )
+    events = [event(n, user_id=f"user-{n}", experiment=7) for n in range(4)]
+
+    world.consume(events)
+
+    found = arms(world)
+    assert found.pop(events[1].event_id) is None
+    assert None not in found.values() and len(found) == 3
+
+
 @pytest.mark.parametrize("named", [{}, {"experiment": 4}, {"experiment": 9}])
 def test_an_arm_that_a_message_claims_is_not_believed(world: World, named: dict[str, Any]) -> None:
     world.consume([event(1, arm="mine", **named)])

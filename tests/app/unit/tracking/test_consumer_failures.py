@@ -122,6 +122,7 @@ OPERATIONS = (
     ),
     cuts=st.lists(st.tuples(st.integers(0, 30), st.integers(1, 31)), max_size=4),
 )
+@pytest.mark.prove
 def test_whenever_a_consumer_dies_or_a_store_fails_everything_is_done_once(
     fates: list[tuple[str, int, bool, bool]], cuts: list[tuple[int, int]]
 ) -> None:

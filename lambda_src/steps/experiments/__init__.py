@@ -1,0 +1,1 @@
+"""Handlers of experiments: the ramp, its watch, and what is to be measured."""

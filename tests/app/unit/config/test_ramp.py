@@ -1,0 +1,87 @@
+"""What a ramp must obey: every mistake is told with its field, all at once."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from config.rules.ramp import ramp_estate_problems, ramp_problems
+from config.schema import Guardrail, Own, Personalize, Phase, Ramp, RampLimits, RampStep, UseCase
+from config.stages import STAGES
+from config.types.ramp import STEPS
+from config.use_cases import USE_CASES
+
+POSTS = replace(next(case for case in USE_CASES if case.name == "posts"), variants=(Personalize(), Own()))
+RAMP = Ramp(stages=("dev",), people=10_000)
+
+
+def problems(ramp: Ramp, use_case: UseCase = POSTS) -> dict[str, str]:
+    return {problem.field: problem.rule for problem in ramp_problems(replace(use_case, ramp=ramp))}
+
+
+def test_no_ramp_and_the_usual_one_are_fine() -> None:
+    assert not list(ramp_problems(POSTS))
+    assert not problems(RAMP)
+
+
+def step(number: int, **changes: Any) -> tuple[RampStep, ...]:
+    changed = list(STEPS)
+    changed[number] = replace(changed[number], **changes)
+    return tuple(changed)
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "rule"),
+    [
+        ({"stages": ()}, "ramp.stages", "must name a stage"),
+        ({"treatment": "personalize"}, "ramp.treatment", "not the default one"),
+        ({"people": 0}, "ramp.people", "at least 1"),
+        ({"effect": 0.0}, "ramp.effect", "above 0"),
+        ({"poll_minutes": 1}, "ramp.poll_minutes", "from 5 to 60"),
+        ({"steps": STEPS[1:]}, "ramp.steps", "one of shadow, one of aa"),
+        ({"steps": (STEPS[1], STEPS[0], *STEPS[2:])}, "ramp.steps", "one of shadow, one of aa"),
+        ({"steps": step(3, treated_percent=10)}, "ramp.steps", "more and more people"),
+        ({"steps": step(2, treated_percent=60)}, "ramp.steps[2].treated_percent", "50 at most"),
+        ({"steps": step(4, held_back_percent=0.5)}, "ramp.steps[4].held_back_percent", "from 1 to 5"),
+        ({"steps": step(1, held_back_percent=2)}, "ramp.steps[1].held_back_percent", "that are full"),
+        ({"steps": step(0, hours=-1)}, "ramp.steps[0].hours", "from 0 to 8,760"),
+        ({"limits": RampLimits(failed_margin=0)}, "ramp.limits.failed_margin", "between 0 and 1"),
+        ({"limits": RampLimits(window_minutes=1)}, "ramp.limits.window_minutes", "from 5 to 120"),
+        ({"limits": RampLimits(stale_hours=0)}, "ramp.limits.stale_hours", "at least 1"),
+        ({"limits": RampLimits(p95_ms=0)}, "ramp.limits.p95_ms", "None does not look"),
+        ({"limits": RampLimits(audience_share=2)}, "ramp.limits.audience_share", "from 0 to 1"),
+        ({"guardrails": (Guardrail(name="hides", events=("hide",), margin=0.1),)},
+         "ramp.guardrails[0].events", "must be of"),
+        ({"guardrails": (Guardrail(name="", events=("impression",), margin=2),)},
+         "ramp.guardrails[0].margin", "between 0 and 1"),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_told_with_its_field(changes: dict[str, Any], field: str, rule: str) -> None:
+    assert rule in problems(replace(RAMP, **changes))[field]
+
+
+def test_one_variant_or_no_tracking_is_too_little_and_both_are_told_at_once() -> None:
+    found = list(ramp_problems(replace(POSTS, variants=(Own(),), tracking=None, ramp=RAMP)))
+
+    assert [problem.rule.partition(":")[0] for problem in found] == [
+        "needs two variants or more",
+        "needs tracking",
+    ]
+
+
+def test_stages_are_known_and_lists_may_be_as_old_as_they_get_between_two_runs() -> None:
+    stage = STAGES[0]
+    ramp = replace(RAMP, stages=(stage.name, "nowhere"), limits=RampLimits(stale_hours=1))
+
+    found = {p.field: p.rule for p in ramp_estate_problems((stage,), (replace(POSTS, ramp=ramp),), ())}
+
+    assert "must be one of the stages" in found["ramp.stages"]
+    assert "between two runs" in found["ramp.limits.stale_hours"]
+
+
+def test_a_ramp_is_of_the_stages_that_it_names() -> None:
+    use_case = replace(POSTS, ramp=RAMP)
+
+    assert use_case.ramp_in("dev") is RAMP
+    assert use_case.ramp_in("prod") is None
+    assert Phase.FULL in {step.phase for step in RAMP.steps}
