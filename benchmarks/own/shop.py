@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from botocore.exceptions import ClientError
 from botocore.response import StreamingBody
 
 from engine.data.generated import generated
@@ -22,6 +23,8 @@ class Folder:
 
     def get_object(self, *, Bucket: str, Key: str) -> dict[str, Any]:
         file = self.path / Key
+        if not file.is_file():
+            raise ClientError({"Error": {"Code": "NoSuchKey"}}, "GetObject")
         return {"Body": StreamingBody(file.open("rb"), file.stat().st_size)}
 
     def put_object(self, *, Bucket: str, Key: str, Body: Any, ContentType: str) -> None:

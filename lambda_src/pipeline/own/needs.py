@@ -1,6 +1,6 @@
 """What training needs of a function's memory: estimates, above what `benchmarks/own/training.py` measured.
 
-The largest part is the text of ids while it is read, then what the members of a hybrid learn side by side; a
+The largest part is what the members of a hybrid learn side by side, each event several times among it; a
 dense model of items by items comes with the square of the items, up to as many as the engine makes one for.
 """
 
@@ -13,7 +13,7 @@ from typing import Any
 from pipeline.own.refusals import MemoryTooSmall
 
 BASE_MB = 260
-BYTES_PER_INTERACTION = 620
+BYTES_PER_INTERACTION = 150
 BYTES_PER_PERSON_OR_ITEM = 2_600
 BYTES_PER_PAIR_OF_ITEMS = 30
 DENSE_ITEMS = 20_000
