@@ -15,8 +15,8 @@ from moto import mock_aws
 from local_cloud.machine import postgres
 from pipeline.extract.database import Database
 from pipeline.storage import Bucket
-from tests.app.support.community_cloud import CommunityCloud
-from tests.app.support.filled_cloud import fill, up
+from tests.app.support.clouds.community_cloud import CommunityCloud
+from tests.app.support.clouds.filled_cloud import fill, up
 from tests.app.support.in_memory import BUCKET, REGION, TABLE, client
 
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.app.support.community_cloud import CommunityCloud
-from tests.app.support.filled_cloud import up
+from tests.app.support.clouds.community_cloud import CommunityCloud
+from tests.app.support.clouds.filled_cloud import up
 
 
 @pytest.fixture(scope="session")

@@ -14,8 +14,8 @@ from config.schema import Campaign, DatasetType, Own, Personalize, StageConfig, 
 from config.stages import LOCAL
 from operations.cli import main
 from stacks.props.training_workflow import uploaded_file
-from tests.app.support.community_cloud import CommunityCloud
-from tests.app.support.second_stage import SecondStage, by_variant
+from tests.app.support.clouds.community_cloud import CommunityCloud
+from tests.app.support.clouds.second_stage import SecondStage, by_variant
 from tests.app.support.snapshots import NO_BUNDLING
 from verification.ground import sample
 

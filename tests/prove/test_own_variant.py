@@ -10,9 +10,9 @@ from config.derived.names import serving_table_name
 from config.stages import LOCAL
 from local_cloud.demo import serving_table
 from local_cloud.lifecycle.serving_api import ServingApi
-from tests.app.support.community_cloud import CommunityCloud
+from tests.app.support.clouds.community_cloud import CommunityCloud
+from tests.app.support.clouds.second_stage import SecondStage, by_variant
 from tests.app.support.own_only import OWN_STAGE, OWN_USE_CASES, synthesise_own
-from tests.app.support.second_stage import SecondStage, by_variant
 from tests.support.waiting import eventually
 
 USE_CASES = tuple(use_case.name for use_case in OWN_USE_CASES)

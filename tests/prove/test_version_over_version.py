@@ -20,7 +20,7 @@ from local_cloud.lifecycle.cloud import Cloud
 from local_cloud.lifecycle.serving_api import ServingApi
 from local_cloud.machine.state import StateFolder
 from pipeline.tracking.counters import IMPRESSIONS, read_day
-from tests.app.support.community_cloud import CommunityCloud
+from tests.app.support.clouds.community_cloud import CommunityCloud
 from tests.local_cloud.support.ports import free_ports
 from tests.support.waiting import eventually
 

@@ -16,7 +16,7 @@ from local_cloud.lifecycle import cloud as clouds
 from local_cloud.lifecycle.cloud import Cloud
 from local_cloud.machine.progress import Progress
 from local_cloud.machine.state import StateFolder
-from tests.app.support.community_cloud import ROOT, CommunityCloud
+from tests.app.support.clouds.community_cloud import ROOT, CommunityCloud
 from tests.local_cloud.support.ports import free_ports
 
 PATTERN = f"{LOCAL.id_in(LOCAL.region)}/*"

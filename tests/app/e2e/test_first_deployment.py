@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from review.templates import Template
-from tests.app.support.first_deployment import (
+from tests.app.support.clouds.first_deployment import (
     PREFIX,
     EmptyCloud,
     empty_cloud,

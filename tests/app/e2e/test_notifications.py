@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import pytest
 
 from tests.app.support import notification_audit as auditing
-from tests.app.support.community_cloud import CommunityCloud
+from tests.app.support.clouds.community_cloud import CommunityCloud
 
 T = TypeVar("T")
 MACHINE = "recs-local-weekly-programs"

@@ -12,7 +12,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from openapi_schema_validator import OAS31Validator
 
-from tests.app.support.community_cloud import TABLE, CommunityCloud
+from tests.app.support.clouds.community_cloud import TABLE, CommunityCloud
 
 USE_CASES = ("posts", "similar_programs", "training_programs", "users_to_follow")
 OWN = Credentials("test", "test")

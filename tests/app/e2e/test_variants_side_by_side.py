@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.app.support.rehearsal import OUTPUT, STEPS, Ended, Rehearsal
+from tests.app.support.clouds.rehearsal import OUTPUT, STEPS, Ended, Rehearsal
 from tests.app.support.side_by_side import BESIDE_STAGE, synthesise_beside
 from tests.app.support.template_reading import machines_of, resources_of, training_of
 from tests.local_cloud.support.local_aws import serving

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from local_cloud.demo.serving_table import Served
-from tests.app.support.community_cloud import CommunityCloud, Ended
-from tests.app.support.gusts import weathered
+from tests.app.support.clouds.community_cloud import CommunityCloud, Ended
+from tests.app.support.clouds.gusts import weathered
 from tests.support.waiting import eventually
 
 USE_CASE = "training_programs"

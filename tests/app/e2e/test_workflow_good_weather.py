@@ -8,7 +8,7 @@ import time
 import pytest
 
 from config.use_cases import USE_CASES
-from tests.app.support.community_cloud import ROOT, TABLE, VARIANT, CommunityCloud
+from tests.app.support.clouds.community_cloud import ROOT, TABLE, VARIANT, CommunityCloud
 from tests.support.waiting import eventually
 
 NAMES = [use_case.name for use_case in USE_CASES]

@@ -13,7 +13,7 @@ from config.use_cases import USE_CASES
 from local_cloud import outbox
 from local_cloud.demo import application, asking
 from local_cloud.lifecycle.serving_api import Answer, ServingApi
-from tests.app.support.community_cloud import CommunityCloud
+from tests.app.support.clouds.community_cloud import CommunityCloud
 
 _REFUSED = "SELECT email FROM contacts WHERE quiet OR NOT email_consent"
 WEEKLY = f"arn:aws:states:{LOCAL.region}:{LOCAL.account}:stateMachine:recs-local-weekly-programs"

@@ -25,7 +25,7 @@ from local_cloud.machine import processes
 from local_cloud.machine.processes import Handle
 from local_cloud.machine.state import Server
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[4]
 TABLE = f"recs-{LOCAL.name}-serving"
 NOTIFICATIONS = notifications_table_name(LOCAL.name)
 VARIANT = "personalize"

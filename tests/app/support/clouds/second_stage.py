@@ -12,7 +12,7 @@ from typing import Any
 from config.derived.names import name_in
 from config.schema import StageConfig
 from local_cloud.demo.executions import scheduled_starts
-from tests.app.support.community_cloud import ROOT, CommunityCloud
+from tests.app.support.clouds.community_cloud import ROOT, CommunityCloud
 
 
 @dataclass(frozen=True)

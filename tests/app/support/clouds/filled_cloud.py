@@ -10,7 +10,7 @@ from local_cloud.machine.progress import Progress
 from local_cloud.machine.state import StateFolder
 from sample_database.generated import Scale
 from sample_database.load import load, source_community
-from tests.app.support.community_cloud import CommunityCloud
+from tests.app.support.clouds.community_cloud import CommunityCloud
 from tests.local_cloud.support.confirmations import confirm
 from tests.local_cloud.support.ports import free_ports
 
