@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import shutil
-import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from pipeline.errors import ObjectMissing
@@ -12,6 +13,7 @@ from pipeline.own.refusals import ModelDamaged
 from pipeline.storage import Bucket, storage_errors
 
 _CHUNK_BYTES = 8 << 20
+_LOCK, _PART = "lock", "part"
 
 
 def download(bucket: Bucket, key: str, path: Path) -> None:
@@ -36,27 +38,40 @@ def fetched(bucket: Bucket, key: str, digest: str, folder: Path) -> Path:
 
     Raises: ModelDamaged, StorageFailed.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    file = folder / f"{digest}.rec"
-    if file.is_file():
-        return file
-    for old in folder.iterdir():  # of earlier runs: the disk has room for one
-        old.unlink()
-    with tempfile.NamedTemporaryFile(dir=folder, delete=False) as reserved:
-        part = Path(reserved.name)
-    try:
-        download(bucket, key, part)
+
+    def fetch(part: Path) -> None:
+        try:
+            download(bucket, key, part)
+        except ObjectMissing as error:
+            raise ModelDamaged(
+                f'{bucket.url(key)} is not there any more; start the run again with {{"force": true}}'
+            ) from error
         found = digest_of(part)
         if found != digest:
             raise ModelDamaged(
                 f"{bucket.url(key)} is not the model that was trained: its digest is {found[:12]}, not "
                 f'{digest[:12]}; start the run again with {{"force": true}}'
             )
-        part.replace(file)
-    except ObjectMissing as error:
-        raise ModelDamaged(
-            f'{bucket.url(key)} is not there any more; start the run again with {{"force": true}}'
-        ) from error
-    finally:
-        part.unlink(missing_ok=True)
+
+    return the_only(folder, f"{digest}.rec", fetch)
+
+
+def the_only(folder: Path, name: str, fetch: Callable[[Path], None]) -> Path:
+    """The file of this name, fetched unless it is there, whole or not at all; others give way, since the disk
+    has room for one. Processes that share the folder wait for one another.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / name
+    with (folder / _LOCK).open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not file.is_file():
+            for old in folder.iterdir():
+                if old.name != _LOCK:
+                    old.unlink()
+            part = folder / _PART
+            try:
+                fetch(part)
+                part.replace(file)
+            finally:
+                part.unlink(missing_ok=True)
     return file

@@ -62,9 +62,11 @@ class Written:
 def recommend_shard(bucket: Bucket, work: Recommending, *, folder: Path = MODELS) -> Written:
     """Writes the shard's output whole or not at all; repeating it writes the same.
 
-    folder: keeps the model between two calls. Raises: ModelDamaged, ShardIncomplete, StorageFailed.
+    folder: keeps the model between two calls, apart from those of others on the same machine.
+    Raises: ModelDamaged, ShardIncomplete, StorageFailed.
     """
-    lines = _lines_of(files.fetched(bucket, work.model_key, work.model_digest, folder))
+    kept = folder / work.use_case / work.variant
+    lines = _lines_of(files.fetched(bucket, work.model_key, work.model_digest, kept))
     lists = short = 0
     with tempfile.TemporaryFile() as output:
         for block, found in _ahead(lines, _blocks(_lines(bucket, work.shard.own)), work.results):

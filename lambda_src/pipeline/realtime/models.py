@@ -124,12 +124,10 @@ class Models:
         return Kept(model, wanted)
 
     def _unrecorded(self, use_case: str, generation: str, folder: Path) -> Path:
-        folder.mkdir(parents=True, exist_ok=True)
-        for old in folder.iterdir():
-            old.unlink()
-        file = folder / f"{generation}.rec"
-        files.download(self._bucket, keys.model(use_case, OWN, generation), file)
-        return file
+        key = keys.model(use_case, OWN, generation)
+        return files.the_only(
+            folder, f"{generation}.rec", lambda part: files.download(self._bucket, key, part)
+        )
 
 
 def knows(model: engine.Model, user_id: str) -> bool:

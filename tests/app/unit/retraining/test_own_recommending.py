@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import random
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -15,7 +17,7 @@ from config.derived.recipes import METRICS
 from config.schema import Heuristic
 from pipeline.errors import ShardIncomplete
 from pipeline.load import Load, Shard, load_recommendations
-from pipeline.own.files import download
+from pipeline.own.files import download, the_only
 from pipeline.own.recommend import Recommending, recommend_shard
 from pipeline.own.refusals import ModelDamaged
 from pipeline.own.train import Trained
@@ -187,7 +189,31 @@ def test_the_model_is_fetched_once_and_gives_way_to_the_next(
 
     next_model = trained(bucket, algorithm="svd")
     recommend_shard(bucket, recommending(next_model, shard), folder=tmp_path)
-    assert [file.stem for file in tmp_path.iterdir()] == [next_model["modelDigest"]]
+    assert [file.stem for file in tmp_path.rglob("*.rec")] == [next_model["modelDigest"]]
+
+
+def test_processes_that_share_a_folder_neither_take_away_nor_fetch_twice_what_another_needs(
+    tmp_path: Path,
+) -> None:
+    begun: list[str] = []
+    both = Barrier(2, timeout=60)
+
+    def fetch(variant: str) -> bytes:
+        def slowly(part: Path) -> None:
+            begun.append(variant)
+            part.write_bytes(variant.encode() * 100)
+            if variant == "own" and begun.count("own") == 1:
+                both.wait()
+
+        return the_only(tmp_path / variant, "a.rec", slowly).read_bytes()
+
+    with ThreadPoolExecutor(3) as threads:
+        first, second = threads.submit(fetch, "own"), threads.submit(fetch, "own")
+        other = threads.submit(fetch, "heuristic")
+        assert other.result(60) == b"heuristic" * 100
+        both.wait()
+        assert first.result(60) == second.result(60) == b"own" * 100
+    assert sorted(begun) == ["heuristic", "own"]
 
 
 @pytest.mark.parametrize("damage", ["torn", "another", "missing"])
@@ -207,7 +233,7 @@ def test_a_damaged_model_recommends_nothing(
         recommend_shard(bucket, recommending(model, shard), folder=tmp_path)
 
     assert not output_exists(bucket, shard)
-    assert list(tmp_path.iterdir()) == []
+    assert [file.name for file in tmp_path.rglob("*") if file.is_file()] == ["lock"]
 
 
 def test_a_shard_that_lacks_lines_has_no_output(bucket: Bucket, model: Trained, tmp_path: Path) -> None:
