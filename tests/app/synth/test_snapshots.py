@@ -14,6 +14,7 @@ from review.templates import Template, resources_of
 from review.texts import hidden, shown
 from review.writing import read
 from tests.app.support.own_only import OWN_STAGE
+from tests.app.support.side_by_side import BESIDE_STAGE
 from tests.app.support.snapshots import FOLDER, deployed, snapshots
 from tests.app.support.template_reading import stacks_of
 
@@ -50,7 +51,7 @@ def test_snapshots_say_everything_that_is_deployed(
     described = {stack.name: without_asset_hashes(templates[stack.name]) for stack in deployed()}
     said = templates_in(found)
 
-    not_deployed = {*stacks_of(LOCAL), *stacks_of(OWN_STAGE)}
+    not_deployed = {*stacks_of(LOCAL), *stacks_of(OWN_STAGE), *stacks_of(BESIDE_STAGE)}
     assert said.keys() == described.keys() == templates.keys() - not_deployed
     assert [name for name in said if said[name] != described[name]] == [], "make snapshots"
 

@@ -37,6 +37,7 @@ NOT_OF_A_WORKFLOW = {
     "query": "notifications, and an operator's command that rolls back reads which generations exist",
     "delete_item": "the consumer of events forgets a batch that is done; notifications forget devices",
     "transact_write_items": "the consumer of events counts them; notifications fill inboxes",
+    "get_metric_data": "what watches an experiment: see contracts/test_ramp.py",
     "delete_objects": "empties a bucket for CloudFormation",
     "list_multipart_uploads": "empties a bucket for CloudFormation",
     "list_object_versions": "empties a bucket for CloudFormation",
