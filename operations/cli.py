@@ -89,7 +89,9 @@ def _parser() -> argparse.ArgumentParser:
     stage.add_argument("--region", help="the stage's primary region (default: that of the AWS configuration)")
     common = argparse.ArgumentParser(add_help=False, parents=[stage])
     common.add_argument("--use-case", required=True, help="users_to_follow, training_programs, posts, ...")
-    common.add_argument("--variant", default="personalize", help="personalize or own (default: %(default)s)")
+    common.add_argument(
+        "--variant", default="personalize", help="personalize, own or heuristic (default: %(default)s)"
+    )
     parser = argparse.ArgumentParser(
         prog="python -m operations",
         description=__doc__,

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import aws_cdk as cdk
 from constructs import Construct
 from constructs.events.consumer import TIMEOUT_SECONDS, EventConsumer, EventConsumerProps, TrackedProps
-from constructs.events.conversion import ConversionProps
+from constructs.events.conversion import VARIANTS, ConversionProps
 from constructs.events.queue import EventQueue, EventQueueProps
 from constructs.storage.item_table import ItemTable, ItemTableProps
 
@@ -78,6 +78,7 @@ def conversion_props(stage: StageConfig, use_cases: Sequence[UseCase]) -> tuple[
             goal=use_case.tracking.conversion.goal,
             floor=use_case.tracking.conversion.floor,
             minimum_impressions=use_case.tracking.conversion.minimum_impressions,
+            variants=tuple(dict.fromkeys((*VARIANTS, *(variant.name for variant in use_case.variants)))),
             realtime=use_case.own_realtime_in(stage.name) is not None,
         )
         for use_case in use_cases

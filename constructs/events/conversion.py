@@ -13,31 +13,30 @@ _DAY = cdk.Duration.days(1)
 _HOUR = cdk.Duration.hours(1)
 _DAYS = 2
 """Actions come after impressions, so that a day that is not over yet says too little on its own."""
-LISTS = tuple(
-    (variant, source)
-    for variant in ("personalize", "own")
-    for source in ("batch", "campaign", "popular", "catalogue")
-)
-"""Variants and sources that events are posted with anywhere."""
+VARIANTS = ("personalize", "own")
+"""Variants that events may be posted with wherever they are tracked."""
+_SOURCES = ("batch", "campaign", "popular", "catalogue")
 _OF_MODEL = (("own", "realtime"),)
 
 
 @dataclass(frozen=True, kw_only=True)
 class ConversionProps:
     """goal, floor: actions / impressions (0-1). minimum_impressions: a day's, before the floor is watched.
-    realtime: whether the variant `own` answers in real time.
+    variants: whose lists are shown. realtime: whether the variant `own` answers in real time.
     """
 
     use_case: str
     goal: float
     floor: float
     minimum_impressions: int
+    variants: tuple[str, ...] = VARIANTS
     realtime: bool = False
 
     @property
     def lists(self) -> tuple[tuple[str, str], ...]:
         """Variants and sources that events are posted with."""
-        return (*LISTS, *(_OF_MODEL if self.realtime else ()))
+        stored = [(variant, source) for variant in self.variants for source in _SOURCES]
+        return (*stored, *(_OF_MODEL if self.realtime else ()))
 
 
 @dataclass(frozen=True)
