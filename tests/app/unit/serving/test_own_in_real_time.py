@@ -154,7 +154,7 @@ def test_a_new_generation_is_picked_up_and_the_one_before_answers_until_then(
     function.models.settle("shop")
 
     assert function.get("u1")["generation"] == NEXT
-    assert len(list((function.models.folder / "shop").iterdir())) == 1
+    assert len(list((function.models.folder / "shop").glob("*.rec"))) == 1
 
 
 @pytest.mark.parametrize("damage", ["torn", "gone"])
