@@ -57,7 +57,7 @@ class ObservabilityStack(cdk.Stack):
                     deployments=data.settings.deployments if use_case.personalize and data.settings else None,
                 ),
             )
-        FunctionAlarms(self, "Steps", functions=training.functions.all, topic=topic)
+        FunctionAlarms(self, "Steps", functions=training.functions.shared, topic=topic)
         TableAlarms(
             self,
             "Serving",
@@ -89,7 +89,7 @@ class ObservabilityStack(cdk.Stack):
                     )
                     for use_case in use_cases
                 ),
-                functions=training.functions.all,
+                functions=training.functions.shared,
                 table_name=data.table.name,
                 metrics=metrics,
             ),

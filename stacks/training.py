@@ -7,6 +7,7 @@ from constructs import Construct
 from constructs.ground.construct_id import construct_id_of
 from constructs.ground.dead_letters import DeadLetters
 from constructs.ground.failure_topic import FailureTopic, FailureTopicProps
+from constructs.ground.function_alarms import FunctionAlarms
 from constructs.ground.python_function import FunctionNetwork
 from constructs.ground.schedule import TrainingSchedule, TrainingScheduleProps
 from constructs.training.functions import DatabaseAccess, TrainingFunctions, TrainingFunctionsProps
@@ -68,6 +69,9 @@ class TrainingStack(cdk.Stack):
                 retain_logs=stage.keeps_data,
             ),
         )
+        if self.functions.of_variants:
+            # In this stack: others would keep it from losing the functions of a variant that is taken away.
+            FunctionAlarms(self, "Variants", functions=self.functions.of_variants, topic=self.topic.topic)
         self.dead_letters = DeadLetters(self, "DeadLetters")
         self.workflows = {use_case.name: self._workflow(stage, use_case, data) for use_case in use_cases}
         cdk.CfnOutput(

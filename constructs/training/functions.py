@@ -77,15 +77,17 @@ class TrainingFunctions(Construct):
         self.compare_variants = self._compare_variants(layers) if layers and props.compared else None
 
     @property
-    def all(self) -> dict[str, PythonFunction]:
-        """By the step's name; with the use case's, and another variant's than own, where they are its own."""
+    def of_variants(self) -> dict[str, PythonFunction]:
+        """Those that come and go with variants: by the step's name, the use case's and, of another one than
+        own, the variant's.
+        """
         own = {
             f"{step}_{use_case}" if variant == "own" else f"{step}_{use_case}_{variant}": function
             for (use_case, variant), functions in self.of_engine.items()
             for step, function in functions.all.items()
         }
         compare = {"compare_variants": self.compare_variants} if self.compare_variants else {}
-        return {**self.shared, **own, **compare}
+        return {**own, **compare}
 
     @property
     def shared(self) -> dict[str, PythonFunction]:
