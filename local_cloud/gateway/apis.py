@@ -72,31 +72,30 @@ class HttpApi:
 
 
 class Directory:
-    """Every API of the account, by its id; read again after `forget`."""
+    """The APIs of the account, by their ids; each is read when it is asked for, and again after `forget`."""
 
     def __init__(self, account: str) -> None:
         self._account = account
-        self._known: dict[str, HttpApi] | None = None
+        self._known: dict[str, HttpApi | None] = {}
         self._lock = Lock()
 
     def forget(self) -> None:
         with self._lock:
-            self._known = None
+            self._known = {}
 
     def find(self, api_id: str) -> HttpApi | None:
         known = self._known
-        if known is None:
+        if api_id not in known:
             with self._lock:
-                known = self._known = self._read()
-        return known.get(api_id)
+                known = self._known
+                known[api_id] = self._read(api_id)
+        return known[api_id]
 
-    def _read(self) -> dict[str, HttpApi]:
-        backends = apigatewayv2_backends[self._account]
-        return {
-            api_id: _api(self._account, region, record)
-            for region, backend in list(backends.items())
-            for api_id, record in list(backend.apis.items())
-        }
+    def _read(self, api_id: str) -> HttpApi | None:
+        for region, backend in list(apigatewayv2_backends[self._account].items()):
+            if record := backend.apis.get(api_id):
+                return _api(self._account, region, record)
+        return None
 
 
 def _api(account: str, region: str, record: Any) -> HttpApi:
@@ -116,6 +115,8 @@ def _api(account: str, region: str, record: Any) -> HttpApi:
 def _integration(record: Any) -> Integration | None:
     """None for what is no function in payload format 2.0, which the gateway answers with an error."""
     if record.integration_type != "AWS_PROXY" or record.payload_format_version != "2.0":
+        return None
+    if not record.integration_uri:
         return None
     # Either the function's ARN, or the older form .../functions/<ARN>/invocations.
     arn = record.integration_uri.partition("/functions/")[2].partition("/invocations")[0]

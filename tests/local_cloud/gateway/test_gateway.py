@@ -238,3 +238,14 @@ def test_a_slow_function_holds_up_nobody_else(stacks: Stacks, api: HttpApi) -> N
         assert api.ask("GET", "/things/1").status_code == 200
         assert not all(each.done() for each in waiting)
         assert {each.result().status_code for each in waiting} == {200}
+
+
+def test_an_api_that_cannot_be_served_does_not_keep_others_from_it(aws: LocalAws, api: HttpApi) -> None:
+    gateway = aws.client("apigatewayv2")
+    odd = gateway.create_api(Name="odd", ProtocolType="HTTP")["ApiId"]
+    try:
+        gateway.create_integration(ApiId=odd, IntegrationType="AWS_PROXY", PayloadFormatVersion="2.0")
+
+        assert api.ask("GET", "/things/best").status_code == 200
+    finally:
+        gateway.delete_api(ApiId=odd)
