@@ -23,8 +23,8 @@ STEPS = [
     {"phase": "full", "hours": 0, "heldBack": 200, "approval": True, "decided": True},
 ]
 PLAN = {"default": "personalize", "treatment": "own", "steps": STEPS, "limits": {}}
-NOW = datetime.now(UTC)
-LONG_AGO = (NOW - timedelta(days=3)).isoformat()
+
+LONG_AGO = (datetime.now(UTC) - timedelta(days=3)).isoformat()
 PLACE = {"apiId": "api", "route": "GET /v1/users/{userId}/posts"}
 
 
@@ -57,7 +57,7 @@ def compared(bucket: Bucket, *blocks: str) -> None:
 def reported(bucket: Bucket, *, name: str, right: bool = True, verdict: str = "ship") -> None:
     found = {
         "format": 1,
-        "day": (NOW - timedelta(days=1)).date().isoformat(),
+        "day": (datetime.now(UTC) - timedelta(days=1)).date().isoformat(),
         "split": {"right": right},
         "decision": {"verdict": verdict, "words": f"{verdict}: as measured"},
         "guardrails": [],
@@ -71,7 +71,7 @@ def figure(name: str, value: float, **dimensions: str) -> None:
         MetricData=[
             {
                 "MetricName": name,
-                "Timestamp": NOW - timedelta(minutes=3),
+                "Timestamp": datetime.now(UTC) - timedelta(minutes=3),
                 "Value": value,
                 "Dimensions": [{"Name": k, "Value": v} for k, v in {"stage": "test", **dimensions}.items()],
             }
