@@ -26,6 +26,7 @@ def test_nothing_acknowledged_is_lost_when_the_server_is_killed_under_load(storm
     assert min(storm.findings.checked[what] for what in ("events", "records", "resources", "jobs")) > 0
 
 
+@pytest.mark.prove
 def test_a_loss_would_be_noticed(storm: Storm) -> None:
     ledger, known = storm.ledger, next(iter(storm.ledger.events))
     ledger.events[1] = ("u1", "i1")
