@@ -101,9 +101,7 @@ class ExperimentFunctions(Construct):
         libraries = PipLayer(
             self,
             "Libraries",
-            PipLayerProps(
-                requirements=LAMBDA_SRC / "requirements-engine.txt", description="NumPy, SciPy and implicit"
-            ),
+            PipLayerProps(requirements=LAMBDA_SRC / "requirements-realtime.txt", description="NumPy"),
         )
         function = self._steps.function(
             "Measure",
