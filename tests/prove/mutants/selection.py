@@ -9,10 +9,11 @@ from pathlib import Path
 
 from coverage import CoverageData
 
+from tests.prove.mutants import contexts
+
 _SOME_FAILED = 1
 _SETTINGS = """\
 [run]
-dynamic_context = test_function
 data_file = {data}
 source = {source}
 """
@@ -39,10 +40,14 @@ def tests_by_line(checkout: Path, source: tuple[str, ...], tests: tuple[str, ...
     settings.write_text(_SETTINGS.format(data=data, source=",".join(source)))
     command = [sys.executable, "-m", "coverage", "run", "--rcfile", str(settings), "-m", "pytest"]
     done = subprocess.run(
-        [*command, "-q", "-p", "no:cacheprovider", *tests],
+        [*command, "-q", "-p", "no:cacheprovider", "-p", contexts.__name__, *tests],
         cwd=checkout,
         check=False,
-        env={**os.environ, "HYPOTHESIS_STORAGE_DIRECTORY": str(checkout / ".hypothesis")},
+        env={
+            **os.environ,
+            "HYPOTHESIS_STORAGE_DIRECTORY": str(checkout / ".hypothesis"),
+            "PYTHONPATH": os.pathsep.join(filter(None, (str(checkout), os.environ.get("PYTHONPATH")))),
+        },
     )
     if done.returncode not in (0, _SOME_FAILED):
         raise RuntimeError(f"pytest ended with {done.returncode}")
@@ -51,16 +56,6 @@ def tests_by_line(checkout: Path, source: tuple[str, ...], tests: tuple[str, ...
     found: dict[tuple[str, int], frozenset[str]] = {}
     for measured in read.measured_files():
         path = str(Path(measured).relative_to(checkout))
-        for line, contexts in read.contexts_by_lineno(measured).items():
-            found[path, line] = frozenset(filter(None, (_node(context, checkout) for context in contexts)))
+        for line, ran in read.contexts_by_lineno(measured).items():
+            found[path, line] = frozenset(filter(None, ran))
     return Tests(found)
-
-
-def _node(context: str, checkout: Path) -> str | None:
-    """tests.app.unit.test_x.test_y, or with a class between, as a node's id; None for what is no test."""
-    parts = context.split(".")
-    for length in range(len(parts) - 1, 0, -1):
-        path = Path(*parts[:length]).with_suffix(".py")
-        if (checkout / path).is_file():
-            return "::".join((str(path), *parts[length:]))
-    return None
