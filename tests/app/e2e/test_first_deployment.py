@@ -18,6 +18,7 @@ from tests.app.support.clouds.first_deployment import (
 KEEPING = [f"{PREFIX}-{name}" for name in ("Data", "Training", "Tracking", "Notifications", "Serving")]
 # In the order of their dependencies.
 STACKS = [*KEEPING, f"{PREFIX}-Observability"]
+pytestmark = pytest.mark.prove
 
 
 @pytest.fixture(scope="module")

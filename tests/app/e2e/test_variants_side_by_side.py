@@ -66,6 +66,7 @@ def test_training_in_personalize_fails_and_the_others_publish(stage: Rehearsal) 
     assert "too few interactions" in message
 
 
+@pytest.mark.prove
 def test_training_of_our_own_fails_and_personalize_publishes(stage: Rehearsal) -> None:
     refused = {"error": "TrainingRefused", "why": "nobody has done anything"}
     ended = stage.run({"train_model": refused}, variant="own", messages=1)
@@ -78,6 +79,7 @@ def test_training_of_our_own_fails_and_personalize_publishes(stage: Rehearsal) -
     assert "Reason: nobody has done anything" in message
 
 
+@pytest.mark.prove
 @pytest.mark.parametrize(
     ("step", "named"),
     [
@@ -95,6 +97,7 @@ def test_a_failure_is_the_variant_s_own_wherever_it_is(stage: Rehearsal, step: s
     assert f"Step: {named}" in ended.messages[0]
 
 
+@pytest.mark.prove
 def test_all_that_failed_are_named_and_each_is_told(stage: Rehearsal) -> None:
     refused = {"error": "MetricMissing", "why": "there are none"}
     ended = stage.run({"judge_solution_version": refused}, messages=3)

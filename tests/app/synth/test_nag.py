@@ -12,9 +12,10 @@ from cdk_nag import AwsSolutionsChecks
 from app import build_app
 from config.schema import StageConfig
 from config.stages import STAGES
+from tests.app.support import two_tiers
 
 
-@pytest.mark.parametrize("stage", STAGES, ids=lambda stage: stage.name)
+@pytest.mark.parametrize("stage", two_tiers.stages(STAGES))
 def test_no_unexplained_nag_finding(stage: StageConfig, no_bundling: dict[str, Any], tmp_path: Path) -> None:
     app = build_app((stage,), outdir=str(tmp_path), context=no_bundling)
     cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))

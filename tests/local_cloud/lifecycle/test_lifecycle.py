@@ -199,6 +199,7 @@ def test_an_interrupted_up_stops_what_it_started(shell: Shell, how: signal.Signa
     assert StateFolder(shell.folder).read() is None
 
 
+@pytest.mark.prove
 def test_after_a_killed_up_the_next_command_finds_what_it_left(shell: Shell) -> None:
     begun = shell.begin("up", "--servers-only")
     assert begun.stdout is not None

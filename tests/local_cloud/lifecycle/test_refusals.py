@@ -140,6 +140,7 @@ def test_a_record_that_cannot_be_read_is_named_and_down_cleans_up(content: str, 
     assert not folder.exists()
 
 
+@pytest.mark.prove
 def test_servers_whose_record_is_lost_are_found_and_the_reader_may_go_away(folder: Path) -> None:
     port = free_ports()
     starting = command("up", "--servers-only", "--folder", folder, "--port", port)

@@ -10,7 +10,13 @@ from tests.personalize_server.support.shop import ALIKE, ASKED, PERSONAL, Shop, 
 _TITLE = {"ITEMS": ["TITLE"]}
 
 
-@pytest.fixture(scope="module", params=[1, 2], ids=["one-process", "two-processes"])
+@pytest.fixture(
+    scope="module",
+    params=[
+        pytest.param(1, id="one-process", marks=pytest.mark.prove),
+        pytest.param(2, id="two-processes"),
+    ],
+)
 def shop(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     opened = Shop(tmp_path_factory.mktemp("shop"), "--workers", str(request.param))
     yield opened

@@ -144,6 +144,7 @@ def test_imports_publish_their_own_reports_if_they_are_asked_to(films: tuple[Sho
     shop.journey.personalize.delete_metric_attribution(metricAttributionArn=arn)
 
 
+@pytest.mark.prove
 def test_what_cannot_be_written_is_told_and_written_later(small: Shop, s3: Any) -> None:
     bucket = f"late-{small.journey.name}"
     arn = small.attribute(VIEWS, path=f"s3://{bucket}/folder/")
@@ -227,6 +228,7 @@ def mortal(tmp_path: Path) -> Iterator[PersonalizeServer]:
     server.kill()
 
 
+@pytest.mark.prove
 def test_a_killed_server_reports_every_event_once(mortal: PersonalizeServer, tmp_path: Path) -> None:
     small, chance = shop(mortal, None, "mortal"), random.Random(7)
     small.attribute(VIEWS, path="s3://bucket/reports/")

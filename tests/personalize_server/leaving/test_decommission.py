@@ -54,6 +54,7 @@ class Killed(BaseException):
     """As a process that is gone at this point."""
 
 
+@pytest.mark.prove
 def test_what_a_stage_left_goes_though_the_command_is_killed_at_every_wait(
     make: Make, capsys: pytest.CaptureFixture[str]
 ) -> None:

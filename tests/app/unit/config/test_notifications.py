@@ -47,6 +47,17 @@ def test_a_broken_rule_of_a_notification_is_named(broken: str) -> None:
     assert rule in found
 
 
+@pytest.mark.parametrize("text", ["", " ", "New: {name}", "New: {title} {", "{title} {body}"])
+@pytest.mark.parametrize("field", ["push_title", "push_body", "inbox_title", "inbox_body", "subject"])
+def test_a_text_that_is_empty_or_has_another_placeholder_is_named(field: str, text: str) -> None:
+    changed = replace(GOOD, languages={"en": replace(GOOD.languages["en"], **{field: text})})
+
+    [found] = problems_of(changed)
+
+    assert f"languages.en.{field}" in found
+    assert "must not be empty, and may have no other placeholder than {title}" in found
+
+
 IOS = "arn:aws:sns:eu-west-1:111111111111:app/APNS/shop"
 ANDROID = "arn:aws:sns:eu-west-1:111111111111:app/GCM/shop"
 PUSH: dict[str, tuple[tuple[tuple[str, str], ...], list[str]]] = {
