@@ -106,6 +106,23 @@ def test_another_solution_counts_as_changed(last_good: Bucket, generations: Gene
     )
 
 
+@pytest.mark.parametrize(
+    ("definition", "found"),
+    [("a1", (False, None)), ("b2", (True, "the model is defined in another way")), (None, (False, None))],
+)
+def test_a_model_that_is_defined_in_another_way_counts_as_changed(
+    last_good: Bucket, generations: Generations, definition: str | None, found: tuple[bool, str | None]
+) -> None:
+    key = "runs/posts/personalize/last_good.json"
+    last_good.write_json(key, {**last_good.read_json(key), "definition": "a1"})
+
+    compared = compare_datasets(last_good, generations, SAME, run=RUN, force=False, definition=definition)
+
+    changed, why = found
+    assert compared.changed is changed
+    assert why is None or compared.reason == why
+
+
 @pytest.mark.parametrize(("run", "changed"), [("20270108T000000000", False), ("20270108T000000001", True)])
 def test_a_generation_past_half_of_its_days_is_renewed(
     last_good: Bucket, generations: Generations, run: str, changed: bool
