@@ -204,6 +204,12 @@ def test_rows_of_another_width_are_refused_and_do_not_hide_the_others() -> None:
     assert found == {("wrong number of columns", ""): [3, 6], ("not a 32-bit integer", "AGE"): [5]}
     assert "line 3 (3 instead of 5), line 6 (6 instead of 5)" in message
 
+    checker = DatasetChecker(SCHEMA, now=NOW)
+    checker.feed(text.encode())
+    with pytest.raises(DatasetRejected) as refused:
+        checker.finish()
+    assert (refused.value.rows, refused.value.rejected) == (5, 3)
+
 
 def test_a_torn_end_is_refused() -> None:
     _, message = checked(written([GOOD_ROW, GOOD_ROW]).encode()[:-4], [])

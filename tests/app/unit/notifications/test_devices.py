@@ -7,6 +7,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 
 from pipeline.notifications.devices import Devices, Registration, TokenRefused, UnknownPlatform
 from pipeline.notifications.table import NotificationTable, owner_key
@@ -115,6 +116,34 @@ def test_a_forgotten_device_is_gone_and_forgetting_it_again_is_no_error(devices:
     devices.register(Registration(user="7", device="phone", platform="android", token="t1"), now=1)
     assert devices.forget("7", "phone") and not devices.forget("7", "phone")
     assert not registered(devices, "7")
+
+
+class Closed:
+    """SNS, whose endpoints cannot be deleted for a reason."""
+
+    def __init__(self, sns: Any, code: str) -> None:
+        self._sns, self._code = sns, code
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._sns, name)
+
+    def delete_endpoint(self, **_: Any) -> None:
+        raise ClientError({"Error": {"Code": self._code, "Message": "no"}}, "DeleteEndpoint")
+
+
+@pytest.mark.parametrize(
+    ("code", "gone"), [("AuthorizationErrorException", False), ("Throttled", False), ("NotFound", True)]
+)
+def test_a_device_is_forgotten_once_its_endpoint_is_gone(devices: Devices, code: str, gone: bool) -> None:
+    devices.register(Registration(user="7", device="phone", platform="android", token="t1"), now=1)
+    closed = Devices(devices.table, Closed(devices.sns, code), devices.applications)
+
+    if gone:
+        assert closed.forget("7", "phone")
+    else:
+        with pytest.raises(ClientError, match=code):
+            closed.forget("7", "phone")
+    assert list(registered(devices, "7")) == ([] if gone else ["phone"])
 
 
 def test_a_platform_without_an_application_is_refused(devices: Devices) -> None:

@@ -18,6 +18,7 @@ from tests.app.support.notifying import (
     NAME,
     RECIPIENT,
     SENT,
+    TABLE,
     WEEK,
     Provider,
     add_device,
@@ -100,6 +101,17 @@ def test_a_refused_e_mail_has_failed_and_may_be_tried_again(teller: Teller, prov
     provider.answers = [refusal("MessageRejected")]
     assert teller.tell(RECIPIENT, ITEMS)["email"] == Outcome("failed", "MessageRejected")
     assert teller.tell(RECIPIENT, ITEMS)["email"] == SENT
+
+
+def test_why_an_e_mail_was_refused_is_kept_with_its_claim(
+    teller: Teller, table: NotificationTable, provider: Provider
+) -> None:
+    provider.answers = [refusal("MessageRejected")]
+    teller.tell(RECIPIENT, ITEMS)
+
+    [claimed] = [item for item in table.client.scan(TableName=TABLE)["Items"] if "email_state" in item]
+    reasons = {name: item["S"] for name, item in claimed.items() if name.endswith("_reason")}
+    assert reasons == {"email_reason": "MessageRejected"}
 
 
 SENDER = "Email address is not verified. The following identities failed the check in region EU-WEST-1: {}"
