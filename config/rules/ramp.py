@@ -14,7 +14,7 @@ _ORDER = tuple(Phase)
 _HELD_BACK = (1, 5)
 _LONGEST_HOURS = 365 * 24
 _POLLS = (5, 60)
-_SHARES = ("failed_margin", "fallback_margin", "empty_margin", "api_errors")
+_SHARES = ("error_margin", "failed_margin", "fallback_margin", "empty_margin", "api_errors")
 
 
 def ramp_problems(use_case: UseCase) -> Iterator[Problem]:
@@ -63,6 +63,11 @@ def _figures(use_case: UseCase, ramp: Ramp) -> Iterator[Problem]:
             yield about(f"ramp.{name}", getattr(ramp, name), "must be at least 1")
     if ramp.effect <= 0:
         yield about("ramp.effect", ramp.effect, "must be above 0: 0.05 is a twentieth more")
+    if ramp.slower_ms is not None and ramp.slower_ms < 1:
+        yield about("ramp.slower_ms", ramp.slower_ms, "must be at least 1; None does not look at it")
+    if ramp.more_errors is not None and not 0 < ramp.more_errors < 1:
+        rule = "must be a share between 0 and 1; None does not look at it"
+        yield about("ramp.more_errors", ramp.more_errors, rule)
     low, high = _POLLS
     if not low <= ramp.poll_minutes <= high:
         yield about("ramp.poll_minutes", ramp.poll_minutes, f"must be from {low} to {high}")
@@ -110,6 +115,8 @@ def _limits(use_case: UseCase, ramp: Ramp) -> Iterator[Problem]:
             yield about(f"ramp.limits.{name}", getattr(limits, name), "must be at least 1")
     if not 5 <= limits.window_minutes <= 120:
         yield about("ramp.limits.window_minutes", limits.window_minutes, "must be from 5 to 120")
+    if limits.p95_margin < 0:
+        yield about("ramp.limits.p95_margin", limits.p95_margin, "must be a share, 0 or more")
     if limits.p95_ms is not None and limits.p95_ms < 1:
         yield about("ramp.limits.p95_ms", limits.p95_ms, "must be at least 1; None does not look at it")
 

@@ -45,20 +45,24 @@ class RampLimits:
     treated, beyond the control's share.
 
     window_minutes: of the answers that are looked at. least_answers: with fewer of them, shares say nothing.
-    failed_margin: answers on whose way an error or a time-out was met. fallback_margin: those of another
-    source than the first. empty_margin: those without items. api_errors: share of the API's answers (5xx).
-    p95_ms: of the use case's answers; None: not looked at. stale_hours: age of the treatment's lists; more
-    than between two runs. audience_share: of the people with lists of the default variant, who must have the
-    treatment's.
+    error_margin: answers that failed altogether (5xx). failed_margin: those on whose way an error or a
+    time-out was met. fallback_margin: those of another source than the first. empty_margin: those without
+    items. api_errors: share of the whole API's answers (5xx). p95_ms: that one in twenty answers to the
+    treated may exceed; None: not looked at. p95_margin: a share, by which it must be more than the control's
+    besides: what is slow for everybody is not the treatment's fault. stale_hours: age of the treatment's
+    lists; more than between two runs. audience_share: of the people with lists of the default variant, who
+    must have the treatment's.
     """
 
     window_minutes: int = 15
     least_answers: int = 200
+    error_margin: float = 0.01
     failed_margin: float = 0.02
     fallback_margin: float = 0.1
     empty_margin: float = 0.01
     api_errors: float = 0.05
     p95_ms: int | None = 800
+    p95_margin: float = 0.1
     stale_hours: int = 48
     audience_share: float = 0.9
 
@@ -82,7 +86,10 @@ class Ramp:
     """stages: in which there is one. people: planned, of each arm (`experiment plan` says how many).
     treatment: a variant; None: the second one. effect: the least lift worth having, as a share. days,
     look_every: planned length, and days between two looks. with_comparison: a comparison of the variants'
-    lists is needed, and what it finds stands against going on. poll_minutes: between two looks of the ramp.
+    lists is needed, and what it finds stands against going on. slower_ms, more_errors: guardrails of the
+    measurement besides: by how much the serving API may answer the treated worse than the control, of the
+    95th percentile (milliseconds, mean of the hours) and of the share of errors (5xx); None: not looked at.
+    poll_minutes: between two looks of the ramp.
     """
 
     stages: tuple[str, ...]
@@ -96,5 +103,7 @@ class Ramp:
     guardrails: tuple[Guardrail, ...] = (
         Guardrail(name="impressions per person", events=("impression",), margin=0.05),
     )
+    slower_ms: int | None = 100
+    more_errors: float | None = 0.005
     with_comparison: bool = True
     poll_minutes: int = 15

@@ -114,6 +114,7 @@ class ExperimentFunctions(Construct):
         self._steps.let_read(function, EVENTS)
         self._steps.let_read(function, MEASURED)
         self._steps.let_put(function, MEASURED)
+        function.allow(_FIGURES)
         return function
 
     def _may_change(self, function: PythonFunction) -> None:

@@ -17,7 +17,7 @@ from constructs.workflow.machine_role import state_machine_role, telemetry
 
 MEMBERS = (
     *("useCase", "name", "hypothesis", "metric", "start", "firstVersion", "people", "effect", "control"),
-    *("treatment", "shares", "days", "lookEvery", "guardrails", "changes"),
+    *("treatment", "shares", "days", "lookEvery", "guardrails", "answers", "changes"),
 )
 """Of the request of measure_experiment, as plan_measurement answers it."""
 _HOURS = 6

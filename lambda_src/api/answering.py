@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 
+from api.arms import ArmTelemetry
 from api.clients import campaign_client, table_client
 from api.entry import entry
 from api.telemetry import COUNT, SECONDS, emit
@@ -15,13 +16,12 @@ from pipeline.serving.found import Found
 from pipeline.serving.live import Live
 from pipeline.serving.memory import Memory
 from pipeline.serving.recommend import Recommendations
-from pipeline.serving.settings import NONE, ApiSettings, Endpoint
+from pipeline.serving.settings import ApiSettings, Endpoint
 from pipeline.serving.sources import Sources
 from pipeline.serving.table import Table
 from pipeline.serving.waiting import Waiting
 
 POINTER_SECONDS = 5.0
-_FAILED = ("_failed", "_timeout")
 
 
 @dataclass(frozen=True)
@@ -47,26 +47,8 @@ def _told(endpoint: Endpoint, found: Found) -> None:
         generation=found.generation,
         reasons=found.reasons,
     )
-    if found.arm is not None:
-        _told_of_arm(endpoint, found)
     if fallback:
         emit({"Fallbacks": (COUNT, 1)}, {"use_case": endpoint.use_case, "reason": found.reasons[0]})
-
-
-def _told_of_arm(endpoint: Endpoint, found: Found) -> None:
-    """What brings an experiment back. Failures: answers on whose way an error or a time-out was met. An empty
-    list of the arm's variant is a fallback, if any other one answers.
-    """
-    failed = any(reason.endswith(_FAILED) for reason in found.reasons)
-    emit(
-        {
-            "Requests": (COUNT, 1),
-            "Fallbacks": (COUNT, int(bool(found.reasons))),
-            "Failures": (COUNT, int(failed)),
-            "Empty": (COUNT, int(found.source == NONE)),
-        },
-        {"use_case": endpoint.use_case, "arm": str(found.arm)},
-    )
 
 
 def routes(settings: ApiSettings, recommendations: Recommendations) -> dict[str, Handle]:
@@ -80,13 +62,19 @@ def routes(settings: ApiSettings, recommendations: Recommendations) -> dict[str,
 
 def answering(environment: ServingEnvironment, live: Live | None = None) -> Entry:
     """live: of the functions that have stored models."""
-    waiting = Waiting()
+    waiting, arms = Waiting(), ArmTelemetry()
     table = Table(table_client(), environment.serving_table, waiting)
     sources = Sources(
         table=table,
         memory=Memory(table, pointer_seconds=POINTER_SECONDS),
         campaigns=Campaigns(campaign_client, waiting),
         live=live,
+        assigned=arms.assigned,
     )
+
+    def told(endpoint: Endpoint, found: Found) -> None:
+        _told(endpoint, found)
+        arms.found(found)
+
     settings = ApiSettings.from_json(environment.api)
-    return entry(routes(settings, Recommendations(sources, _told)), waited=waiting.take)
+    return entry(routes(settings, Recommendations(sources, told)), waited=waiting.take, answered=arms.handled)

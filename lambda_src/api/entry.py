@@ -9,6 +9,15 @@ from api.telemetry import ApiTelemetry
 from pipeline.http.endpoint import Entry, Handle, endpoint
 
 
-def entry(routes: Mapping[str, Handle], *, waited: Callable[[], float] = lambda: 0.0) -> Entry:
-    """routes: by the route's key, for example `POST /v1/events`. waited: see `endpoint`."""
-    return endpoint(routes, ApiTelemetry(), user_claim=lambda: api_environment().user_claim, waited=waited)
+def entry(
+    routes: Mapping[str, Handle],
+    *,
+    waited: Callable[[], float] = lambda: 0.0,
+    answered: Callable[[int, float], None] | None = None,
+) -> Entry:
+    """routes: by the route's key, for example `POST /v1/events`. waited: see `endpoint`. answered: hears the
+    status of every answer, and how many milliseconds it took in all.
+    """
+    return endpoint(
+        routes, ApiTelemetry(answered), user_claim=lambda: api_environment().user_claim, waited=waited
+    )

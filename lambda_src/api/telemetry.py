@@ -5,7 +5,7 @@ Each request prints its metrics at once; a line takes about 30 microseconds.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
@@ -18,7 +18,13 @@ COUNT, SECONDS, MILLISECONDS = MetricUnit.Count, MetricUnit.Seconds, MetricUnit.
 
 
 class ApiTelemetry:
-    """HandlerTime and WaitingTime (milliseconds) by stage and route; failures with their traceback."""
+    """HandlerTime and WaitingTime (milliseconds) by stage and route; failures with their traceback.
+
+    answered: hears the status of every answer, and how many milliseconds it took in all.
+    """
+
+    def __init__(self, answered: Callable[[int, float], None] | None = None) -> None:
+        self._answered = answered
 
     def failed(self, route: str, request_id: str, error: Exception) -> None:
         logger.error("request failed", exc_info=error, extra={"route": route, "api_request_id": request_id})
@@ -26,6 +32,8 @@ class ApiTelemetry:
     def handled(self, route: str, status: int, own_ms: float, waited_ms: float) -> None:
         times = {"HandlerTime": (MILLISECONDS, own_ms), "WaitingTime": (MILLISECONDS, waited_ms)}
         emit(times, {"route": route}, status=status)
+        if self._answered:
+            self._answered(status, own_ms + waited_ms)
 
 
 def emit(

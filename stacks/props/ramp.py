@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from config.derived.names import name_in
-from config.schema import EndpointKind, Ramp, RampStep, StageConfig, UseCase
+from config.schema import Ramp, RampStep, StageConfig, UseCase
 
 _BUCKETS_OF_A_PERCENT = 100
 
@@ -60,6 +60,8 @@ def measurement_request(use_case: UseCase, ramp: Ramp) -> dict[str, Any]:
             }
             for guardrail in ramp.guardrails
         ],
+        "slowerMs": ramp.slower_ms,
+        "moreErrors": ramp.more_errors,
     }
     return {"useCase": use_case.name, "measuring": measuring}
 
@@ -84,11 +86,13 @@ def _limits(ramp: Ramp) -> Mapping[str, object]:
     found: dict[str, object] = {
         "windowMinutes": limits.window_minutes,
         "leastAnswers": limits.least_answers,
+        "errorMargin": limits.error_margin,
         "failedMargin": limits.failed_margin,
         "fallbackMargin": limits.fallback_margin,
         "emptyMargin": limits.empty_margin,
         "apiErrors": limits.api_errors,
         "p95Ms": limits.p95_ms,
+        "p95Margin": limits.p95_margin,
         "staleHours": limits.stale_hours,
         "audienceShare": limits.audience_share,
     }
@@ -96,10 +100,5 @@ def _limits(ramp: Ramp) -> Mapping[str, object]:
 
 
 def _place(use_case: UseCase, api_id: str) -> Mapping[str, object]:
-    """The API's, and the route's whose answers are timed."""
-    endpoint = use_case.endpoint
-    if endpoint is None:
-        return {}
-    similar = endpoint.kind is EndpointKind.SIMILAR
-    route = f"{endpoint.path}/{{itemId}}/similar" if similar else f"users/{{userId}}/{endpoint.path}"
-    return {"apiId": api_id, "route": f"GET /v1/{route}"}
+    """The API whose answers are looked at."""
+    return {"apiId": api_id} if use_case.endpoint else {}

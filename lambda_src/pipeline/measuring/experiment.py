@@ -41,6 +41,17 @@ class Guardrail:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Answers:
+    """By how much the serving API may answer the treated worse than the control; None: not looked at.
+
+    slower_ms: of the 95th percentile, mean of all hours. more_errors: of the share of errors (5xx).
+    """
+
+    slower_ms: float | None = None
+    more_errors: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Change:
     at: str
     by: str
@@ -76,6 +87,7 @@ class Experiment:
     rho: float = RHO
     past_days: int = 28
     guardrails: tuple[Guardrail, ...] = ()
+    answers: Answers = Answers()
     changes: tuple[Change, ...] = ()
 
     @property
@@ -104,6 +116,10 @@ class Experiment:
                 problems.append(f"{name} must be above 0, not {getattr(self, name)}")
         if not 0 < self.alpha < 1:
             problems.append(f"alpha must lie between 0 and 1, not be {self.alpha}")
+        for name in ("slower_ms", "more_errors"):
+            margin = getattr(self.answers, name)
+            if margin is not None and not margin > 0:
+                problems.append(f"answers.{name} must be above 0, not {margin}")
         problems += [f"margin of {g.metric.name} must be above 0" for g in self.guardrails if g.margin <= 0]
         if problems:
             raise InvalidInput(f"experiment {self.name}: {'; '.join(problems)}")

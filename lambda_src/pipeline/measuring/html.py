@@ -37,7 +37,7 @@ def page(report: Mapping[str, Any]) -> str:
         ]
         body.append("</table>")
     if report["guardrails"]:
-        body.append(_section("Guardrails", ("guardrail", "state", "lift"), text.guardrails(report)))
+        body.append(_section("Guardrails", ("guardrail", "state", "difference"), text.guardrails(report)))
     if report["changes"]:
         rows = ((c["at"], c["by"], c["what"], c["why"]) for c in report["changes"])
         body.append(_section("What changed", ("when", "who", "what", "why"), rows))

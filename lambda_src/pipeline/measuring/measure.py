@@ -9,6 +9,7 @@ from typing import Any
 
 from pipeline.errors import InvalidInput
 from pipeline.measuring import days
+from pipeline.measuring.answers import Answering
 from pipeline.measuring.experiment import Experiment
 from pipeline.measuring.html import page
 from pipeline.measuring.people import Past, People
@@ -32,10 +33,15 @@ class Measured:
 
 
 def measure(
-    bucket: Bucket, experiment: Experiment, through: date, seconds_left: Callable[[], float]
+    bucket: Bucket,
+    experiment: Experiment,
+    through: date,
+    seconds_left: Callable[[], float],
+    answering: Answering | None = None,
 ) -> Measured:
-    """through: the last day to count, over by now. The same day twice gives the same report, unless events of
-    before have come meanwhile. Raises: InvalidInput, if the experiment cannot be, or begins later;
+    """through: the last day to count, over by now. answering: knows how the API answered the arms;
+    without it, its guardrails stay open. The same day twice gives the same report, unless events of before
+    have come meanwhile. Raises: InvalidInput, if the experiment cannot be, or begins later;
     EventsUnfinished, if time runs out; MeasurementBroken; UnknownFormat; StorageFailed.
     """
     experiment.check()
@@ -44,7 +50,7 @@ def measure(
     before = [experiment.day(1 - ago) for ago in range(experiment.past_days, 0, -1)]
     since = [experiment.day(number) for number in range(1, (through - experiment.first_day).days + 2)]
     made = days.refresh(bucket, experiment.use_case, before + since, through, seconds_left)
-    found = report(experiment, through, _seen(bucket, experiment, before, since))
+    found = report(experiment, through, _seen(bucket, experiment, before, since, answering))
     for day in (through.isoformat(), "newest"):
         bucket.write_json(report_key(experiment, day), found)
         bucket.write(report_key(experiment, day, "html"), page(found).encode(), "text/html; charset=utf-8")
@@ -55,7 +61,13 @@ def yesterday(today: date) -> date:
     return today - timedelta(days=1)
 
 
-def _seen(bucket: Bucket, experiment: Experiment, before: list[date], since: list[date]) -> Seen:
+def _seen(
+    bucket: Bucket,
+    experiment: Experiment,
+    before: list[date],
+    since: list[date],
+    answering: Answering | None,
+) -> Seen:
     number = look_of(experiment, since[-1])
     reached = () if number is None else looks(experiment.days, experiment.look_every)[: number + 1]
     past = _past(bucket, experiment, before) if reached else None
@@ -75,8 +87,11 @@ def _seen(bucket: Bucket, experiment: Experiment, before: list[date], since: lis
         if reached and passed == reached[-1]:
             guardrails = [people.sums(each.metric) for each in experiment.guardrails]
             phases = people.sums_by_phase(experiment.metric)
+    answers = None
+    if reached and answering:
+        answers = answering.figures(experiment, experiment.day(reached[-1]))
     counts, in_both = people.counts_by_first_day(), int(people.in_both.sum())
-    return Seen(counts, in_both, metric, guardrails, phases, unreadable, told)
+    return Seen(counts, in_both, metric, guardrails, phases, unreadable, told, answers)
 
 
 def _past(bucket: Bucket, experiment: Experiment, before: list[date]) -> Past:

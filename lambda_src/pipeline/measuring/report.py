@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from pipeline import formats
+from pipeline.measuring.answers import Figures, answer_guardrails
 from pipeline.measuring.experiment import Experiment, Guardrail
 from pipeline.statistics.cuped import adjusted
 from pipeline.statistics.decision import Guard, decide, guard
@@ -25,7 +26,7 @@ class Seen:
     """counts: people of both arms by the day (its ordinal) of their first exposure. in_both: of them, seen in
     both arms. metric, guardrails: sums of both arms at the look; None before the first. phases: (days since
     the first exposure, sums of both arms). unreadable: lines of events. information: of the metric at each
-    look so far, see `Design`.
+    look so far, see `Design`. answers: of the API to the arms, at the look; None: not known.
     """
 
     counts: dict[int, tuple[int, int]]
@@ -35,6 +36,7 @@ class Seen:
     phases: Sequence[tuple[int, Sums, Sums]]
     unreadable: int
     information: tuple[float, ...] = ()
+    answers: Figures | None = None
 
 
 def information(so_far: tuple[float, ...], metric: tuple[SumsWithPast, SumsWithPast]) -> tuple[float, ...]:
@@ -65,6 +67,8 @@ def report(experiment: Experiment, day: date, seen: Seen) -> dict[str, Any]:
         _guardrail(experiment, each, sums, number)
         for each, sums in zip(experiment.guardrails, seen.guardrails, strict=True)
     ]
+    bound = None if number is None else _bounds(experiment, one_sided=True)[number]
+    guardrails += answer_guardrails(experiment, seen.answers, bound)
     decision = decide(
         found.pop("interval"),
         last=number == len(planned) - 1,

@@ -52,8 +52,23 @@ def facts(report: Report) -> Iterator[tuple[str, str]]:
 def guardrails(report: Report) -> Iterator[tuple[str, str, str]]:
     """Name, state, figures."""
     for each in report["guardrails"]:
+        if "unit" in each:
+            yield each["name"], each["state"], _difference(each)
+            continue
         figures = interval(each["lift"]) if "lift" in each else "nothing to look at yet"
         yield each["name"], each["state"], f"{figures}, margin {each['margin']:.1%}"
+
+
+def _difference(guardrail: Mapping[str, Any]) -> str:
+    """Of means over hours: milliseconds, or percentage points."""
+    unit, scale, digits = ("ms", 1, 0) if guardrail["unit"] == "ms" else ("points", 100, 2)
+    margin = f"margin {scale * guardrail['margin']:g} {unit}"
+    if "difference" not in guardrail:
+        return f"nothing to look at yet, {margin}"
+    value, low, high = (
+        f"{scale * guardrail['difference'][name]:+.{digits}f}" for name in ("value", "low", "high")
+    )
+    return f"{value} {unit} ({low} to {high}), {margin}"
 
 
 def phases(report: Report) -> Iterator[tuple[str, str]]:

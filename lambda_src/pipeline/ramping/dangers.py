@@ -10,6 +10,7 @@ from pipeline.ramping.evidence import WORSE, Answers, Health, Report
 from pipeline.ramping.plan import Limits
 
 _SHARES = (
+    ("errors", "error_margin", "failed altogether (5xx)"),
     ("failures", "failed_margin", "met an error or a time-out"),
     ("fallbacks", "fallback_margin", "came from another source than the first"),
     ("empty", "empty_margin", "were empty"),
@@ -25,8 +26,6 @@ def dangers(health: Health, limits: Limits, variants: tuple[str, str], now: date
             f"{health.api_errors:.1%} of the API's answers of the last {limits.window_minutes} minutes are "
             f"errors (5xx), and {limits.api_errors:.1%} may be"
         )
-    if limits.p95_ms is not None and health.p95_ms is not None and health.p95_ms > limits.p95_ms:
-        yield f"5 % of the answers take {health.p95_ms:,.0f} ms or more, and {limits.p95_ms:,} ms are allowed"
 
 
 def measured_dangers(report: Report | None) -> Iterator[str]:
@@ -70,3 +69,18 @@ def _of_answers(treated: Answers | None, control: Answers, limits: Limits) -> It
                 f"{share:.1%} of {treated.requests:,.0f} answers to the treated {words}, and {usual:.1%} "
                 f"of those to the control: {getattr(limits, margin):.1%} more are allowed"
             )
+    yield from _of_time(treated, control, limits)
+
+
+def _of_time(treated: Answers, control: Answers, limits: Limits) -> Iterator[str]:
+    """What is slow for the control, too, is not the treatment's fault."""
+    slow, allowed = treated.p95_ms, limits.p95_ms
+    usual = control.p95_ms if control.requests >= limits.least_answers else None
+    if slow is None or allowed is None or slow <= allowed:
+        return
+    if usual is None or slow > usual * (1 + limits.p95_margin):
+        known = "is not known" if usual is None else f"is {usual:,.0f} ms"
+        yield (
+            f"5 % of the answers to the treated take {slow:,.0f} ms or more, and {allowed:,} ms are allowed "
+            f"(that of the control {known})"
+        )

@@ -18,14 +18,17 @@ SHIP, WORSE, NOTHING_BIGGER = "ship", "stop: worse", "stop: nothing bigger"
 
 @dataclass(frozen=True, kw_only=True)
 class Answers:
-    """Of the serving API to people of an arm, in a window: all, those of another source than the first, those
-    that met an error or a time-out on the way, those without items.
+    """Of the serving API to people of an arm, in a window: all, those that failed altogether (5xx), those of
+    another source than the first, those that met an error or a time-out on the way, those without items.
+    p95_ms: that one in twenty took, or more; None: not known.
     """
 
     requests: float = 0
     fallbacks: float = 0
     failures: float = 0
     empty: float = 0
+    errors: float = 0
+    p95_ms: float | None = None
 
     def share(self, figure: str) -> float:
         return float(getattr(self, figure)) / self.requests if self.requests else 0.0
@@ -42,14 +45,13 @@ class Published:
 @dataclass(frozen=True, kw_only=True)
 class Health:
     """treated, control: answers to the arms; None: not known. published: by variant; missing: nothing is.
-    api_errors: share of the API's answers. p95_ms: None: not known. unread: what could not be read, in words.
+    api_errors: share of the API's answers. unread: what could not be read, in words.
     """
 
     treated: Answers | None = None
     control: Answers | None = None
     published: Mapping[str, Published]
     api_errors: float | None = None
-    p95_ms: float | None = None
     unread: tuple[str, ...] = ()
 
 

@@ -30,7 +30,8 @@ class Guarded:
 @dataclass(frozen=True, kw_only=True)
 class Measuring:
     """actions: of the metric, per impression. people: planned, of each arm. effect: the least lift worth
-    having. days, look_every: planned length, and days between two looks.
+    having. days, look_every: planned length, and days between two looks. slower_ms, more_errors: by which the
+    API may answer the treated worse, of the 95th percentile and of the share of errors; None: not looked at.
     """
 
     actions: tuple[str, ...]
@@ -39,6 +40,8 @@ class Measuring:
     days: int = 28
     look_every: int = 7
     guardrails: tuple[Guarded, ...] = ()
+    slower_ms: float | None = None
+    more_errors: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,6 +111,7 @@ def request(
         "days": plan.days,
         "lookEvery": plan.look_every,
         "guardrails": [_guardrail(one) for one in plan.guardrails],
+        "answers": {"slowerMs": plan.slower_ms, "moreErrors": plan.more_errors},
         "changes": changes,
     }
 

@@ -51,21 +51,24 @@ class Limits:
     """What brings an experiment back; shares are 0 to 1.
 
     window_minutes: of the answers that are looked at. least_answers: of the treated, with fewer of which
-    shares say nothing. failed_margin, fallback_margin, empty_margin: by how much more of the treated's
-    answers than of the control's may meet errors and time-outs, come from another source than the first, or
-    be empty.
-    api_errors: share of the API's answers. p95_ms: of the use case's answers; None: not looked at.
+    shares say nothing. error_margin, failed_margin, fallback_margin, empty_margin: by how much more of the
+    treated's answers than of the control's may fail altogether (5xx), meet errors and time-outs, come from
+    another source than the first, or be empty.
+    api_errors: share of the API's answers. p95_ms: of the answers to the treated; None: not looked at.
+    p95_margin: beyond it, how much slower than those to the control they must be to count, as a share.
     stale_hours: age of the treatment's lists. audience_share: of the people with lists of the default
     variant, who must have lists of the treatment.
     """
 
     window_minutes: int = 15
     least_answers: int = 200
+    error_margin: float = 0.01
     failed_margin: float = 0.02
     fallback_margin: float = 0.1
     empty_margin: float = 0.01
     api_errors: float = 0.05
     p95_ms: int | None = 800
+    p95_margin: float = 0.1
     stale_hours: float = 48
     audience_share: float = 0.9
 

@@ -22,18 +22,24 @@ from pipeline.storage import Bucket
 
 _API = "AWS/ApiGateway"
 _MINUTE = 60
-_ANSWERS = {"requests": "Requests", "fallbacks": "Fallbacks", "failures": "Failures", "empty": "Empty"}
+_ANSWERS = {
+    "requests": "Requests",
+    "fallbacks": "Fallbacks",
+    "failures": "Failures",
+    "empty": "Empty",
+    "errors": "Errors",
+}
+_SLOWEST = "p95_ms"
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """Where figures are. api_id: of the serving API. route: of the use case; None: it has none."""
+    """Where figures are. api_id: of the serving API, where the use case has an endpoint."""
 
     stage: str
     use_case: str
     api_id: str | None = None
-    route: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,9 +72,6 @@ def health(services: Services, place: Place, experiment: Experiment, limits: Lim
         control=_answers(figures, "control") if found else None,
         published=published,
         api_errors=errors / requests if requests >= limits.least_answers else None,
-        p95_ms=figures["own"] + figures.get("waiting", 0.0)
-        if "own" in figures and figures.get("treated_requests", 0.0) >= limits.least_answers
-        else None,
         unread=tuple(unread),
     )
 
@@ -102,7 +105,8 @@ def _tried(read: Callable[[], T], what: str, unread: list[str]) -> T | None:
 
 
 def _answers(figures: Mapping[str, float], arm: str) -> Answers:
-    return Answers(**{name: figures.get(f"{arm}_{name}", 0.0) for name in _ANSWERS})
+    counts = {name: figures.get(f"{arm}_{name}", 0.0) for name in _ANSWERS}
+    return Answers(**counts, p95_ms=figures.get(f"{arm}_{_SLOWEST}"))
 
 
 def _figures(
@@ -120,14 +124,14 @@ def _figures(
     if place.api_id:
         for name, metric in (("api_count", "Count"), ("api_errors", "5xx")):
             asked.append(_query(name, _API, metric, {"ApiId": place.api_id}, "Sum", _MINUTE))
-    if place.route:
-        route = {"stage": place.stage, "route": place.route}
-        for name, metric in (("own", "HandlerTime"), ("waiting", "WaitingTime")):
-            asked.append(_query(name, NAMESPACE, metric, route, "p95", window))
+    asked += [
+        _query(f"{label}_{_SLOWEST}", NAMESPACE, "AnswerTime", {**ours, "arm": arm}, "p95", window)
+        for label, arm in arms.items()
+    ]
     figures: dict[str, float] = {}
     for name, values, _ in _data(client, asked, now - timedelta(seconds=window), now):
         if values:
-            figures[name] = max(values) if name in ("own", "waiting") else sum(values)
+            figures[name] = max(values) if name.endswith(_SLOWEST) else sum(values)
     variants = list(dict.fromkeys(arm.variant for arm in experiment.arms))
     stale = [
         _query(f"fresh{n}", NAMESPACE, "FreshGeneration", {**ours, "variant": variant}, "Sum", 60 * _MINUTE)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from pipeline.http.problems import Gone
@@ -42,12 +42,15 @@ class Asked:
 
 @dataclass(frozen=True)
 class Sources:
-    """live: the stored models of the variant `own`, in functions that have them."""
+    """live: the stored models of the variant `own`, in functions that have them. assigned: hears the arm of
+    every request, before anything is looked for.
+    """
 
     table: Table
     memory: Memory
     campaigns: Campaigns
     live: Live | None = None
+    assigned: Callable[[Endpoint, str | None], None] = lambda _endpoint, _arm: None
 
     def find(self, endpoint: Endpoint, asked: Asked, *, count: int) -> Found:
         """The best list: of the variant that is due, or else of the default one, or of another.
@@ -89,6 +92,7 @@ class _Search:
 
     def _choose(self) -> Choice:
         choice = chosen(self._endpoint, self._seen, self._asked.unit, kept=self._asked.variant)
+        self._sources.assigned(self._endpoint, choice.arm)
         self._reasons += choice.reasons
         if self._table_answers and choice.first not in self._seen.visible:
             self._reasons.append("pointer_missing")

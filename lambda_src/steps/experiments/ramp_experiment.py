@@ -23,13 +23,12 @@ BY = "ramp"
 
 @dataclass(frozen=True)
 class Request:
-    """said: what this execution told last. api_id, route: of the serving API, where the use case has one."""
+    """said: what this execution told last. api_id: of the serving API, where the use case has an endpoint."""
 
     use_case: str
     plan: Plan
     said: str = ""
     api_id: str | None = None
-    route: str | None = None
 
 
 class Result(TypedDict):
@@ -65,7 +64,7 @@ def _decided(request: Request, now: datetime) -> Result:
     history = list(experiments.history())
     of = measured.measured(experiment, history)
     stage = step_environment().stage
-    place = Place(stage=stage, use_case=request.use_case, api_id=request.api_id, route=request.route)
+    place = Place(stage=stage, use_case=request.use_case, api_id=request.api_id)
     plan = request.plan
     found = reading.evidence(
         data_bucket(),

@@ -26,12 +26,11 @@ BY = "watch"
 
 @dataclass(frozen=True)
 class Request:
-    """api_id, route: of the serving API, where the use case has one."""
+    """api_id: of the serving API, where the use case has an endpoint."""
 
     use_case: str
     limits: Limits
     api_id: str | None = None
-    route: str | None = None
 
 
 class Result(TypedDict):
@@ -64,7 +63,6 @@ def _watched(request: Request, now: datetime) -> tuple[Decision, Experiment | No
         stage=step_environment().stage,
         use_case=request.use_case,
         api_id=request.api_id,
-        route=request.route,
     )
     found = reading.health(services(), place, experiment, request.limits, now)
     decision = watched(experiment, found, request.limits, now)

@@ -1,6 +1,6 @@
 """What a ramp must obey: every mistake is told with its field, all at once."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 import pytest
@@ -10,6 +10,8 @@ from config.schema import Guardrail, Own, Personalize, Phase, Ramp, RampLimits, 
 from config.stages import STAGES
 from config.types.ramp import STEPS
 from config.use_cases import USE_CASES
+from pipeline.ramping.measured import Measuring
+from pipeline.ramping.plan import Limits
 
 POSTS = replace(next(case for case in USE_CASES if case.name == "posts"), variants=(Personalize(), Own()))
 RAMP = Ramp(stages=("dev",), people=10_000)
@@ -49,6 +51,9 @@ def step(number: int, **changes: Any) -> tuple[RampStep, ...]:
         ({"limits": RampLimits(window_minutes=1)}, "ramp.limits.window_minutes", "from 5 to 120"),
         ({"limits": RampLimits(stale_hours=0)}, "ramp.limits.stale_hours", "at least 1"),
         ({"limits": RampLimits(p95_ms=0)}, "ramp.limits.p95_ms", "None does not look"),
+        ({"limits": RampLimits(p95_margin=-1)}, "ramp.limits.p95_margin", "0 or more"),
+        ({"slower_ms": 0}, "ramp.slower_ms", "None does not look"),
+        ({"more_errors": 1.0}, "ramp.more_errors", "between 0 and 1"),
         ({"limits": RampLimits(audience_share=2)}, "ramp.limits.audience_share", "from 0 to 1"),
         ({"guardrails": (Guardrail(name="hides", events=("hide",), margin=0.1),)},
          "ramp.guardrails[0].events", "must be of"),
@@ -77,6 +82,13 @@ def test_stages_are_known_and_lists_may_be_as_old_as_they_get_between_two_runs()
 
     assert "must be one of the stages" in found["ramp.stages"]
     assert "between two runs" in found["ramp.limits.stale_hours"]
+
+
+def test_a_request_without_limits_means_those_of_the_configuration() -> None:
+    """A run may have begun before a limit was there."""
+    assert asdict(Limits()) == asdict(RampLimits())
+    measuring = Measuring(actions=(), people=1, effect=1)
+    assert (measuring.days, measuring.look_every) == (RAMP.days, RAMP.look_every)
 
 
 def test_a_ramp_is_of_the_stages_that_it_names() -> None:

@@ -25,7 +25,7 @@ STEPS = [
 PLAN = {"default": "personalize", "treatment": "own", "steps": STEPS, "limits": {}}
 
 LONG_AGO = (datetime.now(UTC) - timedelta(days=3)).isoformat()
-PLACE = {"apiId": "api", "route": "GET /v1/users/{userId}/posts"}
+PLACE = {"apiId": "api"}
 
 
 def mails(queue: str) -> list[dict[str, Any]]:

@@ -119,7 +119,12 @@ def test_each_situation_has_its_decision(
         ({"published": {"personalize": FRESH}}, "nothing is published for own"),
         ({"published": {"own": OLD, "personalize": FRESH}}, "the lists of own are stale: 60 hours old"),
         ({"api_errors": 0.2}, "20.0% of the API's answers of the last 15 minutes are errors"),
-        ({"p95_ms": 1_500.0}, "5 % of the answers take 1,500 ms or more"),
+        (
+            {"treated": Answers(requests=500, errors=10)},
+            "2.0% of 500 answers to the treated failed altogether",
+        ),
+        ({"treated": Answers(requests=500, p95_ms=1_500.0)}, "take 1,500 ms or more, and 800 ms are allowed"),
+        ({"treated": Answers(requests=500, p95_ms=1_500.0), "control": None}, "of the control is not known"),
     ],
 )
 def test_what_is_wrong_brings_people_back_at_once(wrong: dict[str, Any], words: str) -> None:
@@ -132,13 +137,15 @@ def test_what_is_wrong_brings_people_back_at_once(wrong: dict[str, Any], words: 
 
 
 def test_trouble_that_the_control_has_as_well_is_not_the_treatment_s() -> None:
-    down = Answers(requests=1_000, fallbacks=900, failures=850)
+    down = Answers(requests=1_000, fallbacks=900, failures=850, errors=50, p95_ms=2_000.0)
 
     assert watched(HALF, health(treated=down, control=down), LIMITS, NOW).action == Action.STAY
 
 
 def test_a_handful_of_answers_says_nothing() -> None:
-    few = Answers(requests=LIMITS.least_answers - 1, fallbacks=199, failures=199, empty=199)
+    few = Answers(
+        requests=LIMITS.least_answers - 1, fallbacks=199, failures=199, empty=199, errors=199, p95_ms=9e9
+    )
 
     assert watched(HALF, health(treated=few), LIMITS, NOW).action == Action.STAY
 
@@ -155,6 +162,8 @@ ANSWERS = st.none() | st.builds(
     fallbacks=st.floats(0, 1_000),
     failures=st.floats(0, 1_000),
     empty=st.floats(0, 100),
+    errors=st.floats(0, 100),
+    p95_ms=st.none() | st.floats(0, 2_000),
 )
 PUBLISHED = st.builds(
     Published, at=st.integers(0, 100).map(lambda h: NOW - timedelta(hours=h)), users=st.integers(1, 20_000)
@@ -165,7 +174,6 @@ HEALTH = st.builds(
     control=ANSWERS,
     published=st.dictionaries(st.sampled_from(["own", "personalize"]), PUBLISHED),
     api_errors=st.none() | st.floats(0, 1),
-    p95_ms=st.none() | st.floats(0, 2_000),
     unread=st.sampled_from([(), ("CloudWatch (down)",), ("the pointer of own (down)",)]),
 )
 EVIDENCE = st.builds(

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import EndpointConnectionError
+from moto.cloudwatch.models import Statistics
 
+from local_cloud.events import percentiles
 from pipeline.errors import ExperimentChanged
 from pipeline.experiments.store import ExperimentStore
 from pipeline.ramping.reading import Services
@@ -125,3 +127,25 @@ def test_an_item_that_cannot_be_read_is_left_alone(dynamodb: Any, broken: dict[s
 
     assert (watch()["action"], ramp()["action"]) == ("stay", "stay")
     assert dynamodb.get_item(TableName=TABLE, Key=key)["Item"] == {**item, **broken}
+
+
+def test_a_variant_that_is_slow_or_fails_altogether_is_brought_back(
+    dynamodb: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Statistics, "get_statistics_for_type", percentiles.statistic)
+    put(dynamodb)
+    for arm in ("treatment", "control"):
+        figure("Requests", 1_000, use_case="posts", arm=arm)
+        figure("AnswerTime", 900, use_case="posts", arm=arm)
+    assert watch()["action"] == "stay", "everybody waits as long"
+    for _ in range(2):
+        figure("AnswerTime", 2_000, use_case="posts", arm="treatment")
+    figure("Errors", 30, use_case="posts", arm="treatment")
+
+    words = watch()["words"]
+
+    assert "3.0% of 1,000 answers to the treated failed altogether (5xx), and 0.0%" in words
+    assert (
+        "to the treated take 2,000 ms or more, and 800 ms are allowed (that of the control is 900 ms)"
+        in words
+    )

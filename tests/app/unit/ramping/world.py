@@ -24,11 +24,10 @@ VARIANTS = ("personalize", "own")
 def health(**changes: Any) -> Health:
     """Nothing is wrong, unless said otherwise."""
     given: dict[str, Any] = {
-        "treated": Answers(requests=1_000, fallbacks=10, failures=1),
-        "control": Answers(requests=1_000, fallbacks=10, failures=1),
+        "treated": Answers(requests=1_000, fallbacks=10, failures=1, p95_ms=60.0),
+        "control": Answers(requests=1_000, fallbacks=10, failures=1, p95_ms=50.0),
         "published": {v: Published(at=NOW - timedelta(hours=3), users=10_000) for v in VARIANTS},
         "api_errors": 0.0,
-        "p95_ms": 60.0,
     }
     return Health(**{**given, **changes})
 
