@@ -12,6 +12,7 @@ import argparse
 import gzip
 import http.server
 import multiprocessing
+import os
 import resource
 import time
 from collections.abc import Iterator
@@ -22,12 +23,13 @@ import boto3
 import numpy as np
 from botocore.config import Config
 
-from pipeline.measuring import counted_day, days
+from pipeline.measuring import counted_day, counting
 from pipeline.measuring.experiment import Count, Experiment, Guardrail, Metric
 from pipeline.measuring.people import Past, People
 from pipeline.storage import CONNECTIONS, Bucket
 from pipeline.tracking.batch import LARGEST, packed
 from pipeline.tracking.event import Event
+from pipeline.tracking.objects import contents
 
 ARMS = ("control", "treatment")
 TYPES, SHARES = ("impression", "like", "hide"), (0.95, 0.04, 0.01)
@@ -43,15 +45,15 @@ TRIAL = Experiment(
 def objects(events: int, people: int, seed: int) -> Iterator[bytes]:
     """Lines as the product writes them, of other people and types."""
     random = np.random.default_rng(seed)
-    line = gzip.decompress(packed([_event("PERSON", "TYPE", 1)])).decode()
+    line = gzip.decompress(packed([_event("%(person)s", "%(kind)s", 1)])).decode().replace("ARM", "%(arm)s")
     for _ in range(events // LARGEST):
         who = random.integers(0, people, LARGEST).tolist()
         kinds = random.choice(3, LARGEST, p=SHARES).tolist()
         lines = (
-            line.replace("PERSON", f"person-{p:09d}").replace("TYPE", TYPES[k]).replace("ARM", ARMS[p % 2])
+            line % {"person": f"person-{p:09d}", "kind": TYPES[k], "arm": ARMS[p % 2]}
             for p, k in zip(who, kinds, strict=True)
         )
-        yield gzip.compress("".join(lines).encode(), 6, mtime=0)
+        yield gzip.compress("".join(lines).encode(), 1, mtime=0)
 
 
 def _event(person: str, kind: str, number: int) -> Event:
@@ -122,7 +124,7 @@ def _count(events: int, people: int) -> tuple[float, counted_day.CountedDay]:
             yield content
 
     started = time.process_time()
-    counted = counted_day.count("2026-11-01", "", made())
+    counted = counting.count("2026-11-01", "", made())
     return time.process_time() - started - spent, counted
 
 
@@ -148,6 +150,7 @@ def _serve(content: bytes, ports: Any) -> None:
 
 
 def _read(how_many: int, events: int) -> None:
+    os.environ |= {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"}
     ports: Any = multiprocessing.Queue()
     content = next(objects(LARGEST, 1_000, 2))
     server = multiprocessing.Process(target=_serve, args=(content, ports), daemon=True)
@@ -159,12 +162,10 @@ def _read(how_many: int, events: int) -> None:
         "s3",
         endpoint_url=f"http://127.0.0.1:{ports.get()}",
         region_name="eu-central-1",
-        aws_access_key_id="a",
-        aws_secret_access_key="b",
         config=config,
     )
     started = time.process_time()
-    total = sum(len(c) for c in days.contents(Bucket(client, "data"), [f"k{n}" for n in range(how_many)]))
+    total = sum(len(c) for c in contents(Bucket(client, "data"), [f"k{n}" for n in range(how_many)]))
     each = (time.process_time() - started) / how_many
     server.terminate()
     print(f"read {how_many:,} objects ({total / how_many:.0f} bytes each): {each * 1e3:.2f} ms of CPU each,")

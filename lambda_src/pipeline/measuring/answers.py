@@ -76,11 +76,13 @@ def answer_guardrails(
     experiment: Experiment, figures: Figures | None, bound: float | None
 ) -> list[dict[str, Any]]:
     """figures: None: not known. bound: one-sided, in standard errors; None: before the first look."""
-    wanted = (
-        (SLOW, MILLISECONDS, experiment.answers.slower_ms),
-        (ERRORS, SHARE, experiment.answers.more_errors),
-    )
-    return [_guardrail(*each, figures or {}, bound) for each in wanted if each[2] is not None]
+    found, of = figures or {}, experiment.answers
+    shown = []
+    if of.slower_ms is not None:
+        shown.append(_guardrail(SLOW, MILLISECONDS, of.slower_ms, found, bound))
+    if of.more_errors is not None:
+        shown.append(_guardrail(ERRORS, SHARE, of.more_errors, found, bound))
+    return shown
 
 
 def _guardrail(name: str, unit: str, margin: float, figures: Figures, bound: float | None) -> dict[str, Any]:

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 
 from pipeline.errors import EventsUnfinished, MeasurementBroken, ObjectMissing
-from pipeline.measuring import counted_day
+from pipeline.measuring import counted_day, counting
 from pipeline.measuring.counted_day import CountedDay
-from pipeline.storage import CONNECTIONS, Bucket, storage_errors
+from pipeline.storage import Bucket, storage_errors
 from pipeline.tracking import lake
+from pipeline.tracking.objects import contents
 
 LATE_DAYS = 8
 """An event may be 7 days old, and is stored within a day."""
 RESERVE = 600.0
 """Seconds that must be left for a day to be begun: 10 million events, counted by benchmarks/measuring.py."""
-_AHEAD = 4 * CONNECTIONS
 
 
 def key(use_case: str, day: date) -> str:
@@ -63,7 +61,7 @@ def refresh(
         if seconds_left() < RESERVE:
             raise EventsUnfinished(f"{len(made)} days are counted, {len(days) - number} have yet to be seen")
         read = contents(bucket, [place for place, _, _ in objects])
-        packed = counted_day.packed(counted_day.count(day.isoformat(), fingerprint, read))
+        packed = counted_day.packed(counting.count(day.isoformat(), fingerprint, read))
         bucket.write(key(use_case, day), packed, "application/octet-stream")
         made.append(day)
     return tuple(made)
@@ -74,21 +72,3 @@ def _listed(bucket: Bucket, prefix: str) -> list[tuple[str, int, str]]:
     with storage_errors(f"listing {bucket.url(prefix)}"):
         pages = bucket.client.get_paginator("list_objects_v2").paginate(Bucket=bucket.name, Prefix=prefix)
         return [(e["Key"], e["Size"], e["ETag"]) for page in pages for e in page.get("Contents", ())]
-
-
-def contents(bucket: Bucket, places: Sequence[str]) -> Iterator[bytes]:
-    """In order, some ahead of what is asked for."""
-
-    def content(place: str) -> bytes:
-        with bucket.open(place) as body, storage_errors(f"reading {bucket.url(place)}"):
-            read: bytes = body.read()
-            return read
-
-    with ThreadPoolExecutor(CONNECTIONS) as pool:
-        waiting: deque[Future[bytes]] = deque()
-        for place in places:
-            waiting.append(pool.submit(content, place))
-            if len(waiting) > _AHEAD:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors import EventsUnfinished, InvalidInput, MeasurementBroken, UnknownFormat
-from pipeline.measuring import counted_day, days
+from pipeline.measuring import counted_day, counting, days
 from pipeline.measuring.experiment import Count, Metric
 from pipeline.measuring.measure import measure, report_key
 from pipeline.measuring.people import Past, People
@@ -78,7 +78,7 @@ def test_sums_of_any_days_are_those_of_a_plain_count(acts: list[tuple[int, str, 
                     total[0], total[1] = total[0] + liked, total[1] + shown
                 arm = "control" if person in "abc" else "treatment"
                 lines.append(lines_of(person, shown, liked, arm, version))
-        every_day.append(counted_day.count(trial.day(day + 1).isoformat(), "", lines))
+        every_day.append(counting.count(trial.day(day + 1).isoformat(), "", lines))
     for counted in every_day:
         people.add(counted_day.unpacked(counted_day.packed(counted), "a day"))
 
@@ -192,7 +192,7 @@ def test_lines_that_are_no_events_are_told_and_left_out() -> None:
         b'{"type":"like","source":"s","timestamp":-1,"user_id":"u"}',
         b'{"type":1,"source":"s","timestamp":1}',
     ]
-    counted = counted_day.count("2026-11-10", "", [gzip.compress(b"\n".join(bad)), good])
+    counted = counting.count("2026-11-10", "", [gzip.compress(b"\n".join(bad)), good])
 
     assert counted.unreadable == len(bad)
     assert counted.counts.tolist() == [[1]]
