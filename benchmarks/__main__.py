@@ -14,6 +14,7 @@ ALL = (
     "notifications",
     "event_storm",
     "measuring",
+    "comparing",
     "gateway",
     "own.training",
     "own.recommending",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import compress, islice, repeat
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from pipeline.storage import Bucket
 
 Pairs = NDArray[np.int64]
 """rows x 2: person, item"""
+_BLOCK, _NOBODY = 50_000, -1
 SEGMENTS = ("cold", "new", "light", "heavy")
 
 
@@ -77,48 +78,51 @@ def read(
     if "items" in keys:
         for (item,) in rows(bucket, keys["items"], ["ITEM_ID"]):
             items.code(item)
-    counted = array("q")
-    done, before = (array("q", bytes(8 * len(people))) for _ in range(2))
-    lately, day = array("q"), array("q")
-    known = people.codes
-    for user, item, moment in rows(bucket, keys["interactions"], ["USER_ID", "ITEM_ID", "TIMESTAMP"]):
-        code = items.code(item)
-        if code >= len(counted):
-            counted.extend([0] * (code + 1 - len(counted)))
-        counted[code] += 1
-        person = known.get(user)
-        if person is None or of_items:
+    counts = np.zeros(len(items), np.int64)
+    done, before = (np.zeros(len(people), np.int64) for _ in range(2))
+    lately: list[Pairs] = []
+    day: list[Pairs] = []
+    interactions = rows(bucket, keys["interactions"], ["USER_ID", "ITEM_ID", "TIMESTAMP"])
+    while block := list(islice(interactions, _BLOCK)):
+        users, touched, moments = zip(*block, strict=True)
+        codes = np.fromiter(items.all_of(touched), np.int64, len(block))
+        counts = _padded(counts, len(items)) + np.bincount(codes, minlength=len(items))
+        if of_items:
             continue
-        done[person] += 1
+        persons = np.fromiter(map(people.codes.get, users, repeat(_NOBODY)), np.int64, len(block))
+        there = persons >= 0
+        pairs = np.column_stack([persons, codes])[there]
+        done += np.bincount(pairs[:, 0], minlength=len(done))
         if window is not None:
-            at = _seconds(moment, keys["interactions"])
-            if at < window.since:
-                before[person] += 1
-            else:
-                lately.extend((person, code))
-            if window.day_begins <= at < window.day_ends:
-                day.extend((person, code))
-    counts = _padded(counted, len(items))
+            at = _seconds(compress(moments, there), len(pairs), keys["interactions"])
+            earlier = at < window.since
+            before += np.bincount(pairs[earlier, 0], minlength=len(before))
+            lately.append(pairs[~earlier])
+            day.append(pairs[(at >= window.day_begins) & (at < window.day_ends)])
     return History(
-        done=_of_items(people, items, counts) if of_items else np.array(done, np.int64),
-        before=np.array(before, np.int64),
+        done=_of_items(people, items, counts) if of_items else done,
+        before=before,
         counts=counts,
-        lately=distinct(lately),
-        on_the_day=distinct(day),
+        lately=_together(lately),
+        on_the_day=_together(day),
     )
 
 
-def distinct(flat: Sequence[int]) -> Pairs:
+def distinct(flat: Sequence[int] | NDArray[np.int64]) -> Pairs:
     """flat: person, item, person, item, ..."""
     pairs = np.array(flat, np.int64).reshape(-1, 2)
     return np.unique(pairs, axis=0) if len(pairs) else pairs
 
 
-def _seconds(moment: str, key: str) -> int:
+def _together(pairs: Sequence[Pairs]) -> Pairs:
+    return distinct(np.concatenate([*pairs, np.empty((0, 2), np.int64)]).ravel())
+
+
+def _seconds(moments: Iterable[str], count: int, key: str) -> NDArray[np.int64]:
     try:
-        return int(moment)
-    except ValueError:
-        raise InvalidInput(f"{key} has the TIMESTAMP {moment!r}, which is no whole number") from None
+        return np.fromiter(map(int, moments), np.int64, count)
+    except ValueError as error:
+        raise InvalidInput(f"{key} has a TIMESTAMP that is no whole number: {error}") from None
 
 
 def _padded(counted: Sequence[int] | NDArray[np.int64], length: int) -> NDArray[np.int64]:

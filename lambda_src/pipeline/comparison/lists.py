@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator
+import re
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -17,19 +18,28 @@ from pipeline.load import Shard
 from pipeline.storage import Bucket, storage_errors
 
 _CHUNK_BYTES = 1 << 20
+_OWNER = re.compile(rb'\{"(?:userId|itemId)": ?"([ !#-\[\]-~]*)"')
+
+
+class _Codes(dict[str, int]):
+    def __missing__(self, name: str) -> int:
+        return self.setdefault(name, len(self))
 
 
 @dataclass
 class Index:
     """Ids to dense codes, in the order in which they are first met."""
 
-    codes: dict[str, int] = field(default_factory=dict)
+    codes: dict[str, int] = field(default_factory=_Codes)
 
     def __len__(self) -> int:
         return len(self.codes)
 
     def code(self, name: str) -> int:
-        return self.codes.setdefault(name, len(self.codes))
+        return self.codes[name]
+
+    def all_of(self, names: Iterable[str]) -> Iterator[int]:
+        return map(self.codes.__getitem__, names)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,11 +108,12 @@ def read(
     )
     errors, of_items = 0, False
     for shard in shards:
-        waiting = {_subject(line, shard.own): raw for raw, line in _lines(bucket, shard.own)}
+        waiting = {_owner(raw, shard.own): raw for raw in _lines(bucket, shard.own)}
         for subject in waiting:
             lists.asked[people.code(subject)] = True
         output = _output(listed, shard)
-        for _, line in _lines(bucket, output):
+        for raw in _lines(bucket, output):
+            line = _parsed(raw, bucket.url(output))
             subject = _subject(line.get("input"), output)
             of_items = of_items or "itemId" in line["input"]
             own_line = waiting.pop(subject, None)
@@ -110,10 +121,10 @@ def read(
                 raise ShardIncomplete(
                     f"{bucket.url(output)} has somebody twice, or one that is not of this shard"
                 )
-            own = json.loads(own_line)["own"]
+            own = _parsed(own_line, bucket.url(shard.own))["own"]
             row = people.code(subject)
             if row in watched:
-                lists.own[row] = frozenset(items.code(item) for item in own)
+                lists.own[row] = frozenset(items.all_of(own))
             errors += bool(line.get("error"))
             _fill(lists, row, line.get("output") or {}, frozenset(own), items)
     return replace(_cut(lists, len(people)), errors=errors, of_items=of_items)
@@ -123,23 +134,28 @@ def _fill(lists: Lists, row: int, output: dict[str, Any], own: frozenset[str], i
     """Each item once, own ones left out, as loading does."""
     recommended = output.get("recommendedItems") or []
     scores = output.get("scores") or ()
-    if len(scores) != len(recommended):
-        scores = [np.nan] * len(recommended)
     limit = lists.items.shape[1]
-    lists.leaked[row] = sum(item in own for item in recommended[:limit])
-    best = dict(zip(reversed(recommended), reversed(scores), strict=True))
-    kept = [item for item in dict.fromkeys(recommended) if item not in own][:limit]
-    lists.items[row, : len(kept)] = [items.code(item) for item in kept]
-    lists.scores[row, : len(kept)] = [best[item] for item in kept]
+    if own.isdisjoint(recommended) and len(set(recommended)) == len(recommended):
+        kept, best = recommended[:limit], scores[:limit]
+    else:
+        lists.leaked[row] = sum(item in own for item in recommended[:limit])
+        kept = [item for item in dict.fromkeys(recommended) if item not in own][:limit]
+        if len(scores) == len(recommended):
+            of_item = dict(zip(reversed(recommended), reversed(scores), strict=True))
+            best = [of_item[item] for item in kept]
+    lists.items[row, : len(kept)] = list(items.all_of(kept))
+    if len(scores) == len(recommended):
+        lists.scores[row, : len(kept)] = best
 
 
 def _cut(lists: Lists, rows: int) -> Lists:
+    """Copies: what is cut off would be kept as long as a view is."""
     return replace(
         lists,
-        items=lists.items[:rows],
-        scores=lists.scores[:rows],
-        leaked=lists.leaked[:rows],
-        asked=lists.asked[:rows],
+        items=lists.items[:rows].copy(),
+        scores=lists.scores[:rows].copy(),
+        leaked=lists.leaked[:rows].copy(),
+        asked=lists.asked[:rows].copy(),
     )
 
 
@@ -156,14 +172,23 @@ def _subject(record: Any, where: str) -> str:
         raise ShardIncomplete(f"{where} has a line of nobody") from error
 
 
-def _lines(bucket: Bucket, key: str) -> Iterator[tuple[bytes, Any]]:
+def _owner(line: bytes, where: str) -> str:
+    """Without reading the rest, where the id needs no reading."""
+    matched = _OWNER.match(line)
+    return matched[1].decode("ascii") if matched else _subject(_parsed(line, where), where)
+
+
+def _parsed(line: bytes, where: str) -> Any:
+    try:
+        return json.loads(line)
+    except ValueError as error:
+        raise ShardIncomplete(f"{where} is torn at {line[:40]!r}") from error
+
+
+def _lines(bucket: Bucket, key: str) -> Iterator[bytes]:
     try:
         body = bucket.open(key)
     except ObjectMissing as error:
         raise ShardIncomplete(f"{bucket.url(key)} does not exist") from error
     with body, storage_errors(f"reading {bucket.url(key)}"):
-        for number, line in enumerate(filter(None, body.iter_lines(chunk_size=_CHUNK_BYTES)), start=1):
-            try:
-                yield line, json.loads(line)
-            except ValueError as error:
-                raise ShardIncomplete(f"{bucket.url(key)} is torn in line {number:,}") from error
+        yield from filter(None, body.iter_lines(chunk_size=_CHUNK_BYTES))

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import gzip
 from array import array
-from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pipeline.comparison.history import Pairs, distinct
 from pipeline.comparison.lists import Index
-from pipeline.storage import CONNECTIONS, Bucket, storage_errors
+from pipeline.errors import InvalidInput
+from pipeline.storage import Bucket
 from pipeline.tracking import lake
-from pipeline.tracking.batch import unpacked
-from pipeline.tracking.event import IMPRESSION, Event
+from pipeline.tracking.event import IMPRESSION
+from pipeline.tracking.lines import Line, by_pattern, one_by_one
+from pipeline.tracking.objects import contents
 from pipeline.tracking.posting import SOURCES
+
+_IMPRESSION, _SOURCES = IMPRESSION.encode(), frozenset(source.encode() for source in SOURCES)
 
 
 @dataclass(frozen=True)
@@ -35,25 +39,23 @@ def read(bucket: Bucket, use_case: str, days: Sequence[str], people: Index, item
     touched, acted, alone = array("q"), array("q"), array("q")
     for day in days:
         for event in _events(bucket, use_case, day):
-            person = people.codes.get(event.user_id) if event.user_id is not None else None
+            person = people.codes.get(event.user.decode()) if event.user else None
             if person is None:
                 continue
-            pair = (person, items.code(event.item_id))
-            from_a_list = event.source in SOURCES
+            pair = (person, items.code(event.item.decode()))
+            from_a_list = event.source in _SOURCES
             if from_a_list:
                 touched.extend(pair)
-            if day == days[-1] and event.type != IMPRESSION:
+            if day == days[-1] and event.type != _IMPRESSION:
                 (acted if from_a_list else alone).extend(pair)
     return Shown(distinct(touched), distinct(acted), distinct(alone))
 
 
-def _events(bucket: Bucket, use_case: str, day: str) -> Iterable[Event]:
-    def stored(key: str) -> tuple[Event, ...]:
-        with bucket.open(key) as body, storage_errors(f"reading {bucket.url(key)}"):
-            return unpacked(body.read())
-
-    keys = list(lake.keys_under(bucket, lake.folder(use_case, day)))
-    with ThreadPoolExecutor(max_workers=CONNECTIONS, thread_name_prefix="events") as threads:
-        for start in range(0, len(keys), CONNECTIONS):
-            for events in threads.map(stored, keys[start : start + CONNECTIONS]):
-                yield from events
+def _events(bucket: Bucket, use_case: str, day: str) -> Iterator[Line]:
+    """Raises: InvalidInput, of lines that are no events; StorageFailed."""
+    for content in contents(bucket, list(lake.keys_under(bucket, lake.folder(use_case, day)))):
+        text = gzip.decompress(content)
+        found = by_pattern(text) or one_by_one(text)
+        if found.unreadable:
+            raise InvalidInput(f"{found.unreadable} lines of {use_case} on {day} are no events")
+        yield from map(Line._make, found.found)
