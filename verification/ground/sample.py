@@ -83,9 +83,10 @@ def _user(number: int) -> str:
 
 
 def _interactions(day: int) -> Iterator[Row]:
+    """What somebody does last is new to them: a model that is judged by it must not have seen it."""
     for event in range(EVENTS):
         for user in range(USERS):
-            taste = user % 4 * 20 + (user * 7 + event * event * 3 + event) % 20
+            taste = user % 4 * 20 + (user * 7 + event * 7) % 20
             item = (user * 13 + event * 17) % ITEMS if event % 5 == 0 else taste
             kind = "like" if event % 3 == 0 else "view"
             yield _user(user), f"item-{item}", kind, day - 30 * _DAY + (event * USERS + user) * 600
