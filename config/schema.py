@@ -25,7 +25,7 @@ from config.types.use_case import (
     OwnItems,
     UseCase,
 )
-from config.types.variants import Campaign, Heuristic, Own, OwnRealtime, Personalize, Variant
+from config.types.variants import Campaign, Heuristic, Own, OwnRealtime, Personalize, Server, Variant
 
 __all__ = [
     "ALL_EVENTS",
@@ -64,6 +64,7 @@ __all__ = [
     "RampStep",
     "Realtime",
     "Schedule",
+    "Server",
     "SslMode",
     "StageConfig",
     "Throttling",

@@ -99,6 +99,7 @@ LOCAL = StageConfig(
         ssl_mode=SslMode.PREFER,
     ),
     schedule=Schedule(expression="cron(0 3/6 * * ? *)"),
+    loopback_http=True,
     # As much as the machine can do: benchmarks ask for it.
     api=ApiConfig(throttling=Throttling(rate_per_second=2_000, burst=4_000)),
     alarm_emails=("you@example.com",),

@@ -8,7 +8,7 @@ from constructs.events.tracking_api import TrackingApi
 from constructs.ground.http_api import HttpApi, HttpApiProps, JwtProps
 from constructs.ground.python_function import PythonFunction
 from constructs.notifications.api import NotificationsApi, NotificationsApiProps
-from constructs.serving.api import EndpointProps, RealtimeProps, ServingApi, ServingApiProps
+from constructs.serving.api import EndpointProps, RealtimeProps, ServerProps, ServingApi, ServingApiProps
 from constructs.serving.stored_models import OwnRealtimeProps, StoredProps
 from constructs.storage.data_bucket import DataBucket
 
@@ -150,6 +150,25 @@ def _endpoint(stage: StageConfig, region: str, use_case: UseCase) -> EndpointPro
         people=use_case.own_items.includes_user,
         realtime=_realtime(stage, use_case) if region == stage.region else None,
         own=_own(stage, use_case) if region == stage.region else None,
+        servers=_servers(stage, use_case) if region == stage.region else (),
+    )
+
+
+def _servers(stage: StageConfig, use_case: UseCase) -> tuple[ServerProps, ...]:
+    """In the region where the secrets are; elsewhere the stored lists answer, as they do for campaigns."""
+    assert use_case.endpoint
+    realtime = use_case.endpoint.realtime
+    return tuple(
+        ServerProps(
+            variant=variant,
+            url=server.url,
+            campaign_arn=server.campaign,
+            filter_arn=server.filter,
+            secret=server.secret,
+            budget_ms=realtime.budget_ms,
+        )
+        for variant, server in use_case.servers_in(stage.name).items()
+        if realtime
     )
 
 

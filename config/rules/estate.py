@@ -39,6 +39,8 @@ def _stages_named(use_case: UseCase) -> Iterator[tuple[str, tuple[str, ...]]]:
         yield "variants[personalize].campaign.stages", use_case.personalize.campaign.stages
     if use_case.own and use_case.own.realtime:
         yield "variants[own].realtime.stages", use_case.own.realtime.stages
+    for variant, server in use_case.servers.items():
+        yield f"variants[{variant}].server.stages", server.stages
 
 
 def _name_problems(stage: StageConfig, use_cases: Sequence[UseCase]) -> Iterator[Problem]:

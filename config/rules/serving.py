@@ -56,10 +56,11 @@ def endpoint_problems(use_case: UseCase) -> Iterator[Problem]:
                 "endpoint.realtime.budget_ms", endpoint.realtime.budget_ms, f"must be from {low} to {high} ms"
             )
         campaign = use_case.personalize.campaign if use_case.personalize else None
-        if campaign is None and (use_case.own is None or use_case.own.realtime is None):
+        by_model = campaign is not None or (use_case.own is not None and use_case.own.realtime is not None)
+        if not by_model and not use_case.servers:
             rule = (
-                "needs a variant that answers in real time: a campaign of the variant personalize, or "
-                "realtime of the variant own"
+                "needs a variant that answers in real time: a campaign of the variant personalize, "
+                "realtime of the variant own, or a server of either"
             )
             yield about("endpoint.realtime", None, rule)
     elif use_case.own and use_case.own.realtime:

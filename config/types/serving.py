@@ -20,7 +20,7 @@ class EndpointKind(StrEnum):
 @dataclass(frozen=True, kw_only=True)
 class Realtime:
     """Asks a model first, in the region that trains: the campaign of the variant `personalize`, the stored
-    model of the variant `own`, whichever variant is due and where the stage has it.
+    model of the variant `own`, or the server of either, whichever variant is due and where the stage has it.
 
     budget_ms: for the model's answer, connecting included; after that the stored list answers.
     """

@@ -83,6 +83,8 @@ class StageConfig:
     own_jobs_only: whether bucket and key let Amazon Personalize in only when it says that it works for this
     account (aws:SourceAccount, aws:SourceArn). Its developer guide does not ask for it: turn it on, and see
     whether an import and a batch job still work.
+    loopback_http: whether servers of use cases may be asked without TLS where they are on the machine that
+    the functions run on; of stages of a local cloud.
     protected: whether stacks and tables refuse to be deleted. Of a stage that keeps data, and not before its
     first deployment has succeeded: what refuses to be deleted cannot be rolled back either.
     """
@@ -102,6 +104,7 @@ class StageConfig:
     notifications: Notifying | None = None
     shards_at_once: int = 10
     own_jobs_only: bool = False
+    loopback_http: bool = False
     protected: bool = False
 
     @property

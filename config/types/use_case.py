@@ -8,7 +8,7 @@ from config.types.comparison import ComparisonThresholds
 from config.types.ramp import Ramp
 from config.types.serving import Endpoint
 from config.types.tracking import Tracking
-from config.types.variants import Campaign, Heuristic, Own, OwnRealtime, Personalize, Variant
+from config.types.variants import Campaign, Heuristic, Own, OwnRealtime, Personalize, Server, Variant
 
 ALL_EVENTS = ("*",)
 """Stands for every event type, in `OwnItems.event_types`."""
@@ -189,6 +189,17 @@ class UseCase:
     def campaign_in(self, stage: str) -> Campaign | None:
         campaign = self.personalize.campaign if self.personalize else None
         return campaign if campaign and stage in campaign.stages else None
+
+    @property
+    def servers(self) -> dict[str, Server]:
+        """That answer in real time, by the variant's name."""
+        found = {variant.name: variant.server for variant in (self.personalize, self.own) if variant}
+        return {name: server for name, server in found.items() if server}
+
+    def servers_in(self, stage: str) -> dict[str, Server]:
+        """None also where no endpoint asks for them."""
+        asked = self.endpoint is not None and self.endpoint.realtime is not None
+        return {name: server for name, server in self.servers.items() if asked and stage in server.stages}
 
     def own_realtime_in(self, stage: str) -> OwnRealtime | None:
         """None also where no endpoint asks for it."""

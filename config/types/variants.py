@@ -18,14 +18,37 @@ class Campaign:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Server:
+    """A server that speaks Personalize's API answers in real time, in these stages: one of the team's own,
+    on premise too, or Amazon Personalize itself in another place.
+
+    url: https://, a host that functions without a VPC reach, and a port if need be; http:// of this machine
+    only, in stages that have `loopback_http`. campaign, filter: their ARNs there; requests are signed for the
+    campaign's region.
+    secret: the name of a secret of Secrets Manager with JSON, accessKeyId and secretAccessKey, by which
+    requests are signed; None: by the function's role, which is allowed to ask that campaign.
+    """
+
+    stages: tuple[str, ...]
+    url: str
+    campaign: str
+    filter: str | None = None
+    secret: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Personalize:
-    """Amazon Personalize trains, and infers in batches; `hyper_parameters` are the recipe's."""
+    """Amazon Personalize trains, and infers in batches; `hyper_parameters` are the recipe's.
+
+    server: answers in real time in place of a campaign.
+    """
 
     name: ClassVar[str] = "personalize"
 
     recipe: str = "aws-user-personalization-v2"
     hyper_parameters: Mapping[str, HyperParameter] = field(default_factory=dict, hash=False)
     campaign: Campaign | None = None
+    server: Server | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "hyper_parameters", MappingProxyType(dict(self.hyper_parameters)))
@@ -54,6 +77,7 @@ class Own:
     lists_for_items: the lists belong to items, and have items like them; otherwise to users.
     seed: of the split by which a model is judged, and of the blend's validation.
     realtime: for an endpoint that has `realtime`, whose budget it keeps; None: the stored lists answer.
+    server: answers in place of that.
     """
 
     name: ClassVar[str] = "own"
@@ -65,6 +89,7 @@ class Own:
     seed: int = 0
     relearn_days: int | None = 7
     realtime: OwnRealtime | None = None
+    server: Server | None = None
 
     @property
     def keeps_weights(self) -> bool:

@@ -6,6 +6,7 @@ from typing import cast
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
+from constructs import Construct
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,6 +17,25 @@ class Access:
     resources: tuple[str, ...]
     why: str | None = None
     conditions: Mapping[str, Mapping[str, object]] | None = None
+
+
+def secret_access(scope: Construct, *names: str) -> Access:
+    """To read secrets of the stack's account and region, by name."""
+    stack = cdk.Stack.of(scope)
+    arns = (
+        stack.format_arn(
+            service="secretsmanager",
+            resource="secret",
+            resource_name=f"{name}-??????",
+            arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
+        )
+        for name in names
+    )
+    return Access(
+        actions=("secretsmanager:GetSecretValue",),
+        resources=tuple(arns),
+        why="Secrets Manager adds six random characters to the name of a secret",
+    )
 
 
 def allow(role: iam.Role, *accesses: Access) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import aws_cdk as cdk
 from aws_cdk import aws_ssm as ssm
 from constructs import Construct
-from constructs.ground.access import Access
+from constructs.ground.access import Access, secret_access
 from constructs.ground.http_api import HttpApi
 from constructs.ground.python_function import PythonFunction, PythonFunctionProps
 from constructs.notifications.functions import endpoints_of
@@ -83,12 +83,6 @@ class NotificationsApi(Construct):
     def _allow(self, props: NotificationsApiProps) -> None:
         stack = cdk.Stack.of(self)
         table = stack.format_arn(service="dynamodb", resource="table", resource_name=props.table_name)
-        secret = stack.format_arn(
-            service="secretsmanager",
-            resource="secret",
-            resource_name=f"{props.secret_name}-??????",
-            arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
-        )
         self.function.allow(
             Access(
                 actions=(
@@ -100,11 +94,7 @@ class NotificationsApi(Construct):
                 ),
                 resources=(table,),
             ),
-            Access(
-                actions=("secretsmanager:GetSecretValue",),
-                resources=(secret,),
-                why="Secrets Manager adds six random characters to the name of a secret",
-            ),
+            secret_access(self, props.secret_name),
         )
         if props.push_applications:
             arns = tuple(props.push_applications.values())

@@ -8,7 +8,7 @@ from typing import Any
 import aws_cdk as cdk
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
-from constructs.ground.access import Access
+from constructs.ground.access import Access, secret_access
 from constructs.ground.construct_id import construct_id_of
 from constructs.ground.http_api import HttpApi
 from constructs.ground.python_function import PythonFunction, PythonFunctionProps
@@ -29,10 +29,19 @@ class RealtimeProps:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ServerProps(RealtimeProps):
+    """A variant's server at a URL. secret: the name of the one with its credentials; None: the role's own."""
+
+    variant: str
+    url: str
+    secret: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class EndpointProps:
     """kind: list, feed, directory or similar. variant: the default one. others: the variants besides, whose
     lists an experiment may give people. longest: items stored per user at most. people: the items are users.
-    own: of the variant `own`, whose function answers this endpoint then.
+    own: of the variant `own`, whose function answers this endpoint then. servers: of any variants.
     """
 
     use_case: str
@@ -44,6 +53,7 @@ class EndpointProps:
     people: bool = False
     realtime: RealtimeProps | None = None
     own: OwnRealtimeProps | None = None
+    servers: tuple[ServerProps, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,9 +155,14 @@ class ServingApi(Construct):
             # The pointers of all variants and the experiment are one read.
             function.allow(items_access(table, ("dynamodb:BatchGetItem",), "experiment#*", "pointer#*"))
         realtime = [endpoint.realtime for endpoint in endpoints if endpoint.realtime]
-        if realtime:
-            arns = [arn for one in realtime for arn in (one.campaign_arn, one.filter_arn) if arn]
+        servers = [server for endpoint in endpoints for server in endpoint.servers]
+        asked = [*realtime, *(server for server in servers if server.secret is None)]
+        if asked:
+            arns = [arn for one in asked for arn in (one.campaign_arn, one.filter_arn) if arn]
             function.allow(Access(actions=("personalize:GetRecommendations",), resources=tuple(arns)))
+        secrets = dict.fromkeys(server.secret for server in servers if server.secret)
+        if secrets:
+            function.allow(secret_access(self, *secrets))
         return function
 
     def _add_routes(self, endpoint: EndpointProps) -> None:
@@ -193,7 +208,12 @@ class ServingApi(Construct):
 
 
 def _told(endpoint: EndpointProps) -> dict[str, Any]:
-    return {**asdict(endpoint), "own": endpoint.own.settings if endpoint.own else None}
+    servers = [
+        {name: value for name, value in asdict(server).items() if value is not None}
+        for server in endpoint.servers
+    ]
+    own = endpoint.own.settings if endpoint.own else None
+    return {**asdict(endpoint), "own": own, "servers": tuple(servers)}
 
 
 def _settings(props: ServingApiProps) -> str:

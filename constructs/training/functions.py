@@ -3,10 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-import aws_cdk as cdk
 from constructs import Construct
 from constructs.comparison.function import ComparisonFunction, ComparisonFunctionProps
-from constructs.ground.access import Access
+from constructs.ground.access import Access, secret_access
 from constructs.ground.construct_id import construct_id_of
 from constructs.ground.function_code import LAMBDA_SRC
 from constructs.ground.personalize_service import personalize_arn
@@ -154,13 +153,7 @@ class TrainingFunctions(Construct):
         if database is None:
             self._steps.let_read(function, UPLOADS)
             return function
-        function.allow(
-            Access(
-                actions=("secretsmanager:GetSecretValue",),
-                resources=(_secret_arn(self, database.secret_name),),
-                why="Secrets Manager adds six random characters to the name of a secret",
-            )
-        )
+        function.allow(secret_access(self, database.secret_name))
         return function
 
     def _compare_datasets(self) -> PythonFunction:
@@ -241,12 +234,3 @@ def _environment_of(database: DatabaseAccess | None) -> dict[str, str]:
     if database is None:
         return {}
     return {"DATABASE_SECRET": database.secret_name, "DATABASE_SSL_MODE": database.ssl_mode}
-
-
-def _secret_arn(scope: Construct, name: str) -> str:
-    return cdk.Stack.of(scope).format_arn(
-        service="secretsmanager",
-        resource="secret",
-        resource_name=f"{name}-??????",
-        arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
-    )

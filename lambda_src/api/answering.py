@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from api.arms import ArmTelemetry
 from api.clients import campaign_client, table_client
 from api.entry import entry
-from api.telemetry import COUNT, SECONDS, emit
+from api.telemetry import COUNT, SECONDS, emit, logger
 from pipeline.environment import Environment
 from pipeline.http.endpoint import Entry, Handle
 from pipeline.serving.campaigns import Campaigns
@@ -16,7 +18,7 @@ from pipeline.serving.found import Found
 from pipeline.serving.live import Live
 from pipeline.serving.memory import Memory
 from pipeline.serving.recommend import Recommendations
-from pipeline.serving.settings import ApiSettings, Endpoint
+from pipeline.serving.settings import ApiSettings, Endpoint, Server
 from pipeline.serving.sources import Sources
 from pipeline.serving.table import Table
 from pipeline.serving.waiting import Waiting
@@ -51,6 +53,14 @@ def _told(endpoint: Endpoint, found: Found) -> None:
         emit({"Fallbacks": (COUNT, 1)}, {"use_case": endpoint.use_case, "reason": found.reasons[0]})
 
 
+def _ready_for(server: Server) -> None:
+    """While the function starts: a request's budget is too short for a secret. Fails as a request would."""
+    try:
+        campaign_client(server)
+    except (BotoCoreError, ClientError) as error:
+        logger.warning("server not ready", extra={"url": server.url, "error": str(error)})
+
+
 def routes(settings: ApiSettings, recommendations: Recommendations) -> dict[str, Handle]:
     made: dict[str, Handle] = {}
     for endpoint in settings.endpoints:
@@ -77,4 +87,6 @@ def answering(environment: ServingEnvironment, live: Live | None = None) -> Entr
         arms.found(found)
 
     settings = ApiSettings.from_json(environment.api)
+    for server in (server for endpoint in settings.endpoints for server in endpoint.servers):
+        _ready_for(server)
     return entry(routes(settings, Recommendations(sources, told)), waited=waiting.take, answered=arms.handled)

@@ -36,6 +36,22 @@ class Realtime:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Server(Realtime):
+    """Of a variant: a server that speaks Personalize's API at a URL. secret: the name of the one with the
+    credentials; None: those of the function.
+    """
+
+    variant: str
+    url: str
+    secret: str | None = None
+
+    @property
+    def region(self) -> str:
+        """That requests are signed for."""
+        return self.campaign_arn.split(":")[3]
+
+
+@dataclass(frozen=True, kw_only=True)
 class OwnRealtime:
     """budget_ms: for the stored model's whole answer. touched: whether what the user has touched is left out.
     tracked: whether the user's newest events are in the table of tracking.
@@ -52,7 +68,7 @@ class Endpoint:
 
     kind: list, feed, directory or similar. variant: the default one. others: the variants besides.
     longest: items stored per user at most. people: the items are users, and nobody is recommended to
-    themselves. realtime: of the variant `personalize`. own: of the variant `own`.
+    themselves. realtime: of the variant `personalize`. own: of the variant `own`. servers: of any variants.
     """
 
     use_case: str
@@ -64,6 +80,11 @@ class Endpoint:
     people: bool = False
     realtime: Realtime | None = None
     own: OwnRealtime | None = None
+    servers: tuple[Server, ...] = ()
+
+    def campaign_of(self, variant: str) -> Realtime | None:
+        found = next((server for server in self.servers if server.variant == variant), None)
+        return found or (self.realtime if variant == PERSONALIZE else None)
 
     @property
     def variants(self) -> tuple[str, ...]:
@@ -109,9 +130,11 @@ class ApiSettings:
 
 def _endpoint(given: dict[str, Any]) -> Endpoint:
     realtime, own, others = given.pop("realtime", None), given.pop("own", None), given.pop("others", ())
+    servers = given.pop("servers", ())
     return Endpoint(
         **given,
         others=tuple(others),
         realtime=Realtime(**realtime) if realtime else None,
         own=OwnRealtime(**own) if own else None,
+        servers=tuple(Server(**server) for server in servers),
     )

@@ -17,7 +17,6 @@ from pipeline.serving.settings import (
     CATALOGUE,
     NONE,
     OWN,
-    PERSONALIZE,
     POPULAR,
     REALTIME,
     SIMILAR,
@@ -112,8 +111,9 @@ class _Search:
         return visible.previous if visible and not self._asked.generation else None
 
     def campaign(self, count: int) -> Found | None:
-        realtime, variant = self._endpoint.realtime, self._choice.first
-        if realtime is None or variant != PERSONALIZE:
+        variant = self._choice.first
+        realtime = self._endpoint.campaign_of(variant)
+        if realtime is None:
             return None
         subject = {"itemId" if self._endpoint.kind == SIMILAR else "userId": self._asked.subject}
         try:
