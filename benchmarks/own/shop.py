@@ -9,10 +9,19 @@ from botocore.exceptions import ClientError
 from botocore.response import StreamingBody
 
 from engine.data.generated import generated
+from pipeline.columns import Column
 from pipeline.own.train import Trained, Training, train_model
 from pipeline.storage import Bucket
 
 PER_SHARD = 10_000
+COUNTRIES, GROUPS = 190, 800
+"""Values of attributes of people: a thousand with tenths of the age."""
+USER_COLUMNS = (
+    Column("USER_ID", "string"),
+    Column("AGE", "int"),
+    Column("COUNTRY", "string", categorical=True),
+    Column("GROUP", "string", categorical=True),
+)
 
 
 class Folder:
@@ -45,7 +54,11 @@ def write(folder: Path, users: int, items: int, events: int) -> None:
         "USER_ID,ITEM_ID,EVENT_TYPE,TIMESTAMP",
         (f"{user_ids[user]},{item_ids[item]},view,{moment}" for user, item, moment in rows),
     )
-    _lines(folder / "users.csv", "USER_ID,AGE", (f"{id_},{20 + at % 60}" for at, id_ in enumerate(user_ids)))
+    people = (
+        f"{id_},{20 + at % 60},country{at % COUNTRIES},group{at * 7919 % GROUPS}"
+        for at, id_ in enumerate(user_ids)
+    )
+    _lines(folder / "users.csv", "USER_ID,AGE,COUNTRY,GROUP", people)
     _lines(folder / "items.csv", "ITEM_ID,KIND", (f"{id_},kind{at % 40}" for at, id_ in enumerate(item_ids)))
     with (folder / "own.jsonl").open("w", encoding="utf-8") as file:
         for user in user_ids[:PER_SHARD]:
@@ -72,6 +85,12 @@ def trained(folder: Path, algorithm: str) -> Trained:
     """By what was written there."""
     datasets = tuple(json.loads((folder / "datasets.json").read_text(encoding="utf-8")))
     training = Training(
-        use_case="shop", variant="own", run="run", datasets=datasets, algorithm=algorithm, seed=0
+        use_case="shop",
+        variant="own",
+        run="run",
+        datasets=datasets,
+        algorithm=algorithm,
+        seed=0,
+        user_columns=USER_COLUMNS if algorithm == "demographic" else (),
     )
     return train_model(bucket_of(folder), training, memory_mb=1 << 20)

@@ -3,9 +3,10 @@
     python -m benchmarks.own.training [--sizes 74000x4182x1970000 ...] [--algorithm hybrid] [--memory-mb 3538]
 
 Each size in a process of its own, from CSV files with ids of 36 characters, through the code of the functions
-over files in S3's place, on as many processors as the memory comes with. "table" is what `pipeline.own.needs`
-asks for; "function s" is training and recommending for everybody, one shard after the other, in seconds of
-processor time by the processors and as they passed; the price is that of the latter, an estimate.
+over files in S3's place, on as many processors as the memory comes with; `demographic` looks at a thousand
+values of attributes. "table" is what `pipeline.own.needs` asks for; "function s" is training and recommending
+for everybody, one shard after the other, in seconds of processor time by the processors and as they passed;
+the price is that of the latter, an estimate.
 """
 
 import argparse

@@ -18,9 +18,12 @@ BYTES_PER_PERSON_OR_ITEM = 2_600
 BYTES_PER_PAIR_OF_ITEMS = 30
 DENSE_ITEMS = 20_000
 """Above it the engine makes no model of items by items (engine/data/training_data.py)."""
-BYTES_PER_ITEM = {"popularity": 0, "demographic": 32_000}
-"""Of the algorithms that set no item beside another: what the people of each of up to 1,000 attribute values
-touch, several times while it is made (engine/models/demographic.py).
+HEURISTIC_BYTES_PER_INTERACTION = 30
+HEURISTIC_BYTES_PER_PERSON_OR_ITEM = 900
+BYTES_PER_ITEM = {"popularity": 0, "demographic": 16_000}
+"""Of the algorithms that set no item beside another, and learn each event once: what the people of each of up
+to 1,000 attribute values touch, twice while it is made (engine/models/demographic.py). With a thousand values
+a fifth to a third above what `demographic` was measured to need.
 """
 MOST_MB = 10_240
 """That a function can have."""
@@ -48,12 +51,19 @@ class Sizes:
         )
 
     def needed_mb(self, algorithm: str = "hybrid") -> int:
+        everybody = self.users + self.items
+        if algorithm in BYTES_PER_ITEM:
+            needed = (
+                self.interactions * HEURISTIC_BYTES_PER_INTERACTION
+                + everybody * HEURISTIC_BYTES_PER_PERSON_OR_ITEM
+                + self.items * BYTES_PER_ITEM[algorithm]
+            )
+            return BASE_MB + needed // _MB
         dense = self.items if self.items <= DENSE_ITEMS else 0
-        learned = self.items * BYTES_PER_ITEM.get(algorithm, dense * BYTES_PER_PAIR_OF_ITEMS)
         needed = (
             self.interactions * BYTES_PER_INTERACTION
-            + (self.users + self.items) * BYTES_PER_PERSON_OR_ITEM
-            + learned
+            + everybody * BYTES_PER_PERSON_OR_ITEM
+            + self.items * dense * BYTES_PER_PAIR_OF_ITEMS
         )
         return BASE_MB + needed // _MB
 

@@ -17,6 +17,8 @@ from pipeline.serving.settings import ApiSettings
 from stacks.serving import ServingStack
 from tests.app.support.snapshots import NO_BUNDLING
 
+ALONE = replace(LOCAL, notifications=None)
+"""Without the secret of links in e-mails."""
 ARN = "arn:aws:personalize:eu-north-1:444455556666"
 SERVER = Server(
     stages=(LOCAL.name,),
@@ -46,7 +48,7 @@ def synthesised(use_cases: list[UseCase]) -> Any:
     app = cdk.App(context=NO_BUNDLING)
     environment = cdk.Environment(account=LOCAL.account, region=LOCAL.region)
     stage = cdk.Stage(app, LOCAL.id_in(LOCAL.region), env=environment)
-    stack = ServingStack(stage, "Serving", stage=LOCAL, region=LOCAL.region, use_cases=use_cases)
+    stack = ServingStack(stage, "Serving", stage=ALONE, region=LOCAL.region, use_cases=use_cases)
     return assertions.Template.from_stack(stack).to_json()
 
 
