@@ -140,8 +140,8 @@ def run(options: argparse.Namespace, clients: Any, clock: Callable[[], float] = 
     if options.json:
         print(json.dumps(_as_json(after), indent=2))
     else:
-        came_from = f", not {before.state}" if before and before.state != after.state else ""
-        print(f"{options.use_case}: version {after.version} is {after.state} now{came_from}")
+        came_from = f", not {before.words}" if before and before.words != after.words else ""
+        print(f"{options.use_case}: version {after.version} is {after.words} now{came_from}")
         print("\n".join(_described(after)))
 
 
@@ -249,7 +249,7 @@ def _show(store: ExperimentStore, *, as_json: bool) -> None:
             f"the next change goes on from version {history[-1].number}"
         )
     else:
-        print(f"{store.use_case}: version {current.version} is {current.state}")
+        print(f"{store.use_case}: version {current.version} is {current.words}")
         print("\n".join(_described(current)))
 
 
@@ -259,7 +259,7 @@ def _line(past: Past) -> str:
         return f"{past.number:>6}  {past.unreadable}"
     held = f", {known.held_back:,} held back" if known.held_back else ""
     return (
-        f"{past.number:>6}  {known.changed_at}  {known.state:<8}  exposure {known.exposure:,}{held}  "
+        f"{past.number:>6}  {known.changed_at}  {known.words:<8}  exposure {known.exposure:,}{held}  "
         f"{known.changed_by}: {known.why}"
     )
 

@@ -93,6 +93,8 @@ def stepped(
 ) -> Experiment:
     """phase: a later one. exposure: a greater one. overrides: of further testers. Raises: ChangeRefused."""
     problems = list(_in_state(before, PHASES))
+    if before.held and (phase is not None or exposure is not None):
+        problems.append(f"it is {before.words}: {_REMEDIES[PAUSED]}")
     if phase is None and exposure is None and not overrides:
         problems.append("nothing was asked for: name a phase, an exposure or an override")
     if phase is not None and phase not in PHASES:
@@ -116,12 +118,20 @@ def stepped(
 
 
 def paused(before: Experiment, note: Note) -> Experiment:
-    """Raises: ChangeRefused."""
+    """Where nobody sees other lists yet, the state stays: in `paused` each arm has its variant's.
+
+    Raises: ChangeRefused.
+    """
+    if before.state in (SHADOW, AA):
+        problems = [f"it is {before.words} already"] if before.held else []
+        return _checked(replace(_next(before, note), held=True), problems)
     return _checked(replace(_next(before, note), state=PAUSED), _in_state(before, (RUNNING,)))
 
 
 def resumed(before: Experiment, note: Note) -> Experiment:
     """From a pause or a return to what it was before. Raises: ChangeRefused."""
+    if before.held:
+        return _checked(replace(_next(before, note), held=False), ())
     state = FULL if before.held_back else RUNNING
     return _checked(replace(_next(before, note), state=state), _in_state(before, (PAUSED, RETURNED)))
 
@@ -158,12 +168,14 @@ def filled(before: Experiment, note: Note, *, held_back: int) -> Experiment:
 def stopped(before: Experiment, note: Note) -> Experiment:
     """No arms any more, and the default variant for all. Raises: ChangeRefused."""
     problems = ["it is stopped already"] if before.state == STOPPED else []
-    return _checked(replace(_next(before, note), state=STOPPED), problems)
+    return _checked(replace(_next(before, note), state=STOPPED, held=False), problems)
 
 
 def asked(before: Experiment, note: Note) -> Experiment:
     """Somebody's approval of the next step. Raises: ChangeRefused."""
     problems = [*_in_state(before, PHASES)]
+    if before.held:
+        problems.append(f"it is {before.words}: {_REMEDIES[PAUSED]}")
     if before.approval:
         problems.append(f"approval is {before.approval} already")
     return _checked(replace(_next(before, note), approval=ASKED), problems)

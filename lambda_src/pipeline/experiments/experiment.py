@@ -37,7 +37,8 @@ class Experiment:
     arm's variant for all but those who are held back), stopped (no arms, the default variant).
     exposure: of 10,000, who takes part. held_back: of 10,000; 0 until the experiment was full once.
     arms: in the order of their buckets; the last one is `control`. overrides: arms of testers by their ids.
-    approval: of the step that comes next: asked for, given, or neither.
+    approval: of the step that comes next: asked for, given, or neither. held: paused in a shadow or an A/A
+    phase, in which nobody sees other lists: the state stays, and nothing goes on.
     started_at, changed_at: ISO 8601. region, epoch: that wrote it. more: attributes of a newer version.
     """
 
@@ -54,10 +55,16 @@ class Experiment:
     why: str
     held_back: int = 0
     approval: str = ""
+    held: bool = False
     overrides: Mapping[str, str] = field(default_factory=dict, hash=False)
     region: str | None = None
     epoch: int | None = None
     more: Mapping[str, Any] = field(default_factory=dict, hash=False)
+
+    @property
+    def words(self) -> str:
+        """Of the state."""
+        return f"{self.state}, paused" if self.held else self.state
 
     def arm(self, name: str) -> Arm | None:
         return next((arm for arm in self.arms if arm.name == name), None)
@@ -73,6 +80,8 @@ class Experiment:
         for name, share in (("exposure", self.exposure), ("held_back", self.held_back)):
             if not 0 <= share <= BUCKETS:
                 yield f"{name} must be 0 to {BUCKETS:,}, not {share:,}"
+        if self.held and self.state not in (SHADOW, AA):
+            yield f"held must not be set while it is {self.state}"
         if self.approval not in ("", ASKED, APPROVED):
             yield f"approval must be {ASKED}, {APPROVED} or empty, not {self.approval!r}"
         yield from self._arm_problems()

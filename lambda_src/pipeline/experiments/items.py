@@ -13,7 +13,7 @@ from pipeline.serving_items import Attributes
 CURRENT, VERSION = "current", "version"
 _TEXTS = ("state", "salt", "hypothesis", "metric", "started_at", "changed_at", "changed_by", "why")
 _NUMBERS = ("version", "exposure", "held_back")
-_MEMBERS = (*_TEXTS, *_NUMBERS, "approval", "arms", "overrides", "region", "epoch")
+_MEMBERS = (*_TEXTS, *_NUMBERS, "approval", "held", "arms", "overrides", "region", "epoch")
 _KEY = ("pk", "sk")
 
 
@@ -38,6 +38,8 @@ def item_of(experiment: Experiment, key: Attributes) -> Attributes:
     item["overrides"] = {"M": {user: {"S": arm} for user, arm in experiment.overrides.items()}}
     if experiment.approval:
         item["approval"] = {"S": experiment.approval}
+    if experiment.held:
+        item["held"] = {"BOOL": True}
     if experiment.region is not None:
         item["region"] = {"S": experiment.region}
     if experiment.epoch is not None:
@@ -61,6 +63,7 @@ def experiment_of(item: Mapping[str, Any], use_case: str) -> Experiment:
         "overrides", lambda value: {user: str(arm["S"]) for user, arm in value["M"].items()}, missing={}
     )
     given["approval"] = reading.text("approval") if "approval" in item else ""
+    given["held"] = reading.member("held", lambda value: bool(value["BOOL"]), missing=False)
     given["region"] = reading.text("region") if "region" in item else None
     given["epoch"] = reading.number("epoch") if "epoch" in item else None
     if not reading.problems:

@@ -55,7 +55,8 @@ def moment(text: str) -> datetime:
 
 
 def _place(experiment: Experiment) -> tuple[object, ...]:
-    return experiment.salt, experiment.state, experiment.exposure, experiment.held_back, experiment.arms
+    state = experiment.state, experiment.held
+    return experiment.salt, *state, experiment.exposure, experiment.held_back, experiment.arms
 
 
 def changed(experiment: Experiment, decision: Decision, note: Note, plan: Plan | None) -> Experiment:

@@ -78,9 +78,10 @@ def decide(
         ]
         if found:
             return _back(found)
-    if experiment.state == PAUSED:
+    if experiment.state == PAUSED or experiment.held:
         words = f"paused since {experiment.changed_at} ({experiment.changed_by}: {experiment.why}); "
-        return _stay(f"{words}somebody must resume it or bring it back")
+        remedy = "somebody must resume it" + ("" if experiment.held else " or bring it back")
+        return _stay(f"{words}{remedy}")
     if _split_is_wrong(evidence) and experiment.state == RUNNING:
         return Decision(action=Action.PAUSE, words=_words(evidence), told=True)
     if _variants(experiment) != (plan.default, plan.treatment):

@@ -91,7 +91,7 @@ def request(
             "at": one.changed_at,
             "by": one.changed_by,
             "why": one.why,
-            "what": f"version {one.version}: {one.state}",
+            "what": f"version {one.version}: {one.words}",
         }
         for past in history
         if (one := past.experiment) and one.salt == experiment.salt and one.version >= of.first_version

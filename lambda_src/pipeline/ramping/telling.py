@@ -63,4 +63,4 @@ def state_in_words(experiment: Experiment) -> str:
         return f"running: {percent(treated)} of the people get the lists of {treatment.variant}"
     if experiment.state == RETURNED:
         return f"returned: nobody gets the lists of {treatment.variant}"
-    return f"{experiment.state}, since {experiment.changed_at}"
+    return f"{experiment.words}, since {experiment.changed_at}"

@@ -10,14 +10,18 @@ import pytest
 
 from pipeline.errors import ChangeRefused
 from pipeline.experiments.assignment import assigned
-from pipeline.experiments.changes import filled, paused, resumed, returned, stepped, stopped
+from pipeline.experiments.changes import asked, filled, paused, resumed, returned, stepped, stopped
 from pipeline.experiments.experiment import Arm, Experiment
+from pipeline.experiments.items import experiment_of, item_of
 from tests.app.support.experimenting import NOTE, begun, experiment
 
 Change = Callable[[Experiment], Experiment]
 
 JOURNEY: tuple[tuple[str, Change, str], ...] = (
     ("shadow", lambda e: stepped(e, NOTE, phase="aa", exposure=2_000), "aa"),
+    ("aa", lambda e: paused(e, NOTE), "aa"),
+    ("aa", lambda e: stepped(e, NOTE, overrides={"t": "treatment"}), "aa"),
+    ("aa", lambda e: resumed(e, NOTE), "aa"),
     ("aa", lambda e: stepped(e, NOTE, phase="running"), "running"),
     ("running", lambda e: stepped(e, NOTE, exposure=10_000), "running"),
     ("running", lambda e: paused(e, NOTE), "paused"),
@@ -43,6 +47,7 @@ def test_an_experiment_goes_from_shadow_to_full_and_can_be_returned_on_the_way()
     assert begun(salt="s1", phase="aa").state == "aa"
 
 
+HELD = experiment(state="aa", exposure=2_000, held=True)
 HAS = "tester"
 ARM = assigned(experiment(), HAS).arm
 OTHER = "control" if ARM == "treatment" else "treatment"
@@ -59,7 +64,11 @@ OTHER = "control" if ARM == "treatment" else "treatment"
         (lambda: stepped(experiment(), NOTE, overrides={HAS: OTHER}), f"is in {ARM}, not in {OTHER}"),
         (lambda: stepped(experiment(), NOTE, overrides={"u": "third"}), "one of the arms"),
         (lambda: stepped(experiment(state="paused"), NOTE, exposure=10_000), "it is paused, and must be"),
-        (lambda: paused(experiment(state="aa"), NOTE), "it is aa, and must be running"),
+        (lambda: paused(HELD, NOTE), "it is aa, paused already"),
+        (lambda: stepped(HELD, NOTE, phase="running"), "it is aa, paused: resume it"),
+        (lambda: stepped(HELD, NOTE, exposure=10_000), "it is aa, paused: resume it"),
+        (lambda: asked(HELD, NOTE), "it is aa, paused: resume it"),
+        (lambda: paused(experiment(state="returned"), NOTE), "it is returned, and must be running"),
         (lambda: resumed(experiment(), NOTE), "it is running, and must be paused or returned"),
         (lambda: returned(experiment(state="shadow"), NOTE), "it is shadow, and must be running or"),
         (
@@ -95,3 +104,17 @@ def test_everything_that_is_wrong_is_told_at_once() -> None:
         stepped(experiment(exposure=500), replace(NOTE, by=""), phase="shadow", exposure=3)
 
     assert [line.split()[0] for line in str(refused.value).splitlines()] == ["phase", "exposure", "by"]
+
+
+@pytest.mark.parametrize("state", ["shadow", "aa"])
+def test_a_pause_before_anybody_sees_other_lists_shows_nobody_any(state: str) -> None:
+    """In the state `paused` each arm has its variant's lists."""
+    before = experiment(state=state, exposure=2_000)
+    held = paused(before, NOTE)
+
+    assert (held.state, held.held, held.words) == (state, True, f"{state}, paused")
+    for user in map(str, range(100)):
+        assert assigned(held, user) == assigned(before, user)
+    assert experiment_of(item_of(held, {}), "posts") == held
+    assert "held" not in item_of(resumed(held, NOTE), {})
+    assert stopped(held, NOTE).held is False

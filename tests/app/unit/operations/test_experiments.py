@@ -221,3 +221,15 @@ def test_a_plan_says_how_many_people_are_needed_and_what_cannot_be(
     assert main(["experiment", "plan", *question, "--effect", "0", "--power", "2"]) == 1
     told = capsys.readouterr().err
     assert "power must lie between 0 and 1" in told and "effect 0.0 makes no other share" in told
+
+
+def test_an_a_a_phase_can_be_paused_and_says_so(
+    store: ExperimentStore, capsys: pytest.CaptureFixture[str]
+) -> None:
+    change("start", *DESIGN, "--phase", "aa", "--expose", "20%")
+    capsys.readouterr()
+
+    assert change("pause") == 0
+    assert "version 2 is aa, paused now, not aa" in capsys.readouterr().out
+    assert change("step", "--phase", "running") != 0
+    assert change("resume") == 0 and state(store) == (3, "aa", 2_000, 0)

@@ -191,13 +191,18 @@ EVIDENCE = st.builds(
     compared=st.none() | st.builds(Compared, run=st.just("r"), blocks=st.sampled_from([(), ("b",)])),
 )
 EXPERIMENTS = st.builds(
-    lambda state, exposure, approval, held: experiment(
-        state=state, exposure=exposure, approval=approval, held_back=held if state == "full" else 0
+    lambda state, exposure, approval, back, held: experiment(
+        state=state,
+        exposure=exposure,
+        approval=approval,
+        held_back=back if state == "full" else 0,
+        held=held and state in ("shadow", "aa"),
     ),
     st.sampled_from(STATES),
     st.integers(0, 10_000),
     st.sampled_from(["", "asked", "given"]),
     st.sampled_from([100, 200, 500]),
+    st.booleans(),
 )
 NOTE = Note(by="ramp", why="w", at="2027-01-20T12:00:00Z")
 UNITS = [f"user-{n}" for n in range(50)]
@@ -213,7 +218,7 @@ def test_nothing_advances_before_its_time_and_nobody_is_treated_again_after_a_re
     if decision.action == Action.ADVANCE:
         assert where.state in ("shadow", "aa", "running")
         assert hours >= PLAN.steps[PLAN.reached(where)].hours
-    if where.state in ("returned", "stopped", "paused"):
+    if where.state in ("returned", "stopped", "paused") or where.held:
         assert decision.action in (Action.STAY, Action.RETURN)
     if decision.action == Action.RETURN:
         assert where.state in SHOWN
