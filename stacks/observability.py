@@ -8,7 +8,7 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct
 from constructs.events.alarms import EventAlarms, event_widgets
 from constructs.events.conversion import ConversionAlarm, ConversionMetrics, conversion_widgets
-from constructs.ground.alarm import alarm
+from constructs.ground.alarm import queue_alarm
 from constructs.ground.construct_id import construct_id_of
 from constructs.ground.function_alarms import FunctionAlarms
 from constructs.ground.pipeline_metrics import PipelineMetrics
@@ -20,6 +20,7 @@ from config.derived.names import app_name
 from config.schema import StageConfig, UseCase
 from stacks.data import DataStack
 from stacks.props.api_watch import watch_api
+from stacks.props.variants_rows import variants_rows
 from stacks.serving import ServingStack
 from stacks.tracking import TrackingStack, conversion_props
 from stacks.training import TrainingStack
@@ -65,12 +66,10 @@ class ObservabilityStack(cdk.Stack):
                 table_name=data.table.name, topic=topic, receiving_regions=stage.replica_regions
             ),
         )
-        alarm(
+        queue_alarm(
             self,
             "DeadLetters",
-            training.dead_letters.queue.metric_approximate_number_of_messages_visible(
-                statistic="Maximum", period=cdk.Duration.minutes(5)
-            ),
+            training.dead_letters.queue,
             topic=topic,
             what="A scheduled start of a training run, or a message about its ending, was not delivered.",
             todo="The message in the queue names the schedule or the execution, its attributes the error. "
@@ -94,6 +93,8 @@ class ObservabilityStack(cdk.Stack):
                 metrics=metrics,
             ),
         )
+        for row in variants_rows(use_cases, metrics):
+            dashboard.dashboard.add_widgets(*row)
         self._track(stage, use_cases, tracking, topic, dashboard.dashboard)
         watch_api(
             self, stage, serving.api, serving.serving.use_cases, serving.functions, topic, dashboard.dashboard

@@ -8,7 +8,7 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
-from constructs.ground.alarm import LESS_THAN, alarm
+from constructs.ground.alarm import LESS_THAN, alarm, queue_alarm
 from constructs.ground.function_alarms import FunctionAlarms
 from constructs.ground.python_function import PythonFunction
 
@@ -40,12 +40,10 @@ class ExperimentAlarms(Construct):
             todo="See whether the schedules are enabled and may call the function. Until then, by hand: "
             "python -m operations experiment back.",
         )
-        alarm(
+        queue_alarm(
             self,
             "DeadLetters",
-            props.dead_letters.metric_approximate_number_of_messages_visible(
-                statistic="Maximum", period=cdk.Duration.minutes(5)
-            ),
+            props.dead_letters,
             topic=props.topic,
             what="A call of the watch, or a start of a ramp or a measurement, was not delivered.",
             todo="The message in the queue names the schedule or the execution, its attributes the error. "

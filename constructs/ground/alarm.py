@@ -1,8 +1,10 @@
 """An alarm that tells a topic, and the reader what to do."""
 
+import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 AT_LEAST = cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD
@@ -41,3 +43,13 @@ def alarm(
     )
     created.add_alarm_action(actions.SnsAction(topic))
     return created
+
+
+def queue_alarm(
+    scope: Construct, construct_id: str, queue: sqs.IQueue, *, topic: sns.ITopic, what: str, todo: str
+) -> cloudwatch.Alarm:
+    """Of messages that lie in a queue to be looked at by people."""
+    messages = queue.metric_approximate_number_of_messages_visible(
+        statistic="Maximum", period=cdk.Duration.minutes(5)
+    )
+    return alarm(scope, construct_id, messages, topic=topic, what=what, todo=todo)

@@ -8,7 +8,7 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
-from constructs.ground.alarm import alarm
+from constructs.ground.alarm import alarm, queue_alarm
 from constructs.ground.construct_id import construct_id_of
 from constructs.ground.function_alarms import FunctionAlarms
 from constructs.ground.pipeline_metrics import PipelineMetrics
@@ -44,25 +44,20 @@ class NotificationAlarms(Construct):
             for channel in _CHANNELS:
                 self._messages(place, workflow, channel)
         FunctionAlarms(self, "Steps", functions=props.functions, topic=props.topic)
-        alarm(
+        queue_alarm(
             self,
             "DeadLetters",
-            props.dead_letters.metric_approximate_number_of_messages_visible(
-                statistic="Maximum", period=cdk.Duration.minutes(5)
-            ),
+            props.dead_letters,
             topic=props.topic,
             what="A scheduled start of notifications, or a message about its ending, was not delivered.",
             todo="The message in the queue names the schedule or the execution, its attributes the error. "
             "Start the run by hand, or see how it ended; then delete the message.",
         )
-
         if props.unsent:
-            alarm(
+            queue_alarm(
                 self,
                 "Unsent",
-                props.unsent.metric_approximate_number_of_messages_visible(
-                    statistic="Maximum", period=cdk.Duration.minutes(5)
-                ),
+                props.unsent,
                 topic=props.topic,
                 what="SES has accepted e-mails and could not send them.",
                 todo="The messages in the queue have its reason, most often a value that a template lacks. "

@@ -147,3 +147,17 @@ def test_a_silent_watch_is_an_alarm(stack: Template) -> None:
     assert silent["TreatMissingData"] == "breaching"
     assert silent["ComparisonOperator"] == "LessThanThreshold"
     assert silent["Period"] == 900
+
+
+def test_the_dashboard_has_a_row_of_comparisons_and_one_of_the_arms_where_there_are_variants(
+    ramped: dict[str, Template], templates: dict[str, Template]
+) -> None:
+    def drawn(of: dict[str, Template]) -> list[str]:
+        boards = [
+            board for one in of.values() for board in resources_of(one, "AWS::CloudWatch::Dashboard").values()
+        ]
+        text = json.dumps(boards)
+        return [name for name in ("VariantsOverlap10", "RampBlocks", "AnswerTime") if name in text]
+
+    assert drawn(ramped) == ["VariantsOverlap10", "RampBlocks", "AnswerTime"]
+    assert drawn(templates) == []
