@@ -13,9 +13,9 @@ _ERROR = 500
 class ArmTelemetry:
     """Metrics by stage, use case and arm, of a function that handles one request at a time.
 
-    AnswerTime: milliseconds of the whole answer. Errors: answers that failed altogether (5xx). Failures:
-    those on whose way an error or a time-out was met. An empty list of the arm's variant is a fallback, if
-    any other one answers.
+    AnswerTime is in milliseconds, of the whole answer. `Errors` are answers that failed altogether (5xx),
+    `Failures` those on whose way an error or a time-out was met. An empty list of the arm's variant is a
+    fallback, if any other one answers.
     """
 
     def __init__(self) -> None:

@@ -160,4 +160,4 @@ def test_the_dashboard_has_a_row_of_comparisons_and_one_of_the_arms_where_there_
         return [name for name in ("VariantsOverlap10", "RampBlocks", "AnswerTime") if name in text]
 
     assert drawn(ramped) == ["VariantsOverlap10", "RampBlocks", "AnswerTime"]
-    assert drawn(templates) == []
+    assert drawn({name: one for name, one in templates.items() if name.startswith("Dev-")}) == []
