@@ -79,6 +79,7 @@ def test_the_treated_may_wait_and_fail_more_than_the_control_by_the_margin_only(
     answered("treatment", slow=50 + slow, errors=errors)
     # Neither of the day on which it began nor of those after the look.
     for day in (10, 17):
+        answered("control", slow=50, errors=0, from_day=day, days=1)
         answered("treatment", slow=9_000, errors=500, from_day=day, days=1)
 
     report = guarded(events)

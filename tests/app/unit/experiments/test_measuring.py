@@ -115,10 +115,11 @@ def test_only_versions_of_the_experiment_count(events: Lake) -> None:
 def test_lists_are_counted_once_each(events: Lake) -> None:
     for shown_in in ("l1", "l1", "l2", None):
         events.happened("2026-11-10", "ann", "impression*3 like", "control", recommendation_id=shown_in)
+    events.happened("2026-11-10", "ann", "like", "control", recommendation_id="never shown")
 
     control, _ = arms(events, START, LISTS)
 
-    assert (control.x, control.y) == (4, 2)
+    assert (control.x, control.y) == (5, 2)
 
 
 def test_the_same_day_twice_writes_the_same_and_counts_nothing(events: Lake) -> None:

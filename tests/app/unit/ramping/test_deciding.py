@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -273,3 +274,11 @@ def test_from_shadow_to_full_by_itself_step_by_step() -> None:
         ("running", 10_000, 0),
         ("full", 10_000, 300),
     ]
+
+
+def test_a_pause_of_the_a_a_phase_holds_the_ramp_until_somebody_resumes_it() -> None:
+    held = replace(AA, held=True)
+
+    assert decided(AA, evidence()).action == Action.ADVANCE
+    assert decided(held, evidence()).action == Action.STAY
+    assert "somebody must resume it" in decided(held, evidence()).words
