@@ -75,8 +75,8 @@ class Interactions:
     def shape(self) -> tuple[int, int]:
         return len(self.user_ids), len(self.item_ids)
 
-    def where(self, mask: Mask) -> "Interactions":
-        """The rows of the mask, in the same code space."""
+    def where(self, mask: Mask | Codes) -> "Interactions":
+        """The rows of the mask (or these rows in this order), in the same code space."""
         return replace(
             self,
             users=self.users[mask],

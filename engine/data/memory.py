@@ -6,9 +6,10 @@ from functools import cached_property
 import numpy as np
 
 from engine.data.interactions import Interactions
-from engine.ground.arrays import Floats, Ids
+from engine.ground.arrays import Codes, Floats, Ids
 from engine.ground.errors import DataError
 from engine.ground.histories import Histories
+from engine.ground.ranking import ranks_of
 
 _LOOKED_AT = 65_536
 
@@ -21,6 +22,11 @@ class Memory:
     item_ids: Ids
     histories: Histories
     popularity: Floats
+
+    @cached_property
+    def ranks(self) -> Codes:
+        """Per item its place by popularity, 0 the most popular: what decides between equal scores."""
+        return ranks_of(self.popularity)
 
     @cached_property
     def usual_weight(self) -> float:

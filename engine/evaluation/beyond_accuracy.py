@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.ground.arrays import Codes, Floats
+from engine.ground.ranking import standings
 
 Values = NDArray[np.float64]
 
@@ -19,8 +20,7 @@ def novelty(lists: Codes, popularity: Floats) -> Values:
 
 def popularity_rank(lists: Codes, popularity: Floats) -> Values:
     """Mean standing of each list's items, 1 for the most popular item of all, 0 for the least."""
-    rank = np.argsort(np.argsort(popularity, kind="stable"), kind="stable") / max(len(popularity) - 1, 1)
-    return _mean_over(rank, lists)
+    return _mean_over(standings(popularity), lists)
 
 
 def gini(lists: Codes, items: int) -> float:

@@ -91,11 +91,10 @@ def recommended(model: Model, holdout: Holdout, n: int, rerank: Rerank | None = 
 
 def calibration_check(model: Model, holdout: Holdout) -> tuple[list[tuple[float, float, int]], float]:
     """Reliability of the chances of every test user's hundred best items, and the expected error."""
-    assert model.calibration is not None
-    items, scores = model.top(holdout.inputs, 100, users=holdout.users, exclude=holdout.inputs)
+    items, scores = model.best(holdout.inputs, 100, users=holdout.users, exclude=holdout.inputs)
     known = scores > -np.inf
     hits = Hits.of(np.where(known, items, -1), holdout.relevant, len(model.item_ids)).hits
-    return reliability(model.calibration.chance(scores[known]), hits[known])
+    return reliability(scores[known], hits[known])
 
 
 def _co_occurrence(holdout: Holdout, items: int) -> Floats:

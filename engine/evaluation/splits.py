@@ -5,11 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.data.interactions import Interactions
+from engine.data.sorting import oldest_first
 from engine.ground.arrays import Codes, Mask
 from engine.ground.errors import DataError
 from engine.ground.histories import Histories, offsets_of
-
-_ODD = np.uint64(0x9E3779B97F4A7C15)
 
 
 @dataclass(frozen=True)
@@ -61,11 +60,7 @@ def some_users(interactions: Interactions, share: float, rng: np.random.Generato
 
 def _by_age(interactions: Interactions) -> tuple[Codes, Codes, Codes]:
     """Row order by user, newest first; each ordered row's age rank within its user; and its user's count."""
-    users = interactions.users.astype(np.uint64)
-    # events of the same second: by a hash, since an order by item would favour old or popular items
-    chance = (users * _ODD + interactions.items.astype(np.uint64) + np.uint64(1)) * _ODD
-    chance ^= chance >> np.uint64(29)
-    order = np.lexsort((chance * _ODD, -interactions.times, interactions.users))
+    order = oldest_first(interactions.users, interactions.items, -interactions.times)
     counts = np.bincount(interactions.users, minlength=len(interactions.user_ids))
     ordered = interactions.users[order]
     rank = np.arange(len(order)) - offsets_of(counts)[:-1][ordered]

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.evaluation.metrics import Hits
-from engine.ground.arrays import Floats, Mask
+from engine.ground.arrays import Codes, Floats, Mask
 from engine.ground.histories import Histories
 from engine.ground.ranking import top
 
@@ -15,6 +15,8 @@ POOL = 50
 DEPTH = 10
 STEPS = (0.03, 0.1, 0.3)
 ROUNDS = 10
+GAP = -1e20
+"""blended scores below are no candidates"""
 CONFIDENCE = 1.0
 """a step must gain so many standard errors of its gain"""
 
@@ -23,7 +25,7 @@ Weights = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Pool:
-    """Per validation user the items that any member puts near the top, scored by all members.
+    """Per validation user the items that any member puts near the top, by rank, scored by all members.
 
     scores: members x users x candidates, each member's divided by its spread.
     """
@@ -46,17 +48,21 @@ class Pool:
         return Hits(np.take_along_axis(self.wanted, places, axis=1), self.touched).ndcg(DEPTH)
 
 
-def pooled(scores: Sequence[Floats], relevant: Histories) -> Pool:
-    """From every member's scores (users x items, what is not to be recommended at -inf)."""
+def pooled(scores: Sequence[Floats], relevant: Histories, ranks: Codes) -> Pool:
+    """From every member's scores (users x items, what is not to be recommended at -inf).
+
+    ranks: users x items, the lower one first where scores are equal.
+    """
     chosen = np.zeros(scores[0].shape, np.bool_)
     for member in scores:
-        items, values = top(member, POOL)
+        items, values = top(member, POOL, ranks)
         rows = np.broadcast_to(np.arange(len(items))[:, None], items.shape)
         chosen[rows[values > -np.inf], items[values > -np.inf]] = True
     lengths = chosen.sum(axis=1)
     candidates = np.zeros((len(chosen), max(int(lengths.max(initial=1)), DEPTH)), np.int32)
     gaps = np.arange(candidates.shape[1]) >= lengths[:, None]
-    candidates[~gaps] = np.nonzero(chosen)[1]
+    owners, found = np.nonzero(chosen)
+    candidates[~gaps] = found[np.lexsort((ranks[owners, found], owners))]
     stacked = np.stack([np.take_along_axis(member, candidates, axis=1) for member in scores])
     spreads = np.array([max(float(member[~gaps].std()), 1e-12) for member in stacked])
     stacked /= spreads[:, None, None].astype(np.float32)

@@ -8,6 +8,7 @@ from typing import Any
 from engine.fitting.algorithms import ALGORITHMS, MemberConfig
 from engine.fitting.contextual import ContextWeight
 from engine.fitting.hybrid import HybridConfig
+from engine.fitting.newcomers import Newcomer
 from engine.fitting.typed import misfits
 from engine.ground.errors import ConfigError
 from engine.ground.histories import Recency
@@ -17,6 +18,7 @@ _KINDS: dict[str, Any] = {
     "hybrid": HybridConfig,
     "recency": Recency,
     "context": ContextWeight,
+    "newcomer": Newcomer,
     **{name: algorithm.config for name, algorithm in ALGORITHMS.items()},
 }
 
@@ -51,7 +53,7 @@ def parsed(content: Any, where: str) -> AnyConfig:
 
 def default(name: str) -> AnyConfig:
     """An algorithm's configuration with all defaults. Raises: ConfigError, if there is no such algorithm."""
-    if name not in _KINDS or name in ("recency", "context"):
+    if name not in _KINDS or name in ("recency", "context", "newcomer"):
         raise ConfigError(f"no algorithm {name!r}; there are {', '.join(['hybrid', *ALGORITHMS])}")
     config: AnyConfig = _KINDS[name]()
     return config

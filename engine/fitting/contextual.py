@@ -130,6 +130,8 @@ class _Asked:
     """log of popularity, per split"""
     splits: Offsets
     """per question"""
+    ranks: Codes
+    """users x items, as rows of the blend: which of equal scores comes first"""
 
     @classmethod
     def of(cls, contexts: Contexts, validation: Validation, blend: Floats) -> "_Asked | None":
@@ -163,6 +165,7 @@ class _Asked:
             stacked,
             np.stack([_log_shares(part) for part in validation.parts]),
             np.concatenate(splits),
+            validation.ranks,
         )
 
     @classmethod
@@ -175,6 +178,7 @@ class _Asked:
         tables: Mapping[str, Floats],
         shares: Floats,
         splits: Offsets,
+        ranks: Codes,
     ) -> "_Asked | None":
         """Of held-back pairs: those of one user in the same circumstances make one question."""
         known = np.flatnonzero(np.any([own > 0 for own in codes.values()], axis=0))
@@ -192,7 +196,7 @@ class _Asked:
             chosen = np.sort(np.random.default_rng(0).permutation(len(first))[:MOST_QUESTIONS])
         at = known[first[chosen]]
         own = {name: column[at] for name, column in codes.items()}
-        return cls(blend, rows[at], own, tables, relevant.take(chosen), shares, splits[at])
+        return cls(blend, rows[at], own, tables, relevant.take(chosen), shares, splits[at], ranks)
 
     def climbed(self, sizes: Sequence[float], largest: float, *, cold: bool) -> dict[str, float]:
         """Column after column the least size that is about as good as the best, and better than before.
@@ -238,7 +242,7 @@ class _Asked:
         for name, weight in weights.items():
             if weight:
                 scores += np.float32(weight) * scale * self.tables[name][self.codes[name][part]]
-        items, values = top(scores, DEPTH)
+        items, values = top(scores, DEPTH, self.ranks[self.rows[part]])
         return np.where(values > -np.inf, items, -1).astype(np.int32)
 
 

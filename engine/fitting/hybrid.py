@@ -16,10 +16,11 @@ import numpy as np
 from engine.data.interactions import Interactions
 from engine.data.training_data import TrainingData
 from engine.evaluation.protocols import Protocol
-from engine.fitting import contextual
+from engine.fitting import contextual, newcomers
 from engine.fitting.algorithms import MemberConfig, train_member
 from engine.fitting.blending import Weights, learned, pooled
 from engine.fitting.contextual import ContextWeight
+from engine.fitting.newcomers import Newcomer
 from engine.fitting.validation import Validation
 from engine.ground.arrays import Floats
 from engine.ground.errors import ConfigError, DataError
@@ -59,6 +60,8 @@ class HybridConfig:
     """raw scores and their chances; learned with the weights"""
     contexts: tuple[ContextWeight, ...] = ()
     """learned with the weights, of columns that help"""
+    newcomers: tuple[Newcomer, ...] = ()
+    """learned with the weights, by rising length: what popularity adds for people with short histories"""
     half_lives: tuple[float | None, ...] = (None, 50.0, 20.0, 8.0, 3.0)
     """of recency, tried for every member that weighs a history; None: all items alike"""
     validation: Protocol = "user-time"
@@ -96,7 +99,8 @@ def fit(data: Interactions | TrainingData, config: HybridConfig) -> Model:
         calibration = Calibration(*chosen.calibration)
     cold = demographic.train(whole, DemographicConfig()) if whole.users and whole.users.columns else None
     context = contextual.fit(whole, chosen.contexts)
-    return Model(whole.memory, train(whole, chosen), cold, calibration, context)
+    scorer = train(whole, chosen)
+    return Model(whole.memory, scorer, cold, calibration, context, newcomers.meant(chosen.newcomers))
 
 
 def train(data: TrainingData, config: HybridConfig) -> BlendScorer:
@@ -105,11 +109,17 @@ def train(data: TrainingData, config: HybridConfig) -> BlendScorer:
     assert chosen.weights is not None
     pairs = zip(chosen.weights, chosen.members, strict=True)
     parts = (Part(weight, train_member(data, member)) for weight, member in pairs if weight > 0)
-    return collapsed(parts, len(data.interactions.item_ids), dense_items=config.dense_items)
+    blend = collapsed(parts, len(data.interactions.item_ids), dense_items=config.dense_items)
+    return replace(blend, newcomers=newcomers.scored(chosen.newcomers, data.memory.popularity))
 
 
 def learn(data: TrainingData, config: HybridConfig) -> HybridConfig:
-    return learn_with_quality(data, config)[0]
+    """The config with all filled in that is learned: what `learn_with_quality` does, and newcomers.
+
+    Raises: DataError, if none of the members can be trained.
+    """
+    chosen = learn_with_quality(data, config)[0]
+    return replace(chosen, newcomers=_newcomers(data, chosen))
 
 
 def learn_with_quality(data: TrainingData, config: HybridConfig) -> tuple[HybridConfig, float]:
@@ -125,13 +135,15 @@ def learn_with_quality(data: TrainingData, config: HybridConfig) -> tuple[Hybrid
     try:
         validation = Validation.of(data, config.validation, users=config.validation_users, seed=config.seed)
     except DataError:
-        return replace(config, members=usable[:1], weights=(1.0,), calibration=None, contexts=()), 0.0
+        return replace(
+            config, members=usable[:1], weights=(1.0,), calibration=None, contexts=(), newcomers=()
+        ), 0.0
     members, scores = [], []
     for member in usable:
         tuned, found = _best_recency(member, config.half_lives, validation)
         members.append(tuned)
         scores.append(found)
-    pool = pooled(scores, validation.relevant)
+    pool = pooled(scores, validation.relevant, validation.ranks)
     shares = learned(pool)
     if not (data.memory.popularity > 0).all():
         members = _with_new_items(members, shares)
@@ -139,7 +151,12 @@ def learn_with_quality(data: TrainingData, config: HybridConfig) -> tuple[Hybrid
     weights /= weights.max()
     blend = _blended(weights, scores)
     used = np.flatnonzero(weights > 0).tolist()
-    chosen = replace(config, members=tuple(members[at] for at in used), weights=tuple(weights[used].tolist()))
+    chosen = replace(
+        config,
+        members=tuple(members[at] for at in used),
+        weights=tuple(weights[used].tolist()),
+        newcomers=(),
+    )
     chances = _missing_chances(data, chosen) if config.missing else calibrated(*validation.candidates(blend))
     chosen = replace(
         chosen,
@@ -147,6 +164,19 @@ def learn_with_quality(data: TrainingData, config: HybridConfig) -> tuple[Hybrid
         contexts=contextual.learn(data, validation, blend),
     )
     return chosen, validation.quality(blend)
+
+
+def _newcomers(data: TrainingData, chosen: HybridConfig) -> tuple[Newcomer, ...]:
+    if all(isinstance(member, PopularityConfig) for member in chosen.members):
+        return ()
+    return newcomers.learn(
+        data,
+        partial(train, config=chosen),
+        by_time=chosen.validation not in ("random", "strong"),
+        missing=chosen.missing,
+        users=chosen.validation_users,
+        seed=chosen.seed,
+    )
 
 
 def _with_new_items(members: Sequence[Any], shares: Weights) -> list[Any]:

@@ -16,7 +16,7 @@ from engine.data.training_data import TrainingData
 from engine.evaluation.protocols import Protocol
 from engine.fitting.algorithms import MemberConfig
 from engine.fitting.configs import plain
-from engine.fitting.hybrid import HybridConfig, learn_with_quality
+from engine.fitting.hybrid import HybridConfig, learn, learn_with_quality
 from engine.fitting.search_space import suggested
 from engine.ground.errors import ConfigError, EngineError
 
@@ -75,15 +75,18 @@ def tune(
         study.tell(trial, float(np.mean(qualities)))
         fresh += 1
         progress(len(study.trials), study.best_value)
-    return learned_for(tasks[0], base, _best(base, study))[0]
+    return learn(tasks[0].data, _posed(tasks[0], base, _best(base, study)))
 
 
 def learned_for(
     task: Task, base: HybridConfig, members: tuple[MemberConfig, ...]
 ) -> tuple[HybridConfig, float]:
     """The blend of these members learned on the task, and its NDCG@10 there."""
-    config = replace(base, members=members, weights=None, validation=task.validation, seed=task.seed)
-    return learn_with_quality(task.data, config)
+    return learn_with_quality(task.data, _posed(task, base, members))
+
+
+def _posed(task: Task, base: HybridConfig, members: tuple[MemberConfig, ...]) -> HybridConfig:
+    return replace(base, members=members, weights=None, validation=task.validation, seed=task.seed)
 
 
 def _drawn(base: HybridConfig, trial: "optuna.trial.BaseTrial") -> tuple[MemberConfig, ...]:
@@ -94,7 +97,7 @@ def _claim(study: "optuna.Study", tasks: Sequence[Task], base: HybridConfig, sto
     """A stored study belongs to what it was begun with: qualities on other data do not compare."""
     data = {id(task.data): task.data for task in tasks}
     checksums = {key: _checksum(one) for key, one in data.items()}
-    learned: dict[str, Any] = {"weights": None, "calibration": None, "contexts": ()}
+    learned: dict[str, Any] = {"weights": None, "calibration": None, "contexts": (), "newcomers": ()}
     wanted = {
         "settings": plain(replace(base, **learned, validation="user-time", seed=0)),  # each task has its own
         "validation": [[task.validation, task.seed] for task in tasks],

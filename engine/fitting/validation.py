@@ -10,7 +10,7 @@ from engine.data.training_data import TrainingData
 from engine.evaluation.metrics import Hits
 from engine.evaluation.protocols import Protocol, random_holdout, repeated
 from engine.evaluation.splits import Holdout
-from engine.ground.arrays import Floats, Mask
+from engine.ground.arrays import Codes, Floats, Mask
 from engine.ground.histories import Histories
 from engine.ground.ranking import exclude, top
 from engine.scorers.scorer import Scorer
@@ -72,14 +72,23 @@ class Validation:
         tables = [_scores(*pair) for pair in zip(scorers, self.holdouts, strict=True)]
         return tables[0] if len(tables) == 1 else np.concatenate(tables)
 
+    @cached_property
+    def ranks(self) -> Codes:
+        """Users x items: the items' places by popularity in the part that a user's models were trained on."""
+        tables = [
+            np.broadcast_to(part.memory.ranks, (len(holdout.users), len(part.memory.ranks)))
+            for part, holdout in zip(self.parts, self.holdouts, strict=True)
+        ]
+        return tables[0] if len(tables) == 1 else np.concatenate(tables)
+
     def quality(self, scores: Floats) -> float:
         """Mean NDCG@10."""
-        lists, _ = top(scores, DEPTH)
+        lists, _ = top(scores, DEPTH, self.ranks)
         return float(Hits.of(lists, self.relevant, scores.shape[1]).ndcg(DEPTH).mean())
 
     def candidates(self, scores: Floats, depth: int = CANDIDATES) -> tuple[Floats, Mask]:
         """Of scores (users x items) those of every user's best items, flat, and whether they were touched."""
-        items, values = top(scores, depth)
+        items, values = top(scores, depth, self.ranks)
         known = values > -np.inf
         hits = Hits.of(np.where(known, items, -1), self.relevant, scores.shape[1]).hits
         return values[known], hits[known]

@@ -81,6 +81,11 @@ class Histories:
         entries = np.repeat(self.offsets[1:] - offsets[1:], lengths) + np.arange(offsets[-1])
         return Histories(offsets, self.items[entries], self.weights[entries])
 
+    def oldest(self, most: int) -> "Histories":
+        """Every row's first `most` items."""
+        kept = np.arange(len(self.items)) - self.offsets[self.rows] < most
+        return Histories(offsets_of(np.minimum(self.lengths, most)), self.items[kept], self.weights[kept])
+
     def joined(self, newer: "Histories") -> "Histories":
         """Row by row, `newer` appended; one that comes again keeps the newest place and largest weight."""
         whole = self.beside(newer)

@@ -35,7 +35,8 @@ def train(data: TrainingData, config: ContentConfig) -> NeighbourScorer:
     columns = vectors.T.tocsr()
 
     def work(start: int, stop: int) -> Histories:
-        return nearest((vectors[start:stop] @ columns).toarray(), start, config.neighbours)
+        cosines = (vectors[start:stop] @ columns).toarray()
+        return nearest(cosines, start, config.neighbours, data.memory.ranks)
 
     return NeighbourScorer(by_source(list(blocks(work, items, size=BLOCK)), items), config.recency)
 

@@ -13,6 +13,7 @@ import numpy as np
 from implicit.cpu.als import AlternatingLeastSquares
 from implicit.recommender_base import ModelFitError
 from scipy.sparse import csr_matrix
+from scipy.sparse.csgraph import connected_components
 
 from engine.data.interactions import Interactions
 from engine.data.training_data import TrainingData
@@ -62,9 +63,31 @@ def train(data: TrainingData, config: IalsConfig) -> IalsScorer:
                 f"iALS cannot solve its equations with event weights up to {data.x.data.max():g} and "
                 f"alpha={config.alpha:g}: scale the weights down, so that most are about 1, or lower alpha"
             ) from None
-    items: Floats = np.asarray(library.item_factors, np.float32)
+    users, items = np.asarray(library.user_factors, np.float32), np.asarray(library.item_factors, np.float32)
+    users, items = _told(data, users, items)
     gram = items.T @ items + np.float32(config.regularisation) * np.eye(config.factors, dtype=np.float32)
-    return IalsScorer(np.asarray(library.user_factors, np.float32), items, gram, config.alpha)
+    return IalsScorer(users, items, gram, config.alpha)
+
+
+def _told(data: TrainingData, users: Floats, items: Floats) -> tuple[Floats, Floats]:
+    """Zeros for users whom the data connects to nothing that they have not touched, and for their items.
+
+    Components of the graph of pairs: users who have all of their own one, and items of one in which everybody
+    has everything. What the sweeps leave there is noise.
+    """
+    people, lengths = len(users), np.diff(data.x.indptr)
+    starts = np.concatenate([data.x.indptr, np.full(len(items), data.x.indptr[-1])])
+    graph = csr_matrix(
+        (np.ones(data.x.nnz, np.int8), data.x.indices + people, starts), shape=(len(starts) - 1,) * 2
+    )
+    count, component = connected_components(graph, directed=False)
+    of_users, of_items = component[:people], component[people:]
+    things = np.bincount(of_items, minlength=count)
+    more = lengths < things[of_users]
+    open_ended = np.bincount(of_users[more], minlength=count) > 0
+    return np.where(more[:, None], users, np.float32(0)), np.where(
+        open_ended[of_items][:, None], items, np.float32(0)
+    )
 
 
 def _start(data: TrainingData, config: IalsConfig) -> tuple[Floats, Floats]:

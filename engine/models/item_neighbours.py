@@ -11,10 +11,10 @@ import numpy as np
 
 from engine.data.interactions import Interactions
 from engine.data.training_data import DENSE_ITEMS, TrainingData
-from engine.ground.arrays import Floats
+from engine.ground.arrays import Codes, Floats
 from engine.ground.errors import ConfigError
 from engine.ground.histories import Histories, Recency, offsets_of
-from engine.ground.ranking import top
+from engine.ground.ranking import EXCLUDED, top
 from engine.ground.sparse import turned
 from engine.ground.threads import blocks
 from engine.models.fitted import fitted
@@ -58,18 +58,22 @@ def train(data: TrainingData, config: ItemNeighboursConfig) -> NeighbourScorer:
         if config.least_shared > 0:
             shared = np.where(shared < config.least_shared, np.float32(0), shared)
         divisor = target[start:stop, None] * source + np.float32(config.shrinkage + 1e-9)
-        return nearest(np.asarray(shared / divisor, np.float32), start, config.neighbours)
+        return nearest(np.asarray(shared / divisor, np.float32), start, config.neighbours, data.memory.ranks)
 
     if columns is None:
         _ = data.gram  # once, before the threads ask for it
     return NeighbourScorer(by_source(list(blocks(work, items, size=BLOCK)), items), config.recency)
 
 
-def nearest(similarity: Floats, start: int, neighbours: int) -> Histories:
-    """Of each row the best columns with a positive value; row r is item start + r, no neighbour of itself."""
+def nearest(similarity: Floats, start: int, neighbours: int, ranks: Codes) -> Histories:
+    """Of each row the best columns with a positive value; row r is item start + r, no neighbour of itself.
+
+    Of equal values the one with the lower rank, which is the more popular. The rows are changed.
+    """
     rows = np.arange(len(similarity))
     similarity[rows, rows + start] = 0
-    columns, values = top(similarity, neighbours)
+    similarity[similarity <= 0] = EXCLUDED
+    columns, values = top(similarity, neighbours, ranks)
     kept = values > 0
     return Histories(offsets_of(kept.sum(axis=1)), columns[kept], values[kept])
 

@@ -55,7 +55,8 @@ def train(data: TrainingData, config: TransitionsConfig) -> NeighbourScorer:
     def work(start: int, stop: int) -> Histories:
         block = by_target[start:stop]
         counts: Floats = block if isinstance(block, np.ndarray) else block.toarray()
-        return nearest(counts / outgoing / held_back[start:stop, None], start, config.neighbours)
+        chances = counts / outgoing / held_back[start:stop, None]
+        return nearest(chances, start, config.neighbours, data.memory.ranks)
 
     return NeighbourScorer(by_source(list(blocks(work, items, size=BLOCK)), items), config.recency)
 

@@ -19,6 +19,7 @@ from engine.ground.products import combined
 from engine.ground.sparse import turned
 from engine.models.fitted import fitted
 from engine.scorers.clusters import clustered
+from engine.scorers.factors import without_noise
 from engine.scorers.user_neighbours import UserNeighboursScorer
 from engine.serving.trained_model import Model
 
@@ -47,6 +48,6 @@ def train(data: TrainingData, config: UserNeighboursConfig) -> UserNeighboursSco
     if len(histories) <= config.exact_users:
         fans, clusters, factors = turned(unit(histories), items), None, None
     else:
-        factors = np.ascontiguousarray(data.directions(config.factors))
+        factors = np.ascontiguousarray(without_noise(data.directions(config.factors)))
         fans, clusters = None, clustered(combined(histories, factors), probes=config.probes, seed=config.seed)
     return UserNeighboursScorer(histories, fans, items, config.neighbours, config.power, clusters, factors)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.ground.arrays import Codes, Floats
+from engine.ground.arrays import Codes, Floats, Offsets
 from engine.ground.histories import Histories, Recency
 from engine.scorers.factors import LinearFactorScorer
 from engine.scorers.item_item import ItemItemScorer, NeighbourScorer
@@ -22,10 +22,28 @@ class Part:
 
 
 @dataclass(frozen=True)
+class Newcomers:
+    """What popularity weighs on top for people with short histories, by their length."""
+
+    shares: Floats
+    longest: tuple[int, ...]
+    """rising: up to so many entries; beyond the last, nothing is added"""
+    weights: tuple[float, ...]
+    """on the raw shares, one for each of `longest`"""
+
+    def add(self, scores: Floats, lengths: Offsets) -> None:
+        """Rows x items, in place."""
+        weights = np.array([*self.weights, 0], np.float32)[np.searchsorted(self.longest, lengths)]
+        for row in np.flatnonzero(weights).tolist():
+            scores[row] += weights[row] * self.shares
+
+
+@dataclass(frozen=True)
 class BlendScorer:
     """The sum of weight x score over the parts; of similar items, that of those linear in the history."""
 
     parts: tuple[Part, ...]
+    newcomers: Newcomers | None = None
 
     def scores(self, histories: Histories, users: Codes) -> Floats:
         blocks = [part for part in self.parts if not isinstance(part.scorer, PopularityScorer)]
@@ -40,6 +58,8 @@ class BlendScorer:
                 row = np.float32(part.weight) * part.scorer.shares
                 total = np.tile(row, (len(histories), 1)) if total is None else np.add(total, row, out=total)
         assert total is not None
+        if self.newcomers is not None:
+            self.newcomers.add(total, histories.lengths)
         return total
 
     def similar(self, items: Codes) -> Floats:

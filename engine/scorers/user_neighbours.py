@@ -12,6 +12,10 @@ from engine.scorers.clusters import Clusters
 from engine.scorers.item_item import scattered
 
 BLOCK = 64
+NOISE = 1e-5
+"""a cosine that may be rounding"""
+GRID = np.float32(2**18)
+"""cosines that differ by less than its inverse are the same, so that rounding does not choose among equals"""
 
 Found = tuple[Codes, Codes, Floats]
 """(row, neighbour's code, similarity), one entry per neighbour"""
@@ -32,7 +36,8 @@ class UserNeighboursScorer:
 
     def scores(self, histories: Histories, users: Codes) -> Floats:
         rows, near, similarity = self._nearest(histories, users)
-        weights = np.maximum(similarity, 0) ** np.float32(self.power)
+        alike = similarity > NOISE
+        weights = np.where(alike, similarity, 0) ** np.float32(self.power) * alike
         if many(histories):
             from scipy.sparse import csr_array
 
@@ -66,9 +71,10 @@ class UserNeighboursScorer:
             cosines = self._cosines(asking.slice(start, stop))
             own = users[start:stop]
             cosines[np.flatnonzero(own >= 0), own[own >= 0]] = 0
+            np.rint(cosines * GRID, out=cosines)
             codes, values = top(cosines, self.neighbours)
             rows = np.repeat(np.arange(start, stop, dtype=np.int32), codes.shape[1])
-            parts.append((rows, codes.ravel(), values.ravel()))
+            parts.append((rows, codes.ravel(), values.ravel() / GRID))
         rows, near, similarity = (np.concatenate(column) for column in zip(*parts, strict=True))
         return rows, near, similarity
 

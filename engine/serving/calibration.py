@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.ground.arrays import Floats
+from engine.ground.arrays import Floats, Offsets
 from engine.ground.errors import ConfigError
 
 BINS = 100
@@ -39,8 +39,26 @@ class Calibration:
         return np.where(np.isneginf(scores), scores, chances)
 
 
-def calibrated(scores: Floats, touched: NDArray[np.bool_]) -> Calibration | None:
-    """From pairs of held-out users: isotonic regression over bins of equal size; None for too few pairs.
+@dataclass(frozen=True)
+class ByLength:
+    """Calibrations of their own for people with histories of up to so many items (rising), one for each."""
+
+    longest: tuple[int, ...]
+    calibrations: tuple[Calibration, ...]
+
+    def chance(self, scores: Floats, lengths: Offsets, otherwise: Calibration) -> Floats:
+        """Of rows x items, with the lengths of the rows' histories; `otherwise` for the longer ones."""
+        chances = otherwise.chance(scores)
+        found = np.searchsorted(self.longest, lengths)
+        for at, calibration in enumerate(self.calibrations):
+            chances[found == at] = calibration.chance(scores[found == at])
+        return chances
+
+
+def calibrated(scores: Floats, touched: NDArray[np.bool_], bins: int = BINS) -> Calibration | None:
+    """From pairs of held-out users: isotonic regression over at most so many bins of equal size.
+
+    None for too few pairs.
 
     Zadrozny and Elkan, "Transforming Classifier Scores into Accurate Multiclass Probability Estimates" (KDD
     2002), by pooling adjacent violators.
@@ -48,7 +66,7 @@ def calibrated(scores: Floats, touched: NDArray[np.bool_]) -> Calibration | None
     if len(scores) < FEWEST:
         return None
     order = np.argsort(scores, kind="stable")
-    parts = np.array_split(order, min(BINS, len(scores) // (FEWEST // 2)))
+    parts = np.array_split(order, min(bins, len(scores) // (FEWEST // 2)))
     means = np.array([scores[part].mean(dtype=np.float64) for part in parts])
     rates = _pooled([float(touched[part].mean()) for part in parts], [len(part) for part in parts])
     first = np.concatenate([[True], np.diff(means) > 0])

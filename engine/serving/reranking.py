@@ -7,6 +7,7 @@ import numpy as np
 
 from engine.ground.arrays import Codes, Floats
 from engine.ground.errors import ConfigError
+from engine.ground.ranking import standings
 
 LAST = np.float32(-1e6)
 """merit of an excluded item: below all others, above one that is in the list already"""
@@ -38,8 +39,7 @@ def reranked(
     """Rows x n: of each row's candidates (rows x positions) in their new order, with their old scores."""
     missing = np.isneginf(scores)
     merit = _unit(scores, missing)
-    rank = np.argsort(np.argsort(popularity, kind="stable"), kind="stable") / max(len(popularity) - 1, 1)
-    merit -= np.float32(options.popularity_penalty) * rank[items].astype(np.float32)
+    merit -= np.float32(options.popularity_penalty) * standings(popularity)[items].astype(np.float32)
     merit[missing] = LAST
     if options.diversity == 0:
         order = np.argsort(-merit, axis=1, kind="stable")[:, :n].astype(np.int32)

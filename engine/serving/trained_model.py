@@ -7,7 +7,7 @@ from itertools import chain
 import numpy as np
 
 from engine.data.memory import Memory
-from engine.ground.arrays import Codes, Floats, Ids
+from engine.ground.arrays import Codes, Floats, Ids, Mask, Offsets
 from engine.ground.histories import Histories, offsets_of
 from engine.ground.ranking import exclude as take_out
 from engine.ground.ranking import top
@@ -15,9 +15,10 @@ from engine.ground.threads import blocks
 from engine.ground.vocabulary import UNKNOWN, lookup
 from engine.scorers.contextual import Context, ContextModel
 from engine.scorers.scorer import Scorer
-from engine.serving.calibration import Calibration
+from engine.serving.calibration import ByLength, Calibration
 from engine.serving.recommender import Recommendation
 from engine.serving.reranking import Rerank, reranked
+from engine.serving.signal import settled
 
 BLOCK = 256
 """rows of scores at a time: few enough that a block stays in the processor's cache"""
@@ -30,11 +31,13 @@ class Model:
     memory: Memory
     scorer: Scorer
     cold: Scorer | None = None
-    """serves users without a history; None: popularity does"""
+    """serves users without a history, or with one that says nothing; None: popularity does"""
     calibration: Calibration | None = None
     """turns raw scores into chances; None: scores stay raw"""
     context: ContextModel | None = None
     """what circumstances change; None: nothing"""
+    newcomers: ByLength | None = None
+    """chances for people with short histories; None: as for all"""
 
     @property
     def user_ids(self) -> Ids:
@@ -48,16 +51,32 @@ class Model:
         self, histories: Histories, users: Codes | None = None, contexts: Sequence[Context] = ()
     ) -> Floats:
         """Rows x items. contexts: one for each history, or none at all."""
+        return self._scored(histories, users, contexts, None, len(self.item_ids))[0]
+
+    def _scored(
+        self,
+        histories: Histories,
+        users: Codes | None,
+        contexts: Sequence[Context],
+        unwanted: Histories | None,
+        n: int,
+    ) -> tuple[Floats, Mask]:
+        """Rows x items for lists of n without the unwanted ones (a row each), which are not excluded yet.
+
+        And per row: is the user served as a stranger, because the model says nothing of what may be served?
+        """
         codes = np.full(len(histories), UNKNOWN, np.int32) if users is None else users
         scores = self.scorer.scores(histories, codes)
-        without = np.flatnonzero(histories.lengths == 0)
+        strangers = settled(scores, unwanted, n) | (histories.lengths == 0)
+        without = np.flatnonzero(strangers)
         if len(without) and self.cold is not None:
             scores[without] = self.cold.scores(Histories.empty(len(without)), codes[without])
         elif len(without):
             scores[without] = self.memory.popularity
         if contexts and self.context is not None:
-            self.context.apply(scores, histories, contexts)
-        return scores
+            told = np.where(strangers, UNKNOWN, np.arange(len(histories)))
+            self.context.apply(scores, histories.take(told) if len(without) else histories, contexts)
+        return scores, strangers
 
     def top(
         self,
@@ -71,26 +90,61 @@ class Model:
         contexts: Sequence[Context] = (),
     ) -> tuple[Codes, Floats]:
         """The n best items of every history (rows x n; excluded items score -inf), in parallel blocks."""
+        return self._top(histories, n, users, exclude, rerank, threads, contexts)[:2]
 
+    def best(
+        self, histories: Histories, n: int, *, users: Codes | None = None, exclude: Histories | None = None
+    ) -> tuple[Codes, Floats]:
+        """The same with scores as they are meant (see `Recommendation`)."""
+        return self._best(histories, n, users, exclude, None, ())
+
+    def _best(
+        self,
+        histories: Histories,
+        n: int,
+        users: Codes | None,
+        exclude: Histories | None,
+        rerank: Rerank | None,
+        contexts: Sequence[Context],
+    ) -> tuple[Codes, Floats]:
+        items, scores, strangers = self._top(histories, n, users, exclude, rerank, None, contexts)
+        return items, self._meant(scores, histories.lengths, strangers)
+
+    def _top(
+        self,
+        histories: Histories,
+        n: int,
+        users: Codes | None,
+        exclude: Histories | None,
+        rerank: Rerank | None,
+        threads: int | None,
+        contexts: Sequence[Context],
+    ) -> tuple[Codes, Floats, Mask]:
+        """Of equal scores the more popular item first; and who is served as a stranger."""
         width = min(n, len(self.item_ids))
         best, values = (
             np.empty((len(histories), width), np.int32),
             np.empty((len(histories), width), np.float32),
         )
+        strangers, ranks = np.empty(len(histories), np.bool_), self.memory.ranks
+        wanted = n if rerank is None else max(n, rerank.pool)
 
         def work(start: int, stop: int) -> None:
             codes = None if users is None else users[start:stop]
-            scores = self.scores(histories.slice(start, stop), codes, contexts[start:stop])
-            if exclude is not None:
-                take_out(scores, exclude.slice(start, stop))
-            found = top(scores, n if rerank is None else max(n, rerank.pool))
+            unwanted = None if exclude is None else exclude.slice(start, stop)
+            part = histories.slice(start, stop)
+            scores, unknown = self._scored(part, codes, contexts[start:stop], unwanted, wanted)
+            if unwanted is not None:
+                take_out(scores, unwanted)
+            found = top(scores, wanted, ranks)
             if rerank is not None:
                 found = reranked(*found, n, rerank, self.memory.popularity, self.scorer.similar)
             best[start:stop], values[start:stop] = found
+            strangers[start:stop] = unknown
 
         for _ in blocks(work, len(histories), size=BLOCK, threads=threads):
             pass
-        return best, values
+        return best, values, strangers
 
     def recommend(
         self,
@@ -141,10 +195,7 @@ class Model:
         if exclude is not None:
             unwanted = unwanted.beside(exclude)
         contexts = [context] * len(users) if context else ()
-        items, scores = self.top(
-            histories, n, users=users, exclude=unwanted, rerank=rerank, contexts=contexts
-        )
-        return items, self._meant(scores, histories)
+        return self._best(histories, n, users, unwanted, rerank, contexts)
 
     def rank(
         self, user_id: str, item_ids: Sequence[str], *, context: Context | None = None
@@ -152,11 +203,11 @@ class Model:
         users = lookup(self.user_ids, [user_id])
         histories = self.memory.histories.take(users)
         contexts = [context] if context else ()
-        scores = self.scores(histories, users, contexts)
+        scores, strangers = self._scored(histories, users, contexts, None, len(self.item_ids))
         codes = lookup(self.item_ids, item_ids)
         raw = np.where(codes == UNKNOWN, -np.inf, scores[:, codes])
-        order = np.argsort(-raw[0], kind="stable")  # before chances, which scores may share
-        values = self._meant(raw, histories)[0]
+        order = np.lexsort((self.memory.ranks[codes], -raw[0]))  # before chances, which scores may share
+        values = self._meant(raw, histories.lengths, strangers)[0]
         final = np.where(np.isneginf(values), 0, values)[order]
         return Recommendation([item_ids[at] for at in order], final.tolist())
 
@@ -173,7 +224,7 @@ class Model:
         scores[known, codes[known]] = 0
         scores[(codes == UNKNOWN) | ~(scores > 0).any(axis=1)] = self._popular()
         scores[known, codes[known]] = -np.inf
-        return self._named(*top(scores, n))
+        return self._named(*top(scores, n, self.memory.ranks))
 
     def _popular(self) -> Floats:
         """What somebody without a history gets whom nothing is known of."""
@@ -182,11 +233,15 @@ class Model:
         shares: Floats = self.cold.scores(Histories.empty(1), np.array([UNKNOWN], np.int32))[0]
         return shares
 
-    def _meant(self, scores: Floats, histories: Histories) -> Floats:
-        """Chances where the model is calibrated and there is a history; shares of all touches without one."""
+    def _meant(self, scores: Floats, lengths: Offsets, strangers: Mask) -> Floats:
+        """Chances where the model is calibrated; shares of all touches for people of whom nothing is told."""
         if self.calibration is None:
             return scores
-        return np.where((histories.lengths == 0)[:, None], scores, self.calibration.chance(scores))
+        if self.newcomers is None:
+            chances = self.calibration.chance(scores)
+        else:
+            chances = self.newcomers.chance(scores, lengths, self.calibration)
+        return np.where(strangers[:, None], scores, chances)
 
     def _coded(self, rows: Sequence[Collection[str]]) -> Histories:
         codes = lookup(self.item_ids, list(chain.from_iterable(rows)))

@@ -60,9 +60,10 @@ def store(inference: Inference, folder: Path) -> None:
     def work(start: int, stop: int) -> tuple[Codes, Floats, Floats]:
         rows = np.arange(start, stop, dtype=np.int32)
         if not inference.recipe.scores:
-            return *top(inference.of_users(rows), LENGTH), np.ones((len(rows), 3), np.float32)
+            found = top(inference.of_users(rows), LENGTH, inference.ranks)
+            return *found, np.ones((len(rows), 3), np.float32)
         scores, scale = inference.of_users_scaled(rows)
-        return *top(scores, LENGTH), np.hstack([scale.highest, scale.sharpness, scale.total])
+        return *top(scores, LENGTH, inference.ranks), np.hstack([scale.highest, scale.sharpness, scale.total])
 
     parts = list(blocks(work, users, size=_BLOCK))
     if parts:

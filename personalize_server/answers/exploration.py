@@ -92,13 +92,18 @@ def settings_of(config: Mapping[str, Any]) -> tuple[float, float]:
 
 
 def explored(
-    exploration: Exploration, scores: Floats, count: int, randomness: random.Random
+    exploration: Exploration,
+    scores: Floats,
+    count: int,
+    randomness: random.Random,
+    ranks: Codes | None = None,
 ) -> tuple[Codes, Floats]:
     """The best `count` items of one row, some given up for explored ones; what comes short is last and -inf.
 
-    `scores` are of the model's items and, where they may be explored, of newcomers.
+    `scores` are of the model's items and, where they may be explored, of newcomers; `ranks` say which of two
+    with the same score comes first.
     """
-    items, values = top(scores[None, : exploration.known], count)
+    items, values = top(scores[None, : exploration.known], count, ranks)
     regular = items[0][values[0] > -np.inf]
     candidates = exploration.candidates(scores, regular.tolist())
     picked = exploration.picked(scores, candidates, len(regular), randomness)

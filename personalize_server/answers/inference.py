@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
 from engine.ground.arrays import Codes, Floats, Ids, Times
 from engine.ground.histories import Histories
+from engine.ground.ranking import ranks_of
 from engine.ground.vocabulary import UNKNOWN, lookup
 from engine.scorers.contextual import Context
 from engine.serving.trained_model import Model
@@ -48,6 +50,15 @@ class Inference:
     def width(self) -> int:
         """Items with a code."""
         return len(self.model.item_ids) + len(self.newcomers)
+
+    @cached_property
+    def ranks(self) -> Codes:
+        """By code, which of two items with the same score comes first: the more popular one."""
+        own = self.model.memory.ranks
+        if not len(self.newcomers):
+            return own
+        newer = ranks_of(np.zeros(len(self.newcomers), np.float32)) + np.int32(len(own))
+        return np.concatenate([own, newer])
 
     def rows(self, user_ids: Sequence[str]) -> Codes:
         """The users' places in `user_ids`, -1 where it has none."""

@@ -91,7 +91,7 @@ class Listing:
         return [entries[at] for at in sorted(range(len(entries)), key=lambda at: -scores[at])]
 
     def _best(self, scores: Floats, count: int) -> _Best:
-        items, values = top(scores[None], count)
+        items, values = top(scores[None], count, self.inference.ranks)
         kept = int((values[0] > -np.inf).sum())
         exact = np.round(values[0, :kept].astype(np.float64), _DIGITS).tolist()
         return items[0, :kept].tolist(), exact

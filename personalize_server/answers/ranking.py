@@ -23,7 +23,8 @@ def ranked(inference: Inference, scores: Floats, item_ids: Sequence[str]) -> tup
     codes = inference.codes(item_ids)
     known = len(inference.model.item_ids)
     values = np.array([scores[code] if code >= 0 else 0.0 for code in codes], np.float64)
-    best = [at for at in np.argsort(-values, kind="stable").tolist() if 0 <= codes[at] < known]
+    order = np.lexsort((inference.ranks[codes], -values))
+    best = [at for at in order.tolist() if 0 <= codes[at] < known]
     best = [at for at in best if values[at] > -np.inf]
     others = [at for at, code in enumerate(codes) if not 0 <= code < known and values[at] > -np.inf]
     total = float(values[best].sum()) or 1.0

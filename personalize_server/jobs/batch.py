@@ -66,13 +66,19 @@ class Batch:
         ]
 
     def _best(self, questions: Sequence[Question]) -> tuple[Codes, Floats]:
+        ranks = self.inference.ranks
+
         def work(start: int, stop: int) -> tuple[Codes, Floats]:
             scores = self._scores(questions[start:stop])
             if self.exploration is None:
-                return top(scores, self.results)
+                return top(scores, self.results, ranks)
             lists = [
                 explored(
-                    self.exploration, row, self.results, random.Random(f"{self.seed} {question.user_id}")
+                    self.exploration,
+                    row,
+                    self.results,
+                    random.Random(f"{self.seed} {question.user_id}"),
+                    ranks,
                 )
                 for row, question in zip(scores, questions[start:stop], strict=True)
             ]

@@ -15,6 +15,7 @@ from engine.fitting.algorithms import MemberConfig
 from engine.fitting.configs import parsed, plain
 from engine.fitting.hybrid import HybridConfig
 from engine.ground.arrays import Floats
+from engine.ground.ranking import standings
 from engine.models.content import ContentConfig
 from engine.models.ease import EaseConfig
 from engine.models.popularity import PopularityConfig
@@ -128,8 +129,7 @@ def _aimed(model: Model, inputs: Inputs, data: TrainingData) -> Model:
     rewards = _rewards(inputs, data)
     if rewards is None or strength == 0:
         return model
-    order = np.argsort(np.argsort(rewards, kind="stable"), kind="stable")
-    aims = (order / max(len(order) - 1, 1)).astype(np.float32)
+    aims = standings(rewards).astype(np.float32)
     cold = model.cold or PopularityScorer(model.memory.popularity)
     return replace(
         model,

@@ -42,7 +42,7 @@ def test_an_item_nobody_touched_is_known_by_its_content() -> None:
     items = Metadata.of([f"i{item}" for item in range(6)], {"KIND": kinds})
     model = fit(TrainingData.of(events, items), configs.default("content"))
     assert "i5" in model.recommend(["u0"], 2)[0].item_ids
-    assert model.similar_items(["i4"], 2)[0].item_ids == ["i0", "i2"]
+    assert sorted(model.similar_items(["i4"], 2)[0].item_ids) == ["i0", "i2"]
 
 
 def test_a_hybrid_too_recommends_an_item_nobody_touched_and_knows_what_it_is_like() -> None:

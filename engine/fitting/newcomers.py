@@ -1,0 +1,207 @@
+"""What popularity weighs beside a blend for people with short histories, learned from people left out.
+
+A blend's weights are learned from people as they are; of one item it may say less than what is popular does.
+So some people are left out of training, and asked about with the first one, two, three ... items of theirs
+(in time, or in any order where what is held back has none): what came next?
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.data.interactions import Interactions
+from engine.data.sorting import oldest_first
+from engine.data.training_data import TrainingData
+from engine.fitting.blending import GAP, Pool, pooled
+from engine.ground.arrays import Codes, Floats, Mask
+from engine.ground.errors import ConfigError
+from engine.ground.histories import Histories, offsets_of
+from engine.ground.ranking import exclude
+from engine.scorers.blend import Newcomers
+from engine.scorers.scorer import Scorer
+from engine.serving.calibration import SUREST, ByLength, Calibration, calibrated
+
+LENGTHS = (1, 2, 3, 5, 10)
+"""people with up to so many items are told apart"""
+AHEAD = 3
+"""items that came next, and are right"""
+STRENGTHS = (0.0, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
+"""of popularity, in spreads of the blend's scores near the top"""
+LEFT_OUT = 0.25
+"""the most people to leave out of a training, of all"""
+ENOUGH = 500
+MOST_TRAININGS = 4
+MOST_CELLS = 20_000_000
+"""people x items"""
+FEWEST = 20
+BINS = 20
+"""of chances, which are learned from few people's answers"""
+NEIGHBOURING = 0.5
+"""what the next shorter and the next longer histories count when a strength is chosen"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Newcomer:
+    """People with histories of up to `longest` items, beyond those of the one before."""
+
+    longest: int
+    popularity: float
+    """its weight on the raw shares of all touches, beside the blend's raw scores"""
+    calibration: tuple[tuple[float, ...], tuple[float, ...]] | None = None
+    """raw scores and their chances, as of the hybrid; None: the hybrid's"""
+
+    def __post_init__(self) -> None:
+        if self.longest < 1 or self.popularity < 0:
+            raise ConfigError(f"needs a length of at least 1 and a weight of at least 0, got {self}")
+
+
+def scored(learned: Sequence[Newcomer], popularity: Floats) -> Newcomers | None:
+    if not any(one.popularity for one in learned):
+        return None
+    lengths, weights = tuple(one.longest for one in learned), tuple(one.popularity for one in learned)
+    return Newcomers(popularity, lengths, weights)
+
+
+def meant(learned: Sequence[Newcomer]) -> ByLength | None:
+    """None where no length has chances of its own."""
+    own = [one for one in learned if one.calibration is not None]
+    if not own or len(own) < len(learned):
+        return None
+    chances = tuple(Calibration(*one.calibration) for one in own if one.calibration is not None)
+    return ByLength(tuple(one.longest for one in own), chances)
+
+
+def learn(
+    data: TrainingData,
+    train: Callable[[TrainingData], Scorer],
+    *,
+    by_time: bool,
+    missing: float,
+    users: int,
+    seed: int,
+) -> tuple[Newcomer, ...]:
+    """One for each of LENGTHS that somebody can be asked about.
+
+    train: the blend without this. users: the most to ask. missing: as of the hybrid's chances.
+    """
+    asked = [
+        _Asked.of(part, people, pairs, train(part))
+        for part, people, pairs in _trainings(data, by_time=by_time, users=users, seed=seed)
+    ]
+    lengths = [length for length in LENGTHS if any(one.by_length.get(length) for one in asked)]
+    if not lengths:
+        return ()
+    groups = {at: [one.by_length[at] for one in asked if at in one.by_length] for at in lengths}
+    curves = np.array([_qualities(groups[length]).mean(axis=1) for length in lengths])
+    found = []
+    for at, length in enumerate(lengths):
+        away = np.abs(np.arange(len(lengths)) - at)
+        say = np.where(away < 2, NEIGHBOURING**away, 0)
+        strength = STRENGTHS[int(np.argmax(say @ curves))]
+        scale = float(np.mean([one.pool.spreads[0] / one.pool.spreads[1] for one in groups[length]]))
+        found.append(_newcomer(length, strength * scale, groups[length], missing))
+    return tuple(found)
+
+
+@dataclass(frozen=True)
+class _Group:
+    """People of one training, asked about with so many items each."""
+
+    pool: Pool
+    """of the blend and of popularity"""
+    next_one: Mask
+    """people x candidates of the pool: did it come at once?"""
+
+
+@dataclass(frozen=True)
+class _Asked:
+    by_length: dict[int, _Group]
+
+    @classmethod
+    def of(cls, part: TrainingData, people: Codes, pairs: Interactions, scorer: Scorer) -> "_Asked":
+        """pairs: of the people alone, by user and in their order."""
+        counts = np.bincount(pairs.users, minlength=len(pairs.user_ids))
+        starts = offsets_of(counts)[:-1]
+        found = {}
+        for length in LENGTHS:
+            able = people[counts[people] > length]
+            if len(able):
+                found[length] = cls._group(part, pairs, starts[able], counts[able], length, scorer)
+        return cls(found)
+
+    @staticmethod
+    def _group(
+        part: TrainingData,
+        pairs: Interactions,
+        starts: NDArray[np.int64],
+        counts: NDArray[np.int64],
+        length: int,
+        scorer: Scorer,
+    ) -> _Group:
+        inputs = _window(pairs, starts, np.full(len(starts), length))
+        ahead = _window(pairs, starts + length, np.minimum(counts - length, AHEAD))
+        blend = scorer.scores(inputs, np.full(len(starts), -1, np.int32))
+        exclude(blend, inputs)
+        ranks = np.broadcast_to(part.memory.ranks, blend.shape)
+        shares = np.tile(part.memory.popularity, (len(blend), 1))
+        exclude(shares, inputs)
+        pool = pooled([blend, shares], ahead, ranks)
+        return _Group(pool, pooled([blend, shares], ahead.oldest(1), ranks).wanted)
+
+
+def _qualities(groups: Sequence[_Group]) -> NDArray[np.float64]:
+    """Strengths x people: NDCG@10."""
+    return np.array(
+        [
+            np.concatenate([one.pool.quality(one.pool.blended(np.array([1.0, size]))) for one in groups])
+            for size in STRENGTHS
+        ]
+    )
+
+
+def _newcomer(length: int, weight: float, groups: Sequence[_Group], missing: float) -> Newcomer:
+    values, touched = [], []
+    for one in groups:
+        raw = one.pool.blended(np.array([one.pool.spreads[0], weight * one.pool.spreads[1]]))
+        known = raw > GAP
+        values.append(raw[known])
+        touched.append(one.next_one[known])
+    found = calibrated(np.concatenate(values), np.concatenate(touched), BINS)
+    if found is None:
+        return Newcomer(longest=length, popularity=weight)
+    expected = length * missing / (1 - missing) if missing else 1.0  # items that are to come
+    chances = tuple(min(chance * expected, SUREST) for chance in found.chances)
+    return Newcomer(longest=length, popularity=weight, calibration=(found.scores, chances))
+
+
+def _trainings(
+    data: TrainingData, *, by_time: bool, users: int, seed: int
+) -> list[tuple[TrainingData, Codes, Interactions]]:
+    """Data without some people; those; and their pairs in order. Nobody is left out twice."""
+    pairs, rng = data.interactions.distinct(), np.random.default_rng(seed)
+    moments = pairs.times if by_time else rng.permutation(len(pairs)).astype(np.int64)
+    in_order = pairs.where(oldest_first(pairs.users, pairs.items, moments))
+    able = np.flatnonzero(np.bincount(pairs.users, minlength=len(pairs.user_ids)) > 1).astype(np.int32)
+    most = max(min(users, MOST_CELLS // max(len(pairs.item_ids), 1)), FEWEST)
+    size = min(most, int(len(able) * LEFT_OUT))
+    if not size:
+        return []
+    able = rng.permutation(able)
+    found = []
+    for at in range(min(MOST_TRAININGS, -(-min(ENOUGH, most) // size))):
+        people = np.sort(able[at * size : (at + 1) * size])
+        out: Mask = np.zeros(len(pairs.user_ids), np.bool_)
+        out[people] = True
+        kept = pairs.where(~out[pairs.users])
+        if len(kept):
+            own = in_order.where(out[in_order.users])
+            found.append((data.with_interactions(kept), people, own))
+    return found
+
+
+def _window(pairs: Interactions, starts: NDArray[np.int64], lengths: NDArray[np.int64]) -> Histories:
+    offsets = offsets_of(lengths)
+    at = np.repeat(starts - offsets[:-1], lengths) + np.arange(offsets[-1])
+    return Histories(offsets, pairs.items[at], pairs.weights[at])
