@@ -35,13 +35,13 @@ def is_plain(path: Path) -> bool:
     return plain and last != b"\r"
 
 
-def plain_lines(path: Path, lines: Iterable[str]) -> Iterator[str]:
-    """The lines, split at every CR, LF and CR LF, in the csv module's words.
+def plain_lines(path: Path, lines: Iterable[str], before: int = 0) -> Iterator[str]:
+    """The lines, split at every CR, LF and CR LF, in the csv module's words; before: lines before them.
 
     Raises: DataError, for a carriage return outside quotes that ends no line.
     """
     inside = False
-    for number, line in enumerate(lines, 1):
+    for number, line in enumerate(lines, before + 1):
         plain = line
         if inside or '"' in line:
             plain, inside = _plain(line, inside)

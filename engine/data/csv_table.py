@@ -1,8 +1,10 @@
 """CSV files as columns, checked while they are read."""
 
 import csv
+import io
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import accumulate, islice
 from pathlib import Path
 from typing import Any
@@ -11,13 +13,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.data.cells import Cells, Coder
+from engine.data.csv_blocks import PlainLines
 from engine.data.csv_dialect import is_plain, plain_lines, undecodable
 from engine.data.findings import Findings
-from engine.data.numerals import TIMES, seconds_of
+from engine.data.numerals import TIMES, note_implausible, seconds_of
 from engine.data.table import IDS, LONGEST_NAME, Table, Values, note_long
+from engine.ground.byte_texts import ByteCoder, ByteTexts
 from engine.ground.errors import DataError
 
 BATCH = 100_000
+SHORT = 128
+"""bytes of a text up to which a column of them is coded as bytes of one width"""
+
+Part = Sequence[str] | ByteTexts
+"""some rows of a column"""
 
 
 def read(path: Path, required: Sequence[str], wanted: Sequence[str] | None, *, now: float) -> Table:
@@ -30,20 +39,31 @@ def read(path: Path, required: Sequence[str], wanted: Sequence[str] | None, *, n
     lines = _Lines()
     findings = Findings(path, lines.place)
     plain = is_plain(path)
-    with path.open(newline="", encoding="utf-8-sig") as file:
-        rows = csv.reader(file if plain else plain_lines(path, file), strict=True)
+    with path.open("rb") as file:
+        beginning = PlainLines(file)
+        header = beginning.header()
+        table = None
+        if header is not None:
+            table = _Columns.of(path, header, required, wanted)
+            for block in beginning.blocks(len(header)):
+                first = lines.rows
+                lines.add(range(beginning.lines - len(block) + 1, beginning.lines + 1))
+                table.add({at: block.column(at) for at in table.chosen}, first, findings, now)
+        file.seek(beginning.offset)
+        encoding = "utf-8" if beginning.offset else "utf-8-sig"
+        rest = io.TextIOWrapper(file, encoding=encoding, newline="")
+        before = beginning.lines
+        rows = csv.reader(rest if plain else plain_lines(path, rest, before), strict=True)
         try:
-            names = [name.strip().upper() for name in next(rows, [])]
-            _check_header(path, names, required)
-            chosen = {at: _column(name) for at, name in enumerate(names) if _is(name, required, wanted)}
-            for batch, first in _batches(rows, len(names), lines, findings):
-                for at, column in chosen.items():
-                    column.add(batch[at], first, findings, now)
+            if table is None:
+                table = _Columns.of(path, next(rows, []), required, wanted)
+            for batch, first in _batches(rows, table.cells, lines, findings, before):
+                table.add({at: batch[at] for at in table.chosen}, first, findings, now)
         except csv.Error as problem:
-            raise DataError(f"{path}: line {rows.line_num}: {problem}") from None
+            raise DataError(f"{path}: line {before + rows.line_num}: {problem}") from None
         except UnicodeDecodeError as problem:
             raise DataError(f"{path}: not UTF-8 in line {undecodable(path)}: {problem.reason}") from None
-    return Table({names[at]: column.whole() for at, column in chosen.items()}, lines.rows, findings)
+    return Table(table.whole(), lines.rows, findings)
 
 
 def _is(name: str, required: Sequence[str], wanted: Sequence[str] | None) -> bool:
@@ -55,6 +75,30 @@ def _check_header(path: Path, names: Sequence[str], required: Sequence[str]) -> 
         raise DataError(f"{path}: no column {', '.join(missing)}; it has {', '.join(names) or 'none'}")
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise DataError(f"{path}: the column {', '.join(twice)} is there more than once")
+
+
+@dataclass(frozen=True)
+class _Columns:
+    """cells: in every row; chosen: by the place in a row, what is kept of it."""
+
+    cells: int
+    chosen: Mapping[int, "tuple[str, _Names | _Times | _Texts]"]
+
+    @classmethod
+    def of(
+        cls, path: Path, header: Sequence[str], required: Sequence[str], wanted: Sequence[str] | None
+    ) -> "_Columns":
+        names = [name.strip().upper() for name in header]
+        _check_header(path, names, required)
+        chosen = {at: (name, _column(name)) for at, name in enumerate(names) if _is(name, required, wanted)}
+        return cls(len(names), chosen)
+
+    def add(self, cells: Mapping[int, Part], first: int, findings: Findings, now: float) -> None:
+        for at, (_, column) in self.chosen.items():
+            column.add(cells[at], first, findings, now)
+
+    def whole(self) -> dict[str, Values]:
+        return {name: column.whole() for name, column in self.chosen.values()}
 
 
 class _Lines:
@@ -78,16 +122,19 @@ class _Lines:
 
 
 def _batches(
-    rows: Any, cells: int, lines: _Lines, findings: Findings
+    rows: Any, cells: int, lines: _Lines, findings: Findings, before: int
 ) -> Iterator[tuple[list[tuple[str, ...]], int]]:
-    """Columns of many rows, and the number of the first; rows of another width are noted and left out."""
-    line = rows.line_num + 1
+    """Columns of many rows, and the number of the first; rows of another width are noted and left out.
+
+    before: how many lines of the file are before those of `rows`.
+    """
+    line = before + rows.line_num + 1
     while batch := list(islice(rows, BATCH)):
-        places: Sequence[int] = range(line, rows.line_num + 1)
+        places: Sequence[int] = range(line, before + rows.line_num + 1)
         if len(places) != len(batch):  # values with line breaks
             heights = [1 + sum(map(_breaks, row)) for row in batch]
             places = list(accumulate(heights[:-1], initial=line))
-        line = rows.line_num + 1
+        line = before + rows.line_num + 1
         if set(map(len, batch)) != {cells}:
             _note_widths(batch, cells, places, findings)
             places = [place for place, row in zip(places, batch, strict=True) if len(row) == cells]
@@ -111,43 +158,67 @@ def _breaks(cell: str) -> int:
     return cell.count("\n") + cell.count("\r") - cell.count("\r\n")
 
 
-class _Names:
-    """Ids, each kept once: rows of them as an array would have four bytes per letter."""
+class _Texts:
+    """Each text kept once: rows of them as an array would have four bytes per letter."""
 
-    def __init__(self, name: str) -> None:
-        self._name, self._coder, self._parts = name, Coder(), list[NDArray[np.int32]]()
+    def __init__(self) -> None:
+        self._coder, self._bytes = Coder(), ByteCoder()
+        self._parts: list[tuple[bool, NDArray[np.int32]]] = []
 
-    def add(self, cells: Sequence[str], first: int, findings: Findings, now: float) -> None:
-        if max(map(len, cells)) > LONGEST_NAME:
-            long = [first + row for row, cell in enumerate(cells) if len(cell) > LONGEST_NAME]
-            note_long(findings, self._name, long, lambda row: cells[row - first])
-            cells = [cell[:LONGEST_NAME] for cell in cells]
-        self._parts.append(self._coder.codes(cells, len(cells)))
+    def add(self, cells: Part, first: int, findings: Findings, now: float) -> None:
+        if isinstance(cells, ByteTexts) and cells.width <= SHORT:
+            self._parts.append((True, self._bytes.codes(cells.words())))
+            return
+        texts = cells.texts() if isinstance(cells, ByteTexts) else cells
+        self._parts.append((False, self._coder.codes(texts, len(texts))))
 
     def whole(self) -> Values:
-        return Cells([*self._coder], np.concatenate(self._parts or [np.empty(0, np.int32)]))
+        of_bytes = self._coder.codes(self._bytes.texts())
+        parts = [of_bytes[codes] if are_bytes else codes for are_bytes, codes in self._parts]
+        return Cells([*self._coder], np.concatenate(parts or [np.empty(0, np.int32)]))
+
+
+class _Names:
+    """The same of ids; a text that is too long for one is noted, and only its beginning kept."""
+
+    def __init__(self, name: str) -> None:
+        self._name, self._texts = name, _Texts()
+
+    def add(self, cells: Part, first: int, findings: Findings, now: float) -> None:
+        if isinstance(cells, ByteTexts):
+            if cells.width <= SHORT:
+                self._texts.add(cells, first, findings, now)
+                return
+            cells = cells.texts()
+        if max(map(len, cells)) > LONGEST_NAME:
+            texts = cells
+            long = [first + row for row, cell in enumerate(texts) if len(cell) > LONGEST_NAME]
+            note_long(findings, self._name, long, lambda row: texts[row - first])
+            cells = [cell[:LONGEST_NAME] for cell in texts]
+        self._texts.add(cells, first, findings, now)
+
+    def whole(self) -> Values:
+        return self._texts.whole()
 
 
 class _Times:
     def __init__(self, name: str) -> None:
         self._name, self._parts = name, list[NDArray[np.float64]]()
 
-    def add(self, cells: Sequence[str], first: int, findings: Findings, now: float) -> None:
+    def add(self, cells: Part, first: int, findings: Findings, now: float) -> None:
+        if isinstance(cells, ByteTexts):
+            values, texts = cells.digits(), cells
+            if values is not None:
+                note_implausible(
+                    values, self._name, findings, now, lambda row: texts[row - first], first=first
+                )
+                self._parts.append(values)
+                return
+            cells = cells.texts()
         self._parts.append(seconds_of(cells, self._name, first, findings, now))
 
     def whole(self) -> Values:
         return np.concatenate(self._parts) if self._parts else np.empty(0, np.float64)
-
-
-class _Texts:
-    def __init__(self) -> None:
-        self._coder, self._parts = Coder(), list[NDArray[np.int32]]()
-
-    def add(self, cells: Sequence[str], first: int, findings: Findings, now: float) -> None:
-        self._parts.append(self._coder.codes(cells, len(cells)))
-
-    def whole(self) -> Values:
-        return Cells([*self._coder], np.concatenate(self._parts or [np.empty(0, np.int32)]))
 
 
 def _column(name: str) -> _Names | _Times | _Texts:
