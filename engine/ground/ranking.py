@@ -37,7 +37,7 @@ def top(scores: Floats, n: int, ranks: Codes | None = None) -> tuple[Codes, Floa
         rivals = np.count_nonzero(scores >= border[:, None], axis=1)
         for row in np.flatnonzero((rivals > n) & (border > EXCLUDED)).tolist():
             own = ranks if ranks is None or ranks.ndim == 1 else ranks[row]
-            best[row] = _with_lowest_ranks(scores[row], border[row], n, own)
+            best[row] = with_lowest_ranks(scores[row], border[row], n, own)
     else:
         best = np.broadcast_to(np.arange(columns), scores.shape)
     values = np.take_along_axis(scores, best, axis=1)
@@ -77,7 +77,7 @@ def _top_of_one(scores: Floats, n: int, ranks: Codes | None) -> tuple[Codes, Flo
         best = np.argpartition(scores, len(scores) - n)[len(scores) - n :]
         border = scores[best].min()
         if border > EXCLUDED and np.count_nonzero(scores >= border) > n:
-            best = _with_lowest_ranks(scores, border, n, ranks)
+            best = with_lowest_ranks(scores, border, n, ranks)
     else:
         best = np.arange(n)
     values = scores[best]
@@ -85,7 +85,7 @@ def _top_of_one(scores: Floats, n: int, ranks: Codes | None) -> tuple[Codes, Flo
     return best[order].astype(np.int32), values[order]
 
 
-def _with_lowest_ranks(scores: Floats, border: np.float32, n: int, ranks: Codes | None) -> NDArray[np.int64]:
+def with_lowest_ranks(scores: Floats, border: np.float32, n: int, ranks: Codes | None) -> NDArray[np.int64]:
     """Of one row all above the border, and of those on it as many as n leaves room for."""
     above, tied = np.flatnonzero(scores > border), np.flatnonzero(scores == border)
     room = n - len(above)

@@ -9,12 +9,14 @@ from dataclasses import dataclass, field
 
 from engine.data.content_space import ContentSpace
 from engine.data.metadata import Metadata
-from engine.data.training_data import TrainingData
+from engine.data.training_data import DENSE_ITEMS, TrainingData
+from engine.ground.arrays import Codes, Floats
 from engine.ground.histories import Histories, Recency
 from engine.ground.sparse import Sparse
 from engine.ground.threads import blocks
 from engine.models.fitted import fitted
 from engine.models.item_neighbours import BLOCK, by_source, nearest
+from engine.models.near import nearest_by_product
 from engine.scorers.item_item import NeighbourScorer
 from engine.serving.trained_model import Model
 
@@ -33,12 +35,20 @@ def train(data: TrainingData, config: ContentConfig) -> NeighbourScorer:
     vectors = features(data.need_items())
     items = vectors.shape[0]
     columns = vectors.T.tocsr()
+    if items > DENSE_ITEMS:
+        parts = nearest_by_product(vectors, columns, config.neighbours, data.memory.ranks, _cosines)
+        return NeighbourScorer(by_source(parts, items), config.recency)
 
     def work(start: int, stop: int) -> Histories:
         cosines = (vectors[start:stop] @ columns).toarray()
         return nearest(cosines, start, config.neighbours, data.memory.ranks)
 
     return NeighbourScorer(by_source(list(blocks(work, items, size=BLOCK)), items), config.recency)
+
+
+def _cosines(products: Floats, rows: Codes, columns: Codes) -> Floats:
+    """Products of vectors of unit length are cosines already."""
+    return products
 
 
 def features(metadata: Metadata) -> Sparse:

@@ -18,6 +18,7 @@ from engine.ground.ranking import EXCLUDED, top
 from engine.ground.sparse import turned
 from engine.ground.threads import blocks
 from engine.models.fitted import fitted
+from engine.models.near import nearest_by_product
 from engine.scorers.item_item import NeighbourScorer
 from engine.serving.trained_model import Model
 
@@ -48,20 +49,26 @@ def fit(data: Interactions | TrainingData, config: ItemNeighboursConfig) -> Mode
 def train(data: TrainingData, config: ItemNeighboursConfig) -> NeighbourScorer:
     items = len(data.interactions.item_ids)
     norms = np.asarray(data.x.power(2).sum(axis=0), np.float32)
-    columns = None if items <= DENSE_ITEMS else data.x.T.tocsr()
     target, source = norms ** np.float32(1 - config.asymmetry), norms ** np.float32(config.asymmetry)
 
+    shrinkage = np.float32(config.shrinkage + 1e-9)
+    if items > DENSE_ITEMS:
+
+        def alike(shared: Floats, targets: Codes, sources: Codes) -> Floats:
+            enough = shared if config.least_shared <= 0 else np.where(shared < config.least_shared, 0, shared)
+            return np.asarray(enough / (target[targets] * source[sources] + shrinkage), np.float32)
+
+        parts = nearest_by_product(data.x.T.tocsr(), data.x, config.neighbours, data.memory.ranks, alike)
+        return NeighbourScorer(by_source(parts, items), config.recency)
+
     def work(start: int, stop: int) -> Histories:
-        shared: Floats = (
-            data.gram[start:stop] if columns is None else (columns[start:stop] @ data.x).toarray()
-        )
+        shared: Floats = data.gram[start:stop]
         if config.least_shared > 0:
             shared = np.where(shared < config.least_shared, np.float32(0), shared)
-        divisor = target[start:stop, None] * source + np.float32(config.shrinkage + 1e-9)
+        divisor = target[start:stop, None] * source + shrinkage
         return nearest(np.asarray(shared / divisor, np.float32), start, config.neighbours, data.memory.ranks)
 
-    if columns is None:
-        _ = data.gram  # once, before the threads ask for it
+    _ = data.gram  # once, before the threads ask for it
     return NeighbourScorer(by_source(list(blocks(work, items, size=BLOCK)), items), config.recency)
 
 

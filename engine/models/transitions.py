@@ -6,22 +6,26 @@ second have no order; they count half in each direction.
 """
 
 from dataclasses import dataclass, field
-from typing import cast
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from engine.data.interactions import Interactions
 from engine.data.training_data import DENSE_ITEMS, TrainingData
 from engine.ground.arrays import Codes, Floats
 from engine.ground.errors import ConfigError
-from engine.ground.histories import Histories, Recency
+from engine.ground.histories import Histories, Recency, offsets_of
 from engine.ground.sparse import Sparse
 from engine.ground.threads import blocks
 from engine.models.fitted import fitted
 from engine.models.item_neighbours import BLOCK, by_source, nearest
+from engine.models.near import nearest_by_product
 from engine.scorers.item_item import NeighbourScorer
 from engine.serving.trained_model import Model
+
+Counts = NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,21 +48,46 @@ def fit(data: Interactions | TrainingData, config: TransitionsConfig) -> Model:
 
 
 def train(data: TrainingData, config: TransitionsConfig) -> NeighbourScorer:
-    pairs = data.pairs
-    items = len(pairs.item_ids)
-    follows = _dense(pairs, config.window) if items <= DENSE_ITEMS else _sparse(pairs, config.window)
-    outgoing = np.asarray(follows.sum(axis=1), np.float32) + np.float32(config.shrinkage)
-    incoming = np.asarray(follows.sum(axis=0), np.float32) + np.float32(config.shrinkage)
-    held_back = incoming ** np.float32(config.popularity_power)
-    by_target = follows.T if isinstance(follows, np.ndarray) else follows.T.tocsr()
+    items = len(data.pairs.item_ids)
+    if items > DENSE_ITEMS:
+        return NeighbourScorer(by_source(_nearest_of_many(data, config), items), config.recency)
+    follows = _dense(data.pairs, config.window)
+    outgoing, held_back = _margins(follows.sum(axis=1), follows.sum(axis=0), config)
+    by_target = follows.T
 
     def work(start: int, stop: int) -> Histories:
-        block = by_target[start:stop]
-        counts: Floats = block if isinstance(block, np.ndarray) else block.toarray()
-        chances = counts / outgoing / held_back[start:stop, None]
+        chances = by_target[start:stop] / outgoing / held_back[start:stop, None]
         return nearest(chances, start, config.neighbours, data.memory.ranks)
 
     return NeighbourScorer(by_source(list(blocks(work, items, size=BLOCK)), items), config.recency)
+
+
+def _nearest_of_many(data: TrainingData, config: TransitionsConfig) -> list[Histories]:
+    pairs, items = data.pairs, len(data.pairs.item_ids)
+    before = _before(pairs, config.window)
+    outgoing, held_back = _margins(
+        np.bincount(before.indices, before.data, items),
+        np.bincount(pairs.items, before.sum(axis=1), items),
+        config,
+    )
+    places = offsets_of(np.bincount(pairs.items, minlength=items))
+    touches = csr_array(
+        (np.ones(len(pairs), np.float32), np.argsort(pairs.items, kind="stable").astype(np.int32), places),
+        shape=(items, len(pairs)),
+    )
+
+    def chances(counts: Floats, targets: Codes, sources: Codes) -> Floats:
+        return np.asarray(counts / outgoing[sources] / held_back[targets], np.float32)
+
+    return nearest_by_product(touches, before, config.neighbours, data.memory.ranks, chances)
+
+
+def _margins(outgoing: Counts, incoming: Counts, config: TransitionsConfig) -> tuple[Floats, Floats]:
+    """Per item: how often something follows it, shrunk; and how far it is held back as a follower."""
+    shrinkage = np.float32(config.shrinkage)
+    followed = np.asarray(outgoing, np.float32) + shrinkage
+    following = np.asarray(incoming, np.float32) + shrinkage
+    return followed, following ** np.float32(config.popularity_power)
 
 
 def _dense(pairs: Interactions, window: int) -> Floats:
@@ -71,13 +100,30 @@ def _dense(pairs: Interactions, window: int) -> Floats:
     return total.reshape(items, items)
 
 
-def _sparse(pairs: Interactions, window: int) -> Sparse:
-    items = len(pairs.item_ids)
-    total = csr_array((items, items), dtype=np.float32)
-    for step in range(1, window + 1):
-        rows, columns, values = _followers(pairs, step)
-        total = csr_array(total + csr_array((values, (rows, columns)), shape=(items, items)))
-    return cast(Sparse, total)
+def _before(pairs: Interactions, window: int) -> Sparse:
+    """Pairs x items: what was before each pair, and how much it counts; also what is at the same time.
+
+    Every pair has as many entries, of which those that say nothing are 0.
+    """
+    width = 2 * window if _any_tied(pairs) else window
+    columns = np.zeros((len(pairs), width), np.int32)
+    values = np.zeros((len(pairs), width), np.float32)
+    for step in range(1, min(window, len(pairs) - 1) + 1):
+        earlier, later = np.s_[:-step], np.s_[step:]
+        same = pairs.users[earlier] == pairs.users[later]
+        tied = same & (pairs.times[earlier] == pairs.times[later])
+        columns[later, step - 1] = pairs.items[earlier]
+        values[later, step - 1] = np.where(tied, 0.5, same) / np.float32(step)
+        if width > window:
+            columns[earlier, window + step - 1] = pairs.items[later]
+            values[earlier, window + step - 1] = np.where(tied, 0.5, 0) / np.float32(step)
+    places = np.arange(0, columns.size + 1, width)
+    return csr_array((values.ravel(), columns.ravel(), places), shape=(len(pairs), len(pairs.item_ids)))
+
+
+def _any_tied(pairs: Interactions) -> bool:
+    tied = (pairs.users[1:] == pairs.users[:-1]) & (pairs.times[1:] == pairs.times[:-1])
+    return bool(tied.any())
 
 
 def _followers(pairs: Interactions, step: int) -> tuple[Codes, Codes, Floats]:

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -24,7 +24,7 @@ from engine.fitting.fit import fit
 from engine.fitting.hybrid import HybridConfig, learn
 from engine.ground.errors import ConfigError
 from engine.ground.histories import Histories
-from engine.models import ease, ials, item_neighbours, pure_svd, transitions, user_neighbours
+from engine.models import content, ease, ials, item_neighbours, near, pure_svd, transitions, user_neighbours
 from engine.scorers.blend import Part, collapsed
 from engine.scorers.clusters import clustered
 from engine.serving import artifacts
@@ -135,13 +135,30 @@ def test_items_touched_in_the_same_second_have_no_order() -> None:
     assert weights[0, 1] == weights[1, 0] > 0
 
 
-def test_sparse_and_dense_transitions_are_the_same(
-    data: TrainingData, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("module", "config"),
+    [
+        (transitions, transitions.TransitionsConfig()),
+        (transitions, transitions.TransitionsConfig(neighbours=5, window=2)),
+        (item_neighbours, item_neighbours.ItemNeighboursConfig(neighbours=5)),
+        (item_neighbours, item_neighbours.ItemNeighboursConfig(least_shared=3)),
+        (content, content.ContentConfig(neighbours=7)),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("seconds", [1, 7_000_000])
+def test_of_many_items_the_same_are_nearest_as_of_few(
+    data: TrainingData, monkeypatch: pytest.MonkeyPatch, module: Any, config: Any, seconds: int
 ) -> None:
-    dense = train_member(data, transitions.TransitionsConfig()).similar(np.arange(60, dtype=np.int32))
-    monkeypatch.setattr(transitions, "DENSE_ITEMS", 0)
-    sparse = train_member(data, transitions.TransitionsConfig()).similar(np.arange(60, dtype=np.int32))
-    assert np.allclose(dense, sparse, atol=1e-6)
+    """With times as they are, and with several events at the same time; in one block of rows, and in many."""
+    times = data.interactions.times // seconds
+    some = data.with_interactions(replace(data.interactions, times=times))
+    everything = np.arange(60, dtype=np.int32)
+    dense = train_member(some, config).similar(everything)
+    monkeypatch.setattr(module, "DENSE_ITEMS", 0)
+    for entries in (near.ENTRIES, 100):
+        monkeypatch.setattr(near, "ENTRIES", entries)
+        assert np.allclose(train_member(some, config).similar(everything), dense, atol=1e-6)
 
 
 def test_approximate_user_neighbours_find_nearly_the_same_items(data: TrainingData) -> None:
