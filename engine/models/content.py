@@ -10,20 +10,25 @@ from dataclasses import dataclass, field
 from engine.data.content_space import ContentSpace
 from engine.data.metadata import Metadata
 from engine.data.training_data import DENSE_ITEMS, TrainingData
-from engine.ground.arrays import Codes, Floats
+from engine.ground.arrays import Codes
 from engine.ground.histories import Histories, Recency
-from engine.ground.sparse import Sparse
+from engine.ground.sparse import Sparse, turned
 from engine.ground.threads import blocks
 from engine.models.fitted import fitted
 from engine.models.item_neighbours import BLOCK, by_source, nearest
-from engine.models.near import nearest_by_product
+from engine.models.near import alike, nearest_by_product, nearest_of_alike
 from engine.scorers.item_item import NeighbourScorer
 from engine.serving.trained_model import Model
+
+MOST_ENTRIES = 10_000_000
+FEW = 0.25
+"""of the items: as many different vectors are few"""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ContentConfig:
     neighbours: int = 500
+    """of each item; of more than DENSE_ITEMS as many as make MOST_ENTRIES in all, if that is fewer"""
     recency: Recency | None = field(default_factory=Recency)
 
 
@@ -34,10 +39,9 @@ def fit(data: TrainingData, config: ContentConfig) -> Model:
 def train(data: TrainingData, config: ContentConfig) -> NeighbourScorer:
     vectors = features(data.need_items())
     items = vectors.shape[0]
-    columns = vectors.T.tocsr()
     if items > DENSE_ITEMS:
-        parts = nearest_by_product(vectors, columns, config.neighbours, data.memory.ranks, _cosines)
-        return NeighbourScorer(by_source(parts, items), config.recency)
+        return _nearest_of_many(vectors, config, data.memory.ranks)
+    columns = vectors.T.tocsr()
 
     def work(start: int, stop: int) -> Histories:
         cosines = (vectors[start:stop] @ columns).toarray()
@@ -46,9 +50,15 @@ def train(data: TrainingData, config: ContentConfig) -> NeighbourScorer:
     return NeighbourScorer(by_source(list(blocks(work, items, size=BLOCK)), items), config.recency)
 
 
-def _cosines(products: Floats, rows: Codes, columns: Codes) -> Floats:
-    """Products of vectors of unit length are cosines already."""
-    return products
+def _nearest_of_many(vectors: Sparse, config: ContentConfig, ranks: Codes) -> NeighbourScorer:
+    items = vectors.shape[0]
+    neighbours = max(min(config.neighbours, MOST_ENTRIES // items), 1)
+    first, groups = alike(vectors)
+    if len(first) <= items * FEW:
+        found = nearest_of_alike(vectors[first], groups, neighbours, ranks)
+        return NeighbourScorer(turned(found, items), config.recency)
+    parts = nearest_by_product(vectors, vectors.T.tocsr(), neighbours, ranks, lambda cosines, *_: cosines)
+    return NeighbourScorer(by_source(parts, items), config.recency)
 
 
 def features(metadata: Metadata) -> Sparse:

@@ -143,6 +143,8 @@ def test_items_touched_in_the_same_second_have_no_order() -> None:
         (item_neighbours, item_neighbours.ItemNeighboursConfig(neighbours=5)),
         (item_neighbours, item_neighbours.ItemNeighboursConfig(least_shared=3)),
         (content, content.ContentConfig(neighbours=7)),
+        (content, content.ContentConfig(neighbours=70)),
+        (content, content.ContentConfig(neighbours=1)),
     ],
     ids=str,
 )
@@ -150,14 +152,16 @@ def test_items_touched_in_the_same_second_have_no_order() -> None:
 def test_of_many_items_the_same_are_nearest_as_of_few(
     data: TrainingData, monkeypatch: pytest.MonkeyPatch, module: Any, config: Any, seconds: int
 ) -> None:
-    """With times as they are, and with several events at the same time; in one block of rows, and in many."""
+    """With times as they are, and with several events at the same time; in one block of rows, and in many;
+    by vectors that items share, and by items."""
     times = data.interactions.times // seconds
     some = data.with_interactions(replace(data.interactions, times=times))
     everything = np.arange(60, dtype=np.int32)
     dense = train_member(some, config).similar(everything)
     monkeypatch.setattr(module, "DENSE_ITEMS", 0)
-    for entries in (near.ENTRIES, 100):
+    for entries, few in ((near.ENTRIES, 1), (100, 1), (100, 0)):
         monkeypatch.setattr(near, "ENTRIES", entries)
+        monkeypatch.setattr(content, "FEW", few)
         assert np.allclose(train_member(some, config).similar(everything), dense, atol=1e-6)
 
 
