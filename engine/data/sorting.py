@@ -27,9 +27,22 @@ def in_order(keys: Integers) -> tuple[Integers, Integers]:
 
 def oldest_first(users: Codes, items: Codes, times: Times) -> Integers:
     """The order of rows by user, then time, then chance: one by item would favour old or popular items."""
+    if not len(users) or (users[1:] < users[:-1]).any():
+        return np.lexsort((_chance(users, items), times, users))
+    order = by_time_within(users, times)
+    own, moments = users[order], times[order]
+    tied = np.zeros(len(order) + 1, np.bool_)
+    tied[1:-1] = (own[1:] == own[:-1]) & (moments[1:] == moments[:-1])
+    among = np.flatnonzero(tied[1:] | tied[:-1])  # runs of rows, of which each keeps its places
+    rows = order[among]
+    order[among] = rows[np.lexsort((_chance(users[rows], items[rows]), times[rows], users[rows]))]
+    return order
+
+
+def _chance(users: Codes, items: Codes) -> NDArray[np.uint64]:
     chance = (users.astype(np.uint64) * _ODD + items.astype(np.uint64) + np.uint64(1)) * _ODD
     chance ^= chance >> np.uint64(29)
-    return np.lexsort((chance * _ODD, times, users))
+    return chance * _ODD
 
 
 def by_time_within(users: Codes, times: Times) -> Integers:

@@ -100,7 +100,8 @@ def strong(pairs: Interactions, seed: int = 0, *, users: float = 0.2, share: flo
 def personalize(pairs: Interactions, seed: int = 0) -> Holdout:
     """A tenth of the users is not trained on; their newest tenth is held back."""
     tested = some_users(pairs, 0.1, np.random.default_rng(seed))
-    held = tested & newest_share(pairs, 0.1)
+    held = np.zeros(len(pairs), np.bool_)
+    held[tested] = newest_share(pairs.where(tested), 0.1)
     return Holdout.of(pairs.where(~tested), pairs.where(tested & ~held), pairs.where(held))
 
 

@@ -32,18 +32,34 @@ def top(scores: Floats, n: int, ranks: Codes | None = None) -> tuple[Codes, Floa
         found, value = _top_of_one(scores[0], n, ranks if ranks is None or ranks.ndim == 1 else ranks[0])
         return found[None], value[None]
     if n < columns:
-        best = np.argpartition(scores, columns - n, axis=1)[:, columns - n :]
-        border = np.take_along_axis(scores, best, axis=1).min(axis=1)
-        rivals = np.count_nonzero(scores >= border[:, None], axis=1)
-        for row in np.flatnonzero((rivals > n) & (border > EXCLUDED)).tolist():
-            own = ranks if ranks is None or ranks.ndim == 1 else ranks[row]
-            best[row] = with_lowest_ranks(scores[row], border[row], n, own)
+        best = _best(scores, n, ranks)
     else:
         best = np.broadcast_to(np.arange(columns), scores.shape)
     values = np.take_along_axis(scores, best, axis=1)
-    order = np.lexsort((_places(best, ranks), -values))
-    ranked = np.take_along_axis(best, order, axis=1).astype(np.int32)
-    return ranked, np.take_along_axis(values, order, axis=1)
+    order = np.argsort(-values, axis=1)
+    found = np.take_along_axis(values, order, axis=1)
+    tied = np.flatnonzero((found[:, 1:] == found[:, :-1]).any(axis=1))
+    if len(tied):
+        own = ranks if ranks is None or ranks.ndim == 1 else ranks[tied]
+        order[tied] = np.lexsort((_places(best[tied], own), -values[tied]))
+    return np.take_along_axis(best, order, axis=1).astype(np.int32), found
+
+
+def _best(scores: Floats, n: int, ranks: Codes | None) -> NDArray[np.int64]:
+    """Rows x n, in no order: sorting values and looking where they are is faster than sorting places."""
+    width = scores.shape[1]
+    border = np.partition(scores, width - n, axis=1)[:, width - n]
+    reaching = scores >= border[:, None]
+    counts = np.count_nonzero(reaching, axis=1)
+    clear = counts == n
+    if clear.all():
+        return np.nonzero(reaching)[1].reshape(-1, n)
+    best = np.empty((len(scores), n), np.int64)
+    best[clear] = np.nonzero(reaching[clear])[1].reshape(-1, n)
+    for row in np.flatnonzero(~clear).tolist():
+        own = ranks if ranks is None or ranks.ndim == 1 else ranks[row]
+        best[row] = with_lowest_ranks(scores[row], border[row], n, own if border[row] > EXCLUDED else None)
+    return best
 
 
 def _places(columns: NDArray[np.int64], ranks: Codes | None) -> NDArray[np.integer[Any]]:

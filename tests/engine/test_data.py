@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import ArrayLike
 from pyarrow import parquet
@@ -16,7 +16,7 @@ from engine.data.generated import generated
 from engine.data.interactions import Interactions
 from engine.data.loading import load
 from engine.data.metadata import Categories, Metadata, categories
-from engine.data.sorting import by_time_within, in_order
+from engine.data.sorting import by_time_within, in_order, oldest_first
 from engine.data.training_data import TrainingData
 from engine.ground.errors import DataError
 from engine.ground.histories import Histories, Recency
@@ -216,3 +216,24 @@ def test_long_categories_stay_apart() -> None:
     column = TrainingData.of(events, data).need_items().columns["KIND"]
     assert isinstance(column, Categories)
     assert column.codes.items.tolist()[0] == column.codes.items.tolist()[2] != column.codes.items.tolist()[1]
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 3), st.integers(-2, 2)), max_size=30, unique=True),
+    st.integers(0, 3),
+    st.booleans(),
+)
+@settings(max_examples=100, deadline=None)
+def test_rows_go_by_user_then_time_then_chance_in_whatever_order_they_come(
+    pairs: list[tuple[int, int]], ties: int, sort: bool
+) -> None:
+    rows = [(user, moment, item) for item, (user, moment) in enumerate(pairs)]
+    rows += [(user, moment, 100 + item) for user, moment, item in rows[:ties]]
+    came = sorted(rows) if sort else rows
+    users, moments, items = (np.array([row[at] for row in came], np.int64) for at in range(3))
+    order = oldest_first(users.astype(np.int32), items.astype(np.int32), moments)
+    found = [came[at] for at in order]
+    again = np.random.default_rng(0).permutation(len(came))
+    shuffled = oldest_first(users[again].astype(np.int32), items[again].astype(np.int32), moments[again])
+    assert [row[:2] for row in found] == sorted(row[:2] for row in rows)
+    assert found == [came[again[at]] for at in shuffled]

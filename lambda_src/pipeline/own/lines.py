@@ -12,18 +12,12 @@ from itertools import chain
 from typing import Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 import engine
 from engine.ground.arrays import Codes, Floats
 from engine.ground.histories import Histories, offsets_of
+from pipeline.own.score_texts import joined
 
-DIGITS = 7
-"""Of a score: as many as its 32 bits hold."""
-_LARGEST_EXACT = 22
-"""10 to the power of it is the last one that 64 bits hold exactly, and so is a quotient by it the nearest."""
-_NEAR_TIE = 1e-6
-Doubles = NDArray[np.float64]
 _text = json.JSONEncoder(ensure_ascii=False).encode
 
 
@@ -72,18 +66,17 @@ class Scored:
     results: int
 
     def written(self, asked: Sequence[Mapping[str, Any]]) -> tuple[bytes, int]:
-        lengths = (self.scores > -np.inf).sum(axis=1).tolist()
+        lengths = (self.scores > -np.inf).sum(axis=1)
         texts, ids = [], self.ids
-        for line, codes, scores, length in zip(
-            asked, self.codes.tolist(), rounded(self.scores).tolist(), lengths, strict=True
+        for line, codes, values, length in zip(
+            asked, self.codes.tolist(), joined(self.scores, lengths), lengths.tolist(), strict=True
         ):
             items = ",".join([ids[code] for code in codes[:length]])
-            values = ",".join(map(repr, scores[:length]))
             texts.append(
                 f'{{"input":{{"userId":{_text(line["userId"])}}},"output":{{"recommendedItems":[{items}],'
                 f'"scores":[{values}]}},"error":null}}\n'
             )
-        return "".join(texts).encode(), sum(length < self.results for length in lengths)
+        return "".join(texts).encode(), int((lengths < self.results).sum())
 
 
 @dataclass(frozen=True)
@@ -100,30 +93,3 @@ class Similar:
             for line, found in zip(asked, self.found, strict=True)
         ]
         return "".join(texts).encode(), sum(len(found.item_ids) < self.results for found in self.found)
-
-
-def rounded(scores: Floats) -> Doubles:
-    """To seven digits, each the double that is nearest to them; infinite ones stay as they are.
-
-    n / 10^k is that double as long as both are exact. What is not certain to be rounded rightly (near the
-    middle between two numbers of seven digits) or exactly is left to Python's own formatting, one by one.
-    """
-    values = scores.astype(np.float64)
-    sizes = np.abs(values)
-    plain = np.isfinite(values) & (sizes > 0)
-    shift = DIGITS - 1 - np.floor(np.log10(sizes, out=np.zeros_like(sizes), where=plain))
-    factors = np.power(10.0, np.clip(shift, 0, _LARGEST_EXACT))
-    scaled = np.where(plain, values * factors, 0.0)
-    whole = np.rint(scaled)
-    digits = np.abs(whole)
-    certain = (
-        (np.abs(np.abs(scaled - np.floor(scaled)) - 0.5) > _NEAR_TIE)
-        & (digits >= 10 ** (DIGITS - 1))
-        & (digits <= 10**DIGITS)
-        & (shift >= 0)
-        & (shift <= _LARGEST_EXACT)
-    )
-    found: Doubles = np.where(plain & certain, whole / factors, values)
-    for place in np.argwhere(plain & ~certain):
-        found[tuple(place)] = float(f"{values[tuple(place)]:.{DIGITS}g}")
-    return found

@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from engine.serving.recommender import Recommendation
-from pipeline.own.lines import Scored, Similar, rounded
+from pipeline.own.lines import Scored, Similar
+from pipeline.own.score_texts import joined, rounded
 
 FLOATS = st.floats(width=32, allow_nan=False, allow_infinity=False)
+CHANCES = st.one_of(st.floats(0, 1, width=32), st.sampled_from([0.1, 0.25, 0.0001, 0.09999999, 0.9999999]))
 IDS = st.text(st.characters(codec="utf-8"), min_size=1, max_size=12)
 
 
@@ -40,6 +42,22 @@ def test_so_do_scores_of_every_size_near_powers_of_ten_and_halfway() -> None:
     scores = np.concatenate([powers, *near, halves, *any_size]).astype(np.float32)
 
     assert rounded(scores).tolist() == seven_digits(scores.tolist())
+    alone = joined(scores[:, None], np.ones(len(scores), np.int64))
+    assert alone == list(map(repr, seven_digits(scores.tolist())))
+
+
+@given(
+    arrays.arrays(np.float32, st.tuples(st.integers(0, 4), st.integers(1, 6)), elements=CHANCES),
+    st.data(),
+)
+def test_lists_of_chances_are_written_as_python_writes_them(scores: Any, data: st.DataObject) -> None:
+    width = scores.shape[1]
+    lengths = data.draw(st.lists(st.integers(0, width), min_size=len(scores), max_size=len(scores)))
+    expected = [
+        ",".join(map(repr, seven_digits(row[:length])))
+        for row, length in zip(scores.tolist(), lengths, strict=True)
+    ]
+    assert joined(scores, np.array(lengths, np.int64)) == expected
 
 
 @given(st.lists(IDS, min_size=1, max_size=6, unique=True), IDS, st.data())
