@@ -16,6 +16,9 @@ BASE_MB = 260
 BYTES_PER_INTERACTION = 150
 BYTES_PER_PERSON_OR_ITEM = 2_600
 BYTES_PER_PAIR_OF_ITEMS = 30
+AGAIN_PER_INTERACTION = 80
+AGAIN_PER_PERSON_OR_ITEM = 800
+"""Bytes of a second training of a part of the same events, beside the first."""
 DENSE_ITEMS = 20_000
 """Above it the engine makes no model of items by items (engine/data/training_data.py)."""
 HEURISTIC_BYTES_PER_INTERACTION = 30
@@ -66,6 +69,17 @@ class Sizes:
             + self.items * dense * BYTES_PER_PAIR_OF_ITEMS
         )
         return BASE_MB + needed // _MB
+
+    def side_by_side_mb(self, algorithm: str = "hybrid") -> int:
+        """Of two trainings at the same time, on the same data."""
+        dense = self.items if self.items <= DENSE_ITEMS else 0
+        learned = self.items * BYTES_PER_ITEM.get(algorithm, dense * BYTES_PER_PAIR_OF_ITEMS)
+        again = (
+            self.interactions * AGAIN_PER_INTERACTION
+            + (self.users + self.items) * AGAIN_PER_PERSON_OR_ITEM
+            + learned
+        )
+        return self.needed_mb(algorithm) + again // _MB
 
 
 def check(sizes: Sizes, memory_mb: int, *, algorithm: str, variant: str) -> None:

@@ -19,6 +19,7 @@ from engine.fitting import configs, hybrid
 from engine.fitting.configs import AnyConfig
 from engine.fitting.fit import fit
 from engine.ground.errors import EngineError
+from engine.ground.threads import together
 from pipeline import keys
 from pipeline.columns import Column
 from pipeline.own import files, needs, training_data
@@ -99,7 +100,9 @@ def train_model(
         folder = Path(temporary)
         data = _data(bucket, training, folder)
         blend = _blend(bucket, training, data, now())
-        metrics, stored = _trained(data, training, blend.config, folder / "model.rec")
+        stored = folder / "model.rec"
+        both = sizes.side_by_side_mb(training.algorithm) <= memory_mb
+        metrics = _trained(data, training, blend.config, stored, side_by_side=both)
         key = keys.model(training.use_case, training.variant, training.run)
         digest, size = files.digest_of(stored), stored.stat().st_size
         files.upload(bucket, key, stored, MODEL)
@@ -171,14 +174,22 @@ def _definition(training: Training, config: AnyConfig) -> str:
 
 
 def _trained(
-    data: TrainingData, training: Training, config: AnyConfig, path: Path
-) -> tuple[dict[str, float], Path]:
-    try:
-        metrics = judged(data, config, seed=training.seed)
+    data: TrainingData, training: Training, config: AnyConfig, path: Path, *, side_by_side: bool
+) -> dict[str, float]:
+    """The metrics; the model is in the file then. Side by side, where there is memory for two trainings:
+    much of one runs on a single processor.
+    """
+
+    def kept() -> dict[str, float]:
         engine.save(fit(data, config), path)
+        return {}
+
+    works: list[Callable[[], dict[str, float]]] = [lambda: judged(data, config, seed=training.seed), kept]
+    try:
+        metrics, _ = together(works) if side_by_side else [work() for work in works]
     except EngineError as error:
         raise TrainingRefused(str(error)) from error
-    return metrics, path
+    return metrics
 
 
 def judged(data: TrainingData, config: AnyConfig, *, seed: int) -> dict[str, float]:

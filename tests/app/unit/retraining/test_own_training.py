@@ -16,9 +16,10 @@ from engine.fitting import configs
 from engine.fitting.algorithms import ALGORITHMS as TRAINABLE
 from engine.fitting.fit import fit
 from engine.fitting.hybrid import HybridConfig, learn
+from engine.ground.threads import one_blas_thread, together
 from pipeline import keys
 from pipeline.columns import Column
-from pipeline.own import needs
+from pipeline.own import needs, train
 from pipeline.own.files import download
 from pipeline.own.refusals import MemoryTooSmall, TrainingRefused
 from pipeline.own.train import train_model
@@ -60,7 +61,8 @@ def test_model_and_metrics_are_those_of_the_engine_called_directly(
         files["interactions"], items=files["items"], users=files["users"], event_weights=WEIGHTS
     )
     config = learn(data, HybridConfig(seed=3)) if algorithm == "hybrid" else configs.default(algorithm)
-    engine.save(fit(data, config), tmp_path / "direct.rec")
+    with one_blas_thread():  # as beside the model's judgement: the bytes depend on it
+        engine.save(fit(data, config), tmp_path / "direct.rec")
     download(bucket, answer["modelKey"], tmp_path / "stored.rec")
     assert (tmp_path / "stored.rec").read_bytes() == (tmp_path / "direct.rec").read_bytes()
     assert answer["metrics"] == offline_metrics(
@@ -163,3 +165,21 @@ def test_the_table_of_needs_grows_with_each_size() -> None:
 
 def test_the_configuration_knows_the_engine_s_algorithms() -> None:
     assert ALGORITHMS == ("hybrid", *TRAINABLE)
+
+
+def test_the_model_is_the_same_beside_its_judgement_and_after_it(
+    bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Side by side they are where the function has memory for both."""
+    monkeypatch.setattr(needs, "AGAIN_PER_INTERACTION", 1 << 20)
+    datasets = Shop.open().stored(bucket)
+    sizes = needs.Sizes.of(datasets)
+    at_once: list[int] = []
+    monkeypatch.setattr(train, "together", lambda works: at_once.append(len(works)) or together(works))
+
+    both = train_model(bucket, training(datasets), memory_mb=sizes.side_by_side_mb())
+    alone = train_model(bucket, training(datasets), memory_mb=sizes.side_by_side_mb() - 1)
+
+    assert at_once == [2]
+    assert both["metrics"] == pytest.approx(alone["metrics"])
+    assert both["bytes"] == alone["bytes"]
