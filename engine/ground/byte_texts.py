@@ -159,7 +159,7 @@ def _padded(words: Words, width: int) -> Words:
 
 
 def _equal(one: Words, other: Words) -> NDArray[np.bool_]:
-    same = one[:, 0] == other[:, 0]
+    same: NDArray[np.bool_] = one[:, 0] == other[:, 0]
     for at in range(1, one.shape[1]):
         same &= one[:, at] == other[:, at]
     return same

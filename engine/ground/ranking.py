@@ -37,12 +37,12 @@ def top(scores: Floats, n: int, ranks: Codes | None = None) -> tuple[Codes, Floa
         best = np.broadcast_to(np.arange(columns), scores.shape)
     values = np.take_along_axis(scores, best, axis=1)
     order = np.argsort(-values, axis=1)
-    found = np.take_along_axis(values, order, axis=1)
-    tied = np.flatnonzero((found[:, 1:] == found[:, :-1]).any(axis=1))
+    ordered: Floats = np.take_along_axis(values, order, axis=1)
+    tied = np.flatnonzero((ordered[:, 1:] == ordered[:, :-1]).any(axis=1))
     if len(tied):
         own = ranks if ranks is None or ranks.ndim == 1 else ranks[tied]
         order[tied] = np.lexsort((_places(best[tied], own), -values[tied]))
-    return np.take_along_axis(best, order, axis=1).astype(np.int32), found
+    return np.take_along_axis(best, order, axis=1).astype(np.int32), ordered
 
 
 def _best(scores: Floats, n: int, ranks: Codes | None) -> NDArray[np.int64]:

@@ -37,7 +37,7 @@ def nearest_by_product(
         rows = np.repeat(np.arange(start, stop, dtype=np.int32), np.diff(product.indptr))
         similarity = values(product.data, rows, product.indices)
         similarity[product.indices == rows] = 0
-        return _best(product.indptr, product.indices, similarity, neighbours, ranks)
+        return _best(product.indptr.astype(np.int64), product.indices, similarity, neighbours, ranks)
 
     return list(blocks(work, len(borders) - 1, size=1))
 
@@ -95,7 +95,8 @@ def alike(vectors: Sparse) -> tuple[Codes, Codes]:
     sums = np.concatenate([np.zeros(1, np.uint64), np.cumsum(keys, dtype=np.uint64)])
     _, first, groups = np.unique(np.diff(sums[vectors.indptr]), return_index=True, return_inverse=True)
     again = vectors[first[groups]]
-    if again.nnz != vectors.nnz or (again != vectors).nnz:  # two vectors share a number
+    same = np.array_equal(again.indptr, vectors.indptr) and np.array_equal(again.indices, vectors.indices)
+    if not same or not np.array_equal(again.data, vectors.data):  # two vectors share a number
         first = groups = np.arange(vectors.shape[0])
     return first.astype(np.int32), groups.astype(np.int32)
 

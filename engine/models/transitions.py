@@ -25,7 +25,7 @@ from engine.models.near import nearest_by_product
 from engine.scorers.item_item import NeighbourScorer
 from engine.serving.trained_model import Model
 
-Counts = NDArray[np.floating[Any]]
+Counts = NDArray[np.number[Any]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,10 +48,12 @@ def fit(data: Interactions | TrainingData, config: TransitionsConfig) -> Model:
 
 
 def train(data: TrainingData, config: TransitionsConfig) -> NeighbourScorer:
-    items = len(data.pairs.item_ids)
+    pairs = data.pairs
+    items = len(pairs.item_ids)
     if items > DENSE_ITEMS:
-        return NeighbourScorer(by_source(_nearest_of_many(data, config), items), config.recency)
-    follows = _dense(data.pairs, config.window)
+        parts = _nearest_of_many(pairs, config, data.memory.ranks)
+        return NeighbourScorer(by_source(parts, items), config.recency)
+    follows = _dense(pairs, config.window)
     outgoing, held_back = _margins(follows.sum(axis=1), follows.sum(axis=0), config)
     by_target = follows.T
 
@@ -62,8 +64,8 @@ def train(data: TrainingData, config: TransitionsConfig) -> NeighbourScorer:
     return NeighbourScorer(by_source(list(blocks(work, items, size=BLOCK)), items), config.recency)
 
 
-def _nearest_of_many(data: TrainingData, config: TransitionsConfig) -> list[Histories]:
-    pairs, items = data.pairs, len(data.pairs.item_ids)
+def _nearest_of_many(pairs: Interactions, config: TransitionsConfig, ranks: Codes) -> list[Histories]:
+    items = len(pairs.item_ids)
     before = _before(pairs, config.window)
     outgoing, held_back = _margins(
         np.bincount(before.indices, before.data, items),
@@ -79,7 +81,7 @@ def _nearest_of_many(data: TrainingData, config: TransitionsConfig) -> list[Hist
     def chances(counts: Floats, targets: Codes, sources: Codes) -> Floats:
         return np.asarray(counts / outgoing[sources] / held_back[targets], np.float32)
 
-    return nearest_by_product(touches, before, config.neighbours, data.memory.ranks, chances)
+    return nearest_by_product(touches, before, config.neighbours, ranks, chances)
 
 
 def _margins(outgoing: Counts, incoming: Counts, config: TransitionsConfig) -> tuple[Floats, Floats]:
