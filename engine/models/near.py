@@ -89,6 +89,7 @@ def _without_itself(found: Histories, neighbours: int) -> Histories:
 
 def alike(vectors: Sparse) -> tuple[Codes, Codes]:
     """The first of the rows that are the same, one for each group of them; and the group of each row."""
+    vectors = vectors.sorted_indices()
     keys = vectors.indices.astype(np.uint64) << np.uint64(32) | vectors.data.view(np.uint32)
     keys = (keys + np.uint64(1)) * _ODD
     keys = (keys ^ (keys >> np.uint64(31))) * _ODD
