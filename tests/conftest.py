@@ -3,10 +3,15 @@
 import os
 
 import pytest
+from hypothesis import settings
 
 # The CDK's own look at every template takes as long as building them, and cfn-lint looks at the same ones.
 # It has to be set before the CDK is imported.
 os.environ["CDK_VALIDATION"] = "false"
+
+# How long an example takes depends on what else the machine does.
+settings.register_profile("repository", deadline=None)
+settings.load_profile("repository")
 
 _DEPLOYED, _SYNTH = "deployed", "synth"
 _SHARED = {"deployed": _DEPLOYED, "community": _DEPLOYED, "templates": _SYNTH, "assembly": _SYNTH}
