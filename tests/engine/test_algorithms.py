@@ -135,25 +135,21 @@ def test_items_touched_in_the_same_second_have_no_order() -> None:
     assert weights[0, 1] == weights[1, 0] > 0
 
 
-@pytest.mark.parametrize(
-    ("module", "config"),
-    [
-        (transitions, transitions.TransitionsConfig()),
-        (transitions, transitions.TransitionsConfig(neighbours=5, window=2)),
-        (item_neighbours, item_neighbours.ItemNeighboursConfig(neighbours=5)),
-        (item_neighbours, item_neighbours.ItemNeighboursConfig(least_shared=3)),
-        (content, content.ContentConfig(neighbours=7)),
-        (content, content.ContentConfig(neighbours=70)),
-        (content, content.ContentConfig(neighbours=1)),
-    ],
-    ids=str,
-)
+MANY: list[tuple[Any, Any]] = [
+    (transitions, transitions.TransitionsConfig()),
+    (transitions, transitions.TransitionsConfig(neighbours=5, window=2)),
+    (item_neighbours, item_neighbours.ItemNeighboursConfig(neighbours=5)),
+    (item_neighbours, item_neighbours.ItemNeighboursConfig(least_shared=3)),
+    *((content, content.ContentConfig(neighbours=count)) for count in (1, 7, 70)),
+]
+
+
+@pytest.mark.parametrize(("module", "config"), MANY, ids=str)
 @pytest.mark.parametrize("seconds", [1, 7_000_000])
 def test_of_many_items_the_same_are_nearest_as_of_few(
     data: TrainingData, monkeypatch: pytest.MonkeyPatch, module: Any, config: Any, seconds: int
 ) -> None:
-    """With times as they are, and with several events at the same time; in one block of rows, and in many;
-    by vectors that items share, and by items."""
+    """With several events at the same time, too; in one block of rows or many; by shared vectors or not."""
     times = data.interactions.times // seconds
     some = data.with_interactions(replace(data.interactions, times=times))
     everything = np.arange(60, dtype=np.int32)
