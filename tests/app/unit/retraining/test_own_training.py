@@ -175,7 +175,12 @@ def test_the_model_is_the_same_beside_its_judgement_and_after_it(
     datasets = Shop.open().stored(bucket)
     sizes = needs.Sizes.of(datasets)
     at_once: list[int] = []
-    monkeypatch.setattr(train, "together", lambda works: at_once.append(len(works)) or together(works))
+
+    def counted(works: Any) -> Any:
+        at_once.append(len(works))
+        return together(works)
+
+    monkeypatch.setattr(train, "together", counted)
 
     both = train_model(bucket, training(datasets), memory_mb=sizes.side_by_side_mb())
     alone = train_model(bucket, training(datasets), memory_mb=sizes.side_by_side_mb() - 1)
