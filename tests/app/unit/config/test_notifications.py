@@ -50,7 +50,8 @@ def test_a_broken_rule_of_a_notification_is_named(broken: str) -> None:
 @pytest.mark.parametrize("text", ["", " ", "New: {name}", "New: {title} {", "{title} {body}"])
 @pytest.mark.parametrize("field", ["push_title", "push_body", "inbox_title", "inbox_body", "subject"])
 def test_a_text_that_is_empty_or_has_another_placeholder_is_named(field: str, text: str) -> None:
-    changed = replace(GOOD, languages={"en": replace(GOOD.languages["en"], **{field: text})})
+    changes: dict[str, Any] = {field: text}
+    changed = replace(GOOD, languages={"en": replace(GOOD.languages["en"], **changes)})
 
     [found] = problems_of(changed)
 
