@@ -1,6 +1,7 @@
 """The engine in a few calls, for notebooks and scripts: read, train, evaluate, recommend."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TypeAlias
@@ -30,13 +31,15 @@ def read(
     least_value: float | None = None,
     text: Sequence[str] = (),
     contexts: Sequence[str] = (),
+    own_items: bool = False,
 ) -> TrainingData:
     """Events and metadata of CSV, Parquet or Arrow files, with the columns of docs/engine.md.
 
     event_weights: only events of these types, so much each. text: metadata columns of free text.
-    contexts: columns of the events that tell their circumstances. Raises: DataError, OSError.
+    contexts: columns of the events that tell their circumstances. own_items: people touch items again, and
+    lists may hold what they have. Raises: DataError, OSError.
     """
-    return loading.load(
+    data = loading.load(
         Path(interactions),
         items=Path(items) if items is not None else None,
         users=Path(users) if users is not None else None,
@@ -45,6 +48,7 @@ def read(
         text=text,
         contexts=contexts,
     )
+    return replace(data, own_items=own_items)
 
 
 def train(data: TrainingData, algorithm: Algorithm = "hybrid") -> Model:
@@ -60,9 +64,10 @@ def evaluate(
 ) -> list[Evaluation]:
     """Each trained on the same part of the data and judged on the rest, in the order asked for.
 
-    protocol: user-time, random, leave-last-out, global-time or strong. Raises: ConfigError, DataError.
+    protocol: user-time, random, leave-last-out, last-visit, global-time or strong. Where items come again
+    (`own_items` of the data), so may what is held back. Raises: ConfigError, DataError.
     """
-    holdout = split(data.interactions, protocol, seed=seed)
+    holdout = split(data.interactions, protocol, seed=seed, repeats=data.own_items)
     return [
         evaluated(
             algorithm if isinstance(algorithm, str) else str(configs.plain(algorithm)["kind"]),
@@ -83,7 +88,7 @@ def recommend(
     context: Mapping[str, str] | None = None,
     at_least: float | None = None,
 ) -> list[Recommendation]:
-    """The n best items of each user, best first, without those that they have.
+    """The n best items of each user, best first, without those that they have (unless items come again).
 
     A user that the model does not know gets what is popular. recent: per user what they have just touched,
     oldest first. context: circumstances, by column. at_least: no items below this score.

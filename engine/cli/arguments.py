@@ -2,6 +2,7 @@
 
 import argparse
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,11 @@ def data_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--least-value", type=float, metavar="X", help="only events of EVENT_VALUE >= X")
     command.add_argument(
         "--text", action="append", default=[], metavar="COLUMN", help="a metadata column of free text"
+    )
+    command.add_argument(
+        "--own-items",
+        action="store_true",
+        help="items come again: learn from all events, lists may hold what people have",
     )
     command.set_defaults(context=[])
 
@@ -74,7 +80,7 @@ def seconds(text: str) -> float:
 
 
 def read_data(options: argparse.Namespace) -> TrainingData:
-    return loading.load(
+    data = loading.load(
         options.interactions,
         items=options.items,
         users=options.users,
@@ -83,6 +89,7 @@ def read_data(options: argparse.Namespace) -> TrainingData:
         text=[name.upper() for name in options.text],
         contexts=[name.upper() for name in options.context],
     )
+    return replace(data, own_items=options.own_items)
 
 
 def chosen_config(text: str) -> AnyConfig:

@@ -104,7 +104,7 @@ class Judged:
 def _evaluated(options: argparse.Namespace, names: list[str], *, skip: bool) -> Judged:
     """skip: pass over algorithms that this data cannot train, with a note."""
     data = read_data(options)
-    holdout = split(data.interactions, options.protocol, seed=options.seed)
+    holdout = split(data.interactions, options.protocol, seed=options.seed, repeats=data.own_items)
     configs = {name: for_protocol(chosen_config(name), options.protocol) for name in names}
     found: list[Evaluation] = []
     blends: dict[str, HybridConfig] = {}

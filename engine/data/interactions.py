@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from engine.data.cells import Cells
-from engine.data.sorting import by_time_within, in_order
-from engine.ground.arrays import Codes, Floats, Ids, Mask, Times
+from engine.data.sorting import by_time_within, in_order, oldest_first
+from engine.ground.arrays import Codes, Floats, Ids, Mask, Offsets, Times
 from engine.ground.errors import DataError
 from engine.ground.histories import Histories, offsets_of
 from engine.ground.vocabulary import factorise
@@ -75,7 +75,7 @@ class Interactions:
     def shape(self) -> tuple[int, int]:
         return len(self.user_ids), len(self.item_ids)
 
-    def where(self, mask: Mask | Codes) -> "Interactions":
+    def where(self, mask: Mask | Codes | Offsets) -> "Interactions":
         """The rows of the mask (or these rows in this order), in the same code space."""
         return replace(
             self,
@@ -126,6 +126,21 @@ class Interactions:
             weights=weights[by_time],
             are_distinct=True,
         )
+
+    def in_time(self) -> "Interactions":
+        """All events, by user, oldest first; those of the same second in an order of chance."""
+        return self.where(oldest_first(self.users, self.items, self.times))
+
+    def all_histories(self) -> Histories:
+        """A row per user id with all events, oldest first; a visit is what has the same second."""
+        return self.in_time().as_visits()
+
+    def as_visits(self) -> Histories:
+        """The same, if these rows are in that order already."""
+        lengths = np.bincount(self.users, minlength=len(self.user_ids))
+        new = np.ones(len(self), np.bool_)
+        new[1:] = (self.times[1:] != self.times[:-1]) | (self.users[1:] != self.users[:-1])
+        return Histories(offsets_of(lengths), self.items, self.weights, np.cumsum(new).astype(np.int32))
 
     def histories(self, repeats: Repeats = "max") -> Histories:
         """A row per user id (empty where there is no event), its distinct items oldest first."""

@@ -41,7 +41,17 @@ class Memory:
         """From distinct pairs, as Interactions.distinct gives them. Raises: DataError, if there are none."""
         if not len(pairs):
             raise DataError("there are no interactions to learn from")
-        histories = pairs.as_histories()
-        counts = np.bincount(histories.items, minlength=len(pairs.item_ids))
+        return cls._of(pairs, pairs.as_histories())
+
+    @classmethod
+    def of_all(cls, events: Interactions) -> "Memory":
+        """From all events, in the order of `in_time`. Raises: DataError, if there are none."""
+        if not len(events):
+            raise DataError("there are no interactions to learn from")
+        return cls._of(events, events.as_visits())
+
+    @classmethod
+    def _of(cls, events: Interactions, histories: Histories) -> "Memory":
+        counts = np.bincount(histories.items, minlength=len(events.item_ids))
         popularity = (counts / counts.sum()).astype(np.float32)
-        return cls(pairs.user_ids, pairs.item_ids, histories, popularity)
+        return cls(events.user_ids, events.item_ids, histories, popularity)

@@ -31,6 +31,8 @@ class TrainingData:
     users: Metadata | None = None
     contexts: Contexts | None = None
     """of all events, whatever part of them the interactions are"""
+    own_items: bool = False
+    """people touch items again: models learn from all events, and their lists may hold what people have"""
 
     @classmethod
     def of(
@@ -59,7 +61,12 @@ class TrainingData:
         return replace(self, interactions=interactions)
 
     def distinct(self) -> "TrainingData":
-        """The same with one row per user and item: what models learn from, in less memory than all events."""
+        """The same with one row per user and item: what models learn from, in less memory than all events.
+
+        Where items come again, models learn from all events, and it stays as it is.
+        """
+        if self.own_items:
+            return self
         return self.with_interactions(self.interactions.distinct())
 
     @cached_property
@@ -68,13 +75,19 @@ class TrainingData:
         return self.interactions.distinct()
 
     @cached_property
+    def sequence(self) -> Interactions:
+        """What people touched one after the other, by user, oldest first: the pairs, or all events."""
+        return (self.interactions if self.own_items else self.pairs).in_time()
+
+    @cached_property
     def memory(self) -> Memory:
-        return Memory.of(self.pairs)
+        return Memory.of_all(self.sequence) if self.own_items else Memory.of(self.pairs)
 
     @cached_property
     def x(self) -> Sparse:
         """Users x items, the weight of each pair."""
-        return sorted_matrix(self.memory.histories, len(self.memory.item_ids))
+        histories = self.pairs.as_histories() if self.own_items else self.memory.histories
+        return sorted_matrix(histories, len(self.memory.item_ids))
 
     @cached_property
     def gram(self) -> Floats:

@@ -12,6 +12,7 @@ from engine.evaluation.metrics import Hits, Values, coverage
 from engine.evaluation.significance import Estimate, bootstrap
 from engine.evaluation.splits import Holdout
 from engine.ground.arrays import Codes, Floats
+from engine.ground.histories import Histories
 from engine.serving.calibration import reliability
 from engine.serving.reranking import Rerank
 from engine.serving.trained_model import Model
@@ -84,14 +85,23 @@ def judge(
 
 
 def recommended(model: Model, holdout: Holdout, n: int, rerank: Rerank | None = None) -> Codes:
-    """Test users x n, what is already in the history left out; -1 where a list is short."""
-    items, scores = model.top(holdout.inputs, n, users=holdout.users, exclude=holdout.inputs, rerank=rerank)
+    """Test users x n, as the model serves them: what is in the history left out, unless it may come again.
+
+    -1 where a list is short.
+    """
+    items, scores = model.top(
+        holdout.inputs, n, users=holdout.users, exclude=_left_out(model, holdout), rerank=rerank
+    )
     return np.where(scores > -np.inf, items, -1).astype(np.int32)
+
+
+def _left_out(model: Model, holdout: Holdout) -> Histories | None:
+    return None if model.own_items else holdout.inputs
 
 
 def calibration_check(model: Model, holdout: Holdout) -> tuple[list[tuple[float, float, int]], float]:
     """Reliability of the chances of every test user's hundred best items, and the expected error."""
-    items, scores = model.best(holdout.inputs, 100, users=holdout.users, exclude=holdout.inputs)
+    items, scores = model.best(holdout.inputs, 100, users=holdout.users, exclude=_left_out(model, holdout))
     known = scores > -np.inf
     hits = Hits.of(np.where(known, items, -1), holdout.relevant, len(model.item_ids)).hits
     return reliability(scores[known], hits[known])

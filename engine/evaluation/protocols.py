@@ -7,27 +7,33 @@ from typing import Literal, cast, get_args
 import numpy as np
 
 from engine.data.interactions import Interactions
-from engine.evaluation.splits import Holdout, newest_share, some_users
+from engine.evaluation.splits import Holdout, newest_share, newest_visit, some_users
 from engine.ground.arrays import Mask
 from engine.ground.errors import ConfigError, DataError
 
-Protocol = Literal["user-time", "random", "leave-last-out", "global-time", "strong", "personalize"]
+Protocol = Literal[
+    "user-time", "random", "leave-last-out", "last-visit", "global-time", "strong", "personalize"
+]
 PROTOCOLS: tuple[Protocol, ...] = get_args(Protocol)
-BY_TIME: tuple[Protocol, ...] = ("user-time", "leave-last-out", "global-time")
+BY_TIME: tuple[Protocol, ...] = ("user-time", "leave-last-out", "last-visit", "global-time")
 """the same pairs always split in the same way"""
 RANDOM_SHARE = 0.25
 
 
-def split(interactions: Interactions, protocol: Protocol, *, seed: int = 0) -> Holdout:
+def split(interactions: Interactions, protocol: Protocol, *, seed: int = 0, repeats: bool = False) -> Holdout:
     """Train and test of the named protocol; each tests on distinct pairs, newest event first.
 
+    repeats: on events instead, of which any may be of an item that the user has touched before.
     Raises: ConfigError, if there is no such protocol.
     """
     try:
         cut = _CUTS[protocol]
     except KeyError:
         raise ConfigError(f"no protocol {protocol!r}; there are {', '.join(PROTOCOLS)}") from None
-    return cut(interactions.distinct(), seed)
+    if not repeats:
+        return cut(interactions.distinct(), seed)
+    events = replace(interactions, are_distinct=False)
+    return cut(events, seed, repeats=True)
 
 
 def validation_for(protocol: str) -> Protocol:
@@ -39,7 +45,13 @@ def validation_for(protocol: str) -> Protocol:
 
 
 def repeated(
-    interactions: Interactions, protocol: Protocol, *, seed: int = 0, users: int, most: int
+    interactions: Interactions,
+    protocol: Protocol,
+    *,
+    seed: int = 0,
+    users: int,
+    most: int,
+    repeats: bool = False,
 ) -> Iterator[Holdout]:
     """Splits until `users` were asked in all, at most `most` and at least one.
 
@@ -50,7 +62,7 @@ def repeated(
     part, asked = interactions, 0
     for repeat in range(most):
         try:
-            holdout = split(part, protocol, seed=seed + repeat)
+            holdout = split(part, protocol, seed=seed + repeat, repeats=repeats)
         except DataError:
             if repeat == 0:
                 raise
@@ -63,22 +75,29 @@ def repeated(
             part = holdout.train
 
 
-def user_time(pairs: Interactions, seed: int = 0, *, share: float = 0.1) -> Holdout:
+def user_time(pairs: Interactions, seed: int = 0, *, share: float = 0.1, repeats: bool = False) -> Holdout:
     """Each user's newest tenth is held back."""
-    return _weak(pairs, newest_share(pairs, share))
+    return _weak(pairs, newest_share(pairs, share), repeats)
 
 
-def random_holdout(pairs: Interactions, seed: int = 0, *, share: float = RANDOM_SHARE) -> Holdout:
+def random_holdout(
+    pairs: Interactions, seed: int = 0, *, share: float = RANDOM_SHARE, repeats: bool = False
+) -> Holdout:
     """A random quarter of each user's items is held back (rounded; stratified 75/25)."""
-    return _weak(pairs, _random_share(pairs, share, np.random.default_rng(seed)))
+    return _weak(pairs, _random_share(pairs, share, np.random.default_rng(seed)), repeats)
 
 
-def leave_last_out(pairs: Interactions, seed: int = 0) -> Holdout:
+def leave_last_out(pairs: Interactions, seed: int = 0, *, repeats: bool = False) -> Holdout:
     """Each user's newest item is held back."""
-    return _weak(pairs, newest_share(pairs, 0.0))
+    return _weak(pairs, newest_share(pairs, 0.0), repeats)
 
 
-def global_time(pairs: Interactions, seed: int = 0, *, share: float = 0.1) -> Holdout:
+def last_visit(pairs: Interactions, seed: int = 0, *, repeats: bool = False) -> Holdout:
+    """All of each user's newest moment is held back: the next basket."""
+    return _weak(pairs, newest_visit(pairs), repeats)
+
+
+def global_time(pairs: Interactions, seed: int = 0, *, share: float = 0.1, repeats: bool = False) -> Holdout:
     """Everything after one moment is held back, so that training knows nothing of the future.
 
     Raises: DataError, if there are no interactions.
@@ -86,38 +105,41 @@ def global_time(pairs: Interactions, seed: int = 0, *, share: float = 0.1) -> Ho
     if not len(pairs):
         raise DataError("there are no interactions to split")
     moment = np.quantile(pairs.times, 1 - share)
-    return _weak(pairs, pairs.times > moment)
+    return _weak(pairs, pairs.times > moment, repeats)
 
 
-def strong(pairs: Interactions, seed: int = 0, *, users: float = 0.2, share: float = 0.2) -> Holdout:
+def strong(
+    pairs: Interactions, seed: int = 0, *, users: float = 0.2, share: float = 0.2, repeats: bool = False
+) -> Holdout:
     """A fifth of the users is not trained on; a random fifth of their items is held back."""
     rng = np.random.default_rng(seed)
     tested = some_users(pairs, users, rng)
     held = tested & _random_share(pairs, share, rng)
-    return Holdout.of(pairs.where(~tested), pairs.where(tested & ~held), pairs.where(held))
+    return Holdout.of(pairs.where(~tested), pairs.where(tested & ~held), pairs.where(held), repeats=repeats)
 
 
-def personalize(pairs: Interactions, seed: int = 0) -> Holdout:
+def personalize(pairs: Interactions, seed: int = 0, *, repeats: bool = False) -> Holdout:
     """A tenth of the users is not trained on; their newest tenth is held back."""
     tested = some_users(pairs, 0.1, np.random.default_rng(seed))
     held = np.zeros(len(pairs), np.bool_)
     held[tested] = newest_share(pairs.where(tested), 0.1)
-    return Holdout.of(pairs.where(~tested), pairs.where(tested & ~held), pairs.where(held))
+    return Holdout.of(pairs.where(~tested), pairs.where(tested & ~held), pairs.where(held), repeats=repeats)
 
 
-_CUTS: dict[str, Callable[[Interactions, int], Holdout]] = {
+_CUTS: dict[str, Callable[..., Holdout]] = {
     "user-time": user_time,
     "random": random_holdout,
     "leave-last-out": leave_last_out,
+    "last-visit": last_visit,
     "global-time": global_time,
     "strong": strong,
     "personalize": personalize,
 }
 
 
-def _weak(pairs: Interactions, held: Mask) -> Holdout:
+def _weak(pairs: Interactions, held: Mask, repeats: bool) -> Holdout:
     kept = pairs.where(~held)
-    return Holdout.of(kept, kept, pairs.where(held))
+    return Holdout.of(kept, kept, pairs.where(held), repeats=repeats)
 
 
 def _random_share(pairs: Interactions, share: float, rng: np.random.Generator) -> Mask:

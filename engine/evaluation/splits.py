@@ -10,34 +10,41 @@ from engine.ground.arrays import Codes, Mask
 from engine.ground.errors import DataError
 from engine.ground.histories import Histories, offsets_of
 
+_EARLIEST, _LATEST = np.iinfo(np.int64).min, np.iinfo(np.int64).max
+
 
 @dataclass(frozen=True)
 class Holdout:
     """One row per test user, all in the code space of `train`.
 
     `inputs` is the history the model is given (empty users are not asked), `relevant` the distinct items
-    held back that are not in it: recommending means finding something new. `users` are the codes of test
-    users the model was trained on, -1 for those it never saw.
+    held back. If what is held back may have been touched before (`repeats`), inputs are all events; if not,
+    only items that are not in the history are relevant: recommending means finding something new. `users` are
+    the codes of test users the model was trained on, -1 for those it never saw.
     """
 
     train: Interactions
     users: Codes
     inputs: Histories
     relevant: Histories
+    repeats: bool = False
 
     @classmethod
-    def of(cls, train: Interactions, given: Interactions, held: Interactions) -> "Holdout":
-        """Test users are those with something given and something new held back.
+    def of(
+        cls, train: Interactions, given: Interactions, held: Interactions, *, repeats: bool = False
+    ) -> "Holdout":
+        """Test users are those with something given and something held back, new to them unless `repeats`.
 
         Raises: DataError, if there are none.
         """
-        inputs, wanted = given.histories(), _new(held, given).histories()
+        inputs = given.all_histories() if repeats else given.histories()
+        wanted = (held if repeats else _new(held, given)).histories()
         asked = np.flatnonzero((inputs.lengths > 0) & (wanted.lengths > 0)).astype(np.int32)
         if not len(asked):
             raise DataError("the split leaves no user with both a history and something held back")
         trained = np.bincount(train.users, minlength=len(train.user_ids)) > 0
         users = np.where(trained[asked], asked, -1).astype(np.int32)
-        return cls(train, users, inputs.take(asked), wanted.take(asked))
+        return cls(train, users, inputs.take(asked), wanted.take(asked), repeats)
 
 
 def newest_share(interactions: Interactions, share: float) -> Mask:
@@ -47,6 +54,16 @@ def newest_share(interactions: Interactions, share: float) -> Mask:
     mask = np.empty(len(interactions), np.bool_)
     mask[order] = rank_from_newest < held
     return mask
+
+
+def newest_visit(interactions: Interactions) -> Mask:
+    """All rows of each user's newest moment, of users with two or more."""
+    newest, oldest = (np.full(len(interactions.user_ids), bound) for bound in (_EARLIEST, _LATEST))
+    np.maximum.at(newest, interactions.users, interactions.times)
+    np.minimum.at(oldest, interactions.users, interactions.times)
+    own = interactions.users
+    held: Mask = (interactions.times == newest[own]) & (newest[own] > oldest[own])
+    return held
 
 
 def some_users(interactions: Interactions, share: float, rng: np.random.Generator) -> Mask:

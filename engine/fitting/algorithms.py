@@ -8,11 +8,13 @@ from engine.data.interactions import Interactions
 from engine.data.training_data import TrainingData
 from engine.ground.errors import ConfigError
 from engine.models import (
+    again,
     content,
     demographic,
     ease,
     ials,
     item_neighbours,
+    next_item,
     popularity,
     pure_svd,
     transitions,
@@ -23,11 +25,13 @@ from engine.scorers.scorer import Scorer
 from engine.serving.trained_model import Model
 
 MemberConfig = (
-    content.ContentConfig
+    again.AgainConfig
+    | content.ContentConfig
     | demographic.DemographicConfig
     | ease.EaseConfig
     | ials.IalsConfig
     | item_neighbours.ItemNeighboursConfig
+    | next_item.NextItemConfig
     | popularity.PopularityConfig
     | pure_svd.PureSvdConfig
     | transitions.TransitionsConfig
@@ -51,6 +55,8 @@ ALGORITHMS: dict[str, Algorithm] = {
     "transitions": Algorithm(transitions.TransitionsConfig, transitions.train),
     "ials": Algorithm(ials.IalsConfig, ials.train),
     "ease": Algorithm(ease.EaseConfig, ease.train),
+    "next-item": Algorithm(next_item.NextItemConfig, next_item.train),
+    "again": Algorithm(again.AgainConfig, again.train),
 }
 
 

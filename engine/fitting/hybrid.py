@@ -26,11 +26,13 @@ from engine.ground.arrays import Floats
 from engine.ground.errors import ConfigError, DataError
 from engine.ground.histories import Recency
 from engine.models import demographic
+from engine.models.again import AgainConfig
 from engine.models.content import ContentConfig
 from engine.models.demographic import DemographicConfig
 from engine.models.ease import EaseConfig
 from engine.models.ials import IalsConfig
 from engine.models.item_neighbours import ItemNeighboursConfig
+from engine.models.next_item import Counted, NextItemConfig
 from engine.models.popularity import PopularityConfig
 from engine.models.pure_svd import PureSvdConfig
 from engine.models.transitions import TransitionsConfig
@@ -39,6 +41,10 @@ from engine.serving.calibration import Calibration, among_missing, calibrated
 from engine.serving.trained_model import Model
 
 FAINT = 1e-3
+FIRST_HALF_LIVES = (12.0,)
+"""of the next item's first block, tried beside that of the config"""
+STRENGTH_STEP, STRENGTH_STEPS = 3.0, 2
+"""how the strength of its lambda is searched"""
 SLIVER = 0.03
 """of the data, held back to learn the chances of what is missing"""
 
@@ -51,6 +57,8 @@ class HybridConfig:
         PureSvdConfig(),
         ItemNeighboursConfig(),
         TransitionsConfig(),
+        NextItemConfig(),
+        AgainConfig(),
         PopularityConfig(),
         ContentConfig(),
     )
@@ -100,7 +108,9 @@ def fit(data: Interactions | TrainingData, config: HybridConfig) -> Model:
     cold = demographic.train(whole, DemographicConfig()) if whole.users and whole.users.columns else None
     context = contextual.fit(whole, chosen.contexts)
     scorer = train(whole, chosen)
-    return Model(whole.memory, scorer, cold, calibration, context, newcomers.meant(chosen.newcomers))
+    return Model(
+        whole.memory, scorer, cold, calibration, context, newcomers.meant(chosen.newcomers), whole.own_items
+    )
 
 
 def train(data: TrainingData, config: HybridConfig) -> BlendScorer:
@@ -108,7 +118,11 @@ def train(data: TrainingData, config: HybridConfig) -> BlendScorer:
     chosen = config if config.weights is not None else learn(data, config)
     assert chosen.weights is not None
     pairs = zip(chosen.weights, chosen.members, strict=True)
-    parts = (Part(weight, train_member(data, member)) for weight, member in pairs if weight > 0)
+    parts = (
+        Part(weight, train_member(data, member))
+        for weight, member in pairs
+        if weight > 0 and (data.own_items or not isinstance(member, AgainConfig))
+    )
     blend = collapsed(parts, len(data.interactions.item_ids), dense_items=config.dense_items)
     return replace(blend, newcomers=newcomers.scored(chosen.newcomers, data.memory.popularity))
 
@@ -197,8 +211,10 @@ def _trainable(member: MemberConfig, data: TrainingData) -> bool:
     items = data.items is not None and bool(data.items.columns)
     users = data.users is not None and bool(data.users.columns)
     dense = len(data.interactions.item_ids)
-    if isinstance(member, EaseConfig):
+    if isinstance(member, EaseConfig | NextItemConfig):
         return dense <= member.max_items
+    if isinstance(member, AgainConfig):
+        return data.own_items
     return items if isinstance(member, ContentConfig) else users or not isinstance(member, DemographicConfig)
 
 
@@ -226,6 +242,8 @@ def _best_recency(
     member: Any, half_lives: Sequence[float | None], validation: Validation
 ) -> tuple[MemberConfig, Floats]:
     """The member with the recency that validates best, and its scores there."""
+    if isinstance(member, NextItemConfig):
+        return _best_memory(member, validation)
     scorers: list[Any] = validation.trained(lambda part: train_member(part, member))
     if not has_recency(scorers[0]):
         return member, validation.scores(scorers)
@@ -238,3 +256,35 @@ def _best_recency(
     assert best is not None
     tuned = [replace(one, recency=best[1]) for one in scorers]
     return replace(member, recency=best[1]), validation.scores(tuned)
+
+
+def _best_memory(member: NextItemConfig, validation: Validation) -> tuple[MemberConfig, Floats]:
+    """The same of the member that weighs a history as it was trained to: its half-lives, then its strength.
+
+    From the strength of the config up as long as it gains, or else down.
+    """
+    found: list[tuple[float, NextItemConfig, Floats, list[Counted]]] = []
+    for first in dict.fromkeys((member.half_lives[0], *FIRST_HALF_LIVES)):
+        config = replace(member, half_lives=(first, *member.half_lives[1:]))
+        counted = [Counted.of(part, config) for part in validation.parts]
+        found.append((*_judged(config, counted, validation), counted))
+    best = max(found, key=lambda one: one[0])
+    del found
+    for factor in (STRENGTH_STEP, 1 / STRENGTH_STEP):
+        start = best
+        for _ in range(STRENGTH_STEPS):
+            config = replace(best[1], strength=best[1].strength * factor)
+            tried = (*_judged(config, best[3], validation), best[3])
+            if tried[0] <= best[0]:
+                break
+            best = tried
+        if best is not start:
+            break
+    return best[1], best[2]
+
+
+def _judged(
+    config: NextItemConfig, counted: Sequence[Counted], validation: Validation
+) -> tuple[float, NextItemConfig, Floats]:
+    scores = validation.scores([one.scorer(config.strength) for one in counted])
+    return validation.quality(scores), config, scores

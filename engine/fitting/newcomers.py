@@ -19,6 +19,7 @@ from engine.ground.arrays import Codes, Floats, Mask
 from engine.ground.errors import ConfigError
 from engine.ground.histories import Histories, offsets_of
 from engine.ground.ranking import exclude
+from engine.ground.vocabulary import UNKNOWN
 from engine.scorers.blend import Newcomers
 from engine.scorers.scorer import Scorer
 from engine.serving.calibration import SUREST, ByLength, Calibration, calibrated
@@ -122,33 +123,25 @@ class _Asked:
     @classmethod
     def of(cls, part: TrainingData, people: Codes, pairs: Interactions, scorer: Scorer) -> "_Asked":
         """pairs: of the people alone, by user and in their order."""
-        counts = np.bincount(pairs.users, minlength=len(pairs.user_ids))
-        starts = offsets_of(counts)[:-1]
+        table = pairs.as_visits() if part.own_items else pairs.as_histories()
         found = {}
         for length in LENGTHS:
-            able = people[counts[people] > length]
+            able = people[table.lengths[people] > length]
             if len(able):
-                found[length] = cls._group(part, pairs, starts[able], counts[able], length, scorer)
+                found[length] = _group(part, table.take(able), length, scorer)
         return cls(found)
 
-    @staticmethod
-    def _group(
-        part: TrainingData,
-        pairs: Interactions,
-        starts: NDArray[np.int64],
-        counts: NDArray[np.int64],
-        length: int,
-        scorer: Scorer,
-    ) -> _Group:
-        inputs = _window(pairs, starts, np.full(len(starts), length))
-        ahead = _window(pairs, starts + length, np.minimum(counts - length, AHEAD))
-        blend = scorer.scores(inputs, np.full(len(starts), -1, np.int32))
+
+def _group(part: TrainingData, people: Histories, length: int, scorer: Scorer) -> _Group:
+    inputs, ahead = people.oldest(length), _distinct(people.between(length, length + AHEAD))
+    blend = scorer.scores(inputs, np.full(len(people), UNKNOWN, np.int32))
+    ranks = np.broadcast_to(part.memory.ranks, blend.shape)
+    shares = np.tile(part.memory.popularity, (len(blend), 1))
+    if not part.own_items:
         exclude(blend, inputs)
-        ranks = np.broadcast_to(part.memory.ranks, blend.shape)
-        shares = np.tile(part.memory.popularity, (len(blend), 1))
         exclude(shares, inputs)
-        pool = pooled([blend, shares], ahead, ranks)
-        return _Group(pool, pooled([blend, shares], ahead.oldest(1), ranks).wanted)
+    pool = pooled([blend, shares], ahead, ranks)
+    return _Group(pool, pooled([blend, shares], people.between(length, length + 1), ranks).wanted)
 
 
 def _qualities(groups: Sequence[_Group]) -> NDArray[np.float64]:
@@ -180,7 +173,8 @@ def _trainings(
     data: TrainingData, *, by_time: bool, users: int, seed: int
 ) -> list[tuple[TrainingData, Codes, Interactions]]:
     """Data without some people; those; and their pairs in order. Nobody is left out twice."""
-    pairs, rng = data.interactions.distinct(), np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
+    pairs = data.interactions if data.own_items else data.interactions.distinct()
     moments = pairs.times if by_time else rng.permutation(len(pairs)).astype(np.int64)
     in_order = pairs.where(oldest_first(pairs.users, pairs.items, moments))
     able = np.flatnonzero(np.bincount(pairs.users, minlength=len(pairs.user_ids)) > 1).astype(np.int32)
@@ -201,7 +195,9 @@ def _trainings(
     return found
 
 
-def _window(pairs: Interactions, starts: NDArray[np.int64], lengths: NDArray[np.int64]) -> Histories:
-    offsets = offsets_of(lengths)
-    at = np.repeat(starts - offsets[:-1], lengths) + np.arange(offsets[-1])
-    return Histories(offsets, pairs.items[at], pairs.weights[at])
+def _distinct(ahead: Histories) -> Histories:
+    """Each item of a row once."""
+    width = int(ahead.items.max(initial=0)) + 1
+    _, first = np.unique(ahead.rows * width + ahead.items, return_index=True)
+    lengths = np.bincount(ahead.rows[first], minlength=len(ahead))
+    return Histories(offsets_of(lengths), ahead.items[first], ahead.weights[first])

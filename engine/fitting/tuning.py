@@ -145,7 +145,7 @@ def _opened(storage: Path | None) -> "optuna.Study":
 
 def _checksum(data: TrainingData) -> str:
     """Of all that a member learns from: the pairs, and what is known of items and users."""
-    pairs = data.pairs
+    pairs = data.sequence if data.own_items else data.pairs
     arrays: list[Any] = [pairs.user_ids, pairs.item_ids, pairs.users, pairs.items, pairs.times, pairs.weights]
     for table in (data.items, data.users):
         for name, column in sorted(table.columns.items() if table is not None else ()):

@@ -32,8 +32,9 @@ class Validation:
     @classmethod
     def of(cls, data: TrainingData, protocol: Protocol, *, users: int, seed: int) -> "Validation":
         """users: the most to ask of one split. Raises: DataError, if nobody can be asked."""
+        asked = min(users, FEW_USERS)
         series = repeated(
-            data.interactions, protocol, seed=seed, users=min(users, FEW_USERS), most=MOST_SPLITS
+            data.interactions, protocol, seed=seed, users=asked, most=MOST_SPLITS, repeats=data.own_items
         )
         return cls._sampled(data, series, users, seed)
 
@@ -68,7 +69,8 @@ class Validation:
         return [train(part) for part in self.parts]
 
     def scores(self, scorers: Sequence[Scorer]) -> Floats:
-        """Users x items of one model per split; what is in a user's history is at -inf."""
+        """Users x items of one model per split; what is in a user's history is at -inf,
+        unless it may come again."""
         tables = [_scores(*pair) for pair in zip(scorers, self.holdouts, strict=True)]
         return tables[0] if len(tables) == 1 else np.concatenate(tables)
 
@@ -108,5 +110,6 @@ def _sampled(holdout: Holdout, users: int, seed: int) -> Holdout:
 
 def _scores(scorer: Scorer, holdout: Holdout) -> Floats:
     scores = scorer.scores(holdout.inputs, holdout.users)
-    exclude(scores, holdout.inputs)
+    if not holdout.repeats:
+        exclude(scores, holdout.inputs)
     return scores

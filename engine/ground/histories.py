@@ -2,8 +2,9 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
@@ -20,6 +21,8 @@ class Histories:
     offsets: Offsets
     items: Codes
     weights: Floats
+    visits: Codes | None = None
+    """where items may come again, the visit of each entry, rising within a row; None: each its own"""
 
     @classmethod
     def of(cls, rows: Sequence[Sequence[int]]) -> "Histories":
@@ -52,8 +55,12 @@ class Histories:
 
     def slice(self, start: int, stop: int) -> "Histories":
         offsets = self.offsets[start : stop + 1]
-        kept = np.s_[offsets[0] : offsets[-1]]
-        return Histories(offsets - offsets[0], self.items[kept], self.weights[kept])
+        return self._entries(offsets - offsets[0], np.s_[offsets[0] : offsets[-1]])
+
+    def _entries(self, offsets: Offsets, kept: Any) -> "Histories":
+        """Those of a slice, of places or of a mask, as rows with these offsets."""
+        visits = None if self.visits is None else self.visits[kept]
+        return Histories(offsets, self.items[kept], self.weights[kept], visits)
 
     def take(self, rows: Codes | Offsets) -> "Histories":
         """These rows in this order; a negative row is empty."""
@@ -64,13 +71,13 @@ class Histories:
         lengths = np.where(known, self.offsets[at + 1] - self.offsets[at], 0)
         offsets = offsets_of(lengths)
         entries = np.repeat(self.offsets[at] - offsets[:-1], lengths) + np.arange(offsets[-1])
-        return Histories(offsets, self.items[entries], self.weights[entries])
+        return self._entries(offsets, entries)
 
     def _one(self, row: int) -> "Histories":
         if row < 0:
             return Histories.empty(1)
         start, stop = int(self.offsets[row]), int(self.offsets[row + 1])
-        return Histories(np.array([0, stop - start]), self.items[start:stop], self.weights[start:stop])
+        return self._entries(np.array([0, stop - start]), np.s_[start:stop])
 
     def newest(self, most: int) -> "Histories":
         """Every row's last `most` items."""
@@ -79,12 +86,17 @@ class Histories:
         lengths = np.minimum(self.lengths, most)
         offsets = offsets_of(lengths)
         entries = np.repeat(self.offsets[1:] - offsets[1:], lengths) + np.arange(offsets[-1])
-        return Histories(offsets, self.items[entries], self.weights[entries])
+        return self._entries(offsets, entries)
 
     def oldest(self, most: int) -> "Histories":
         """Every row's first `most` items."""
-        kept = np.arange(len(self.items)) - self.offsets[self.rows] < most
-        return Histories(offsets_of(np.minimum(self.lengths, most)), self.items[kept], self.weights[kept])
+        return self.between(0, most)
+
+    def between(self, start: int, stop: int) -> "Histories":
+        """Of every row the items at these places, as many as there are."""
+        place = np.arange(len(self.items)) - self.offsets[:-1][self.rows]
+        lengths = np.clip(self.lengths - start, 0, stop - start)
+        return self._entries(offsets_of(lengths), (place >= start) & (place < stop))
 
     def joined(self, newer: "Histories") -> "Histories":
         """Row by row, `newer` appended; one that comes again keeps the newest place and largest weight."""
@@ -109,10 +121,23 @@ class Histories:
         items = np.concatenate([self.items, other.items])
         weights = np.concatenate([self.weights, other.weights])
         offsets = self.offsets + other.offsets
+        visits = None
+        if self.visits is not None or other.visits is not None:
+            after = np.zeros(len(self), np.int64)
+            some = np.flatnonzero(self.lengths)
+            after[some] = self.clock[self.offsets[1:][some] - 1] + 1
+            visits = np.concatenate([self.clock, other.clock + after[other.rows]]).astype(np.int32)
         if len(self) == 1:
-            return Histories(offsets, items, weights)
+            return Histories(offsets, items, weights, visits)
         order = np.argsort(np.concatenate([self.rows, other.rows]), kind="stable")
-        return Histories(offsets, items[order], weights[order])
+        return Histories(offsets, items[order], weights[order], None if visits is None else visits[order])
+
+    @property
+    def clock(self) -> Offsets:
+        """Per entry its visit, counting up within each row."""
+        if self.visits is not None:
+            return self.visits.astype(np.int64)
+        return np.arange(len(self.items)) - self.offsets[:-1][self.rows]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,10 +158,10 @@ class Recency:
             histories = histories.newest(math.ceil(-math.log2(FAINT) * self.half_life))
         if len(histories) == 1:
             factors = _fading(self.half_life, self.floor, len(histories.items))
-            return Histories(histories.offsets, histories.items, histories.weights * factors)
+            return replace(histories, weights=histories.weights * factors)
         age = histories.offsets[1:][histories.rows] - 1 - np.arange(len(histories.items))
         factor = self.floor + (1 - self.floor) * np.exp2(-age / self.half_life)
-        return Histories(histories.offsets, histories.items, (histories.weights * factor).astype(np.float32))
+        return replace(histories, weights=(histories.weights * factor).astype(np.float32))
 
 
 @lru_cache(maxsize=4096)

@@ -15,4 +15,5 @@ def fitted(data: Interactions | TrainingData, train: Callable[[TrainingData], Sc
     whole = TrainingData(data) if isinstance(data, Interactions) else data
     scorer = train(whole)
     serves_strangers = isinstance(scorer, PopularityScorer | DemographicScorer)
-    return Model(whole.memory, scorer, cold=scorer if serves_strangers else None)
+    cold = scorer if serves_strangers else None
+    return Model(whole.memory, scorer, cold=cold, own_items=whole.own_items)

@@ -48,7 +48,7 @@ def fit(data: Interactions | TrainingData, config: TransitionsConfig) -> Model:
 
 
 def train(data: TrainingData, config: TransitionsConfig) -> NeighbourScorer:
-    pairs = data.pairs
+    pairs = data.sequence if data.own_items else data.pairs
     items = len(pairs.item_ids)
     if items > DENSE_ITEMS:
         parts = _nearest_of_many(pairs, config, data.memory.ranks)

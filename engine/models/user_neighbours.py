@@ -44,7 +44,7 @@ def fit(data: Interactions | TrainingData, config: UserNeighboursConfig) -> Mode
 
 
 def train(data: TrainingData, config: UserNeighboursConfig) -> UserNeighboursScorer:
-    histories, items = data.memory.histories, len(data.memory.item_ids)
+    histories, items = data.pairs.as_histories(), len(data.memory.item_ids)
     if len(histories) <= config.exact_users:
         fans, clusters, factors = turned(unit(histories), items), None, None
     else:

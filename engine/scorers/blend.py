@@ -1,6 +1,6 @@
 """Scoring by a weighted sum of other scorers, with everything linear merged beforehand."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -77,11 +77,11 @@ def collapsed(parts: Iterable[Part], items: int, *, dense_items: int) -> BlendSc
     by one, and what is merged is let go: of a generator, only one is in memory at a time.
     """
     if items > dense_items:
-        return BlendScorer(tuple(part for part in parts if part.weight > 0))
+        return BlendScorer(tuple(part for part in _flat(parts) if part.weight > 0))
     others: list[Part] = []
     alone: dict[Recency | None, Part] = {}
     merged: dict[Recency | None, Floats] = {}
-    for part in parts:
+    for part in _flat(parts):
         if part.weight <= 0:
             continue
         if not isinstance(part.scorer, Linear):
@@ -99,6 +99,15 @@ def collapsed(parts: Iterable[Part], items: int, *, dense_items: int) -> BlendSc
         del part
     heavy = [Part(1.0, ItemItemScorer(weights, recency)) for recency, weights in merged.items()]
     return BlendScorer((*heavy, *alone.values(), *others))
+
+
+def _flat(parts: Iterable[Part]) -> Iterator[Part]:
+    """A blend among the parts as the parts that it has."""
+    for part in parts:
+        if isinstance(part.scorer, BlendScorer) and part.scorer.newcomers is None:
+            yield from (Part(part.weight * one.weight, one.scorer) for one in part.scorer.parts)
+        else:
+            yield part
 
 
 def has_recency(scorer: Scorer) -> bool:

@@ -44,6 +44,8 @@ class ContextModel:
         for row, context in enumerate(contexts):  # one row at a time stays in the cache
             found = self._found(context)
             seen = histories.items[offsets[row] : offsets[row + 1]]
+            if histories.visits is not None:
+                seen = np.unique(seen)
             if found and len(seen):
                 scores[row] += _spread(scores[row], seen) * _sum(found, [one.weight for one, _ in found])
             elif found:

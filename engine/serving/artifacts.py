@@ -38,6 +38,7 @@ STORABLE = {
     "ials": "engine.scorers.ials:IalsScorer",
     "related": "engine.scorers.related:RelatedScorer",
     "objective": "engine.scorers.objective:ObjectiveScorer",
+    "again": "engine.scorers.again:AgainScorer",
     "propensity": "engine.scorers.propensity:PropensityScorer",
     "demographic": "engine.scorers.demographic:DemographicScorer",
     "user-neighbours": "engine.scorers.user_neighbours:UserNeighboursScorer",

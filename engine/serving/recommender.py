@@ -37,7 +37,7 @@ class Recommender(Protocol):
         n: int,
         *,
         exclude: Sequence[Collection[str]] | None = None,
-        exclude_seen: bool = True,
+        exclude_seen: bool | None = None,
         recent: Mapping[str, Sequence[str]] | None = None,
         at_least: float | None = None,
         rerank: Rerank | None = None,
@@ -46,10 +46,10 @@ class Recommender(Protocol):
         """At most n items for each user, in the order of `user_ids`.
 
         exclude: item ids not to give, one collection per user. exclude_seen: leave out what is in the
-        user's history. recent: items touched since training, oldest first, by user id; they count as the
-        newest part of the history, for new users too, with the median weight of the training's. at_least:
-        fewer but surer items, none scored below this. rerank: variety and popularity control. context: the
-        circumstances they ask in, of all users.
+        user's history; None: unless items come again for this model (`own_items`). recent: items touched
+        since training, oldest first, by user id; they count as the newest part of the history, for new users
+        too, with the median weight of the training's. at_least: fewer but surer items, none scored below
+        this. rerank: variety and popularity control. context: the circumstances they ask in, of all users.
         """
 
     def rank(

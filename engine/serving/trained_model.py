@@ -38,6 +38,8 @@ class Model:
     """what circumstances change; None: nothing"""
     newcomers: ByLength | None = None
     """chances for people with short histories; None: as for all"""
+    own_items: bool = False
+    """items come again: histories are of all events, and lists may hold what is in them"""
 
     @property
     def user_ids(self) -> Ids:
@@ -152,7 +154,7 @@ class Model:
         n: int,
         *,
         exclude: Sequence[Collection[str]] | None = None,
-        exclude_seen: bool = True,
+        exclude_seen: bool | None = None,
         recent: Mapping[str, Sequence[str]] | None = None,
         at_least: float | None = None,
         rerank: Rerank | None = None,
@@ -176,7 +178,7 @@ class Model:
         n: int,
         *,
         exclude: Histories | None = None,
-        exclude_seen: bool = True,
+        exclude_seen: bool | None = None,
         recent: Mapping[str, Sequence[str]] | None = None,
         rerank: Rerank | None = None,
         context: Context | None = None,
@@ -189,9 +191,10 @@ class Model:
         histories = self.memory.histories.take(users)
         if recent:
             newer = self._coded([recent.get(user, ()) for user in user_ids])
-            histories = histories.joined(newer)
+            histories = histories.beside(newer) if self.own_items else histories.joined(newer)
             users = np.where(newer.lengths > 0, UNKNOWN, users).astype(np.int32)
-        unwanted = histories if exclude_seen else Histories.empty(len(users))
+        leaves_out = not self.own_items if exclude_seen is None else exclude_seen
+        unwanted = histories if leaves_out else Histories.empty(len(users))
         if exclude is not None:
             unwanted = unwanted.beside(exclude)
         contexts = [context] * len(users) if context else ()

@@ -265,7 +265,7 @@ def test_leaving_the_last_out_holds_back_one_item_a_user(data: TrainingData) -> 
     assert set(holdout.relevant.lengths.tolist()) == {1}
 
 
-@pytest.mark.parametrize("name", ["hybrid", "item-neighbours", "user-neighbours", "ials"])
+@pytest.mark.parametrize("name", ["hybrid", "item-neighbours", "user-neighbours", "ials", "next-item"])
 def test_serving_needs_numpy_only(data: TrainingData, light: HybridConfig, name: str, tmp_path: Path) -> None:
     model = fit(data, light if name == "hybrid" else configs.default(name))
     artifacts.save(model, tmp_path / "model.rec")
