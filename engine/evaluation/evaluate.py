@@ -78,7 +78,8 @@ def judge(
     }
     bins: list[tuple[float, float, int]] = []
     if model.calibration is not None:
-        bins, figures["calibration_error"] = calibration_check(model, holdout)
+        bins, found = calibration_check(model, holdout)
+        figures |= found
     estimates = {metric: bootstrap(values) for metric, values in per_user.items()}
     rate = len(lists) / max(seconds, 1e-9)
     return Evaluation(name, estimates, figures, per_user[HEADLINE], bins, train_seconds, rate)
@@ -99,12 +100,24 @@ def _left_out(model: Model, holdout: Holdout) -> Histories | None:
     return None if model.own_items else holdout.inputs
 
 
-def calibration_check(model: Model, holdout: Holdout) -> tuple[list[tuple[float, float, int]], float]:
-    """Reliability of the chances of every test user's hundred best items, and the expected error."""
+def calibration_check(
+    model: Model, holdout: Holdout
+) -> tuple[list[tuple[float, float, int]], dict[str, float]]:
+    """Reliability of the chances of every test user's hundred best items, and the expected error.
+
+    And for the best ten and the very best the mean chance that was said beside the rate that came true: they
+    are few among the hundred, so that the expected error hides what they are off by.
+    """
     items, scores = model.best(holdout.inputs, 100, users=holdout.users, exclude=_left_out(model, holdout))
     known = scores > -np.inf
     hits = Hits.of(np.where(known, items, -1), holdout.relevant, len(model.item_ids)).hits
-    return reliability(scores[known], hits[known])
+    bins, error = reliability(scores[known], hits[known])
+    figures = {"calibration_error": error}
+    for depth in (10, 1):
+        first = known[:, :depth]
+        figures[f"said@{depth}"] = float(scores[:, :depth][first].mean())
+        figures[f"came@{depth}"] = float(hits[:, :depth][first].mean())
+    return bins, figures
 
 
 def _co_occurrence(holdout: Holdout, items: int) -> Floats:

@@ -10,11 +10,13 @@ from hypothesis import strategies as st
 
 from engine.data.generated import generated
 from engine.evaluation import beyond_accuracy
+from engine.evaluation.evaluate import judge
 from engine.evaluation.metrics import Hits
 from engine.evaluation.protocols import split
 from engine.evaluation.sampled_metrics import sampled
 from engine.evaluation.significance import bootstrap, paired
 from engine.fitting.fit import fit
+from engine.fitting.hybrid import HybridConfig
 from engine.ground.arrays import Codes, Floats
 from engine.ground.errors import ConfigError
 from engine.ground.histories import Histories
@@ -196,3 +198,21 @@ def test_sampled_metrics_rank_the_held_out_item_among_untouched_ones_only() -> N
     good = sampled(fit(part, EaseConfig()), holdout, negatives=20)
     assert plain.hits.shape == (len(holdout.users), 21)
     assert 0.3 < plain.hit_rate(10).mean() < good.hit_rate(10).mean() <= 1
+
+
+def test_what_is_said_of_the_best_items_stands_beside_what_came_of_them() -> None:
+    data = generated(300, 60, 6_000, seed=1)
+    holdout = split(data.interactions, "user-time")
+    members = (EaseConfig(), PopularityConfig())
+    model = fit(data.with_interactions(holdout.train), HybridConfig(members=members, half_lives=(None,)))
+    found = judge("hybrid", model, holdout)
+    lists = model.recommend(model.user_ids[holdout.users].tolist(), 10)
+    assert found.figures["came@10"] == pytest.approx(found.metrics["precision@10"].mean)
+    assert found.figures["said@10"] == pytest.approx(np.mean([one.scores for one in lists]), rel=1e-4)
+    assert found.figures["said@1"] == pytest.approx(np.mean([one.scores[0] for one in lists]), rel=1e-4)
+    wanted = [
+        set(model.item_ids[holdout.relevant.slice(at, at + 1).items].tolist()) for at in range(len(lists))
+    ]
+    hits = [one.item_ids[0] in own for one, own in zip(lists, wanted, strict=True)]
+    assert found.figures["came@1"] == pytest.approx(np.mean(hits))
+    assert "said@1" not in judge("plain", fit(holdout.train, EaseConfig()), holdout).figures
