@@ -12,7 +12,7 @@ from engine.data.habits import baskets, sessions
 from engine.data.training_data import TrainingData
 from engine.evaluation.evaluate import recommended
 from engine.evaluation.metrics import Hits, Values
-from engine.evaluation.protocols import PROTOCOLS, split
+from engine.evaluation.protocols import PROTOCOLS, Protocol, split
 from engine.evaluation.references import personal_frequency, v_sknn
 from engine.evaluation.report import aligned
 from engine.evaluation.significance import paired
@@ -21,6 +21,7 @@ from engine.fitting import hybrid
 from engine.fitting.algorithms import name_of
 from engine.fitting.configs import default
 from engine.fitting.fit import fit
+from engine.fitting.hybrid import HybridConfig
 from engine.fitting.protocols import for_protocol
 from engine.ground.arrays import Codes
 
@@ -33,7 +34,7 @@ def main() -> None:
     parser.add_argument("--interactions", type=Path, metavar="FILE")
     parser.add_argument("--protocol", choices=PROTOCOLS, default="leave-last-out")
     options = parser.parse_args()
-    sets: dict[str, tuple[Callable[[], TrainingData], str]] = {
+    sets: dict[str, tuple[Callable[[], TrainingData], Protocol]] = {
         "baskets (generated habits)": (lambda: baskets(1_500, 600), "last-visit"),
         "sessions (generated)": (lambda: sessions(8_000, 1_500), "leave-last-out"),
     }
@@ -43,12 +44,18 @@ def main() -> None:
         print(f"\n{name}, {protocol}\n{aligned(judged(read(), protocol))}", flush=True)
 
 
-def judged(data: TrainingData, protocol: str) -> list[list[str]]:
+def judged(data: TrainingData, protocol: Protocol) -> list[list[str]]:
     holdout = split(data.interactions, protocol, seed=42, repeats=True)
     train = data.with_interactions(holdout.train)
-    learned = hybrid.learn(train, for_protocol(default("hybrid"), protocol))
+    config = for_protocol(default("hybrid"), protocol)
+    assert isinstance(config, HybridConfig)
+    learned = hybrid.learn(train, config)
     found = {"hybrid": quality(recommended(fit(train, learned), holdout, 10), holdout)}
-    print(", ".join(f"{name_of(m)} {w:.3g}" for m, w in zip(learned.members, learned.weights, strict=True)))
+    print(
+        ", ".join(
+            f"{name_of(m)} {w:.3g}" for m, w in zip(learned.members, learned.weights or (), strict=True)
+        )
+    )
     for name in ("again", "popularity", "item-neighbours", "ease"):
         model = fit(train, default(name))
         found[name] = quality(recommended(model, holdout, 10), holdout)

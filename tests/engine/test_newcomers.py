@@ -122,6 +122,6 @@ def test_of_nobody_but_newcomers_nothing_is_learned() -> None:
 
 
 def test_weights_by_length_that_make_no_sense_are_refused() -> None:
-    for values in ({"longest": 0, "popularity": 1.0}, {"longest": 1, "popularity": -1.0}):
+    for longest, popularity in ((0, 1.0), (1, -1.0)):
         with pytest.raises(ConfigError, match="length of at least 1 and a weight of at least 0"):
-            Newcomer(**values)
+            Newcomer(longest=longest, popularity=popularity)

@@ -10,10 +10,10 @@ from engine.data.habits import sessions
 from engine.data.interactions import Interactions
 from engine.data.training_data import TrainingData
 from engine.evaluation.evaluate import recommended
-from engine.evaluation.metrics import Hits
+from engine.evaluation.metrics import Hits, Values
 from engine.evaluation.protocols import split
 from engine.fitting import hybrid
-from engine.fitting.algorithms import ALGORITHMS, fit_member
+from engine.fitting.algorithms import ALGORITHMS, MemberConfig, fit_member
 from engine.fitting.fit import fit
 from engine.fitting.hybrid import FIRST_HALF_LIVES, HybridConfig
 from engine.ground.errors import ConfigError, DataError
@@ -23,8 +23,7 @@ from engine.models.ease import EaseConfig
 from engine.models.item_neighbours import ItemNeighboursConfig
 from engine.models.next_item import NextItemConfig
 from engine.models.popularity import PopularityConfig
-from engine.models.transitions import TransitionsConfig
-from engine.scorers.blend import Part, collapsed
+from engine.scorers.blend import BlendScorer, Part, collapsed
 from engine.scorers.item_item import NeighbourScorer
 
 ITEMS = 12
@@ -121,17 +120,17 @@ def test_items_of_the_same_second_follow_each_other_in_both_directions() -> None
     assert a[1] == pytest.approx(b[0], rel=0.35) and min(a[1], b[0]) > 0.1
 
 
-def test_where_order_tells_something_it_is_ahead_of_members_that_know_less_of_it() -> None:
+def test_where_order_tells_something_it_is_ahead_of_members_that_know_nothing_of_it() -> None:
     data = replace(sessions(3_000, 300, seed=2), own_items=False)
     holdout = split(data.interactions, "leave-last-out")
     train = data.with_interactions(holdout.train)
 
-    def quality(config: object) -> np.ndarray:
+    def quality(config: MemberConfig) -> Values:
         model = fit_member(train, config)
         return Hits.of(recommended(model, holdout, 10), holdout.relevant, len(model.item_ids)).ndcg(10)
 
     own = quality(NextItemConfig())
-    for config in (EaseConfig(), ItemNeighboursConfig(), PopularityConfig(), TransitionsConfig()):
+    for config in (EaseConfig(), ItemNeighboursConfig(), PopularityConfig()):
         gain = own - quality(config)
         assert gain.mean() > 2 * gain.std() / len(gain) ** 0.5, config
 
@@ -142,8 +141,9 @@ def test_a_hybrid_learns_the_strength_and_serves_the_blocks_beside_the_others() 
     chosen = hybrid.learn(data, HybridConfig(members=members, half_lives=(None, 6.0)))
     [own] = [one for one in chosen.members if isinstance(one, NextItemConfig)]
     assert own.half_lives[0] in (NextItemConfig().half_lives[0], *FIRST_HALF_LIVES)
-    assert own.strength in (pytest.approx(30 * 3.0**step) for step in range(-2, 3))
+    assert any(own.strength == pytest.approx(30 * 3.0**step) for step in range(-2, 3))
     scorer = fit(data, chosen).scorer
+    assert isinstance(scorer, BlendScorer)
     assert {type(part.scorer).__name__ for part in scorer.parts} <= {
         "NeighbourScorer",
         "ItemItemScorer",
