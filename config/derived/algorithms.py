@@ -17,6 +17,8 @@ ALGORITHMS = (
     "transitions",
     "ials",
     "ease",
+    "next-item",
+    "again",
 )
 KIND = "kind"
 """The member of a configuration file that names its algorithm."""
