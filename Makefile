@@ -86,8 +86,8 @@ bench: $(INSTALLED_DEV)  ## benchmarks; figures are printed, nothing is asserted
 
 .PHONY: bench-engine
 bench-engine: $(INSTALLED_DEV)  ## the engine's quality on MovieLens 100K, then its speed and memory by size
-	$(BIN)/python -m benchmarks.engine_movielens
-	$(BIN)/python -m benchmarks.engine_sizes
+	$(BIN)/python -m benchmarks.engines.movielens
+	$(BIN)/python -m benchmarks.engines.sizes
 
 .PHONY: bench-server
 bench-server: $(INSTALLED_DEV)  ## the Personalize server under load: recommendations, events, its start

@@ -5,8 +5,8 @@ import sys
 
 ALL = (
     "extract",
-    "engine_movielens",
-    "engine_sizes",
+    "engines.movielens",
+    "engines.sizes",
     "personalize_import",
     "personalize_server",
     "personalize_fuzz",

@@ -158,7 +158,7 @@ BROKEN: dict[str, Broken] = {
         lambda _: (Own(),),
         {"endpoint": Endpoint(path="films", kind=EndpointKind.LIST, realtime=Realtime())},
         "endpoint.realtime",
-        "a campaign of the variant personalize, or realtime of the variant own",
+        "needs a variant that answers in real time",
     ),
     "event tracker": (
         lambda _: (Own(),),

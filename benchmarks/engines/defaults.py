@@ -1,4 +1,4 @@
-"""The search that the engine's defaults come from: python -m benchmarks.engine_defaults --seconds 60.
+"""The search that the engine's defaults come from: python -m benchmarks.engines.defaults --seconds 60.
 
 It never sees what the quality benchmark tests on: of MovieLens 100K it takes the pairs that are in the
 training part of every protocol, beside two generated communities, and holds parts of those back.
@@ -8,7 +8,7 @@ The trials are kept in a file; called again, the search goes on.
 import argparse
 from pathlib import Path
 
-from benchmarks.data_sets import always_trained_on, bare, movielens, posts
+from benchmarks.engines.data_sets import always_trained_on, bare, movielens, posts
 from engine.fitting import configs
 from engine.fitting.hybrid import HybridConfig
 from engine.fitting.tuning import Task, tune

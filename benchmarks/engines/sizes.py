@@ -1,6 +1,6 @@
-"""The engine at three sizes, with plain library calls beside it: python -m benchmarks.engine_sizes.
+"""The engine at three sizes, with plain library calls beside it: python -m benchmarks.engines.sizes.
 
-    python -m benchmarks.engine_sizes --catalogue 40000x54542x500000 500000x100000x5000000
+    python -m benchmarks.engines.sizes --catalogue 40000x54542x500000 500000x100000x5000000
 
 trains single members on large catalogues of generated data instead, each in a process of its own: seconds of
 processor time, the peak of memory, one person's list, and by which power of the events time grows from one
@@ -65,7 +65,7 @@ def catalogue(sizes: list[str], members: list[str]) -> str:
     for member in members:
         before: dict[str, Any] = {}
         for size in sizes:
-            command = [sys.executable, "-m", "benchmarks.engine_sizes", "--in-process"]
+            command = [sys.executable, "-m", "benchmarks.engines.sizes", "--in-process"]
             done = subprocess.run(
                 [*command, "--catalogue", size, "--members", member],
                 check=True,

@@ -1,4 +1,4 @@
-"""What comes again, beside V-SKNN and personal frequency: python -m benchmarks.engine_repeats.
+"""What comes again, beside V-SKNN and personal frequency: python -m benchmarks.engines.repeats.
 
 On generated habits; or on events of your own, as CSV with USER_ID (or a session's), ITEM_ID and TIMESTAMP.
 """

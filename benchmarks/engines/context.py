@@ -1,4 +1,4 @@
-"""What circumstances are worth on a test split: python -m benchmarks.engine_context.
+"""What circumstances are worth on a test split: python -m benchmarks.engines.context.
 
 Generated data whose events lean to a device or do not, and MovieLens 100K: by when a film was rated, and by
 who rated it, as if a request told that. Every held-back pair is a question, asked with its circumstances and
@@ -11,7 +11,7 @@ from time import perf_counter
 
 import numpy as np
 
-from benchmarks.data_sets import SEED, movielens
+from benchmarks.engines.data_sets import SEED, movielens
 from engine.data.contexts import Contexts, Labels
 from engine.data.generated import generated, with_devices
 from engine.data.metadata import Categories, Metadata, Numbers

@@ -1,4 +1,4 @@
-"""Quality on MovieLens 100K, every protocol, and on generated data: python -m benchmarks.engine_movielens.
+"""Quality on MovieLens 100K, every protocol, and on generated data: python -m benchmarks.engines.movielens.
 
 The data (GroupLens: research use with citation, no redistribution) is fetched as sample_database does it.
 """
@@ -11,7 +11,7 @@ from time import perf_counter
 
 import numpy as np
 
-from benchmarks.data_sets import SEED, bare, movielens, posts
+from benchmarks.engines.data_sets import SEED, bare, movielens, posts
 from engine.data.interactions import Interactions
 from engine.data.training_data import TrainingData
 from engine.evaluation.evaluate import HEADLINE, Evaluation, evaluate, judge

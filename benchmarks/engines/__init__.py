@@ -1,0 +1,1 @@
+"""The engine by itself: quality on data sets, what comes again, defaults, sizes."""
