@@ -1,4 +1,4 @@
-"""python -m sample_database load | fetch"""
+"""python -m sample_database load | fetch | simulate"""
 
 import argparse
 import sys
@@ -6,10 +6,13 @@ from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
 
-from sample_database import movielens
+sys.path.insert(0, str(Path(__file__).parents[1] / "lambda_src"))
+
+from sample_database import movielens, simulate
 from sample_database.generated import Scale
 from sample_database.load import Loaded, LoadFailed, load, source_community
 from sample_database.movielens import MovieLensUnavailable
+from sample_database.simulated_api import NotAnswered
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -18,11 +21,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.command == "fetch":
             print(f"{movielens.LICENCE}\n\nMovieLens 100K is in {movielens.fetch()}")
             return 0
+        if options.command == simulate.SIMULATE:
+            simulate.run(options)
+            return 0
         if options.source == "movielens":
             print(f"{movielens.LICENCE}\n")
         content = source_community(options.source, _scale(options), options.movielens_folder)
         _show(load(options.dsn, content, _progress))
-    except (MovieLensUnavailable, LoadFailed, ValueError) as error:
+    except (MovieLensUnavailable, LoadFailed, NotAnswered, ValueError) as error:
         print(f"sample_database: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -35,6 +41,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m sample_database", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("fetch", help="download MovieLens 100K into the cache and show its terms")
+    simulate.add_command(commands)
     loading = commands.add_parser(
         "load",
         help="create the sample application's tables in a PostgreSQL database and fill them",

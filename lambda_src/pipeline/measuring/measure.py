@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 from pipeline.errors import InvalidInput
 from pipeline.measuring import days
 from pipeline.measuring.answers import Answering
+from pipeline.measuring.counted_day import CountedDay
 from pipeline.measuring.experiment import Experiment
 from pipeline.measuring.html import page
 from pipeline.measuring.people import Past, People
@@ -50,7 +52,8 @@ def measure(
     before = [experiment.day(1 - ago) for ago in range(experiment.past_days, 0, -1)]
     since = [experiment.day(number) for number in range(1, (through - experiment.first_day).days + 2)]
     made = days.refresh(bucket, experiment.use_case, before + since, through, seconds_left)
-    found = report(experiment, through, _seen(bucket, experiment, before, since, answering))
+    counted_on = partial(days.counted, bucket, experiment.use_case)
+    found = report(experiment, through, seen(experiment, before, since, counted_on, answering))
     for day in (through.isoformat(), "newest"):
         bucket.write_json(report_key(experiment, day), found)
         bucket.write(report_key(experiment, day, "html"), page(found).encode(), "text/html; charset=utf-8")
@@ -61,23 +64,24 @@ def yesterday(today: date) -> date:
     return today - timedelta(days=1)
 
 
-def _seen(
-    bucket: Bucket,
+def seen(
     experiment: Experiment,
-    before: list[date],
-    since: list[date],
-    answering: Answering | None,
+    before: Sequence[date],
+    since: Sequence[date],
+    counted_on: Callable[[date], CountedDay | None],
+    answering: Answering | None = None,
 ) -> Seen:
+    """before, since: days, in order; of since one at least. counted_on: None, if nothing happened."""
     number = look_of(experiment, since[-1])
     reached = () if number is None else looks(experiment.days, experiment.look_every)[: number + 1]
-    past = _past(bucket, experiment, before) if reached else None
+    past = _past(experiment, before, counted_on) if reached else None
     people, unreadable = People(experiment), 0
     told: tuple[float, ...] = ()
     metric: tuple[SumsWithPast, SumsWithPast] | None = None
     guardrails: list[tuple[SumsWithPast, SumsWithPast] | None] = [None] * len(experiment.guardrails)
     phases: list[tuple[int, Sums, Sums]] = []
     for passed, day in enumerate(since, 1):
-        counted = days.counted(bucket, experiment.use_case, day)
+        counted = counted_on(day)
         if counted:
             people.add(counted)
             unreadable += counted.unreadable
@@ -94,10 +98,12 @@ def _seen(
     return Seen(counts, in_both, metric, guardrails, phases, unreadable, told, answers)
 
 
-def _past(bucket: Bucket, experiment: Experiment, before: list[date]) -> Past:
+def _past(
+    experiment: Experiment, before: Sequence[date], counted_on: Callable[[date], CountedDay | None]
+) -> Past:
     past = Past()
     for day in before:
-        counted = days.counted(bucket, experiment.use_case, day)
+        counted = counted_on(day)
         if counted:
             past.add(counted, experiment.metric)
     return past
