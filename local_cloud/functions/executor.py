@@ -16,6 +16,7 @@ from local_cloud.functions.code_store import CodeStore
 from local_cloud.functions.pool import WorkerPool
 from local_cloud.functions.process import Exited, TimedOut, WorkerKey, WorkerProcess
 from local_cloud.functions.results import InvalidPayload, InvokeResult
+from local_cloud.ground.clock import Clock
 from local_cloud.ground.settings import Settings
 
 LOG_TAIL_BYTES = 4096
@@ -28,6 +29,7 @@ class Executor:
         settings.state_dir.mkdir(parents=True, exist_ok=True)
         root = Path(tempfile.mkdtemp(prefix="functions-", dir=settings.state_dir.resolve()))
         self._settings = settings
+        self._clock = Clock(settings.state_dir)
         self._scratch = root
         self._code = CodeStore(root)
         self._pool = WorkerPool()
@@ -91,6 +93,7 @@ class Executor:
                     "request_id": request_id,
                     "deadline": time.time() + function.timeout,
                     "function_arn": function.function_arn,
+                    "away": self._clock.away,
                 }
                 frame = worker.run(request, function.timeout)
         except TimedOut:
@@ -125,6 +128,7 @@ class Executor:
             "LANG": "en_US.UTF-8",
             "TZ": ":UTC",
             "PYTHONDONTWRITEBYTECODE": "1",
+            **({} if self._clock.away is None else {"_MOVED_CLOCK": "1"}),
             **self._settings.environment(function.region),
             **{name: str(value) for name, value in function.environment_vars.items()},
             "_HANDLER": function.handler,

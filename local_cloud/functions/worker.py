@@ -2,10 +2,12 @@
 
 Started by path, knows nothing of the local cloud. Its arguments: the two descriptors that it talks and lives
 by, then the folders of layers. Over one socket, in frames of JSON, it says {"ready": true}
-once the handler is imported, then receives {"event", "request_id", "deadline", "function_arn"} and answers
-{"result"} or {"error"}; "memory" is its peak in MB.
+once the handler is imported, then receives {"event", "request_id", "deadline", "function_arn", "away"} and
+answers {"result"} or {"error"}; "memory" is its peak in MB. away: seconds that the function's clock goes
+before this machine's, where `_MOVED_CLOCK` is in the environment.
 """
 
+import datetime
 import importlib
 import json
 import os
@@ -17,6 +19,49 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Any
+
+_real_time = time.time
+_RealDatetime = datetime.datetime
+
+
+class Moved:
+    """Before the handler is imported, in place of what a clock is read by. Timers of threads stay."""
+
+    away = 0.0
+
+    @classmethod
+    def install(cls) -> None:
+        real_monotonic = time.monotonic
+
+        class Likeness(type):
+            def __instancecheck__(cls, value: object) -> bool:
+                return isinstance(value, _RealDatetime)
+
+            def __subclasscheck__(cls, other: type) -> bool:
+                return issubclass(other, _RealDatetime)
+
+        class MovedDatetime(_RealDatetime, metaclass=Likeness):
+            """Of which there are no values: all are datetimes."""
+
+            def __new__(cls, *parts: Any, **named: Any) -> Any:
+                return _RealDatetime(*parts, **named)
+
+            @classmethod
+            def now(cls, tz: datetime.tzinfo | None = None) -> Any:
+                return _RealDatetime.fromtimestamp(time.time(), tz)
+
+            @classmethod
+            def utcnow(cls) -> Any:
+                return _RealDatetime.fromtimestamp(time.time(), datetime.UTC).replace(tzinfo=None)
+
+            @classmethod
+            def today(cls) -> Any:
+                return cls.now()
+
+        setattr(time, "time", lambda: _real_time() + cls.away)  # noqa: B010
+        # What was remembered for some seconds is old a day later.
+        setattr(time, "monotonic", lambda: real_monotonic() + cls.away)  # noqa: B010
+        setattr(datetime, "datetime", MovedDatetime)  # noqa: B010
 
 
 @dataclass(frozen=True)
@@ -35,7 +80,7 @@ class Context:
     client_context: None = None
 
     def get_remaining_time_in_millis(self) -> int:
-        return max(0, int((self.deadline - time.time()) * 1000))
+        return max(0, int((self.deadline - _real_time()) * 1000))
 
 
 class HandlerMissing(Exception):
@@ -124,6 +169,8 @@ def main(channel: int, life: int) -> None:
     threading.Thread(target=end_with_server, args=(life,), daemon=True).start()
     connection = Connection(channel)
     name = os.environ["_HANDLER"]
+    if os.environ.get("_MOVED_CLOCK"):
+        Moved.install()
     try:
         handler = load_handler(name)
     except Exception as failure:
@@ -136,6 +183,7 @@ def main(channel: int, life: int) -> None:
             request = json.loads(connection.recv_bytes())
         except EOFError:
             return
+        Moved.away = request["away"] or 0.0
         send(connection, answer(handler, request))
 
 

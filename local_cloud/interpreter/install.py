@@ -40,5 +40,5 @@ def install(settings: Settings) -> None:
     waits.install(settings)
     runs.install(settings)
     resuming.install()
-    execution.install()
+    execution.install(settings)
     api.install()

@@ -5,7 +5,7 @@ import logging
 import re
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 from threading import Lock
 from typing import Any
 from uuid import uuid4
@@ -26,7 +26,9 @@ from moto.stepfunctions.parser.models import StepFunctionsParserBackend
 from moto.stepfunctions.parser.utils import TMP_THREADS
 
 from local_cloud.events import bus
+from local_cloud.ground.clock import Clock
 from local_cloud.ground.patching import replace
+from local_cloud.ground.settings import Settings
 from local_cloud.ground.times import iso_text
 from local_cloud.interpreter.executions import redrives, resuming
 
@@ -80,7 +82,7 @@ def _end(execution: Any, status: ExecutionStatus, error: str | None = None, caus
     with execution.ending:
         if execution.exec_status != ExecutionStatus.RUNNING:
             return
-        execution.stop_date = datetime.now(tz=UTC)
+        execution.stop_date = execution.clock.now()
         execution.error, execution.cause = error, cause
         execution.exec_status = status
     if status != ExecutionStatus.SUCCEEDED:
@@ -129,7 +131,8 @@ def _stop(self: Any, stop_date: datetime, error: str | None, cause: str | None) 
         worker.stop(stop_date=stop_date, cause=cause, error=error)
 
 
-def install() -> None:
+def install(settings: Settings) -> None:
+    clock = Clock(settings.state_dir)
     stock_init: Any = Execution.__init__
     stock_logic: Any = ExecutionWorker._execution_logic
     stock_environment = ExecutionWorker._get_evaluation_environment
@@ -137,8 +140,10 @@ def install() -> None:
     stock_set_error = Environment.set_error
 
     def init(self: Any, **arguments: Any) -> None:
-        stock_init(self, **arguments)
-        self.ending = Lock()
+        """Runs are named by their start: those of a moved clock are in its order."""
+        moved = timedelta(seconds=clock.away or 0.0)
+        stock_init(self, **{**arguments, "start_date": arguments["start_date"] + moved})
+        self.ending, self.clock = Lock(), clock
 
     def logic(self: Any) -> None:
         _announce(self._execution_communication.execution)
