@@ -5,10 +5,10 @@ from local_cloud.ground.settings import Settings
 
 def install(settings: Settings) -> None:
     """Mend moto, once per process."""
-    from local_cloud.events import alarms, confirmations, percentiles, push, rules, subscriptions, topics
+    from local_cloud.events import alarms, confirmations, metrics, push, rules, subscriptions, topics
 
     alarms.install(settings)
-    percentiles.install()
+    metrics.install()
     rules.install()
     push.install(settings)
     subscriptions.install(settings)
