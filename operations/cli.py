@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -38,7 +39,8 @@ _ABSENT = ("AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist", "Reso
 _CONFIG = Config(connect_timeout=5, read_timeout=20, retries={"mode": "standard", "max_attempts": 3})
 
 
-def main(arguments: Sequence[str]) -> int:
+def main(arguments: Sequence[str], *, clock: Callable[[], float] = time.time) -> int:
+    """clock: of experiments and generations, in seconds since 1970."""
     options = _parser().parse_args(arguments)
     try:
         if options.command == compare.COMPARE:
@@ -48,9 +50,9 @@ def main(arguments: Sequence[str]) -> int:
         if options.command in events.COMMANDS:
             events.run(options, partial(_client, options))
         elif options.command == experiments.EXPERIMENT:
-            experiments.run(options, partial(_client, options))
+            experiments.run(options, partial(_client, options), clock)
         else:
-            _generations(options)
+            _generations(options, clock)
     except PipelineError as error:
         return _fail(str(error))
     except ClientError as error:
@@ -64,10 +66,9 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
-def _generations(options: argparse.Namespace) -> None:
-    generations = Generations(
-        _client(options, "dynamodb"), serving_table_name(options.stage), options.use_case, options.variant
-    )
+def _generations(options: argparse.Namespace, clock: Callable[[], float]) -> None:
+    table = serving_table_name(options.stage)
+    generations = Generations(_client(options, "dynamodb"), table, options.use_case, options.variant, clock)
     if options.command == "generations":
         _show(generations)
     else:

@@ -64,6 +64,13 @@ def test_an_experiment_is_led_from_shadow_to_full_and_ended(store: ExperimentSto
     )
 
 
+def test_changes_are_of_the_clock_that_is_given(store: ExperimentStore) -> None:
+    assert main(["experiment", "start", *WHERE, *WHY, *DESIGN], clock=lambda: 1_800_000_000) == 0
+
+    current = store.current()
+    assert current and current.changed_at == current.started_at == "2027-01-15T08:00:00Z"
+
+
 def test_who_changes_it_is_the_caller_unless_said(store: ExperimentStore) -> None:
     assert main(["experiment", "start", *WHERE, "--why", "to see", *DESIGN]) == 0
 
