@@ -10,7 +10,7 @@ export PATH := $(CURDIR)/$(BIN):$(CURDIR)/node_modules/.bin:$(PATH)
 
 .PHONY: help
 help:  ## this list
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
 
 LAYERS := $(wildcard lambda_src/requirements-*.txt)
 
@@ -32,6 +32,10 @@ install: $(INSTALLED_DEV)  ## the venv, the Python packages, Node, the CDK CLI, 
 .PHONY: demo
 demo: $(INSTALLED)  ## deploy onto the local cloud, retrain the use cases, show what people get
 	$(BIN)/python -m local_cloud demo
+
+.PHONY: demo-migration
+demo-migration: $(INSTALLED)  ## simulated people, day by day: from a heuristic over Personalize to the own model
+	$(BIN)/python -m local_cloud demo-migration
 
 .PHONY: up down status
 up: $(INSTALLED)  ## start the local cloud and deploy onto it (again: deploy what changed)

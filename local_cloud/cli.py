@@ -95,6 +95,21 @@ def _demo(cloud: Cloud, options: argparse.Namespace) -> int:
     return code
 
 
+def _demo_migration(cloud: Cloud, options: argparse.Namespace) -> int:
+    from local_cloud.migration import demo
+
+    progress = Progress()
+    with cloud.state.locked(), all_or_nothing(cloud):
+        code = demo.run(cloud, progress, seed=options.seed)
+        if options.down:
+            clouds.down(cloud)
+            cloud.state.remove()
+            progress.say("everything is stopped")
+    if not options.down:
+        progress.show(_how_to_use(cloud))
+    return code
+
+
 def _down(cloud: Cloud, options: argparse.Namespace) -> int:
     folder = cloud.state.path
     if folder.exists() and not cloud.state.ours:
@@ -191,6 +206,14 @@ def _parser() -> argparse.ArgumentParser:
     )
     demo.add_argument("--keep", action="store_true", help="leave everything running afterwards (the default)")
     demo.add_argument("--down", action="store_true", help="stop everything afterwards")
+    migration = add(
+        "demo-migration",
+        _demo_migration,
+        "simulated people, day by day: a heuristic, Personalize, the own model, and Personalize left behind",
+        starting,
+    )
+    migration.add_argument("--seed", type=int, default=1, help="of the people (default: %(default)s)")
+    migration.add_argument("--down", action="store_true", help="stop everything afterwards")
     add("down", _down, "stop everything and delete its state")
     add("status", _status, "what runs, what is deployed, what is served")
     sent = add("outbox", _outbox, "the e-mails and push messages that would have been sent; e-mails as HTML")

@@ -23,7 +23,7 @@ class NotInstalled(RuntimeError):
 class Deployment:
     """Of an app, the stacks of one stage; state_dir of the settings must be absolute.
 
-    `app` is the command that synthesises, run in `folder`.
+    `app` is the command that synthesises, run in `folder`. made: an assembly that is there, in its place.
     """
 
     settings: Settings
@@ -31,14 +31,19 @@ class Deployment:
     commands: Commands
     app: str = f"{shlex.quote(sys.executable)} -m local_cloud.lifecycle.local_app"
     folder: Path = ROOT
+    made: Path | None = None
 
     @property
     def assembly(self) -> Path:
-        return self.settings.state_dir / "cdk.out"
+        return self.made or self.settings.state_dir / "cdk.out"
 
     @property
     def pattern(self) -> str:
-        return f"{self.stage.id_in(self.settings.region)}/*"
+        return f"{self._place}/*"
+
+    @property
+    def _place(self) -> str:
+        return self.stage.id_in(self.settings.region)
 
     def synthesise(self) -> None:
         self._cdk("synth", self.pattern, "--app", self.app, "--quiet", "--output", str(self.assembly))
@@ -52,10 +57,18 @@ class Deployment:
         environment = f"aws://{self.settings.account}/{self.settings.region}"
         self._cdk("bootstrap", environment, folder=self.settings.state_dir)
 
-    def deploy(self) -> None:
+    def deploy(self, only: str | None = None) -> None:
+        """only: a stack, by the last part of its name, without those that it needs."""
         options = ["--method", "direct", "--require-approval", "never", "--progress", "events"]
-        outputs = str(self.settings.state_dir / "outputs.json")
-        self._cdk("deploy", self.pattern, "--app", str(self.assembly), *options, "--outputs-file", outputs)
+        options += ["--outputs-file", str(self.settings.state_dir / "outputs.json")]
+        which = f"{self._place}/{only}" if only else self.pattern
+        options += ["--exclusively"] if only else []
+        self._cdk("deploy", which, "--app", str(self.assembly), *options)
+
+    def destroy(self, only: str) -> None:
+        """A stack, by the last part of its name."""
+        which = f"{self._place}/{only}"
+        self._cdk("destroy", which, "--app", str(self.assembly), "--exclusively", "--force")
 
     def _cdk(self, command: str, *arguments: str, folder: Path | None = None) -> None:
         cli = ROOT / "node_modules" / ".bin" / "cdk"

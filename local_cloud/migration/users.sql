@@ -1,0 +1,2 @@
+SELECT id AS "USER_ID", age AS "AGE"
+FROM people
