@@ -1,15 +1,29 @@
-"""CloudWatch's figures, found sooner: moto looks through all data of the time for each period of a query."""
+"""CloudWatch's figures: percentiles, which moto does not know, and for each query its own metric's data."""
 
+import re
 from types import SimpleNamespace
 from typing import Any
 
-from moto.cloudwatch.models import CloudWatchBackend
+from moto.cloudwatch.models import CloudWatchBackend, Statistics
 
 from local_cloud.ground.patching import replace
 
+_PERCENTILE = re.compile(r"p(\d{1,2}(?:\.\d+)?|100)")
+
+
+def percentile(values: list[float], share: float) -> float:
+    """Between the two nearest ones in proportion. share: 0 to 1."""
+    ordered = sorted(values)
+    place = share * (len(ordered) - 1)
+    low = int(place)
+    high = min(low + 1, len(ordered) - 1)
+    return ordered[low] + (ordered[high] - ordered[low]) * (place - low)
+
 
 def install() -> None:
-    """Each query sees the data of its own metric only; expressions, which look at other queries, are left."""
+    """moto looks through all data of the time for each period of a query, and mixes namespaces where there
+    are dimensions. Expressions, which look at other queries, are left to it.
+    """
 
     def get_metric_data(self: Any, queries: list[dict[str, Any]], *times: Any, **named: Any) -> list[Any]:
         if not all("MetricStat" in query for query in queries):
@@ -23,4 +37,10 @@ def install() -> None:
             found += stock(SimpleNamespace(get_all_metrics=lambda mine=mine: mine), [query], *times, **named)
         return found
 
+    def get_statistics_for_type(self: Any, stat: str) -> Any:
+        asked = _PERCENTILE.fullmatch(stat)
+        values = self.metric_single_values_list
+        return percentile(values, float(asked[1]) / 100) if asked and values else stock_statistic(self, stat)
+
     stock = replace(CloudWatchBackend, "get_metric_data", get_metric_data)
+    stock_statistic = replace(Statistics, "get_statistics_for_type", get_statistics_for_type)
