@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -43,6 +44,11 @@ class Days:
     def asks(self) -> None:
         """The API's address, once it is deployed."""
         self._application = Application(self.place.api(), USE_CASE, USE_CASE, PLACES)
+
+    def warm(self) -> None:
+        """Functions that were just deployed are started: on a busy machine first answers come too late."""
+        with ThreadPoolExecutor(self.application.at_once) as threads:
+            list(threads.map(self.application.shown, self.town.people[:16]))
 
     def people_come(self, variants: tuple[str, ...], *, after: float = 0, before: float = 24) -> list[Visit]:
         """Those who come on the day, or between two hours of it; everything they did is counted.

@@ -92,12 +92,11 @@ def _pairs(of: Mapping[str, tuple[float, float]]) -> str:
 
 def of_answers(visits: Sequence[Visit], started: Sequence[int]) -> Iterator[Check]:
     """started: the first version of each experiment."""
-    short = [one for one in visits if len(one.shown.items) < PLACES]
-    yield Check(
-        "nobody ever got an empty list, or one that was too short",
-        not short,
-        f"{len(visits):,} lists, {len(short)} short",
-    )
+    empty = [one for one in visits if not one.shown.items]
+    short = sum(len(one.shown.items) < PLACES for one in visits)
+    where = "".join(f"; {one.day} {one.shown.variant} from {one.shown.source}" for one in empty[:3])
+    detail = f"{len(visits):,} lists, {len(empty)} empty, {short} short{where}"
+    yield Check("nobody ever got an empty list, or one that was too short", not short, detail)
     arms: dict[tuple[str, int], set[str]] = {}
     for one in visits:
         if one.shown.arm is not None:

@@ -225,6 +225,7 @@ class Story:
         bad = [one for one in told if not one.endswith("published")]
         if bad:
             raise PartFailed(f"a run has not published: {', '.join(bad)}")
+        self.days.warm()
 
     def _experiment(self, action: str, *words: str, why: str) -> None:
         self.place.operations("experiment", action, *_OF, *_BY, "--why", why, *words)

@@ -26,5 +26,5 @@ def test_where_personalisation_gains_nothing_it_is_not_distinguishable(
     same = sum(one.words == "not distinguishable" for one in found)
     with capsys.disabled():
         print(f"\n{same} of {len(found)} are not distinguishable")
-    assert {one.truth for one in found} == {pytest.approx(0.0, abs=1e-12)}
+    assert max(abs(one.truth) for one in found) < 1e-12
     assert same >= 90
