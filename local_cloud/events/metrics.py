@@ -8,7 +8,8 @@ from moto.cloudwatch.models import CloudWatchBackend, Statistics
 
 from local_cloud.ground.patching import replace
 
-_PERCENTILE = re.compile(r"p(\d{1,2}(?:\.\d+)?|100)")
+_PERCENTILE = re.compile(r"p(\d{1,2}(?:\.\d{1,10})?|100)")
+_others = Statistics.get_statistics_for_type
 
 
 def percentile(values: list[float], share: float) -> float:
@@ -18,6 +19,15 @@ def percentile(values: list[float], share: float) -> float:
     low = int(place)
     high = min(low + 1, len(ordered) - 1)
     return ordered[low] + (ordered[high] - ordered[low]) * (place - low)
+
+
+def statistic(of: Any, name: str) -> Any:
+    """In the place of moto's. None: nothing was put, or sums only, which have no percentiles."""
+    asked = _PERCENTILE.fullmatch(name)
+    if asked is None:
+        return _others(of, name)
+    values = of.metric_single_values_list
+    return percentile(values, float(asked[1]) / 100) if values else None
 
 
 def install() -> None:
@@ -37,10 +47,5 @@ def install() -> None:
             found += stock(SimpleNamespace(get_all_metrics=lambda mine=mine: mine), [query], *times, **named)
         return found
 
-    def get_statistics_for_type(self: Any, stat: str) -> Any:
-        asked = _PERCENTILE.fullmatch(stat)
-        values = self.metric_single_values_list
-        return percentile(values, float(asked[1]) / 100) if asked and values else stock_statistic(self, stat)
-
     stock = replace(CloudWatchBackend, "get_metric_data", get_metric_data)
-    stock_statistic = replace(Statistics, "get_statistics_for_type", get_statistics_for_type)
+    replace(Statistics, "get_statistics_for_type", statistic)

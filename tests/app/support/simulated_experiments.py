@@ -20,7 +20,8 @@ from engine.data.training_data import TrainingData
 from pipeline.experiments.assignment import assigned, counted
 from pipeline.experiments.changes import Design, Note, started
 from pipeline.experiments.experiment import CONTROL, TREATMENT, Arm, Experiment
-from pipeline.measuring.counted_day import CountedDay, count
+from pipeline.measuring.counted_day import CountedDay
+from pipeline.measuring.counting import count
 from pipeline.measuring.experiment import Count, Metric
 from pipeline.measuring.experiment import Experiment as Measured
 from pipeline.measuring.measure import seen
@@ -132,8 +133,7 @@ def _day(of: Town, lists: Mapping[str, Lists], experiment: Experiment, day: date
         variant = assigned(experiment, person).variant if running else None
         shown = Shown(tuple(lists[variant or POPULAR][person]), "batch", variant or POPULAR)
         about = {"arm": counted(experiment, person), "experiment": experiment.version} if running else {}
-        for _, kind, _item in told(of, visit(of, row, at, shown)):
-            lines.append(
-                json.dumps({"type": kind, "source": "batch", "timestamp": at, "user_id": person, **about})
-            )
-    return count(day.isoformat(), "", [gzip.compress("\n".join(lines).encode(), 1)])
+        for _, kind, item in told(of, visit(of, row, at, shown)):
+            event = {"type": kind, "item_id": item, "source": "batch", "timestamp": at, "user_id": person}
+            lines.append(json.dumps(event | about))
+    return count(day.isoformat(), "", [gzip.compress("".join(f"{line}\n" for line in lines).encode(), 1)])

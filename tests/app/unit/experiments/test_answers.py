@@ -12,7 +12,7 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 from moto.cloudwatch.models import Statistics
 
-from local_cloud.events import percentiles
+from local_cloud.events import metrics
 from pipeline.measuring import text
 from pipeline.measuring.answers import Answering, answer_guardrails
 from pipeline.measuring.experiment import Answers, Experiment
@@ -28,7 +28,7 @@ MARGINS = Answers(slower_ms=100, more_errors=0.005)
 
 @pytest.fixture(autouse=True)
 def percentile(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Statistics, "get_statistics_for_type", percentiles.statistic)
+    monkeypatch.setattr(Statistics, "get_statistics_for_type", metrics.statistic)
 
 
 def guarded(events: Lake, **other: Any) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 from moto.cloudwatch.models import Statistics
 
-from local_cloud.events import percentiles
+from local_cloud.events import metrics
 from pipeline.errors import ExperimentChanged
 from pipeline.experiments.store import ExperimentStore
 from pipeline.ramping.reading import Services
@@ -132,7 +132,7 @@ def test_an_item_that_cannot_be_read_is_left_alone(dynamodb: Any, broken: dict[s
 def test_a_variant_that_is_slow_or_fails_altogether_is_brought_back(
     dynamodb: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Statistics, "get_statistics_for_type", percentiles.statistic)
+    monkeypatch.setattr(Statistics, "get_statistics_for_type", metrics.statistic)
     put(dynamodb)
     for arm in ("treatment", "control"):
         figure("Requests", 1_000, use_case="posts", arm=arm)
