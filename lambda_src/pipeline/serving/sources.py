@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 from pipeline.http.problems import Gone
@@ -197,7 +198,7 @@ class _Search:
             except TableFailed as failure:
                 self._fail(failure)
         if popular is None:
-            popular = next(self._last_popular(), None)
+            popular = next(self._last_popular(), None) or self._popular_after_all()
         if popular is None:
             return self.nothing(NONE)
         variant, generation, items = popular
@@ -213,6 +214,14 @@ class _Search:
                 found = memory.popular(use_case, variant, previous)
             if found and (found[1] or len(self._variants) == 1):
                 yield variant, *found
+
+    def _popular_after_all(self) -> tuple[str, str, Items] | None:
+        """A function that has just started remembers nothing: a table that failed once is asked once more."""
+        if self._table_answers:
+            return None
+        with suppress(TableFailed):
+            return next(self._popular(), None)
+        return None
 
     def _last_popular(self) -> Iterator[tuple[str, str, Items]]:
         for variant in self._variants:

@@ -57,16 +57,20 @@ def failure(code: str) -> ClientError:
 
 @dataclass
 class Weather:
-    """A client of DynamoDB; while `error` is set, every call raises it. `calls`: how many there were."""
+    """A client of DynamoDB; while `error` is set, every call raises it, or as many as `failures` says.
+    `calls`: which there were.
+    """
 
     real: Any
     error: Exception | None = None
+    failures: int | None = None
     calls: list[str] = field(default_factory=list)
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         def call(**arguments: Any) -> Any:
             self.calls.append(name)
-            if self.error:
+            if self.error and self.failures != 0:
+                self.failures = None if self.failures is None else self.failures - 1
                 raise self.error
             return getattr(self.real, name)(**arguments)
 

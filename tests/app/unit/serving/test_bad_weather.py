@@ -131,6 +131,17 @@ def test_a_function_that_had_nothing_to_do_and_then_fails_once_has_failed_for_no
     assert [told.cache_age for told in api.told] == [0.0, 0.0, 2.0, 0.0]
 
 
+def test_a_function_that_remembers_nothing_asks_a_table_that_failed_once_more(table: Any) -> None:
+    api = Api(table)
+    api.get(POSTS, "u1")  # the pointer is remembered, and no popular list
+    api.client.error, api.client.failures = THROTTLED, 1
+
+    answer = api.get(POSTS, "u1")
+
+    assert (answer["source"], answer["generation"], ids(answer)) == ("popular", ONE, POPULAR)
+    assert api.told[-1].reasons == ("table_failed",)
+
+
 def test_with_nothing_at_all_the_answer_is_empty_and_says_so(table: Any) -> None:
     api = Api(table)
     api.client.error = THROTTLED
@@ -276,4 +287,4 @@ def test_a_connection_that_was_closed_in_the_meantime_is_made_again_at_once(tabl
 
     assert api.get(POSTS, "u1")["source"] == "none"
 
-    assert api.client.calls == ["get_item", "get_item"]
+    assert api.client.calls == ["get_item"] * 4, "the user's list, and what is popular; each twice"
