@@ -25,6 +25,8 @@ from pipeline.serving.settings import (
 )
 from pipeline.serving.table import Items, Table, TableFailed
 
+_MORE_TRIES = 2
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -216,11 +218,12 @@ class _Search:
                 yield variant, *found
 
     def _popular_after_all(self) -> tuple[str, str, Items] | None:
-        """A function that has just started remembers nothing: a table that failed once is asked once more."""
-        if self._table_answers:
-            return None
-        with suppress(TableFailed):
-            return next(self._popular(), None)
+        """A function that has just started remembers nothing: a table that failed is asked again, for what
+        comes otherwise is an empty list.
+        """
+        for _ in range(0 if self._table_answers else _MORE_TRIES):
+            with suppress(TableFailed):
+                return next(self._popular(), None)
         return None
 
     def _last_popular(self) -> Iterator[tuple[str, str, Items]]:

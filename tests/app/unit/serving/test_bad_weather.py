@@ -131,10 +131,11 @@ def test_a_function_that_had_nothing_to_do_and_then_fails_once_has_failed_for_no
     assert [told.cache_age for told in api.told] == [0.0, 0.0, 2.0, 0.0]
 
 
-def test_a_function_that_remembers_nothing_asks_a_table_that_failed_once_more(table: Any) -> None:
+@pytest.mark.parametrize("failures", [1, 2])
+def test_a_function_that_remembers_nothing_asks_a_table_that_failed_again(table: Any, failures: int) -> None:
     api = Api(table)
     api.get(POSTS, "u1")  # the pointer is remembered, and no popular list
-    api.client.error, api.client.failures = THROTTLED, 1
+    api.client.error, api.client.failures = THROTTLED, failures
 
     answer = api.get(POSTS, "u1")
 
@@ -287,4 +288,6 @@ def test_a_connection_that_was_closed_in_the_meantime_is_made_again_at_once(tabl
 
     assert api.get(POSTS, "u1")["source"] == "none"
 
-    assert api.client.calls == ["get_item"] * 4, "the user's list, and what is popular; each twice"
+    assert api.client.calls == ["get_item"] * 6, (
+        "the user's list, and twice what is popular; each again at once"
+    )
