@@ -288,6 +288,4 @@ def test_a_connection_that_was_closed_in_the_meantime_is_made_again_at_once(tabl
 
     assert api.get(POSTS, "u1")["source"] == "none"
 
-    assert api.client.calls == ["get_item"] * 6, (
-        "the user's list, and twice what is popular; each again at once"
-    )
+    assert api.client.calls == ["get_item"] * 6, "the user's list, and twice what is popular, each again"
