@@ -47,7 +47,7 @@ status: $(INSTALLED)  ## what of the local cloud is running
 
 .PHONY: test
 test: check  ## style, types and every test
-	$(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 .PHONY: prove
 prove: $(INSTALLED_DEV)  ## what takes long, or needs a package index or GitHub: storms, verification, wheels, JSONata's own suite

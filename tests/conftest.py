@@ -1,6 +1,7 @@
 """What holds for all tests."""
 
 import os
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -13,27 +14,22 @@ os.environ["CDK_VALIDATION"] = "false"
 settings.register_profile("repository", deadline=None)
 settings.load_profile("repository")
 
-_DEPLOYED, _SYNTH = "deployed", "synth"
-_SHARED = {"deployed": _DEPLOYED, "community": _DEPLOYED, "templates": _SYNTH, "assembly": _SYNTH}
-"""Fixtures of a whole session that take a minute to make, and who shares them."""
+_TOGETHER = {
+    "tests/app/e2e/": "the deployed local cloud",
+    "tests/app/sample/": "the deployed local cloud",
+    "tests/app/synth/": "the templates of all stages",
+}
+"""What takes a minute to make and is made once in a process: tests that share it are run by the same one."""
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With `--dist loadgroup`, one process has all tests of a file, and all that share what is slow."""
-    groups = dict[str, str]()
-    for item in items:
-        shared = (_SHARED[name] for name in getattr(item, "fixturenames", ()) if name in _SHARED)
-        if group := next(shared, None):
-            groups[_file_of(item)] = group
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(groups.get(_file_of(item), _file_of(item))))
-    order = [_DEPLOYED, _SYNTH]
-    items.sort(key=lambda item: _rank(groups.get(_file_of(item)), order))
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: Any, log: Any) -> Any:
+    """One process has all tests of a file, and all that share what is slow to make."""
+    from xdist.scheduler import LoadFileScheduling
 
+    class Together(LoadFileScheduling):  # type: ignore[misc]
+        def _split_scope(self, nodeid: str) -> str:
+            shared = (name for folder, name in _TOGETHER.items() if nodeid.startswith(folder))
+            return next(shared, None) or super()._split_scope(nodeid)
 
-def _file_of(item: pytest.Item) -> str:
-    return item.nodeid.partition("::")[0]
-
-
-def _rank(group: str | None, order: list[str]) -> int:
-    return order.index(group) if group in order else len(order)
+    return Together(config, log) if config.getvalue("dist") == "loadfile" else None
