@@ -16,6 +16,9 @@ BASE_MB = 260
 BYTES_PER_INTERACTION = 150
 BYTES_PER_PERSON_OR_ITEM = 2_600
 BYTES_PER_PAIR_OF_ITEMS = 30
+NEXT_ITEM_FEATURES = 5_000
+BYTES_PER_FEATURE_PAIR = 16
+"""Of the regression of the next item (engine/models/next_item.py): features by features, and by items."""
 AGAIN_PER_INTERACTION = 80
 AGAIN_PER_PERSON_OR_ITEM = 800
 """Bytes of a second training of a part of the same events, beside the first."""
@@ -67,8 +70,15 @@ class Sizes:
             self.interactions * BYTES_PER_INTERACTION
             + everybody * BYTES_PER_PERSON_OR_ITEM
             + self.items * dense * BYTES_PER_PAIR_OF_ITEMS
+            + self._next_item_bytes()
         )
         return BASE_MB + needed // _MB
+
+    def _next_item_bytes(self) -> int:
+        if self.items > DENSE_ITEMS:
+            return 0
+        features = min(2 * self.items, NEXT_ITEM_FEATURES)
+        return features * (features + self.items) * BYTES_PER_FEATURE_PAIR
 
     def side_by_side_mb(self, algorithm: str = "hybrid") -> int:
         """Of two trainings at the same time, on the same data."""
@@ -78,6 +88,7 @@ class Sizes:
             self.interactions * AGAIN_PER_INTERACTION
             + (self.users + self.items) * AGAIN_PER_PERSON_OR_ITEM
             + learned
+            + (0 if algorithm in BYTES_PER_ITEM else self._next_item_bytes())
         )
         return self.needed_mb(algorithm) + again // _MB
 
