@@ -82,25 +82,23 @@ def _up(cloud: Cloud, options: argparse.Namespace) -> int:
 def _demo(cloud: Cloud, options: argparse.Namespace) -> int:
     from local_cloud.demo import demo
 
-    progress = Progress()
-    with cloud.state.locked(), all_or_nothing(cloud):
+    def run(progress: Progress) -> int:
         clouds.up(cloud, progress)
-        code = demo.run(cloud, progress, source=options.data)
-        if options.down:
-            clouds.down(cloud)
-            cloud.state.remove()
-            progress.say("everything is stopped")
-    if not options.down:
-        progress.show(_how_to_use(cloud))
-    return code
+        return demo.run(cloud, progress, source=options.data)
+
+    return _shown(cloud, options, run)
 
 
 def _demo_migration(cloud: Cloud, options: argparse.Namespace) -> int:
     from local_cloud.migration import demo
 
+    return _shown(cloud, options, lambda progress: demo.run(cloud, progress, seed=options.seed))
+
+
+def _shown(cloud: Cloud, options: argparse.Namespace, run: Callable[[Progress], int]) -> int:
     progress = Progress()
     with cloud.state.locked(), all_or_nothing(cloud):
-        code = demo.run(cloud, progress, seed=options.seed)
+        code = run(progress)
         if options.down:
             clouds.down(cloud)
             cloud.state.remove()
