@@ -1,7 +1,7 @@
 """Weights for a blend of scorers, learned on what validation users really touched next."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +36,9 @@ class Pool:
     """users x candidates: did the user touch it next"""
     touched: NDArray[np.int64]
     """per user: how many items were touched next, in the pool or not"""
+
+    def first(self, members: int) -> "Pool":
+        return replace(self, scores=self.scores[:members], spreads=self.spreads[:members])
 
     def blended(self, weights: Weights) -> Floats:
         """Users x candidates: the members' scores with a weight each."""
@@ -104,6 +107,13 @@ def _climbed(
         if weights is before:
             break
     return weights, quality
+
+
+def gains(pool: Pool, weights: Weights, member: int) -> bool:
+    """Is there a step of the member's weight that makes this blend better?"""
+    blend, scores = pool.blended(weights), pool.scores[member]
+    quality = pool.quality(blend)
+    return any(better(pool.quality(blend + np.float32(step) * scores), quality) for step in STEPS)
 
 
 def better(quality: NDArray[np.float64], than: NDArray[np.float64], confidence: float = CONFIDENCE) -> bool:

@@ -18,13 +18,13 @@ from engine.data.training_data import TrainingData
 from engine.evaluation.protocols import Protocol
 from engine.fitting import contextual, newcomers
 from engine.fitting.algorithms import MemberConfig, train_member
-from engine.fitting.blending import Weights, learned, pooled
+from engine.fitting.blending import Weights, gains, learned, pooled
 from engine.fitting.contextual import ContextWeight
+from engine.fitting.memories import Tuned, tuned, tuned_if_it_helps
 from engine.fitting.newcomers import Newcomer
 from engine.fitting.validation import Validation
 from engine.ground.arrays import Floats
 from engine.ground.errors import ConfigError, DataError
-from engine.ground.histories import Recency
 from engine.models import demographic
 from engine.models.again import AgainConfig
 from engine.models.content import ContentConfig
@@ -32,19 +32,15 @@ from engine.models.demographic import DemographicConfig
 from engine.models.ease import EaseConfig
 from engine.models.ials import IalsConfig
 from engine.models.item_neighbours import ItemNeighboursConfig
-from engine.models.next_item import Counted, NextItemConfig
+from engine.models.next_item import NextItemConfig
 from engine.models.popularity import PopularityConfig
 from engine.models.pure_svd import PureSvdConfig
 from engine.models.transitions import TransitionsConfig
-from engine.scorers.blend import BlendScorer, Part, collapsed, has_recency
+from engine.scorers.blend import BlendScorer, Part, collapsed
 from engine.serving.calibration import Calibration, among_missing, calibrated
 from engine.serving.trained_model import Model
 
 FAINT = 1e-3
-FIRST_HALF_LIVES = (12.0,)
-"""of the next item's first block, tried beside that of the config"""
-STRENGTH_STEP, STRENGTH_STEPS = 3.0, 2
-"""how the strength of its lambda is searched"""
 SLIVER = 0.03
 """of the data, held back to learn the chances of what is missing"""
 
@@ -74,6 +70,8 @@ class HybridConfig:
     """of recency, tried for every member that weighs a history; None: all items alike"""
     validation: Protocol = "user-time"
     validation_users: int = 1000
+    learning_pairs: int = 1_000_000
+    """of users and items: where there are more, weights and all else are learned from some of the people"""
     missing: float = 0.0
     """the share of every user's items that chance has taken from the data, as a random hold-out does: chances
     are then those of being in it"""
@@ -87,9 +85,9 @@ class HybridConfig:
             raise ConfigError(f"{len(self.weights)} weights for {len(self.members)} members")
         if self.weights is not None and (min(self.weights) < 0 or max(self.weights) == 0):
             raise ConfigError(f"weights must not be negative nor all 0, got {self.weights}")
-        if not self.half_lives or self.validation_users < 1:
+        if not self.half_lives or min(self.validation_users, self.learning_pairs) < 1:
             raise ConfigError(
-                "a hybrid needs at least one half-life to choose from and one user to validate on"
+                "a hybrid needs at least one half-life to choose from, one user to validate on and one pair"
             )
         if not 0 <= self.missing < 1:
             raise ConfigError(f"the share that is missing must be at least 0 and below 1, got {self.missing}")
@@ -130,10 +128,31 @@ def train(data: TrainingData, config: HybridConfig) -> BlendScorer:
 def learn(data: TrainingData, config: HybridConfig) -> HybridConfig:
     """The config with all filled in that is learned: what `learn_with_quality` does, and newcomers.
 
+    Where there are many people, those that newcomers are learned from are left out of all of it, and one
+    training serves both.
     Raises: DataError, if none of the members can be trained.
     """
-    chosen = learn_with_quality(data, config)[0]
-    return replace(chosen, newcomers=_newcomers(data, chosen))
+    some = newcomers.some(data, config.learning_pairs, seed=config.seed)
+    apart = newcomers.apart(data, some, users=config.validation_users, seed=config.seed)
+    found = _learned(some if apart is None else apart.rest(some), config, has_new_items=_has_new_items(data))
+    if found.validation is None or all(isinstance(one, PopularityConfig) for one in found.config.members):
+        return found.config
+    by_time = config.validation not in ("random", "strong")
+    if apart is not None and len(found.validation.parts) == 1:
+        blend = found.blend(len(data.interactions.item_ids))
+        people = apart.asked(found.validation.parts[0], blend, by_time, config.seed)
+        return replace(found.config, newcomers=newcomers.learned([people], missing=config.missing))
+    return replace(
+        found.config,
+        newcomers=newcomers.learn(
+            data,
+            partial(train, config=found.config),
+            by_time=by_time,
+            missing=config.missing,
+            users=config.validation_users,
+            seed=config.seed,
+        ),
+    )
 
 
 def learn_with_quality(data: TrainingData, config: HybridConfig) -> tuple[HybridConfig, float]:
@@ -143,27 +162,49 @@ def learn_with_quality(data: TrainingData, config: HybridConfig) -> tuple[Hybrid
     (content without metadata) are passed over. Without anybody to validate on, the first serves alone.
     Raises: DataError, if none of the members can be trained.
     """
+    found = _learned(data, config, has_new_items=_has_new_items(data))
+    return found.config, found.quality
+
+
+@dataclass(frozen=True)
+class _Learned:
+    config: HybridConfig
+    quality: float = 0.0
+    validation: Validation | None = None
+    members: Sequence[Tuned] = ()
+    """of the config's"""
+
+    def blend(self, items: int) -> BlendScorer:
+        """As it was trained for the first part of the validation."""
+        assert self.config.weights is not None
+        pairs = zip(self.config.weights, self.members, strict=True)
+        parts = (Part(weight, one.scorers[0]) for weight, one in pairs)
+        return collapsed(parts, items, dense_items=self.config.dense_items)
+
+
+def _has_new_items(data: TrainingData) -> bool:
+    return not (data.memory.popularity > 0).all()
+
+
+def _learned(data: TrainingData, config: HybridConfig, *, has_new_items: bool) -> _Learned:
     usable = tuple(member for member in config.members if _trainable(member, data))
     if not usable:
         raise DataError("none of the hybrid's members can be trained on this data")
     try:
         validation = Validation.of(data, config.validation, users=config.validation_users, seed=config.seed)
     except DataError:
-        return replace(
+        alone = replace(
             config, members=usable[:1], weights=(1.0,), calibration=None, contexts=(), newcomers=()
-        ), 0.0
-    members, scores = [], []
-    for member in usable:
-        tuned, found = _best_recency(member, config.half_lives, validation)
-        members.append(tuned)
-        scores.append(found)
-    pool = pooled(scores, validation.relevant, validation.ranks)
-    shares = learned(pool)
-    if not (data.memory.popularity > 0).all():
+        )
+        return _Learned(alone)
+    found = _all_tuned(usable, config, validation)
+    pool = pooled([one.scores for one in found], validation.relevant, validation.ranks)
+    members, shares = [one.member for one in found], learned(pool)
+    if has_new_items:
         members = _with_new_items(members, shares)
     weights = shares / pool.spreads
     weights /= weights.max()
-    blend = _blended(weights, scores)
+    blend = _blended(weights, [one.scores for one in found])
     used = np.flatnonzero(weights > 0).tolist()
     chosen = replace(
         config,
@@ -177,20 +218,29 @@ def learn_with_quality(data: TrainingData, config: HybridConfig) -> tuple[Hybrid
         calibration=None if chances is None else (chances.scores, chances.chances),
         contexts=contextual.learn(data, validation, blend),
     )
-    return chosen, validation.quality(blend)
+    return _Learned(chosen, validation.quality(blend), validation, [found[at] for at in used])
 
 
-def _newcomers(data: TrainingData, chosen: HybridConfig) -> tuple[Newcomer, ...]:
-    if all(isinstance(member, PopularityConfig) for member in chosen.members):
-        return ()
-    return newcomers.learn(
-        data,
-        partial(train, config=chosen),
-        by_time=chosen.validation not in ("random", "strong"),
-        missing=chosen.missing,
-        users=chosen.validation_users,
-        seed=chosen.seed,
-    )
+def _all_tuned(usable: Sequence[MemberConfig], config: HybridConfig, validation: Validation) -> list[Tuned]:
+    """In their order; the next item, which takes longest, only where it adds something to the others."""
+    found: dict[int, Tuned] = {}
+    for at, member in enumerate(usable):
+        if not isinstance(member, NextItemConfig):
+            found[at] = tuned(member, config.half_lives, validation)
+    for at, member in enumerate(usable):
+        if isinstance(member, NextItemConfig):
+            others = [one.scores for one in found.values()]
+            one = tuned_if_it_helps(member, validation, partial(_adds, others, validation))
+            if one is not None:
+                found[at] = one
+    return [found[at] for at in sorted(found)]
+
+
+def _adds(others: Sequence[Floats], validation: Validation, scores: Floats) -> bool:
+    if not others:
+        return True
+    pool = pooled([*others, scores], validation.relevant, validation.ranks)
+    return gains(pool, np.append(learned(pool.first(len(others))), 0.0), len(others))
 
 
 def _with_new_items(members: Sequence[Any], shares: Weights) -> list[Any]:
@@ -236,55 +286,3 @@ def _missing_chances(data: TrainingData, chosen: HybridConfig) -> Calibration | 
 
 def _trained(part: TrainingData, member: MemberConfig) -> Any:
     return train_member(part, member)
-
-
-def _best_recency(
-    member: Any, half_lives: Sequence[float | None], validation: Validation
-) -> tuple[MemberConfig, Floats]:
-    """The member with the recency that validates best, and its scores there."""
-    if isinstance(member, NextItemConfig):
-        return _best_memory(member, validation)
-    scorers: list[Any] = validation.trained(lambda part: train_member(part, member))
-    if not has_recency(scorers[0]):
-        return member, validation.scores(scorers)
-    best: tuple[float, Recency | None] | None = None
-    for half_life in half_lives:
-        choice = None if half_life is None else Recency(half_life=half_life)
-        quality = validation.quality(validation.scores([replace(one, recency=choice) for one in scorers]))
-        if best is None or quality > best[0]:
-            best = quality, choice
-    assert best is not None
-    tuned = [replace(one, recency=best[1]) for one in scorers]
-    return replace(member, recency=best[1]), validation.scores(tuned)
-
-
-def _best_memory(member: NextItemConfig, validation: Validation) -> tuple[MemberConfig, Floats]:
-    """The same of the member that weighs a history as it was trained to: its half-lives, then its strength.
-
-    From the strength of the config up as long as it gains, or else down.
-    """
-    found: list[tuple[float, NextItemConfig, Floats, list[Counted]]] = []
-    for first in dict.fromkeys((member.half_lives[0], *FIRST_HALF_LIVES)):
-        config = replace(member, half_lives=(first, *member.half_lives[1:]))
-        counted = [Counted.of(part, config) for part in validation.parts]
-        found.append((*_judged(config, counted, validation), counted))
-    best = max(found, key=lambda one: one[0])
-    del found
-    for factor in (STRENGTH_STEP, 1 / STRENGTH_STEP):
-        start = best
-        for _ in range(STRENGTH_STEPS):
-            config = replace(best[1], strength=best[1].strength * factor)
-            tried = (*_judged(config, best[3], validation), best[3])
-            if tried[0] <= best[0]:
-                break
-            best = tried
-        if best is not start:
-            break
-    return best[1], best[2]
-
-
-def _judged(
-    config: NextItemConfig, counted: Sequence[Counted], validation: Validation
-) -> tuple[float, NextItemConfig, Floats]:
-    scores = validation.scores([one.scorer(config.strength) for one in counted])
-    return validation.quality(scores), config, scores

@@ -33,6 +33,8 @@ STRENGTHS = (0.0, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 LEFT_OUT = 0.25
 """the most people to leave out of a training, of all"""
 ENOUGH = 500
+SPARE = 0.05
+"""the most people that everything else is learned without, of all"""
 MOST_TRAININGS = 4
 MOST_CELLS = 20_000_000
 """people x items"""
@@ -74,6 +76,50 @@ def meant(learned: Sequence[Newcomer]) -> ByLength | None:
     return ByLength(tuple(one.longest for one in own), chances)
 
 
+@dataclass(frozen=True)
+class Apart:
+    """People whom nothing else is learned from."""
+
+    pairs: Interactions
+    """of all"""
+    people: Codes
+
+    def rest(self, data: TrainingData) -> TrainingData:
+        return data.with_interactions(data.interactions.where(~self._out[data.interactions.users]))
+
+    def asked(self, part: TrainingData, blend: Scorer, by_time: bool, seed: int) -> "Asked":
+        """part: what the blend was trained on, without them."""
+        own = self.pairs.where(self._out[self.pairs.users])
+        return Asked.of(part, self.people, _in_order(own, by_time, seed), blend)
+
+    @property
+    def _out(self) -> Mask:
+        return _mask(len(self.pairs.user_ids), self.people)
+
+
+def some(data: TrainingData, pairs: int, *, seed: int) -> TrainingData:
+    """With some of the people, drawn by chance, so that about so many pairs are left; or all of it."""
+    own = _pairs(data)
+    share = pairs / max(len(own), 1)
+    if share >= 1:
+        return data
+    drawn = np.random.default_rng(seed).random(len(own.user_ids)) < share
+    return data.with_interactions(own.where(drawn[own.users]))
+
+
+def apart(data: TrainingData, some: TrainingData, *, users: int, seed: int) -> Apart | None:
+    """Of those who are not among some of the data, or else of these; None where they are too many of them."""
+    pairs, kept = _pairs(data), _pairs(some)
+    able, without = _able(pairs), _able(kept)
+    size = min(ENOUGH, _most(pairs, users))
+    others = np.setdiff1d(able, without)
+    if len(others) < size:
+        if size > len(able) * SPARE:
+            return None
+        others = able
+    return Apart(pairs, np.sort(np.random.default_rng(seed).permutation(others)[:size]))
+
+
 def learn(
     data: TrainingData,
     train: Callable[[TrainingData], Scorer],
@@ -83,14 +129,19 @@ def learn(
     users: int,
     seed: int,
 ) -> tuple[Newcomer, ...]:
-    """One for each of LENGTHS that somebody can be asked about.
+    """From trainings of their own: what `learned` does.
 
     train: the blend without this. users: the most to ask. missing: as of the hybrid's chances.
     """
     asked = [
-        _Asked.of(part, people, pairs, train(part))
+        Asked.of(part, people, pairs, train(part))
         for part, people, pairs in _trainings(data, by_time=by_time, users=users, seed=seed)
     ]
+    return learned(asked, missing=missing)
+
+
+def learned(asked: "Sequence[Asked]", *, missing: float) -> tuple[Newcomer, ...]:
+    """One for each of LENGTHS that somebody can be asked about."""
     lengths = [length for length in LENGTHS if any(one.by_length.get(length) for one in asked)]
     if not lengths:
         return ()
@@ -117,11 +168,11 @@ class _Group:
 
 
 @dataclass(frozen=True)
-class _Asked:
+class Asked:
     by_length: dict[int, _Group]
 
     @classmethod
-    def of(cls, part: TrainingData, people: Codes, pairs: Interactions, scorer: Scorer) -> "_Asked":
+    def of(cls, part: TrainingData, people: Codes, pairs: Interactions, scorer: Scorer) -> "Asked":
         """pairs: of the people alone, by user and in their order."""
         table = pairs.as_visits() if part.own_items else pairs.as_histories()
         found = {}
@@ -174,24 +225,47 @@ def _trainings(
 ) -> list[tuple[TrainingData, Codes, Interactions]]:
     """Data without some people; those; and their pairs in order. Nobody is left out twice."""
     rng = np.random.default_rng(seed)
-    pairs = data.interactions if data.own_items else data.interactions.distinct()
-    moments = pairs.times if by_time else rng.permutation(len(pairs)).astype(np.int64)
-    in_order = pairs.where(oldest_first(pairs.users, pairs.items, moments))
-    able = np.flatnonzero(np.bincount(pairs.users, minlength=len(pairs.user_ids)) > 1).astype(np.int32)
-    most = max(min(users, MOST_CELLS // max(len(pairs.item_ids), 1)), FEWEST)
+    pairs = _pairs(data)
+    able = rng.permutation(_able(pairs))
+    most = _most(pairs, users)
     size = min(most, int(len(able) * LEFT_OUT))
     if not size:
         return []
-    able = rng.permutation(able)
+    in_order = _in_order(pairs, by_time, seed)
     found = []
     for at in range(min(MOST_TRAININGS, -(-min(ENOUGH, most) // size))):
         people = np.sort(able[at * size : (at + 1) * size])
-        out: Mask = np.zeros(len(pairs.user_ids), np.bool_)
-        out[people] = True
+        out = _mask(len(pairs.user_ids), people)
         kept = pairs.where(~out[pairs.users])
         if len(kept):
             own = in_order.where(out[in_order.users])
             found.append((data.with_interactions(kept), people, own))
+    return found
+
+
+def _pairs(data: TrainingData) -> Interactions:
+    """What is learned from: distinct pairs, or all events where items come again."""
+    return data.interactions if data.own_items else data.pairs
+
+
+def _able(pairs: Interactions) -> Codes:
+    """People of whom something comes after something."""
+    return np.flatnonzero(np.bincount(pairs.users, minlength=len(pairs.user_ids)) > 1).astype(np.int32)
+
+
+def _most(pairs: Interactions, users: int) -> int:
+    return max(min(users, MOST_CELLS // max(len(pairs.item_ids), 1)), FEWEST)
+
+
+def _in_order(pairs: Interactions, by_time: bool, seed: int) -> Interactions:
+    """By user, then in time or in any order."""
+    moments = pairs.times if by_time else np.random.default_rng(seed).permutation(len(pairs)).astype(np.int64)
+    return pairs.where(oldest_first(pairs.users, pairs.items, moments))
+
+
+def _mask(size: int, codes: Codes) -> Mask:
+    found: Mask = np.zeros(size, np.bool_)
+    found[codes] = True
     return found
 
 

@@ -2,10 +2,8 @@
 
 The closed form of Choi et al., "Session-aware Linear Item-Item Models for Session-based Recommendation" (WWW
 2021), with one block of features per half-life: W = (F'F + lambda I)^-1 F'Y, where a row of F is a history up
-to some moment and the same row of Y what was touched next. Both products are summed from pairs of items a lag
-apart, one lag after the other, so F itself is never there. Items touched in the same second have no order:
-chance decides it in F, and in F'Y they follow each other half in each direction. Where items come again, all
-events are learned from, and an item may say something about itself.
+to some moment and the same row of Y what was touched next (decayed_counts.py sums the products). Where items
+come again, all events are learned from, and an item may say something about itself.
 
 Time grows with the cube of the features: one block of all items up to `max_items`, the other blocks of the
 most popular items as far as `features` allows.
@@ -13,27 +11,26 @@ most popular items as far as `features` allows.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import ceil, log2
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.linalg import lapack
 
 from engine.data.interactions import Interactions
 from engine.data.training_data import TrainingData, refuse_more_than
-from engine.ground.arrays import Codes, Floats, Mask
+from engine.ground.arrays import Codes, Floats
 from engine.ground.errors import ConfigError, DataError
-from engine.ground.histories import FAINT, Histories, Recency, offsets_of
+from engine.ground.histories import Histories, Recency, offsets_of
 from engine.ground.sparse import turned
 from engine.ground.threads import blocks as row_blocks
-from engine.ground.vocabulary import UNKNOWN
+from engine.models.decayed_counts import Block, counted
 from engine.models.fitted import fitted
 from engine.scorers.blend import BlendScorer, Part
 from engine.scorers.item_item import NeighbourScorer
 from engine.serving.trained_model import Model
 
-Places = NDArray[np.int64]
 BLOCK = 512
+LONGEST_HALF_LIFE = 100.0
+"""beyond, float32 has too few digits for decayed_counts' difference of sums"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,8 +48,12 @@ class NextItemConfig:
     max_items: int = 20_000
 
     def __post_init__(self) -> None:
-        if not self.half_lives or min(self.half_lives) <= 0 or not self.strength > 0:
-            raise ConfigError(f"needs half-lives > 0, at least one, and a strength > 0, got {self}")
+        known = all(0 < one <= LONGEST_HALF_LIFE for one in self.half_lives)
+        if not self.half_lives or not known or not self.strength > 0:
+            raise ConfigError(
+                f"needs half-lives > 0 and up to {LONGEST_HALF_LIFE:g} items, at least one, and a strength "
+                f"> 0, got {self}"
+            )
         if self.neighbours < 1 or self.features < 1 or self.least_touches < 0:
             raise ConfigError(
                 f"needs neighbours and features of at least 1 and least touches of at least 0, got {self}"
@@ -72,7 +73,7 @@ class Counted:
     """All that a scorer needs of the data, whatever the strength."""
 
     system: "_System"
-    blocks: "list[_Block]"
+    blocks: list[Block]
     neighbours: int
 
     @classmethod
@@ -81,41 +82,16 @@ class Counted:
         items = len(data.interactions.item_ids)
         refuse_more_than(items, config.max_items)
         blocks = _blocks(data, config)
-        return cls(_System(*_counted(data.sequence, blocks, items)), blocks, config.neighbours)
+        return cls(_System(*counted(data.sequence, blocks)), blocks, config.neighbours)
 
     def scorer(self, strength: float) -> BlendScorer:
         return _scorer(self.system.solved(strength), self.blocks, self.neighbours)
 
 
-@dataclass(frozen=True)
-class _Block:
-    half_life: float
-    first: int
-    """its first feature"""
-    items: Codes
-    """of its features"""
-    place: Codes
-    """per item its place among `items`, -1 where it has none"""
-
-    def features_of(self, items: Codes) -> Places:
-        """-1 for items that it has none for."""
-        place = self.place[items].astype(np.int64)
-        return np.where(place >= 0, place + self.first, UNKNOWN)
-
-    @property
-    def decay(self) -> float:
-        return float(2 ** (-1 / self.half_life))
-
-    @property
-    def lags(self) -> int:
-        """So many items back still count: where serving stops too."""
-        return ceil(-log2(FAINT) * self.half_life)
-
-
-def _blocks(data: TrainingData, config: NextItemConfig) -> list[_Block]:
+def _blocks(data: TrainingData, config: NextItemConfig) -> list[Block]:
     items = len(data.interactions.item_ids)
     enough = np.bincount(data.sequence.items, minlength=items) >= config.least_touches
-    found: list[_Block] = []
+    found: list[Block] = []
     for at, half_life in enumerate(config.half_lives):
         first = sum(len(one.items) for one in found)
         room = items if at == 0 else max(config.features - first, 0) // (len(config.half_lives) - at)
@@ -123,81 +99,13 @@ def _blocks(data: TrainingData, config: NextItemConfig) -> list[_Block]:
         if len(kept):
             place = np.full(items, -1, np.int32)
             place[kept] = np.arange(len(kept))
-            found.append(_Block(half_life, first, kept, place))
+            found.append(Block(half_life, first, kept, place))
     return found
-
-
-def _counted(pairs: Interactions, blocks: list[_Block], items: int) -> tuple[Floats, Floats]:
-    """F'F (features x features, below the diagonal and on it) and Y'F (items x features).
-
-    pairs: by user, oldest first.
-    """
-    size = blocks[-1].first + len(blocks[-1].items)
-    products, targets = np.zeros((size, size), np.float32), np.zeros((items, size), np.float32)
-    counts = np.bincount(pairs.users, minlength=len(pairs.user_ids))
-    left = np.repeat(offsets_of(counts)[1:], counts) - 1 - np.arange(len(pairs))  # rows of F from here on
-    features = [block.features_of(pairs.items) for block in blocks]
-    weights, tied = pairs.weights, pairs.times[:-1] == pairs.times[1:]
-    lasting = [[_series(one.decay * other.decay, left) * weights for other in blocks] for one in blocks]
-    together = np.ones(len(pairs), np.bool_)  # is what is `lag` later of the same second?
-    for lag in range(max(block.lags for block in blocks)):
-        older = np.flatnonzero(left > lag)
-        if not len(older):
-            break
-        newer = older + lag
-        together[: len(tied) - lag] &= tied[lag:]
-        for at, one in enumerate(blocks):
-            if lag >= one.lags:
-                continue
-            faded = weights[older] * np.float32(one.decay**lag)
-            _follow(targets, pairs, older, lag + 1, faded, features[at], together)
-            for place, other in enumerate(blocks):
-                if lag or other.first <= one.first:  # of one item alone either order is the same
-                    values = faded * lasting[at][place][newer]
-                    _meet(products, features[at][older], features[place][newer], values, twice=lag > 0)
-    return products, targets
-
-
-def _series(decay: float, left: Places) -> Floats:
-    """The sum of a geometric series: a pair of items is in all rows of F that are left, ever fainter."""
-    return ((1 - decay**left) / (1 - decay)).astype(np.float32)
-
-
-def _follow(
-    targets: Floats,
-    pairs: Interactions,
-    older: Places,
-    steps: int,
-    values: Floats,
-    features: Places,
-    together: Mask,
-) -> None:
-    after = older + steps
-    tied = np.flatnonzero(together[older])
-    values = values * pairs.weights[after]
-    values[tied] *= np.float32(0.5)
-    _add(targets, pairs.items[after].astype(np.int64), features[older], values)
-    _add(targets, pairs.items[older[tied]].astype(np.int64), features[after[tied]], values[tied])
-
-
-def _meet(products: Floats, older: Places, newer: Places, values: Floats, *, twice: bool) -> None:
-    if twice:
-        values = np.where(older == newer, 2 * values, values)
-    high = np.where(newer < 0, UNKNOWN, np.maximum(older, newer))
-    _add(products, high, np.where(older < 0, UNKNOWN, np.minimum(older, newer)), values)
-
-
-def _add(table: Floats, rows: Places, columns: Places, values: Floats) -> None:
-    cells = rows * table.shape[1] + columns
-    if (known := (rows >= 0) & (columns >= 0)).all():
-        np.add.at(table.reshape(-1), cells, values)
-    else:
-        np.add.at(table.reshape(-1), cells[known], values[known])
 
 
 @dataclass(frozen=True)
 class _System:
-    """F'F, of which only what lies below the diagonal and on it has to be given, and Y'F.
+    """F'F, of which half is given, and Y'F.
 
     Above the diagonal a copy is kept of what a solution overwrites.
     """
@@ -207,9 +115,10 @@ class _System:
 
     def __post_init__(self) -> None:
         for rows, square in _stripes(len(self.products)):
-            low = np.tril(self.products[square], -1)
-            self.products[square] = low + low.T + np.diag(np.diag(self.products[square]))
-            self.products[: rows.start, rows] = self.products[rows, : rows.start].T
+            self.products[square] += self.products[square].T.copy()
+            below, above = self.products[rows, : rows.start], self.products[: rows.start, rows]
+            below += above.T
+            above[:] = below.T
 
     def solved(self, strength: float) -> Floats:
         """Items x features: what every feature says about every item.
@@ -237,7 +146,7 @@ def _stripes(size: int) -> Iterator[tuple[slice, tuple[slice, slice]]]:
         yield rows, (rows, rows)
 
 
-def _scorer(weights: Floats, blocks: list[_Block], neighbours: int) -> BlendScorer:
+def _scorer(weights: Floats, blocks: list[Block], neighbours: int) -> BlendScorer:
     parts = []
     for block in blocks:
         own = weights[:, block.first : block.first + len(block.items)]

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,7 +13,8 @@ from engine.data.interactions import Interactions
 from engine.data.sorting import oldest_first
 from engine.data.training_data import TrainingData
 from engine.evaluation.metrics import Hits, Values
-from engine.fitting import hybrid
+from engine.fitting import hybrid, newcomers
+from engine.fitting.algorithms import MemberConfig, train_member
 from engine.fitting.fit import fit
 from engine.fitting.hybrid import HybridConfig
 from engine.fitting.newcomers import LENGTHS, Newcomer
@@ -104,8 +106,8 @@ def test_chances_of_people_with_few_items_are_their_own() -> None:
 
 def test_what_is_popular_is_added_by_the_length_of_a_history_as_it_is_read() -> None:
     scores = np.zeros((6, 2), np.float32)
-    newcomers = Newcomers(np.array([0.25, 0.75], np.float32), (1, 3), (8.0, 4.0))
-    newcomers.add(scores, np.array([0, 1, 2, 3, 4, 100]))
+    popular = Newcomers(np.array([0.25, 0.75], np.float32), (1, 3), (8.0, 4.0))
+    popular.add(scores, np.array([0, 1, 2, 3, 4, 100]))
     assert scores.tolist() == [[2, 6], [2, 6], [1, 3], [1, 3], [0, 0], [0, 0]]
 
 
@@ -114,6 +116,48 @@ def test_a_score_is_another_chance_for_another_length() -> None:
     scores = np.array([[0.5, -np.inf], [0.5, 1.0]], np.float32)
     chances = by_length.chance(scores, np.array([2, 3]), Calibration((0.0, 1.0), (0.0, 1.0)))
     assert chances == pytest.approx(np.array([[0.05, -np.inf], [0.5, 1.0]]))
+
+
+@pytest.mark.parametrize("pairs", [1_000_000, 6_000])
+def test_where_there_are_many_people_one_training_serves_all_that_is_learned(
+    pairs: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    train = TrainingData(fashions(600, seed=3))
+    config = HybridConfig(members=MEMBERS, half_lives=(None, 5.0), validation_users=200, learning_pairs=pairs)
+    trained: list[Interactions] = []
+
+    def training(part: TrainingData, member: MemberConfig) -> Any:
+        trained.append(part.interactions)
+        return train_member(part, member)
+
+    monkeypatch.setattr("engine.fitting.memories.train_member", training)
+    monkeypatch.setattr(hybrid, "train_member", None)  # a final training is not this
+    monkeypatch.setattr(newcomers, "SPARE", 0.5)
+    chosen = hybrid.learn(train, config)
+    assert len(trained) == len(MEMBERS)
+    some = newcomers.some(train, pairs, seed=config.seed)
+    asked = newcomers.apart(train, some, users=200, seed=config.seed)
+    assert asked is not None and len(asked.people) == 200
+    assert not any(np.isin(part.users, asked.people).any() for part in trained)
+    assert {one.longest for one in chosen.newcomers} == set(LENGTHS)
+    assert chosen.newcomers[0].popularity > 0  # of one item what is popular says more here
+
+
+def test_weights_are_learned_from_some_of_the_people_with_all_that_is_theirs() -> None:
+    train = TrainingData(fashions(600, seed=3))
+    some = newcomers.some(train, len(train.pairs) // 2, seed=0)
+    assert len(some.pairs) == pytest.approx(len(train.pairs) / 2, rel=0.15)
+    counts = np.bincount(train.pairs.users)
+    kept = np.bincount(some.pairs.users, minlength=len(counts))
+    assert set(kept[kept > 0] - counts[kept > 0]) == {0}
+    assert newcomers.some(train, len(train.pairs), seed=0) is train
+    asked = newcomers.apart(train, some, users=100, seed=0)
+    assert asked is not None and not kept[asked.people].any()
+
+
+def test_few_people_are_never_spared() -> None:
+    train = TrainingData(fashions(600, seed=3))
+    assert newcomers.apart(train, train, users=1000, seed=0) is None
 
 
 def test_of_nobody_but_newcomers_nothing_is_learned() -> None:

@@ -15,13 +15,14 @@ from engine.evaluation.protocols import split
 from engine.fitting import hybrid
 from engine.fitting.algorithms import ALGORITHMS, MemberConfig, fit_member
 from engine.fitting.fit import fit
-from engine.fitting.hybrid import FIRST_HALF_LIVES, HybridConfig
+from engine.fitting.hybrid import HybridConfig
+from engine.fitting.memories import FIRST_HALF_LIVES
 from engine.ground.errors import ConfigError, DataError
 from engine.ground.histories import Histories
 from engine.models import next_item
 from engine.models.ease import EaseConfig
 from engine.models.item_neighbours import ItemNeighboursConfig
-from engine.models.next_item import NextItemConfig
+from engine.models.next_item import Counted, NextItemConfig
 from engine.models.popularity import PopularityConfig
 from engine.scorers.blend import BlendScorer, Part, collapsed
 from engine.scorers.item_item import NeighbourScorer
@@ -151,6 +152,27 @@ def test_a_hybrid_learns_the_strength_and_serves_the_blocks_beside_the_others() 
     }
 
 
+@pytest.mark.parametrize(("data", "trainings"), [("order", 3), ("no order", 1)])
+def test_it_is_let_go_after_one_training_where_it_adds_nothing(
+    data: str, trainings: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = replace(sessions(800, 100, seed=3), own_items=False)
+    if data == "no order":
+        whole = generated(800, 60, 16_000)
+    found: list[NextItemConfig] = []
+    of = Counted.of
+
+    def counted(part: TrainingData, config: NextItemConfig) -> Counted:
+        found.append(config)
+        return of(part, config)
+
+    monkeypatch.setattr(Counted, "of", counted)
+    members = (NextItemConfig(), EaseConfig(), PopularityConfig())
+    chosen = hybrid.learn_with_quality(whole, HybridConfig(members=members, half_lives=(None, 6.0)))[0]
+    assert len(found) in (trainings, max(trainings - 1, 1))  # a third where the first half-life was the best
+    assert (trainings > 1) == any(isinstance(one, NextItemConfig) for one in chosen.members)
+
+
 def test_blocks_of_a_member_are_parts_of_the_blend_by_its_weight() -> None:
     data = ordered(own_items=False)
     alone = next_item.train(data, NextItemConfig(strength=1.0, least_touches=0))
@@ -174,6 +196,7 @@ def test_more_items_than_a_dense_model_is_for_are_refused_and_a_hybrid_goes_on_w
     [
         {"half_lives": ()},
         {"half_lives": (0.0,)},
+        {"half_lives": (6.0, 101.0)},
         {"strength": 0.0},
         {"neighbours": 0},
         {"features": 0},
