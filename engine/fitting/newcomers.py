@@ -15,6 +15,7 @@ from engine.data.interactions import Interactions
 from engine.data.sorting import oldest_first
 from engine.data.training_data import TrainingData
 from engine.fitting.blending import GAP, Pool, pooled
+from engine.fitting.validation import FEW_USERS
 from engine.ground.arrays import Codes, Floats, Mask
 from engine.ground.errors import ConfigError
 from engine.ground.histories import Histories, offsets_of
@@ -33,6 +34,7 @@ STRENGTHS = (0.0, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 LEFT_OUT = 0.25
 """the most people to leave out of a training, of all"""
 ENOUGH = 500
+"""where no training is needed for them; with trainings of their own about FEW_USERS, as for weights"""
 SPARE = 0.05
 """the most people that everything else is learned without, of all"""
 MOST_TRAININGS = 4
@@ -233,7 +235,7 @@ def _trainings(
         return []
     in_order = _in_order(pairs, by_time, seed)
     found = []
-    for at in range(min(MOST_TRAININGS, -(-min(ENOUGH, most) // size))):
+    for at in range(min(MOST_TRAININGS, max(round(min(FEW_USERS, most) / size), 1))):
         people = np.sort(able[at * size : (at + 1) * size])
         out = _mask(len(pairs.user_ids), people)
         kept = pairs.where(~out[pairs.users])

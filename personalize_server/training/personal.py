@@ -45,17 +45,18 @@ def train(inputs: Inputs) -> Trained:
         tuned = search(
             inputs,
             values,
-            lambda trial, seed: offline_metrics(data, _fit(inputs, data, trial), rewards=rewards, seed=seed),
+            lambda trial, seed: offline_metrics(
+                data, _fit(inputs, _config(inputs, trial, data)), rewards=rewards, seed=seed
+            ),
         )
         values = {**values, **tuned}
     config = _config(inputs, values, data)
     if inputs.learned is None:
-        fit = _fit(inputs, data, values)
         config = hybrid.learn(data, config)
         _log.info("blend learned", extra={"weights": config.weights, "contexts": plain(config.contexts)})
     else:
         config = _known(config, inputs.learned)
-        fit = _fit(inputs, data, values, config)
+    fit = _fit(inputs, config)
     metrics = offline_metrics(data, fit, weighted=weighted_types(inputs.solution), rewards=rewards)
     _log.info("evaluated", extra={"metrics": metrics})
     model = _aimed(hybrid.fit(data, config), inputs, data)
@@ -63,17 +64,10 @@ def train(inputs: Inputs) -> Trained:
 
 
 class _fit:
-    """Trains with these hyper-parameters, or with a blend that is known already."""
+    """Trains a blend with its weights, if it has them."""
 
-    def __init__(
-        self,
-        inputs: Inputs,
-        data: TrainingData,
-        values: Mapping[str, str],
-        config: HybridConfig | None = None,
-    ) -> None:
-        self._inputs = inputs
-        self._config = config or _config(inputs, values, data)
+    def __init__(self, inputs: Inputs, config: HybridConfig) -> None:
+        self._inputs, self._config = inputs, config
 
     def __call__(self, data: TrainingData) -> Model:
         return _aimed(hybrid.fit(data, self._config), self._inputs, data)
