@@ -14,6 +14,8 @@ from pipeline.own.train import Trained, Training, train_model
 from pipeline.storage import Bucket
 
 PER_SHARD = 10_000
+RELEARN_DAYS = 7
+"""as `config.types.variants.Own` has it"""
 COUNTRIES, GROUPS = 190, 800
 """Values of attributes of people: a thousand with tenths of the age."""
 USER_COLUMNS = (
@@ -82,7 +84,7 @@ def bucket_of(folder: Path) -> Bucket:
 
 
 def trained(folder: Path, algorithm: str) -> Trained:
-    """By what was written there."""
+    """By what was written there; weights that a training before has kept are used."""
     datasets = tuple(json.loads((folder / "datasets.json").read_text(encoding="utf-8")))
     training = Training(
         use_case="shop",
@@ -91,6 +93,7 @@ def trained(folder: Path, algorithm: str) -> Trained:
         datasets=datasets,
         algorithm=algorithm,
         seed=0,
+        relearn_days=RELEARN_DAYS,
         user_columns=USER_COLUMNS if algorithm == "demographic" else (),
     )
     return train_model(bucket_of(folder), training, memory_mb=1 << 20)

@@ -13,6 +13,7 @@ from typing import Any
 
 from local_cloud.functions import layers, logs
 from local_cloud.functions.code_store import CodeStore
+from local_cloud.functions.forking import ForkServer
 from local_cloud.functions.pool import WorkerPool
 from local_cloud.functions.process import Exited, TimedOut, WorkerKey, WorkerProcess
 from local_cloud.functions.results import InvalidPayload, InvokeResult
@@ -33,9 +34,11 @@ class Executor:
         self._scratch = root
         self._code = CodeStore(root)
         self._pool = WorkerPool()
+        self._forks = ForkServer(root)
 
     def close(self) -> None:
         self._pool.close()
+        self._forks.close()
         self._code.remove()
 
     def retire(self, function_arn: str) -> None:
@@ -75,6 +78,7 @@ class Executor:
             stream,
             {**environment, "AWS_LAMBDA_LOG_STREAM_NAME": stream},
             layers.python_folders(function, self._code),
+            self._forks,
         )
 
     def _run(self, worker: WorkerProcess, function: Any, event: Any, request_id: str) -> InvokeResult:
@@ -127,7 +131,6 @@ class Executor:
             "HOME": str(self._scratch),
             "LANG": "en_US.UTF-8",
             "TZ": ":UTC",
-            "PYTHONDONTWRITEBYTECODE": "1",
             **({} if self._clock.away is None else {"_MOVED_CLOCK": "1"}),
             **self._settings.environment(function.region),
             **{name: str(value) for name, value in function.environment_vars.items()},

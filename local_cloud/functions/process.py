@@ -8,10 +8,13 @@ import sys
 import time
 import uuid
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Pipe
 from pathlib import Path
 from typing import Any
+
+from local_cloud.functions.forking import Forked, ForkServer
 
 WORKER = Path(__file__).with_name("worker.py")
 
@@ -38,10 +41,35 @@ class WorkerKey:
     layers: tuple[str, ...] = ()
 
 
+def _started(
+    code: Path,
+    environment: Mapping[str, str],
+    layers: Sequence[Path],
+    descriptors: tuple[int, int, int],
+    forks: ForkServer | None,
+) -> "subprocess.Popen[bytes] | Forked":
+    """descriptors: what the process talks by, lives by and writes to."""
+    environment = {**environment, "LAMBDA_TASK_ROOT": str(code)}
+    if forks is not None and forks.can_start(code, environment):
+        return forks.start(code, environment, layers, descriptors)
+    talk, life, output = descriptors
+    return subprocess.Popen(
+        # -P keeps this package's folder off the function's import path.
+        [*(sys.executable, "-P", "-u", str(WORKER), str(talk), str(life)), *map(str, layers)],
+        cwd=code,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=subprocess.STDOUT,
+        pass_fds=(talk, life),
+        start_new_session=True,
+    )
+
+
 class WorkerProcess:
     """`log_stream` is the stream of this process, as in Lambda, where each sandbox writes its own.
 
-    layers: folders that Python looks into after its own packages.
+    layers: folders that Python looks into after its own packages. forks: where it may have its imports from.
     """
 
     def __init__(
@@ -52,6 +80,7 @@ class WorkerProcess:
         log_stream: str,
         environment: Mapping[str, str],
         layers: Sequence[Path] = (),
+        forks: ForkServer | None = None,
     ) -> None:
         self.key = key
         self.log_stream = log_stream
@@ -64,20 +93,7 @@ class WorkerProcess:
         # Appending, because the file is emptied after each event.
         output = os.open(self._log_path, os.O_WRONLY | os.O_APPEND)
         try:
-            self._process = subprocess.Popen(
-                # -P keeps this package's folder off the function's import path.
-                [
-                    *(sys.executable, "-P", "-u", str(WORKER), str(theirs.fileno()), str(their_life)),
-                    *map(str, layers),
-                ],
-                cwd=code,
-                env={**environment, "LAMBDA_TASK_ROOT": str(code)},
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                pass_fds=(theirs.fileno(), their_life),
-                start_new_session=True,
-            )
+            self._process = _started(code, environment, layers, (theirs.fileno(), their_life, output), forks)
         finally:
             theirs.close()
             os.close(their_life)
@@ -123,7 +139,9 @@ class WorkerProcess:
 
     def stop(self) -> None:
         if self.alive:
-            os.killpg(self._process.pid, signal.SIGKILL)
+            for kill in (os.killpg, os.kill):  # one that has only just begun may not lead its group yet
+                with suppress(ProcessLookupError):
+                    kill(self._process.pid, signal.SIGKILL)
             self._process.wait()
 
     def close(self) -> None:
