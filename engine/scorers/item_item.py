@@ -1,6 +1,7 @@
 """Scoring by an item x item matrix: a history's scores are the weighted sum of its items' rows."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,6 +9,10 @@ from numpy.typing import NDArray
 from engine.ground.arrays import Codes, Floats
 from engine.ground.histories import Histories, Recency
 from engine.ground.products import combined, many
+
+MOST_ITEMS = 8_000
+LEAST_DENSE = 0.04
+"""neighbours of all pairs of items: from there on, adding up whole rows is faster than cells"""
 
 
 @dataclass(frozen=True)
@@ -34,6 +39,8 @@ class NeighbourScorer:
     def scores(self, histories: Histories, users: Codes) -> Floats:
         weighted = self.recency.weigh(histories) if self.recency else histories
         if many(weighted):
+            if self._table is not None:
+                return combined(weighted, self._table)
             from engine.ground.sparse import matrix
 
             items = len(self.neighbours)
@@ -43,6 +50,16 @@ class NeighbourScorer:
         strength = np.repeat(weighted.weights, near.lengths) * near.weights
         rows = np.repeat(weighted.rows, near.lengths) if len(weighted) > 1 else 0
         return scattered(rows, near.items, strength, (len(histories), len(self.neighbours)))
+
+    @cached_property
+    def _table(self) -> Floats | None:
+        """With zeros, where it is small and not mostly zeros: many rows are scored faster with it."""
+        items = len(self.neighbours)
+        if not LEAST_DENSE <= len(self.neighbours.items) / max(items, 1) ** 2 or items > MOST_ITEMS:
+            return None
+        table = np.zeros((items, items), np.float32)
+        table[self.neighbours.rows, self.neighbours.items] = self.neighbours.weights
+        return table
 
     def similar(self, items: Codes) -> Floats:
         near = self.neighbours.take(items)

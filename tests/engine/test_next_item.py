@@ -18,7 +18,7 @@ from engine.fitting.fit import fit
 from engine.fitting.hybrid import HybridConfig
 from engine.fitting.memories import FIRST_HALF_LIVES
 from engine.ground.errors import ConfigError, DataError
-from engine.ground.histories import Histories
+from engine.ground.histories import Histories, Recency
 from engine.models import next_item
 from engine.models.ease import EaseConfig
 from engine.models.item_neighbours import ItemNeighboursConfig
@@ -210,3 +210,16 @@ def test_settings_that_make_no_regression_are_refused(wrong: dict[str, object]) 
 
 def test_it_has_a_name_of_its_own() -> None:
     assert ALGORITHMS["next-item"].config is NextItemConfig
+
+
+@pytest.mark.parametrize("kept", [1, 40])
+def test_many_rows_are_scored_as_each_alone_with_few_neighbours_and_with_many(kept: int) -> None:
+    rng = np.random.default_rng(5)
+    near = [rng.permutation(100)[:kept].tolist() for _ in range(100)]
+    weights = rng.normal(size=100 * kept).astype(np.float32)
+    scorer = NeighbourScorer(replace(Histories.of(near), weights=weights), Recency(half_life=2.0))
+    rows = Histories.of([rng.integers(0, 100, length).tolist() for length in range(40)])
+    users = np.full(40, -1, np.int32)
+    alone = np.concatenate([scorer.scores(rows.slice(at, at + 1), users[:1]) for at in range(40)])
+    assert scorer.scores(rows, users) == pytest.approx(alone, abs=1e-5)
+    assert (scorer._table is not None) == (kept > 4)
