@@ -5,9 +5,9 @@
 Each size in a process of its own, from CSV files with ids of 36 characters, through the code of the functions
 over files in S3's place, on as many processors as the memory comes with; `demographic` looks at a thousand
 values of attributes. "train s" is of a run that learns the weights of a blend and, behind the comma, of one
-that finds them kept, as all but one in `relearn_days` do. "table" is what `pipeline.own.needs` asks for; "function s" is training and recommending
-for everybody, one shard after the other, with kept weights, in seconds of processor time by the processors
-and as they passed; the price is that of the latter, an estimate.
+that finds them kept, as all but one in `relearn_days` do. "table" is what `pipeline.own.needs` asks for;
+"function s" is training and recommending for everybody, one shard after the other, with kept weights, in
+seconds of processor time by the processors and as they passed; the price is that of the latter, an estimate.
 """
 
 import argparse

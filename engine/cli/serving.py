@@ -155,6 +155,9 @@ def _choice(command: argparse.ArgumentParser) -> None:
     command.add_argument("--diversity", type=float, default=0.0, help="0..1, variety within a list")
     command.add_argument("--popularity-penalty", type=float, default=0.0, help="0..1, less of the popular")
     command.add_argument(
+        "--new-items", type=float, default=0.0, help="0..1, share of a list for items that nobody has touched"
+    )
+    command.add_argument(
         "--context",
         action="append",
         default=[],
@@ -164,9 +167,13 @@ def _choice(command: argparse.ArgumentParser) -> None:
 
 
 def _rerank(options: argparse.Namespace) -> Rerank | None:
-    if options.diversity == 0 and options.popularity_penalty == 0:
+    if options.diversity == options.popularity_penalty == options.new_items == 0:
         return None
-    return Rerank(diversity=options.diversity, popularity_penalty=options.popularity_penalty)
+    return Rerank(
+        diversity=options.diversity,
+        popularity_penalty=options.popularity_penalty,
+        new_items=options.new_items,
+    )
 
 
 def _context(options: argparse.Namespace) -> dict[str, str]:

@@ -16,7 +16,7 @@ import numpy as np
 from engine.data.interactions import Interactions
 from engine.data.training_data import TrainingData
 from engine.evaluation.protocols import Protocol
-from engine.fitting import contextual, newcomers
+from engine.fitting import contextual, new_items, newcomers
 from engine.fitting.algorithms import MemberConfig, train_member
 from engine.fitting.blending import Weights, gains, learned, pooled
 from engine.fitting.contextual import ContextWeight
@@ -201,7 +201,7 @@ def _learned(data: TrainingData, config: HybridConfig, *, has_new_items: bool) -
     pool = pooled([one.scores for one in found], validation.relevant, validation.ranks)
     members, shares = [one.member for one in found], learned(pool)
     if has_new_items:
-        members = _with_new_items(members, shares)
+        members = _with_new_items(members, shares, data, found, config.seed)
     weights = shares / pool.spreads
     weights /= weights.max()
     blend = _blended(weights, [one.scores for one in found])
@@ -243,18 +243,21 @@ def _adds(others: Sequence[Floats], validation: Validation, scores: Floats) -> b
     return gains(pool, np.append(learned(pool.first(len(others))), 0.0), len(others))
 
 
-def _with_new_items(members: Sequence[Any], shares: Weights) -> list[Any]:
-    """Content keeps a say, too faint to be heard beside others: alone it knows items nobody has touched.
+def _with_new_items(
+    members: Sequence[Any], shares: Weights, data: TrainingData, found: Sequence[Tuned], seed: int
+) -> list[Any]:
+    """Content keeps a say, too faint to be heard beside others, if it speaks for items that are new.
 
     It weighs a history as the strongest member does, so that serving can merge the two.
     """
     strongest = members[int(np.argmax(shares))]
-    found = list(members)
+    chosen = list(members)
     for at, member in enumerate(members):
-        if isinstance(member, ContentConfig) and shares[at] == 0:
+        is_unheard = isinstance(member, ContentConfig) and shares[at] == 0
+        if is_unheard and new_items.speaks(data, found[at].scorers[0], seed=seed):
             shares[at] = FAINT
-            found[at] = replace(member, recency=getattr(strongest, "recency", member.recency))
-    return found
+            chosen[at] = replace(member, recency=getattr(strongest, "recency", member.recency))
+    return chosen
 
 
 def _trainable(member: MemberConfig, data: TrainingData) -> bool:

@@ -1,4 +1,4 @@
-"""A second look at the best candidates: variety within a list, and less of what everyone sees anyway."""
+"""A second look at the best candidates: variety, less of what everyone sees anyway, and what is new."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,11 +21,20 @@ class Rerank:
     """0..1: weight of unlikeness to what is already in the list (MMR: Carbonell, Goldstein, SIGIR 1998)"""
     popularity_penalty: float = 0.0
     """0..1: what the most popular item loses against the least popular, of the pool's range of scores"""
+    new_items: float = 0.0
+    """0..1: share of a list for items that nobody has touched yet, where their metadata speaks for them"""
     pool: int = 100
 
     def __post_init__(self) -> None:
-        if not (0 <= self.diversity <= 1 and 0 <= self.popularity_penalty <= 1) or self.pool < 1:
-            raise ConfigError(f"needs diversity and popularity_penalty in 0..1 and pool >= 1, got {self}")
+        shares = (self.diversity, self.popularity_penalty, self.new_items)
+        if not all(0 <= share <= 1 for share in shares) or self.pool < 1:
+            raise ConfigError(
+                f"needs diversity, popularity_penalty and new_items in 0..1 and pool >= 1, got {self}"
+            )
+
+    @property
+    def reorders(self) -> bool:
+        return self.diversity > 0 or self.popularity_penalty > 0
 
 
 def reranked(

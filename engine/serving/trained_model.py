@@ -16,6 +16,7 @@ from engine.ground.vocabulary import UNKNOWN, lookup
 from engine.scorers.contextual import Context, ContextModel
 from engine.scorers.scorer import Scorer
 from engine.serving.calibration import ByLength, Calibration
+from engine.serving.new_items import places, with_new_items
 from engine.serving.recommender import Recommendation
 from engine.serving.reranking import Rerank, reranked
 from engine.serving.signal import settled
@@ -129,7 +130,8 @@ class Model:
             np.empty((len(histories), width), np.float32),
         )
         strangers, ranks = np.empty(len(histories), np.bool_), self.memory.ranks
-        wanted = n if rerank is None else max(n, rerank.pool)
+        wanted = max(n, rerank.pool) if rerank is not None and rerank.reorders else n
+        new = 0 if rerank is None else places(width, rerank.new_items)
 
         def work(start: int, stop: int) -> None:
             codes = None if users is None else users[start:stop]
@@ -139,8 +141,10 @@ class Model:
             if unwanted is not None:
                 take_out(scores, unwanted)
             found = top(scores, wanted, ranks)
-            if rerank is not None:
+            if rerank is not None and rerank.reorders:
                 found = reranked(*found, n, rerank, self.memory.popularity, self.scorer.similar)
+            if new:
+                found = with_new_items(*found, scores, self.memory.popularity == 0, new, ranks)
             best[start:stop], values[start:stop] = found
             strangers[start:stop] = unknown
 
