@@ -33,7 +33,8 @@ class OwnModelProps:
     """algorithm, seed: of the engine. configuration: of the engine too, as JSON on one line; None: the
     algorithm's defaults. event_weights: by EVENT_TYPE, how much each counts, and no others; None: all alike.
     columns: of the datasets `users` and `items`, as the extract checks them. relearn_days: how old kept
-    weights of a blend may be; None: there are none to be kept.
+    weights of a blend may be; None: there are none to be kept. repeats: lists may hold what people have
+    already, so it learns from all events what comes again.
     """
 
     algorithm: str
@@ -42,11 +43,13 @@ class OwnModelProps:
     event_weights: Mapping[str, float] | None
     columns: Mapping[str, tuple[Mapping[str, Any], ...]]
     relearn_days: int | None = None
+    repeats: bool = False
 
     @property
     def definition(self) -> str:
         """Tells models that are defined in another way apart; they are trained again, whatever the data."""
         parts = [self.algorithm, self.seed, self.configuration, dict(self.event_weights or {})]
+        parts += ["repeats"] if self.repeats else []
         columns = {name: [dict(column) for column in columns] for name, columns in self.columns.items()}
         text = json.dumps([*parts, columns], sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
@@ -124,6 +127,7 @@ def _train(scope: Construct, props: OwnVariantProps, *, failures: FailureRoute) 
             "eventWeights": dict(model.event_weights) if model.event_weights else NULL,
             "userColumns": [dict(column) for column in model.columns.get("users", ())],
             "itemColumns": [dict(column) for column in model.columns.get("items", ())],
+            **({"repeats": True} if model.repeats else {}),
             **({} if model.relearn_days is None else _relearning(model.relearn_days)),
         },
         assign={"trained": expression("$states.result.Payload")},

@@ -18,9 +18,14 @@ Fit = Callable[[Interactions], Model]
 LIST = 25
 
 
-def offline_metrics(interactions: Interactions, fit: Fit, *, seed: int) -> dict[str, float]:
-    """The eight documented metrics of what `fit` makes of the training part, by their documented keys."""
-    split = personalize_split(interactions, seed)
+def offline_metrics(
+    interactions: Interactions, fit: Fit, *, seed: int, repeats: bool = False
+) -> dict[str, float]:
+    """The eight documented metrics of what `fit` makes of the training part, by their documented keys.
+
+    repeats: of what is held back, items that a person has touched before count too.
+    """
+    split = personalize_split(interactions, seed, repeats=repeats)
     lists = recommended(fit(split.train), split, LIST)
     return documented(lists, split)
 

@@ -86,7 +86,8 @@ class WorkerProcess:
         self.log_stream = log_stream
         self.started = False
         self.idle_since = time.monotonic()
-        self._log_path = scratch / f"{uuid.uuid4().hex}.log"
+        # Of a forked process it is the only thing that tells from outside which function it is.
+        self._log_path = scratch / f"{key.handler.replace('/', '.')}-{uuid.uuid4().hex}.log"
         self._log = self._log_path.open("w+b", buffering=0)
         self._connection, theirs = Pipe()
         their_life, self._life = os.pipe()

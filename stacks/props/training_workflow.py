@@ -116,6 +116,9 @@ def _of_engine(use_case: UseCase, variant: Own | Heuristic) -> OwnModelProps:
         or None,
         columns=columns,
         relearn_days=variant.relearn_days if isinstance(variant, Own) and variant.keeps_weights else None,
+        repeats=isinstance(variant, Own)
+        and not use_case.own_items.event_types
+        and not recommends_for_items(use_case),
     )
 
 

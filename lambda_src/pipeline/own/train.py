@@ -34,7 +34,8 @@ MODEL = "application/octet-stream"
 class Training:
     """datasets: as extract_dataset answers them. configuration: of the engine, as JSON; None: the defaults of
     the algorithm. event_weights: only these types count, so much; None: all, the same. relearn_days: how old
-    kept weights of a blend may be; None: each run learns its own. relearn: whether this one does.
+    kept weights of a blend may be; None: each run learns its own. relearn: whether this one does. repeats:
+    lists may hold what people have already, so models learn from all events what comes again.
     """
 
     use_case: str
@@ -49,6 +50,7 @@ class Training:
     item_columns: tuple[Column, ...] = ()
     relearn_days: int | None = None
     relearn: bool = False
+    repeats: bool = False
 
 
 class Trained(TypedDict):
@@ -133,12 +135,13 @@ def _data(bucket: Bucket, training: Training, folder: Path) -> TrainingData:
     for dataset in training.datasets:
         files.download(bucket, dataset["key"], csv[dataset["dataset"]])
     try:
-        return training_data.read(
+        data = training_data.read(
             csv,
             event_weights=training.event_weights,
             user_columns=training.user_columns,
             item_columns=training.item_columns,
         )
+        return replace(data, own_items=training.repeats)
     except EngineError as error:
         # The engine speaks of files that are gone when somebody reads this.
         raise TrainingRefused(str(error).replace(f"{folder}/", "")) from error
@@ -169,7 +172,12 @@ def _blend(bucket: Bucket, training: Training, data: TrainingData, now: float) -
 
 def _definition(training: Training, config: AnyConfig) -> str:
     columns = [[asdict(column) for column in some] for some in (training.user_columns, training.item_columns)]
-    parts = [configs.plain(config), training.event_weights, columns]
+    parts = [
+        configs.plain(config),
+        training.event_weights,
+        columns,
+        *(["repeats"] if training.repeats else []),
+    ]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
@@ -198,7 +206,7 @@ def judged(data: TrainingData, config: AnyConfig, *, seed: int) -> dict[str, flo
     def refitted(part: Interactions) -> engine.Model:
         return fit(data.with_interactions(part), config)
 
-    return offline_metrics(data.interactions, refitted, seed=seed)
+    return offline_metrics(data.interactions, refitted, seed=seed, repeats=data.own_items)
 
 
 def _config(training: Training) -> AnyConfig:

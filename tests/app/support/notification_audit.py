@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import asyncpg
-import psutil
 
 from config.derived.names import notifications_table_name
 from config.stages import LOCAL
 from local_cloud import outbox
 from local_cloud.ground.clients import client
-from local_cloud.lifecycle.cloud import MOTO, Cloud
+from local_cloud.lifecycle.cloud import Cloud
+from tests.app.support.function_processes import running
 
 CHANNELS = ("in_app", "push", "email")
 TABLE = notifications_table_name(LOCAL.name)
@@ -167,16 +167,11 @@ def unsubscribe_users(cloud: Cloud, users: Iterable[str]) -> None:
 
 def kill_functions(cloud: Cloud, most: int) -> int:
     """kill -9 of processes in which the function notify runs; how many it were."""
-    record = cloud.state.read()
-    assert record is not None
-    [server] = [server.handle.process() for server in record.servers if server.name == MOTO]
-    assert server is not None
     killed = 0
-    for process in server.children(recursive=True):
-        with suppress(psutil.Error, ProcessLookupError):
-            if killed < most and process.environ().get("_HANDLER") == "steps.notify.lambda_handler":
-                os.kill(process.pid, signal.SIGKILL)
-                killed += 1
+    for process in running(cloud.state.path, "steps.notify.lambda_handler")[:most]:
+        with suppress(ProcessLookupError):
+            os.kill(process.pid, signal.SIGKILL)
+            killed += 1
     return killed
 
 

@@ -30,6 +30,7 @@ import psutil
 from local_cloud.machine.processes import die_with_parent
 from tests.app.support.event_storm.audit import Audit, Findings, claim_of
 from tests.app.support.event_storm.tracking_stack import CASES, QUEUE, STAGE, build
+from tests.app.support.function_processes import running
 from tests.app.support.gateway_events import BACKEND, CONTEXT, event
 from tests.local_cloud.support.local_aws import LocalAws, serving
 from tests.personalize_server.support.processes import PersonalizeServer
@@ -184,13 +185,7 @@ class Storm:
                 self._personalize.start()
 
     def _kill_consumer(self, rng: random.Random) -> None:
-        mine = str(self._folder.resolve())
-        workers = []
-        for process in psutil.process_iter(["cmdline", "cwd"]):
-            command = process.info["cmdline"] or []
-            if any(part.endswith("functions/worker.py") for part in command):
-                if str(process.info["cwd"]).startswith(mine):
-                    workers.append(process)
+        workers = running(self._folder)
         if workers:
             with suppress(psutil.NoSuchProcess):
                 rng.choice(workers).kill()

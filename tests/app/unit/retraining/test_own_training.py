@@ -50,15 +50,19 @@ def local(bucket: Bucket, folder: Path) -> dict[str, Path]:
     return files
 
 
-@pytest.mark.parametrize("algorithm", ["ease", "hybrid"])
+@pytest.mark.parametrize(("algorithm", "repeats"), [("ease", False), ("hybrid", False), ("hybrid", True)])
 def test_model_and_metrics_are_those_of_the_engine_called_directly(
-    bucket: Bucket, tmp_path: Path, algorithm: str
+    bucket: Bucket, tmp_path: Path, algorithm: str, repeats: bool
 ) -> None:
-    answer = trained(bucket, algorithm=algorithm)
+    answer = trained(bucket, algorithm=algorithm, repeats=repeats)
 
     files = local(bucket, tmp_path)
     data = engine.read(
-        files["interactions"], items=files["items"], users=files["users"], event_weights=WEIGHTS
+        files["interactions"],
+        items=files["items"],
+        users=files["users"],
+        event_weights=WEIGHTS,
+        own_items=repeats,
     )
     config = learn(data, HybridConfig(seed=3)) if algorithm == "hybrid" else configs.default(algorithm)
     with one_blas_thread():  # as beside the model's judgement: the bytes depend on it
@@ -66,8 +70,9 @@ def test_model_and_metrics_are_those_of_the_engine_called_directly(
     download(bucket, answer["modelKey"], tmp_path / "stored.rec")
     assert (tmp_path / "stored.rec").read_bytes() == (tmp_path / "direct.rec").read_bytes()
     assert answer["metrics"] == offline_metrics(
-        data.interactions, lambda part: fit(data.with_interactions(part), config), seed=3
+        data.interactions, lambda part: fit(data.with_interactions(part), config), seed=3, repeats=repeats
     )
+    assert engine.load(tmp_path / "stored.rec").own_items == repeats
     assert answer["metrics"].keys() == set(METRICS)
     assert answer["metrics"]["precision_at_10"] > 0
     assert (answer["modelKey"], answer["bytes"]) == (MODEL, (tmp_path / "stored.rec").stat().st_size)
