@@ -127,7 +127,7 @@ def _train(scope: Construct, props: OwnVariantProps, *, failures: FailureRoute) 
             "eventWeights": dict(model.event_weights) if model.event_weights else NULL,
             "userColumns": [dict(column) for column in model.columns.get("users", ())],
             "itemColumns": [dict(column) for column in model.columns.get("items", ())],
-            **({"repeats": True} if model.repeats else {}),
+            "repeats": model.repeats,
             **({} if model.relearn_days is None else _relearning(model.relearn_days)),
         },
         assign={"trained": expression("$states.result.Payload")},

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.data.generated import generated
-from engine.data.metadata import Categories
+from engine.data.interactions import Interactions
+from engine.data.metadata import Categories, Metadata, categories
 from engine.data.training_data import TrainingData
 from engine.evaluation.metrics import Hits, Values
 from engine.evaluation.protocols import split
@@ -94,6 +95,18 @@ def test_metadata_that_tells_nothing_speaks_for_no_item() -> None:
 def test_whether_metadata_speaks_is_asked_of_items_that_are_treated_as_new(informative: bool) -> None:
     data = people_and_kinds(600, 200, 20_000, seed=6, informative=informative)
     assert new_items.speaks(data, train_member(data, ContentConfig()), seed=0) == informative
+
+
+def test_that_popular_items_are_of_one_kind_by_chance_speaks_for_no_item() -> None:
+    rng = np.random.default_rng(3)
+    shares = 1 / np.arange(1, 201)
+    rows = [np.sort(rng.choice(200, 12, replace=False, p=shares / shares.sum())) for _ in range(600)]
+    users = np.repeat([f"u{at:03}" for at in range(600)], 12).tolist()
+    names = [f"i{at:03}" for at in range(200)]
+    events = Interactions.from_columns(users, [names[at] for row in rows for at in row], np.arange(7200))
+    kinds = categories(["usual" if at < 20 or at % 3 == 0 else f"rare{at % 7}" for at in range(200)])
+    data = TrainingData.of(events, Metadata.of(names, {"KIND": kinds}))
+    assert not new_items.speaks(data, train_member(data, ContentConfig()), seed=0)
 
 
 @given(st.data())

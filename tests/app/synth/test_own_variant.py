@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ from constructs.ground.function_code import ENGINE
 from constructs.ground.source_layer import SourceBuild
 
 from app import build_app
+from config.schema import Own, OwnItems, UseCase
+from stacks.props.training_workflow import _of_engine as of_engine
 from tests.app.support.own_only import MEMORY_MB, OWN_STAGE, OWN_USE_CASES
 from tests.app.support.template_reading import (
     Template,
@@ -164,3 +167,20 @@ def test_the_engine_s_layer_changes_with_its_content_alone(tmp_path: Path) -> No
     assert SourceBuild(package=package, cache=tmp_path / "cache").fingerprint == before
     (package / "a.py").write_text("A = 2\n")
     assert SourceBuild(package=package, cache=tmp_path / "cache").fingerprint != before
+
+
+def test_it_learns_what_comes_again_only_where_nothing_is_left_out_of_lists_of_people() -> None:
+    def repeats(use_case: UseCase) -> bool:
+        return of_engine(use_case, own(use_case)).repeats
+
+    def own(use_case: UseCase) -> Own:
+        return next(variant for variant in use_case.variants if isinstance(variant, Own))
+
+    found = {
+        case.name: repeats(case) for case in OWN_USE_CASES if any(isinstance(v, Own) for v in case.variants)
+    }
+    assert found and not any(found.values())
+    [case] = [case for case in OWN_USE_CASES if case.name == "training_programs"]
+    again = replace(case, own_items=OwnItems())
+    assert repeats(again)
+    assert of_engine(again, own(again)).definition != of_engine(case, own(case)).definition
