@@ -9,6 +9,7 @@ from pathlib import Path
 from config.types.stage_config import StageConfig
 from local_cloud.ground.clients import client
 from local_cloud.ground.settings import Settings
+from local_cloud.lifecycle.assemblies import KeptAssemblies, checksum
 from local_cloud.machine.commands import Commands
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -24,6 +25,7 @@ class Deployment:
     """Of an app, the stacks of one stage; state_dir of the settings must be absolute.
 
     `app` is the command that synthesises, run in `folder`. made: an assembly that is there, in its place.
+    kept: those that were synthesised before; None: each time anew.
     """
 
     settings: Settings
@@ -32,6 +34,7 @@ class Deployment:
     app: str = f"{shlex.quote(sys.executable)} -m local_cloud.lifecycle.local_app"
     folder: Path = ROOT
     made: Path | None = None
+    kept: KeptAssemblies | None = None
 
     @property
     def assembly(self) -> Path:
@@ -46,7 +49,13 @@ class Deployment:
         return self.stage.id_in(self.settings.region)
 
     def synthesise(self) -> None:
+        """Where assemblies are kept, one of the same sources is taken."""
+        key = checksum(self.app, self.folder) if self.kept else ""
+        if self.kept and self.kept.take(key, self.assembly):
+            return
         self._cdk("synth", self.pattern, "--app", self.app, "--quiet", "--output", str(self.assembly))
+        if self.kept:
+            self.kept.keep(key, self.assembly)
 
     def is_bootstrapped(self) -> bool:
         stacks = client(self.settings, "cloudformation").describe_stacks()["Stacks"]

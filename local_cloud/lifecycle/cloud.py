@@ -13,6 +13,7 @@ import psutil
 from config.stages import LOCAL
 from local_cloud.ground.clients import client
 from local_cloud.ground.settings import DEFAULT_PORT, Settings
+from local_cloud.lifecycle.assemblies import KeptAssemblies, kept_in
 from local_cloud.lifecycle.cdk import Deployment
 from local_cloud.machine import ports, processes
 from local_cloud.machine.commands import Commands
@@ -88,7 +89,7 @@ def up(cloud: Cloud, progress: Progress) -> None:
     """Everything running and deployed; what runs already stays. The caller holds the folder's lock."""
     record = _usable(cloud, progress)
     commands = Commands()
-    deployment = Deployment(cloud.settings, LOCAL, commands)
+    deployment = Deployment(cloud.settings, LOCAL, commands, kept=KeptAssemblies(kept_in()))
     # Closing the commands comes first: leaving the executor waits for what they run.
     with ThreadPoolExecutor(max_workers=4) as threads, closing(commands):
         synthesised = threads.submit(_timed(progress, "synthesised", deployment.synthesise))
