@@ -12,7 +12,17 @@ from config.types.serving import (
     Realtime,
     Throttling,
 )
-from config.types.stage_config import APP, Audience, Database, Schedule, SslMode, StageConfig, Tier
+from config.types.stage_config import (
+    APP,
+    Audience,
+    Database,
+    Role,
+    Schedule,
+    SslMode,
+    StageConfig,
+    Standby,
+    Tier,
+)
 from config.types.tracking import IMPRESSION, Conversion, Tracking
 from config.types.use_case import (
     ALL_EVENTS,
@@ -63,10 +73,12 @@ __all__ = [
     "RampLimits",
     "RampStep",
     "Realtime",
+    "Role",
     "Schedule",
     "Server",
     "SslMode",
     "StageConfig",
+    "Standby",
     "Throttling",
     "Tier",
     "Tracking",

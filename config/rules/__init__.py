@@ -10,6 +10,7 @@ from config.rules.models import model_problems
 from config.rules.notifications import notification_problems, notifying_problems
 from config.rules.queries import query_problems
 from config.rules.ramp import ramp_estate_problems, ramp_problems
+from config.rules.regions import region_problems
 from config.rules.servers import server_problems
 from config.rules.serving import api_problems, endpoint_problems, path_problems
 from config.rules.stages import stage_notices, stage_problems
@@ -72,6 +73,7 @@ def _problems(
         yield from ramp_problems(use_case)
     yield from estate_problems(stages, use_cases, elsewhere)
     yield from ramp_estate_problems(stages, use_cases, elsewhere)
+    yield from region_problems(stages, use_cases)
     yield from server_problems(stages, use_cases)
     yield from path_problems(use_cases)
     yield from notification_problems(notifications, use_cases)

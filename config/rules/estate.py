@@ -77,7 +77,8 @@ def estate_notices(stages: Sequence[StageConfig], use_cases: Sequence[UseCase]) 
     """Stages that share account and region share its quota of dataset groups."""
     places: dict[tuple[str, str], list[str]] = {}
     for stage in stages:
-        places.setdefault((stage.account, stage.region), []).append(stage.name)
+        for region in stage.active_regions:
+            places.setdefault((stage.account, region), []).append(stage.name)
     for (account, region), names in places.items():
         needed = len(names) * sum(use_case.personalize is not None for use_case in use_cases)
         if needed > _DATASET_GROUPS:

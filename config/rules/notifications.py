@@ -7,7 +7,7 @@ from zoneinfo import available_timezones
 
 from config.rules.queries import broken_rules
 from config.types.errors import Problem
-from config.types.notification import PLATFORMS, Language, Notification
+from config.types.notification import PLATFORMS, EmailSender, Language, Notification, PushApplication
 from config.types.stage_config import StageConfig
 from config.types.use_case import UseCase
 
@@ -124,22 +124,36 @@ def notifying_problems(stage: StageConfig) -> Iterator[Problem]:
         if shortest < _WEEK_MINUTES:
             rule = "runs must be at least a week apart: a user is told once per week"
             yield about("notifications.expression", notifying.expression, rule)
-    if notifying.sender and not _ADDRESS.fullmatch(notifying.sender.address):
-        yield about("notifications.sender.address", notifying.sender.address, "must be an e-mail address")
-    if notifying.sender and not re.fullmatch(r"[\w .\-]{1,64}", notifying.sender.name):
+    yield from sender_problems(stage, notifying.sender, "notifications.sender")
+    yield from push_problems(stage, notifying.push, stage.region, "notifications.push")
+
+
+def sender_problems(stage: StageConfig, sender: EmailSender | None, field: str) -> Iterator[Problem]:
+    """field: where it stands in the stage."""
+    about = partial(Problem, f"stage {stage.name}")
+    if sender and not _ADDRESS.fullmatch(sender.address):
+        yield about(f"{field}.address", sender.address, "must be an e-mail address")
+    if sender and not re.fullmatch(r"[\w .\-]{1,64}", sender.name):
         rule = "must be 1 to 64 letters, digits, blanks and _.-"
-        yield about("notifications.sender.name", notifying.sender.name, rule)
-    platforms = [application.platform for application in notifying.push]
-    for application in notifying.push:
+        yield about(f"{field}.name", sender.name, rule)
+
+
+def push_problems(
+    stage: StageConfig, push: Sequence[PushApplication], region: str, field: str
+) -> Iterator[Problem]:
+    """field: where they stand in the stage."""
+    about = partial(Problem, f"stage {stage.name}")
+    platforms = [application.platform for application in push]
+    for application in push:
         kinds = PLATFORMS.get(application.platform)
         if kinds is None:
             rule = f"must be one of {', '.join(PLATFORMS)}"
-            yield about("notifications.push.platform", application.platform, rule)
+            yield about(f"{field}.platform", application.platform, rule)
         elif platforms.count(application.platform) > 1:
-            yield about("notifications.push.platform", application.platform, "must not be named twice")
+            yield about(f"{field}.platform", application.platform, "must not be named twice")
         match = _APPLICATION.fullmatch(application.arn)
-        if not match or match["account"] != stage.account or match["region"] != stage.region:
-            rule = f"must be the ARN of a platform application of {stage.account} in {stage.region}"
-            yield about("notifications.push.arn", application.arn, rule)
+        if not match or match["account"] != stage.account or match["region"] != region:
+            rule = f"must be the ARN of a platform application of {stage.account} in {region}"
+            yield about(f"{field}.arn", application.arn, rule)
         elif kinds and match["kind"] not in kinds:
-            yield about("notifications.push.arn", application.arn, f"must be of {' or '.join(kinds)}")
+            yield about(f"{field}.arn", application.arn, f"must be of {' or '.join(kinds)}")

@@ -6,31 +6,10 @@ from collections.abc import Iterable, Iterator
 from functools import cache, partial
 
 from config.types.errors import Notice, Problem
-from config.types.stage_config import SslMode, StageConfig, Tier
-
-PERSONALIZE_REGIONS = (
-    "ap-northeast-1",
-    "ap-northeast-2",
-    "ap-south-1",
-    "ap-southeast-1",
-    "ap-southeast-2",
-    "ca-central-1",
-    "eu-central-1",
-    "eu-west-1",
-    "us-east-1",
-    "us-east-2",
-    "us-west-2",
-)
-"""Endpoints and quotas of the AWS General Reference, November 2026; China's partition is left out."""
+from config.types.stage_config import StageConfig, Tier
 
 _NAME = re.compile(r"[a-z][a-z0-9]{0,15}")
 _ACCOUNT = re.compile(r"\d{12}")
-_REGION = re.compile(
-    r"(af|ap|ca|eu|il|me|mx|sa|us)-(central|north|northeast|northwest|south|southeast|southwest|east|west)-\d"
-)
-_RESOURCE_ID = r"{}-([0-9a-f]{{8}}|[0-9a-f]{{17}})"
-_SECRET_NAME = re.compile(r"[A-Za-z0-9/_+=.@\-]{1,512}")
-_SECRET_SUFFIX = re.compile(r".*-[A-Za-z0-9]{6}")
 _TAG_VALUE = re.compile(r"[A-Za-z0-9 _.:/=+\-@]{1,256}")
 _EMAIL = re.compile(r"[^@\s,;]+@[A-Za-z0-9\-]+(\.[A-Za-z0-9\-]+)+")
 
@@ -47,9 +26,7 @@ def stage_problems(stage: StageConfig) -> Iterator[Problem]:
         )
     if stage.protected and not stage.keeps_data:
         yield about("protected", True, f"must be False: a stage of the tier {stage.tier} keeps no data")
-    yield from _region_problems(stage)
     yield from _schedule_problems(stage)
-    yield from _database_problems(stage)
     yield from _people_problems(stage)
 
 
@@ -62,23 +39,6 @@ def stage_notices(stages: Iterable[StageConfig]) -> Iterator[Notice]:
                 f"the stage {stage.name} keeps its data, yet stacks and tables can be deleted: give it "
                 "protected=True once its first deployment has succeeded (docs/production.md)",
             )
-
-
-def _region_problems(stage: StageConfig) -> Iterator[Problem]:
-    about = partial(Problem, f"stage {stage.name}")
-    if stage.region not in PERSONALIZE_REGIONS:
-        yield about(
-            "region",
-            stage.region,
-            f"must have Amazon Personalize, which is in {', '.join(PERSONALIZE_REGIONS)}",
-        )
-    for region in stage.replica_regions:
-        if not _REGION.fullmatch(region):
-            yield about("replica_regions", region, "must be the name of an AWS region, for example eu-west-1")
-    if stage.region in stage.replica_regions:
-        yield about("replica_regions", stage.region, "the primary region cannot be its own replica")
-    for region in _repeated(stage.replica_regions):
-        yield about("replica_regions", region, "must not be named twice")
 
 
 def _schedule_problems(stage: StageConfig) -> Iterator[Problem]:
@@ -109,51 +69,6 @@ def _schedule_problems(stage: StageConfig) -> Iterator[Problem]:
             stage.generation_days,
             f"must be at least four times the {schedule.interval_hours} hours between two runs, "
             "or recommendations expire before the next ones are in",
-        )
-
-
-def _database_problems(stage: StageConfig) -> Iterator[Problem]:
-    about = partial(Problem, f"stage {stage.name}")
-    database = stage.database
-    if database is None:
-        return
-    ids = (
-        ("database.vpc_id", "vpc", (database.vpc_id,)),
-        ("database.subnet_ids", "subnet", database.subnet_ids),
-        ("database.security_group_id", "sg", (database.security_group_id,)),
-    )
-    for field, kind, values in ids:
-        for value in values:
-            if not re.fullmatch(_RESOURCE_ID.format(kind), value):
-                yield about(field, value, f"must be {kind}- and 8 or 17 hexadecimal digits")
-    if not database.subnet_ids:
-        yield about("database.subnet_ids", database.subnet_ids, "must name at least one subnet")
-    if len(database.availability_zones) != len(database.subnet_ids):
-        yield about(
-            "database.availability_zones",
-            database.availability_zones,
-            f"must name one zone for each of the {len(database.subnet_ids)} subnets, in the same order",
-        )
-    for zone in database.availability_zones:
-        if not re.fullmatch(re.escape(stage.region) + "[a-z]", zone):
-            yield about("database.availability_zones", zone, f"must be a zone of {stage.region}")
-    for subnet in _repeated(database.subnet_ids):
-        yield about("database.subnet_ids", subnet, "must not be named twice")
-    if not _SECRET_NAME.fullmatch(database.secret_name):
-        yield about(
-            "database.secret_name", database.secret_name, "must be 1 to 512 letters, digits and /_+=.@-"
-        )
-    elif _SECRET_SUFFIX.fullmatch(database.secret_name):
-        yield about(
-            "database.secret_name",
-            database.secret_name,
-            "must not end in a hyphen and six characters, which Secrets Manager takes for its own suffix",
-        )
-    if stage.tier is not Tier.DEVELOPMENT and database.ssl_mode in (SslMode.DISABLE, SslMode.PREFER):
-        yield about(
-            "database.ssl_mode",
-            database.ssl_mode.value,
-            f"must be require or verify-full in the tier {stage.tier}: personal data crosses the network",
         )
 
 

@@ -1,9 +1,9 @@
 """The types of a stage and everything in it; config/rules says what their values must obey."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from config.types.notification import Notifying
+from config.types.notification import EmailSender, Notifying, PushApplication
 from config.types.schedule_expressions import Gaps, firing_gaps
 from config.types.serving import ApiConfig
 
@@ -15,6 +15,17 @@ class Tier(StrEnum):
     DEVELOPMENT = "development"
     STAGING = "staging"
     PRODUCTION = "production"
+
+
+class Role(StrEnum):
+    """What a region of a stage does. Only one that is not a replica can be the active one."""
+
+    PRIMARY = "primary"
+    """Trains, publishes, notifies and serves, until somebody switches."""
+    STANDBY = "standby"
+    """Has what it needs to do the same, does nothing of it, and serves."""
+    REPLICA = "replica"
+    """Serves."""
 
 
 class SslMode(StrEnum):
@@ -72,8 +83,22 @@ class Audience:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Standby:
+    """A region that can be switched to. What lies in a region it must have of its own.
+
+    database: as that of the stage, for this region. sender, push: as those of the stage's notifications.
+    """
+
+    region: str
+    database: Database | None = None
+    sender: EmailSender | None = None
+    push: tuple[PushApplication, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class StageConfig:
-    """One deployment of everything: an account, the region that trains and the regions that only serve.
+    """One deployment of everything: an account, the region that trains, those that may take over, and those
+    that only serve.
 
     database: none means that datasets are CSV files in the data bucket, `uploads/<use case>/<dataset>.csv`.
     generation_days: how long a set of recommendations stays in the serving table.
@@ -94,6 +119,7 @@ class StageConfig:
     account: str
     region: str
     replica_regions: tuple[str, ...] = ()
+    standby_regions: tuple[Standby, ...] = ()
     owner: str
     database: Database | None
     schedule: Schedule = field(default_factory=Schedule)
@@ -109,7 +135,38 @@ class StageConfig:
 
     @property
     def regions(self) -> tuple[str, ...]:
-        return (self.region, *self.replica_regions)
+        return (self.region, *self.other_regions)
+
+    @property
+    def other_regions(self) -> tuple[str, ...]:
+        """Which have copies of the tables that the primary region's stacks own."""
+        return (*self.active_regions[1:], *self.replica_regions)
+
+    @property
+    def active_regions(self) -> tuple[str, ...]:
+        """Those that may be active; the first one is until somebody switches."""
+        return (self.region, *(standby.region for standby in self.standby_regions))
+
+    @property
+    def roles(self) -> dict[str, Role]:
+        """By region."""
+        standbys = dict.fromkeys(self.active_regions, Role.STANDBY)
+        return {**dict.fromkeys(self.regions, Role.REPLICA), **standbys, self.region: Role.PRIMARY}
+
+    def in_standby(self, standby: Standby) -> "StageConfig":
+        """The stage as it is deployed in that region: with what lies there, and nothing begins by itself."""
+        notifying = self.notifications
+        if notifying is not None:
+            notifying = replace(notifying, enabled=False, sender=standby.sender, push=standby.push)
+        return replace(
+            self,
+            region=standby.region,
+            replica_regions=tuple(region for region in self.regions if region != standby.region),
+            standby_regions=(),
+            database=standby.database,
+            schedule=replace(self.schedule, enabled=False),
+            notifications=notifying,
+        )
 
     def id_in(self, region: str) -> str:
         """The CDK stage of this region, for example `Prod-eu-west-1`."""

@@ -51,6 +51,7 @@ class Plan:
             account=self.account,
             region=self.region,
             replica_regions=(),
+            standby_regions=(),
             database=self.database,
             schedule=Schedule(enabled=False),
             alarm_emails=(),

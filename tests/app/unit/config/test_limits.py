@@ -10,6 +10,7 @@ from config.notifications import NOTIFICATIONS
 from config.rules.estate import estate_notices, estate_problems
 from config.rules.models import model_problems
 from config.rules.notifications import notification_problems, notifying_problems
+from config.rules.regions import region_problems
 from config.rules.serving import api_problems, endpoint_problems
 from config.rules.stages import stage_problems
 from config.rules.tracking import tracking_problems
@@ -195,7 +196,8 @@ def test_a_stage_may_go_to_its_limits_and_no_further(field: str) -> None:
 
     def broken(value: Any) -> set[str]:
         rules = (stage_problems, api_problems, notifying_problems)
-        return {name for rule in rules for name in fields_of(rule(change(value)))}
+        stage = change(value)
+        return fields_of(region_problems((stage,), ())).union(*(fields_of(rule(stage)) for rule in rules))
 
     assert [value for value in accepted if field in broken(value)] == []
     assert [value for value in refused if field not in broken(value)] == []

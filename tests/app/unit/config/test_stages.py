@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from config.rules import check
-from config.schema import Audience, Notifying, Schedule, SslMode, StageConfig, Tier
+from config.schema import Audience, Notifying, Schedule, SslMode, StageConfig, Tier, UseCase
 from config.stages import STAGES
 from config.types.errors import ConfigError
 from tests.app.support.good_stage import DATABASE, GOOD, with_database, with_schedule
@@ -34,11 +34,11 @@ def test_the_stages_of_this_repository_are_good() -> None:
     "us-east-1 us-east-2 us-west-2 ca-central-1 eu-west-1 eu-central-1 ap-northeast-1 ap-northeast-2 "
     "ap-south-1 ap-southeast-1 ap-southeast-2".split(),
 )
-def test_every_region_of_personalize_can_be_primary(region: str) -> None:
+def test_every_region_of_personalize_can_be_primary(good: UseCase, region: str) -> None:
     zones = (f"{region}a", f"{region}b")
     database = replace(DATABASE, availability_zones=zones)
 
-    check((replace(GOOD, region=region, replica_regions=(), database=database),), ())
+    check((replace(GOOD, region=region, replica_regions=(), database=database),), (good,))
 
 
 BROKEN = {
@@ -137,11 +137,14 @@ def test_a_broken_rule_of_a_stage_is_named(stage: StageConfig, field: str, rule:
     assert rule in problem
 
 
-def test_a_region_without_personalize_is_refused_with_the_regions_that_have_it() -> None:
+def test_a_region_without_personalize_is_refused_with_the_regions_that_have_it(good: UseCase) -> None:
     zones = ("eu-west-2a", "eu-west-2b")
-    database = replace(DATABASE, availability_zones=zones)
+    stage = replace(GOOD, region="eu-west-2", replica_regions=())
 
-    [problem] = problems_of(replace(GOOD, region="eu-west-2", replica_regions=(), database=database))
+    with pytest.raises(ConfigError) as caught:
+        check((replace(stage, database=replace(DATABASE, availability_zones=zones)),), (good,))
+
+    [problem] = map(str, caught.value.problems)
 
     assert problem.startswith("stage test, region: 'eu-west-2': must have Amazon Personalize")
     assert "eu-central-1" in problem
