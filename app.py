@@ -56,21 +56,26 @@ def build_app(
     )
     for stage in stages:
         own = [notice for notice in notices if stage.name in notice.stages]
-        _build_primary(app, stage, use_cases, notifications, own)
+        _build_training(app, stage, use_cases, notifications, own, stage.active_regions)
+        for standby in stage.standby_regions:
+            own_stage = stage.in_standby(standby)
+            _build_training(app, own_stage, use_cases, notifications, (), stage.active_regions)
         for region in stage.replica_regions:
             _build_replica(app, stage, region, use_cases)
     return app
 
 
-def _build_primary(
+def _build_training(
     app: cdk.App,
     stage: StageConfig,
     use_cases: Sequence[UseCase],
     notifications: Sequence[Notification],
     notices: Sequence[Notice],
+    active_regions: tuple[str, ...],
 ) -> None:
+    """stage: as the region sees it. active_regions: those that may be active, the primary one first."""
     scope = _region(app, stage, stage.region)
-    data = DataStack(scope, "Data", stage=stage, use_cases=use_cases)
+    data = DataStack(scope, "Data", stage=stage, use_cases=use_cases, active_regions=active_regions)
     training = TrainingStack(scope, "Training", stage=stage, use_cases=use_cases, data=data)
     # The training stack knows models by name, which CloudFormation does not see as a reference.
     training.add_stack_dependency(data)

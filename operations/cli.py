@@ -8,6 +8,7 @@ import argparse
 import sys
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -20,6 +21,7 @@ from operations import compare, events, experiments
 from operations.leaving import command as leaving
 from pipeline.errors import PipelineError
 from pipeline.generations import Generations
+from pipeline.regions.fence import active_here
 from pipeline.times import iso
 
 _EXAMPLES = """\
@@ -67,12 +69,13 @@ def main(arguments: Sequence[str], *, clock: Callable[[], float] = time.time) ->
 
 
 def _generations(options: argparse.Namespace, clock: Callable[[], float]) -> None:
-    table = serving_table_name(options.stage)
-    generations = Generations(_client(options, "dynamodb"), table, options.use_case, options.variant, clock)
+    table, client = serving_table_name(options.stage), _client(options, "dynamodb")
+    generations = Generations(client, table, options.use_case, options.variant, clock)
     if options.command == "generations":
         _show(generations)
     else:
-        _roll_back(generations, options.to)
+        term = active_here(client, table).term
+        _roll_back(replace(generations, term=term), options.to)
 
 
 def _client(options: argparse.Namespace, service: str) -> Any:

@@ -18,6 +18,7 @@ from pipeline.experiments.changes import PHASES, Design, Note
 from pipeline.experiments.experiment import AA, BUCKETS, CONTROL, RUNNING, SHADOW, TREATMENT, Arm, Experiment
 from pipeline.experiments.store import ExperimentStore, Past
 from pipeline.generations import Generations
+from pipeline.regions.fence import active_here
 from pipeline.times import iso
 
 EXPERIMENT, PLAN = "experiment", "plan"
@@ -120,7 +121,7 @@ def run(options: argparse.Namespace, clients: Any, clock: Callable[[], float] = 
     """clients: makes an AWS client for a service's name.
 
     Raises: InvalidInput, of a plan; ChangeRefused, with everything that speaks against a change;
-    ExperimentChanged, ExperimentBroken, UnknownFormat.
+    ExperimentChanged, ExperimentBroken, UnknownFormat; Fenced, of a change, if another region is active.
     """
     if options.action == PLAN:
         print(plan.run(options))
@@ -130,6 +131,7 @@ def run(options: argparse.Namespace, clients: Any, clock: Callable[[], float] = 
     if options.action == SHOW:
         _show(store, as_json=options.json)
         return
+    active_here(client, store.table)
     current = store.current()
     # What was lost goes on from where it was.
     before = current or store.version(store.newest_version())

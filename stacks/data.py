@@ -9,6 +9,7 @@ from constructs.ground.construct_id import construct_id_of
 from constructs.models.campaign_removal import CampaignRemoval, CampaignRemovalProps
 from constructs.models.solution_settings import SolutionSettings, SolutionSettingsProps
 from constructs.models.use_case_model import UseCaseModel
+from constructs.storage.active_regions import ActiveRegions
 from constructs.storage.bucket_emptier import BucketEmptier, BucketEmptierProps
 from constructs.storage.data_bucket import DataBucket, DataBucketProps
 from constructs.storage.data_key import DataKey, DataKeyProps
@@ -24,11 +25,19 @@ _MODEL_DAYS = 35
 
 
 class DataStack(cdk.Stack):
-    """The part of a primary region that outlives everything else, in production even itself."""
+    """The part of a region that trains which outlives everything else, in production even itself."""
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, stage: StageConfig, use_cases: Sequence[UseCase]
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        stage: StageConfig,
+        use_cases: Sequence[UseCase],
+        active_regions: tuple[str, ...] | None = None,
     ) -> None:
+        """active_regions: of the stage, in whose first region the table is made; None: in this one alone."""
+        regions = active_regions or (stage.region,)
         super().__init__(
             scope,
             construct_id,
@@ -67,11 +76,13 @@ class DataStack(cdk.Stack):
             "Serving",
             ItemTableProps(
                 name=serving_table_name(stage.name),
-                replica_regions=stage.replica_regions,
+                replica_regions=stage.other_regions,
+                copied=stage.region != regions[0],
                 retain=stage.keeps_data,
                 protected=stage.protected,
             ),
         )
+        self.active = ActiveRegions(table=self.table, regions=regions)
         self.settings = self._settings(stage) if in_personalize else None
         self.models = self._models(stage, in_personalize, self.settings) if self.settings else {}
         self._outputs()

@@ -53,7 +53,9 @@ class ExperimentsStack(cdk.Stack):
             description=f"Recommendations, {stage.name}: ramps of experiments",
             termination_protection=stage.protected,
         )
-        self._stage, self._topic = stage, training.topic
+        self._stage, self._topic, self._active = stage, training.topic, data.active
+        # The watch looks in every region that may be active, and does something in the one that is.
+        self._begins = data.active.regions[0] == stage.region
         ramped = ramped_use_cases(stage, use_cases)
         api_id = serving.api.api.api_id
         self.functions = ExperimentFunctions(
@@ -62,7 +64,7 @@ class ExperimentsStack(cdk.Stack):
             ExperimentFunctionsProps(
                 environment=step_environment(stage),
                 data=data.bucket,
-                table=data.table,
+                active=data.active,
                 topic=training.topic,
                 retain_logs=stage.keeps_data,
             ),
@@ -104,6 +106,7 @@ class ExperimentsStack(cdk.Stack):
                 request=ramp_request(use_case, ramp, api_id),
                 poll_minutes=ramp.poll_minutes,
                 function=self.functions.ramp_experiment,
+                active=self._active,
                 topic=self._topic,
                 dead_letters=self.dead_letters,
                 retain_logs=self._stage.keeps_data,
@@ -116,6 +119,7 @@ class ExperimentsStack(cdk.Stack):
                 state_machine=workflow.state_machine,
                 expression="rate(1 hour)",
                 time_zone="UTC",
+                enabled=self._begins,
                 description=f"Keeps the ramp of {use_case.name} running",
                 dead_letters=self.dead_letters,
                 payload={"trigger": "schedule"},
@@ -140,6 +144,7 @@ class ExperimentsStack(cdk.Stack):
                 request=measurement_request(use_case, ramp),
                 plan=self.functions.plan_measurement,
                 measure=self.functions.measure_experiment,
+                active=self._active,
                 topic=self._topic,
                 dead_letters=self.dead_letters,
                 retain_logs=self._stage.keeps_data,
@@ -152,6 +157,7 @@ class ExperimentsStack(cdk.Stack):
                 state_machine=workflow.state_machine,
                 expression=_MEASURED_AT,
                 time_zone="UTC",
+                enabled=self._begins,
                 description=f"Measures the experiment of {use_case.name}",
                 dead_letters=self.dead_letters,
                 payload={"trigger": "schedule"},

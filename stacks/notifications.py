@@ -53,6 +53,7 @@ class NotificationsStack(cdk.Stack):
             termination_protection=stage.protected,
         )
         self._stage, self._notifying = stage, notifying
+        copied = data.active.regions[0] != stage.region
         self._variants = {one.name: tuple(variant.name for variant in one.variants) for one in use_cases}
         # Of the same shape as the serving table: pk, sk, expiry, a replica in every region.
         self.table = ItemTable(
@@ -60,9 +61,10 @@ class NotificationsStack(cdk.Stack):
             "Table",
             ItemTableProps(
                 name=notifications_table_name(stage.name),
-                replica_regions=stage.replica_regions,
+                replica_regions=stage.other_regions,
                 retain=stage.keeps_data,
                 protected=stage.protected,
+                copied=copied,
             ),
         )
         self.secret = UnsubscribeSecret(
@@ -70,8 +72,9 @@ class NotificationsStack(cdk.Stack):
             "Unsubscribing",
             UnsubscribeSecretProps(
                 name=unsubscribe_secret_name(stage.name),
-                replica_regions=stage.replica_regions,
+                replica_regions=stage.other_regions,
                 retain=stage.keeps_data,
+                copied=copied,
             ),
         )
         if notifying.sender and notifying.sender.creates_identity:
@@ -98,7 +101,7 @@ class NotificationsStack(cdk.Stack):
             NotificationFunctionsProps(
                 environment=step_environment(stage),
                 data=data.bucket,
-                lists=data.table,
+                lists=data.active,
                 table=self.table,
                 secret=self.secret,
                 api_address_parameter=api_address_parameter(stage.name),

@@ -55,6 +55,7 @@ class ObservabilityStack(cdk.Stack):
                     topic=topic,
                     datasets=datasets[use_case.name],
                     interval_hours=stage.schedule.interval_hours,
+                    begins=data.active.regions[0] == stage.region,
                     deployments=data.settings.deployments if use_case.personalize and data.settings else None,
                 ),
             )
@@ -62,9 +63,7 @@ class ObservabilityStack(cdk.Stack):
         TableAlarms(
             self,
             "Serving",
-            TableAlarmsProps(
-                table_name=data.table.name, topic=topic, receiving_regions=stage.replica_regions
-            ),
+            TableAlarmsProps(table_name=data.table.name, topic=topic, receiving_regions=stage.other_regions),
         )
         queue_alarm(
             self,

@@ -57,7 +57,7 @@ class TrackingStack(cdk.Stack):
                 },
                 queue=self.queue,
                 table=self.table,
-                serving=data.table,
+                active=data.active,
                 data=data.bucket,
                 environment=step_environment(stage),
                 retain_logs=stage.keeps_data,

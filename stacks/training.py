@@ -47,7 +47,7 @@ class TrainingStack(cdk.Stack):
             TrainingFunctionsProps(
                 environment=step_environment(stage),
                 data=data.bucket,
-                table=data.table,
+                active=data.active,
                 database=_database_access(stage.database) if stage.database else None,
                 solution_names=tuple(
                     PersonalizeNames(stage.name, use_case).solution

@@ -11,6 +11,7 @@ from constructs.events.queue import EventQueue
 from constructs.ground.access import Access
 from constructs.ground.construct_id import construct_id_of
 from constructs.ground.python_function import PythonFunction, PythonFunctionProps
+from constructs.storage.active_regions import ActiveRegions
 from constructs.storage.data_bucket import EVENTS, DataBucket
 from constructs.storage.item_table import ItemTable
 
@@ -40,14 +41,15 @@ class TrackedProps:
 
 @dataclass(frozen=True, kw_only=True)
 class EventConsumerProps:
-    """use_cases: by name. serving: the table with the experiments, which say what arm an event's user has.
+    """use_cases: by name. active: the table with the experiments, which say what arm an event's user has, and
+    with the region whose Personalize hears of events.
     environment: of the function. seconds_to_gather: how long events wait for others to be processed with.
     """
 
     use_cases: Mapping[str, TrackedProps]
     queue: EventQueue
     table: ItemTable
-    serving: ItemTable
+    active: ActiveRegions
     data: DataBucket
     environment: Mapping[str, str]
     seconds_to_gather: int = _WINDOW_SECONDS
@@ -97,7 +99,8 @@ class EventConsumer(Construct):
                 environment={
                     **props.environment,
                     "DATA_BUCKET": props.data.bucket.bucket_name,
-                    "SERVING_TABLE": props.serving.name,
+                    "SERVING_TABLE": props.active.table.name,
+                    **props.active.environment,
                     "TRACKING_TABLE": props.table.name,
                     "TRACKED_USE_CASES": self._use_cases(),
                 },
@@ -119,7 +122,8 @@ class EventConsumer(Construct):
                 ),
                 resources=(props.table.table.table_arn,),
             ),
-            props.serving.items(("dynamodb:GetItem",), "experiment#*"),
+            props.active.table.items(("dynamodb:GetItem",), "experiment#*"),
+            props.active.reading,
             Access(
                 actions=("sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"),
                 resources=(props.queue.queue.queue_arn,),

@@ -10,8 +10,8 @@ from constructs.ground.failure_topic import FailureTopic
 from constructs.ground.function_code import LAMBDA_SRC
 from constructs.ground.pip_layer import PipLayer, PipLayerProps
 from constructs.ground.python_function import PythonFunction
+from constructs.storage.active_regions import ActiveRegions
 from constructs.storage.data_bucket import EVENTS, DataBucket
-from constructs.storage.item_table import ItemTable
 from constructs.workflow.steps import Steps
 
 MEASURED = "measured"
@@ -26,11 +26,12 @@ _FIGURES = Access(
 
 @dataclass(frozen=True, kw_only=True)
 class ExperimentFunctionsProps:
-    """environment: of every function. measuring_mb: memory of the one that counts events."""
+    """environment: of every function. active: the serving table, and who may change experiments in it.
+    measuring_mb: memory of the one that counts events."""
 
     environment: Mapping[str, str]
     data: DataBucket
-    table: ItemTable
+    active: ActiveRegions
     topic: FailureTopic
     measuring_mb: int = 3538
     retain_logs: bool = False
@@ -46,7 +47,7 @@ class ExperimentFunctions(Construct):
             scope=self,
             environment=props.environment,
             data=props.data,
-            serving=props.table,
+            serving=props.active.table,
             of="use case",
             retain_logs=props.retain_logs,
         )
@@ -71,6 +72,7 @@ class ExperimentFunctions(Construct):
             "experiments.ramp_experiment",
             "Decides whether an experiment goes on, and changes it",
             timeout_seconds=120,
+            environment=self._props.active.environment,
         )
         self._may_change(function)
         self._steps.let_read(function, MEASURED)
@@ -84,7 +86,7 @@ class ExperimentFunctions(Construct):
             "experiments.watch_experiment",
             "Brings people back to the default variant when something is wrong",
             timeout_seconds=60,
-            environment={"TOPIC_ARN": topic.topic.topic_arn},
+            environment={"TOPIC_ARN": topic.topic.topic_arn, **self._props.active.environment},
         )
         self._may_change(function)
         function.allow(*topic.publishing)
@@ -94,7 +96,7 @@ class ExperimentFunctions(Construct):
         function = self._steps.function(
             "Plan", "experiments.plan_measurement", "Says what is to be measured of an experiment"
         )
-        function.allow(self._props.table.items(("dynamodb:GetItem", "dynamodb:Query"), _EXPERIMENTS))
+        function.allow(self._props.active.table.items(("dynamodb:GetItem", "dynamodb:Query"), _EXPERIMENTS))
         return function
 
     def _measure(self) -> PythonFunction:
@@ -120,7 +122,8 @@ class ExperimentFunctions(Construct):
     def _may_change(self, function: PythonFunction) -> None:
         """By transactions, whose condition is the version that was read."""
         function.allow(
-            self._props.table.items(("dynamodb:GetItem", "dynamodb:Query"), _EXPERIMENTS, _POINTERS),
-            self._props.table.items(("dynamodb:PutItem",), _EXPERIMENTS),
+            self._props.active.table.items(("dynamodb:GetItem", "dynamodb:Query"), _EXPERIMENTS, _POINTERS),
+            self._props.active.table.items(("dynamodb:PutItem",), _EXPERIMENTS),
+            self._props.active.reading,
             _FIGURES,
         )

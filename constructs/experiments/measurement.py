@@ -10,6 +10,7 @@ from constructs.ground.access import Access, allow
 from constructs.ground.dead_letters import DeadLetters
 from constructs.ground.failure_topic import FailureTopic
 from constructs.ground.python_function import PythonFunction
+from constructs.storage.active_regions import ActiveRegions
 from constructs.workflow.beginning import RUN, finished
 from constructs.workflow.language import expression, invoke, retry
 from constructs.workflow.machine import WorkflowMachineProps, workflow_machine
@@ -32,6 +33,7 @@ class MeasurementWorkflowProps:
     request: Mapping[str, object]
     plan: PythonFunction
     measure: PythonFunction
+    active: ActiveRegions
     topic: FailureTopic
     dead_letters: DeadLetters
     retain_logs: bool = False
@@ -53,6 +55,7 @@ class MeasurementWorkflow(Construct):
                 consequence="The ramp waits for a newer report; it brings people back without one.",
                 role=self.role,
                 definition=self._states(props),
+                active=props.active,
                 topic=props.topic,
                 dead_letters=props.dead_letters,
                 total_hours=_HOURS,

@@ -12,6 +12,7 @@ from constructs.ground.access import Access, allow
 from constructs.ground.dead_letters import DeadLetters
 from constructs.ground.failure_topic import FailureTopic
 from constructs.ground.python_function import PythonFunction
+from constructs.storage.active_regions import ActiveRegions
 from constructs.workflow.beginning import RUN, find_earlier, finished
 from constructs.workflow.language import expression, invoke, literal, retry
 from constructs.workflow.machine import WorkflowMachineProps, workflow_machine
@@ -35,6 +36,7 @@ class RampWorkflowProps:
     request: Mapping[str, object]
     poll_minutes: int
     function: PythonFunction
+    active: ActiveRegions
     topic: FailureTopic
     dead_letters: DeadLetters
     retain_logs: bool = False
@@ -59,6 +61,7 @@ class RampWorkflow(Construct):
                 "within the hour; python -m operations experiment does everything by hand.",
                 role=self.role,
                 definition=self._states(props),
+                active=props.active,
                 topic=props.topic,
                 dead_letters=props.dead_letters,
                 total_hours=HOURS + 6,

@@ -11,6 +11,7 @@ from constructs.ground.pip_layer import PipLayer, PipLayerProps
 from constructs.ground.python_function import PythonFunction
 from constructs.notifications.emails import NotificationEmails
 from constructs.notifications.unsubscribe_secret import UnsubscribeSecret
+from constructs.storage.active_regions import ActiveRegions
 from constructs.storage.data_bucket import DATASETS, NOTIFICATIONS, RUNS, DataBucket
 from constructs.storage.item_table import ItemTable
 from constructs.workflow.steps import Steps
@@ -18,7 +19,7 @@ from constructs.workflow.steps import Steps
 
 @dataclass(frozen=True, kw_only=True)
 class NotificationFunctionsProps:
-    """environment: of every function. table: of notifications; lists: of recommendations.
+    """environment: of every function. table: of notifications; lists: of recommendations, and who may tell.
 
     api_address_parameter: name of the parameter with the serving API's address. emails: none sends none.
     push_applications: ARNs of SNS platform applications.
@@ -26,7 +27,7 @@ class NotificationFunctionsProps:
 
     environment: Mapping[str, str]
     data: DataBucket
-    lists: ItemTable
+    lists: ActiveRegions
     table: ItemTable
     secret: UnsubscribeSecret
     api_address_parameter: str
@@ -40,12 +41,12 @@ class NotificationFunctions(Construct):
 
     def __init__(self, scope: Construct, construct_id: str, props: NotificationFunctionsProps) -> None:
         super().__init__(scope, construct_id)
-        self._props = props
+        self._props, self.active = props, props.lists
         self._steps = Steps(
             scope=self,
             environment=props.environment,
             data=props.data,
-            serving=props.lists,
+            serving=props.lists.table,
             of="notification",
             retain_logs=props.retain_logs,
         )
@@ -77,10 +78,16 @@ class NotificationFunctions(Construct):
             memory_mb=1769,
             timeout_seconds=900,
             layers=(zones.version,),
+            environment=self.active.environment,
         )
         self._steps.let_read(function, DATASETS)
         self._steps.let_put(function, NOTIFICATIONS)
-        function.allow(self._props.lists.items(("dynamodb:GetItem",), "experiment#*", "pointer#*"))
+        lists = self._props.lists.table
+        function.allow(
+            lists.items(("dynamodb:GetItem",), "experiment#*"),
+            lists.items(("dynamodb:Query",), "pointer#*"),
+            *self.active.asking,
+        )
         if self._props.emails:
             function.allow(
                 Access(
@@ -102,13 +109,15 @@ class NotificationFunctions(Construct):
                 "NOTIFICATIONS_TABLE": props.table.name,
                 "UNSUBSCRIBE_SECRET": props.secret.name,
                 "API_ADDRESS_PARAMETER": props.api_address_parameter,
+                **self.active.environment,
             },
         )
         self._steps.let_read(function, NOTIFICATIONS)
         self._steps.let_put(function, NOTIFICATIONS)
         function.allow(
-            props.lists.items(("dynamodb:BatchGetItem",), "user#*"),
-            props.lists.items(("dynamodb:GetItem",), "popular#*"),
+            *self.active.asking,
+            props.lists.table.items(("dynamodb:BatchGetItem",), "user#*"),
+            props.lists.table.items(("dynamodb:GetItem",), "popular#*"),
             props.table.items(
                 ("dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"),
                 "user#*",

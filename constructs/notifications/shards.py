@@ -35,13 +35,14 @@ def notify_shards(
             "dryRun": expression("$dryRun"),
             "resendUncertain": expression("$resendUncertain"),
             "week": expression("$plan.week"),
+            "epoch": expression("$plan.epoch"),
             "generation": expression("$plan.generation"),
             "folder": expression("$plan.folder"),
             "next": 0,
         },
         outputs={},
     )
-    shared = ("run", "dryRun", "resendUncertain", "week", "generation", "folder", "shard")
+    shared = ("run", "dryRun", "resendUncertain", "week", "epoch", "generation", "folder", "shard")
     call = invoke(
         scope,
         "Notify a shard",

@@ -5,17 +5,20 @@ from dataclasses import dataclass
 import aws_cdk as cdk
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
-from constructs.ground.access import Access
+from constructs.ground.access import Access, secret_access
 from constructs.ground.removal import removal
 
 
 @dataclass(frozen=True, kw_only=True)
 class UnsubscribeSecretProps:
-    """name: fixed, because the API of other regions knows its replica by the name only."""
+    """name: fixed, because the API of other regions knows its replica by the name only. copied: it is another
+    region's, whose stack makes this region's replica of it.
+    """
 
     name: str
     replica_regions: tuple[str, ...]
     retain: bool
+    copied: bool = False
 
 
 class UnsubscribeSecret(Construct):
@@ -24,7 +27,11 @@ class UnsubscribeSecret(Construct):
     def __init__(self, scope: Construct, construct_id: str, props: UnsubscribeSecretProps) -> None:
         super().__init__(scope, construct_id)
         self.name = props.name
-        self.secret = secretsmanager.Secret(
+        self.reading = secret_access(self, props.name) if props.copied else self._made(props)
+
+    def _made(self, props: UnsubscribeSecretProps) -> Access:
+        """The right to read it."""
+        secret = secretsmanager.Secret(
             self,
             "Secret",
             secret_name=props.name,
@@ -35,13 +42,11 @@ class UnsubscribeSecret(Construct):
             replica_regions=[secretsmanager.ReplicaRegion(region=region) for region in props.replica_regions],
             removal_policy=removal(retain=props.retain),
         )
-        cdk.Validations.of(self.secret).acknowledge(
+        cdk.Validations.of(secret).acknowledge(
             cdk.Acknowledgment(
                 id="AwsSolutions-SMG4",
                 reason="Links in e-mails that were sent have to work as long as the e-mails exist",
             )
         )
 
-    @property
-    def reading(self) -> Access:
-        return Access(actions=("secretsmanager:GetSecretValue",), resources=(self.secret.secret_arn,))
+        return Access(actions=("secretsmanager:GetSecretValue",), resources=(secret.secret_arn,))

@@ -63,6 +63,7 @@ class NotificationWorkflow(Construct):
                     notify=props.functions.notify.function,
                     report=props.functions.report_notifications.function,
                 ),
+                active=props.functions.active,
                 topic=props.topic,
                 dead_letters=props.dead_letters,
                 total_hours=props.total_hours,

@@ -148,12 +148,11 @@ class ServingApi(Construct):
             service="dynamodb", resource="table", resource_name=self._props.table_name
         )
         function.allow(
-            items_access(table, ("dynamodb:GetItem",), "pointer#*", "popular#*", "user#*"),
-            items_access(table, ("dynamodb:Query",), "catalogue#*", "popular#*"),
+            items_access(table, ("dynamodb:GetItem",), "popular#*", "user#*"),
+            items_access(table, ("dynamodb:Query",), "catalogue#*", "pointer#*", "popular#*"),
         )
         if any(endpoint.others for endpoint in endpoints):
-            # The pointers of all variants and the experiment are one read.
-            function.allow(items_access(table, ("dynamodb:BatchGetItem",), "experiment#*", "pointer#*"))
+            function.allow(items_access(table, ("dynamodb:GetItem",), "experiment#*"))
         realtime = [endpoint.realtime for endpoint in endpoints if endpoint.realtime]
         servers = [server for endpoint in endpoints for server in endpoint.servers]
         asked = [*realtime, *(server for server in servers if server.secret is None)]

@@ -15,6 +15,7 @@ _EXPIRY = "expires"
 class ItemTableProps:
     """name: fixed, because other regions and the tools of operators know the table by its name only.
     replica_regions: without the stack's own.
+    copied: the table is another region's, whose stack makes this region's copy of it.
     retain: whether table and replicas outlive the stack. protected: whether they refuse to be deleted, which
     a deployment that fails does with what it has just created: to be asked for only from the second one on.
     """
@@ -23,6 +24,7 @@ class ItemTableProps:
     replica_regions: tuple[str, ...] = ()
     retain: bool
     protected: bool = False
+    copied: bool = False
 
 
 class ItemTable(Construct):
@@ -35,7 +37,12 @@ class ItemTable(Construct):
     def __init__(self, scope: Construct, construct_id: str, props: ItemTableProps) -> None:
         super().__init__(scope, construct_id)
         self.name = props.name
-        self.table = dynamodb.TableV2(
+        self.table = (
+            dynamodb.TableV2.from_table_name(self, "Table", props.name) if props.copied else self._made(props)
+        )
+
+    def _made(self, props: ItemTableProps) -> dynamodb.ITableV2:
+        return dynamodb.TableV2(
             self,
             "Table",
             table_name=props.name,

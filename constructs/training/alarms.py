@@ -25,7 +25,8 @@ _OPEN = "Open the execution in the Step Functions console: its failed state has 
 class WorkflowAlarmsProps:
     """interval_hours: longest time between two scheduled runs. margin_hours: what a run may take besides.
     deployments: 1 or more in an hour in which the model was deployed; None: nothing of it is deployed, and
-    until the first run there are no fresh recommendations. rejected_percent: of a dataset's rows; from this
+    until the first run there are no fresh recommendations. begins: whether runs are due here; not in a region
+    that another one is active for. rejected_percent: of a dataset's rows; from this
     share on the source's data deserves a look.
     """
 
@@ -35,6 +36,7 @@ class WorkflowAlarmsProps:
     datasets: tuple[str, ...]
     interval_hours: int
     deployments: cloudwatch.IMetric | None
+    begins: bool = True
     margin_hours: int = 6
     rejected_percent: float = 1.0
 
@@ -50,7 +52,8 @@ class WorkflowAlarms(Construct):
         self._props = props
         self._use_case = props.workflow.use_case
         self._runs()
-        self._freshness()
+        if props.begins:
+            self._freshness()
         self._data()
         self._model()
 

@@ -11,8 +11,8 @@ from constructs.ground.function_code import LAMBDA_SRC
 from constructs.ground.personalize_service import personalize_arn
 from constructs.ground.pip_layer import PipLayer, PipLayerProps
 from constructs.ground.python_function import FunctionNetwork, PythonFunction
+from constructs.storage.active_regions import ActiveRegions
 from constructs.storage.data_bucket import BATCH, DATASETS, EVENTS, JOINED, RUNS, UPLOADS, DataBucket
-from constructs.storage.item_table import ItemTable
 from constructs.training.own_functions import EngineLayers, OwnFunctions, OwnFunctionsProps
 from constructs.workflow.steps import Steps
 
@@ -30,7 +30,8 @@ class DatabaseAccess:
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingFunctionsProps:
-    """environment: of every function. solution_names: those whose versions are judged.
+    """environment: of every function. active: the serving table, and where it says who may publish in it.
+    solution_names: those whose versions are judged.
     database: none means that datasets are read from files in the data bucket, below `uploads/`.
 
     trained_events: use cases that are trained on tracked events.
@@ -41,7 +42,7 @@ class TrainingFunctionsProps:
 
     environment: Mapping[str, str]
     data: DataBucket
-    table: ItemTable
+    active: ActiveRegions
     database: DatabaseAccess | None
     solution_names: tuple[str, ...]
     trained_events: tuple[str, ...] = ()
@@ -56,12 +57,12 @@ class TrainingFunctions(Construct):
 
     def __init__(self, scope: Construct, construct_id: str, props: TrainingFunctionsProps) -> None:
         super().__init__(scope, construct_id)
-        self._props = props
+        self._props, self.active = props, props.active
         self._steps = Steps(
             scope=self,
             environment=props.environment,
             data=props.data,
-            serving=props.table,
+            serving=props.active.table,
             of="use case",
             retain_logs=props.retain_logs,
         )
@@ -163,7 +164,7 @@ class TrainingFunctions(Construct):
             "Tells whether anything is new since the last good run",
         )
         self._steps.let_read(function, RUNS)
-        function.allow(self._props.table.items(("dynamodb:GetItem",), "pointer#*"))
+        function.allow(self.active.table.items(("dynamodb:Query",), "pointer#*"))
         return function
 
     def _judge_solution_version(self) -> PythonFunction:
@@ -209,7 +210,7 @@ class TrainingFunctions(Construct):
             timeout_seconds=300,
         )
         self._steps.let_read(function, BATCH)
-        function.allow(self._props.table.items(("dynamodb:BatchWriteItem",), "user#*"))
+        function.allow(self.active.table.items(("dynamodb:BatchWriteItem",), "user#*"))
         return function
 
     def _publish_generation(self) -> PythonFunction:
@@ -218,14 +219,16 @@ class TrainingFunctions(Construct):
             "publish_generation",
             "Moves readers to a new generation, if it is complete",
             timeout_seconds=120,
+            environment=self.active.environment,
         )
         self._steps.let_read(function, BATCH)
         self._steps.let_read(function, DATASETS)
         self._steps.let_put(function, RUNS)
         function.allow(
-            self._props.table.items(("dynamodb:GetItem", "dynamodb:UpdateItem"), "pointer#*"),
-            self._props.table.items(("dynamodb:PutItem",), "popular#*"),
-            self._props.table.items(("dynamodb:PutItem",), "catalogue#*"),
+            self.active.table.items(("dynamodb:Query", "dynamodb:UpdateItem"), "pointer#*"),
+            self.active.table.items(("dynamodb:PutItem",), "popular#*"),
+            self.active.table.items(("dynamodb:PutItem",), "catalogue#*"),
+            self.active.reading,
         )
         return function
 

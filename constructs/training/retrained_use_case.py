@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import aws_cdk as cdk
 from constructs import Construct
 from constructs.ground.dead_letters import DeadLetters
 from constructs.ground.failure_topic import FailureTopic, FailureTopicProps
@@ -15,6 +16,7 @@ from constructs.models.campaign_removal import CampaignRemoval, CampaignRemovalP
 from constructs.models.personalize_datasets import DatasetProps
 from constructs.models.solution_settings import SolutionSettings, SolutionSettingsProps
 from constructs.models.use_case_model import SolutionProps, UseCaseModel, UseCaseModelProps
+from constructs.storage.active_regions import ActiveRegions
 from constructs.storage.bucket_emptier import BucketEmptier, BucketEmptierProps
 from constructs.storage.data_bucket import DataBucket, DataBucketProps
 from constructs.storage.data_key import DataKey, DataKeyProps
@@ -132,7 +134,7 @@ class RetrainedUseCase(Construct):
             TrainingFunctionsProps(
                 environment=environment,
                 data=self.data,
-                table=self.table,
+                active=ActiveRegions(table=self.table, regions=(cdk.Stack.of(self).region,)),
                 database=props.database,
                 solution_names=(props.name,),
                 retain_logs=props.retain,

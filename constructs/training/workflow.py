@@ -43,6 +43,7 @@ class TrainingWorkflow(Construct):
                 consequence="The recommendations being served stay as they are.",
                 role=self.role,
                 definition=self._definition(props),
+                active=props.functions.active,
                 topic=props.topic,
                 dead_letters=props.dead_letters,
                 total_hours=props.deadlines.total_hours,

@@ -7,9 +7,12 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
+from constructs.ground.access import allow
 from constructs.ground.dead_letters import DeadLetters
 from constructs.ground.failure_topic import FailureTopic
 from constructs.ground.vended_log_group import vended_log_group
+from constructs.storage.active_regions import ActiveRegions
+from constructs.workflow.fence import unless_fenced
 from constructs.workflow.unnoticed_endings import UnnoticedEndings, UnnoticedEndingsProps
 
 
@@ -17,7 +20,7 @@ from constructs.workflow.unnoticed_endings import UnnoticedEndings, UnnoticedEnd
 class WorkflowMachineProps:
     """name: at most 80 characters. comment: what it does. title, consequence: of messages about its ending.
 
-    total_hours: until a run is given up.
+    total_hours: until a run is given up. active: where it is written which region runs it.
     """
 
     name: str
@@ -26,6 +29,7 @@ class WorkflowMachineProps:
     consequence: str
     role: iam.Role
     definition: sfn.IChainable
+    active: ActiveRegions
     topic: FailureTopic
     dead_letters: DeadLetters
     total_hours: int
@@ -47,13 +51,16 @@ def workflow_machine(scope: Construct, props: WorkflowMachineProps) -> WorkflowM
         retention=logs.RetentionDays.THREE_MONTHS,
         retain=props.retain_logs,
     )
+    allow(props.role, props.active.reading)
     state_machine = sfn.StateMachine(
         scope,
         "StateMachine",
         state_machine_name=props.name,
         comment=props.comment,
         query_language=sfn.QueryLanguage.JSONATA,
-        definition_body=sfn.DefinitionBody.from_chainable(props.definition),
+        definition_body=sfn.DefinitionBody.from_chainable(
+            unless_fenced(scope, props.active, then=props.definition)
+        ),
         timeout=cdk.Duration.hours(props.total_hours),
         tracing_enabled=True,
         logs=sfn.LogOptions(destination=log_group, level=sfn.LogLevel.ALL, include_execution_data=True),

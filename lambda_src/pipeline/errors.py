@@ -77,6 +77,14 @@ class GenerationMissing(PipelineError):
     """The generation to serve does not exist (any more)."""
 
 
+class Fenced(PipelineError):
+    """Another region of the stage is active, or nobody can say whether it is; the message says which."""
+
+
+class SwitchRefused(PipelineError):
+    """A region cannot become the active one like that; the message has every reason, one a line."""
+
+
 class ProviderUnavailable(PipelineError):
     """SES or SNS takes no messages at all for now; nothing is lost, the rest of the run can be redriven."""
 

@@ -2,26 +2,42 @@
 
 A generation is known by its popular list: it is stored right before the generation is published and expires
 with the generation's user lists. The pointer names the generation that readers see.
+
+A stage may be switched from one region to another, and each switch begins an epoch. Tables copy items from
+region to region, and of two copies the one that was written last stays, whatever it says. So no region writes
+a pointer that another one writes: each has one of its own from epoch 1 on, and readers go by the pointer of
+the highest epoch. What a region publishes that does not know yet that it is not the active one any more can
+come late, and hide nothing.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from botocore.exceptions import ClientError
 
-from pipeline.errors import GenerationMissing, GenerationSuperseded
+from pipeline.errors import Fenced, GenerationMissing, GenerationSuperseded
 from pipeline.formats import known
-from pipeline.serving_items import Attributes, list_item, pointer_key, popular_key
+from pipeline.serving_items import (
+    Attributes,
+    list_item,
+    pointed_variant,
+    pointer_key,
+    pointer_pk,
+    popular_key,
+)
+from pipeline.terms import Rank, Term
 from pipeline.times import iso
 
 
 @dataclass(frozen=True)
 class Pointer:
-    """What readers see now; `previous` is what they saw before. region, epoch: that published it."""
+    """What readers see now; `previous` is what they saw before, in the same epoch. region, epoch: that
+    published it.
+    """
 
     generation: str
     previous: str | None
@@ -29,6 +45,10 @@ class Pointer:
     users: int
     region: str | None = None
     epoch: int | None = None
+
+    @property
+    def rank(self) -> Rank:
+        return Term(self.epoch or 0, self.region).rank
 
 
 @dataclass(frozen=True)
@@ -43,28 +63,31 @@ class Generation:
 
 @dataclass(frozen=True)
 class Generations:
-    """The generations of one use case and variant in the serving table; `client` is a DynamoDB client."""
+    """The generations of one use case and variant in the serving table; `client` is a DynamoDB client.
+    term: in whose name the pointer is moved.
+    """
 
     client: Any
     table: str
     use_case: str
     variant: str
     clock: Callable[[], float] = time.time
+    term: Term = field(default_factory=Term)
 
     def pointer(self) -> Pointer | None:
-        answer = self.client.get_item(TableName=self.table, Key=self._pointer_key, ConsistentRead=True)
-        item: Attributes | None = answer.get("Item")
-        if item is None:
-            return None
-        known(item, f"the pointer of {self.use_case}")
-        return Pointer(
-            generation=item["generation"]["S"],
-            previous=item.get("previous", {}).get("S"),
-            published_at=item["published_at"]["S"],
-            users=int(item["users"]["N"]),
-            region=item.get("region", {}).get("S"),
-            epoch=int(item["epoch"]["N"]) if "epoch" in item else None,
+        """Of the highest epoch. Raises: UnknownFormat, if a newer version wrote one."""
+        answer = self.client.query(
+            TableName=self.table,
+            KeyConditionExpression="pk = :pk AND begins_with(sk, :variant)",
+            ExpressionAttributeValues={
+                ":pk": {"S": pointer_pk(self.use_case)},
+                ":variant": {"S": self.variant},
+            },
+            ConsistentRead=True,
         )
+        mine = [item for item in answer["Items"] if pointed_variant(item["sk"]["S"]) == self.variant]
+        found = [_pointer(known(item, f"the pointer of {self.use_case}")) for item in mine]
+        return max(found, key=lambda pointer: pointer.rank, default=None)
 
     def existing(self) -> list[Generation]:
         """All that have not expired, oldest first."""
@@ -92,20 +115,24 @@ class Generations:
     def publish(self, generation: str, *, users: int) -> Pointer:
         """Moves the pointer forward; repeating it changes nothing.
 
-        Raises: GenerationSuperseded, if readers already see a newer generation.
+        Raises: GenerationSuperseded, if readers already see a newer generation; Fenced, if they see one of a
+        higher epoch; UnknownFormat.
         """
-        before = self.pointer()
+        before = self._before()
         if before and before.generation == generation:
             return before
-        after = Pointer(generation, before.generation if before else None, iso(self.clock()), users)
-        return self._move(after, "attribute_not_exists(pk) OR generation < :generation", {})
+        # What readers saw in an earlier epoch each region's copy of the table knows best.
+        previous = before.generation if before and before.rank == self.term.rank else None
+        after = self._to(generation, previous, users)
+        return self._move(after, _NEWER, {})
 
     def roll_back(self, to: str | None = None) -> Pointer:
         """Moves the pointer to a generation that still exists; without `to`, to the one before the current.
 
-        Raises: GenerationMissing; GenerationSuperseded, if the pointer was moved by somebody else meanwhile.
+        Raises: GenerationMissing; GenerationSuperseded, if the pointer was moved by somebody else meanwhile;
+        Fenced, if readers see a generation of a higher epoch; UnknownFormat.
         """
-        before = self.pointer()
+        before = self._before()
         if before is None:
             raise GenerationMissing(f"{self.use_case}: nothing is published yet for {self.variant}")
         existing = self.existing()
@@ -114,8 +141,24 @@ class Generations:
         if target is None:
             raise GenerationMissing(f"{self.use_case}: no generation older than {before.generation} is left")
         remaining = [generation.name for generation in existing if generation.name < target.name]
-        after = Pointer(target.name, remaining[-1] if remaining else None, iso(self.clock()), target.users)
+        after = self._to(target.name, remaining[-1] if remaining else None, target.users)
+        if before.rank < self.term.rank:
+            return self._move(after, "attribute_not_exists(pk) OR epoch < :epoch", {})
         return self._move(after, "generation = :before", {":before": {"S": before.generation}})
+
+    def _before(self) -> Pointer | None:
+        """Raises: Fenced, UnknownFormat."""
+        before = self.pointer()
+        if before and before.rank > self.term.rank:
+            raise Fenced(
+                f"{self.use_case}: readers see lists of epoch {before.epoch}, which {before.region} has "
+                f"published: nothing of epoch {self.term.epoch} can follow them"
+            )
+        return before
+
+    def _to(self, generation: str, previous: str | None, users: int) -> Pointer:
+        epoch = None if self.term.region is None else self.term.epoch
+        return Pointer(generation, previous, iso(self.clock()), users, self.term.region, epoch)
 
     def _named(self, existing: Sequence[Generation], name: str) -> Generation:
         for generation in existing:
@@ -135,6 +178,13 @@ class Generations:
         }
         # An update, because members that a newer version has added must stay.
         changes = "SET generation = :generation, published_at = :published_at, #users = :users"
+        names = {"#users": "users"}
+        if ":epoch" in condition:
+            values[":epoch"] = {"N": str(self.term.epoch)}
+        if to.region is not None:
+            changes += ", epoch = :epoch, #region = :region"
+            values |= {":epoch": {"N": str(self.term.epoch)}, ":region": {"S": to.region}}
+            names["#region"] = "region"
         if to.previous is None:
             changes += " REMOVE previous"
         else:
@@ -146,7 +196,7 @@ class Generations:
                 Key=self._pointer_key,
                 UpdateExpression=changes,
                 ConditionExpression=condition,
-                ExpressionAttributeNames={"#users": "users"},
+                ExpressionAttributeNames=names,
                 ExpressionAttributeValues=values,
             )
         except ClientError as error:
@@ -163,7 +213,24 @@ class Generations:
 
     @property
     def _pointer_key(self) -> Attributes:
-        return pointer_key(self.use_case, self.variant)
+        return pointer_key(self.use_case, self.variant, self.term.region if self.term.epoch else None)
+
+
+_NEWER = (
+    "attribute_not_exists(pk) OR ((attribute_not_exists(epoch) OR epoch <= :epoch)"
+    " AND (generation < :generation OR epoch < :epoch))"
+)
+
+
+def _pointer(item: Mapping[str, Any]) -> Pointer:
+    return Pointer(
+        generation=item["generation"]["S"],
+        previous=item.get("previous", {}).get("S"),
+        published_at=item["published_at"]["S"],
+        users=int(item["users"]["N"]),
+        region=item.get("region", {}).get("S"),
+        epoch=int(item["epoch"]["N"]) if "epoch" in item else None,
+    )
 
 
 def _generation(item: Attributes) -> Generation:

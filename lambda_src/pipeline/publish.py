@@ -39,7 +39,8 @@ def publish_generation(
     """Stores the lists for all, moves the pointer, records the run as the last good one; in this order.
 
     catalogue_key: of the items dataset, where the use case has a directory. Repeating it changes nothing.
-    Raises: CatalogueTooLarge, GenerationIncomplete, GenerationSuperseded, InvalidInput, StorageFailed.
+    Raises: CatalogueTooLarge, Fenced, GenerationIncomplete, GenerationSuperseded, InvalidInput,
+    StorageFailed, UnknownFormat.
     """
     needed = loaded.audience * loaded.minimum_share
     if loaded.loaded < needed or not loaded.loaded:

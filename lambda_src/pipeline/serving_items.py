@@ -18,8 +18,18 @@ def user_key(use_case: str, user_id: str) -> str:
     return f"user#{use_case}#{user_id}"
 
 
-def pointer_key(use_case: str, variant: str) -> Attributes:
-    return {"pk": {"S": f"pointer#{use_case}"}, "sk": {"S": variant}}
+def pointer_key(use_case: str, variant: str, region: str | None = None) -> Attributes:
+    """region: of later epochs than 0, in each of which one region writes, and none writes another's item."""
+    return {"pk": {"S": pointer_pk(use_case)}, "sk": {"S": f"{variant}@{region}" if region else variant}}
+
+
+def pointer_pk(use_case: str) -> str:
+    return f"pointer#{use_case}"
+
+
+def pointed_variant(sk: str) -> str:
+    """Of a pointer, by its sort key."""
+    return sk.partition("@")[0]
 
 
 def popular_key(use_case: str, variant: str, generation: str) -> Attributes:

@@ -17,3 +17,8 @@ def run_time(run: str) -> datetime:
 
 def iso(moment: float) -> str:
     return datetime.fromtimestamp(moment, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def run_at(moment: str) -> str:
+    """The name that a run would have that began at the moment (ISO 8601, UTC, to the second)."""
+    return f"{datetime.fromisoformat(moment).astimezone(UTC):%Y%m%dT%H%M%S}000"

@@ -20,7 +20,7 @@ from pipeline.tracking.ledger import Ledger
 from pipeline.tracking.recent import RecentEvents
 from pipeline.tracking.use_cases import read_use_cases
 from steps import telemetry
-from steps.clients import client
+from steps.clients import client, fence
 
 _REASONS_LOGGED = 5
 
@@ -58,6 +58,7 @@ def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         recent=RecentEvents(dynamodb, environment.tracking_table, random.Random()),
         attributes=AttributeSender(client("personalize-events"), dynamodb, environment.tracking_table),
         events=client("personalize-events"),
+        fence=fence(),
         publish=_publish,
         seconds_left=lambda: context.get_remaining_time_in_millis() / 1000,
     )
@@ -70,6 +71,7 @@ def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
             "repeated": outcome.repeated,
             "failed": len(outcome.failed),
             "unknown_experiments": outcome.unknown_experiments,
+            "fenced": outcome.fenced,
             "reasons": sorted(set(outcome.failed.values()))[:_REASONS_LOGGED],
         },
     )

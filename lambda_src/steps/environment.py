@@ -25,6 +25,14 @@ class StepEnvironment(Environment):
 
 
 @dataclass(frozen=True)
+class RegionsEnvironment(Environment):
+    """active_regions: those that may be active, joined by commas, the configuration's primary first."""
+
+    active_regions: str
+    serving_table: str
+
+
+@dataclass(frozen=True)
 class ExtractEnvironment(StepEnvironment):
     """`database_secret` is a secret's name; `database_ssl_mode` require, prefer, disable or verify-full."""
 

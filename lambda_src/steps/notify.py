@@ -19,9 +19,10 @@ from pipeline.notifications.sending import Sender
 from pipeline.notifications.shards import Lists, Progress, Shard, notify_shard
 from pipeline.notifications.table import NotificationTable, entry_id
 from pipeline.notifications.telling import Teller
+from pipeline.notifications.turns import goes_on
 from pipeline.times import run_time
 from steps import telemetry
-from steps.clients import client, data_bucket
+from steps.clients import client, data_bucket, fence
 from steps.environment import notify_environment, step_environment
 from steps.mailing import mailing_of
 from steps.request import read_request
@@ -46,7 +47,9 @@ class Email:
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """first: number of the shard's first user to be notified. email: none sends no e-mails."""
+    """first: number of the shard's first user to be notified. email: none sends no e-mails. epoch: of the
+    plan.
+    """
 
     notification: str
     use_case: str
@@ -66,6 +69,7 @@ class Request:
     item_url: str
     languages: dict[str, Language]
     default_language: str
+    epoch: int = 0
 
 
 @telemetry.step
@@ -74,6 +78,7 @@ def lambda_handler(event: dict[str, Any], context: Any) -> Progress:
     telemetry.logger.append_keys(
         notification=request.notification, run=request.run, shard=request.shard.number
     )
+    goes_on(fence(), request.epoch)
     lists = Lists(
         client("dynamodb"),
         step_environment().serving_table,

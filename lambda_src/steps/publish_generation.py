@@ -7,7 +7,7 @@ from typing import Any, TypedDict
 
 from pipeline import publish
 from steps import telemetry
-from steps.clients import data_bucket, generations
+from steps.clients import data_bucket, fence, generations
 from steps.request import read_request
 
 
@@ -38,9 +38,10 @@ def lambda_handler(event: dict[str, Any], context: Any) -> Result:
     telemetry.begin(request.use_case, request.generation)
     loaded = {"UsersLoaded": request.loaded, "ErrorLines": request.errors}
     telemetry.count_of_variant(request.use_case, request.variant, loaded)
+    term = fence().publishing(request.generation)
     pointer = publish.publish_generation(
         data_bucket(),
-        generations(request.use_case, request.variant),
+        generations(request.use_case, request.variant, term),
         request.generation,
         publish.Loaded(
             audience=request.audience,

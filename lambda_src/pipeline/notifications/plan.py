@@ -17,7 +17,8 @@ from pipeline.generations import Generations
 from pipeline.notifications.arms import Arms
 from pipeline.notifications.recipients import COLUMNS, Recipient
 from pipeline.notifications.shards import Shard
-from pipeline.notifications.weeks import week_of
+from pipeline.notifications.turns import begun
+from pipeline.regions.fence import Fence
 from pipeline.storage import Bucket
 
 
@@ -40,8 +41,11 @@ class Plan:
 
 
 class Planned(TypedDict):
-    """shardsKey: of the list of shards. users, items: how many there are."""
+    """shardsKey: of the list of shards. users, items: how many there are. epoch: in which nobody else tells
+    people.
+    """
 
+    epoch: int
     week: str
     generation: str
     folder: str
@@ -52,13 +56,17 @@ class Planned(TypedDict):
     suppressedAddresses: int
 
 
-def plan_notifications(bucket: Bucket, generations: Generations, ses: Any, plan: Plan) -> Planned:
+def plan_notifications(
+    bucket: Bucket, generations: Generations, fence: Fence, ses: Any, plan: Plan
+) -> Planned:
     """Writes the shards, their list and the items' titles; repeating it writes the same.
 
     Every message of the run is made from the generations that are published now, whatever is published later,
     and of the variant that the experiment of now gives its user.
-    Raises: GenerationMissing, ProviderUnavailable, InvalidInput, StorageFailed.
+    Raises: Fenced, if another region may tell people in this week, or may have told them; GenerationMissing,
+    ProviderUnavailable, InvalidInput, StorageFailed, UnknownFormat.
     """
+    turn = begun(fence, plan.run, plan.time_zone)
     pointer = generations.pointer()
     if pointer is None:
         raise GenerationMissing(
@@ -82,7 +90,8 @@ def plan_notifications(bucket: Bucket, generations: Generations, ses: Any, plan:
         shards.append(Shard(key=key, number=number, users=len(recipients)))
     bucket.write_json(f"{folder}shards.json", [asdict(shard) for shard in shards])
     return {
-        "week": week_of(plan.run, plan.time_zone),
+        "epoch": turn.epoch,
+        "week": turn.week,
         "generation": pointer.generation,
         "folder": folder,
         "shardsKey": f"{folder}shards.json",

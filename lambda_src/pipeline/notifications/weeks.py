@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from pipeline.times import run_time
+
+_CLOCKS_DIFFER = timedelta(hours=1)
+"""At most: those of two regions."""
 
 
 def week_of(run: str, time_zone: str) -> str:
@@ -12,5 +16,14 @@ def week_of(run: str, time_zone: str) -> str:
 
     A run that is redriven days later is still of the week in which it started.
     """
-    year, week, _ = run_time(run).astimezone(ZoneInfo(time_zone)).isocalendar()
+    return _week(run_time(run), time_zone)
+
+
+def week_in_doubt(since: str, time_zone: str) -> str:
+    """The last one of which a region may have told people that was lost before the moment (ISO 8601)."""
+    return _week(datetime.fromisoformat(since) + _CLOCKS_DIFFER, time_zone)
+
+
+def _week(moment: datetime, time_zone: str) -> str:
+    year, week, _ = moment.astimezone(ZoneInfo(time_zone)).isocalendar()
     return f"{year}-W{week:02d}"

@@ -113,6 +113,10 @@ class _Search:
         visible = self._seen.visible.get(variant)
         return visible.previous if visible and not self._asked.generation else None
 
+    def _earlier(self, variant: str) -> str | None:
+        visible = self._seen.visible.get(variant)
+        return visible.earlier if visible and not self._asked.generation else None
+
     def campaign(self, count: int) -> Found | None:
         variant = self._choice.first
         realtime = self._endpoint.campaign_of(variant)
@@ -199,6 +203,9 @@ class _Search:
                     )
             except TableFailed as failure:
                 self._fail(failure)
+            earlier = self._of_earlier_epoch() if popular is None and self._table_answers else None
+            if earlier:
+                return earlier
         if popular is None:
             popular = next(self._last_popular(), None) or self._popular_after_all()
         if popular is None:
@@ -216,6 +223,25 @@ class _Search:
                 found = memory.popular(use_case, variant, previous)
             if found and (found[1] or len(self._variants) == 1):
                 yield variant, *found
+
+    def _of_earlier_epoch(self) -> Found | None:
+        """Only when nothing is here of what is visible, which comes from another region: whoever has seen
+        anything of it does not see older lists again.
+        """
+        try:
+            for variant in self._variants:
+                earlier = self._earlier(variant)
+                if earlier is None:
+                    continue
+                items, source = self._own_list(variant, earlier), BATCH
+                if items is None:
+                    found = self._sources.memory.popular(self._endpoint.use_case, variant, earlier)
+                    items, source = found[1] if found else None, POPULAR
+                if items:
+                    return self._found(_unscored(items), source, variant, earlier)
+        except TableFailed as failure:
+            self._fail(failure)
+        return None
 
     def _popular_after_all(self) -> tuple[str, str, Items] | None:
         """A function that has just started remembers nothing: a table that failed is asked again, for what
@@ -252,7 +278,7 @@ class _Search:
             reasons=tuple(self._reasons),
             cache_age=self._seen.age,
             recommendation_id=recommendation_id,
-            previous=self._previous(variant),
+            previous=self._previous(variant) or self._earlier(variant),
             arm=self._choice.arm,
             experiment=self._choice.experiment,
         )

@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 from botocore.exceptions import (
@@ -19,9 +18,10 @@ from botocore.exceptions import (
 
 from pipeline.errors import ExperimentBroken, UnknownFormat
 from pipeline.experiments.experiment import Experiment
-from pipeline.experiments.items import CURRENT, current_key, experiment_of
+from pipeline.experiments.items import current_key, experiment_of
 from pipeline.serving.waiting import Waiting
-from pipeline.serving_items import Attributes, pointer_key, popular_key, user_key
+from pipeline.serving_items import Attributes, pointed_variant, pointer_pk, popular_key, user_key
+from pipeline.terms import rank_of
 
 Items = tuple[str, ...]
 
@@ -35,10 +35,13 @@ class TableFailed(Exception):
 
 @dataclass(frozen=True)
 class Visible:
-    """previous: what readers saw before, as long as copies of the generation may be under way."""
+    """previous: what readers saw before, as long as copies of the generation may be under way. earlier: what
+    they saw last of the epoch before, which will do as long as nothing else has been copied.
+    """
 
     generation: str
     previous: str | None
+    earlier: str | None = None
 
 
 @dataclass(frozen=True)
@@ -62,19 +65,15 @@ class Table:
     clock: Callable[[], float] = time.time
 
     def look(self, use_case: str, variants: Sequence[str]) -> Look:
-        """By the pointers; strongly consistent, so that nothing goes back. One read, whatever is asked for.
+        """By the pointers; strongly consistent, so that nothing goes back. One read for all variants.
 
-        Where there are several variants the experiment is read with their pointers.
+        Where there are several variants the experiment is read too.
         """
+        found = self._pointers(use_case)
+        visible = {variant: self._visible(found[variant]) for variant in variants if variant in found}
         if len(variants) == 1:
-            [variant] = variants
-            item = self._get(pointer_key(use_case, variant), consistent=True)
-            return Look({variant: self._visible(item)} if item else {})
-        found = self._get_all(
-            [*(pointer_key(use_case, variant) for variant in variants), current_key(use_case)]
-        )
-        written = found.pop(CURRENT, None)
-        visible = {variant: self._visible(item) for variant, item in found.items()}
+            return Look(visible)
+        written = self._get(current_key(use_case), consistent=True)
         if written is None:
             return Look(visible)
         try:
@@ -82,10 +81,19 @@ class Table:
         except (ExperimentBroken, UnknownFormat) as error:
             return Look(visible, None, str(error))
 
-    def _visible(self, item: Attributes) -> Visible:
+    def _pointers(self, use_case: str) -> dict[str, list[Attributes]]:
+        """By variant, that of the highest epoch first: each region that was ever active has one."""
+        items = self._query(pointer_pk(use_case), ConsistentRead=True)["Items"]
+        found: dict[str, list[Attributes]] = {}
+        for item in sorted(items, key=rank_of, reverse=True):
+            found.setdefault(pointed_variant(item["sk"]["S"]), []).append(item)
+        return found
+
+    def _visible(self, pointers: Sequence[Attributes]) -> Visible:
+        item, *others = pointers
         age = self.clock() - datetime.fromisoformat(item["published_at"]["S"]).timestamp()
         previous = item["previous"]["S"] if "previous" in item and age < COPYING_SECONDS else None
-        return Visible(item["generation"]["S"], previous)
+        return Visible(item["generation"]["S"], previous, others[0]["generation"]["S"] if others else None)
 
     def own_list(self, use_case: str, id_: str, variant: str, generation: str) -> Items | None:
         """Of a user, or of an item in a use case of similar items; None without one, or when it expired."""
@@ -128,25 +136,16 @@ class Table:
         item: Attributes | None = answer.get("Item")
         return item
 
-    def _get_all(self, keys: Sequence[Attributes]) -> dict[str, Attributes]:
-        """By sort key, strongly consistent; DynamoDB may hand keys back, which is worth a second attempt."""
-        found: dict[str, Attributes] = {}
-        left: Sequence[Attributes] = keys
-        for _ in range(2):
-            asked = {self.name: {"Keys": left, "ConsistentRead": True}}
-            answer = self._call(partial(self.client.batch_get_item, RequestItems=asked))
-            found |= {item["sk"]["S"]: item for item in answer["Responses"].get(self.name, ())}
-            left = answer.get("UnprocessedKeys", {}).get(self.name, {}).get("Keys", ())
-            if not left:
-                return found
-        raise TableFailed("unprocessed")
-
-    def _query(self, pk: str, sk_prefix: str, **more: Any) -> Any:
+    def _query(self, pk: str, sk_prefix: str = "", **more: Any) -> Any:
+        condition, values = "pk = :pk", {":pk": {"S": pk}}
+        if sk_prefix:
+            condition += " AND begins_with(sk, :sk)"
+            values[":sk"] = {"S": sk_prefix}
         return self._call(
             lambda: self.client.query(
                 TableName=self.name,
-                KeyConditionExpression="pk = :pk AND begins_with(sk, :sk)",
-                ExpressionAttributeValues={":pk": {"S": pk}, ":sk": {"S": sk_prefix}},
+                KeyConditionExpression=condition,
+                ExpressionAttributeValues=values,
                 **more,
             )
         )

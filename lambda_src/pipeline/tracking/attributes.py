@@ -89,8 +89,7 @@ class AttributeSender:
         target = use_case.attributes.get(dataset)
         if target is None:
             return [Refused(entry, f"{use_case.name} has no dataset of {dataset}") for entry in posted]
-        for entry in posted:
-            self._remember(entry)
+        self.remember(posted)
         latest = {entry.id: entry for entry in posted}
         failed: dict[str, str] = {}
         due = {id_: self._newest(entry) for id_, entry in latest.items()}
@@ -99,6 +98,11 @@ class AttributeSender:
             now = {id_: self._newest(latest[id_]) for id_ in due if id_ not in failed}
             due = {id_: newest for id_, newest in now.items() if newest != due[id_]}
         return [Refused(entry, failed[entry.id]) for entry in posted if entry.id in failed]
+
+    def remember(self, posted: Sequence[Attributes]) -> None:
+        """Keeps what is newer than what it has. Errors of the table: ClientError, BotoCoreError."""
+        for entry in posted:
+            self._remember(entry)
 
     def _put(self, dataset: str, arn: str, records: Sequence[tuple[str, Newest]]) -> dict[str, str]:
         """The reasons by id for those that were not taken."""

@@ -12,7 +12,8 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from pipeline.errors import InvalidInput, PipelineError, UnknownFormat
+from pipeline.errors import Fenced, InvalidInput, PipelineError, UnknownFormat
+from pipeline.regions.fence import Fence
 from pipeline.storage import Bucket
 from pipeline.tracking import lake, messages, personalize_events
 from pipeline.tracking.arms import Arms
@@ -39,17 +40,20 @@ class Message:
 class Outcome:
     """failed: why a message has to stay in the queue, by its id. new, repeated: how many events were counted
     now, and how many had been before. unknown_experiments: how many named a version that there is not.
+    fenced: how many Personalize was not told of, as another region is the active one.
     """
 
     failed: dict[str, str] = field(default_factory=dict)
     new: int = 0
     repeated: int = 0
     unknown_experiments: int = 0
+    fenced: int = 0
 
 
 @dataclass(frozen=True)
 class Consumer:
-    """events: a client of personalize-events. seconds_left: until the function is stopped.
+    """events: a client of personalize-events, which hears of nothing in a region that is not the active one:
+    its models are trained elsewhere. seconds_left: until the function is stopped.
     publish: is given all counts of every day that was touched, and the hours that were.
     """
 
@@ -60,21 +64,35 @@ class Consumer:
     recent: RecentEvents
     attributes: AttributeSender
     events: Any
+    fence: Fence
     publish: Publish
     seconds_left: Callable[[], float]
 
     def consume(self, received: Sequence[Message]) -> Outcome:
         outcome = Outcome()
+        try:
+            active = self._active()
+        except _FAILURES as error:
+            outcome.failed |= {message.id: f"{type(error).__name__}: {error}" for message in received}
+            return outcome
         events, attributes = self._read(received, outcome)
         for use_case, mine in events.items():
             different = self._assigned(use_case, list(_different(mine)), outcome)
             for start in range(0, len(different), LARGEST):
-                self._take(use_case, dict(different[start : start + LARGEST]), outcome)
+                self._take(use_case, dict(different[start : start + LARGEST]), active, outcome)
         for use_case, mine in events.items():
             self._publish(use_case, mine, outcome)
         for (use_case, dataset), posted in attributes.items():
-            self._send_attributes(use_case, dataset, posted, outcome)
+            self._send_attributes(use_case, dataset, posted, active, outcome)
         return outcome
+
+    def _active(self) -> bool:
+        """Raises: ClientError, BotoCoreError, UnknownFormat."""
+        try:
+            self.fence.acting()
+        except Fenced:
+            return False
+        return True
 
     def _read(
         self, received: Sequence[Message], outcome: Outcome
@@ -111,7 +129,7 @@ class Consumer:
         outcome.unknown_experiments += unknown
         return [(event, message_ids) for event, (_, message_ids) in zip(events, some, strict=True)]
 
-    def _take(self, name: str, some: Mapping[Event, Sequence[str]], outcome: Outcome) -> None:
+    def _take(self, name: str, some: Mapping[Event, Sequence[str]], active: bool, outcome: Outcome) -> None:
         use_case = self.use_cases[name]
         ids = {event.claim: message_ids for event, message_ids in some.items()}
 
@@ -132,7 +150,7 @@ class Consumer:
             return
         try:
             for batch in self._batches(claims.new, claims.earlier):
-                fail(self._deliver(use_case, batch))
+                fail(self._deliver(use_case, batch, active, outcome))
         except _FAILURES as error:
             fail(dict.fromkeys(ids, f"{type(error).__name__}: {error}"))
 
@@ -144,7 +162,9 @@ class Consumer:
             if pending:
                 yield pending
 
-    def _deliver(self, use_case: TrackedUseCase, batch: Batch) -> dict[str, str]:
+    def _deliver(
+        self, use_case: TrackedUseCase, batch: Batch, active: bool, outcome: Outcome
+    ) -> dict[str, str]:
         """Why events of the batch were not taken by Personalize, by claim."""
         if batch.unsent is None:
             lake.store(self.bucket, batch)
@@ -153,8 +173,11 @@ class Consumer:
         undelivered: dict[str, str] = {}
         if use_case.tracking_id:
             due = [event for event in batch.events if batch.unsent is None or event.claim in batch.unsent]
-            refused = personalize_events.send(self.events, use_case.tracking_id, due)
-            undelivered = {entry.event.claim: entry.reason for entry in refused}
+            if active:
+                refused = personalize_events.send(self.events, use_case.tracking_id, due)
+                undelivered = {entry.event.claim: entry.reason for entry in refused}
+            else:
+                outcome.fenced += len(due)
         if undelivered:
             self.ledger.keep(batch, frozenset(undelivered))
         else:
@@ -172,11 +195,21 @@ class Consumer:
                 outcome.failed.setdefault(message_id, f"{type(error).__name__}: {error}")
 
     def _send_attributes(
-        self, use_case: str, dataset: str, posted: Sequence[tuple[Attributes, str]], outcome: Outcome
+        self,
+        use_case: str,
+        dataset: str,
+        posted: Sequence[tuple[Attributes, str]],
+        active: bool,
+        outcome: Outcome,
     ) -> None:
         ids = {id(entry): message_id for entry, message_id in posted}
+        entries = [entry for entry, _ in posted]
         try:
-            refused = self.attributes.send(self.use_cases[use_case], dataset, [entry for entry, _ in posted])
+            if not active:
+                self.attributes.remember(entries)
+                outcome.fenced += len(entries)
+                return
+            refused = self.attributes.send(self.use_cases[use_case], dataset, entries)
         except _FAILURES as error:
             outcome.failed |= dict.fromkeys(ids.values(), f"{type(error).__name__}: {error}")
             return

@@ -12,6 +12,8 @@ from pipeline.ramping.reading import Services
 from steps.clients import client
 from steps.environment import step_environment
 
+FENCED = "fenced"
+"""What a step did whose region is not the active one: nothing."""
 _ATTEMPTS = 3
 T = TypeVar("T")
 

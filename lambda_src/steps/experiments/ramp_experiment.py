@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypedDict
 
+from pipeline.errors import Fenced
 from pipeline.ramping import acting, measured, reading
 from pipeline.ramping.decide import Action, decide
 from pipeline.ramping.evidence import Evidence, Health
@@ -13,9 +14,9 @@ from pipeline.ramping.plan import Plan
 from pipeline.ramping.reading import Place
 from pipeline.ramping.telling import mail
 from steps import telemetry
-from steps.clients import data_bucket
+from steps.clients import data_bucket, fence
 from steps.environment import step_environment
-from steps.experiments.common import again, current, services, store
+from steps.experiments.common import FENCED, again, current, services, store
 from steps.request import read_request
 
 BY = "ramp"
@@ -48,6 +49,10 @@ def lambda_handler(event: dict[str, Any], context: Any) -> Result:
     request.plan.check()
     now = datetime.now(UTC)
     telemetry.begin(request.use_case, now.isoformat())
+    try:
+        fence().beginning()
+    except Fenced as fenced:
+        return {**_quiet(request, str(fenced)), "action": FENCED}
     result = again(lambda: _decided(request, now))
     telemetry.logger.info("ramp decided", extra={"action": result["action"], "words": result["words"]})
     return result

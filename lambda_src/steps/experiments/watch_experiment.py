@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypedDict
 
+from pipeline.errors import Fenced
 from pipeline.experiments.experiment import Experiment
 from pipeline.ramping import acting, reading
 from pipeline.ramping.decide import SHOWN, Action, Decision, watched
@@ -16,9 +17,9 @@ from pipeline.ramping.plan import Limits
 from pipeline.ramping.reading import Place
 from pipeline.ramping.telling import mail
 from steps import telemetry
-from steps.clients import client
+from steps.clients import client, fence
 from steps.environment import step_environment, topic
-from steps.experiments.common import again, current, services, store
+from steps.experiments.common import FENCED, again, current, services, store
 from steps.request import read_request
 
 BY = "watch"
@@ -43,6 +44,10 @@ def lambda_handler(event: dict[str, Any], context: Any) -> Result:
     request = read_request(Request, event)
     now = datetime.now(UTC)
     telemetry.begin(request.use_case, now.isoformat())
+    try:
+        fence().beginning()
+    except Fenced as fenced:
+        return {"action": FENCED, "words": str(fenced)}
     decision, after = again(lambda: _watched(request, now))
     result: Result = {"action": decision.action.value, "words": decision.words}
     telemetry.logger.info("experiment watched", extra=result)

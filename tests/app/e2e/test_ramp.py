@@ -13,6 +13,7 @@ from pipeline.experiments.changes import Note, approved
 from pipeline.experiments.experiment import Experiment
 from pipeline.experiments.store import ExperimentStore
 from pipeline.generations import Generations
+from pipeline.regions.epoch import Epoch, epoch_key, item_of
 from tests.app.support.experimenting import experiment, put_experiment
 from tests.app.support.ramped import RAMP_USE_CASES, STACK, hurried, synthesise_ramped
 from tests.app.support.template_reading import Template, flat, machines_of, resources_of
@@ -129,6 +130,7 @@ def _deployed(aws: LocalAws, stack: Template) -> World:
     variables = {
         "DATA_BUCKET": bucket,
         "SERVING_TABLE": TABLE,
+        "ACTIVE_REGIONS": aws.client("dynamodb").meta.region_name,
         "STAGE": "ramp",
         "TOPIC_ARN": topic,
         "POWERTOOLS_SERVICE_NAME": "recs",
@@ -141,6 +143,7 @@ def _deployed(aws: LocalAws, stack: Template) -> World:
     )
     [machine] = [one for one in machines_of(stack) if one.name.endswith("-ramp")]
     definition = json.loads(json.dumps(machine.definition).replace("<AWS::Partition>", "aws"))
+    definition["States"][definition["StartAt"]]["Arguments"]["TableName"] = TABLE
     definition["States"]["Decide"]["Arguments"]["FunctionName"] = ramp
     definition["States"]["Tell"]["Arguments"]["TopicArn"] = topic
     created = aws.client("stepfunctions").create_state_machine(
@@ -200,7 +203,7 @@ def _rounds_are_short(world: World, execution: str) -> None:
     """As many events as were counted when the length of an execution was chosen."""
     events = _events(world, execution)
     assert _rounds(events) >= 6
-    assert len(events) <= 16 * _rounds(events) + 12
+    assert len(events) <= 16 * _rounds(events) + 19
 
 
 def _events(world: World, execution: str) -> list[dict[str, Any]]:
@@ -262,3 +265,19 @@ def _figure(world: World, name: str, value: float, arm: str) -> None:
             }
         ],
     )
+
+
+def test_in_a_region_that_is_not_active_an_execution_ends_fenced_and_changes_nothing(world: World) -> None:
+    table = world.aws.client("dynamodb")
+    away = Epoch(number=1, region="eu-central-1")
+    before = world.current()
+    table.put_item(TableName=TABLE, Item=item_of(away))
+    try:
+        ended = world.aws.ended(world.aws.started(world.machine, {}))
+    finally:
+        table.delete_item(TableName=TABLE, Key=epoch_key(away))
+
+    output = json.loads(ended["output"])
+    assert (ended["status"], output["outcome"]) == ("SUCCEEDED", "fenced")
+    assert "eu-central-1 is the active region" in output["reason"]
+    assert world.current() == before

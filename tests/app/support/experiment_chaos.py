@@ -62,17 +62,11 @@ class Items:
         item = self._item(_key(Key))
         return {"Item": item} if item else {}
 
-    def batch_get_item(self, *, RequestItems: Any) -> Any:
-        [asked] = RequestItems.values()
-        assert asked["ConsistentRead"]
-        found = [self._item(_key(key)) for key in asked["Keys"]]
-        return {"Responses": {NAME: [item for item in found if item]}, "UnprocessedKeys": {}}
-
-    def query(self, *, ExpressionAttributeValues: Any, **_: Any) -> Any:
-        """The newest of a partition, as serving asks for it."""
-        pk, sk = (ExpressionAttributeValues[name]["S"] for name in (":pk", ":sk"))
+    def query(self, *, ExpressionAttributeValues: Any, **more: Any) -> Any:
+        """All of a partition, or the newest one, as serving asks for them."""
+        pk, sk = (ExpressionAttributeValues.get(name, {"S": ""})["S"] for name in (":pk", ":sk"))
         keys = sorted((key for key in self.items if key[0] == pk and key[1].startswith(sk)), reverse=True)
-        return {"Items": [item for item in map(self._item, keys[:1]) if item]}
+        return {"Items": [item for item in map(self._item, keys[: more.get("Limit")]) if item]}
 
     def _item(self, key: Key) -> Any:
         item = self.items.get(key)

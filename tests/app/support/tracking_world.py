@@ -12,6 +12,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from pipeline.regions.epochs import Epochs
+from pipeline.regions.fence import Fence
 from pipeline.storage import Bucket
 from pipeline.tracking import messages
 from pipeline.tracking.arms import Arms
@@ -123,7 +125,9 @@ class PersonalizeEvents:
 
 @dataclass
 class World:
-    """A consumer with its stores; metrics: the greatest value of each, as CloudWatch keeps them."""
+    """A consumer with its stores; metrics: the greatest value of each, as CloudWatch keeps them. active: the
+    active region.
+    """
 
     dynamodb: Any
     bucket: Bucket
@@ -132,6 +136,7 @@ class World:
     metrics: dict[tuple[Any, ...], int] = field(default_factory=dict)
     seconds_left: float = 900
     use_cases: tuple[TrackedUseCase, ...] = (POSTS, FOLLOW)
+    active: str = REGION
 
     def consumer(
         self, *, dynamodb: Any = None, s3: Any = None, events: Any = None, seed: int = 0
@@ -147,6 +152,7 @@ class World:
             recent=RecentEvents(client, self.table, rng, sleep=lambda _: None, clock=lambda: NOON),
             attributes=sender,
             events=events or self.personalize,
+            fence=Fence(Epochs(client, self.table, REGION, self.active)),
             publish=self._publish,
             seconds_left=lambda: self.seconds_left,
         )

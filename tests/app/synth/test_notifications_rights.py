@@ -44,7 +44,9 @@ def test_planning_reads_exports_and_the_pointer_and_writes_shards(
 ) -> None:
     arns = arns_of(templates, stage)
     expected = of_objects(arns, "datasets", "notifications")
-    expected |= of_items(("GetItem",), arns["table"], "experiment#*", "pointer#*")
+    expected |= of_items(("GetItem",), arns["table"], "experiment#*")
+    expected |= of_items(("Query",), arns["table"], "pointer#*")
+    expected |= of_items(("Query",), arns["table"], "region#active")
     if settings_of(stage).sender:
         expected.add(Right("ses:ListSuppressedDestinations", "*"))
 
@@ -61,6 +63,7 @@ def test_notifying_sends_by_the_stage_s_sender_and_applications_only(
     expected = of_objects(arns, "notifications", "notifications")
     expected |= of_items(("BatchGetItem",), arns["table"], "user#*")
     expected |= of_items(("GetItem",), arns["table"], "popular#*")
+    expected |= of_items(("Query",), arns["table"], "region#active")
     own = ("DeleteItem", "PutItem", "Query", "UpdateItem")
     expected |= of_items(own, f"<{table}.Arn>", "user#*")
     expected |= of_items(("DeleteItem",), f"<{table}.Arn>", "endpoint#*")
@@ -118,4 +121,5 @@ def test_the_workflow_may_do_what_its_definition_calls_and_nothing_else(
         [name] = NAMES
         expected.add(Right("s3:GetObject", f"{arns['bucket']}/notifications/{name}/*/shards.json"))
         expected.add(Right("kms:Decrypt", arns["key"]))
+        expected |= of_items(("Query",), arns["table"], "region#active")
         assert rights_of(template, machine.role) == expected

@@ -53,7 +53,7 @@ def test_executions_hear_of_shards_and_never_of_people(
     [shards] = [s for _, s, _ in machine_of(templates, stage).states() if s["Type"] == "Map"]
     assert shards["ItemReader"]["Arguments"]["Key"] == "{% $plan.shardsKey %}"
     assert set(shards["ItemSelector"]) == {
-        "shard", "run", "dryRun", "resendUncertain", "week", "generation", "folder", "next",
+        "shard", "run", "dryRun", "resendUncertain", "week", "epoch", "generation", "folder", "next",
     }  # fmt: skip
 
 

@@ -104,20 +104,16 @@ def test_the_consumer_may_do_what_it_does_and_nothing_else(
     [key] = resources_of(data, "AWS::KMS::Key")
     [bucket] = [n for n, p in resources_of(data, "AWS::S3::Bucket").items() if "LoggingConfiguration" in p]
     [serving] = resources_of(data, "AWS::DynamoDB::GlobalTable")
-    experiments = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["experiment#*"]}}
 
     allowed = rights_of(template, function["Role"]["Fn::GetAtt"][0])
 
     expected = {
-        *(
-            Right(f"sqs:{name}", f"<{main_id}.Arn>")
-            for name in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")
-        ),
-        *(
-            Right(f"dynamodb:{name}", f"<{table}.Arn>")
-            for name in ("DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem")
-        ),
-        Right("dynamodb:GetItem", f"<{serving}.Arn>", json.dumps(experiments)),
+        *(Right(f"sqs:{name}Message", f"<{main_id}.Arn>") for name in ("Receive", "Delete")),
+        Right("sqs:GetQueueAttributes", f"<{main_id}.Arn>"),
+        *(Right(f"dynamodb:{name}Item", f"<{table}.Arn>") for name in ("Delete", "Get", "Put", "Update")),
+        Right("dynamodb:Query", f"<{table}.Arn>"),
+        _leading("GetItem", serving, "experiment#*"),
+        _leading("Query", serving, "region#active"),
         Right("s3:PutObject", f"<{bucket}.Arn>/events/*"),
         Right("kms:GenerateDataKey", f"<{key}.Arn>"),
         Right("personalize:PutEvents", "*"),
@@ -135,6 +131,11 @@ def test_the_consumer_may_do_what_it_does_and_nothing_else(
     }
     partition = "arn:aws:", "arn:<AWS::Partition>:"
     assert {replace(right, resource=right.resource.replace(*partition)) for right in allowed} == expected
+
+
+def _leading(action: str, table: str, key: str) -> Right:
+    condition = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [key]}}
+    return Right(f"dynamodb:{action}", f"<{table}.Arn>", json.dumps(condition))
 
 
 @every_primary

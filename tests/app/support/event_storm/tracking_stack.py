@@ -132,6 +132,7 @@ def _function(aws: LocalAws, tracking_id: str, *, stores: str, events: str) -> s
                 "STAGE": STAGE,
                 "DATA_BUCKET": BUCKET,
                 "SERVING_TABLE": TABLE,
+                "ACTIVE_REGIONS": aws.client("dynamodb").meta.region_name,
                 "TRACKING_TABLE": TABLE,
                 "TRACKED_USE_CASES": json.dumps(told),
                 "AWS_ENDPOINT_URL_DYNAMODB": stores,

@@ -15,8 +15,8 @@ from tests.app.support.template_reading import Right, Template, linked, resource
 ENTRIES = {
     "openapi": {},
     "recommendations": {
-        "dynamodb:GetItem": ("get_item", ["pointer#*", "popular#*", "user#*"]),
-        "dynamodb:Query": ("query", ["catalogue#*", "popular#*"]),
+        "dynamodb:GetItem": ("get_item", ["popular#*", "user#*"]),
+        "dynamodb:Query": ("query", ["catalogue#*", "pointer#*", "popular#*"]),
     },
 }
 PLACES = [(stage, region) for stage in STAGES for region in stage.regions]
@@ -64,10 +64,10 @@ def _leading(keys: list[str]) -> str:
 
 
 def test_the_calls_above_are_those_in_the_code_of_the_entry() -> None:
-    """Campaigns are asked in stages that have one, several variants at once in those that have several, a
-    secret where there is a server at a URL; what that takes is shown with them.
+    """Campaigns are asked in stages that have one, a secret where there is a server at a URL; what that takes
+    is shown with them.
     """
-    elsewhere = {"get_recommendations", "batch_get_item", "get_secret_value"}
+    elsewhere = {"get_recommendations", "get_secret_value"}
     called = operations_in(modules_of("api.recommendations")) - elsewhere
 
     assert {operation for operation, _ in ENTRIES["recommendations"].values()} == called

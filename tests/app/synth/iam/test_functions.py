@@ -21,22 +21,22 @@ ACTIONS = {
     "batch_write_item": "dynamodb:BatchWriteItem",
     "complete_multipart_upload": "s3:PutObject",
     "create_multipart_upload": "s3:PutObject",
-    "get_item": "dynamodb:GetItem",
     "get_object": "s3:GetObject",
     "get_secret_value": "secretsmanager:GetSecretValue",
     "get_solution_metrics": "personalize:GetSolutionMetrics",
     "head_object": "s3:GetObject",
     "put_item": "dynamodb:PutItem",
     "put_object": "s3:PutObject",
+    "query": "dynamodb:Query",
     "update_item": "dynamodb:UpdateItem",
     "upload_part": "s3:PutObject",
 }
 NOT_OF_A_WORKFLOW = {
     "get_recommendations": "the serving API asks campaigns",
     "batch_get_item": "notifications read lists: see test_notifications_stack",
-    "query": "notifications, and an operator's command that rolls back reads which generations exist",
     "delete_item": "the consumer of events forgets a batch that is done; notifications forget devices",
     "transact_write_items": "the consumer of events counts them; notifications fill inboxes",
+    "get_item": "serving and notifications read lists, the consumer of events reads experiments",
     "get_metric_data": "what watches an experiment: see contracts/test_ramp.py",
     "delete_objects": "empties a bucket for CloudFormation",
     "list_multipart_uploads": "empties a bucket for CloudFormation",
@@ -91,7 +91,7 @@ STEPS = {
         },
         others={"get_secret_value", "list_objects_v2"},
     ),
-    "compare_datasets": Calls(objects={"runs": {"get_object"}}, items={"pointer#*": {"get_item"}}),
+    "compare_datasets": Calls(objects={"runs": {"get_object"}}, items={"pointer#*": {"query"}}),
     "judge_solution_version": Calls(
         objects={"runs": {"get_object", "put_object"}}, others={"get_solution_metrics"}
     ),
@@ -100,7 +100,8 @@ STEPS = {
     "publish_generation": Calls(
         objects={"batch": {"get_object"}, "datasets": {"get_object"}, "runs": {"put_object"}},
         items={
-            "pointer#*": {"get_item", "update_item"},
+            "pointer#*": {"query", "update_item"},
+            "region#active": {"query"},
             "popular#*": {"put_item"},
             "catalogue#*": {"put_item"},
         },

@@ -26,6 +26,7 @@ from tests.app.support.template_reading import (
 every_primary = pytest.mark.parametrize(
     "stage", (*STAGES, OWN_STAGE, BESIDE_STAGE), ids=lambda stage: stage.name
 )
+ACTIVE = json.dumps({"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["region#active"]}})
 PASSED = json.dumps({"StringEquals": {"iam:PassedToService": "personalize.amazonaws.com"}})
 
 
@@ -35,14 +36,15 @@ def test_a_workflow_may_do_what_its_definition_calls_and_nothing_else(
 ) -> None:
     template = training_of(templates, stage)
 
-    bucket_key = arns_of(templates, stage)["key"]
+    shared = arns_of(templates, stage)
     for machine in machines_of(template):
-        needed = set(needs(machine, stage.region, stage.account)) | set(keys(template, bucket_key))
+        needed = set(needs(machine, stage.region, stage.account, shared["table"]))
+        needed |= set(keys(template, shared["key"]))
         needed |= {Right(action, "*") for action in TELEMETRY}
         assert rights_of(template, machine.role) == needed
 
 
-def needs(machine: Machine, region: str, account: str) -> Iterator[Right]:
+def needs(machine: Machine, region: str, account: str, table: str) -> Iterator[Right]:
     where = f"{region}:{account}"
     for _, state, scope in machine.states():
         arguments = state.get("Arguments", {})
@@ -56,6 +58,9 @@ def needs(machine: Machine, region: str, account: str) -> Iterator[Right]:
                 yield Right("sns:Publish", arguments["TopicArn"])
             elif service == "aws-sdk:sfn:listExecutions":
                 yield Right("states:ListExecutions", f"arn:aws:states:{where}:stateMachine:{machine.name}")
+            elif service == "aws-sdk:dynamodb:query":
+                yield Right("dynamodb:Query", table, ACTIVE)
+                assert arguments["ExpressionAttributeValues"] == {":pk": {"S": "region#active"}}
             elif service.startswith("aws-sdk:personalize:"):
                 yield from _of_personalize(service.rsplit(":", 1)[1], arguments, scope, machine, where)
             else:

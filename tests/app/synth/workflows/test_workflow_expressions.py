@@ -230,3 +230,33 @@ def test_a_thousand_failed_shards_fit_into_a_state_s_result(machine: Machine) ->
     one = json.dumps({**output, "error": "Lambda.ClientExecutionTimeoutException", "cause": cause})
 
     assert 1000 * (len(one) + 2) < 262_144
+
+
+@pytest.mark.parametrize(
+    ("item", "reason"),
+    [
+        (None, ""),
+        (("eu-west-1", "active"), ""),
+        (("eu-west-1", "draining"), "eu-west-1 begins nothing any more: it is draining"),
+        (("eu-central-1", "active"), "eu-west-1 does nothing: eu-central-1 is the active region"),
+    ],
+)
+def test_a_run_goes_on_in_the_active_region_only_and_has_its_input_then(
+    machine: Machine, item: tuple[str, str] | None, reason: str
+) -> None:
+    states = machine.definition["States"]
+    look = states[machine.definition["StartAt"]]
+    items = [{"region": {"S": item[0]}, "state": {"S": item[1]}}] if item else []
+
+    fenced = evaluate(look["Assign"]["fenced"], {"result": {"Items": items, "Count": len(items)}})
+
+    assert fenced == reason
+    decide = states[look["Next"]]
+    [choice] = decide["Choices"]
+    assert evaluate(choice["Condition"], fenced=fenced) is bool(reason)
+    assert evaluate(look["Output"], {"input": {"force": True}}) == {"force": True}
+    assert (
+        states[choice["Next"]]["Type"] == "Succeed"
+        and states[choice["Next"]]["Output"]["outcome"] == "fenced"
+    )
+    assert states[decide["Default"]]["Assign"]["force"], "the input is read next"

@@ -17,9 +17,12 @@ from pipeline.notifications.plan import Plan, Planned, plan_notifications
 from pipeline.notifications.recipients import COLUMNS, Recipient
 from pipeline.notifications.shards import Lists, Shard, notify_shard
 from pipeline.notifications.telling import Teller
+from pipeline.regions.epochs import Epochs
+from pipeline.regions.fence import Fence
 from pipeline.serving_items import list_item, user_key
 from pipeline.storage import Bucket
 from tests.app.support.experimenting import experiment, put_experiment
+from tests.app.support.in_memory import REGION
 from tests.app.support.notifying import RECIPIENT, WORDS
 
 TABLE, RUN = "recs-test-serving", "20261121T195012345"
@@ -52,7 +55,9 @@ def planned(bucket: Bucket, dynamodb: Any, others: tuple[str, ...] = ("own",)) -
         notification="weekly", use_case="programs", variant="personalize", run=RUN, time_zone="UTC",
         recipients_key="r.csv", items_key="i.csv", users_per_shard=100, sends_emails=False, others=others,
     )  # fmt: skip
-    return plan_notifications(bucket, Generations(dynamodb, TABLE, "programs", "personalize"), None, plan)
+    generations = Generations(dynamodb, TABLE, "programs", "personalize")
+    fence = Fence(Epochs(dynamodb, TABLE, REGION, REGION))
+    return plan_notifications(bucket, generations, fence, None, plan)
 
 
 def told(bucket: Bucket, dynamodb: Any, plan: Planned) -> dict[str, tuple[Any, ...]]:

@@ -27,7 +27,10 @@ from pipeline.notifications.shards import Lists, Progress, Shard, notify_shard
 from pipeline.notifications.table import NotificationTable, inbox_sk, key, user_pk
 from pipeline.notifications.unsubscribing import InvalidToken, UnsubscribeLinks
 from pipeline.notifications.weeks import week_of
+from pipeline.regions.epochs import Epochs
+from pipeline.regions.fence import Fence
 from pipeline.storage import Bucket
+from tests.app.support.in_memory import REGION
 
 TABLE, RUN = "recs-test-serving", "20261121T195012345"
 [NOTIFICATION] = [one for one in NOTIFICATIONS if one.name == "weekly_programs"]
@@ -113,7 +116,8 @@ def planned(bucket: Bucket, dynamodb: Any) -> Planned:
         recipients_key="r.csv", items_key="i.csv", users_per_shard=2, sends_emails=True,
     )  # fmt: skip
     generations = Generations(dynamodb, TABLE, "programs", "personalize")
-    return plan_notifications(bucket, generations, Suppression(), plan)
+    fence = Fence(Epochs(dynamodb, TABLE, REGION, REGION))
+    return plan_notifications(bucket, generations, fence, Suppression(), plan)
 
 
 def publish(dynamodb: Any, generation: str) -> None:
@@ -130,7 +134,10 @@ def test_a_plan_pins_week_and_generation_and_marks_suppressed_addresses(
 ) -> None:
     publish(dynamodb, "g1")
     plan = planned(bucket, dynamodb)
-    assert (plan["week"], plan["generation"], plan["shards"], plan["users"]) == ("2026-W47", "g1", 2, 3)
+    assert (plan["epoch"], plan["week"], plan["generation"], plan["shards"], plan["users"]) == (
+        *(0, "2026-W47"),
+        *("g1", 2, 3),
+    )
     lines = [
         json.loads(line) for line in bucket.open(f"{plan['folder']}shard-00000.jsonl").read().split(b"\n")
     ]

@@ -11,7 +11,7 @@ from pipeline.experiments.store import ExperimentStore
 from pipeline.generations import Generations
 from pipeline.storage import Bucket
 from steps import clients, environment
-from tests.app.support.in_memory import TABLE, client
+from tests.app.support.in_memory import REGION, TABLE, client
 
 
 @pytest.fixture
@@ -21,6 +21,7 @@ def deployed(monkeypatch: pytest.MonkeyPatch, bucket: Bucket, dynamodb: Any) -> 
     for name, value in {
         "DATA_BUCKET": bucket.name,
         "SERVING_TABLE": TABLE,
+        "ACTIVE_REGIONS": REGION,
         "STAGE": "test",
         "TOPIC_ARN": topic,
         "POWERTOOLS_SERVICE_NAME": "recs",

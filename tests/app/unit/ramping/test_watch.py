@@ -149,3 +149,20 @@ def test_a_variant_that_is_slow_or_fails_altogether_is_brought_back(
         "to the treated take 2,000 ms or more, and 800 ms are allowed (that of the control is 900 ms)"
         in words
     )
+
+
+def test_in_a_region_that_is_not_active_neither_ramp_nor_watch_does_anything(
+    store: ExperimentStore, dynamodb: Any, monkeypatch: pytest.MonkeyPatch, deployed: str
+) -> None:
+    put(dynamodb)
+    before = store.current()
+    dynamodb.delete_item(TableName=TABLE, Key={"pk": {"S": "pointer#posts"}, "sk": {"S": "own"}})
+    monkeypatch.setenv("ACTIVE_REGIONS", "eu-central-1,eu-west-1")
+
+    found = [watch(), ramp()]
+
+    assert [step["action"] for step in found] == ["fenced", "fenced"]
+    assert all("eu-central-1 is the active region" in step["words"] for step in found)
+    assert store.current() == before and not mails(deployed)
+    monkeypatch.setenv("ACTIVE_REGIONS", "eu-west-1")
+    assert watch()["action"] == "return"

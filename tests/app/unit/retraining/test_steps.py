@@ -49,6 +49,7 @@ def deployed(
     for name, value in {
         "DATA_BUCKET": bucket.name,
         "SERVING_TABLE": "recs-test-serving",
+        "ACTIVE_REGIONS": "eu-west-1",
         "STAGE": "test",
         "DATABASE_SECRET": "database",
         "DATABASE_SSL_MODE": "disable",

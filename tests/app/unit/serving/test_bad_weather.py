@@ -110,7 +110,7 @@ def test_a_table_that_is_down_is_asked_once_per_request_and_for_how_long_is_told
     api.now = 70.0
     api.get(POSTS, "u1")
 
-    assert api.client.calls == ["get_item"]
+    assert api.client.calls == ["query"]
     assert api.told[-1].cache_age == 65.0
     api.client.error, api.now = None, 75.0
     assert api.get(POSTS, "u1")["source"] == "batch"

@@ -9,7 +9,8 @@ import pytest
 
 from pipeline.storage import Bucket
 from pipeline.tracking.attributes import Attributes
-from tests.app.support.tracking_world import Failing, PersonalizeEvents, World, error
+from tests.app.support.in_memory import REGION
+from tests.app.support.tracking_world import Failing, PersonalizeEvents, World, error, mixed
 
 
 @pytest.fixture
@@ -78,3 +79,28 @@ def test_records_that_could_not_be_sent_come_again(world: World) -> None:
     assert len(world.consume([of_user(1, at=1, age=30)], events=throttled).failed) == 1
     assert not world.consume([of_user(1, at=1, age=30)]).failed
     assert age(world) == 30
+
+
+def test_the_personalize_of_a_region_that_is_not_active_hears_of_nothing_and_nothing_stays_in_the_queue(
+    world: World,
+) -> None:
+    world.active = "eu-central-1"
+    posted = [*mixed(8), of_user(1, at=1, age=20)]
+
+    outcome = world.consume(posted)
+
+    assert (outcome.failed, outcome.new, outcome.fenced) == ({}, 8, 9)
+    assert not world.personalize.events and not world.personalize.records and world.unfinished() == 0
+    assert (world.counted("impressions"), len(world.stored())) == (4, 8)
+    world.active = REGION
+    world.consume([of_user(1, at=0, age=10)])
+    assert age(world) == 20, "what was posted meanwhile is the newest"
+
+
+def test_as_long_as_nobody_can_say_which_region_is_active_everything_stays_in_the_queue(world: World) -> None:
+    outcome = world.consume(
+        mixed(3),
+        dynamodb=Failing(world.dynamodb, before=lambda call, _: error("Down") if call == "query" else None),
+    )
+
+    assert len(outcome.failed) == 3 and not world.stored()
