@@ -1,0 +1,132 @@
+"""A region that can be switched to: what the primary has is there, what is shared is not made twice, and
+nothing begins by itself.
+"""
+
+import json
+import re
+from collections import Counter
+from dataclasses import replace
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from cdk_nag import AwsSolutionsChecks
+
+from app import build_app
+from config.notifications import NOTIFICATIONS
+from config.schema import StageConfig, Standby
+from config.stages import PROD
+from config.use_cases import USE_CASES
+from review.templates import Template, resources_of, templates_of
+from tests.app.support.template_reading import machines_of
+
+HOME, AWAY = PROD.region, "eu-central-1"
+KINDS = ("Data", "Training", "Tracking", "Notifications", "Serving", "Observability")
+SHARED = {
+    "Data": {"AWS::DynamoDB::GlobalTable": 1},
+    "Notifications": {"AWS::DynamoDB::GlobalTable": 1, "AWS::SecretsManager::Secret": 1},
+    "Observability": {"AWS::CloudWatch::Alarm": 1},
+}
+"""What the primary has more, by stack and type; the alarm is that of lists that are not renewed."""
+
+
+def with_standby() -> StageConfig:
+    assert PROD.database and PROD.notifications
+    standby = Standby(
+        region=AWAY,
+        database=replace(PROD.database, availability_zones=tuple(f"{AWAY}{zone}" for zone in "abc")),
+        sender=PROD.notifications.sender,
+        push=tuple(replace(one, arn=one.arn.replace(HOME, AWAY)) for one in PROD.notifications.push),
+    )
+    return replace(PROD, replica_regions=("eu-west-2",), standby_regions=(standby,))
+
+
+@pytest.fixture(scope="module")
+def stacks(no_bundling: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Template]:
+    """By name; whatever cdk-nag finds fails the synth."""
+    folder = tmp_path_factory.mktemp("standby")
+    some = tuple(case for case in USE_CASES if case.name in {one.use_case for one in NOTIFICATIONS})
+    app = build_app((with_standby(),), some, NOTIFICATIONS, outdir=str(folder), context=no_bundling)
+    cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))
+    app.synth()
+    return templates_of(folder)
+
+
+def of(stacks: dict[str, Template], region: str, kind: str) -> Template:
+    return stacks[f"Prod-{region}-{kind}"]
+
+
+def test_the_standby_has_what_the_primary_has_but_what_they_share(stacks: dict[str, Template]) -> None:
+    for kind in KINDS:
+        there, here = (
+            Counter(one["Type"] for one in of(stacks, region, kind)["Resources"].values())
+            for region in (HOME, AWAY)
+        )
+        assert there - here == Counter(SHARED.get(kind, {})), kind
+        assert not here - there, kind
+
+
+def test_tables_and_the_secret_are_copied_to_both_other_regions(stacks: dict[str, Template]) -> None:
+    for kind in ("Data", "Notifications"):
+        [table] = resources_of(of(stacks, HOME, kind), "AWS::DynamoDB::GlobalTable").values()
+        assert {replica["Region"] for replica in table["Replicas"]} == {HOME, AWAY, "eu-west-2"}
+    [secret] = resources_of(of(stacks, HOME, "Notifications"), "AWS::SecretsManager::Secret").values()
+    assert {replica["Region"] for replica in secret["ReplicaRegions"]} == {AWAY, "eu-west-2"}
+
+
+def test_nothing_begins_by_itself_in_a_standby(stacks: dict[str, Template]) -> None:
+    states = {
+        region: {
+            schedule.get("State", "ENABLED")
+            for name, stack in stacks.items()
+            if region in name
+            for schedule in resources_of(stack, "AWS::Scheduler::Schedule").values()
+        }
+        for region in (HOME, AWAY)
+    }
+
+    assert states == {HOME: {"ENABLED"}, AWAY: {"DISABLED"}}
+
+
+@pytest.mark.parametrize(("region", "other"), [(HOME, AWAY), (AWAY, HOME)])
+def test_who_must_not_act_twice_knows_all_regions_and_may_ask_them(
+    stacks: dict[str, Template], region: str, other: str
+) -> None:
+    told = {
+        function["Handler"].split(".")[1]: function["Environment"]["Variables"]["ACTIVE_REGIONS"]
+        for kind in KINDS
+        for function in resources_of(of(stacks, region, kind), "AWS::Lambda::Function").values()
+        if "ACTIVE_REGIONS" in function.get("Environment", {}).get("Variables", {})
+    }
+    asking = [
+        name
+        for name, policy in resources_of(of(stacks, region, "Notifications"), "AWS::IAM::Policy").items()
+        if f":{other}:{PROD.account}:table/recs-prod-serving" in json.dumps(policy)
+    ]
+
+    steps = ("publish_generation", "consume_events", "plan_notifications", "notify")
+    assert told == dict.fromkeys(steps, f"{HOME},{AWAY}")
+    assert len(asking) == 2
+
+
+def test_a_standby_names_the_primary_only_to_ask_it_or_to_fence_itself(stacks: dict[str, Template]) -> None:
+    said = [
+        found
+        for kind in KINDS
+        if kind != "Observability"
+        for found in re.findall(rf".{{30}}{HOME}.{{15}}", json.dumps(of(stacks, AWAY, kind)))
+    ]
+
+    assert said
+    allowed = (f"{HOME},{AWAY}", "arn:aws:dynamodb", "newest.region.S : ")
+    assert [one for one in said if not any(part in one for part in allowed)] == []
+
+
+def test_no_execution_begins_before_it_has_looked_which_region_is_active(stacks: dict[str, Template]) -> None:
+    machines = [machine for stack in stacks.values() for machine in machines_of(stack)]
+
+    assert len(machines) == 4
+    for machine in machines:
+        first = machine.definition["States"][machine.definition["StartAt"]]
+        assert first["Resource"].endswith(":aws-sdk:dynamodb:query"), machine.name
+        assert first["Arguments"]["TableName"] == "recs-prod-serving"
