@@ -10,7 +10,10 @@ from typing import Any
 from local_cloud.functions import invoker
 from local_cloud.functions.results import InvokeResult
 from local_cloud.gateway.apis import HttpApi, Route, Stage
-from local_cloud.ground.policies import UnknownCondition, decide_for_service
+from rights import principals
+from rights.errors import BadPolicy, Undecidable
+from rights.evaluation import Call, Policies, evaluate
+from rights.statements import statements_of
 
 PRINCIPAL = "apigateway.amazonaws.com"
 # Lambda starts one more environment for each request at once; a machine's cores are all it has.
@@ -69,11 +72,16 @@ def check_permission(function: Any, api: HttpApi, stage: Stage, route: Route) ->
     """As Lambda asks the function's own policy. Raises: NotPermitted."""
     path = "$default" if route.key.is_default else route.key.text.replace(" ", "", 1)
     source = f"arn:aws:execute-api:{api.region}:{api.account}:{api.id}/{stage.name}/{path}"
-    context = {"aws:SourceArn": source, "aws:SourceAccount": api.account}
-    for statement in function.policy.statements:
-        try:
-            if decide_for_service(statement, PRINCIPAL, "lambda:InvokeFunction", context):
-                return
-        except UnknownCondition as problem:
-            raise NotPermitted(str(problem)) from None
-    raise NotPermitted(f"no statement of {function.function_name} lets {PRINCIPAL} call it for {source}")
+    call = Call(
+        principal=principals.service(PRINCIPAL, api.account),
+        action="lambda:InvokeFunction",
+        resource=function.function_arn,
+        context={"aws:SourceArn": source, "aws:SourceAccount": api.account},
+    )
+    document = {"Version": "2012-10-17", "Statement": function.policy.statements}
+    try:
+        decision = evaluate(call, Policies(resource=statements_of(document, function.function_arn)))
+    except (BadPolicy, Undecidable) as problem:
+        raise NotPermitted(str(problem)) from None
+    if not decision.allowed:
+        raise NotPermitted(f"no statement of {function.function_name} lets {PRINCIPAL} call it for {source}")

@@ -1,6 +1,7 @@
 """What every room of the local cloud has to know."""
 
 from dataclasses import dataclass
+from enum import Enum
 from math import inf
 from pathlib import Path
 
@@ -9,6 +10,17 @@ DEFAULT_PERSONALIZE_PORT = 4567
 DEFAULT_GATEWAY_PORT = 4569
 DEFAULT_ACCOUNT = "123456789012"
 DEFAULT_REGION = "eu-west-1"
+
+
+class Rights(Enum):
+    """What becomes of a call that its caller's policies do not allow."""
+
+    OFF = "off"
+    """nothing is judged"""
+    WARN = "warn"
+    """it is done, recorded and logged"""
+    ENFORCE = "enforce"
+    """it is refused as AWS refuses it"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,6 +34,7 @@ class Settings:
     account: str = DEFAULT_ACCOUNT
     time_scale: float = 1.0
     state_dir: Path = Path(".local")
+    rights: Rights = Rights.OFF
 
     def __post_init__(self) -> None:
         if not 0 < self.time_scale < inf:

@@ -1,6 +1,5 @@
 """What moto's S3 lacks, put in."""
 
-import json
 from typing import Any
 
 from flask import has_request_context, request
@@ -9,8 +8,12 @@ from moto.s3.exceptions import S3ClientError
 from moto.s3.models import FakeBucket, S3Backend
 
 from local_cloud.ground.patching import replace
-from local_cloud.ground.policies import Effect, UnknownCondition, decide
 from local_cloud.ground.settings import Settings
+from rights import principals
+from rights.errors import BadPolicy, Undecidable
+from rights.evaluation import Call, Policies, evaluate
+from rights.patterns import Context, Value
+from rights.statements import statements_of
 
 # moto derives actions from HTTP methods; IAM has no such actions.
 ACTIONS = {"s3:HeadObject": "s3:GetObject", "s3:PostObject": "s3:PutObject"}
@@ -73,22 +76,25 @@ def _evaluate_policies(settings: Settings) -> None:
         if self.policy is None:
             return PermissionResult.NEUTRAL
         action = ACTIONS.get(action, action)
+        root = principals.root(settings.account)
+        call = Call(principal=root, action=action, resource=resource, context=_context(settings))
         try:
-            effect = decide(json.loads(self.policy), action, resource, settings.account, _context(settings))
-        except UnknownCondition as problem:
+            statements = statements_of(self.policy.decode(), f"bucket {self.name}")
+            decision = evaluate(call, Policies(resource=statements))
+        except (BadPolicy, Undecidable) as problem:
             message = f"The local cloud cannot evaluate the policy of bucket {self.name}: {problem}"
             raise S3ClientError("AccessDenied", message) from None
-        if effect is Effect.DENY:
+        if decision.explicit:
             message = f"{action} on {resource} is denied by the policy of the bucket"
             raise S3ClientError("AccessDenied", message)
-        return PermissionResult.PERMITTED if effect is Effect.ALLOW else PermissionResult.NEUTRAL
+        return PermissionResult.PERMITTED if decision.allowed else PermissionResult.NEUTRAL
 
     replace(FakeBucket, "get_permission", get_permission)
 
 
-def _context(settings: Settings) -> dict[str, str | None]:
+def _context(settings: Settings) -> Context:
     """What is known of a request; None is known to be absent. The way within this machine stands for TLS."""
-    context: dict[str, str | None] = {
+    context: dict[str, Value] = {
         "aws:SecureTransport": "true",
         "s3:TlsVersion": "1.3",
         "aws:PrincipalAccount": settings.account,
