@@ -1,16 +1,21 @@
 """The commands of `python -m local_cloud`."""
 
 import argparse
+import json
 import signal
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from typing import NoReturn
+from urllib.request import urlopen
 
 from local_cloud import outbox, status
 from local_cloud.ground import options as kinds
-from local_cloud.ground.settings import DEFAULT_PORT
+from local_cloud.ground.settings import DEFAULT_PORT, Rights
+from local_cloud.judge import show as rights
+from local_cloud.judge.losses import Deployed, losses
+from local_cloud.judge.recording import PATH, recorded
 from local_cloud.lifecycle import cloud as clouds
 from local_cloud.lifecycle.cdk import ROOT, NotInstalled
 from local_cloud.lifecycle.cloud import TIME_SCALE, Cloud, all_or_nothing
@@ -47,7 +52,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for kind in (signal.SIGINT, signal.SIGTERM):
         signal.signal(kind, _interrupt)
     try:
-        cloud = clouds.find(options.folder, options.port, getattr(options, "time_scale", TIME_SCALE))
+        scale, how = getattr(options, "time_scale", TIME_SCALE), getattr(options, "rights", Rights.ENFORCE)
+        cloud = clouds.find(options.folder, options.port, scale, how)
         code = run(cloud, options)
         sys.stdout.flush()
         return code
@@ -149,6 +155,23 @@ def _outbox(cloud: Cloud, options: argparse.Namespace) -> int:
     return OK
 
 
+def _rights(cloud: Cloud, options: argparse.Namespace) -> int:
+    if not (record := cloud.state.read()) or not record.complete:
+        print("the local cloud is not up", file=sys.stderr)
+        return NOT_UP
+    deployed = replace(cloud, port=record.port)
+    with urlopen(f"{deployed.settings.endpoint_url}{PATH}", timeout=60) as answer:
+        policies = Deployed.from_json(json.load(answer))
+    calls = list(recorded(cloud.state.path))
+    found = losses(policies, calls)
+    if options.json:
+        print(rights.as_json(found, calls))
+    else:
+        print("\n".join(rights.as_text(found, calls, everything=options.all)))
+    whole = all(each.explained for each in found) and all(each.allowed for each in calls)
+    return OK if whole else FAILED
+
+
 def _how_to_use(cloud: Cloud) -> str:
     settings = cloud.settings
     environment = {**settings.environment(), "PGURL": cloud.database().dsn}
@@ -185,6 +208,10 @@ def _parser() -> argparse.ArgumentParser:
         "--time-scale", type=kinds.time_scale, default=TIME_SCALE, metavar="N",
         help="seconds of a workflow's wait that pass in one second (default: %(default)g)",
     )  # fmt: skip
+    starting.add_argument(
+        "--rights", type=kinds.rights, default=Rights.ENFORCE, metavar="{off,warn,enforce}",
+        help="what becomes of a call that deployed policies do not allow (default: enforce)",
+    )  # fmt: skip
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
 
     def add(
@@ -214,6 +241,13 @@ def _parser() -> argparse.ArgumentParser:
     migration.add_argument("--down", action="store_true", help="stop everything afterwards")
     add("down", _down, "stop everything and delete its state")
     add("status", _status, "what runs, what is deployed, what is served")
+    judged = add(
+        "rights", _rights,
+        "the statements of deployed policies: by which call the loss of each is noticed, or why by none; "
+        f"ends with {FAILED} if there is one without a reason, or a call was refused",
+    )  # fmt: skip
+    judged.add_argument("--json", action="store_true", help="as a JSON document")
+    judged.add_argument("--all", action="store_true", help="also statements whose loss is noticed")
     sent = add("outbox", _outbox, "the e-mails and push messages that would have been sent; e-mails as HTML")
     sent.add_argument("--json", action="store_true", help="as a JSON document")
     sent.add_argument("--empty", action="store_true", help="forget all of them")

@@ -48,11 +48,12 @@ class Principals:
     services: tuple[str, ...] = ()
 
     def meaning(self, principal: Principal) -> Meant:
-        if self.everyone:
+        # The documentation: "*" and {"AWS": "*"} are equivalent.
+        if self.everyone or "*" in self.aws:
             return Meant.ITSELF
         if principal.service:
             return Meant.ITSELF if {principal.arn, "*"} & {*self.services} else Meant.NOT
-        if {"*", principal.arn, principal.role} & {*self.aws}:
+        if {principal.arn, principal.role} & {*self.aws}:
             return Meant.ITSELF
         of_account = {principal.account, f"arn:aws:iam::{principal.account}:root"}
         if not of_account & {*self.aws}:

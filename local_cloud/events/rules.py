@@ -8,6 +8,7 @@ from typing import Any
 from moto.events.models import EventsBackend, Rule
 
 from local_cloud.events.messages import message
+from local_cloud.events.permissions import may_deliver, may_send_dead_letter
 from local_cloud.events.targets import check, dead_letter, deliver
 from local_cloud.ground.patching import replace
 
@@ -26,10 +27,12 @@ def _event(original: dict[str, Any]) -> dict[str, Any]:
 
 def _deliver(rule: Any, target: dict[str, Any], event: dict[str, Any]) -> None:
     try:
+        may_deliver(target, rule.arn)
         deliver(target, message(target, event, (rule.arn, rule.name)))
     except Exception as error:
         _log.exception("rule %s could not deliver to %s", rule.name, target["Arn"])
         if queue := target.get("DeadLetterConfig", {}).get("Arn"):
+            may_send_dead_letter(queue, rule.arn)
             dead_letter(queue, event, rule.arn, target["Arn"], error)
 
 

@@ -8,10 +8,12 @@ from moto.sns.models import SNSBackend, Subscription
 
 from local_cloud import outbox
 from local_cloud.events.confirmations import BY_EMAIL, ask, pending
+from local_cloud.events.permissions import may_notify
 from local_cloud.functions import invoker
 from local_cloud.ground.patching import replace
 from local_cloud.ground.settings import Settings
 from local_cloud.ground.times import iso_text
+from local_cloud.judge.refusals import Refused
 
 _PROTOCOLS = {"email", "email-json", "lambda", "sqs", "http", "https", "application"}
 
@@ -54,6 +56,12 @@ def install(settings: Settings) -> None:
     ) -> None:
         if pending(self):
             return
+        if self.protocol in ("lambda", "sqs"):
+            try:
+                may_notify(self.endpoint, self.topic_arn)
+            except Refused:
+                # SNS tries for days and tells nobody.
+                return
         if self.protocol not in {*BY_EMAIL, "lambda"}:
             stock_publish(
                 self,

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from threading import Thread
 from typing import Any
 
-from local_cloud.functions.executor import Executor
+from local_cloud.functions.executor import Executor, role_keys
 from local_cloud.functions.pool import PoolClosed
 from local_cloud.functions.results import InvokeResult
 from local_cloud.ground.clients import client
@@ -44,7 +44,7 @@ class BackgroundInvocations:
             self._send(function, destination, _record(function, payload, result, attempts=attempt + 1))
         dead_letters = function.further_configuration.get("DeadLetterConfig", {}).get("TargetArn")
         if result.function_error and dead_letters:
-            self._send_dead_letter(dead_letters, payload, result)
+            self._send_dead_letter(function, dead_letters, payload, result)
 
     def _send(self, function: Any, destination: str, record: dict[str, Any]) -> None:
         service, region, name = (
@@ -52,7 +52,8 @@ class BackgroundInvocations:
             destination.split(":")[3],
             destination.split(":")[-1],
         )
-        target, body = client(self._settings, service, region), json.dumps(record)
+        target = client(self._settings, service, region, role_keys(function))
+        body = json.dumps(record)
         if service == "sqs":
             target.send_message(QueueUrl=target.get_queue_url(QueueName=name)["QueueUrl"], MessageBody=body)
         elif service == "sns":
@@ -72,7 +73,7 @@ class BackgroundInvocations:
         else:
             raise NotImplementedError(f"a function's destination at {service}: {destination}")
 
-    def _send_dead_letter(self, target_arn: str, payload: bytes, result: InvokeResult) -> None:
+    def _send_dead_letter(self, function: Any, target_arn: str, payload: bytes, result: InvokeResult) -> None:
         region, name = target_arn.split(":")[3], target_arn.split(":")[-1]
         attributes = {
             "RequestID": {"DataType": "String", "StringValue": result.request_id},
@@ -83,11 +84,11 @@ class BackgroundInvocations:
             },
         }
         if target_arn.split(":")[2] == "sqs":
-            sqs = client(self._settings, "sqs", region)
+            sqs = client(self._settings, "sqs", region, role_keys(function))
             url = sqs.get_queue_url(QueueName=name)["QueueUrl"]
             sqs.send_message(QueueUrl=url, MessageBody=payload.decode(), MessageAttributes=attributes)
         else:
-            client(self._settings, "sns", region).publish(
+            client(self._settings, "sns", region, role_keys(function)).publish(
                 TopicArn=target_arn, Message=payload.decode(), MessageAttributes=attributes
             )
 

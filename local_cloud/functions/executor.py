@@ -17,8 +17,10 @@ from local_cloud.functions.forking import ForkServer
 from local_cloud.functions.pool import WorkerPool
 from local_cloud.functions.process import Exited, TimedOut, WorkerKey, WorkerProcess
 from local_cloud.functions.results import InvalidPayload, InvokeResult
+from local_cloud.ground.clients import Keys
 from local_cloud.ground.clock import Clock
 from local_cloud.ground.settings import Settings
+from local_cloud.judge.instance import installed
 
 LOG_TAIL_BYTES = 4096
 
@@ -54,7 +56,8 @@ class Executor:
             event = json.loads(payload) if payload else {}
         except ValueError as problem:
             raise InvalidPayload(f"Could not parse request body into json: {problem}") from None
-        environment = self._environment(function)
+        keys = role_keys(function)
+        environment = self._environment(function, keys)
         key = WorkerKey(
             function_arn=function.function_arn,
             code_sha_256=function.code_sha_256,
@@ -115,7 +118,8 @@ class Executor:
             f"END RequestId: {request_id}",
             _report(request_id, seconds, function.memory_size, frame.get("memory"), initialised),
         ]
-        logs.write(self._settings, function.region, log_group(function), worker.log_stream, lines)
+        keys, group = role_keys(function), log_group(function)
+        logs.write(self._settings, function.region, group, worker.log_stream, lines, keys)
         failed = "error" in frame
         return InvokeResult(
             request_id=request_id,
@@ -125,7 +129,7 @@ class Executor:
             executed_version=str(function.version),
         )
 
-    def _environment(self, function: Any) -> dict[str, str]:
+    def _environment(self, function: Any, keys: Keys | None) -> dict[str, str]:
         return {
             "PATH": os.environ.get("PATH", os.defpath),
             "HOME": str(self._scratch),
@@ -133,6 +137,7 @@ class Executor:
             "TZ": ":UTC",
             **({} if self._clock.away is None else {"_MOVED_CLOCK": "1"}),
             **self._settings.environment(function.region),
+            **(session_environment(self._settings, keys) if keys else {}),
             **{name: str(value) for name, value in function.environment_vars.items()},
             "_HANDLER": function.handler,
             "AWS_EXECUTION_ENV": f"AWS_Lambda_{function.run_time}",
@@ -142,6 +147,27 @@ class Executor:
             "AWS_LAMBDA_LOG_GROUP_NAME": log_group(function),
             "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
         }
+
+
+def role_keys(function: Any) -> Keys | None:
+    """The credentials that the function has; None, if rights are not judged.
+
+    Raises: Refused, if its role does not trust Lambda, or is not there.
+    """
+    arn, name = function.function_arn, function.function_name
+    return installed().assume(function.role, "lambda.amazonaws.com", name, arn)
+
+
+def session_environment(settings: Settings, keys: Keys) -> dict[str, str]:
+    """Of a process that acts for a role: all of its calls are judged, also those for Personalize."""
+    return {
+        "AWS_ACCESS_KEY_ID": keys.key_id,
+        "AWS_SECRET_ACCESS_KEY": keys.secret,
+        "AWS_SESSION_TOKEN": keys.token,
+        "AWS_ENDPOINT_URL_PERSONALIZE": settings.endpoint_url,
+        "AWS_ENDPOINT_URL_PERSONALIZE_RUNTIME": settings.endpoint_url,
+        "AWS_ENDPOINT_URL_PERSONALIZE_EVENTS": settings.endpoint_url,
+    }
 
 
 def log_group(function: Any) -> str:

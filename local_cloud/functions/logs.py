@@ -9,13 +9,28 @@ from typing import Any
 from moto.cloudwatch.models import cloudwatch_backends
 from moto.logs.models import logs_backends
 
+from local_cloud.ground.clients import Keys
 from local_cloud.ground.settings import Settings
+from local_cloud.judge.actions.need import Need
+from local_cloud.judge.instance import installed
+from local_cloud.judge.refusals import Refused
 
 MAXIMUM_LOG_EVENT = 250_000
 
 
-def write(settings: Settings, region: str, group: str, stream: str, lines: list[str]) -> None:
-    """Append to a log stream, creating group and stream, and publish the metrics embedded in the lines."""
+def write(
+    settings: Settings, region: str, group: str, stream: str, lines: list[str], keys: Keys | None = None
+) -> None:
+    """Append to a log stream, creating group and stream, and publish the metrics embedded in the lines.
+
+    keys: of the role that writes. Without its right to, nothing is written, and the function is not told.
+    """
+    resource = f"arn:aws:logs:{region}:{settings.account}:log-group:{group}:log-stream:{stream}"
+    needs = [Need(action=f"logs:{each}", resource=resource) for each in ("CreateLogStream", "PutLogEvents")]
+    try:
+        installed().role_needs(keys, needs)
+    except Refused:
+        return
     backend = logs_backends[settings.account][region]
     backend.ensure_log_group(group)
     if stream not in backend.groups[group].streams:

@@ -10,6 +10,7 @@ from typing import Any
 from local_cloud.functions import invoker
 from local_cloud.functions.results import InvokeResult
 from local_cloud.gateway.apis import HttpApi, Route, Stage
+from local_cloud.judge.instance import installed
 from rights import principals
 from rights.errors import BadPolicy, Undecidable
 from rights.evaluation import Call, Policies, evaluate
@@ -83,5 +84,6 @@ def check_permission(function: Any, api: HttpApi, stage: Stage, route: Route) ->
         decision = evaluate(call, Policies(resource=statements_of(document, function.function_arn)))
     except (BadPolicy, Undecidable) as problem:
         raise NotPermitted(str(problem)) from None
+    installed().note(call, decision)
     if not decision.allowed:
         raise NotPermitted(f"no statement of {function.function_name} lets {PRINCIPAL} call it for {source}")

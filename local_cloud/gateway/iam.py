@@ -10,6 +10,7 @@ from local_cloud.gateway.keys import KeyRing
 from local_cloud.gateway.messages import HttpRequest
 from local_cloud.ground.settings import Settings
 from local_cloud.judge.callers import Caller
+from local_cloud.judge.instance import installed
 from personalize_server.facts.errors import ApiError
 from personalize_server.server.signatures import SignedRequest, Verifier
 from rights import words
@@ -73,6 +74,7 @@ def _check_policies(who: Caller, request: HttpRequest, api: HttpApi, stage: Stag
         decision = evaluate(call, who.policies())
     except (BadPolicy, Undecidable, LookupError) as problem:
         raise NotAuthorized(f"the local cloud cannot evaluate a policy: {problem}") from None
+    installed().note(call, decision)
     if not decision.allowed:
         raise NotAuthorized(words.refusal(call, decision))
 

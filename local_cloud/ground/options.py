@@ -6,6 +6,8 @@ from math import inf
 from pathlib import Path
 from typing import TypeVar
 
+from local_cloud.ground.settings import Rights
+
 _LAST_PORT = 65_535
 _Number = TypeVar("_Number", int, float)
 
@@ -30,6 +32,15 @@ def time_scale(text: str) -> float:
     if number is None or not 0 < number < inf:
         raise ArgumentTypeError(f"must be a number above 0, got {text!r}")
     return number
+
+
+def rights(text: str) -> Rights:
+    """Raises: ArgumentTypeError, if it is none of the ways."""
+    try:
+        return Rights(text)
+    except ValueError:
+        ways = ", ".join(each.value for each in Rights)
+        raise ArgumentTypeError(f"must be one of {ways}, got {text!r}") from None
 
 
 def folder(text: str) -> Path:

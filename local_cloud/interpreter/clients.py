@@ -7,13 +7,15 @@ from moto.stepfunctions.parser.asl.utils import boto_client
 
 from local_cloud.ground.clients import client
 from local_cloud.ground.settings import Settings
+from local_cloud.judge.instance import installed
 
 
 def install(settings: Settings) -> None:
     stock = boto_client.boto_client_for
 
     def client_for(region: str, service: str, state_credentials: Any = None) -> Any:
-        return client(settings, service, region)
+        keys = installed().machine_keys(state_credentials.role_arn) if state_credentials else None
+        return client(settings, service, region, keys)
 
     # The parser's modules import the function by name.
     for name, module in list(sys.modules.items()):

@@ -17,7 +17,7 @@ from local_cloud.judge.recording import Recording
 from local_cloud.judge.refusals import Refused
 from rights import principals, words
 from rights.errors import BadPolicy, Undecidable
-from rights.evaluation import Call, Policies, evaluate
+from rights.evaluation import Call, Decision, Policies, evaluate
 from rights.patterns import Context, Value
 from rights.principals import Principal
 
@@ -52,11 +52,16 @@ class Authority:
             raise Refused(f"{service} cannot assume the role: {missing}") from None
         return self._keys(role, session)
 
-    def keys_of(self, role: str, service: str, source: str) -> Keys | None:
-        """Of any session that the service has of the role already, or of a new one. Raises: Refused."""
+    def machine_keys(self, role: str) -> Keys | None:
+        """What a state machine of this role has had since it began; None, if nothing is judged.
+
+        Raises: Refused, for a role that no state machine has, and that does not trust Step Functions.
+        """
+        if not self.judges:
+            return None
         with self._lock:
-            known = [held for (arn, _), held in self._sessions.items() if arn == role]
-        return _as_keys(known[0]) if known and self.judges else self.assume(role, service, "session", source)
+            known = next((held for (arn, _), held in self._sessions.items() if arn == role), None)
+        return _as_keys(known) if known else self.assume(role, "states.amazonaws.com", "session", role)
 
     def _keys(self, role: str, session: str) -> Keys:
         with self._lock:
@@ -93,8 +98,14 @@ class Authority:
         principal = principals.service(service, self._settings.account)
         for need in needs:
             context = _context(principal, self._settings.region) | dict(need.context)
-            context |= {"aws:SourceArn": source, "aws:SourceAccount": self._settings.account}
+            account = self._settings.account
+            context |= {"aws:SourceArn": source, "aws:SourceAccount": account, "aws:SourceOwner": account}
             self._judge(principal, need, context, None)
+
+    def note(self, call: Call, decision: Decision) -> None:
+        """What was decided elsewhere."""
+        if self.judges:
+            self.recording.add(call, decision)
 
     def _judge(self, principal: Principal, need: Need, context: Context, caller: Caller | None) -> None:
         call = Call(principal=principal, action=need.action, resource=need.resource, context=context)
@@ -111,12 +122,10 @@ class Authority:
 
     def _policies(self, call: Call, caller: Caller | None) -> Policies:
         own = caller.policies() if caller else Policies()
-        if call.resource == "*":
+        # A role's own policy says who may assume it, not who may hand it on.
+        if call.resource == "*" or call.action == "iam:PassRole":
             return own
         of_resource, must_allow = deployed.resource_statements(call.resource, self._settings.account)
-        if call.action == "iam:PassRole":
-            # A role's own policy says who may assume it, not who may hand it on.
-            of_resource, must_allow = None, False
         return replace(own, resource=of_resource, resource_must_allow=must_allow)
 
     def _refuse(self, message: str, *, new: bool) -> None:
@@ -143,6 +152,8 @@ def _context(principal: Principal, region: str) -> dict[str, Value]:
         "aws:SourceAccount": None,
         "aws:SourceArn": None,
         "aws:SourceIp": "127.0.0.1",
+        # Of the policy that SNS gives a topic, in a sense that is not documented: it gives roles nothing here.
+        "aws:SourceOwner": None,
         "aws:SourceVpc": None,
         "aws:SourceVpce": None,
         "aws:ViaAWSService": "false",

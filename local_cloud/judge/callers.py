@@ -1,5 +1,6 @@
 """Who asks, by access key: the cloud's own user, users of IAM, sessions of roles."""
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -12,6 +13,14 @@ from local_cloud.judge import deployed
 from rights.evaluation import Policies
 from rights.principals import Principal, root
 from rights.statements import statements_of
+
+# The roles that the CDK CLI assumes, of a bootstrapped region: it acts for the cloud's own user.
+_OF_CDK = re.compile(r"cdk-\w+-((deploy|lookup|file-publishing|image-publishing|cfn-exec)-role|assets)-.*")
+
+
+def is_of_cdk(name: str) -> bool:
+    """Of a role, or a bucket, of the bootstrap stack."""
+    return _OF_CDK.fullmatch(name) is not None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,7 +100,7 @@ class Callers:
             principal=Principal(arn=session.arn, account=self._account, role=session.role_arn),
             user_id=f"{holder.id}:{session.session_name}",
             secret=session.secret_access_key,
-            holders=(holder,),
+            holders=None if is_of_cdk(holder.name) else (holder,),
             session=session,
         )
 

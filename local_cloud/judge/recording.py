@@ -16,6 +16,8 @@ from rights.patterns import Value
 from rights.principals import Principal
 
 FILE = "rights.jsonl"
+PATH = "/_local/rights"
+"""of the server, where policies are as they are at the moment"""
 Key = tuple[str, str, bool, tuple[str, ...], str]
 
 

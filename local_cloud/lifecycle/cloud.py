@@ -12,7 +12,7 @@ import psutil
 
 from config.stages import LOCAL
 from local_cloud.ground.clients import client
-from local_cloud.ground.settings import DEFAULT_PORT, Settings
+from local_cloud.ground.settings import DEFAULT_PORT, Rights, Settings
 from local_cloud.lifecycle.assemblies import KeptAssemblies, kept_in
 from local_cloud.lifecycle.cdk import Deployment
 from local_cloud.machine import ports, processes
@@ -27,7 +27,7 @@ MOTO, PERSONALIZE, POSTGRES = "moto", "Personalize", "PostgreSQL"
 # A wait of a minute passes in a tenth of a second.
 TIME_SCALE = 600.0
 _FOLDERS = {"personalize", "postgres", "logs", "cdk.out", "cdk-home", "outbox", "migration"}
-_FILES = {"cloud.json", "cloud.new", "outputs.json", "clock", "clock.new"}
+_FILES = {"cloud.json", "cloud.new", "outputs.json", "clock", "clock.new", "rights.jsonl"}
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,7 @@ class Cloud:
     state: StateFolder
     port: int = DEFAULT_PORT
     time_scale: float = TIME_SCALE
+    rights: Rights = Rights.ENFORCE
 
     @property
     def settings(self) -> Settings:
@@ -47,6 +48,7 @@ class Cloud:
             region=LOCAL.region,
             account=LOCAL.account,
             time_scale=self.time_scale,
+            rights=self.rights,
             state_dir=self.state.path,
         )
 
@@ -67,13 +69,15 @@ class AlreadyUp(RuntimeError):
     """The folder has a cloud, on another port."""
 
 
-def find(folder: Path, port: int | None, time_scale: float = TIME_SCALE) -> Cloud:
+def find(
+    folder: Path, port: int | None, time_scale: float = TIME_SCALE, rights: Rights = Rights.ENFORCE
+) -> Cloud:
     """The cloud of a folder, on the port that it was started with unless another one is asked for."""
     state = StateFolder(folder)
     with suppress(Unreadable):
         if port is None and (record := state.read()):
             port = record.port
-    return Cloud(state, DEFAULT_PORT if port is None else port, time_scale)
+    return Cloud(state, DEFAULT_PORT if port is None else port, time_scale, rights)
 
 
 def start(cloud: Cloud, progress: Progress) -> None:
@@ -176,6 +180,7 @@ def _start_moto(cloud: Cloud, progress: Progress) -> None:
         sys.executable, "-m", "local_cloud.server", "--port", str(settings.port),
         "--personalize-port", str(settings.personalize_port), "--gateway-port", str(settings.gateway_port),
         "--time-scale", str(settings.time_scale), "--state-dir", str(settings.state_dir),
+        "--rights", settings.rights.value,
     ]  # fmt: skip
     _start(cloud, progress, MOTO, settings.port, command)
 

@@ -10,13 +10,19 @@ from moto.sqs.exceptions import QueueDoesNotExist
 from moto.sqs.models import sqs_backends
 
 from local_cloud.functions import invoker
+from local_cloud.functions.executor import role_keys
 from local_cloud.functions.pool import PoolClosed
 from local_cloud.ground.settings import Settings
+from local_cloud.judge.actions.need import Need
+from local_cloud.judge.instance import installed
+from local_cloud.judge.refusals import Refused
 from local_cloud.queues.records import failed_ids, record
 
 # Lambda goes up to 1,000 at once; each is a process here.
 DEFAULT_CONCURRENCY = 4
 _IDLE_SECONDS = 0.25
+# https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+_POLLING = ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")
 _log = logging.getLogger(__name__)
 
 
@@ -45,7 +51,11 @@ class Consumer:
                 self._closed.wait(_IDLE_SECONDS / 10)
                 continue
             try:
+                self._may_poll()
                 batch = self._batch()
+            except Refused:
+                self._closed.wait(_IDLE_SECONDS)
+                continue
             except QueueDoesNotExist:
                 self._closed.wait(_IDLE_SECONDS)
                 continue
@@ -53,6 +63,15 @@ class Consumer:
                 with self._changed:
                     self._running += 1
                 Thread(target=self._process, args=(batch,), name="batch", daemon=True).start()
+
+    def _may_poll(self) -> None:
+        """Pollers act with the role of the function. Raises: Refused, without the rights that they need."""
+        try:
+            keys = role_keys(invoker.find(self._mapping.function_arn))
+        except invoker.FunctionNotFound:
+            return
+        source = self._mapping.event_source_arn
+        installed().role_needs(keys, [Need(action=f"sqs:{name}", resource=source) for name in _POLLING])
 
     def _has_room(self) -> bool:
         most = (self._mapping.scaling_config or {}).get("MaximumConcurrency") or DEFAULT_CONCURRENCY

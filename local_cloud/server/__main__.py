@@ -14,6 +14,7 @@ from local_cloud.ground.settings import (
     DEFAULT_GATEWAY_PORT,
     DEFAULT_PERSONALIZE_PORT,
     DEFAULT_PORT,
+    Rights,
     Settings,
 )
 from local_cloud.machine import ports
@@ -28,6 +29,10 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument(
         "--time-scale", type=kinds.time_scale, default=1.0, help="seconds of a deployed wait per real second"
     )
+    parser.add_argument(
+        "--rights", type=kinds.rights, default=Rights.OFF, metavar="{off,warn,enforce}",
+        help="what becomes of a call that policies do not allow (default: off)",
+    )  # fmt: skip
     parser.add_argument("--state-dir", type=kinds.folder, default=Path(".local"))
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
@@ -40,6 +45,7 @@ def main(arguments: list[str] | None = None) -> None:
                 gateway_port=options.gateway_port,
                 time_scale=options.time_scale,
                 state_dir=options.state_dir,
+                rights=options.rights,
             )
         )
     except (PortTaken, ports.PortTaken) as problem:

@@ -6,10 +6,13 @@ import re
 import traceback
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
+from uuid import uuid4
 from xml.sax.saxutils import escape
 
 import botocore.session
 from botocore.exceptions import UnknownServiceError
+
+from local_cloud.judge.refusals import Refused, answer_of
 
 HEALTH_PATH = "/_local/health"
 _SCOPE = re.compile(r"Credential=[^/]+/\d+/(?P<region>[^/]+)/(?P<service>[^/]+)/aws4_request")
@@ -56,6 +59,9 @@ class Front:
             body = b"".join(self._moto(environ, begin))
         except NotImplementedError as gap:
             return _missing(environ, start_response, str(gap))
+        except Refused as refusal:
+            answer = answer_of(_service(environ))
+            return _error(environ, start_response, answer.status, answer.code, str(refusal))
         except Exception as failure:
             _log.error("%s failed:\n%s", _operation(environ), traceback.format_exc())
             message = f"{_operation(environ)} failed in the local cloud: {type(failure).__name__}: {failure}"
@@ -115,7 +121,10 @@ def _error(environ: Environ, start_response: Any, status: int, code: str, messag
         if protocol == "query":
             document = f"<ErrorResponse>{document}<RequestId>local</RequestId></ErrorResponse>"
     return _respond(
-        start_response, status, {"Content-Type": kind, "x-amzn-ErrorType": code}, document.encode()
+        start_response,
+        status,
+        {"Content-Type": kind, "x-amzn-ErrorType": code, "x-amzn-RequestId": str(uuid4())},
+        document.encode(),
     )
 
 

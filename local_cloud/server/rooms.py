@@ -7,8 +7,10 @@ from contextlib import ExitStack
 
 from local_cloud.ground.settings import DEFAULT_ACCOUNT, Settings
 
-# The interpreter first: it must replace how moto's makes its clients before that is imported.
+# The judge first: others ask it. The interpreter next: it must replace how moto's makes its clients before
+# that is imported.
 ROOMS = (
+    "judge",
     "interpreter",
     "functions",
     "queues",

@@ -37,6 +37,10 @@ def listening(settings: Settings) -> Iterator[BaseWSGIServer]:
         )
 
         from local_cloud.cloudformation.resources import custom_resource_answers
+        from local_cloud.judge import snapshot
+        from local_cloud.judge.guard import Guard
+        from local_cloud.judge.instance import installed
+        from local_cloud.judge.recording import PATH
 
         class Handler(MotoRequestHandler):
             # Header and body leave in two packets; Nagle would hold the second one back for 40 ms.
@@ -46,8 +50,11 @@ def listening(settings: Settings) -> Iterator[BaseWSGIServer]:
                 """Successful requests are not worth a line."""
 
         app = Front(
-            DomainDispatcherApplication(create_backend_app),
-            {custom_resource_answers.PATH: custom_resource_answers.receive},
+            Guard(DomainDispatcherApplication(create_backend_app), settings, installed()),
+            {
+                custom_resource_answers.PATH: custom_resource_answers.receive,
+                PATH: snapshot.Snapshot(settings).answer,
+            },
         )
         server = make_server(
             "127.0.0.1", settings.port, app, threaded=True, request_handler=Handler, fd=listener.fileno()

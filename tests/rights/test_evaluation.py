@@ -72,6 +72,8 @@ def test_a_service_has_what_the_resource_s_policy_gives_it_and_nothing_else() ->
     asked = call(principal=PERSONALIZE)
 
     assert decided(asked, resource=to({"Service": PERSONALIZE.arn})).allowed
+    assert decided(asked, resource=to("*")).allowed
+    assert decided(asked, resource=to({"AWS": "*"})).allowed
     assert not decided(asked, resource=to({"Service": "s3.amazonaws.com"})).allowed
     assert not decided(asked, resource=to({"AWS": ROLE})).allowed
     assert not decided(asked).allowed

@@ -31,6 +31,8 @@ from local_cloud.ground.patching import replace
 from local_cloud.ground.settings import Settings
 from local_cloud.ground.times import iso_text
 from local_cloud.interpreter.executions import redrives, resuming
+from local_cloud.judge.instance import installed
+from local_cloud.judge.refusals import Refused
 
 _log = logging.getLogger(__name__)
 _SECONDS_TO_BEGIN = 30.0
@@ -146,7 +148,16 @@ def install(settings: Settings) -> None:
         self.ending, self.clock = Lock(), clock
 
     def logic(self: Any) -> None:
-        _announce(self._execution_communication.execution)
+        execution = self._execution_communication.execution
+        _announce(execution)
+        machine = execution.state_machine_arn
+        try:
+            installed().assume(
+                execution.role_arn, "states.amazonaws.com", machine.rpartition(":")[2], machine
+            )
+        except Refused as refusal:
+            _end(execution, ExecutionStatus.FAILED, "States.Runtime", str(refusal))
+            return
         guarded(self, lambda: stock_logic(self))
 
     def go_on(self: Any, program: Any) -> None:

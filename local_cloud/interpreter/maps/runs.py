@@ -28,6 +28,9 @@ from local_cloud.interpreter.maps.item_readers import ItemReaderFailed, read_ite
 from local_cloud.interpreter.queries.evaluation import EvaluationError, evaluate_template
 from local_cloud.interpreter.states.expressions import query_failure, variables_of
 from local_cloud.interpreter.states.failures import failure
+from local_cloud.judge.actions.need import Need
+from local_cloud.judge.instance import installed
+from local_cloud.judge.refusals import Refused
 
 # Child executions at once when MaxConcurrency asks for more, or for no limit: threads of one process.
 _MOST_THREADS = 40
@@ -61,6 +64,22 @@ def _record(env: Any, event: Any, **details: dict[str, Any]) -> None:
     env.event_manager.add_event(context=env.event_history_context, event_type=event, event_details=values)
 
 
+def _s3(env: Any, settings: Settings) -> Any:
+    details = env.aws_execution_details
+    return client(settings, "s3", details.region, installed().machine_keys(details.role_arn))
+
+
+def _may_run_children(env: Any) -> None:
+    """A map starts executions of its own state machine, with that one's role."""
+    machine = env.states.context_object.context_object_data["StateMachine"]["Id"]
+    authority = installed()
+    keys = authority.machine_keys(env.aws_execution_details.role_arn)
+    try:
+        authority.role_needs(keys, [Need(action="states:StartExecution", resource=machine)])
+    except Refused as refusal:
+        raise _failure(env, StatesErrorNameType.StatesPermissions, str(refusal)) from None
+
+
 def _items(scope: _Scope, state: Any, settings: Settings) -> list[Any]:
     fields: MapFields = state.distributed
     if fields.reader is None:
@@ -76,7 +95,7 @@ def _items(scope: _Scope, state: Any, settings: Settings) -> list[Any]:
         return items
     arguments = scope.value(fields.reader.get("Arguments", {}), "Arguments")
     max_items = scope.value(fields.reader.get("ReaderConfig", {}).get("MaxItems"), "MaxItems")
-    s3 = client(settings, "s3", scope.env.aws_execution_details.region)
+    s3 = _s3(scope.env, settings)
     try:
         return read_items(fields, arguments, max_items, s3)
     except (ItemReaderFailed, BotoCoreError, ClientError) as error:
@@ -177,6 +196,7 @@ def _stop(record: Any, env: Any, status: Any) -> None:
 
 def _map_run(scope: _Scope, state: Any, record: Any, settings: Settings) -> Any:
     fields: MapFields = state.distributed
+    _may_run_children(scope.env)
     children = _children(scope, state, record, settings)
     tolerated = _tolerated(scope, fields, len(children))
     record.tolerated_failure_count = int(tolerated)
@@ -188,7 +208,7 @@ def _map_run(scope: _Scope, state: Any, record: Any, settings: Settings) -> Any:
     result: Any = [child.output for child in children]
     if fields.writer is not None:
         target = scope.value(fields.writer["Arguments"], "ResultWriter")
-        s3 = client(settings, "s3", scope.env.aws_execution_details.region)
+        s3 = _s3(scope.env, settings)
         try:
             result = results.write(s3, target, record, children)
         except (BotoCoreError, ClientError) as error:

@@ -20,6 +20,7 @@ from local_cloud.ground.clients import client
 from local_cloud.ground.patching import replace
 from local_cloud.ground.settings import Settings
 from local_cloud.interpreter.tasks import integrations, sdk_services, sdk_shapes
+from local_cloud.judge.instance import installed
 
 _LOOK_SECONDS = 0.1
 # They translate for themselves.
@@ -88,7 +89,9 @@ def install(settings: Settings) -> None:
         finally:
             if not sync_resolver.ended:
                 region = sync_resolver.execution.split(":")[3]
-                client(settings, "stepfunctions", region).stop_execution(executionArn=sync_resolver.execution)
+                keys = installed().machine_keys(env.aws_execution_details.role_arn)
+                states = client(settings, "stepfunctions", region, keys)
+                states.stop_execution(executionArn=sync_resolver.execution)
 
     replace(StateTaskService, "_normalise_parameters", _to_request)
     replace(StateTaskService, "_normalise_response", _from_response)

@@ -12,6 +12,7 @@ from local_cloud.ground.clients import client
 from local_cloud.ground.patching import replace
 from local_cloud.ground.settings import Settings
 from local_cloud.interpreter.tasks import sdk_services, sdk_shapes
+from local_cloud.judge.instance import installed
 
 _AwsSdkTask = state_task_service_aws_sdk.StateTaskServiceAwsSdk
 _CallbackTask = state_task_service_callback.StateTaskServiceCallback
@@ -42,7 +43,10 @@ def install(settings: Settings) -> None:
     ) -> None:
         operation = sdk_services.operation_model(self.resource.api_name, self.resource.api_action)
         service = client(
-            settings, sdk_services.botocore_name(self.resource.api_name), resource_runtime_part.region
+            settings,
+            sdk_services.botocore_name(self.resource.api_name),
+            resource_runtime_part.region,
+            installed().machine_keys(state_credentials.role_arn),
         )
         arguments = normalised_parameters or {}
         if operation.input_shape is not None:

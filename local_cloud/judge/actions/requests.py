@@ -56,8 +56,13 @@ def signature_of(environ: Mapping[str, Any]) -> Signature | None:
 
 def read(environ: dict[str, Any], signature: Signature, account: str) -> Asked:
     """Leaves the body in the environ to be read once more. Raises: Unreadable."""
+    # Whoever looks for the action in a form reads the body; a second reader would wait for ever.
+    form = environ.get("CONTENT_TYPE", "").startswith("application/x-www-form-urlencoded")
+    body = _body(environ) if form else b""
     request = Request(environ)
     name, operation, uri = _operation(request, signature.service)
+    if form:
+        environ["wsgi.input"] = io.BytesIO(body)
     headers = {each.lower(): value for each, value in request.headers.items()}
     return Asked(
         service=name,

@@ -14,7 +14,7 @@ from typing import Any
 from uuid import uuid4
 
 from local_cloud.ground.clients import client
-from local_cloud.ground.settings import Settings
+from local_cloud.ground.settings import Rights, Settings
 from local_cloud.machine.processes import die_with_parent
 from tests.support.waiting import eventually
 
@@ -133,7 +133,7 @@ class LocalAws:
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[LocalAws]:
+def serving(folder: Path, rights: Rights = Rights.OFF) -> Iterator[LocalAws]:
     """A server whose state is in the folder; it ends with the block."""
     settings = Settings(
         port=free_port(),
@@ -141,11 +141,12 @@ def serving(folder: Path) -> Iterator[LocalAws]:
         gateway_port=free_port(),
         state_dir=folder,
         time_scale=600,
+        rights=rights,
     )
     command = [
         sys.executable, "-m", "local_cloud.server", "--port", str(settings.port),
         "--personalize-port", str(settings.personalize_port), "--gateway-port", str(settings.gateway_port),
-        "--time-scale", str(settings.time_scale), "--state-dir", str(folder),
+        "--time-scale", str(settings.time_scale), "--state-dir", str(folder), "--rights", rights.value,
     ]  # fmt: skip
     log = folder / "server.log"
     with (
