@@ -152,7 +152,7 @@ def _context(principal: Principal, region: str) -> dict[str, Value]:
         "aws:SourceAccount": None,
         "aws:SourceArn": None,
         "aws:SourceIp": "127.0.0.1",
-        # Of the policy that SNS gives a topic, in a sense that is not documented: it gives roles nothing here.
+        # Of the policy that SNS gives a topic; what it means is not documented: roles get nothing by it.
         "aws:SourceOwner": None,
         "aws:SourceVpc": None,
         "aws:SourceVpce": None,

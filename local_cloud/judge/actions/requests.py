@@ -77,9 +77,9 @@ def read(environ: dict[str, Any], signature: Signature, account: str) -> Asked:
 def _operation(request: Request, signed_as: str) -> tuple[str, Any, Mapping[str, Any]]:
     for name in _SIGNED_AS.get(signed_as, (signed_as,)):
         try:
-            if request.headers.get("X-Amz-Target") is None or get_service_model(name).protocol == "json":
-                return name, *get_service_router(name).match(request)
-        except NotFound:
+            return name, *get_service_router(name).match(request)
+        except (NotFound, NotImplementedError):
+            # The second: the service does not speak the protocol of the request.
             continue
     raise Unreadable(f"{signed_as} has no operation {request.method} {request.path}")
 

@@ -111,7 +111,9 @@ _TRACES: Table = {
     name: everywhere(f"xray:{name}")
     for name in ("PutTraceSegments", "PutTelemetryRecords", "GetSamplingRules", "GetSamplingTargets")
 }
+_METRICS: Table = {"GetMetricData": everywhere("cloudwatch:GetMetricData")}
 SERVICES: dict[str, Table] = {
+    "cloudwatch": _METRICS,
     "dynamodb": tables.OPERATIONS,
     "events": _BUS,
     "kms": _KEYS,
