@@ -12,13 +12,13 @@ from urllib.request import urlopen
 
 from local_cloud import outbox, status
 from local_cloud.ground import options as kinds
-from local_cloud.ground.settings import DEFAULT_PORT, Rights
+from local_cloud.ground.settings import DEFAULT_PORT
 from local_cloud.judge import show as rights
 from local_cloud.judge.losses import Deployed, losses
 from local_cloud.judge.recording import PATH, recorded
 from local_cloud.lifecycle import cloud as clouds
 from local_cloud.lifecycle.cdk import ROOT, NotInstalled
-from local_cloud.lifecycle.cloud import TIME_SCALE, Cloud, all_or_nothing
+from local_cloud.lifecycle.cloud import DEFAULT_RIGHTS, TIME_SCALE, Cloud, all_or_nothing
 from local_cloud.lifecycle.serving_api import address
 from local_cloud.machine import postgres, processes, state
 from local_cloud.machine.commands import CommandFailed, Interrupted
@@ -52,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for kind in (signal.SIGINT, signal.SIGTERM):
         signal.signal(kind, _interrupt)
     try:
-        scale, how = getattr(options, "time_scale", TIME_SCALE), getattr(options, "rights", Rights.ENFORCE)
+        scale, how = getattr(options, "time_scale", TIME_SCALE), getattr(options, "rights", DEFAULT_RIGHTS)
         cloud = clouds.find(options.folder, options.port, scale, how)
         code = run(cloud, options)
         sys.stdout.flush()
@@ -209,8 +209,8 @@ def _parser() -> argparse.ArgumentParser:
         help="seconds of a workflow's wait that pass in one second (default: %(default)g)",
     )  # fmt: skip
     starting.add_argument(
-        "--rights", type=kinds.rights, default=Rights.ENFORCE, metavar="{off,warn,enforce}",
-        help="what becomes of a call that deployed policies do not allow (default: enforce)",
+        "--rights", type=kinds.rights, default=DEFAULT_RIGHTS, metavar="{off,warn,enforce}",
+        help="what becomes of a call that deployed policies do not allow (default: warn)",
     )  # fmt: skip
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
 

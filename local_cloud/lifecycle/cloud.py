@@ -26,6 +26,7 @@ from local_cloud.machine.state import Record, Server, StateFolder, Unreadable
 MOTO, PERSONALIZE, POSTGRES = "moto", "Personalize", "PostgreSQL"
 # A wait of a minute passes in a tenth of a second.
 TIME_SCALE = 600.0
+DEFAULT_RIGHTS = Rights.WARN
 _FOLDERS = {"personalize", "postgres", "logs", "cdk.out", "cdk-home", "outbox", "migration"}
 _FILES = {"cloud.json", "cloud.new", "outputs.json", "clock", "clock.new", "rights.jsonl"}
 
@@ -37,7 +38,7 @@ class Cloud:
     state: StateFolder
     port: int = DEFAULT_PORT
     time_scale: float = TIME_SCALE
-    rights: Rights = Rights.ENFORCE
+    rights: Rights = DEFAULT_RIGHTS
 
     @property
     def settings(self) -> Settings:
@@ -70,7 +71,7 @@ class AlreadyUp(RuntimeError):
 
 
 def find(
-    folder: Path, port: int | None, time_scale: float = TIME_SCALE, rights: Rights = Rights.ENFORCE
+    folder: Path, port: int | None, time_scale: float = TIME_SCALE, rights: Rights = DEFAULT_RIGHTS
 ) -> Cloud:
     """The cloud of a folder, on the port that it was started with unless another one is asked for."""
     state = StateFolder(folder)

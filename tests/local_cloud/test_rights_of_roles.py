@@ -38,7 +38,7 @@ def arn_of(table: str) -> str:
 def test_leading_keys_are_the_partition_keys_of_every_kind_of_call(
     strict: LocalAws, table: str, acting: Any
 ) -> None:
-    keys = {"Condition": {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["user#*"]}}}
+    keys: dict[str, Any] = {"Condition": {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["user#*"]}}}
     client = acting(allow("dynamodb:*", arn_of(table), **keys))("dynamodb")
 
     def calls(key: str) -> Iterator[tuple[Callable[..., Any], dict[str, Any]]]:
@@ -133,7 +133,7 @@ def test_a_role_is_passed_on_by_who_may_pass_it_to_that_service(
 
 
 def test_a_condition_key_that_is_not_known_fails_by_name(acting: Any, table: str) -> None:
-    unknown = {"Condition": {"StringEquals": {"dynamodb:Select": "COUNT"}}}
+    unknown: dict[str, Any] = {"Condition": {"StringEquals": {"dynamodb:Select": "COUNT"}}}
 
     _, message = refusal(
         acting(allow("dynamodb:GetItem", **unknown))("dynamodb").get_item,

@@ -23,7 +23,7 @@ class _Sent(Exception):
 def environ(service: str, operation: str, arguments: dict[str, Any]) -> dict[str, Any]:
     """What a WSGI server makes of the request."""
     client = boto3.client(
-        service,  # type: ignore[call-overload]
+        service,
         region_name="eu-west-1",
         aws_access_key_id="ASIA",
         aws_secret_access_key="x",

@@ -8,6 +8,7 @@ import pytest
 from rights import words
 from rights.errors import BadPolicy, Undecidable, UnknownCondition
 from rights.evaluation import Kind
+from rights.patterns import Value
 from rights.principals import root
 from rights.statements import statements_of
 from tests.rights.support import ACCOUNT, PERSONALIZE, ROLE, SESSION, call, decided, policy, statement
@@ -151,7 +152,7 @@ NOTHING_STATEMENT = statement(Action="s3:PutObject")
     ],
 )
 def test_a_condition_that_is_not_known_is_named(condition: dict[str, dict[str, str]]) -> None:
-    context = {"aws:PrincipalAccount": ACCOUNT, "dynamodb:LeadingKeys": ("a", "b")}
+    context: dict[str, Value] = {"aws:PrincipalAccount": ACCOUNT, "dynamodb:LeadingKeys": ("a", "b")}
     [[key]], [operator] = condition.values(), condition
     name = "aws:Unheard" if "aws:Unheard" in str(condition) else operator if "Sounds" in operator else key
 

@@ -101,7 +101,7 @@ def _members(
         document = {}
     for member, about in (shape.members if shape else {}).items():
         wire, place = about.serialization.get("name", member), about.serialization.get("location")
-        source = {"uri": uri, "querystring": request.args, "header": request.headers}.get(place)
+        source: Any = {"uri": uri, "querystring": request.args, "header": request.headers}.get(place)
         if source is not None and source.get(wire) is not None:
             document[member] = source.get(wire)
     return document

@@ -1,6 +1,7 @@
 """Every service that roles of this repository call, and what is called by few words."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from moto.kms.models import kms_backends
 from moto.secretsmanager.models import secretsmanager_backends
@@ -38,10 +39,11 @@ def _function(asked: Asked) -> str:
 
 def _secret_read(asked: Asked) -> Iterator[Need]:
     wanted = str(asked.members["SecretId"])
-    for secret in list(secretsmanager_backends[asked.account][asked.region].secrets.values()):
+    secrets: Any = secretsmanager_backends[asked.account][asked.region].secrets
+    for secret in list(secrets.values()):
         if wanted in (secret.name, secret.arn):
             yield Need(action="secretsmanager:GetSecretValue", resource=secret.arn)
-            if secret.kms_key_id and not str(secret.kms_key_id).startswith("alias/aws/"):
+            if getattr(secret, "kms_key_id", None) and not str(secret.kms_key_id).startswith("alias/aws/"):
                 yield key_need("Decrypt", _key(asked, str(secret.kms_key_id)))
             return
     named = wanted if wanted.startswith("arn:") else arn(asked, "secretsmanager", f"secret:{wanted}-??????")

@@ -51,7 +51,7 @@ def clients_of(aws: LocalAws, *statements: Mapping[str, Any]) -> Callable[[str],
 
     def client(service: str) -> Any:
         return boto3.client(
-            service,  # type: ignore[call-overload]
+            service,
             region_name=aws.settings.region,
             endpoint_url=aws.settings.endpoint_url,
             aws_access_key_id=keys["AccessKeyId"],
