@@ -15,7 +15,7 @@ from local_cloud.judge.actions.requests import Asked
 from local_cloud.judge.actions.services import SERVICES, needs_of
 from rights.patterns import matches
 from rights.statements import statements_of
-from tests.app.support.authorisation_reference import actions_of, is_of, types_of
+from tests.support.authorisation_reference import actions_of, is_of, types_of
 
 ACCOUNT, REGION = "123456789012", "eu-west-1"
 SNAPSHOTS = Path(__file__).parents[1] / "app" / "synth" / "snapshots"

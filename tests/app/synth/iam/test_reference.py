@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.app.support.authorisation_reference import expanded, is_of, required_types, types_of
 from tests.app.support.template_reading import Template, linked, resources_of, rights_of
+from tests.support.authorisation_reference import expanded, is_of, required_types, types_of
 
 EXCEPTIONS = {
     "Lambda asks for these before an interface has an id; AWS's own policy for it has *": (

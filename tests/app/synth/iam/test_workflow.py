@@ -9,7 +9,6 @@ import pytest
 
 from config.schema import StageConfig
 from config.stages import STAGES
-from tests.app.support.authorisation_reference import required_types
 from tests.app.support.own_only import OWN_STAGE
 from tests.app.support.rights import TELEMETRY, arns_of
 from tests.app.support.side_by_side import BESIDE_STAGE
@@ -22,6 +21,7 @@ from tests.app.support.template_reading import (
     rights_of,
     training_of,
 )
+from tests.support.authorisation_reference import required_types
 
 every_primary = pytest.mark.parametrize(
     "stage", (*STAGES, OWN_STAGE, BESIDE_STAGE), ids=lambda stage: stage.name
