@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from config.stages import STAGES
-from steps.environment import ExtractEnvironment, StepEnvironment
+from steps.environment import ExtractEnvironment, RegionsEnvironment, StepEnvironment
 from tests.app.support.own_only import OWN_STAGE
 from tests.app.support.template_reading import Template, flat, resources_of
 
@@ -121,6 +121,8 @@ def test_the_steps_find_the_environment_that_they_read(templates: dict[str, Temp
         variables = set(function["Environment"]["Variables"])
         environment = ExtractEnvironment if "extract_dataset" in function["Handler"] else StepEnvironment
         read = {field.name.upper() for field in fields(environment)}
+        if "publish_generation" in function["Handler"]:
+            read |= {field.name.upper() for field in fields(RegionsEnvironment)}
         assert variables == read | {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE"}
 
 

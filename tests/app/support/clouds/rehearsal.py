@@ -109,6 +109,8 @@ class Rehearsal:
     handlers: dict[str, str]
     function: str
     bucket: str
+    table: str
+    """in which nobody has switched regions"""
 
     def run(
         self,
@@ -164,6 +166,8 @@ class Rehearsal:
                 arguments["Payload"]["test"] = {"step": step, "answers": said}
             if "TopicArn" in arguments:
                 arguments["TopicArn"] = topic
+            if "TableName" in arguments:
+                arguments["TableName"] = self.table
             if "ItemReader" in state:
                 state["ItemReader"]["Arguments"]["Bucket"] = self.bucket
             inner = [
