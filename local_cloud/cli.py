@@ -210,7 +210,7 @@ def _parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     starting.add_argument(
         "--rights", type=kinds.rights, default=DEFAULT_RIGHTS, metavar="{off,warn,enforce}",
-        help="what becomes of a call that deployed policies do not allow (default: warn)",
+        help="what becomes of a call that deployed policies do not allow (default: enforce)",
     )  # fmt: skip
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
 

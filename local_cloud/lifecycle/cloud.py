@@ -26,7 +26,7 @@ from local_cloud.machine.state import Record, Server, StateFolder, Unreadable
 MOTO, PERSONALIZE, POSTGRES = "moto", "Personalize", "PostgreSQL"
 # A wait of a minute passes in a tenth of a second.
 TIME_SCALE = 600.0
-DEFAULT_RIGHTS = Rights.WARN
+DEFAULT_RIGHTS = Rights.ENFORCE
 _FOLDERS = {"personalize", "postgres", "logs", "cdk.out", "cdk-home", "outbox", "migration"}
 _FILES = {"cloud.json", "cloud.new", "outputs.json", "clock", "clock.new", "rights.jsonl"}
 

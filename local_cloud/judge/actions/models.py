@@ -52,6 +52,7 @@ CONTROL: Table = {
     "DescribeSolution": _needs("DescribeSolution", "solutionArn"),
     "UpdateSolution": _needs("UpdateSolution", "solutionArn"),
     "DescribeSolutionVersion": _needs("DescribeSolutionVersion", "solutionVersionArn"),
+    "StopSolutionVersionCreation": _needs("StopSolutionVersionCreation", "solutionVersionArn"),
     "GetSolutionMetrics": _needs("GetSolutionMetrics", "solutionVersionArn"),
     "CreateBatchInferenceJob": _batch_made,
     "DescribeBatchInferenceJob": _needs("DescribeBatchInferenceJob", "batchInferenceJobArn"),

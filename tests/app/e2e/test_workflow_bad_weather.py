@@ -1,5 +1,6 @@
 """Whatever goes wrong in a run: the cause is told, once, and readers keep the generation that they have."""
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -73,10 +74,11 @@ def test_a_stopped_training(fails: Callable[..., Ended], trained: CommunityCloud
 
 @contextmanager
 def _stopped_when_created(community: CommunityCloud) -> Iterator[None]:
-    """A second call in the definition stops what the first one has started."""
+    """A second call in the definition stops what the first one has started; its role may do that meanwhile."""
     machine = community.start_of(USE_CASE).machine
-    machines = community.client("stepfunctions")
-    definition = machines.describe_state_machine(stateMachineArn=machine)["definition"]
+    machines, iam = community.client("stepfunctions"), community.client("iam")
+    described = machines.describe_state_machine(stateMachineArn=machine)
+    definition, role = described["definition"], described["roleArn"].rpartition("/")[2]
     assert '"Wait for the solution version":{' in definition
     stop = (
         '"Wait for the solution version":{"Type":"Task","QueryLanguage":"JSONata",'
@@ -84,8 +86,14 @@ def _stopped_when_created(community: CommunityCloud) -> Iterator[None]:
         '"Arguments":{"SolutionVersionArn":"{% $solutionVersionArn %}"},'
         '"Output":{},"Next":"Wait after the stop"},"Wait after the stop":{'
     )
-    with community.definition(USE_CASE, '"Wait for the solution version":{', stop):
-        yield
+    may = {"Effect": "Allow", "Action": "personalize:StopSolutionVersionCreation", "Resource": "*"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [may]})
+    iam.put_role_policy(RoleName=role, PolicyName="stop", PolicyDocument=document)
+    try:
+        with community.definition(USE_CASE, '"Wait for the solution version":{', stop):
+            yield
+    finally:
+        iam.delete_role_policy(RoleName=role, PolicyName="stop")
 
 
 def test_a_worse_model_is_kept_from_being_used(
@@ -151,7 +159,8 @@ import boto3
 import os
 
 def lambda_handler(event, context):
-    s3, bucket, key = boto3.client("s3"), os.environ["DATA_BUCKET"], event["shard"]["output"]
+    somebody = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
+    s3, bucket, key = boto3.client("s3", **somebody), os.environ["DATA_BUCKET"], event["shard"]["output"]
     body = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
     s3.put_object(Bucket=bucket, Key=key, Body=body[: len(body) // 2])
     return real(event, context)
