@@ -74,7 +74,7 @@ def test_a_stopped_training(fails: Callable[..., Ended], trained: CommunityCloud
 
 @contextmanager
 def _stopped_when_created(community: CommunityCloud) -> Iterator[None]:
-    """A second call in the definition stops what the first one has started; its role may do that meanwhile."""
+    """A second call in the definition stops what the first has started; its role may do that meanwhile."""
     machine = community.start_of(USE_CASE).machine
     machines, iam = community.client("stepfunctions"), community.client("iam")
     described = machines.describe_state_machine(stateMachineArn=machine)
