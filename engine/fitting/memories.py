@@ -58,7 +58,7 @@ def tuned_if_it_helps(
     if not helps(best.tuned.scores):
         return None
     latest = member
-    for half_life in FIRST_HALF_LIVES:
+    for half_life in (one for one in FIRST_HALF_LIVES if one != member.half_lives[0]):
         latest = replace(member, half_lives=(half_life, *member.half_lives[1:]))
         del counted  # only one set of counts is in memory
         counted = _counted(latest, validation)

@@ -48,7 +48,7 @@ def _directions(own: Interactions, older: int, newer: int) -> list[tuple[int, in
     return [(older, newer, 1.0)]
 
 
-@given(st.lists(event, min_size=1, max_size=40), st.floats(0.6, 100), st.permutations(range(ITEMS)))
+@given(st.lists(event, min_size=1, max_size=40), st.floats(0.6, 10_000), st.permutations(range(ITEMS)))
 def test_counts_are_those_of_every_row_written_down(
     events: list[tuple[int, int, int, float]], half_life: float, order: list[int]
 ) -> None:

@@ -196,7 +196,6 @@ def test_more_items_than_a_dense_model_is_for_are_refused_and_a_hybrid_goes_on_w
     [
         {"half_lives": ()},
         {"half_lives": (0.0,)},
-        {"half_lives": (6.0, 101.0)},
         {"strength": 0.0},
         {"neighbours": 0},
         {"features": 0},
