@@ -18,6 +18,7 @@ from pipeline.storage import Bucket
 from tests.app.support.clouds.community_cloud import CommunityCloud
 from tests.app.support.clouds.filled_cloud import fill, up
 from tests.app.support.in_memory import BUCKET, REGION, TABLE, client
+from tests.support import tables
 
 
 @pytest.fixture(scope="session")
@@ -78,12 +79,7 @@ def bucket(aws: None) -> Iterator[Bucket]:
 def dynamodb(aws: None) -> Any:
     """A DynamoDB client; the serving table is there."""
     made = client("dynamodb")
-    made.create_table(
-        TableName=TABLE,
-        BillingMode="PAY_PER_REQUEST",
-        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")],
-    )
+    tables.create(made, TABLE)
     return made
 
 

@@ -18,6 +18,7 @@ from pipeline.tracking.consumer import Message
 from tests.app.support.tracking_world import World, check_once, messages_of, mixed
 from tests.local_cloud.support.local_aws import LocalAws, free_port, serving
 from tests.prove.witness.environments import environment
+from tests.support import tables
 from tests.support.waiting import eventually
 
 MICROBURST = "microburst==0.10.0"
@@ -87,12 +88,7 @@ def _listens(proxy: Proxy) -> bool:
 def world(aws: LocalAws, tmp_path: Path) -> World:
     dynamodb = aws.client("dynamodb")
     table = tmp_path.name.replace("_", "-")
-    dynamodb.create_table(
-        TableName=table,
-        BillingMode="PAY_PER_REQUEST",
-        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")],
-    )
+    tables.create(dynamodb, table)
     return World(dynamodb, Bucket(aws.client("s3"), aws.bucket({})), table)
 
 

@@ -18,6 +18,7 @@ from tests.app.support.experimenting import experiment, put_experiment
 from tests.app.support.ramped import RAMP_USE_CASES, STACK, hurried, synthesise_ramped
 from tests.app.support.template_reading import Template, flat, machines_of, resources_of
 from tests.local_cloud.support.local_aws import ROLE, ROOT, LocalAws, serving
+from tests.support import tables
 from tests.support.waiting import eventually
 
 TABLE, USE_CASE = "ramped-serving", "posts"
@@ -118,12 +119,7 @@ def _deployed(aws: LocalAws, stack: Template) -> World:
     bucket, (queue, queue_arn) = aws.bucket({}), aws.queue()
     topic = aws.client("sns").create_topic(Name="failures")["TopicArn"]
     aws.client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=queue_arn)
-    aws.client("dynamodb").create_table(
-        TableName=TABLE,
-        BillingMode="PAY_PER_REQUEST",
-        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")],
-    )
+    tables.create(aws.client("dynamodb"), TABLE)
     for variant in ("personalize", "own"):
         generations = Generations(aws.client("dynamodb"), TABLE, USE_CASE, variant)
         generations.publish("20270101T000000000", users=1_000)

@@ -10,6 +10,7 @@ from tests.app.support.clouds.rehearsal import OUTPUT, STEPS, Ended, Rehearsal
 from tests.app.support.side_by_side import BESIDE_STAGE, synthesise_beside
 from tests.app.support.template_reading import machines_of, resources_of, training_of
 from tests.local_cloud.support.local_aws import serving
+from tests.support import tables
 
 TABLE = "lists"
 USE_CASE, VARIANTS = "posts", ("personalize", "own", "heuristic")
@@ -25,15 +26,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rehearsal]:
     folder: Path = tmp_path_factory.mktemp("cloud")
     with serving(folder) as aws:
         shards = json.dumps([{"own": "own/0", "output": "output/0.out", "users": 2}])
-        aws.client("dynamodb").create_table(
-            TableName=TABLE,
-            BillingMode="PAY_PER_REQUEST",
-            KeySchema=[
-                {"AttributeName": "pk", "KeyType": "HASH"},
-                {"AttributeName": "sk", "KeyType": "RANGE"},
-            ],
-            AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")],
-        )
+        tables.create(aws.client("dynamodb"), TABLE)
         yield Rehearsal(
             aws=aws,
             machine=machine,

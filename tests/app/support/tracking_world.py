@@ -26,6 +26,7 @@ from pipeline.tracking.ledger import Ledger
 from pipeline.tracking.recent import RecentEvents
 from pipeline.tracking.use_cases import AttributeSet, TrackedUseCase
 from tests.app.support.in_memory import BUCKET, REGION, TABLE, client
+from tests.support import tables
 
 NOON = 1_795_262_400
 """2026-11-21T12:00:00Z"""
@@ -203,12 +204,7 @@ def messages_of(events: Iterable[Any]) -> list[Message]:
 def made() -> World:
     s3, dynamodb = client("s3"), client("dynamodb")
     s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
-    dynamodb.create_table(
-        TableName=TABLE,
-        BillingMode="PAY_PER_REQUEST",
-        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")],
-    )
+    tables.create(dynamodb, TABLE)
     return World(dynamodb, Bucket(s3, BUCKET), TABLE)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from tests.local_cloud.support.local_aws import LocalAws
 from tests.personalize_server.support.processes import PersonalizeServer
+from tests.support import tables
 
 ROOT = Path(__file__).parents[4]
 BUCKET, TABLE, QUEUE, STAGE = "storm-data", "storm-tracking", "storm-events", "storm"
@@ -69,15 +70,7 @@ def build(aws: LocalAws, personalize: PersonalizeServer, *, stores: str) -> Even
     """stores: address of DynamoDB and S3 as the consumer sees them."""
     region = {"LocationConstraint": aws.settings.region}
     aws.client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration=region)
-    aws.client("dynamodb").create_table(
-        TableName=TABLE,
-        BillingMode="PAY_PER_REQUEST",
-        KeySchema=[
-            {"AttributeName": "pk", "KeyType": "HASH"},
-            {"AttributeName": "sk", "KeyType": "RANGE"},
-        ],
-        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")],
-    )
+    tables.create(aws.client("dynamodb"), TABLE)
     queues = EventQueues.create(aws)
     queues.feed(_function(aws, _tracker(personalize), stores=stores, events=personalize.url))
     return queues

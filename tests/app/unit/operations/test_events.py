@@ -12,16 +12,12 @@ from pipeline.storage import Bucket
 from pipeline.tracking import messages
 from tests.app.support.in_memory import REGION, client
 from tests.app.support.tracking_world import World, event
+from tests.support import tables
 
 
 @pytest.fixture
 def world(bucket: Bucket, dynamodb: Any) -> World:
-    dynamodb.create_table(
-        TableName="recs-test-tracking",
-        BillingMode="PAY_PER_REQUEST",
-        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")],
-    )
+    tables.create(dynamodb, "recs-test-tracking")
     return World(dynamodb, bucket, "recs-test-tracking")
 
 
