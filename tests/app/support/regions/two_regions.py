@@ -144,9 +144,7 @@ class World:
             self.tables.regions[name].up = True
         for name in self.places:
             self.deliver(name, 0)
-        for name in self.places:
-            for number in range(2 * len(USERS)):
-                self.read(name, number)
+        self.act([("read", name, number) for name in self.places for number in range(2 * len(USERS))])
         if self.seen[WEST, "u1"] != self.seen[CENTRAL, "u1"]:
             raise Violation(f"in the end the regions differ: {self.seen}")
 
