@@ -53,6 +53,7 @@ test: check  ## style, types and every test
 prove: $(INSTALLED_DEV)  ## what takes long, or needs a package index or GitHub: storms, verification, wheels, JSONata's own suite
 	$(BIN)/python -m pytest --override-ini addopts= --import-mode=importlib -ra --timeout 1800 tests/prove
 	$(BIN)/python -m pytest -m prove -ra --timeout 1800 tests
+	$(BIN)/python -m pytest -m hypothesis --hypothesis-profile prove -ra --timeout 1800 tests
 
 .PHONY: check
 check: $(INSTALLED_DEV)  ## style and types only

@@ -1,17 +1,26 @@
 """What holds for all tests."""
 
 import os
+from functools import cache
 from typing import Any
 
+import botocore.session
 import pytest
 from hypothesis import settings
+from moto.core import models
 
 # The CDK's own look at every template takes as long as building them, and cfn-lint looks at the same ones.
 # It has to be set before the CDK is imported.
 os.environ["CDK_VALIDATION"] = "false"
 
+# Most of making a client is reading its service's model, which is the same in every session.
+setattr(botocore.session, "create_loader", cache(botocore.session.create_loader))  # noqa: B010
+# Most of starting moto is making patterns for `requests`, by which nothing here asks AWS.
+models.RESPONSES_METHODS.clear()
+
 # How long an example takes depends on what else the machine does.
-settings.register_profile("repository", deadline=None)
+settings.register_profile("repository", deadline=None, max_examples=50)
+settings.register_profile("prove", deadline=None, max_examples=500)
 settings.load_profile("repository")
 
 _TOGETHER = {

@@ -249,6 +249,7 @@ def test_who_reads_only_the_beginning_gets_no_complaint(model: Path) -> None:
         assert process.stderr.read() == b""
 
 
+@pytest.mark.prove
 def test_the_benchmark_runs_at_a_small_size(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("bench", "--users", 200, "--items", 80, "--events", 3_000, "--only", "hybrid") == 0
     printed = capsys.readouterr().out

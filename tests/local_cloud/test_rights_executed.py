@@ -6,6 +6,7 @@ from typing import Any
 from urllib.request import urlopen
 from uuid import uuid4
 
+import pytest
 from botocore.exceptions import ClientError
 
 from local_cloud.judge.losses import Deployed, losses
@@ -23,6 +24,7 @@ def refused(call: Callable[[], Any]) -> bool:
     return False
 
 
+@pytest.mark.prove
 def test_ten_statements_lost_for_real_are_noticed_as_the_recording_says(strict: LocalAws) -> None:
     name, bucket = f"test-{uuid4().hex[:10]}", strict.bucket({"a": "1"})
     objects = f"arn:aws:s3:::{bucket}/*"

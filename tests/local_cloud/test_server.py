@@ -54,7 +54,7 @@ def handler(event, context):
 """
 
 
-@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("ending", [pytest.param(signal.SIGTERM, marks=pytest.mark.prove), signal.SIGKILL])
 def test_however_it_ends_its_functions_end_with_it(
     tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, ending: signal.Signals
 ) -> None:

@@ -76,6 +76,7 @@ def test_users_get_the_actions_of_their_kind_with_chances(
     assert len(asked(server, campaign, userId="nobody", numResults=2)) == 2
 
 
+@pytest.mark.prove
 def test_models_of_actions_are_loaded_before_anybody_asks(
     actions: tuple[Journey, str, dict[str, str], str],
     server: PersonalizeServer,

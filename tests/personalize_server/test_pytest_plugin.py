@@ -76,7 +76,7 @@ def test_the_server_is_the_same_for_the_whole_run(personalize_server):
 @pytest.mark.parametrize(
     "surroundings",
     [
-        {},
+        pytest.param({}, marks=pytest.mark.prove),
         {
             "AWS_PROFILE": "of-somebody-who-is-not-here",
             "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true",

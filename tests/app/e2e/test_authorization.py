@@ -104,6 +104,7 @@ def stranger(community: CommunityCloud) -> Credentials:
     return Credentials(key["AccessKeyId"], key["SecretAccessKey"])
 
 
+@pytest.mark.prove
 def test_without_a_good_signature_no_route_of_the_signed_api_answers(
     deployed: CommunityCloud, signed: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -177,6 +178,7 @@ def bearer(token: str) -> Headers:
     return lambda _: {"Authorization": f"Bearer {token}"}
 
 
+@pytest.mark.prove
 def test_without_a_good_token_no_route_of_the_users_api_answers(
     deployed: CommunityCloud, tokens: str, issuer: Issuer
 ) -> None:
@@ -204,6 +206,7 @@ def test_without_a_good_token_no_route_of_the_users_api_answers(
     assert all(good.values()), good
 
 
+@pytest.mark.prove
 def test_a_user_with_a_good_token_gets_nothing_of_another_user(
     deployed: CommunityCloud, tokens: str, issuer: Issuer
 ) -> None:
@@ -217,6 +220,7 @@ def test_a_user_with_a_good_token_gets_nothing_of_another_user(
     assert 403 not in own.values(), own
 
 
+@pytest.mark.prove
 def test_only_what_the_api_s_description_calls_public_needs_no_credentials(
     deployed: CommunityCloud, signed: str
 ) -> None:

@@ -49,6 +49,7 @@ def seen(look: Callable[[], T], enough: Callable[[T], bool]) -> T:
     return found
 
 
+@pytest.mark.prove
 def test_a_dry_run_writes_what_would_be_sent_and_sends_nothing(
     deployed: CommunityCloud, expected: auditing.Eligible
 ) -> None:
@@ -69,6 +70,7 @@ def test_a_dry_run_writes_what_would_be_sent_and_sends_nothing(
     assert mailed == expected.of["email"]
 
 
+@pytest.mark.prove
 def test_killed_stopped_redriven_and_run_again_everybody_is_told_once_and_nobody_else(
     deployed: CommunityCloud, expected: auditing.Eligible
 ) -> None:

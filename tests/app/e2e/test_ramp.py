@@ -159,6 +159,7 @@ def execution(world: World) -> Iterator[str]:
         yield execution
 
 
+@pytest.mark.prove
 def test_a_ramp_goes_from_a_shadow_to_all_but_those_held_back(world: World, execution: str) -> None:
     world.put(state="shadow", exposure=0)
     [waits] = world.mails(1)
@@ -214,6 +215,7 @@ def _rounds(events: list[dict[str, Any]]) -> int:
     )
 
 
+@pytest.mark.prove
 def test_a_wrong_split_pauses(world: World, execution: str) -> None:
     world.report(right=False)
     world.put(exposure=2_000)
@@ -224,6 +226,7 @@ def test_a_wrong_split_pauses(world: World, execution: str) -> None:
     assert [subject for subject, _ in world.mails(1)] == ["ramp posts: the experiment is paused"]
 
 
+@pytest.mark.prove
 def test_a_bad_variant_is_brought_back_by_the_watch_and_told_and_the_ramp_leaves_it_at_that(
     world: World,
 ) -> None:
@@ -263,6 +266,7 @@ def _figure(world: World, name: str, value: float, arm: str) -> None:
     )
 
 
+@pytest.mark.prove
 def test_in_a_region_that_is_not_active_an_execution_ends_fenced_and_changes_nothing(world: World) -> None:
     table = world.aws.client("dynamodb")
     away = Epoch(number=1, region="eu-central-1")

@@ -41,6 +41,7 @@ def outcomes(ended: Ended) -> dict[str, str]:
     return {variant: one["outcome"] for variant, one in ended.outcomes.items()}
 
 
+@pytest.mark.prove
 def test_all_publish(stage: Rehearsal) -> None:
     ended = stage.run({})
 
@@ -58,6 +59,7 @@ def test_all_publish(stage: Rehearsal) -> None:
     assert ended.requests[-1][0] == "UpdateCampaign"
 
 
+@pytest.mark.prove
 def test_training_in_personalize_fails_and_the_others_publish(stage: Rehearsal) -> None:
     ended = stage.run({}, personalize="CREATE FAILED", messages=1)
 
@@ -112,6 +114,7 @@ def test_all_that_failed_are_named_and_each_is_told(stage: Rehearsal) -> None:
     assert len(ended.messages) == 3
 
 
+@pytest.mark.prove
 def test_what_fails_before_the_variants_fails_for_all_and_is_told_once(stage: Rehearsal) -> None:
     refused = {"error": "EmptyAudience", "why": "there are no users"}
     ended = stage.run({"write_batch_input": refused}, messages=1)
@@ -121,6 +124,7 @@ def test_what_fails_before_the_variants_fails_for_all_and_is_told_once(stage: Re
     assert ended.outcomes == {}
 
 
+@pytest.mark.prove
 def test_without_anything_new_nothing_is_written_and_the_last_good_run_is_named(stage: Rehearsal) -> None:
     last = {"generation": "g1", "metrics": {"coverage": 0.4}, "output": "s3://data/before/"}
     same = {"changed": False, "reason": "the same data", "solutionVersionArn": "arn/1", **last}
@@ -134,6 +138,7 @@ def test_without_anything_new_nothing_is_written_and_the_last_good_run_is_named(
     assert [operation for operation, _ in ended.requests] == ["DescribeCampaign", "UpdateCampaign"]
 
 
+@pytest.mark.prove
 def test_a_model_that_is_not_used_is_told_with_its_variant_and_the_rest_is_published(
     stage: Rehearsal,
 ) -> None:

@@ -163,6 +163,7 @@ def test_what_people_do_with_recommendations_is_counted(trained: CommunityCloud)
     assert live.tracked and live.tracked.after[1] == live.tracked.before[1] + 1
 
 
+@pytest.mark.prove
 def test_the_next_training_knows_what_people_looked_at(trained: CommunityCloud, api: ServingApi) -> None:
     own = trained.served("users_to_follow")
     assert own

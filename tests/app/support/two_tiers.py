@@ -4,7 +4,7 @@ import pytest
 
 from config.schema import StageConfig
 
-_AT_ONCE = ("prod", "local")
+_AT_ONCE = "prod"
 
 
 def of_stage(value: object, name: str) -> object:

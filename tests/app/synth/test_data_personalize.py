@@ -138,6 +138,7 @@ def test_a_campaign_is_in_no_template_but_goes_with_its_solution_where_one_is_as
             assert one["DeletionPolicy"] == "Delete"
 
 
+@pytest.mark.prove
 def test_too_many_dataset_groups_in_an_account_are_a_warning_on_each_stage(
     tmp_path: Path, no_bundling: dict[str, Any]
 ) -> None:

@@ -5,6 +5,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from app import build_app
 from config.derived.names import api_address_parameter, notifications_table_name, unsubscribe_secret_name
 from config.notifications import NOTIFICATIONS
@@ -179,6 +181,7 @@ def test_functions_know_names_and_nothing_else(templates: dict[str, Template], s
     assert variables["API_ADDRESS_PARAMETER"] == api_address_parameter(stage.name)
 
 
+@pytest.mark.prove
 def test_the_sender_s_identity_belongs_to_no_single_notification(
     templates: dict[str, Template], tmp_path: Path, no_bundling: dict[str, Any]
 ) -> None:

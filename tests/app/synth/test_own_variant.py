@@ -137,6 +137,7 @@ def test_models_expire_and_the_bucket_is_closed_to_others(templates: dict[str, T
     assert [rule["ExpirationInDays"] for rule in rules if rule.get("Prefix") == "models/"] == [35]
 
 
+@pytest.mark.prove
 def test_no_unexplained_nag_finding(no_bundling: dict[str, Any], tmp_path: Path) -> None:
     app = build_app((OWN_STAGE,), OWN_USE_CASES, (), outdir=str(tmp_path), context=no_bundling)
     cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))

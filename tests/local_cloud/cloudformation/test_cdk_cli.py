@@ -46,6 +46,7 @@ def deploy(cli: Cli, app: str, *more: str) -> Sequence[str]:
     return ("deploy", "--app", app, "--method", "direct", "--require-approval", "never", *more)
 
 
+@pytest.mark.prove
 def test_a_stack_lives_its_life_by_the_cli(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     first = assembly(tmp_path, "first", mark="one")
     second = assembly(tmp_path, "second", mark="two")

@@ -46,6 +46,7 @@ def assembly(folder: Path) -> dict[str, Any]:
     return parsed
 
 
+@pytest.mark.prove
 def test_the_cli_imports_what_a_destroyed_stack_has_left_and_deploys_over_it(
     stacks: Stacks, tmp_path: Path
 ) -> None:

@@ -160,6 +160,7 @@ def test_the_outbox_is_printed(running: Shell) -> None:
     assert "to you@example.com\n  S\n    T\n" in running.run("outbox").stdout
 
 
+@pytest.mark.prove
 def test_after_a_server_was_killed_status_says_so_and_up_starts_anew(running: Shell) -> None:
     before = running.pids()
     os.kill(before["moto"], signal.SIGKILL)
@@ -185,7 +186,7 @@ def test_down_leaves_no_process_no_port_and_no_file(running: Shell) -> None:
     assert "nothing was running" in running.run("down").stdout
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("how", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.prove)])
 def test_an_interrupted_up_stops_what_it_started(shell: Shell, how: signal.Signals) -> None:
     begun = shell.begin("up", "--servers-only")
     assert begun.stdout is not None

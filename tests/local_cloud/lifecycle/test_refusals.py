@@ -126,7 +126,10 @@ def test_a_port_that_personalize_cannot_have_is_named(tmp_path: Path) -> None:
     assert done.stderr.strip() == "cannot serve: 127.0.0.1:70000: a port is a number from 0 to 65535"
 
 
-@pytest.mark.parametrize("content", ["", "{", "[]", '{"servers": [{}]}'])
+@pytest.mark.parametrize(
+    "content",
+    ["{", *(pytest.param(content, marks=pytest.mark.prove) for content in ("", "[]", '{"servers": [{}]}'))],
+)
 def test_a_record_that_cannot_be_read_is_named_and_down_cleans_up(content: str, folder: Path) -> None:
     with StateFolder(folder).locked():
         (folder / "cloud.json").write_text(content)

@@ -3,6 +3,8 @@
 import time
 from collections import Counter
 
+import pytest
+
 from tests.personalize_server.support.journey import Journey, interactions_csv, schema_text
 from tests.personalize_server.support.processes import PersonalizeServer
 
@@ -21,6 +23,7 @@ def explored(server: PersonalizeServer, campaign: str) -> Counter[bool]:
     return found
 
 
+@pytest.mark.prove
 def test_items_are_explored_the_less_the_more_impressions_they_have(
     journey: Journey, server: PersonalizeServer
 ) -> None:

@@ -80,6 +80,7 @@ def test_without_exploration_and_beyond_the_cut_off_no_new_item_is_listed(shop: 
     assert names(shop.listed(still, userId="u1")) == names(shop.listed(still, userId="u1"))
 
 
+@pytest.mark.prove
 def test_an_item_deployed_in_an_older_version_gets_no_new_items(shop: Shop) -> None:
     """Of a solution only the newest version is updated."""
     older = shop.campaign(_V1, explorationWeight="1", explorationItemAgeCutOff="0")
@@ -94,6 +95,7 @@ def test_an_item_deployed_in_an_older_version_gets_no_new_items(shop: Shop) -> N
     assert appears(shop, "for the newest", older, lists=ASKED) == 0
 
 
+@pytest.mark.prove
 def test_an_import_brings_new_items_too_and_a_batch_explores_them(shop: Shop) -> None:
     campaign = shop.campaign(PERSONAL)
     assert shop.listed(campaign, userId="u1")

@@ -243,6 +243,7 @@ def test_a_killed_server_reports_every_event_once(mortal: PersonalizeServer, tmp
     in_the_end(lambda: in_folder(tmp_path / "files/bucket/reports"), {("views", UNDEFINED): float(total)})
 
 
+@pytest.mark.prove
 def test_events_of_users_who_are_forgotten_before_the_report_do_not_count(
     mortal: PersonalizeServer, tmp_path: Path
 ) -> None:

@@ -142,6 +142,7 @@ def alone(s3_endpoint: str, s3: Any, tmp_path: Path) -> Iterator[tuple[Personali
     server.stop()
 
 
+@pytest.mark.prove
 def test_deletions_and_imports_of_a_group_count_one_after_the_other(
     alone: tuple[PersonalizeServer, Journey],
 ) -> None:

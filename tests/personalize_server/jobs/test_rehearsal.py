@@ -73,6 +73,7 @@ def test_a_solution_trains_itself_unless_told_not_to_and_a_campaign_may_follow(
     assert len(versions()) == 2
 
 
+@pytest.mark.prove
 def test_a_recommender_learns_by_itself_until_it_is_stopped(fast: PersonalizeServer, s3: Any) -> None:
     journey = Journey(fast.client(), s3, "weekly")
     api, name = journey.personalize, journey.name

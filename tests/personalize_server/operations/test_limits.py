@@ -20,6 +20,7 @@ def unhurried(s3_endpoint: str, tmp_path: Any) -> Iterator[PersonalizeServer]:
     server.stop()
 
 
+@pytest.mark.prove
 def test_states_take_their_time_and_calls_must_wait_for_them(unhurried: PersonalizeServer, s3: Any) -> None:
     journey = Journey(unhurried.client(), s3, "unhurried")
     api, group = journey.personalize, journey.group()

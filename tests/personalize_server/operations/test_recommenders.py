@@ -164,6 +164,7 @@ def test_a_recommender_needs_a_recipe_of_its_groups_domain(journey: Journey) -> 
             recommender(journey, group, recipe)
 
 
+@pytest.mark.prove
 def test_a_recommender_answers_after_a_restart(s3: Any, s3_endpoint: str, tmp_path: Path) -> None:
     server = PersonalizeServer(tmp_path / "data", s3_endpoint).start()
     journey = Journey(server.client(), s3, "restarted")

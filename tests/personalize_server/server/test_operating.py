@@ -82,6 +82,7 @@ def test_every_line_of_the_log_is_json(tmp_path: Path) -> None:
     assert "ListSchemas" in {line.get("operation") for line in lines}, lines
 
 
+@pytest.mark.prove
 def test_at_the_end_requests_are_finished_and_jobs_go_on_at_the_next_start(
     server: PersonalizeServer, tmp_path: Path
 ) -> None:

@@ -164,6 +164,7 @@ def _codes(ask: Callable[[], Any], times: int) -> list[str]:
     return codes
 
 
+@pytest.mark.prove
 def test_a_limit_holds_for_all_processes_together(pair: PersonalizeServer) -> None:
     started = time.monotonic()
     codes = _codes(lambda: _fresh(pair, "personalize").list_schemas(), 16)
@@ -173,6 +174,7 @@ def test_a_limit_holds_for_all_processes_together(pair: PersonalizeServer) -> No
     assert _codes(lambda: _fresh(pair, "personalize").list_solutions(), 1) == ["OK"], "each on its own"
 
 
+@pytest.mark.prove
 def test_records_put_one_by_one_are_limited_by_dataset(
     pair: PersonalizeServer,
 ) -> None:

@@ -81,6 +81,7 @@ def _workers(server: PersonalizeServer) -> list[psutil.Process]:
     return [one for one in family if any(at.laddr.port == server.port for at in one.net_connections("tcp"))]
 
 
+@pytest.mark.prove
 def test_a_server_is_ready_when_every_process_has_every_campaign(deployed: PersonalizeServer) -> None:
     with _nothing_loads(deployed.data):
         deployed.start()

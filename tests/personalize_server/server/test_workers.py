@@ -102,6 +102,7 @@ def test_a_process_that_dies_is_replaced_and_the_server_answers_on(
         time.sleep(0.1)
 
 
+@pytest.mark.prove
 def test_what_all_processes_did_is_counted(pair: PersonalizeServer, campaign: dict[str, str]) -> None:
     import re
     import urllib.request

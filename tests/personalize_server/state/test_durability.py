@@ -53,6 +53,7 @@ def test_a_killed_server_remembers_everything_and_finishes_what_it_began(
     assert len(journey.output()[0]["output"]["recommendedItems"]) == 25
 
 
+@pytest.mark.prove
 def test_the_processes_of_jobs_do_not_outlive_a_killed_server(mortal: PersonalizeServer, s3: Any) -> None:
     journey = Journey(mortal.client(), s3, "orphans")
     location = journey.put("large.csv", interactions_csv(users=2000, items=400, per_user=30))

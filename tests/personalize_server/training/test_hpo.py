@@ -255,6 +255,7 @@ def test_a_search_that_is_stopped_ends_with_all_its_trials(mortal: PersonalizeSe
         time.sleep(0.05)
 
 
+@pytest.mark.prove
 def test_a_killed_search_is_begun_again_and_one_whose_process_dies_says_so(
     mortal: PersonalizeServer, s3: Any
 ) -> None:

@@ -41,7 +41,7 @@ def requests(draw: st.DrawFn, name: str) -> Any:
 
 
 @pytest.mark.parametrize("name", _NAMES)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(data=st.data())
 def test_both_checks_agree(name: str, data: st.DataObject) -> None:
     shape = operations()[name].model.input_shape

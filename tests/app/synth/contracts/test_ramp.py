@@ -37,6 +37,7 @@ def stack(ramped: dict[str, Template]) -> Template:
     return ramped[STACK]
 
 
+@pytest.mark.prove
 def test_no_finding_of_cdk_nag_is_unexplained(no_bundling: dict[str, Any], tmp_path: Path) -> None:
     app = build_app((RAMP_STAGE,), RAMP_USE_CASES, (), outdir=str(tmp_path), context=no_bundling)
     cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))
