@@ -27,6 +27,7 @@ _TOGETHER = {
     "tests/app/e2e/": "the deployed local cloud",
     "tests/app/sample/": "the deployed local cloud",
     "tests/app/synth/": "the templates of all stages",
+    "tests/house/": "the graph of imports",
 }
 """What takes a minute to make and is made once in a process: tests that share it are run by the same one."""
 

@@ -14,6 +14,8 @@ from pathlib import Path
 SERVER = Path(__file__).with_name("fork_server.py")
 PRELOADED = ("boto3", "botocore", "dateutil", "jmespath", "s3transfer", "urllib3")
 """What Lambda's own runtime brings; a function that brings one of them itself is not forked."""
+MODELS = ("cloudwatch", "dynamodb", "personalize", "s3", "scheduler", "secretsmanager", "sns", "sqs", "ssm")
+"""Services that many functions ask."""
 
 
 class Forked:
@@ -82,7 +84,10 @@ class _Running:
         environment = {"PATH": os.environ.get("PATH", os.defpath), "HOME": str(home), "LANG": "en_US.UTF-8"}
         with theirs:
             self._process = subprocess.Popen(
-                [sys.executable, "-P", "-u", str(SERVER), str(theirs.fileno()), *PRELOADED],
+                [
+                    *(sys.executable, "-P", "-u", str(SERVER), str(theirs.fileno())),
+                    *(",".join(PRELOADED), ",".join(MODELS)),
+                ],
                 env=environment,
                 stdin=subprocess.DEVNULL,
                 pass_fds=(theirs.fileno(),),

@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable
 from contextlib import ExitStack
 
+from local_cloud.ground import models
 from local_cloud.ground.settings import DEFAULT_ACCOUNT, Settings
 
 # The judge first: others ask it. The interpreter next: it must replace how moto's makes its clients before
@@ -32,6 +33,7 @@ def install(settings: Settings) -> Callable[[], None]:
     if settings.account != DEFAULT_ACCOUNT:
         environment["MOTO_ACCOUNT_ID"] = settings.account
     os.environ.update(environment)
+    models.share()
     with ExitStack() as closing:
         for name in ROOMS:
             close = importlib.import_module(f"local_cloud.{name}").install(settings)
