@@ -152,16 +152,16 @@ def status_of(stage: Stage, clients: Clients, now: float) -> StageStatus:
 
 
 def _asked(stage: Stage, region: str, clients: Clients, now: float) -> RegionStatus:
-    role = stage.role(region)
+    role, estate = stage.role(region), stage.estate(region)
     try:
         client, table = clients(region, "dynamodb"), serving_table_name(stage.name)
         epoch = Epochs(client, table, region, stage.config.region).current()
         schedules = {}
         if role is not Role.REPLICA:
-            schedules = Schedules(clients(region, "scheduler"), stage.estate.schedules).states()
+            schedules = Schedules(clients(region, "scheduler"), estate.schedules).states()
         served = tuple(
             _served(Generations(client, table, use_case, variant), now)
-            for use_case, variants in stage.estate.served.items()
+            for use_case, variants in estate.served.items()
             for variant in variants
         )
     except (ClientError, BotoCoreError, UnknownFormat) as error:

@@ -102,7 +102,7 @@ class World:
         stage = places.stage_named("dev", f"{WEST},{CENTRAL}")
         for region in (WEST, CENTRAL):
             tables.create(aws_client(region, "dynamodb"), TABLE)
-            for name in stage.estate.schedules:
+            for name in stage.estate(region).schedules:
                 aws_client(region, "scheduler").create_schedule(
                     Name=name,
                     ScheduleExpression="rate(1 day)",
@@ -139,7 +139,7 @@ class World:
 
     def turn(self, region: str, state: str) -> None:
         stage = places.stage_named("dev", f"{WEST},{CENTRAL}")
-        Schedules(aws_client(region, "scheduler"), stage.estate.schedules).turn(state)
+        Schedules(aws_client(region, "scheduler"), stage.estate(region).schedules).turn(state)
 
 
 def publish(region: str, generation: str, term: Term) -> None:
