@@ -82,11 +82,10 @@ def _schedule(asked: Asked) -> str:
 
 
 def _schedule_changed(asked: Asked) -> Iterator[Need]:
-    """Everything is replaced, the role as well."""
+    """Whoever sets a schedule's target hands its role on."""
     yield Need(action="scheduler:UpdateSchedule", resource=_schedule(asked))
-    if role := asked.members.get("Target", {}).get("RoleArn"):
-        passed = {"iam:PassedToService": "scheduler.amazonaws.com", "iam:AssociatedResourceArn": None}
-        yield Need(action="iam:PassRole", resource=str(role), context=passed)
+    passed = {"iam:PassedToService": "scheduler.amazonaws.com", "iam:AssociatedResourceArn": None}
+    yield Need(action="iam:PassRole", resource=str(asked.members["Target"]["RoleArn"]), context=passed)
 
 
 _LAMBDA: Table = {"Invoke": on("lambda:InvokeFunction", _function)}
