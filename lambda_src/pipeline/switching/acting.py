@@ -21,6 +21,7 @@ from pipeline.switching.switch import Outcome, Switch
 
 _NAMED = 3
 """Of many, as many are named in a message."""
+_ONCE_MORE = "all that was looked for is here; a while longer, for what else was on its way"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,6 +141,8 @@ def _copies(place: Place, switch: Switch) -> Outcome:
         behind.append("the epoch that says draining")
     if behind:
         return Outcome(words=f"not copied yet: {', '.join(behind)}", done=False)
+    if switch.waiting != _ONCE_MORE:
+        return Outcome(words=_ONCE_MORE, done=False)
     return Outcome(words=f"every mark, {len(switch.pointers)} pointers and the epoch are here")
 
 
