@@ -133,7 +133,7 @@ def _mark(place: Place, switch: Switch) -> Outcome:
 def _copies(place: Place, switch: Switch) -> Outcome:
     behind = []
     if missing := place.marks.missing(switch.run):
-        behind.append(f"{missing} marks")
+        behind.append(f"{missing} mark{'s' * (missing > 1)}")
     here = _pointers(place)
     late = [name for name, generation in switch.pointers.items() if here.get(name) != generation]
     behind += [f"the pointer of {name}" for name in late]
