@@ -55,7 +55,7 @@ class Settings:
 
     @property
     def personalize_endpoint_url(self) -> str:
-        """Where one region may be lost and another not, all that is asked of a region goes by the same door."""
+        """Of several regions, each may be lost: all that is asked of one goes by the same door."""
         return self.endpoint_url if self.standby_regions else self.personalize_address
 
     @property

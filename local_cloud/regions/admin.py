@@ -1,11 +1,11 @@
 """What a test or an operator does to regions and links, by HTTP on the server's own paths.
 
-    GET  /_local/regions                    which are down, the links and what waits there
-    POST /_local/regions/down/<region>      it answers nothing any more
-    POST /_local/regions/up/<region>        it is back, with all that it had
-    POST /_local/regions/links              of all links: {"seconds": 0.03, "shuffled": false, "paused": false,
-    POST /_local/regions/links/<from>/<to>  of one        "seed": 1}; what is left out is as it is without
-    POST /_local/regions/drain              waits until all has arrived that can: {"seconds": 10}
+GET  /_local/regions                    which are down, the links and what waits there
+POST /_local/regions/down/<region>      it answers nothing any more
+POST /_local/regions/up/<region>        it is back, with all that it had
+POST /_local/regions/links              of all links: {"seconds": 0.03, "shuffled": false, "paused": false,
+POST /_local/regions/links/<from>/<to>  of one        "seed": 1}; what is left out is as it is without
+POST /_local/regions/drain              waits until all has arrived that can: {"seconds": 10}
 """
 
 import json
@@ -35,9 +35,7 @@ class Admin:
     def answer(self, method: str, rest: str, body: bytes) -> tuple[int, bytes]:
         """rest: of the path, without slashes around it."""
         try:
-            document = json.loads(body) if body else {}
-            if not isinstance(document, dict):
-                raise NotAsked("the body must be a JSON object")
+            document = _object(body)
             told = self._told() if (method, rest) == ("GET", "") else self._done(method, rest, document)
         except (ValueError, TypeError) as problem:
             return 400, json.dumps({"message": str(problem)}).encode()
@@ -79,3 +77,10 @@ class Admin:
             for (source, destination), (way, about) in self._carrier.links().items()
         ]
         return {"down": list(self._reach.down), "links": links}
+
+
+def _object(body: bytes) -> Mapping[str, Any]:
+    document = json.loads(body or b"{}")
+    if not isinstance(document, dict):
+        raise NotAsked("the body must be a JSON object")
+    return document

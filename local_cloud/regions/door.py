@@ -10,7 +10,9 @@ from local_cloud.regions.reach import Reach
 
 Environ = dict[str, Any]
 WsgiApp = Callable[[Environ, Any], Iterable[bytes]]
-_SCOPE = re.compile(r"Credential=[^/&]+?(?:/|%2F)\d{8}(?:/|%2F)(?P<region>[^/%]+)(?:/|%2F)(?P<service>[^/%]+)")
+_SCOPE = re.compile(
+    r"Credential=[^/&]+?(?:/|%2F)\d{8}(?:/|%2F)(?P<region>[^/%]+)(?:/|%2F)(?P<service>[^/%]+)"
+)
 _PARTITION = "aws"
 
 

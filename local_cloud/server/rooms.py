@@ -7,8 +7,8 @@ from contextlib import ExitStack
 
 from local_cloud.ground.settings import DEFAULT_ACCOUNT, Settings
 
-# Regions and the judge first: others ask them. The interpreter next: it must replace how moto's makes its clients before
-# that is imported.
+# Regions and the judge first: others ask them. The interpreter next: it must replace how moto's makes its
+# clients before that is imported.
 ROOMS = (
     "regions",
     "judge",

@@ -14,7 +14,7 @@ from local_cloud.ground.patching import replace
 Key = tuple[Any, Any]
 """moto's values of the partition key and the sort key; the second is None where the table has none."""
 Watcher = Callable[[Any, Key], None]
-"""Takes moto's record of the table and the key of an item that was written or deleted, which it has by now."""
+"""Takes moto's record of the table, and the key of an item that has been written or deleted."""
 
 LOCK = RLock()
 """Whoever has it is the only one who writes."""

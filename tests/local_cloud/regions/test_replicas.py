@@ -41,7 +41,9 @@ WRITES: dict[str, tuple[Write, set[str]]] = {
         {"b"},
     ),
     "statement": (
-        lambda db, table: db.execute_statement(Statement=f"DELETE FROM \"{table}\" WHERE pk = 'a' AND sk = '-'"),
+        lambda db, table: db.execute_statement(
+            Statement=f"DELETE FROM \"{table}\" WHERE pk = 'a' AND sk = '-'"
+        ),
         set(),
     ),
 }
