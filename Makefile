@@ -70,9 +70,10 @@ snapshots: $(INSTALLED_DEV)  ## rewrite the template snapshots; read the git dif
 	git --no-pager diff --stat -- tests/app/synth/snapshots
 
 .PHONY: rooms
-rooms: $(INSTALLED_DEV)  ## rewrite the pages that are made of the code: docs/rooms.md, docs/constructs.md
+rooms: $(INSTALLED_DEV)  ## rewrite the pages that are made of the code: docs/rooms.md, docs/constructs.md, docs/region-switch.md
 	$(BIN)/python -m tests.house.page
 	$(BIN)/python -m tests.house.constructs_page
+	$(BIN)/python -m operations.regions.runbook
 
 .PHONY: diff deploy
 diff: $(INSTALLED)  ## what a deployment would change: make diff STAGE=Dev-eu-west-1

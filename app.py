@@ -21,6 +21,7 @@ from stacks.observability import ObservabilityStack
 from stacks.props.ramp import ramped_use_cases
 from stacks.replica import ReplicaStack
 from stacks.serving import ServingStack
+from stacks.switching import SwitchingStack
 from stacks.tracking import TrackingStack
 from stacks.training import TrainingStack
 
@@ -56,10 +57,9 @@ def build_app(
     )
     for stage in stages:
         own = [notice for notice in notices if stage.name in notice.stages]
-        _build_training(app, stage, use_cases, notifications, own, stage.active_regions)
+        _build_training(app, stage, stage, use_cases, notifications, own)
         for standby in stage.standby_regions:
-            own_stage = stage.in_standby(standby)
-            _build_training(app, own_stage, use_cases, notifications, (), stage.active_regions)
+            _build_training(app, stage, stage.in_standby(standby), use_cases, notifications, ())
         for region in stage.replica_regions:
             _build_replica(app, stage, region, use_cases)
     return app
@@ -67,15 +67,15 @@ def build_app(
 
 def _build_training(
     app: cdk.App,
+    whole: StageConfig,
     stage: StageConfig,
     use_cases: Sequence[UseCase],
     notifications: Sequence[Notification],
     notices: Sequence[Notice],
-    active_regions: tuple[str, ...],
 ) -> None:
-    """stage: as the region sees it. active_regions: those that may be active, the primary one first."""
+    """whole: the stage as configured. stage: as the region sees it."""
     scope = _region(app, stage, stage.region)
-    data = DataStack(scope, "Data", stage=stage, use_cases=use_cases, active_regions=active_regions)
+    data = DataStack(scope, "Data", stage=stage, use_cases=use_cases, active_regions=whole.active_regions)
     training = TrainingStack(scope, "Training", stage=stage, use_cases=use_cases, data=data)
     # The training stack knows models by name, which CloudFormation does not see as a reference.
     training.add_stack_dependency(data)
@@ -109,6 +109,17 @@ def _build_training(
         tracking=tracking,
         serving=serving,
     )
+    if len(whole.active_regions) > 1:
+        SwitchingStack(
+            scope,
+            "Switching",
+            stage=whole,
+            region=stage.region,
+            use_cases=use_cases,
+            notifications=notifications,
+            data=data,
+            training=training,
+        )
     for notice in notices:
         cdk.Annotations.of(data).add_warning_v2(notice.id, notice.text)
 

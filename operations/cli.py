@@ -1,5 +1,5 @@
 """Generations of recommendations (which there are, back to an earlier one), variants compared, experiments,
-posted events, and leaving Amazon Personalize.
+posted events, the active region, and leaving Amazon Personalize.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from config.derived.names import events_queue_name, serving_table_name, tracking_table_name
 from operations import compare, events, experiments
 from operations.leaving import command as leaving
+from operations.regions import command as regions
 from pipeline.errors import PipelineError
 from pipeline.generations import Generations
 from pipeline.regions.fence import active_here
@@ -33,11 +34,13 @@ examples:
   python -m operations redrive --stage prod
   python -m operations experiment show --stage prod --use-case posts
   python -m operations compare --stage prod --use-case posts --html comparison.html
+  python -m operations region status --stage prod
   python -m operations decommission --stage prod --plan
 
 exit codes: 0 done, 1 not done (the reason is printed) or a ramp is blocked, 2 wrong arguments
 """
 _ABSENT = ("AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist", "ResourceNotFoundException")
+_THEIR_OWN = (leaving.DECOMMISSION, regions.REGION)
 _CONFIG = Config(connect_timeout=5, read_timeout=20, retries={"mode": "standard", "max_attempts": 3})
 
 
@@ -49,6 +52,8 @@ def main(arguments: Sequence[str], *, clock: Callable[[], float] = time.time) ->
             return compare.run(options, partial(_client, options))
         if options.command == leaving.DECOMMISSION:
             return leaving.run(options)
+        if options.command == regions.REGION:
+            return regions.run(options)
         if options.command in events.COMMANDS:
             events.run(options, partial(_client, options))
         elif options.command == experiments.EXPERIMENT:
@@ -58,7 +63,7 @@ def main(arguments: Sequence[str], *, clock: Callable[[], float] = time.time) ->
     except PipelineError as error:
         return _fail(str(error))
     except ClientError as error:
-        if options.command != leaving.DECOMMISSION and error.response["Error"]["Code"] in _ABSENT:
+        if options.command not in _THEIR_OWN and error.response["Error"]["Code"] in _ABSENT:
             table, queue = _looked_at(options), f"{events_queue_name(options.stage)}-dead"
             what = f"queue {queue}" if error.operation_name == "GetQueueUrl" else f"table {table}"
             return _fail(f"there is no {what} in {_client(options, 'dynamodb').meta.region_name}")
@@ -115,6 +120,7 @@ def _parser() -> argparse.ArgumentParser:
     events.add_commands(commands, stage)
     experiments.add_commands(commands, stage)
     compare.add_command(commands, stage)
+    regions.add_command(commands)
     leaving.add_command(commands)
     return parser
 

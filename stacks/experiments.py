@@ -13,6 +13,7 @@ from constructs.ground.construct_id import construct_id_of
 from constructs.ground.dead_letters import DeadLetters
 from constructs.ground.schedule import TrainingSchedule, TrainingScheduleProps
 
+from config.derived.switching import schedule_name, schedule_role_path
 from config.schema import Ramp, StageConfig, UseCase
 from stacks.data import DataStack
 from stacks.props.function_environment import step_environment
@@ -123,6 +124,8 @@ class ExperimentsStack(cdk.Stack):
                 description=f"Keeps the ramp of {use_case.name} running",
                 dead_letters=self.dead_letters,
                 payload={"trigger": "schedule"},
+                name=schedule_name(ramp_name(self._stage, use_case)),
+                role_path=schedule_role_path(self._stage.name, self._stage.region),
             ),
         )
         cdk.CfnOutput(
@@ -161,6 +164,8 @@ class ExperimentsStack(cdk.Stack):
                 description=f"Measures the experiment of {use_case.name}",
                 dead_letters=self.dead_letters,
                 payload={"trigger": "schedule"},
+                name=schedule_name(measurement_name(self._stage, use_case)),
+                role_path=schedule_role_path(self._stage.name, self._stage.region),
             ),
         )
         return workflow

@@ -20,6 +20,7 @@ from constructs.notifications.workflow import NotificationWorkflow, Notification
 from constructs.storage.item_table import ItemTable, ItemTableProps
 
 from config.derived.names import api_address_parameter, notifications_table_name, unsubscribe_secret_name
+from config.derived.switching import schedule_name, schedule_role_path
 from config.schema import Notification, Notifying, StageConfig, UseCase
 from stacks.data import DataStack
 from stacks.props.function_environment import step_environment
@@ -175,6 +176,8 @@ class NotificationsStack(cdk.Stack):
                 dead_letters=self.dead_letters,
                 payload={"trigger": "schedule"},
                 enabled=self._notifying.enabled,
+                name=schedule_name(notification_name(self._stage, notification)),
+                role_path=schedule_role_path(self._stage.name, self._stage.region),
             ),
         )
         cdk.CfnOutput(

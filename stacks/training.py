@@ -14,10 +14,11 @@ from constructs.training.functions import DatabaseAccess, TrainingFunctions, Tra
 from constructs.training.workflow import TrainingWorkflow
 
 from config.derived.names import PersonalizeNames, app_name
+from config.derived.switching import schedule_name, schedule_role_path
 from config.schema import Database, Own, StageConfig, UseCase
 from stacks.data import DataStack
 from stacks.props.function_environment import step_environment
-from stacks.props.training_workflow import training_workflow_props
+from stacks.props.training_workflow import training_workflow_props, workflow_name
 
 
 class TrainingStack(cdk.Stack):
@@ -106,6 +107,8 @@ class TrainingStack(cdk.Stack):
                 enabled=stage.schedule.enabled,
                 description=f"Retrains {use_case.name}",
                 dead_letters=self.dead_letters,
+                name=schedule_name(workflow_name(stage, use_case)),
+                role_path=schedule_role_path(stage.name, stage.region),
             ),
         )
         cdk.CfnOutput(

@@ -108,6 +108,8 @@ class StageConfig:
     own_jobs_only: whether bucket and key let Amazon Personalize in only when it says that it works for this
     account (aws:SourceAccount, aws:SourceArn). Its developer guide does not ask for it: turn it on, and see
     whether an import and a batch job still work.
+    switches_typed: whether whoever switches from one region to another has to type the region's name, and
+    cannot say --yes instead.
     loopback_http: whether servers of use cases may be asked without TLS where they are on the machine that
     the functions run on; of stages of a local cloud.
     protected: whether stacks and tables refuse to be deleted. Of a stage that keeps data, and not before its
@@ -130,6 +132,7 @@ class StageConfig:
     notifications: Notifying | None = None
     shards_at_once: int = 10
     own_jobs_only: bool = False
+    switches_typed: bool = False
     loopback_http: bool = False
     protected: bool = False
 

@@ -30,7 +30,8 @@ class PythonFunctionProps:
     """handler: dotted path below lambda_src. memory_mb: 128-10,240; a full CPU comes with 1,769.
     timeout_seconds: 1-900. ephemeral_mb: size of /tmp, 512-10,240. layers: besides Powertools, which every
     function has. network: none means no VPC.
-    retain_logs: whether the log group outlives the stack.
+    retain_logs: whether the log group outlives the stack. name: by which others call it, in other regions
+    too; None: one of CloudFormation's making.
     """
 
     handler: str
@@ -44,6 +45,7 @@ class PythonFunctionProps:
     traced: bool = False
     log_retention: logs.RetentionDays = logs.RetentionDays.ONE_MONTH
     retain_logs: bool = False
+    name: str | None = None
 
 
 class PythonFunction(Construct):
@@ -81,6 +83,7 @@ class PythonFunction(Construct):
         self.function = lambda_.Function(
             self,
             "Function",
+            function_name=props.name,
             runtime=lambda_.Runtime.PYTHON_3_13,
             architecture=lambda_.Architecture.ARM_64,
             code=function_code(),

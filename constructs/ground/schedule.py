@@ -22,6 +22,8 @@ class TrainingScheduleProps:
     """expression: of EventBridge Scheduler. time_zone: IANA name; hours of cron expressions are its hours.
 
     payload: the execution's input. enabled: a disabled schedule is there, and starts nothing.
+    name: by which others turn it on and off, at most 64 characters; None: one of CloudFormation's making.
+    role_path: of the role, which whoever turns it on and off hands on; begins and ends with a slash.
     """
 
     state_machine: sfn.IStateMachine
@@ -31,6 +33,8 @@ class TrainingScheduleProps:
     dead_letters: DeadLetters
     payload: Mapping[str, object] = field(default_factory=lambda: SCHEDULED_INPUT)
     enabled: bool = True
+    name: str | None = None
+    role_path: str | None = None
 
 
 class TrainingSchedule(Construct):
@@ -46,6 +50,7 @@ class TrainingSchedule(Construct):
                 "scheduler.amazonaws.com", conditions={"StringEquals": {"aws:SourceAccount": account}}
             ),
             description="Starts one state machine",
+            path=props.role_path,
         )
         machine = props.state_machine.state_machine_arn
         queue = props.dead_letters.queue.queue_arn
@@ -57,6 +62,7 @@ class TrainingSchedule(Construct):
         self.schedule = scheduler.CfnSchedule(
             self,
             "Schedule",
+            name=props.name,
             description=props.description,
             schedule_expression=props.expression,
             schedule_expression_timezone=props.time_zone,

@@ -29,6 +29,11 @@ class ActiveRegions:
         return self.table.items(("dynamodb:Query",), ACTIVE_REGION)
 
     @property
+    def changing(self) -> Access:
+        """In this region's own name: no region writes an epoch that another one writes."""
+        return self.table.items(("dynamodb:PutItem",), ACTIVE_REGION)
+
+    @property
     def asking(self) -> tuple[Access, ...]:
         """Also of the other regions' tables: for what cannot be undone, it is not enough what was copied."""
         stack = cdk.Stack.of(self.table)

@@ -13,8 +13,10 @@ from constructs.ground.removal import removal
 
 DATASETS, BATCH, RUNS, EVENTS = "datasets", "batch", "runs", "events"
 JOINED, NOTIFICATIONS, UPLOADS, MODELS = "joined", "notifications", "uploads", "models"
+SWITCHES = "switches"
 """First part of every key: exported tables, batch inference, records of runs, events, a day's events that are
-trained on, notifications, files that somebody puts there where no database is, models of our own.
+trained on, notifications, files that somebody puts there where no database is, models of our own, records of
+switches from region to region.
 """
 
 

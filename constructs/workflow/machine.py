@@ -20,7 +20,8 @@ from constructs.workflow.unnoticed_endings import UnnoticedEndings, UnnoticedEnd
 class WorkflowMachineProps:
     """name: at most 80 characters. comment: what it does. title, consequence: of messages about its ending.
 
-    total_hours: until a run is given up. active: where it is written which region runs it.
+    total_hours: until a run is given up. active: where it is written which region runs it; None: it runs
+    wherever it is started, because it is what changes that.
     """
 
     name: str
@@ -29,7 +30,7 @@ class WorkflowMachineProps:
     consequence: str
     role: iam.Role
     definition: sfn.IChainable
-    active: ActiveRegions
+    active: ActiveRegions | None
     topic: FailureTopic
     dead_letters: DeadLetters
     total_hours: int
@@ -51,16 +52,17 @@ def workflow_machine(scope: Construct, props: WorkflowMachineProps) -> WorkflowM
         retention=logs.RetentionDays.THREE_MONTHS,
         retain=props.retain_logs,
     )
-    allow(props.role, props.active.reading)
+    definition = props.definition
+    if props.active:
+        allow(props.role, props.active.reading)
+        definition = unless_fenced(scope, props.active, then=definition)
     state_machine = sfn.StateMachine(
         scope,
         "StateMachine",
         state_machine_name=props.name,
         comment=props.comment,
         query_language=sfn.QueryLanguage.JSONATA,
-        definition_body=sfn.DefinitionBody.from_chainable(
-            unless_fenced(scope, props.active, then=props.definition)
-        ),
+        definition_body=sfn.DefinitionBody.from_chainable(definition),
         timeout=cdk.Duration.hours(props.total_hours),
         tracing_enabled=True,
         logs=sfn.LogOptions(destination=log_group, level=sfn.LogLevel.ALL, include_execution_data=True),

@@ -85,6 +85,14 @@ class SwitchRefused(PipelineError):
     """A region cannot become the active one like that; the message has every reason, one a line."""
 
 
+class SwitchUnfinished(PipelineError):
+    """A step of a switch has waited as long as it may; the message says for what."""
+
+
+class SwitchFailed(PipelineError):
+    """A region could not do its part of a switch, or does not answer; the message says which and why."""
+
+
 class ProviderUnavailable(PipelineError):
     """SES or SNS takes no messages at all for now; nothing is lost, the rest of the run can be redriven."""
 

@@ -62,7 +62,7 @@ class Epochs:
         Whoever was active must have been drained, and the copies of what it wrote be here, or be lost.
         Raises: SwitchRefused, UnknownFormat.
         """
-        before, problems = self._highest(others, lost)
+        before, problems = self.highest(others, lost)
         if before.region == self.region and before.state == ACTIVE and known <= before.number:
             problems.append(f"{self.region} is the active region already")
         elif before.region != self.region and before.region not in lost and before.state != DRAINING:
@@ -82,8 +82,9 @@ class Epochs:
         )
         return self._write(after, "attribute_not_exists(pk)", {})
 
-    def _highest(self, others: Mapping[str, Epochs], lost: Collection[str]) -> tuple[Epoch, list[str]]:
-        """With the reasons why it may not be the highest one; of its state its own region knows most.
+    def highest(self, others: Mapping[str, Epochs], lost: Collection[str]) -> tuple[Epoch, list[str]]:
+        """Of all regions but those that are lost, with the reasons why it may not be the highest one; of its
+        state its own region knows most.
 
         Raises: UnknownFormat.
         """

@@ -13,15 +13,20 @@ import pytest
 from cdk_nag import AwsSolutionsChecks
 
 from app import build_app
+from config.derived.switching import SWITCH_STEPS, estate_of
 from config.notifications import NOTIFICATIONS
 from config.schema import StageConfig, Standby
 from config.stages import PROD
 from config.use_cases import USE_CASES
 from review.templates import Template, resources_of, templates_of
-from tests.app.support.template_reading import machines_of
+from steps.request import read_request
+from steps.switching.requests import LeadRequest
+from tests.app.support.environment_reading import variables_read
+from tests.app.support.template_reading import Right, machines_of, rights_of
 
 HOME, AWAY = PROD.region, "eu-central-1"
-KINDS = ("Data", "Training", "Tracking", "Notifications", "Serving", "Observability")
+SOME = {one.use_case for one in NOTIFICATIONS}
+KINDS = ("Data", "Training", "Tracking", "Notifications", "Serving", "Observability", "Switching")
 SHARED = {
     "Data": {"AWS::DynamoDB::GlobalTable": 1},
     "Notifications": {"AWS::DynamoDB::GlobalTable": 1, "AWS::SecretsManager::Secret": 1},
@@ -45,7 +50,7 @@ def with_standby() -> StageConfig:
 def stacks(no_bundling: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Template]:
     """By name; whatever cdk-nag finds fails the synth."""
     folder = tmp_path_factory.mktemp("standby")
-    some = tuple(case for case in USE_CASES if case.name in {one.use_case for one in NOTIFICATIONS})
+    some = tuple(case for case in USE_CASES if case.name in SOME)
     app = build_app((with_standby(),), some, NOTIFICATIONS, outdir=str(folder), context=no_bundling)
     cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))
     app.synth()
@@ -104,7 +109,7 @@ def test_who_must_not_act_twice_knows_all_regions_and_may_ask_them(
         if f":{other}:{PROD.account}:table/recs-prod-serving" in json.dumps(policy)
     ]
 
-    steps = ("publish_generation", "consume_events", "plan_notifications", "notify")
+    steps = ("publish_generation", "consume_events", "plan_notifications", "notify", "switching")
     assert told == dict.fromkeys(steps, f"{HOME},{AWAY}")
     assert len(asking) == 2
 
@@ -113,7 +118,7 @@ def test_a_standby_names_the_primary_only_to_ask_it_or_to_fence_itself(stacks: d
     said = [
         found
         for kind in KINDS
-        if kind != "Observability"
+        if kind not in ("Observability", "Switching")
         for found in re.findall(rf".{{30}}{HOME}.{{15}}", json.dumps(of(stacks, AWAY, kind)))
     ]
 
@@ -125,8 +130,105 @@ def test_a_standby_names_the_primary_only_to_ask_it_or_to_fence_itself(stacks: d
 def test_no_execution_begins_before_it_has_looked_which_region_is_active(stacks: dict[str, Template]) -> None:
     machines = [machine for stack in stacks.values() for machine in machines_of(stack)]
 
-    assert len(machines) == 4
+    switches = [machine for machine in machines if machine.name == "recs-prod-region-switch"]
+    assert (len(machines), len(switches)) == (6, 2)
     for machine in machines:
+        if machine in switches:
+            continue
         first = machine.definition["States"][machine.definition["StartAt"]]
         assert first["Resource"].endswith(":aws-sdk:dynamodb:query"), machine.name
         assert first["Arguments"]["TableName"] == "recs-prod-serving"
+
+
+def function_of(stacks: dict[str, Template], region: str, handler: str) -> tuple[dict[str, Any], set[Right]]:
+    """Its properties, and what its role allows."""
+    stack = of(stacks, region, "Switching")
+    [found] = [
+        function
+        for function in resources_of(stack, "AWS::Lambda::Function").values()
+        if function["Handler"] == f"steps.switching.{handler}.lambda_handler"
+    ]
+    return found, rights_of(stack, found["Role"]["Fn::GetAtt"][0])
+
+
+@pytest.mark.parametrize("region", [HOME, AWAY])
+def test_a_switch_turns_the_schedules_of_its_stage_and_region_on_and_no_others(
+    stacks: dict[str, Template], region: str
+) -> None:
+    schedules = [
+        schedule
+        for name, stack in stacks.items()
+        if region in name
+        for schedule in resources_of(stack, "AWS::Scheduler::Schedule").values()
+    ]
+    roles = {
+        role["Path"]
+        for name, stack in stacks.items()
+        if region in name
+        for role in resources_of(stack, "AWS::IAM::Role").values()
+        if "Path" in role
+    }
+
+    _, rights = function_of(stacks, region, "act")
+
+    arn = f"arn:aws:scheduler:{region}:{PROD.account}:schedule/default/"
+    turned = {right.resource for right in rights if right.action == "scheduler:UpdateSchedule"}
+    assert turned == {f"{arn}{schedule['Name']}" for schedule in schedules}
+    [passed] = [right for right in rights if right.action == "iam:PassRole"]
+    assert roles == {f"/recs-prod/{region}/schedules/"}
+    assert passed.resource.endswith(f":{PROD.account}:role/recs-prod/{region}/schedules/*")
+    assert "scheduler.amazonaws.com" in passed.conditions
+
+
+@pytest.mark.parametrize(("region", "other"), [(HOME, AWAY), (AWAY, HOME)])
+def test_in_another_region_a_switch_may_call_one_function_and_look_who_is_active(
+    stacks: dict[str, Template], region: str, other: str
+) -> None:
+    acting, acts = function_of(stacks, region, "act")
+    _, leads = function_of(stacks, region, "lead")
+
+    assert acting["FunctionName"] == "recs-prod-region"
+    abroad = {(right.action, right.resource) for right in acts if other in right.resource}
+    assert {action for action, _ in abroad} == {"dynamodb:Query"} and len(abroad) == 1
+    called = {right.resource for right in leads if right.action == "lambda:InvokeFunction"}
+    assert called == {
+        f"arn:aws:lambda:{one}:{PROD.account}:function:recs-prod-region" for one in (HOME, AWAY)
+    }
+    written = {
+        json.loads(right.conditions)["ForAllValues:StringLike"]["dynamodb:LeadingKeys"][0]
+        for right in acts
+        if right.action == "dynamodb:PutItem"
+    }
+    assert written == {"region#active", "mark#*"}
+
+
+def test_the_functions_of_a_switch_read_what_they_are_given(stacks: dict[str, Template]) -> None:
+    [machine] = machines_of(of(stacks, AWAY, "Switching"))
+    calls = [state["Arguments"] for state in machine.definition["States"].values() if "Arguments" in state]
+    switch = {"run": "r", "planned": True, "by": "b", "why": "w"}
+
+    given = [
+        read_request(LeadRequest, call["Payload"] | {"switch": switch}) for call in calls if "Payload" in call
+    ]
+
+    assert [(one.key, one.title, one.there) for one in sorted(given, key=order)] == [
+        (step.key, step.title, step.there) for step in SWITCH_STEPS
+    ]
+    estate = estate_of(with_standby(), [case for case in USE_CASES if case.name in SOME], NOTIFICATIONS)
+    assert all(one.estate.schedules == estate.schedules for one in given)
+    for handler in ("act", "lead"):
+        function, _ = function_of(stacks, AWAY, handler)
+        variables = set(function["Environment"]["Variables"])
+        read = variables_read(f"steps.switching.{handler}")
+        others = {"STAGE", "POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE"}
+        assert variables - others == read - others, handler
+
+
+def order(request: LeadRequest) -> int:
+    return [step.key for step in SWITCH_STEPS].index(request.key)
+
+
+def test_a_stage_with_one_region_that_may_be_active_has_nothing_to_switch(
+    templates: dict[str, Template],
+) -> None:
+    assert not [name for name in templates if name.endswith("-Switching")]

@@ -173,8 +173,8 @@ def test_two_operators_at_once_do_not_overwrite_each_other(tables: Tables) -> No
     other = epochs(tables, CENTRAL)
 
     class Meanwhile(Epochs):
-        def _highest(self, *arguments: Any) -> Any:
-            found = super()._highest(*arguments)
+        def highest(self, *arguments: Any) -> Any:
+            found = super().highest(*arguments)
             other.take_over(Note(by="bob", why="me too"), others={}, lost=())
             return found
 

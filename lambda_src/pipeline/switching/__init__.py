@@ -1,0 +1,1 @@
+"""How one region of a stage takes over from another, step by step; each can be done again."""

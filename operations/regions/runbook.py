@@ -1,0 +1,88 @@
+"""docs/region-switch.md, made of the steps that the state machine has: `make rooms`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from config.derived.switching import SWITCH_STEPS
+
+PAGE = Path(__file__).parents[2] / "docs" / "region-switch.md"
+_HEAD = """\
+# Switching from one region to another
+
+What to do, for the operator on call. `python -m operations region` begins a state machine in the region that
+becomes active, `recs-<stage>-region-switch`; it works while the other region is gone. What roles and epochs
+are, and what is lost: [regions.md](regions.md). `make rooms` makes this page of the steps that the state
+machine has (`config/derived/switching.py`).
+
+## In order
+
+1. `python -m operations region status --stage prod`: which region is active, and who answers. A region that
+   does not answer is told within some seconds.
+2. `python -m operations region plan --stage prod --to eu-central-1 [--lost]`: what would be done and lost,
+   how long the last training took, and everything that speaks against it. Nothing is changed.
+3. `python -m operations region switch --stage prod --to eu-central-1 [--lost] --why "..."`: asks for the
+   region's name to be typed, begins, and shows each step with its seconds. `--yes` does not ask; a stage with
+   `switches_typed` refuses it.
+4. Clients: each region has an API of its own, whose address is the output `ApiUrl` of its stack `Serving`.
+   Readers may stay with any region that answers. No step routes them: the stage has nothing to route with.
+5. The first runs of the new region train the models anew. If the next scheduled run is too far away, start
+   the state machines of the use cases by hand (`<UseCase>WorkflowArn`, outputs of the stack `Training`).
+6. Once the lost region is back: `status` must say that it is `fenced`, and not that it has not heard of the
+   epoch yet. Then, if it is to lead again, `python -m operations region back --stage prod --why "..."`: a
+   planned switch to the region that the configuration has first. If it is not, a planned switch to the region
+   that is active already begins an epoch in which both are asked again, and nobody is in doubt.
+
+## Planned, or without the lost region
+
+| | planned (the default) | `--lost` |
+|---|---|---|
+| the region that was active | is asked to stop, and waited for | nothing of it is called |
+| what has not been copied | is waited for | arrives when the region is back |
+| messages | go on where they were | nobody is told anything more in that week |
+| refused | if the region does not answer | if it answers; `--force` all the same |
+
+`--force` is for a region that answers here and must not be asked: it may go on to act until it hears of the
+new epoch. See that it is off before. `--without REGION` names a further region that does not answer.
+
+One switch at a time runs in a region; a second one is refused, and the command follows the first. A region
+that fails midway leaves a state in which the same command goes on. Until the epoch has begun, a switch to the
+region that was active brings back everything as it was.
+
+## The steps
+
+"There" is every region that is asked to stop, "here" the one that becomes active.
+"""
+_TABLES = """
+## After a deployment
+
+Templates say that a standby's schedules are off. CloudFormation sets that again only when the deployment
+changes a schedule itself: `status` then says that schedules of the active region are off, and the same switch
+once more turns them on. A deployment that makes the standby the primary for good swaps both in
+`config/stages.py`; the tables then change the stack that owns them, for which they are retained, taken out of
+the one and imported into the other (`cdk import`). That has not been rehearsed by a test.
+"""
+
+
+def page() -> str:
+    return _HEAD + "\n" + "\n".join(_steps()) + "\n" + _TABLES
+
+
+def _steps() -> Iterator[str]:
+    yield from (
+        "| | step | where | without the lost region | what it does | if it fails |",
+        "|---|---|---|---|---|---|",
+    )
+    for number, step in enumerate(SWITCH_STEPS, start=1):
+        waits = f" Given up after {_time(step.limit_minutes)}." if step.poll_seconds else ""
+        where, lost = "there" if step.there else "here", "left out" if step.if_asked else "the same"
+        yield f"| {number} | {step.title} | {where} | {lost} | {step.does}{waits} | {step.stuck} |"
+
+
+def _time(minutes: int) -> str:
+    return f"{minutes // 60} hours" if minutes >= 120 else f"{minutes} minutes"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")
