@@ -99,6 +99,16 @@ def _demo(cloud: Cloud, options: argparse.Namespace) -> int:
     return _shown(cloud, options, run)
 
 
+def _drill(cloud: Cloud, options: argparse.Namespace) -> int:
+    from local_cloud.drill import drill
+
+    def run(progress: Progress) -> int:
+        clouds.up(cloud, progress)
+        return drill.run(cloud, progress)
+
+    return _shown(cloud, options, run)
+
+
 def _demo_migration(cloud: Cloud, options: argparse.Namespace) -> int:
     from local_cloud.migration import demo
 
@@ -250,6 +260,15 @@ def _parser() -> argparse.ArgumentParser:
     )
     migration.add_argument("--seed", type=int, default=1, help="of the people (default: %(default)s)")
     migration.add_argument("--down", action="store_true", help="stop everything afterwards")
+    drill = add(
+        "drill",
+        _drill,
+        "up in both regions; one is lost under traffic, the other takes over, the first comes back: what is "
+        "promised is measured and checked",
+        starting,
+    )
+    drill.set_defaults(standby=True)
+    drill.add_argument("--down", action="store_true", help="stop everything afterwards")
     add("down", _down, "stop everything and delete its state")
     add("status", _status, "what runs, what is deployed, what is served")
     judged = add(
