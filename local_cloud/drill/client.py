@@ -44,8 +44,9 @@ class RegionalClient:
 
     def ask(self, method: str, path: str, document: Any = None) -> Answered:
         """status: that of the last region, if none answers; 0, if not even that."""
-        began, status, body = time.monotonic(), 0, None
-        for tried, region in enumerate(tuple(self._order), start=1):
+        began, status, body, tried, region = time.monotonic(), 0, None, 0, ""
+        for region in tuple(self._order):
+            tried += 1
             try:
                 answer = self._apis[region].ask(method, path, document)
                 status, body = answer.status, answer.body

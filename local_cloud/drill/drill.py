@@ -39,6 +39,7 @@ def _run(cloud: Cloud, progress: Progress) -> int:
         load(cloud.database().dsn, community(_SCALE))
     story = Story(primary, standby, RegionsOf(cloud.settings), _TRAINED, progress)
     try:
+        story.begin()
         story.lists_everywhere()
         traffic = _traffic(primary, standby)
         traffic.begin()

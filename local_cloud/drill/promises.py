@@ -1,7 +1,7 @@
 """What the drill has measured, held against what is promised."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from local_cloud.demo.report import Check
@@ -22,7 +22,7 @@ class Recovery:
 
     promise: str
     seconds: float
-    waits: Waits = Waits(0, 0.0)
+    waits: Waits = field(default_factory=Waits)
 
     @property
     def net(self) -> float:

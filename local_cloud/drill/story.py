@@ -46,8 +46,8 @@ class Found:
     missing: dict[str, int] = field(default_factory=dict)
     switched: float = 0.0
     trained: float = 0.0
-    switch_waits: Waits = Waits(0, 0.0)
-    training_waits: Waits = Waits(0, 0.0)
+    switch_waits: Waits = field(default_factory=Waits)
+    training_waits: Waits = field(default_factory=Waits)
     interrupted: str = ""
     fenced: list[str] = field(default_factory=list)
     told: list[Any] = field(default_factory=list)
@@ -66,6 +66,13 @@ class Story:
     use_cases: tuple[str, ...]
     progress: Progress
     found: Found = field(default_factory=Found)
+
+    def begin(self) -> None:
+        """The primary is the active region, whatever an earlier drill has left."""
+        epochs = self.primary.items("region#").values()
+        newest = max(epochs, key=lambda item: int(item["epoch"]["N"]), default=None)
+        if newest and (newest["region"]["S"] != self.primary.region or newest["state"]["S"] != "active"):
+            self._operate("back")
 
     def lists_everywhere(self) -> None:
         """The primary trains, publishes and notifies; the standby has the copies."""

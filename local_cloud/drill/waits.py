@@ -9,8 +9,8 @@ from typing import Any
 class Waits:
     """How many, and for how many seconds at least one of them was waited for; as time passes here."""
 
-    count: int
-    seconds: float
+    count: int = 0
+    seconds: float = 0.0
 
 
 def waits(histories: Iterable[Sequence[Mapping[str, Any]]], since: float) -> Waits:

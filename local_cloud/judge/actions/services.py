@@ -76,6 +76,18 @@ def _stream(asked: Asked) -> str:
     )
 
 
+def _schedule(asked: Asked) -> str:
+    group = asked.members.get("GroupName") or "default"
+    return arn(asked, "scheduler", f"schedule/{group}/{asked.members['Name']}")
+
+
+def _schedule_changed(asked: Asked) -> Iterator[Need]:
+    """Whoever sets a schedule's target hands its role on."""
+    yield Need(action="scheduler:UpdateSchedule", resource=_schedule(asked))
+    passed = {"iam:PassedToService": "scheduler.amazonaws.com", "iam:AssociatedResourceArn": None}
+    yield Need(action="iam:PassRole", resource=str(asked.members["Target"]["RoleArn"]), context=passed)
+
+
 _LAMBDA: Table = {"Invoke": on("lambda:InvokeFunction", _function)}
 _SECRETS: Table = {"GetSecretValue": _secret_read}
 _PARAMETERS: Table = {"GetParameter": on("ssm:GetParameter", _parameter)}
@@ -114,6 +126,10 @@ _TRACES: Table = {
     for name in ("PutTraceSegments", "PutTelemetryRecords", "GetSamplingRules", "GetSamplingTargets")
 }
 _METRICS: Table = {"GetMetricData": everywhere("cloudwatch:GetMetricData")}
+_SCHEDULES: Table = {
+    "GetSchedule": on("scheduler:GetSchedule", _schedule),
+    "UpdateSchedule": _schedule_changed,
+}
 SERVICES: dict[str, Table] = {
     "cloudwatch": _METRICS,
     "dynamodb": tables.OPERATIONS,
@@ -125,6 +141,7 @@ SERVICES: dict[str, Table] = {
     "personalize-events": models.EVENTS,
     "personalize-runtime": models.RUNTIME,
     "s3": objects.OPERATIONS,
+    "scheduler": _SCHEDULES,
     "secretsmanager": _SECRETS,
     "sesv2": messages.SES,
     "sns": messages.SNS,
