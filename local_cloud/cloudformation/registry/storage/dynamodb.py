@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from local_cloud.cloudformation.registry.storage.table_replicas import (
-    changed_regions,
+    check_changes,
     own_replica,
     replicas_of,
 )
@@ -85,13 +85,16 @@ def _adopt(request: Request, identifier: Mapping[str, str]) -> Physical:
 def _update_global(request: Request, physical: Physical) -> Physical:
     old, new = replicas_of(request.old_properties), replicas_of(request.properties)
     own_replica(request, new)
-    added, removed = changed_regions(old, new)
-    for region in old.keys() & new.keys():
-        _update(replace(request, region=region), physical.id, new[region], old[region])
-    for region in removed:
+    # An update that is rolled back may not have come as far as its replicas.
+    table = request.call("dynamodb", "describe_table", TableName=physical.id)["Table"]
+    there = {request.region, *(replica["RegionName"] for replica in table.get("Replicas", []))}
+    check_changes(there, new.keys())
+    for region in sorted(there & new.keys()):
+        _update(replace(request, region=region), physical.id, new[region], old.get(region, {}))
+    for region in sorted(there & (old.keys() - new.keys())):
         gone = [{"Delete": {"RegionName": region}}]
         request.call("dynamodb", "update_table", TableName=physical.id, ReplicaUpdates=gone)
-    for region in added:
+    for region in sorted(new.keys() - there):
         _add_replica(request, physical.id, region, new[region])
     return _physical(request.call("dynamodb", "describe_table", TableName=physical.id)["Table"])
 

@@ -1,6 +1,6 @@
 """Replicas of AWS::DynamoDB::GlobalTable: what of them is known, and which changes are one too many."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from typing import Any
 
 from local_cloud.cloudformation.resources.resource import Request, names
@@ -33,16 +33,14 @@ def own_replica(request: Request, replicas: Replicas) -> Mapping[str, Any]:
     return replicas[request.region]
 
 
-def changed_regions(old: Replicas, new: Replicas) -> tuple[list[str], list[str]]:
-    """Added, and removed.
+def check_changes(old: Set[str], new: Set[str]) -> None:
+    """https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-dynamodb-globaltable.html
 
-    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-dynamodb-globaltable.html
-    Raises: ResourceFailed, for more than one.
+    Raises: ResourceFailed, if more than one is added or removed.
     """
-    added, removed = sorted(new.keys() - old.keys()), sorted(old.keys() - new.keys())
+    added, removed = sorted(new - old), sorted(old - new)
     if len(added) + len(removed) > 1:
         told = [f"adds {region}" for region in added] + [f"removes {region}" for region in removed]
         raise ResourceFailed(
             f"only one replica of a table can be added or removed per update, and this one {', '.join(told)}"
         )
-    return added, removed
