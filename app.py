@@ -11,7 +11,7 @@ from constructs import Construct
 from constructs.ground.personalize_service import tag_everything_that_may_be
 
 from config.rules import check
-from config.schema import APP, Notification, StageConfig, UseCase
+from config.schema import APP, Notification, StageConfig, UseCase, use_cases_in
 from config.stages import STAGES
 from config.types.errors import ConfigError, Notice
 from stacks.data import DataStack
@@ -75,6 +75,8 @@ def _build_training(
 ) -> None:
     """whole: the stage as configured. stage: as the region sees it."""
     scope = _region(app, stage, stage.region)
+    everywhere = _somewhere_active(whole, use_cases)
+    use_cases = use_cases_in(stage.name, stage.region, use_cases)
     data = DataStack(scope, "Data", stage=stage, use_cases=use_cases, active_regions=whole.active_regions)
     training = TrainingStack(scope, "Training", stage=stage, use_cases=use_cases, data=data)
     # The training stack knows models by name, which CloudFormation does not see as a reference.
@@ -115,13 +117,19 @@ def _build_training(
             "Switching",
             stage=whole,
             region=stage.region,
-            use_cases=use_cases,
+            use_cases=everywhere,
             notifications=notifications,
             data=data,
             training=training,
         )
     for notice in notices:
         cdk.Annotations.of(data).add_warning_v2(notice.id, notice.text)
+
+
+def _somewhere_active(stage: StageConfig, use_cases: Sequence[UseCase]) -> tuple[UseCase, ...]:
+    """Those of any region that may be active: a switch has to do with all of them."""
+    regions = stage.active_regions
+    return tuple(case for case in use_cases if any(case.in_place(stage.name, region) for region in regions))
 
 
 def _notifications(
@@ -148,7 +156,8 @@ def _notifications(
 
 def _build_replica(app: cdk.App, stage: StageConfig, region: str, use_cases: Sequence[UseCase]) -> None:
     scope = _region(app, stage, region)
-    serving = ServingStack(scope, "Serving", stage=stage, region=region, use_cases=use_cases)
+    there = use_cases_in(stage.name, region, use_cases)
+    serving = ServingStack(scope, "Serving", stage=stage, region=region, use_cases=there)
     ReplicaStack(scope, "Observability", stage=stage, region=region, serving=serving)
 
 

@@ -32,8 +32,10 @@ from config.types.use_case import (
     DatasetType,
     EventType,
     Judgement,
+    Override,
     OwnItems,
     UseCase,
+    use_cases_in,
 )
 from config.types.variants import Campaign, Heuristic, Own, OwnRealtime, Personalize, Server, Variant
 
@@ -63,6 +65,7 @@ __all__ = [
     "Language",
     "Notification",
     "Notifying",
+    "Override",
     "Own",
     "OwnItems",
     "OwnRealtime",
@@ -84,4 +87,5 @@ __all__ = [
     "Tracking",
     "UseCase",
     "Variant",
+    "use_cases_in",
 ]

@@ -24,6 +24,7 @@ from pipeline.errors import PipelineError
 from pipeline.generations import Generations
 from pipeline.regions.fence import active_here
 from pipeline.times import iso
+from review import command as deployments
 
 _EXAMPLES = """\
 examples:
@@ -46,12 +47,14 @@ _CONFIG = Config(connect_timeout=5, read_timeout=20, retries={"mode": "standard"
 
 def main(arguments: Sequence[str], *, clock: Callable[[], float] = time.time) -> int:
     """clock: of experiments and generations, in seconds since 1970."""
-    options = _parser().parse_args(arguments)
+    options = parser().parse_args(arguments)
     try:
         if options.command == compare.COMPARE:
             return compare.run(options, partial(_client, options))
         if options.command == leaving.DECOMMISSION:
             return leaving.run(options)
+        if options.command == deployments.DEPLOY_PLAN:
+            return deployments.run(options)
         if options.command == regions.REGION:
             return regions.run(options)
         if options.command in events.COMMANDS:
@@ -92,7 +95,7 @@ def _looked_at(options: argparse.Namespace) -> str:
     return name(options.stage)
 
 
-def _parser() -> argparse.ArgumentParser:
+def parser() -> argparse.ArgumentParser:
     stage = argparse.ArgumentParser(add_help=False)
     stage.add_argument("--stage", required=True, help="dev, staging, prod or local")
     stage.add_argument("--region", help="the stage's primary region (default: that of the AWS configuration)")
@@ -121,6 +124,7 @@ def _parser() -> argparse.ArgumentParser:
     experiments.add_commands(commands, stage)
     compare.add_command(commands, stage)
     regions.add_command(commands)
+    deployments.add_command(commands)
     leaving.add_command(commands)
     return parser
 

@@ -8,6 +8,7 @@ from config.rules.estate import estate_notices, estate_problems
 from config.rules.kinds import kind_problems
 from config.rules.models import model_problems
 from config.rules.notifications import notification_problems, notifying_problems
+from config.rules.overrides import override_problems, told_problems
 from config.rules.queries import query_problems
 from config.rules.ramp import ramp_estate_problems, ramp_problems
 from config.rules.regions import region_problems
@@ -62,18 +63,25 @@ def _problems(
         yield from api_problems(stage)
         yield from notifying_problems(stage)
     for use_case in use_cases:
-        yield from use_case_problems(use_case)
-        yield from variant_problems(use_case)
-        yield from comparison_problems(use_case)
-        yield from model_problems(use_case)
-        yield from dataset_problems(use_case)
-        yield from query_problems(use_case)
-        yield from endpoint_problems(use_case)
-        yield from tracking_problems(use_case)
-        yield from ramp_problems(use_case)
+        yield from _of_use_case(use_case)
+    yield from override_problems(stages, use_cases, _of_use_case, elsewhere)
+    yield from told_problems(stages, use_cases, notifications)
     yield from estate_problems(stages, use_cases, elsewhere)
     yield from ramp_estate_problems(stages, use_cases, elsewhere)
     yield from region_problems(stages, use_cases)
     yield from server_problems(stages, use_cases)
     yield from path_problems(use_cases)
     yield from notification_problems(notifications, use_cases)
+
+
+def _of_use_case(use_case: UseCase) -> Iterator[Problem]:
+    """By itself."""
+    yield from use_case_problems(use_case)
+    yield from variant_problems(use_case)
+    yield from comparison_problems(use_case)
+    yield from model_problems(use_case)
+    yield from dataset_problems(use_case)
+    yield from query_problems(use_case)
+    yield from endpoint_problems(use_case)
+    yield from tracking_problems(use_case)
+    yield from ramp_problems(use_case)

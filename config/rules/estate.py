@@ -7,7 +7,7 @@ from functools import partial
 from config.derived.names import PersonalizeNames, name_in
 from config.types.errors import Notice, Problem
 from config.types.stage_config import StageConfig
-from config.types.use_case import UseCase
+from config.types.use_case import UseCase, use_cases_in
 
 _LONGEST_NAME = 63
 """Of what is in Amazon Personalize."""
@@ -80,7 +80,11 @@ def estate_notices(stages: Sequence[StageConfig], use_cases: Sequence[UseCase]) 
         for region in stage.active_regions:
             places.setdefault((stage.account, region), []).append(stage.name)
     for (account, region), names in places.items():
-        needed = len(names) * sum(use_case.personalize is not None for use_case in use_cases)
+        needed = sum(
+            use_case.personalize is not None
+            for name in names
+            for use_case in use_cases_in(name, region, use_cases)
+        )
         if needed > _DATASET_GROUPS:
             yield Notice(
                 "recommendations:dataset-group-quota",

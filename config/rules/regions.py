@@ -8,7 +8,7 @@ from config.rules.databases import database_problems
 from config.rules.notifications import push_problems, sender_problems
 from config.types.errors import Problem
 from config.types.stage_config import StageConfig, Standby
-from config.types.use_case import UseCase
+from config.types.use_case import UseCase, use_cases_in
 
 PERSONALIZE_REGIONS = (
     "ap-northeast-1",
@@ -32,11 +32,9 @@ _REGION = re.compile(
 
 def region_problems(stages: Sequence[StageConfig], use_cases: Sequence[UseCase]) -> Iterator[Problem]:
     """Whoever may be active trains, in Amazon Personalize too if a use case has a model there."""
-    in_personalize = any(use_case.personalize for use_case in use_cases)
     for stage in stages:
         yield from _names(stage)
-        if in_personalize:
-            yield from _without_personalize(stage)
+        yield from _without_personalize(stage, use_cases)
         if stage.database is not None:
             yield from database_problems(stage, stage.database, stage.region)
         for number, standby in enumerate(stage.standby_regions):
@@ -61,9 +59,10 @@ def _names(stage: StageConfig) -> Iterator[Problem]:
         yield about("replica_regions", region, "a standby serves too: name it there only")
 
 
-def _without_personalize(stage: StageConfig) -> Iterator[Problem]:
+def _without_personalize(stage: StageConfig, use_cases: Sequence[UseCase]) -> Iterator[Problem]:
     for number, region in enumerate(stage.active_regions):
-        if region not in PERSONALIZE_REGIONS:
+        there = use_cases_in(stage.name, region, use_cases)
+        if region not in PERSONALIZE_REGIONS and any(use_case.personalize for use_case in there):
             yield Problem(
                 f"stage {stage.name}",
                 f"standby_regions[{number - 1}].region" if number else "region",

@@ -1,6 +1,7 @@
 """The types of a use case: who gets what recommended, from which data, by which model."""
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -111,6 +112,30 @@ class Judgement:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Override:
+    """What is otherwise in some places.
+
+    stages, regions: where; empty means in all of them. absent: the use case is not there at all.
+    interactions, users, items: the query and the columns that are there instead, or besides.
+    """
+
+    stages: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
+    absent: bool = False
+    interactions: Dataset | None = None
+    users: Dataset | None = None
+    items: Dataset | None = None
+
+    def holds_in(self, stage: str, region: str) -> bool:
+        return (not self.stages or stage in self.stages) and (not self.regions or region in self.regions)
+
+    @property
+    def datasets(self) -> dict[str, Dataset | None]:
+        """By the name of the use case's field."""
+        return {"interactions": self.interactions, "users": self.users, "items": self.items}
+
+
+@dataclass(frozen=True, kw_only=True)
 class UseCase:
     """One recommendation problem.
 
@@ -121,6 +146,7 @@ class UseCase:
     comparison: of variants with one another, where there are several.
     minimum_loaded_share: of the audience that must have got a list before the new generation is published.
     tracking: of impressions and actions; none means that nobody may post events of this use case.
+    overrides: what is otherwise in some stages or regions; of several that hold, the later one counts.
     ramp: how an experiment with its variants goes on by itself; none means by hand only.
     users_per_shard: of one file of batch input, loaded by one function call.
     endpoint: where the serving API answers with it; None: it is stored, and nobody can ask for it.
@@ -145,7 +171,19 @@ class UseCase:
     endpoint: Endpoint | None = None
     tracking: Tracking | None = None
     ramp: Ramp | None = None
+    overrides: tuple[Override, ...] = ()
     version: int = 1
+
+    def in_place(self, stage: str, region: str) -> "UseCase | None":
+        """The use case as it is there; None, if it is not."""
+        found: UseCase = self
+        for override in self.overrides:
+            if override.holds_in(stage, region):
+                if override.absent:
+                    return None
+                given = {name: one for name, one in override.datasets.items() if one is not None}
+                found = replace(found, **given)  # type: ignore[arg-type]
+        return found
 
     @property
     def datasets(self) -> dict[DatasetType, Dataset]:
@@ -205,3 +243,9 @@ class UseCase:
         """None also where no endpoint asks for it."""
         realtime = self.own.realtime if self.own and self.endpoint and self.endpoint.realtime else None
         return realtime if realtime and stage in realtime.stages else None
+
+
+def use_cases_in(stage: str, region: str, use_cases: Iterable[UseCase]) -> tuple[UseCase, ...]:
+    """Those that are there, as they are there."""
+    found = (use_case.in_place(stage, region) for use_case in use_cases)
+    return tuple(use_case for use_case in found if use_case is not None)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Any
 
 import boto3
@@ -12,7 +11,7 @@ from botocore.config import Config
 
 from config.derived.switching import Estate, estate_of
 from config.notifications import NOTIFICATIONS
-from config.schema import Notification, Role, StageConfig, Standby, UseCase
+from config.schema import Notification, Role, StageConfig, Standby, UseCase, use_cases_in
 from config.stages import STAGES
 from config.use_cases import USE_CASES
 from pipeline.errors import InvalidInput
@@ -40,9 +39,11 @@ class Stage:
     def name(self) -> str:
         return self.config.name
 
-    @cached_property
-    def estate(self) -> Estate:
-        return estate_of(self.config, self.use_cases, self.notifications)
+    def there(self, region: str) -> tuple[UseCase, ...]:
+        return use_cases_in(self.name, region, self.use_cases)
+
+    def estate(self, region: str) -> Estate:
+        return estate_of(self.config, self.there(region), self.notifications)
 
     def role(self, region: str) -> Role:
         return self.config.roles[region]

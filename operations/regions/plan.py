@@ -95,7 +95,7 @@ def models_of(stage: Stage, status: StageStatus, to: str, clients: Clients) -> l
     """What has to be learnt again in the region that becomes active."""
     source = status.epoch.region if status.epoch else None
     source = source if source and source != to and status.of(source).answers else None
-    return [model for use_case in stage.use_cases for model in _of_use_case(stage, use_case, source, clients)]
+    return [model for use_case in stage.there(to) for model in _of_use_case(stage, use_case, source, clients)]
 
 
 def _of_use_case(stage: Stage, use_case: UseCase, source: str | None, clients: Clients) -> Iterator[Model]:

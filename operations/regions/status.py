@@ -146,22 +146,25 @@ class StageStatus:
 
 def status_of(stage: Stage, clients: Clients, now: float) -> StageStatus:
     """A region that does not answer is said, and keeps the others from nothing."""
-    with ThreadPoolExecutor(len(stage.config.regions)) as pool:
-        found = pool.map(lambda region: _asked(stage, region, clients, now), stage.config.regions)
+    regions = stage.config.regions
+    # Clients may be used by several threads, but not be made by them.
+    made = [(clients(region, "dynamodb"), clients(region, "scheduler")) for region in regions]
+    with ThreadPoolExecutor(len(regions)) as pool:
+        found = pool.map(lambda region, of: _asked(stage, region, *of, now), regions, made)
         return StageStatus(tuple(found))
 
 
-def _asked(stage: Stage, region: str, clients: Clients, now: float) -> RegionStatus:
-    role = stage.role(region)
+def _asked(stage: Stage, region: str, client: Any, scheduler: Any, now: float) -> RegionStatus:
+    role, estate = stage.role(region), stage.estate(region)
     try:
-        client, table = clients(region, "dynamodb"), serving_table_name(stage.name)
+        table = serving_table_name(stage.name)
         epoch = Epochs(client, table, region, stage.config.region).current()
         schedules = {}
         if role is not Role.REPLICA:
-            schedules = Schedules(clients(region, "scheduler"), stage.estate.schedules).states()
+            schedules = Schedules(scheduler, estate.schedules).states()
         served = tuple(
             _served(Generations(client, table, use_case, variant), now)
-            for use_case, variants in stage.estate.served.items()
+            for use_case, variants in estate.served.items()
             for variant in variants
         )
     except (ClientError, BotoCoreError, UnknownFormat) as error:

@@ -81,6 +81,8 @@ def example(service: str, operation: str) -> Asked:
     shape = model.input_shape
     members = {name: MEMBERS[name] for name in (shape.members if shape else ()) if name in MEMBERS}
     members |= PER_OPERATION.get(operation, {}) if service == "dynamodb" else {}
+    if service == "scheduler":
+        members |= {"Name": "posts", "Target": {"RoleArn": MEMBERS["RoleArn"]}}
     return Asked(
         service=service, operation=operation, region=REGION, account=ACCOUNT, members=members, headers={}
     )

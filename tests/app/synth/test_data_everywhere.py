@@ -15,6 +15,8 @@ NAMED_ON_PURPOSE = {
     ("AWS::StepFunctions::StateMachine", "StateMachineName"),
     # The API of other regions reads the secret's replica by its name.
     ("AWS::SecretsManager::Secret", "Name"),
+    # A switch from region to region turns them on and off, from a stack of its own.
+    ("AWS::Scheduler::Schedule", "Name"),
     # Functions of a stack that is deployed earlier look for it.
     ("AWS::SSM::Parameter", "Name"),
     # One line of the region's resource policy covers /aws/vendedlogs/; the name ends with the stack's id.

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from operations.cli import _parser, main
+from operations.cli import main, parser
 from operations.leaving import command
 from tests.personalize_server.support.journey import schema_text
 from tests.personalize_server.support.left_behind import RUN, SHARED_RUN, LeftBehind
@@ -65,7 +65,7 @@ def test_what_a_stage_left_goes_though_the_command_is_killed_at_every_wait(
     leaving.make_role_and_log_group()
     leaving.make_others_of_the_name()
     before = staying.keys()
-    options = _parser().parse_args(
+    options = parser().parse_args(
         ["decommission", "--stage", "leaving", "--region", REGION, "--yes", "--proof", "proof.json"]
     )
 

@@ -1,0 +1,78 @@
+"""Why CloudFormation or DynamoDB would refuse the deployment of a stack, given what is deployed by then.
+
+Sources: CloudFormation user guide, "Exports" (one that is in use cannot be changed or removed), and
+AWS::DynamoDB::GlobalTable, `Replicas` (one is added or removed per update; DeletionProtectionEnabled).
+"""
+
+from collections.abc import Iterator
+
+from review.assemblies import Estate, Stack
+
+
+def obstacles(deployed: Estate, target: Stack | None, name: str, goal: Estate) -> list[str]:
+    """Each with what to do first. target: None deletes the stack. goal: what is to be there in the end."""
+    before = deployed.get(name)
+    found = [*_exports_in_use(deployed, before, target)]
+    if target is not None:
+        found += [*_missing(deployed, target, goal), *_absent_tables(deployed, target, goal)]
+    elif before is not None and before.protected:
+        found.append("its termination protection is on: turn it off first")
+    if before is not None:
+        found += _tables(deployed, before, target)
+    return found
+
+
+def _exports_in_use(deployed: Estate, before: Stack | None, target: Stack | None) -> Iterator[str]:
+    gone = before.exports - (target.exports if target else frozenset()) if before else frozenset()
+    for other in deployed.values():
+        if before is not None and other.name != before.name and other.beside(before):
+            for export in sorted(gone & other.imports):
+                yield f"{other.name} still imports {export}: deploy {other.name} first"
+
+
+def _missing(deployed: Estate, target: Stack, goal: Estate) -> Iterator[str]:
+    for need in sorted(target.needs - deployed.keys()):
+        yield f"it needs {need}, which is not there: deploy {need} first"
+    there = {export for one in deployed.values() if one.beside(target) for export in one.exports}
+    for name in sorted(target.imports - there):
+        makers = [one.name for one in goal.values() if one.beside(target) and name in one.exports]
+        first = f"deploy {makers[0]} first" if makers else "and no stack makes it"
+        yield f"it imports {name}, which nobody exports: {first}"
+
+
+def _absent_tables(deployed: Estate, target: Stack, goal: Estate) -> Iterator[str]:
+    """What lies in another region and is known by name there has to be copied first."""
+    for owner in goal.values():
+        if owner.account != target.account or owner.region == target.region:
+            continue
+        for table, replicas in owner.tables.items():
+            named = f'"{table}"' in target.text or f"table/{table}" in target.text
+            there = deployed[owner.name].tables.get(table, {}) if owner.name in deployed else {}
+            if named and target.region in replicas and target.region not in there:
+                yield f"{table} is not in {target.region} yet: deploy {owner.name} first"
+
+
+def _tables(deployed: Estate, before: Stack, target: Stack | None) -> Iterator[str]:
+    for table, replicas in before.tables.items():
+        after = target.tables.get(table) if target else None
+        if after is not None:
+            added, removed = sorted(after.keys() - replicas.keys()), sorted(replicas.keys() - after.keys())
+            if len(added) + len(removed) > 1:
+                changed = [*(f"+{one}" for one in added), *(f"-{one}" for one in removed)]
+                yield (
+                    f"the replicas of {table} change by {', '.join(changed)}: one is added or removed per "
+                    "update"
+                )
+        removed = sorted(replicas.keys() - (after or {}).keys())
+        for region in removed:
+            if replicas[region]:
+                yield f"the deletion protection of {table} in {region} is on: turn it off first"
+            users = [
+                other.name
+                for other in deployed.values()
+                if other.account == before.account
+                and other.region == region != before.region
+                and (f'"{table}"' in other.text or f"table/{table}" in other.text)
+            ]
+            if users:
+                yield f"{', '.join(sorted(users))} in {region} use {table}: delete them first"
