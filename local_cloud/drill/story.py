@@ -19,6 +19,8 @@ from local_cloud.machine.progress import Progress
 NOTIFICATION = "weekly_programs"
 _SWITCH_SECONDS = 600
 _LATE = {"seconds": 0.3, "shuffled": True, "seed": 1}
+_VERY_LATE = {**_LATE, "seconds": 2.0}
+_FIRST_READS = 20
 _WHY = "a drill"
 
 
@@ -81,23 +83,24 @@ class Story:
         self.regions.drained()
 
     def lose_the_primary(self, traffic: Traffic) -> None:
-        """In the middle of a training, while copies are late and in any order."""
-        self.regions.links(**_LATE)
-        running = self.primary.start(self.use_cases[0])
-        eventually(lambda: len(self.primary.history(running)) > 12 or None, "the training does not get on")
-        self.found.interrupted = running
-        seen = len(traffic.reads)
-        eventually(lambda: len(traffic.reads) > seen + 20 or None, "nobody reads")
+        """In the middle of a training, while copies of its lists are late and in any order."""
+        eventually(lambda: len(traffic.reads) > _FIRST_READS or None, "nobody reads")
+        self.regions.links(**_VERY_LATE)
+        self.found.interrupted = self.primary.start(self.use_cases[0])
+        eventually(lambda: self._not_copied() or None, "the training writes nothing")
         self.regions.down(self.primary.region)
         self.found.lost = Moment.now()
-        links = self.regions.told()["links"]
-        self.found.missing = {
+        self.found.missing = self._not_copied()
+        self.progress.say(f"{self.primary.region} is lost, with a training under way")
+
+    def _not_copied(self) -> dict[str, int]:
+        """Writes of the primary that are under way, by table."""
+        return {
             name: count
-            for link in links
+            for link in self.regions.told()["links"]
             if link["from"] == self.primary.region
             for name, count in link["waiting"].items()
         }
-        self.progress.say(f"{self.primary.region} is lost, with a training under way")
 
     def take_over(self) -> None:
         lost = self.found.lost

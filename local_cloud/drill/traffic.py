@@ -99,6 +99,8 @@ class Traffic:
                 "itemId": item,
                 "userId": random.choice(self.people),
                 "occurredAt": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
+                "source": "batch",
+                "variant": "personalize",
             }
             answered = client.ask("POST", "/v1/events", {"events": [document]})
             self.posts.append(Posted(answered=answered, event=event))
