@@ -23,9 +23,9 @@ def waits(histories: Iterable[Sequence[Mapping[str, Any]]], since: float) -> Wai
             if event["type"] == "WaitStateEntered":
                 entered.setdefault(event["stateEnteredEventDetails"]["name"], []).append(at)
             elif event["type"] == "WaitStateExited":
-                begun = entered.get(event["stateExitedEventDetails"]["name"])
-                if begun and at > since:
-                    spans.append((max(begun.pop(0), since), at))
+                begun = entered[event["stateExitedEventDetails"]["name"]].pop(0)
+                if at > since:
+                    spans.append((max(begun, since), at))
     return Waits(len(spans), _together(spans))
 
 
