@@ -31,16 +31,20 @@ class Place:
     def client(self, service: str) -> Any:
         return client(self.settings, service)
 
-    def start(self, what: str) -> str:
-        """The ARN of an execution of a use case's or notification's workflow, begun as its schedule does."""
+    def start(self, what: str, **more: Any) -> str:
+        """The ARN of an execution of a use case's or notification's workflow, begun as its schedule does.
+
+        more: members of its input. Raises: RunFailed, if nothing has such a schedule.
+        """
         machine = name_in(self.stage, what)
         scheduler = self.client("scheduler")
         for page in scheduler.get_paginator("list_schedules").paginate():
             for entry in page["Schedules"]:
                 target = scheduler.get_schedule(Name=entry["Name"])["Target"]
                 if target["Arn"].endswith(f":stateMachine:{machine}"):
+                    text = json.dumps(json.loads(target.get("Input", "{}")) | more)
                     begun = self.client("stepfunctions").start_execution(
-                        stateMachineArn=target["Arn"], input=target.get("Input", "{}")
+                        stateMachineArn=target["Arn"], input=text
                     )
                     return str(begun["executionArn"])
         raise RunFailed(f"no schedule of {self.region} starts {machine}: is the stage deployed?")

@@ -86,7 +86,7 @@ class Story:
         """In the middle of a training, while copies of its lists are late and in any order."""
         eventually(lambda: len(traffic.reads) > _FIRST_READS or None, "nobody reads")
         self.regions.links(**_VERY_LATE)
-        self.found.interrupted = self.primary.start(self.use_cases[0])
+        self.found.interrupted = self.primary.start(self.use_cases[0], force=True)
         eventually(lambda: self._not_copied() or None, "the training writes nothing")
         self.regions.down(self.primary.region)
         self.found.lost = Moment.now()
@@ -167,11 +167,11 @@ class Story:
         """All at once; the executions. Raises: RunFailed."""
         names = use_cases or self.use_cases
         with self.progress.step(f"{', '.join(names)}: trained and published in {place.region}"):
-            runs = [place.start(name) for name in names]
+            runs = [place.start(name, force=True) for name in names]
             for run in runs:
                 output = place.succeeded(run)
-                if output.get("outcome") == "fenced":
-                    raise RunFailed(f"{run} ended as fenced: {output.get('reason')}")
+                if output.get("outcome") != "published":
+                    raise RunFailed(f"{run} ended as {output.get('outcome')}: {output.get('reason')}")
         for item in place.items("pointer#").values():
             epoch = int(item["epoch"]["N"]) if "epoch" in item else 0
             self.found.epochs.setdefault(item["generation"]["S"], epoch)

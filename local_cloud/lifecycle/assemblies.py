@@ -12,7 +12,7 @@ from pathlib import Path
 
 NOT_READ = ("tests", "docs", "benchmarks", "node_modules", "__pycache__", "cdk.out", "dist")
 """by a synth; nor is what begins with a dot"""
-MOST = 4
+MOST = 2
 _SETTINGS = "CDK_"
 """Variables that the CDK reads begin with it."""
 
