@@ -34,7 +34,6 @@ def run(cloud: Cloud, progress: Progress) -> int:
 
 def _run(cloud: Cloud, progress: Progress) -> int:
     primary, standby = (Place(cloud.settings_in(name), LOCAL.name) for name in cloud.stage.active_regions)
-    outbox.empty(cloud.state.path)
     with progress.step("the sample application's data is loaded"):
         load(cloud.database().dsn, community(_SCALE))
     story = Story(primary, standby, RegionsOf(cloud.settings), _TRAINED, progress)

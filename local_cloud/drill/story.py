@@ -18,8 +18,8 @@ from local_cloud.machine.progress import Progress
 
 NOTIFICATION = "weekly_programs"
 _SWITCH_SECONDS = 600
-_LATE = {"seconds": 0.3, "shuffled": True, "seed": 1}
-_VERY_LATE = {**_LATE, "seconds": 2.0}
+_LATE: dict[str, Any] = {"seconds": 0.3, "shuffled": True, "seed": 1}
+_VERY_LATE: dict[str, Any] = {**_LATE, "seconds": 2.0}
 _FIRST_READS = 20
 _WHY = "a drill"
 
