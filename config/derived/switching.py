@@ -86,8 +86,8 @@ SWITCH_STEPS = (
         title="Wait for the copies",
         if_asked=True,
         does="Waits, in the region that becomes active, until every mark has arrived, and the epoch that "
-        "says draining, and each pointer as it stands there. DynamoDB copies items in no order: marks are a "
-        "sample, and pointers are compared one by one.",
+        "says draining, and each pointer as it stands there, and then once more. DynamoDB copies items in no "
+        "order: marks are a sample, and pointers are compared one by one.",
         stuck="See the table's ReplicationLatency. Begin the switch again when copies arrive, or switch to "
         "the region that was active.",
         poll_seconds=5,

@@ -150,11 +150,13 @@ def status_of(stage: Stage, clients: Clients, now: float) -> StageStatus:
     # Clients may be used by several threads, but not be made by them.
     made = [(clients(region, "dynamodb"), clients(region, "scheduler")) for region in regions]
     with ThreadPoolExecutor(len(regions)) as pool:
-        found = pool.map(lambda region, of: _asked(stage, region, *of, now), regions, made)
+        found = pool.map(lambda region, of: _asked(stage, region, of, now), regions, made)
         return StageStatus(tuple(found))
 
 
-def _asked(stage: Stage, region: str, client: Any, scheduler: Any, now: float) -> RegionStatus:
+def _asked(stage: Stage, region: str, clients: tuple[Any, Any], now: float) -> RegionStatus:
+    """clients: of DynamoDB and of EventBridge Scheduler."""
+    client, scheduler = clients
     role, estate = stage.role(region), stage.estate(region)
     try:
         table = serving_table_name(stage.name)

@@ -21,6 +21,7 @@ from pipeline.switching.switch import Outcome, Switch
 
 _NAMED = 3
 """Of many, as many are named in a message."""
+_ONCE_MORE = "all that was looked for is here; a while longer, for what else was on its way"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,7 +133,7 @@ def _mark(place: Place, switch: Switch) -> Outcome:
 def _copies(place: Place, switch: Switch) -> Outcome:
     behind = []
     if missing := place.marks.missing(switch.run):
-        behind.append(f"{missing} marks")
+        behind.append(f"{missing} mark{'s' * (missing > 1)}")
     here = _pointers(place)
     late = [name for name, generation in switch.pointers.items() if here.get(name) != generation]
     behind += [f"the pointer of {name}" for name in late]
@@ -140,6 +141,8 @@ def _copies(place: Place, switch: Switch) -> Outcome:
         behind.append("the epoch that says draining")
     if behind:
         return Outcome(words=f"not copied yet: {', '.join(behind)}", done=False)
+    if switch.waiting != _ONCE_MORE:
+        return Outcome(words=_ONCE_MORE, done=False)
     return Outcome(words=f"every mark, {len(switch.pointers)} pointers and the epoch are here")
 
 

@@ -130,6 +130,12 @@ def test_it_waits_for_the_copies_and_says_which(stage: SwitchedStage) -> None:
         assert late in str(given_up.value)
 
 
+def test_when_all_has_arrived_it_waits_once_more_for_what_else_was_on_its_way(stage: SwitchedStage) -> None:
+    stage.switch(CENTRAL)
+
+    assert stage.calls.count((CENTRAL, "copies")) == 2
+
+
 def test_lists_that_have_not_arrived_are_noticed_after_the_switch(stage: SwitchedStage) -> None:
     stage.publish(WEST, "20270110T030000000")
     leaving = stage.tables.regions[WEST].leaving
