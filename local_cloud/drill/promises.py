@@ -11,8 +11,8 @@ from local_cloud.drill.waits import Waits
 from local_cloud.outbox.store import Email
 
 _REMEMBERED_SECONDS = 10.0
-"""Each function of the serving API goes by the pointer that it has read for 5 seconds, and for as many more if
-the table does not answer it then.
+"""Each function of the serving API goes by the pointer that it has read for 5 seconds, and for as many more
+if the table does not answer it then.
 """
 _SHOWN = 3
 MOST_SECONDS = 60.0

@@ -116,7 +116,10 @@ class Story:
         self.found.told.append(self.standby.ended(self.standby.start(NOTIFICATION)))
 
     def have_it_back(self) -> None:
-        """It comes back with its old state, and hears that it is not the active region any more."""
+        """It comes back with its old state, and hears that it is not the active region any more.
+
+        Raises: RunFailed, if that does not come about.
+        """
         self.regions.up(self.primary.region)
         self.found.back = Moment.now()
         self.progress.say(f"{self.primary.region} is back, with all that it had")
