@@ -1,6 +1,5 @@
 """People who read and act while the drill goes on, each in a thread of their own."""
 
-import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -12,7 +11,8 @@ from uuid import uuid4
 from local_cloud.drill.client import Answered, RegionalClient
 from local_cloud.lifecycle.serving_api import ServingApi, in_path
 
-_PAUSE_SECONDS = 0.1
+_READ_SECONDS, _POST_SECONDS = 0.1, 0.25
+"""Between two requests of a person."""
 _LIMIT = 5
 
 
@@ -72,7 +72,7 @@ class Traffic:
             client.prefer(region)
 
     def _read(self, reader: int, client: RegionalClient, random: Random) -> None:
-        while not self._ended.wait(_PAUSE_SECONDS):
+        while not self._ended.wait(_READ_SECONDS):
             use_case, path = random.choice(sorted(self.paths.items()))
             person = random.choice(self.people)
             answered = client.ask("GET", f"/v1/users/{in_path(person)}/{path}?limit={_LIMIT}")
@@ -90,7 +90,7 @@ class Traffic:
 
     def _act(self, client: RegionalClient, random: Random) -> None:
         use_case, item = self.tracked
-        for _ in itertools.takewhile(lambda _: not self._ended.wait(_PAUSE_SECONDS), itertools.count()):
+        while not self._ended.wait(_POST_SECONDS):
             event = str(uuid4())
             document = {
                 "eventId": event,
