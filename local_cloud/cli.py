@@ -102,11 +102,13 @@ def _demo(cloud: Cloud, options: argparse.Namespace) -> int:
 def _drill(cloud: Cloud, options: argparse.Namespace) -> int:
     from local_cloud.drill import drill
 
-    def run(progress: Progress) -> int:
-        clouds.up(cloud, progress)
-        return drill.run(cloud, progress)
+    both = replace(cloud, standby=True)
 
-    return _shown(cloud, options, run)
+    def run(progress: Progress) -> int:
+        clouds.up(both, progress)
+        return drill.run(both, progress)
+
+    return _shown(both, options, run)
 
 
 def _demo_migration(cloud: Cloud, options: argparse.Namespace) -> int:
@@ -267,7 +269,6 @@ def _parser() -> argparse.ArgumentParser:
         "promised is measured and checked",
         starting,
     )
-    drill.set_defaults(standby=True)
     drill.add_argument("--down", action="store_true", help="stop everything afterwards")
     add("down", _down, "stop everything and delete its state")
     add("status", _status, "what runs, what is deployed, what is served")

@@ -96,6 +96,7 @@ def test_three_servers_listen_and_the_status_shows_them(running: Shell) -> None:
     for name, pid in running.pids().items():
         assert f"process {pid} since" in next(line for line in status.stdout.splitlines() if name in line)
     assert "nothing is deployed" in status.stdout
+    assert not running.record().standby
 
 
 def test_the_database_is_reached_by_the_secret_that_the_stage_names(running: Shell) -> None:
