@@ -96,6 +96,7 @@ def test_three_servers_listen_and_the_status_shows_them(running: Shell) -> None:
     for name, pid in running.pids().items():
         assert f"process {pid} since" in next(line for line in status.stdout.splitlines() if name in line)
     assert "nothing is deployed" in status.stdout
+    assert not running.record().standby
 
 
 def test_the_database_is_reached_by_the_secret_that_the_stage_names(running: Shell) -> None:
@@ -115,6 +116,15 @@ def test_the_database_is_reached_by_the_secret_that_the_stage_names(running: She
     assert asyncio.run(ask(secret["password"])) == 42
     with pytest.raises(asyncpg.InvalidPasswordError):
         asyncio.run(ask("guessed"))
+
+
+def test_a_region_of_the_cloud_is_lost_and_comes_back(running: Shell) -> None:
+    refused = running.run("region", "down", "eu-central-1")
+    assert refused.returncode == 1
+    assert "say which region: one of eu-west-1, not eu-central-1" in refused.stderr
+    assert "eu-west-1        primary    DOWN" in running.run("region", "down", "eu-west-1").stdout
+    back = running.run("region", "up", "eu-west-1", "--json")
+    assert (back.returncode, json.loads(back.stdout)["down"]) == (0, [])
 
 
 def test_a_second_up_keeps_what_runs(running: Shell) -> None:
