@@ -18,6 +18,7 @@ ROOMS = (
     "cloudformation",
     "defaults",
     "events",
+    "alarms",
     "mail",
     "gateway",
 )
