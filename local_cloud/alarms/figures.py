@@ -51,7 +51,7 @@ class Figures:
     def has(self, metric: Metric, since: float) -> bool:
         """Whether there is data from then on. since: seconds since 1970."""
         data = self._by_metric.get(metric)
-        return bool(data) and data[-1][0] >= since
+        return data is not None and data[-1][0] >= since
 
     def series(self, stat: Stat, *, end: float, seconds: float, length: int) -> Series:
         """The newest `length` periods, of which each takes so many seconds, until `end`."""

@@ -1,11 +1,13 @@
 """EventBridge, SNS and the figures of CloudWatch: events and messages reach what moto leaves out."""
 
+from collections.abc import Callable
+
 from local_cloud.ground.settings import Settings
 
 
-def install(settings: Settings) -> None:
-    """Mend moto, once per process."""
-    from local_cloud.events import confirmations, metrics, push, rules, subscriptions, topics
+def install(settings: Settings) -> Callable[[], None] | None:
+    """Mend moto, once per process; what it answers ends the clock of schedules, if one goes."""
+    from local_cloud.events import clockwork, confirmations, metrics, push, rules, subscriptions, topics
 
     metrics.install()
     rules.install()
@@ -13,3 +15,4 @@ def install(settings: Settings) -> None:
     subscriptions.install(settings)
     confirmations.install()
     topics.install()
+    return clockwork.Clockwork(settings).start() if settings.schedules_fire else None

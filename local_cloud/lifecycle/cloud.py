@@ -2,17 +2,18 @@
 
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import psutil
 
 from config.stages import LOCAL
 from local_cloud.ground.clients import client
-from local_cloud.ground.settings import DEFAULT_PORT, Rights, Settings
+from local_cloud.ground.settings import DEFAULT_PORT, PERSONALIZE_KEY, Rights, Settings
 from local_cloud.lifecycle.assemblies import KeptAssemblies, kept_in
 from local_cloud.lifecycle.cdk import Deployment
 from local_cloud.machine import ports, processes
@@ -39,6 +40,7 @@ class Cloud:
     port: int = DEFAULT_PORT
     time_scale: float = TIME_SCALE
     rights: Rights = DEFAULT_RIGHTS
+    schedules_fire: bool = False
 
     @property
     def settings(self) -> Settings:
@@ -50,6 +52,7 @@ class Cloud:
             account=LOCAL.account,
             time_scale=self.time_scale,
             rights=self.rights,
+            schedules_fire=self.schedules_fire,
             state_dir=self.state.path,
         )
 
@@ -181,7 +184,7 @@ def _start_moto(cloud: Cloud, progress: Progress) -> None:
         sys.executable, "-m", "local_cloud.server", "--port", str(settings.port),
         "--personalize-port", str(settings.personalize_port), "--gateway-port", str(settings.gateway_port),
         "--time-scale", str(settings.time_scale), "--state-dir", str(settings.state_dir),
-        "--rights", settings.rights.value,
+        "--rights", settings.rights.value, *(["--clock"] if settings.schedules_fire else []),
     ]  # fmt: skip
     _start(cloud, progress, MOTO, settings.port, command)
 
@@ -193,17 +196,28 @@ def _start_personalize(cloud: Cloud, progress: Progress) -> None:
         "--data", str(settings.state_dir / "personalize"), "--s3-endpoint", settings.endpoint_url,
         "--timing", "instant", "--no-auth",
     ]  # fmt: skip
-    _start(cloud, progress, PERSONALIZE, settings.personalize_port, command)
+    own = {}
+    if settings.rights is not Rights.OFF:
+        command.append("--assume-roles")
+        own["AWS_ACCESS_KEY_ID"] = PERSONALIZE_KEY
+    _start(cloud, progress, PERSONALIZE, settings.personalize_port, command, own)
 
 
-def _start(cloud: Cloud, progress: Progress, name: str, port: int, command: list[str]) -> None:
+def _start(
+    cloud: Cloud,
+    progress: Progress,
+    name: str,
+    port: int,
+    command: list[str],
+    own: Mapping[str, str] = MappingProxyType({}),
+) -> None:
     log = cloud.state.path / "logs" / f"{name.lower()}.log"
     with progress.step(f"{name} server listens on port {port}"):
         processes.start(
             command,
             log=log,
             ready="listening on",
-            environment=cloud.settings.environment(),
+            environment=cloud.settings.environment() | own,
             launched=lambda process: cloud.state.add(Server(name, port, Handle.of(process))),
         )
 

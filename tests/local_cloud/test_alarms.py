@@ -41,8 +41,9 @@ class Watched:
         found = self.aws.client("cloudwatch").describe_alarms(
             AlarmNames=[self.name], AlarmTypes=["MetricAlarm", "CompositeAlarm"]
         )
-        [alarm] = [*found["MetricAlarms"], *found["CompositeAlarms"]]
-        return dict(alarm)
+        alarms: list[dict[str, Any]] = found["MetricAlarms"] + found["CompositeAlarms"]
+        assert len(alarms) == 1
+        return alarms[0]
 
     def put(self, *values: float, dimension: str = "a") -> None:
         metric = self.metric(dimension)
