@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -11,6 +11,7 @@ from uuid import uuid4
 import pytest
 from botocore.exceptions import ClientError
 
+from local_cloud.demo import alarms as demo_alarms
 from tests.local_cloud.support.local_aws import LocalAws
 from tests.support.waiting import eventually
 
@@ -262,3 +263,21 @@ def test_a_function_and_a_state_machine_that_fail_are_measured(watched: Watched)
     watched.aws.ended(watched.aws.started(machine))
 
     assert {each.told(2)[1]["NewStateValue"] for each in (watched, other)} == {"ALARM"}
+
+
+def test_what_the_demo_sets_off_is_told_by_mail_and_ends(watched: Watched) -> None:
+    first, (_, arn) = replace(watched, name=f"0-{watched.name}"), watched.aws.queue()
+    watched.aws.client("sns").subscribe(TopicArn=watched.topic, Protocol="email", Endpoint="you@example.com")
+    first.begin(
+        Namespace="AWS/SQS",
+        MetricName="ApproximateNumberOfMessagesVisible",
+        Dimensions=[{"Name": "QueueName", "Value": arn.rpartition(":")[2]}],
+        Threshold=0.0,
+    )
+    first.becomes("OK")
+
+    [check] = demo_alarms.checks(demo_alarms.set_off(watched.aws.settings))
+
+    assert check.holds, check.detail
+    assert check.detail == f"{first.name}: OK, ALARM, OK; 1 e-mail"
+    assert list(demo_alarms.checks(None)) == []
