@@ -47,7 +47,7 @@ def _to_state_machine(arn: Any, target: dict[str, Any], text: str) -> str:
     # moto.stepfunctions.models names the interpreter's backends once its room is installed.
     from moto.stepfunctions import models
 
-    machines = models.stepfunctions_backends[arn.account][arn.region]
+    machines: Any = models.stepfunctions_backends[arn.account][arn.region]
     return str(machines.start_execution(target["Arn"], str(uuid4()), text).exec_arn)
 
 

@@ -217,7 +217,7 @@ def _start(
             command,
             log=log,
             ready="listening on",
-            environment=cloud.settings.environment() | own,
+            environment={**cloud.settings.environment(), **own},
             launched=lambda process: cloud.state.add(Server(name, port, Handle.of(process))),
         )
 

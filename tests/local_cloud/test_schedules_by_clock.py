@@ -27,7 +27,8 @@ def fired(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
 
 
 def schedule(settings: Settings, expression: str, zone: str = "UTC", state: str = "ENABLED") -> Any:
-    return scheduler_backends[settings.account][settings.region].create_schedule(
+    backend: Any = scheduler_backends[settings.account][settings.region]
+    return backend.create_schedule(
         description="",
         end_date=None,
         flexible_time_window={"Mode": "OFF"},
