@@ -83,7 +83,8 @@ def _interrupt(_signal: int, _frame: object) -> NoReturn:
 def _up(cloud: Cloud, options: argparse.Namespace) -> int:
     progress = Progress()
     with cloud.state.locked(), all_or_nothing(cloud):
-        (clouds.start if options.servers_only else clouds.up)(cloud, progress)
+        begin = clouds.start if options.servers_only else clouds.up
+        begin(replace(cloud, schedules_fire=options.clock), progress)
     progress.say("the local cloud is up")
     progress.show(_how_to_use(cloud))
     return OK
@@ -246,6 +247,9 @@ def _parser() -> argparse.ArgumentParser:
 
     up = add("up", _up, "start the servers and deploy; again: deploy what has changed", starting)
     up.add_argument("--servers-only", action="store_true", help="deploy nothing")
+    up.add_argument(
+        "--clock", action="store_true", help="schedules fire by a clock that goes as fast as waits pass"
+    )
     demo = add(
         "demo", _demo, "up, load the sample application's data, retrain, show what people get", starting
     )

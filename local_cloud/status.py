@@ -10,8 +10,9 @@ from config.use_cases import USE_CASES
 from local_cloud import regional
 from local_cloud.ground.clients import client
 from local_cloud.ground.settings import Settings
-from local_cloud.lifecycle.cloud import MOTO, Cloud
+from local_cloud.lifecycle.cloud import Cloud
 from local_cloud.lifecycle.regions import RegionsOf
+from local_cloud.lifecycle.servers import MOTO
 from local_cloud.lifecycle.serving_api import address
 
 

@@ -78,6 +78,11 @@ def _parsers() -> tuple[argparse.ArgumentParser, argparse.ArgumentParser]:
         help="jobs read and write files below DIR instead of S3: s3://bucket/key is DIR/bucket/key",
     )
     serve_.add_argument(
+        "--assume-roles",
+        action="store_true",
+        help="jobs read and write as their roleArn, by STS at --s3-endpoint (default: as the server itself)",
+    )
+    serve_.add_argument(
         "--timing",
         choices=("instant", "realistic"),
         default="instant",
@@ -152,6 +157,8 @@ def _options(parsed: argparse.Namespace) -> Options:
         raise ValueError("say whose requests to accept: either --access-keys FILE or --no-auth")
     if parsed.file_root is not None and parsed.s3_endpoint is not None:
         raise ValueError("say where objects are: either --s3-endpoint URL or --file-root DIR")
+    if parsed.file_root is not None and parsed.assume_roles:
+        raise ValueError("--assume-roles is of objects in S3, and --file-root DIR has files instead")
     if parsed.file_root is not None and not parsed.file_root.is_dir():
         raise ValueError(f"--file-root {parsed.file_root}: there is no such folder")
     if parsed.workers < 1 or parsed.jobs < 1:
@@ -165,6 +172,7 @@ def _options(parsed: argparse.Namespace) -> Options:
         host=parsed.host,
         port=parsed.port,
         s3_endpoint=parsed.s3_endpoint,
+        assume_roles=parsed.assume_roles,
         file_root=parsed.file_root.resolve() if parsed.file_root else None,
         timing=timing(parsed.timing, parsed.time_scale),
         quotas=Quotas().with_changes(dict(_named("quota", text) for text in parsed.quota)),

@@ -1,8 +1,9 @@
 """EventBridge Scheduler's expressions, as far as a repeated run needs them."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from itertools import pairwise
 
@@ -38,6 +39,39 @@ def firing_gaps(expression: str) -> Gaps:
     )
 
 
+def fires(expression: str, minute: datetime, since: datetime) -> bool:
+    """Whether it fires in the minute, by the wall clock of its time zone; a rate counts from `since`.
+
+    Raises: ValueError, with the broken rule.
+    """
+    if rate := _RATE.fullmatch(expression):
+        passed = int((minute - since).total_seconds() // 60)
+        return passed > 0 and passed % (int(rate[1]) * _MINUTES_OF[rate[2]]) == 0
+    firing_gaps(expression)
+    cron = _CRON.fullmatch(expression)
+    assert cron
+    minutes, hours, days, months, weekdays, _ = cron.groups()
+    return (
+        minute.minute in _values(minutes, "minutes", 0, 59)
+        and minute.hour in _values(hours, "hours", 0, 23)
+        and _day_of(days, months, weekdays)(minute.date())
+    )
+
+
+def _day_of(days: str, months: str, weekdays: str) -> Callable[[date], bool]:
+    """Whether it fires on a day."""
+    in_months = _values(months, "month", 1, 12, _MONTHS)
+    on_days = _values(days, "day of month", 1, 31) if days != "?" else None
+    on_weekdays = _values(weekdays, "day of week", 1, 7, _WEEKDAYS) if weekdays != "?" else None
+
+    def is_one(day: date) -> bool:
+        if day.month not in in_months:
+            return False
+        return day.day in on_days if on_days is not None else day.isoweekday() % 7 + 1 in (on_weekdays or ())
+
+    return is_one
+
+
 def _cron_gaps(minutes: str, hours: str, days: str, months: str, weekdays: str, years: str) -> Gaps:
     if (days == "?") == (weekdays == "?"):
         raise ValueError("exactly one of day of month and day of week must be ?")
@@ -48,15 +82,7 @@ def _cron_gaps(minutes: str, hours: str, days: str, months: str, weekdays: str, 
         for hour in _values(hours, "hours", 0, 23)
         for minute in _values(minutes, "minutes", 0, 59)
     )
-    in_months = _values(months, "month", 1, 12, _MONTHS)
-    on_days = _values(days, "day of month", 1, 31) if days != "?" else None
-    on_weekdays = _values(weekdays, "day of week", 1, 7, _WEEKDAYS) if weekdays != "?" else None
-
-    def runs_on(day: date) -> bool:
-        if day.month not in in_months:
-            return False
-        return day.day in on_days if on_days is not None else day.isoweekday() % 7 + 1 in (on_weekdays or ())
-
+    runs_on = _day_of(days, months, weekdays)
     run_days = [number for number in range(_DAYS) if runs_on(_FIRST_DAY + timedelta(days=number))]
     firings = [number * _DAY + time for number in run_days for time in times]
     gaps = {later - earlier for earlier, later in pairwise(firings)}

@@ -1,9 +1,10 @@
 """The demo: sample data in, the scheduled workflows run, and what came out of it."""
 
 import sys
+from dataclasses import replace
 
 from config.use_cases import USE_CASES
-from local_cloud.demo import collect
+from local_cloud.demo import alarms, collect
 from local_cloud.demo.baseline import BaselineFailed
 from local_cloud.demo.executions import RunFailed, run_all, scheduled_starts
 from local_cloud.demo.render import render
@@ -45,8 +46,12 @@ def _run(cloud: Cloud, progress: Progress, source: Source, scale: Scale) -> None
         progress.say(f"starting {start.name} as its schedule does, with {start.input}")
     with progress.step(f"{len(starts)} workflows have run"):
         runs = run_all(client(settings, "stepfunctions"), starts, progress.say)
-    with progress.step("measured popularity beside the models, read everything back, asked the API"):
+    with progress.step(
+        "measured popularity beside the models, read everything back, asked the API, set an alarm off"
+    ):
+        alarm = alarms.set_off(settings)
         report = collect.report(settings, dsn, USE_CASES, runs)
+        report = replace(report, checks=(*report.checks, *alarms.checks(alarm)))
     progress.show(f"\n{render(report)}")
     if failed := sum(not check.holds for check in report.checks):
         raise RunFailed(f"{failed} of {len(report.checks)} checks failed, see above")

@@ -25,22 +25,22 @@ def may_deliver(target: dict[str, Any], rule_arn: str) -> None:
     authority, arn = installed(), target["Arn"]
     if role := target.get("RoleArn"):
         name = rule_arn.rpartition("/")[2]
-        authority.role_needs(authority.assume(role, EVENTS, name, rule_arn), _needs(arn))
+        authority.role_needs(authority.assume(role, EVENTS, name, rule_arn), needs_of_target(arn))
     else:
-        authority.service_needs(EVENTS, _needs(arn), rule_arn)
+        authority.service_needs(EVENTS, needs_of_target(arn), rule_arn)
 
 
 def may_send_dead_letter(queue_arn: str, rule_arn: str) -> None:
     """Raises: Refused, if the queue's policy does not allow it."""
-    installed().service_needs(EVENTS, _needs(queue_arn), rule_arn)
+    installed().service_needs(EVENTS, needs_of_target(queue_arn), rule_arn)
 
 
 def may_notify(endpoint: str, topic_arn: str) -> None:
     """A queue or a function. Raises: Refused, if its policy does not allow it."""
-    installed().service_needs(NOTIFICATIONS, _needs(endpoint), topic_arn)
+    installed().service_needs(NOTIFICATIONS, needs_of_target(endpoint), topic_arn)
 
 
-def _needs(arn: str) -> Iterator[Need]:
+def needs_of_target(arn: str) -> Iterator[Need]:
     """Log groups are left out: their policies are not deployed but written by EventBridge's console."""
     service, account = arn.split(":")[2], arn.split(":")[4]
     if service in _ACTIONS:

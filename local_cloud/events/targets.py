@@ -1,6 +1,7 @@
 """Delivering a rule's message to a target by the service in its ARN."""
 
 import json
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -42,11 +43,12 @@ def _to_function(arn: Any, target: dict[str, Any], text: str) -> None:
     invoker.invoke_async(target["Arn"], text.encode(), region=arn.region)
 
 
-def _to_state_machine(arn: Any, target: dict[str, Any], text: str) -> None:
+def _to_state_machine(arn: Any, target: dict[str, Any], text: str) -> str:
     # moto.stepfunctions.models names the interpreter's backends once its room is installed.
     from moto.stepfunctions import models
 
-    models.stepfunctions_backends[arn.account][arn.region].start_execution(target["Arn"], str(uuid4()), text)
+    machines: Any = models.stepfunctions_backends[arn.account][arn.region]
+    return str(machines.start_execution(target["Arn"], str(uuid4()), text).exec_arn)
 
 
 def _to_bus(arn: Any, target: dict[str, Any], text: str) -> None:
@@ -61,7 +63,7 @@ def _to_bus(arn: Any, target: dict[str, Any], text: str) -> None:
     events_backends[arn.account][arn.region].put_events([entry])
 
 
-_DELIVERIES = {
+_DELIVERIES: dict[str, Callable[[Any, dict[str, Any], str], str | None]] = {
     "logs": _to_logs,
     "sqs": _to_queue,
     "sns": _to_topic,
@@ -78,9 +80,10 @@ def check(target: dict[str, Any]) -> None:
         raise UnsupportedTarget(f"the local cloud delivers no events to {service}: {target['Arn']}")
 
 
-def deliver(target: dict[str, Any], text: str) -> None:
+def deliver(target: dict[str, Any], text: str) -> str | None:
+    """The ARN of the execution that it has started, if it has."""
     arn = parse_arn(target["Arn"])
-    _DELIVERIES[arn.service](arn, target, text)
+    return _DELIVERIES[arn.service](arn, target, text)
 
 
 def dead_letter(queue: str, event: dict[str, Any], rule: str, target: str, error: Exception) -> None:
@@ -91,8 +94,23 @@ def dead_letter(queue: str, event: dict[str, Any], rule: str, target: str, error
         "ERROR_CODE": type(error).__name__,
         "ERROR_MESSAGE": str(error) or type(error).__name__,
     }
+    _send(queue, json.dumps(event), told)
+
+
+def dead_letter_of_schedule(queue: str, text: str, schedule: str, target: str, error: Exception) -> None:
+    """https://docs.aws.amazon.com/scheduler/latest/UserGuide/configuring-schedule-dlq.html"""
+    told = {
+        "SCHEDULE_ARN": schedule,
+        "TARGET_ARN": target,
+        "ERROR_CODE": type(error).__name__,
+        "ERROR_MESSAGE": str(error) or type(error).__name__,
+    }
+    _send(queue, text, told)
+
+
+def _send(queue: str, body: str, told: dict[str, str]) -> None:
     arn = parse_arn(queue)
     attributes = {name: {"DataType": "String", "StringValue": text} for name, text in told.items()}
     sqs_backends[arn.account][arn.region].send_message(
-        queue_name=arn.resource_id, message_body=json.dumps(event), message_attributes=attributes
+        queue_name=arn.resource_id, message_body=body, message_attributes=attributes
     )

@@ -20,6 +20,7 @@ from local_cloud.functions.results import InvalidPayload, InvokeResult
 from local_cloud.ground.clients import Keys
 from local_cloud.ground.clock import Clock
 from local_cloud.ground.settings import Settings
+from local_cloud.ground.tally import TALLY
 from local_cloud.judge.instance import installed
 from local_cloud.regions.reach import Reach
 
@@ -126,6 +127,8 @@ class Executor:
         keys, group = role_keys(function), log_group(function)
         logs.write(self._settings, function.region, group, worker.log_stream, lines, keys)
         failed = "error" in frame
+        measured = {"Invocations": 1, "Errors": int(failed), "Duration": 1000 * seconds}
+        TALLY.add(function.region, "AWS/Lambda", ("FunctionName", function.function_name), **measured)
         return InvokeResult(
             request_id=request_id,
             payload=json.dumps(frame["error"] if failed else frame["result"]).encode(),

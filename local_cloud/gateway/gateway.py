@@ -31,6 +31,7 @@ from local_cloud.gateway.messages import (
 from local_cloud.gateway.throttling import Throttles
 from local_cloud.gateway.tokens import BadToken, MissingScope, TokenVerifier
 from local_cloud.ground.settings import Settings
+from local_cloud.ground.tally import TALLY
 from local_cloud.regions.instance import reach
 from local_cloud.regions.reach import RegionDown
 
@@ -83,6 +84,13 @@ class Gateway:
         if answer.error:
             context["error.message"] = answer.error
         self._access_log.write(api, stage, context)
+        measured = {
+            "Count": 1,
+            "4xx": int(400 <= answer.status < 500),
+            "5xx": int(answer.status >= 500),
+            "Latency": milliseconds,
+        }
+        TALLY.add(api.region, "AWS/ApiGateway", ("ApiId", api.id), **measured)
         return replace(answer, headers={**answer.headers, "apigw-requestid": str(context["requestId"])})
 
     async def _for_origin(

@@ -10,6 +10,8 @@ DEFAULT_PERSONALIZE_PORT = 4567
 DEFAULT_GATEWAY_PORT = 4569
 DEFAULT_ACCOUNT = "123456789012"
 DEFAULT_REGION = "eu-west-1"
+PERSONALIZE_KEY = "personalize"
+"""the access key of the Personalize server, which asks in the name of that service"""
 
 
 class Rights(Enum):
@@ -39,6 +41,8 @@ class Settings:
     state_dir: Path = Path(".local")
     rights: Rights = Rights.OFF
     standby_regions: tuple[str, ...] = ()
+    schedules_fire: bool = False
+    """when their time has come, by a clock that goes `time_scale` as fast; else only when they are told to"""
 
     def __post_init__(self) -> None:
         if not 0 < self.time_scale < inf:

@@ -87,9 +87,21 @@ class Authority:
         """Raises: Refused, by the first that is not allowed."""
         if caller.holders is None:
             return
+        if caller.principal.service:
+            try:
+                self.service_needs(caller.principal.arn, needs, self._work_of(caller.principal.arn, region))
+            except LookupError as missing:
+                raise Refused(f"{caller.principal.arn} cannot do this: {missing}") from None
+            return
         for need in needs:
             context = _context(caller.principal, region) | dict(need.context)
             self._judge(caller.principal, need, context, caller)
+            if caller.works_for:
+                self.service_needs(caller.works_for, [need], self._work_of(caller.works_for, region))
+
+    def _work_of(self, service: str, region: str) -> str:
+        """For what a service asks; which of its jobs it is nobody tells."""
+        return f"arn:aws:{service.partition('.')[0]}:{region}:{self._settings.account}:job"
 
     def service_needs(self, service: str, needs: Iterable[Need], source: str) -> None:
         """What a service does by itself, for the resource `source`. Raises: Refused."""

@@ -8,12 +8,14 @@ from typing import Any
 from moto.iam.models import iam_backends
 from moto.sts.models import sts_backends
 
-from local_cloud.ground.settings import Settings
+from local_cloud.ground.settings import PERSONALIZE_KEY, Settings
 from local_cloud.judge import deployed
 from rights.evaluation import Policies
-from rights.principals import Principal, root
+from rights.principals import Principal, root, service
 from rights.statements import statements_of
 
+_SERVICES = {PERSONALIZE_KEY: "personalize.amazonaws.com"}
+"""by the access key with which their server asks, which is also the name of its sessions of roles"""
 # The roles that the CDK CLI assumes, of a bootstrapped region: it acts for the cloud's own user.
 _OF_CDK = re.compile(r"cdk-\w+-((deploy|lookup|file-publishing|image-publishing|cfn-exec)-role|assets)-.*")
 
@@ -33,6 +35,8 @@ class Caller:
     holders: tuple[Any, ...] | None = None
     session: Any = None
     """moto's record of an assumed role"""
+    works_for: str | None = None
+    """the service that has assumed the role; resources must let it in as well"""
 
     @property
     def session_token(self) -> str | None:
@@ -71,6 +75,9 @@ class Callers:
         """Whose key it is. Raises: KeyError, if it is nobody's; LookupError, if its role is gone."""
         if key_id == self._own[0]:
             return Caller(principal=root(self._account), user_id=self._account, secret=self._own[1])
+        if key_id in _SERVICES:
+            principal = service(_SERVICES[key_id], self._account)
+            return Caller(principal=principal, user_id=key_id, secret=self._own[1], holders=())
         if (session := self._session(key_id)) is not None:
             return self._of_session(session)
         user, key = self._users_key(key_id)
@@ -102,6 +109,7 @@ class Callers:
             secret=session.secret_access_key,
             holders=None if is_of_cdk(holder.name) else (holder,),
             session=session,
+            works_for=_SERVICES.get(session.session_name),
         )
 
     def _users_key(self, key_id: str) -> tuple[Any, Any]:

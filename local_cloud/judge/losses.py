@@ -66,20 +66,21 @@ def losses(deployed: Deployed, recording: Iterable[Judged]) -> list[Loss]:
                 calls.setdefault(name, []).append(judged)
     owned = (*deployed.roles.items(), *deployed.resources.items())
     return [
-        _loss(deployed, owner, statement, calls.get(statement.id, []))
+        _loss(deployed, owner, statement, calls.get(statement.id, []), statements)
         for owner, statements in sorted(owned, key=lambda each: each[0])
         for statement in statements
     ]
 
 
-def _loss(deployed: Deployed, owner: str, statement: Statement, calls: list[Judged]) -> Loss:
+def _loss(deployed: Deployed, owner: str, statement: Statement, calls: list[Judged], own: Statements) -> Loss:
     noticed = next(
         (each for each in calls if not evaluate(each.call, deployed.policies(each, statement.id)).allowed),
         None,
     )
     trust = deployed.resources.get(owner, ()) if owner in deployed.roles else ()
     acting = [each for trusted in trust if trusted.principals for each in trusted.principals.services]
-    reason = None if noticed else reasons.why(statement, acting)
+    beside = [other for other in own if other is not statement]
+    reason = None if noticed else reasons.why(statement, acting, beside)
     if statement.effect is Effect.DENY:
         reason = reasons.why_denied(statement)
     return Loss(owner=owner, statement=statement, used=bool(calls), noticed_by=noticed, reason=reason)

@@ -1,7 +1,6 @@
 """The local cloud as a whole: its servers, its database, and what is deployed onto it."""
 
 import shutil
-import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
@@ -16,15 +15,14 @@ from local_cloud.ground.settings import DEFAULT_PORT, Rights, Settings
 from local_cloud.lifecycle import beforehand
 from local_cloud.lifecycle.assemblies import KeptAssemblies, kept_in
 from local_cloud.lifecycle.cdk import LOCAL_APP, STANDBY, Deployment
+from local_cloud.lifecycle.servers import MOTO, PERSONALIZE, POSTGRES, Starting
 from local_cloud.machine import ports, processes
 from local_cloud.machine.commands import Commands
 from local_cloud.machine.postgres import Database, Postgres
 from local_cloud.machine.postgres import stop as stop_postgres
-from local_cloud.machine.processes import Handle
 from local_cloud.machine.progress import Progress
 from local_cloud.machine.state import Record, Server, StateFolder, Unreadable
 
-MOTO, PERSONALIZE, POSTGRES = "moto", "Personalize", "PostgreSQL"
 # A wait of a minute passes in a tenth of a second.
 TIME_SCALE = 600.0
 DEFAULT_RIGHTS = Rights.ENFORCE
@@ -44,6 +42,7 @@ class Cloud:
     time_scale: float = TIME_SCALE
     rights: Rights = DEFAULT_RIGHTS
     standby: bool = False
+    schedules_fire: bool = False
 
     @property
     def stage(self) -> StageConfig:
@@ -62,6 +61,7 @@ class Cloud:
             account=LOCAL.account,
             time_scale=self.time_scale,
             rights=self.rights,
+            schedules_fire=self.schedules_fire,
             state_dir=self.state.path,
             standby_regions=self.stage.active_regions[1:],
         )
@@ -190,55 +190,15 @@ def _start_servers(cloud: Cloud, progress: Progress, threads: ThreadPoolExecutor
         }
     )
     cloud.state.write(Record(port=cloud.port, standby=cloud.standby))
+    starting = Starting(settings, cloud.state, cloud.postgres, cloud.postgres_port, progress)
     waiting = [
-        threads.submit(_start_moto, cloud, progress),
-        threads.submit(_start_personalize, cloud, progress),
-        threads.submit(_start_postgres, cloud, progress),
+        threads.submit(starting.moto),
+        threads.submit(starting.personalize),
+        threads.submit(starting.database),
     ]
     for started in waiting:
         started.result()
     cloud.state.ready()
-
-
-def _start_moto(cloud: Cloud, progress: Progress) -> None:
-    settings = cloud.settings
-    command = [
-        sys.executable, "-m", "local_cloud.server", "--port", str(settings.port),
-        "--personalize-port", str(settings.personalize_port), "--gateway-port", str(settings.gateway_port),
-        "--time-scale", str(settings.time_scale), "--state-dir", str(settings.state_dir),
-        "--rights", settings.rights.value,
-    ]  # fmt: skip
-    _start(cloud, progress, MOTO, settings.port, command)
-
-
-def _start_personalize(cloud: Cloud, progress: Progress) -> None:
-    settings = cloud.settings
-    command = [
-        sys.executable, "-m", "personalize_server", "serve", "--port", str(settings.personalize_port),
-        "--data", str(settings.state_dir / "personalize"), "--s3-endpoint", settings.endpoint_url,
-        "--timing", "instant", "--no-auth",
-    ]  # fmt: skip
-    _start(cloud, progress, PERSONALIZE, settings.personalize_port, command)
-
-
-def _start(cloud: Cloud, progress: Progress, name: str, port: int, command: list[str]) -> None:
-    log = cloud.state.path / "logs" / f"{name.lower()}.log"
-    with progress.step(f"{name} server listens on port {port}"):
-        processes.start(
-            command,
-            log=log,
-            ready="listening on",
-            environment=cloud.settings.environment(),
-            launched=lambda process: cloud.state.add(Server(name, port, Handle.of(process))),
-        )
-
-
-def _start_postgres(cloud: Cloud, progress: Progress) -> None:
-    with progress.step(f"{POSTGRES} listens on port {cloud.postgres_port}"):
-        port = cloud.postgres_port
-        cloud.postgres.start(
-            port, lambda process: cloud.state.add(Server(POSTGRES, port, Handle.of(process)))
-        )
 
 
 def _prepare_regions(cloud: Cloud) -> None:

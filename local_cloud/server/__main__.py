@@ -33,6 +33,7 @@ def main(arguments: list[str] | None = None) -> None:
         "--rights", type=kinds.rights, default=Rights.OFF, metavar="{off,warn,enforce}",
         help="what becomes of a call that policies do not allow (default: off)",
     )  # fmt: skip
+    parser.add_argument("--clock", action="store_true", help="schedules fire when their time has come")
     parser.add_argument("--state-dir", type=kinds.folder, default=Path(".local"))
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
@@ -46,6 +47,7 @@ def main(arguments: list[str] | None = None) -> None:
                 time_scale=options.time_scale,
                 state_dir=options.state_dir,
                 rights=options.rights,
+                schedules_fire=options.clock,
             )
         )
     except (PortTaken, ports.PortTaken) as problem:

@@ -21,6 +21,7 @@ ROOMS = (
     "cloudformation",
     "defaults",
     "events",
+    "alarms",
     "mail",
     "gateway",
 )

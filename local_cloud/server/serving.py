@@ -37,6 +37,7 @@ def listening(settings: Settings) -> Iterator[BaseWSGIServer]:
         )
 
         from local_cloud.cloudformation.resources import custom_resource_answers
+        from local_cloud.events import schedules
         from local_cloud.judge import snapshot
         from local_cloud.judge.guard import Guard
         from local_cloud.judge.instance import installed
@@ -61,6 +62,7 @@ def listening(settings: Settings) -> Iterator[BaseWSGIServer]:
                 expiry.PATH: expiry.sweep(settings, reach),
                 custom_resource_answers.PATH: custom_resource_answers.receive,
                 PATH: snapshot.Snapshot(settings).answer,
+                schedules.PATH: schedules.Firing(settings).answer,
             },
         )
         server = make_server(

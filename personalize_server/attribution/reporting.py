@@ -79,7 +79,8 @@ class _Attribution:
         if not waiting:
             return
         folder = destination(self._body)
-        objects = objects_of(access_of(self._options, self._record.region))
+        role = self._body["metricsOutputConfig"].get("roleArn")
+        objects = objects_of(access_of(self._options, self._record.region, role))
         for name in waiting:
             try:
                 if folder is None:

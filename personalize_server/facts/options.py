@@ -19,6 +19,8 @@ class Options:
     """None: Amazon S3"""
     file_root: Path | None = None
     """jobs read and write files below this folder, whose folders are buckets; None: S3"""
+    assume_roles: bool = False
+    """whether jobs read and write as their `roleArn`; else as the server itself"""
     timing: Timing = Timing("instant")  # noqa: RUF009
     quotas: Quotas = field(default_factory=Quotas)
     rates: Rates = NO_LIMITS

@@ -34,7 +34,7 @@ class BatchAnswered:
 def batch_files(options: Options, record: Record, scratch: Path) -> BatchFiles:
     """Those that a batch job names."""
     return BatchFiles(
-        objects=access_of(options, record.region),
+        objects=access_of(options, record.region, record.body.get("roleArn")),
         input=record.body["jobInput"]["s3DataSource"]["path"],
         output=record.body["jobOutput"]["s3DataDestination"]["path"],
         quotas=options.quotas,

@@ -34,7 +34,7 @@ class DeletedData:
 def plan(store: Store, options: Options, record: Record, scratch: Path) -> DataDeletion:
     datasets = store.linked(record.links["datasetGroupArn"], kind="Dataset", member="datasetGroupArn")
     return DataDeletion(
-        objects=access_of(options, record.region),
+        objects=access_of(options, record.region, record.body.get("roleArn")),
         location=record.body["dataSource"]["dataLocation"],
         folders=[options.datasets / part for dataset in datasets for part in dataset.own.get("parts", [])],
         scratch=scratch,

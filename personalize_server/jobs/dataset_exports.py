@@ -38,7 +38,7 @@ def plan(store: Store, options: Options, record: Record, scratch: Path) -> Datas
         raise LookupError(f"{dataset.arn} has been deleted")
     return DatasetExport(
         name=record.name,
-        objects=access_of(options, record.region),
+        objects=access_of(options, record.region, record.body.get("roleArn")),
         content=content,
         mode=record.body["ingestionMode"],
         output=record.body["jobOutput"]["s3DataDestination"]["path"],

@@ -54,7 +54,7 @@ def plan(store: Store, options: Options, record: Record, scratch: Path) -> Datas
     dataset = needed(store, record.links["datasetArn"])
     type_ = dataset.body["datasetType"]
     return DatasetImport(
-        objects=access_of(options, record.region),
+        objects=access_of(options, record.region, record.body.get("roleArn")),
         location=record.body["dataSource"]["dataLocation"],
         dataset_type=type_,
         schema=needed(store, dataset.links["schemaArn"]).body["schema"],

@@ -13,8 +13,15 @@ class ObjectAccess:
     s3_endpoint: str | None
     """None: Amazon S3"""
     region: str
+    role: str | None
+    """the ARN of the role to read and write as; None: as the server itself"""
 
 
-def access_of(options: Options, region: str) -> ObjectAccess:
-    """What the server was started with, for whom works in this region."""
-    return ObjectAccess(file_root=options.file_root, s3_endpoint=options.s3_endpoint, region=region)
+def access_of(options: Options, region: str, role: str | None) -> ObjectAccess:
+    """What the server was started with, for whom works in this region with this `roleArn`."""
+    return ObjectAccess(
+        file_root=options.file_root,
+        s3_endpoint=options.s3_endpoint,
+        region=region,
+        role=role if options.assume_roles else None,
+    )

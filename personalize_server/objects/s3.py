@@ -13,6 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from personalize_server.facts.failures import JobFailed
 from personalize_server.objects.locations import Location
+from personalize_server.objects.roles import assumed
 
 _DENIED = {
     "AccessDenied",
@@ -51,14 +52,15 @@ class Objects(Protocol):
 class S3Objects:
     """Objects in S3 or at an endpoint that speaks its API."""
 
-    def __init__(self, endpoint: str | None, region: str) -> None:
+    def __init__(self, endpoint: str | None, region: str, role: str | None = None) -> None:
         config = Config(
             retries={"mode": "standard", "max_attempts": 5},
             s3={"addressing_style": "path"} if endpoint else {},
             connect_timeout=10,
             read_timeout=60,
         )
-        self._client: Any = _session().client("s3", endpoint_url=endpoint, region_name=region, config=config)
+        session = _session() if role is None else assumed(role, endpoint, region)
+        self._client: Any = session.client("s3", endpoint_url=endpoint, region_name=region, config=config)
 
     def below(self, prefix: Location, *, deep: bool = True) -> list[Found]:
         found = []

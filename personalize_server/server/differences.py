@@ -3,7 +3,10 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-_OWN_CREDENTIALS = "roleArn is not assumed: objects are read and written with the server's own credentials."
+_OWN_CREDENTIALS = (
+    "roleArn is assumed with --assume-roles; without, objects are read and written with the server's own "
+    "credentials."
+)
 _SECONDS = "Filters and metadata columns see it within seconds, where the service may take 20 minutes"
 _REPORTS = (
     "There is no CloudWatch: metrics of PutEvents are written to the S3 destination every 15 minutes "

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from local_cloud.judge import show
+from local_cloud.judge import reasons, show
 from local_cloud.judge.losses import Deployed, Loss, losses
 from local_cloud.judge.recording import Judged, Recording, recorded
 from rights.evaluation import Call, Policies, evaluate
@@ -109,3 +109,24 @@ def test_the_list_names_what_nothing_explains(tmp_path: Path) -> None:
     assert "not used: NO REASON IS KNOWN" in text
     assert "not used: no traces are sent here" in text
     assert text.endswith("2 are listed with a reason, 5 without")
+
+
+def test_a_statement_that_another_one_repeats_is_explained_by_that() -> None:
+    own = [statement(name, "lambda:InvokeFunction", QUEUE) for name in ("Get", "Post")]
+    other = statement("Alone", "lambda:GetFunction", QUEUE)
+
+    found = losses(Deployed.from_json({"roles": {ROLE: [*own, other]}, "resources": {}}), [])
+
+    told = {loss.statement.name: loss.reason for loss in found}
+    assert told == {"Get": reasons.TWINS, "Post": reasons.TWINS, "Alone": None}
+
+
+def test_reasons_that_explain_nothing_are_stale(tmp_path: Path) -> None:
+    known = reasons.stale([])
+    told = [loss.reason for loss in judged(tmp_path) if loss.reason]
+
+    assert set(known) - set(reasons.stale(told)) == {
+        "no traces are sent here",
+        "nothing here asks without TLS",
+    }
+    assert reasons.stale(known) == []

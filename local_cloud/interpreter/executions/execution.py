@@ -29,6 +29,7 @@ from local_cloud.events import bus
 from local_cloud.ground.clock import Clock
 from local_cloud.ground.patching import replace
 from local_cloud.ground.settings import Settings
+from local_cloud.ground.tally import TALLY
 from local_cloud.ground.times import iso_text
 from local_cloud.interpreter.executions import redrives, resuming
 from local_cloud.judge.instance import installed
@@ -46,6 +47,15 @@ def _status(self: Any) -> str:
 
 def _milliseconds(moment: datetime | None) -> int | None:
     return None if moment is None else int(moment.timestamp() * 1000)
+
+
+_METRICS = {
+    ExecutionStatus.SUCCEEDED: "ExecutionsSucceeded",
+    ExecutionStatus.FAILED: "ExecutionsFailed",
+    ExecutionStatus.TIMED_OUT: "ExecutionsTimedOut",
+    ExecutionStatus.ABORTED: "ExecutionsAborted",
+}
+"""in CloudWatch, by how an execution ends"""
 
 
 def _announce(execution: Any) -> None:
@@ -89,6 +99,8 @@ def _end(execution: Any, status: ExecutionStatus, error: str | None = None, caus
         execution.exec_status = status
     if status != ExecutionStatus.SUCCEEDED:
         _log.warning("%s %s %s: %s", execution.exec_arn, status.value, error, cause)
+    machine = ("StateMachineArn", execution.state_machine_arn)
+    TALLY.add(execution.region_name, "AWS/States", machine, **{_METRICS[status]: 1})
     _announce(execution)
     # moto keeps every thread it ever started.
     TMP_THREADS[:] = [thread for thread in TMP_THREADS if thread.is_alive()]

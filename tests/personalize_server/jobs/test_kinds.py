@@ -24,7 +24,7 @@ CONTENT = DatasetContent(
     arn="a", schema="{}", parts=(Path("/p/1"), Path("/p/2")), put_before=(0, 7), erased=0
 )
 IMPORT = DatasetImport(
-    objects=access_of(Options(data=Path("/data"), file_root=Path("/root")), "eu-west-1"),
+    objects=access_of(Options(data=Path("/data"), file_root=Path("/root")), "eu-west-1", None),
     location="s3://bucket/file.csv",
     dataset_type="ITEMS",
     schema="{}",

@@ -117,6 +117,8 @@ def test_what_is_left_unsaid_or_said_twice_is_told(
     assert "--access-keys FILE or --no-auth" in refused(capsys, *data)
     both = ("--no-auth", "--s3-endpoint", "http://s3", "--file-root", str(tmp_path))
     assert "either --s3-endpoint URL or --file-root DIR" in refused(capsys, *data, *both)
+    roles = ("--no-auth", "--assume-roles", "--file-root", str(tmp_path))
+    assert "--assume-roles is of objects in S3" in refused(capsys, *data, *roles)
     for fail, told in (
         ("UpdateSolution", "OPERATION=NAME"),
         ("DeleteFilter=x", "DeleteFilter cannot be made"),

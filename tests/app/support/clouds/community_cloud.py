@@ -3,6 +3,7 @@
 import asyncio
 import io
 import json
+import re
 import time
 import zipfile
 from collections.abc import Iterator, Mapping
@@ -20,7 +21,9 @@ from local_cloud import outbox
 from local_cloud.demo import serving_table
 from local_cloud.demo.executions import Start, scheduled_starts
 from local_cloud.ground.clients import client
-from local_cloud.lifecycle.cloud import PERSONALIZE, Cloud
+from local_cloud.ground.settings import PERSONALIZE_KEY
+from local_cloud.lifecycle.cloud import Cloud
+from local_cloud.lifecycle.servers import PERSONALIZE
 from local_cloud.machine import processes
 from local_cloud.machine.processes import Handle
 from local_cloud.machine.state import Server
@@ -29,6 +32,7 @@ ROOT = Path(__file__).resolve().parents[4]
 TABLE = f"recs-{LOCAL.name}-serving"
 NOTIFICATIONS = notifications_table_name(LOCAL.name)
 VARIANT = "personalize"
+_OF_ALARM = re.compile('(OK|ALARM|INSUFFICIENT_DATA): "')
 
 
 @dataclass(frozen=True)
@@ -94,7 +98,9 @@ class CommunityCloud:
         time.sleep(POINTER_SECONDS)
 
     def emails(self) -> tuple[outbox.Email, ...]:
-        return tuple(outbox.emails(self.cloud.state.path))
+        """Without those of alarms, which go off when they do."""
+        everything = outbox.emails(self.cloud.state.path)
+        return tuple(mail for mail in everything if not _OF_ALARM.match(mail.subject))
 
     def sql(self, *statements: str) -> list[Any]:
         """The rows of the last statement; all in one transaction."""
@@ -191,6 +197,7 @@ class CommunityCloud:
         process = old.handle.process()
         assert process is not None
         arguments = process.cmdline()
+        own = {"AWS_ACCESS_KEY_ID": PERSONALIZE_KEY}
         processes.end(process)
         cloud.state.write(replace(record, servers=tuple(s for s in record.servers if s is not old)))
         if "--rate-limit" in arguments:
@@ -199,7 +206,7 @@ class CommunityCloud:
             [*arguments, *options],
             log=cloud.state.path / "logs" / "personalize.log",
             ready="listening on",
-            environment=settings.environment(),
+            environment=settings.environment() | own,
             launched=lambda new: cloud.state.add(Server(old.name, old.port, Handle.of(new))),
         )
 
