@@ -72,7 +72,8 @@ class Rest:
         return Histories.stacked(nearest_by_product(touches, before, NEIGHBOURS, self.ranks, said))
 
     def _own(self) -> Floats:
-        """The diagonal of F'F: a geometric series per event (decayed_counts.py)."""
+        """The diagonal of F'F: a geometric series per event (decayed_counts.py), each for itself, even where
+        an item comes again."""
         lengths = np.bincount(self.sequence.users, minlength=len(self.sequence.user_ids))
         left = (np.repeat(offsets_of(lengths)[1:], lengths) - 1 - np.arange(len(self.sequence))).astype(
             np.int32
