@@ -12,6 +12,7 @@ from constructs.ground.alarm import queue_alarm
 from constructs.ground.construct_id import construct_id_of
 from constructs.ground.function_alarms import FunctionAlarms
 from constructs.ground.pipeline_metrics import PipelineMetrics
+from constructs.models.first_deployments import FirstDeployments
 from constructs.storage.table_alarms import TableAlarms, TableAlarmsProps
 from constructs.training.alarms import WorkflowAlarms, WorkflowAlarmsProps
 from constructs.training.dashboard import DashboardUseCase, TrainingDashboard, TrainingDashboardProps
@@ -20,6 +21,7 @@ from config.derived.names import app_name
 from config.schema import StageConfig, UseCase
 from stacks.data import DataStack
 from stacks.props.api_watch import watch_api
+from stacks.props.function_environment import step_environment
 from stacks.props.variants_rows import variants_rows
 from stacks.serving import ServingStack
 from stacks.tracking import TrackingStack, conversion_props
@@ -45,6 +47,16 @@ class ObservabilityStack(cdk.Stack):
         topic = training.topic.topic
         metrics = PipelineMetrics(stage.name)
         datasets = {use_case.name: tuple(kind.value for kind in use_case.datasets) for use_case in use_cases}
+        begins = data.active.regions[0] == stage.region
+        first = None
+        if begins and any(use_case.by_engine for use_case in use_cases):
+            first = FirstDeployments(
+                self,
+                "FirstDeployments",
+                environment=step_environment(stage),
+                metrics=metrics,
+                retain_logs=stage.keeps_data,
+            )
         for use_case in use_cases:
             WorkflowAlarms(
                 self,
@@ -55,8 +67,9 @@ class ObservabilityStack(cdk.Stack):
                     topic=topic,
                     datasets=datasets[use_case.name],
                     interval_hours=stage.schedule.interval_hours,
-                    begins=data.active.regions[0] == stage.region,
+                    begins=begins,
                     deployments=data.settings.deployments if use_case.personalize and data.settings else None,
+                    first_deployments=first,
                 ),
             )
         FunctionAlarms(self, "Steps", functions=training.functions.shared, topic=topic)

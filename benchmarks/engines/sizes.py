@@ -34,7 +34,7 @@ TARGETS = {
 }
 NEW_EVENT = {"new event to new list, p99 ms": 1.0}
 TRAIN = {"svd": 1, "item-neighbours": 2, "user-neighbours": 2, "content": 1, "ials": 4}
-MEMBERS = ("item-neighbours", "transitions", "content", "svd", "ials")
+MEMBERS = ("item-neighbours", "transitions", "next-item", "content", "svd", "ials")
 CALLS = 100
 
 

@@ -8,6 +8,7 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct
 from constructs.ground.alarm import LESS_THAN, alarm
 from constructs.ground.pipeline_metrics import PipelineMetrics
+from constructs.models.first_deployments import FirstDeployments
 from constructs.training import personalize_variant
 from constructs.training.workflow import TrainingWorkflow
 
@@ -24,10 +25,10 @@ _OPEN = "Open the execution in the Step Functions console: its failed state has 
 @dataclass(frozen=True, kw_only=True)
 class WorkflowAlarmsProps:
     """interval_hours: longest time between two scheduled runs. margin_hours: what a run may take besides.
-    deployments: 1 or more in an hour in which the model was deployed; None: nothing of it is deployed, and
-    until the first run there are no fresh recommendations. begins: whether runs are due here; not in a region
-    that another one is active for. rejected_percent: of a dataset's rows; from this
-    share on the source's data deserves a look.
+    deployments: of Amazon Personalize's model, 1 or more in an hour in which it was deployed; None: there is
+    none. first_deployments: counts those of the other variants; needed where there are some. begins: whether
+    runs are due here; not in a region that another one is active for. rejected_percent: of a dataset's rows;
+    from this share on the source's data deserves a look.
     """
 
     workflow: TrainingWorkflow
@@ -35,7 +36,8 @@ class WorkflowAlarmsProps:
     topic: sns.ITopic
     datasets: tuple[str, ...]
     interval_hours: int
-    deployments: cloudwatch.IMetric | None
+    deployments: cloudwatch.IMetric | None = None
+    first_deployments: FirstDeployments | None = None
     begins: bool = True
     margin_hours: int = 6
     rejected_percent: float = 1.0
@@ -99,37 +101,38 @@ class WorkflowAlarms(Construct):
     def _freshness(self) -> None:
         """A deployment is given as long as a run: a pipeline that never ran is found out after that."""
         variants = self._props.workflow.variants
-        if len(variants) == 1:
-            self._fresh("", self._props.deployments)
-            return
         for variant in variants:
-            deployed = self._props.deployments if variant == personalize_variant.VARIANT else None
-            self._fresh(variant, deployed)
+            named = variant if len(variants) > 1 else ""
+            if variant == personalize_variant.VARIANT:
+                assert self._props.deployments
+                self._fresh(named, self._props.deployments)
+                continue
+            first = self._props.first_deployments
+            assert first
+            stale = self._fresh(named, first.metric(self._use_case, variant))
+            stale.node.add_dependency(first.count(self._use_case, variant))
 
-    def _fresh(self, variant: str, deployments: cloudwatch.IMetric | None) -> None:
+    def _fresh(self, variant: str, deployments: cloudwatch.IMetric) -> cloudwatch.Alarm:
         """variant: empty, where it is the only one."""
         hours = min(self._props.interval_hours + self._props.margin_hours, _LONGEST_WATCH_HOURS)
         named = {"variant": variant} if variant else {}
         whose = f"{self._use_case} by {variant}" if variant else self._use_case
-        alarm(
+        return alarm(
             self,
             f"Stale{variant.capitalize()}",
             cloudwatch.MathExpression(
-                expression="FILL(fresh, 0) + FILL(deployed, 0)" if deployments else "FILL(fresh, 0)",
-                label="Fresh generations or deployments" if deployments else "Fresh generations",
+                expression="FILL(fresh, 0) + FILL(deployed, 0)",
+                label="Fresh generations or deployments",
                 period=cdk.Duration.hours(1),
-                using_metrics={
-                    "fresh": self._metric("FreshGeneration", **named),
-                    **({"deployed": deployments} if deployments else {}),
-                },
+                using_metrics={"fresh": self._metric("FreshGeneration", **named), "deployed": deployments},
             ),
             topic=self._props.topic,
             threshold=1,
             comparison=LESS_THAN,
             periods=hours,
             missing=cloudwatch.TreatMissingData.BREACHING,
-            what=f"No fresh recommendations of {whose} for {hours} hours"
-            + (", and no deployment of its model either." if deployments else " (or none yet)."),
+            what=f"No fresh recommendations of {whose} for {hours} hours, "
+            "and no deployment of its model either.",
             todo="See whether the schedule is enabled and how the last executions ended; start one by hand.",
         )
 

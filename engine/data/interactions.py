@@ -85,6 +85,10 @@ class Interactions:
             weights=self.weights[mask],
         )
 
+    def with_codes(self, codes: Codes) -> "Interactions":
+        """The same events, each with the code of its item looked up in these."""
+        return replace(self, items=codes[self.items], are_distinct=False)
+
     def with_ids(self, *, users: Ids | None = None, items: Ids | None = None) -> "Interactions":
         """The same events in a code space that also has these ids."""
         user_ids, user_codes = _widened(self.user_ids, users)

@@ -264,7 +264,7 @@ def _trainable(member: MemberConfig, data: TrainingData) -> bool:
     items = data.items is not None and bool(data.items.columns)
     users = data.users is not None and bool(data.users.columns)
     dense = len(data.interactions.item_ids)
-    if isinstance(member, EaseConfig | NextItemConfig):
+    if isinstance(member, EaseConfig):
         return dense <= member.max_items
     if isinstance(member, AgainConfig):
         return data.own_items

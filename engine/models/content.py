@@ -12,11 +12,11 @@ from engine.data.metadata import Metadata
 from engine.data.training_data import DENSE_ITEMS, TrainingData
 from engine.ground.arrays import Codes
 from engine.ground.histories import Histories, Recency
+from engine.ground.near import alike, nearest_by_product, nearest_of_alike
 from engine.ground.sparse import Sparse, turned
 from engine.ground.threads import blocks
 from engine.models.fitted import fitted
 from engine.models.item_neighbours import BLOCK, by_source, nearest
-from engine.models.near import alike, nearest_by_product, nearest_of_alike
 from engine.scorers.item_item import NeighbourScorer
 from engine.serving.trained_model import Model
 

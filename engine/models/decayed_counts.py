@@ -133,7 +133,7 @@ def _summed(
     flat = tables.reshape(len(tables), -1)
     row = (sequences.pairs.items[newer].astype(np.int64) - items[0]) * width
     place = sequences.place[newer]
-    lasting = [_series(one.decay * block.decay, sequences.left[newer]) for one in blocks]
+    lasting = [series(one.decay * block.decay, sequences.left[newer]) for one in blocks]
     lengths = np.searchsorted(-place, -np.arange(1, block.lags + 1), side="right")
     for lag, count in enumerate(lengths.tolist(), start=1):
         if not count:
@@ -144,17 +144,17 @@ def _summed(
         if not sequences.plain:
             value = value * sequences.pairs.weights[older] * sequences.pairs.weights[newer[:count]]
         np.add.at(flat[0], cells, value)
-        for table, series in zip(flat[1:], lasting, strict=True):
-            np.add.at(table, cells, value * series[:count])
+        for table, rows in zip(flat[1:], lasting, strict=True):
+            np.add.at(table, cells, value * rows[:count])
     tables = tables[:, :, :-1]
     return tables[0] / np.float32(block.decay), list(tables[1:])
 
 
-def _series(decay: float, left: Codes) -> Floats:
+def series(decay: float, left: Codes) -> Floats:
     """The sum of a geometric series: a pair of items is in all rows of F that are left, ever fainter."""
     rows = np.arange(int(left.max(initial=0)) + 1)
-    series: Floats = ((1 - decay**rows) / (1 - decay)).astype(np.float32)[left]
-    return series
+    sums: Floats = ((1 - decay**rows) / (1 - decay)).astype(np.float32)
+    return sums[left]
 
 
 def _add_alone(products: Floats, sequences: _Sequences, blocks: Sequence[Block]) -> None:
@@ -164,8 +164,8 @@ def _add_alone(products: Floats, sequences: _Sequences, blocks: Sequence[Block])
         for other in blocks:
             if other.first > one.first:
                 continue
-            series = _series(one.decay * other.decay, sequences.left) * pairs.weights**2
-            sums = np.bincount(pairs.items, series, len(pairs.item_ids)) * (0.5 if one is other else 1)
+            alone = series(one.decay * other.decay, sequences.left) * pairs.weights**2
+            sums = np.bincount(pairs.items, alone, len(pairs.item_ids)) * (0.5 if one is other else 1)
             both = np.flatnonzero((one.place >= 0) & (other.place >= 0))
             products[one.place[both] + one.first, other.place[both] + other.first] += sums[both]
 

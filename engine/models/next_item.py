@@ -6,17 +6,17 @@ to some moment and the same row of Y what was touched next (decayed_counts.py su
 come again, all events are learned from, and an item may say something about itself.
 
 Time grows with the cube of the features: one block of all items up to `max_items`, the other blocks of the
-most popular items as far as `features` allows.
+most popular items as far as `features` allows. Where there are more items, next_of_many.py says what is done.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.linalg import lapack
 
 from engine.data.interactions import Interactions
-from engine.data.training_data import TrainingData, refuse_more_than
+from engine.data.training_data import TrainingData
 from engine.ground.arrays import Codes, Floats
 from engine.ground.errors import ConfigError, DataError
 from engine.ground.histories import Histories, Recency, offsets_of
@@ -24,6 +24,7 @@ from engine.ground.sparse import turned
 from engine.ground.threads import blocks as row_blocks
 from engine.models.decayed_counts import Block, counted
 from engine.models.fitted import fitted
+from engine.models.next_of_many import Rest, merged, of_popular, widened
 from engine.scorers.blend import BlendScorer, Part
 from engine.scorers.item_item import NeighbourScorer
 from engine.serving.trained_model import Model
@@ -43,14 +44,20 @@ class NextItemConfig:
     """of all blocks together, but never less than all items once"""
     least_touches: int = 30
     """of an item that has a feature in the other blocks"""
-    max_items: int = 20_000
+    max_items: int = 8_000
+    """where there are more, the regression is of the `popular` ones alone"""
+    popular: int = 1_500
+    popular_features: int = 2_500
+    """of them, in all blocks together"""
 
     def __post_init__(self) -> None:
         if not self.half_lives or min(self.half_lives) <= 0 or not self.strength > 0:
             raise ConfigError(f"needs half-lives > 0, at least one, and a strength > 0, got {self}")
-        if self.neighbours < 1 or self.features < 1 or self.least_touches < 0:
+        least = min(self.neighbours, self.features, self.popular, self.popular_features)
+        if least < 1 or self.least_touches < 0:
             raise ConfigError(
-                f"needs neighbours and features of at least 1 and least touches of at least 0, got {self}"
+                "needs neighbours, features and popular items of at least 1 and least touches of at least "
+                f"0, got {self}"
             )
 
 
@@ -69,27 +76,47 @@ class Counted:
     system: "_System"
     blocks: list[Block]
     neighbours: int
+    rest: Rest | None = None
+    """where there are many items"""
 
     @classmethod
     def of(cls, data: TrainingData, config: NextItemConfig) -> "Counted":
-        """Raises: DataError, if there are too many items."""
-        items = len(data.interactions.item_ids)
-        refuse_more_than(items, config.max_items)
-        blocks = _blocks(data, config)
-        return cls(_System(*counted(data.sequence, blocks)), blocks, config.neighbours)
+        items, ranks = len(data.interactions.item_ids), data.memory.ranks
+        if items <= config.max_items:
+            blocks = _blocks(data.sequence, ranks, config)
+            return cls(_System(*counted(data.sequence, blocks)), blocks, config.neighbours)
+        popular = np.flatnonzero(ranks < config.popular).astype(np.int32)
+        part = of_popular(data.sequence, popular)
+        among = np.append(ranks[popular], np.iinfo(np.int32).max)
+        blocks = _blocks(part, among, replace(config, features=config.popular_features))
+        rest = Rest(data.sequence, popular, ranks, config.half_lives[0])
+        return cls(_System(*counted(part, blocks)), blocks, config.neighbours, rest)
 
     def scorer(self, strength: float) -> BlendScorer:
-        return _scorer(self.system.solved(strength), self.blocks, self.neighbours)
+        weights = self.system.solved(strength)
+        parts = []
+        for block in self.blocks:
+            near = _strongest(weights[:, block.columns], block.items, self.neighbours)
+            if self.rest is not None:
+                near = self._of_all(near, self.rest, strength, first=block.first == 0)
+            recency = Recency(half_life=block.half_life, floor=0.0)
+            parts.append(Part(1.0, NeighbourScorer(turned(near, len(near)), recency)))
+        return BlendScorer(tuple(parts))
+
+    def _of_all(self, near: Histories, rest: Rest, strength: float, *, first: bool) -> Histories:
+        near = widened(near, rest.popular, len(rest.ranks))
+        return merged([near, rest.neighbours(strength)]) if first else near
 
 
-def _blocks(data: TrainingData, config: NextItemConfig) -> list[Block]:
-    items = len(data.interactions.item_ids)
-    enough = np.bincount(data.sequence.items, minlength=items) >= config.least_touches
+def _blocks(sequence: Interactions, ranks: Codes, config: NextItemConfig) -> list[Block]:
+    """ranks: of each item, by popularity; of one beyond all others there are no features."""
+    items = len(sequence.item_ids)
+    enough = np.bincount(sequence.items, minlength=items) >= config.least_touches
     found: list[Block] = []
     for at, half_life in enumerate(config.half_lives):
         first = sum(len(one.items) for one in found)
         room = items if at == 0 else max(config.features - first, 0) // (len(config.half_lives) - at)
-        kept = np.flatnonzero((data.memory.ranks < room) & (enough | (at == 0))).astype(np.int32)
+        kept = np.flatnonzero((ranks < room) & (enough | (at == 0))).astype(np.int32)
         if len(kept):
             place = np.full(items, -1, np.int32)
             place[kept] = np.arange(len(kept))
@@ -138,16 +165,6 @@ def _stripes(size: int) -> Iterator[tuple[slice, tuple[slice, slice]]]:
     for start in range(0, size, BLOCK):
         rows = slice(start, min(start + BLOCK, size))
         yield rows, (rows, rows)
-
-
-def _scorer(weights: Floats, blocks: list[Block], neighbours: int) -> BlendScorer:
-    parts = []
-    for block in blocks:
-        own = weights[:, block.first : block.first + len(block.items)]
-        near = _strongest(own, block.items, neighbours)
-        recency = Recency(half_life=block.half_life, floor=0.0)
-        parts.append(Part(1.0, NeighbourScorer(turned(near, len(weights)), recency)))
-    return BlendScorer(tuple(parts))
 
 
 def _strongest(weights: Floats, items: Codes, most: int) -> Histories:

@@ -17,11 +17,11 @@ from engine.data.training_data import DENSE_ITEMS, TrainingData
 from engine.ground.arrays import Codes, Floats
 from engine.ground.errors import ConfigError
 from engine.ground.histories import Histories, Recency, offsets_of
+from engine.ground.near import nearest_by_product
 from engine.ground.sparse import Sparse
 from engine.ground.threads import blocks
 from engine.models.fitted import fitted
 from engine.models.item_neighbours import BLOCK, by_source, nearest
-from engine.models.near import nearest_by_product
 from engine.scorers.item_item import NeighbourScorer
 from engine.serving.trained_model import Model
 

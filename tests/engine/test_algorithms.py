@@ -22,9 +22,10 @@ from engine.fitting.algorithms import ALGORITHMS, train_member
 from engine.fitting.configs import AnyConfig
 from engine.fitting.fit import fit
 from engine.fitting.hybrid import HybridConfig, learn
+from engine.ground import near
 from engine.ground.errors import ConfigError
 from engine.ground.histories import Histories
-from engine.models import content, ease, ials, item_neighbours, near, pure_svd, transitions, user_neighbours
+from engine.models import content, ease, ials, item_neighbours, pure_svd, transitions, user_neighbours
 from engine.scorers.blend import Part, collapsed
 from engine.scorers.clusters import clustered
 from engine.serving import artifacts

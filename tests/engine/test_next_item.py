@@ -17,7 +17,7 @@ from engine.fitting.algorithms import ALGORITHMS, MemberConfig, fit_member
 from engine.fitting.fit import fit
 from engine.fitting.hybrid import HybridConfig
 from engine.fitting.memories import FIRST_HALF_LIVES
-from engine.ground.errors import ConfigError, DataError
+from engine.ground.errors import ConfigError
 from engine.ground.histories import Histories, Recency
 from engine.models import next_item
 from engine.models.ease import EaseConfig
@@ -182,15 +182,6 @@ def test_blocks_of_a_member_are_parts_of_the_blend_by_its_weight() -> None:
     assert len(together.parts) == 2
 
 
-def test_more_items_than_a_dense_model_is_for_are_refused_and_a_hybrid_goes_on_without() -> None:
-    data = generated(50, 40, 800)
-    few = NextItemConfig(max_items=10)
-    with pytest.raises(DataError, match="too many for a dense"):
-        next_item.train(data, few)
-    chosen = hybrid.learn(data, HybridConfig(members=(few, PopularityConfig())))
-    assert [type(one) for one in chosen.members] == [PopularityConfig]
-
-
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -199,6 +190,7 @@ def test_more_items_than_a_dense_model_is_for_are_refused_and_a_hybrid_goes_on_w
         {"strength": 0.0},
         {"neighbours": 0},
         {"features": 0},
+        {"popular": 0},
         {"least_touches": -1},
     ],
 )

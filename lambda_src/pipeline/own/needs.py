@@ -19,6 +19,10 @@ BYTES_PER_PAIR_OF_ITEMS = 30
 NEXT_ITEM_FEATURES = 5_000
 BYTES_PER_FEATURE_PAIR = 16
 """Of the regression of the next item (engine/models/next_item.py): features by features, and by items."""
+REGRESSED_ITEMS, POPULAR_ITEMS, POPULAR_FEATURES = 8_000, 1_500, 2_500
+"""With more items than the first, it is a regression of so many with so many features."""
+BYTES_PER_FOLLOWED = 100
+"""And each event is counted with those before it: an estimate."""
 AGAIN_PER_INTERACTION = 80
 AGAIN_PER_PERSON_OR_ITEM = 800
 """Bytes of a second training of a part of the same events, beside the first."""
@@ -75,8 +79,9 @@ class Sizes:
         return BASE_MB + needed // _MB
 
     def _next_item_bytes(self) -> int:
-        if self.items > DENSE_ITEMS:
-            return 0
+        if self.items > REGRESSED_ITEMS:
+            regression = POPULAR_FEATURES * (POPULAR_FEATURES + POPULAR_ITEMS) * BYTES_PER_FEATURE_PAIR
+            return regression + self.interactions * BYTES_PER_FOLLOWED
         features = min(2 * self.items, NEXT_ITEM_FEATURES)
         return features * (features + self.items) * BYTES_PER_FEATURE_PAIR
 

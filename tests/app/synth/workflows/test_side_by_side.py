@@ -258,3 +258,36 @@ def test_each_variant_s_generation_is_watched_by_itself(templates: dict[str, Tem
         for case in cases:
             for variant in case.variants if len(case.variants) > 1 else ():
                 assert f"{case.name} {variant.name}" in text
+
+
+def test_a_first_deployment_gives_each_variant_the_time_of_a_run_and_no_later_one_does(
+    templates: dict[str, Template],
+) -> None:
+    """A custom resource is created once; its function counts that, before the alarm begins to look."""
+    for stage, cases in ((OWN_STAGE, OWN_USE_CASES), (BESIDE_STAGE, BESIDE_USE_CASES)):
+        [stack] = [name for name in stacks_of(stage) if name.endswith("Observability")]
+        created = resources_of(templates[stack], "Custom::FirstDeployment")
+        waited = set()
+        for resource in templates[stack]["Resources"].values():
+            metrics = {
+                each["Id"]: each["MetricStat"]["Metric"]
+                for each in resource["Properties"].get("Metrics", ())
+                if "MetricStat" in each
+            }
+            if metrics.get("deployed", {}).get("MetricName") != "FirstDeployment":
+                continue
+            of = {each["Name"]: each["Value"] for each in metrics["deployed"]["Dimensions"]}
+            [counted] = [created[name] for name in resource["DependsOn"] if name in created]
+            assert (of["stage"], counted["UseCase"], counted["Variant"]) == (
+                stage.name,
+                of["use_case"],
+                of["variant"],
+            )
+            [expression] = [
+                each["Expression"] for each in resource["Properties"]["Metrics"] if "Expression" in each
+            ]
+            assert expression == "FILL(fresh, 0) + FILL(deployed, 0)"
+            assert "and no deployment of its model either" in resource["Properties"]["AlarmDescription"]
+            waited.add((of["use_case"], of["variant"]))
+        assert waited == {(case.name, variant.name) for case in cases for variant in case.by_engine}
+        assert len(created) == len(waited)

@@ -19,7 +19,7 @@ from pipeline.custom_resources.empty_bucket import empty_bucket
 from pipeline.errors import CleanUpUnfinished
 from pipeline.storage import Bucket
 from steps import clients
-from steps.custom_resources import answering
+from steps.custom_resources import answering, first_deployment
 from steps.custom_resources import empty_bucket as empty_bucket_step
 from steps.custom_resources import solution_settings as solution_settings_step
 
@@ -158,6 +158,25 @@ def test_an_endless_reason_is_cut_to_what_cloudformation_takes(answers: Answers)
     answering.answered(event(answers, "Create"), "id", fail)
 
     assert len(json.dumps(answers.got[0][2])) < 4096
+
+
+def test_a_variant_s_first_deployment_is_counted_and_nothing_that_follows(
+    answers: Answers, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STAGE", "test")
+    counted = []
+    for kind in ("Create", "Update", "Update", "Delete"):
+        first_deployment.lambda_handler(event(answers, kind, UseCase="posts", Variant="own"), CONTEXT)
+        lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+        for line in [line for line in lines if "_aws" in line]:
+            [metric] = line["_aws"]["CloudWatchMetrics"]
+            dimensions = {name: line[name] for name in metric["Dimensions"][0]}
+            counted.append((kind, metric["Namespace"], dimensions, line["FirstDeployment"]))
+
+    of = {"stage": "test", "use_case": "posts", "variant": "own"}
+    assert counted == [("Create", "Recommendations", of, [1.0])]
+    assert [body["Status"] for _, _, body in answers.got] == ["SUCCESS"] * 4
+    assert len({body["PhysicalResourceId"] for _, _, body in answers.got}) == 1
 
 
 @pytest.fixture
