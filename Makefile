@@ -37,6 +37,10 @@ demo: $(INSTALLED)  ## deploy onto the local cloud, retrain the use cases, show 
 demo-migration: $(INSTALLED)  ## simulated people, day by day: from a heuristic over Personalize to the own model
 	$(BIN)/python -m local_cloud demo-migration
 
+.PHONY: drill
+drill: $(INSTALLED)  ## two regions under traffic: one is lost, the other takes over, the first comes back
+	$(BIN)/python -m local_cloud drill
+
 .PHONY: up down status
 up: $(INSTALLED)  ## start the local cloud and deploy onto it (again: deploy what changed)
 	$(BIN)/python -m local_cloud up

@@ -10,6 +10,7 @@ from config.schema import (
     Schedule,
     SslMode,
     StageConfig,
+    Standby,
     Throttling,
     Tier,
 )
@@ -111,5 +112,23 @@ LOCAL = StageConfig(
         ),
     ),
 )
+
+LOCAL_STANDBY = Standby(
+    region="eu-central-1",
+    database=Database(
+        vpc_id="vpc-01000000000000002",
+        availability_zones=("eu-central-1a",),
+        subnet_ids=("subnet-0100000000000000b",),
+        security_group_id="sg-01000000000000002",
+        secret_name="recs/local/database",
+        ssl_mode=SslMode.PREFER,
+    ),
+    sender=EmailSender(name="Community", address="programs@example.com"),
+    push=(
+        PushApplication(platform="android", arn="arn:aws:sns:eu-central-1:123456789012:app/GCM/local"),
+        PushApplication(platform="ios", arn="arn:aws:sns:eu-central-1:123456789012:app/APNS/local"),
+    ),
+)
+"""What `local` has beside it when it is asked for: `python -m local_cloud up --standby`."""
 
 STAGES = (DEV, STAGING, PROD, LOCAL)

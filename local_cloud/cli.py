@@ -10,7 +10,8 @@ from dataclasses import replace
 from typing import NoReturn
 from urllib.request import urlopen
 
-from local_cloud import outbox, status
+from config.stages import LOCAL_STANDBY
+from local_cloud import outbox, regional, status
 from local_cloud.ground import options as kinds
 from local_cloud.ground.settings import DEFAULT_PORT
 from local_cloud.judge import show as rights
@@ -19,6 +20,7 @@ from local_cloud.judge.recording import PATH, recorded
 from local_cloud.lifecycle import cloud as clouds
 from local_cloud.lifecycle.cdk import ROOT, NotInstalled
 from local_cloud.lifecycle.cloud import DEFAULT_RIGHTS, TIME_SCALE, Cloud, all_or_nothing
+from local_cloud.lifecycle.regions import RegionsRefused
 from local_cloud.lifecycle.serving_api import address
 from local_cloud.machine import postgres, processes, state
 from local_cloud.machine.commands import CommandFailed, Interrupted
@@ -39,6 +41,7 @@ _EXPECTED = (
     PortTaken,
     postgres.PostgresFailed,
     processes.StartFailed,
+    RegionsRefused,
     state.Busy,
     state.NotOurs,
     state.Unreadable,
@@ -53,7 +56,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         signal.signal(kind, _interrupt)
     try:
         scale, how = getattr(options, "time_scale", TIME_SCALE), getattr(options, "rights", DEFAULT_RIGHTS)
-        cloud = clouds.find(options.folder, options.port, scale, how)
+        standby = getattr(options, "standby", False)
+        cloud = clouds.find(options.folder, options.port, scale, how, standby)
         code = run(cloud, options)
         sys.stdout.flush()
         return code
@@ -91,6 +95,16 @@ def _demo(cloud: Cloud, options: argparse.Namespace) -> int:
     def run(progress: Progress) -> int:
         clouds.up(cloud, progress)
         return demo.run(cloud, progress, source=options.data)
+
+    return _shown(cloud, options, run)
+
+
+def _drill(cloud: Cloud, options: argparse.Namespace) -> int:
+    from local_cloud.drill import drill
+
+    def run(progress: Progress) -> int:
+        clouds.up(cloud, progress)
+        return drill.run(cloud, progress)
 
     return _shown(cloud, options, run)
 
@@ -133,7 +147,7 @@ def _status(cloud: Cloud, options: argparse.Namespace) -> int:
         for name, stray in clouds.strays(cloud):
             print(f"the {name} server (process {stray.pid}) of an earlier one still runs; `down` ends it")
         return NOT_UP
-    print("\n".join(status.lines(replace(cloud, port=record.port))))
+    print("\n".join(status.lines(replace(cloud, port=record.port, standby=record.standby))))
     if not record.complete:
         print("\nnot all of it is running; `python -m local_cloud up` cleans up and starts anew")
     return OK if record.complete else FAILED
@@ -177,6 +191,9 @@ def _how_to_use(cloud: Cloud) -> str:
     environment = {**settings.environment(), "PGURL": cloud.database().dsn}
     if url := address(settings):
         environment["API_URL"] = url
+    for region in settings.standby_regions:
+        if url := address(cloud.settings_in(region)):
+            environment["STANDBY_API_URL"] = url
     lines = [f"  export {name}={value}" for name, value in environment.items()]
     return "\n".join(
         [
@@ -212,6 +229,10 @@ def _parser() -> argparse.ArgumentParser:
         "--rights", type=kinds.rights, default=DEFAULT_RIGHTS, metavar="{off,warn,enforce}",
         help="what becomes of a call that deployed policies do not allow (default: enforce)",
     )  # fmt: skip
+    starting.add_argument(
+        "--standby", action="store_true",
+        help=f"also in the stage's standby region, {LOCAL_STANDBY.region}; once there, it stays",
+    )  # fmt: skip
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
 
     def add(
@@ -239,6 +260,15 @@ def _parser() -> argparse.ArgumentParser:
     )
     migration.add_argument("--seed", type=int, default=1, help="of the people (default: %(default)s)")
     migration.add_argument("--down", action="store_true", help="stop everything afterwards")
+    drill = add(
+        "drill",
+        _drill,
+        "up in both regions; one is lost under traffic, the other takes over, the first comes back: what is "
+        "promised is measured and checked",
+        starting,
+    )
+    drill.set_defaults(standby=True)
+    drill.add_argument("--down", action="store_true", help="stop everything afterwards")
     add("down", _down, "stop everything and delete its state")
     add("status", _status, "what runs, what is deployed, what is served")
     judged = add(
@@ -248,6 +278,12 @@ def _parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     judged.add_argument("--json", action="store_true", help="as a JSON document")
     judged.add_argument("--all", action="store_true", help="also statements whose loss is noticed")
+    region = add(
+        "region",
+        regional.run,
+        "regions of the cloud: lose one and have it back, and how copies travel between them",
+    )
+    regional.add_to(region)
     sent = add("outbox", _outbox, "the e-mails and push messages that would have been sent; e-mails as HTML")
     sent.add_argument("--json", action="store_true", help="as a JSON document")
     sent.add_argument("--empty", action="store_true", help="forget all of them")

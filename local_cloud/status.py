@@ -7,8 +7,11 @@ from typing import Any
 from config.derived.names import serving_table_name
 from config.stages import LOCAL
 from config.use_cases import USE_CASES
+from local_cloud import regional
 from local_cloud.ground.clients import client
+from local_cloud.ground.settings import Settings
 from local_cloud.lifecycle.cloud import MOTO, Cloud
+from local_cloud.lifecycle.regions import RegionsOf
 from local_cloud.lifecycle.serving_api import address
 
 
@@ -24,23 +27,33 @@ def lines(cloud: Cloud) -> Iterator[str]:
         yield f"{server.name:<14} localhost:{server.port:<7} {state}"
     if record.complete:
         yield f"{'API gateway':<14} localhost:{cloud.settings.gateway_port:<7} in the {MOTO} process"
-        yield ""
-        yield from _stacks(cloud)
-        yield ""
-        yield f"serving API          {address(cloud.settings) or 'not deployed'}"
-        yield ""
-        yield from _generations(cloud)
+        told = RegionsOf(cloud.settings).told()
+        if cloud.standby:
+            yield ""
+            yield from regional.lines(cloud, told)
+        for region in cloud.stage.regions:
+            if region not in told["down"]:
+                yield ""
+                yield from _of_region(cloud.settings_in(region))
 
 
-def _stacks(cloud: Cloud) -> Iterator[str]:
-    cloudformation = client(cloud.settings, "cloudformation")
+def _of_region(settings: Settings) -> Iterator[str]:
+    yield from _stacks(settings)
+    yield ""
+    yield f"serving API          {address(settings) or 'not deployed'}"
+    yield ""
+    yield from _generations(settings)
+
+
+def _stacks(settings: Settings) -> Iterator[str]:
+    cloudformation = client(settings, "cloudformation")
     for page in cloudformation.get_paginator("describe_stacks").paginate():
         for stack in page["Stacks"]:
             yield f"{stack['StackName']:<36} {stack['StackStatus']}"
 
 
-def _generations(cloud: Cloud) -> Iterator[str]:
-    dynamodb = client(cloud.settings, "dynamodb")
+def _generations(settings: Settings) -> Iterator[str]:
+    dynamodb = client(settings, "dynamodb")
     table = serving_table_name(LOCAL.name)
     if table not in dynamodb.list_tables()["TableNames"]:
         yield "nothing is deployed"

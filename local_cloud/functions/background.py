@@ -12,15 +12,19 @@ from local_cloud.functions.pool import PoolClosed
 from local_cloud.functions.results import InvokeResult
 from local_cloud.ground.clients import client
 from local_cloud.ground.settings import Settings
+from local_cloud.regions.reach import Reach, RegionDown
 
 DEFAULT_RETRIES = 2
 FIRST_RETRY_SECONDS = 60.0
 
 
 class BackgroundInvocations:
-    def __init__(self, settings: Settings, executor: Executor) -> None:
+    """What a region has accepted it keeps while it is down, and goes on with when it is back."""
+
+    def __init__(self, settings: Settings, executor: Executor, reach: Reach) -> None:
         self._settings = settings
         self._executor = executor
+        self._reach = reach
 
     def submit(self, function: Any, payload: bytes, request_id: str) -> None:
         Thread(target=self._run, args=(function, payload, request_id), name=request_id, daemon=True).start()
@@ -35,7 +39,7 @@ class BackgroundInvocations:
         for attempt in range(1 + retries):
             if attempt:
                 time.sleep(FIRST_RETRY_SECONDS * attempt / self._settings.time_scale)
-            result = self._executor.invoke(function, payload, request_id)
+            result = self._invoked(function, payload, request_id)
             if not result.function_error:
                 break
         outcome = "OnFailure" if result.function_error else "OnSuccess"
@@ -45,6 +49,12 @@ class BackgroundInvocations:
         dead_letters = function.further_configuration.get("DeadLetterConfig", {}).get("TargetArn")
         if result.function_error and dead_letters:
             self._send_dead_letter(function, dead_letters, payload, result)
+
+    def _invoked(self, function: Any, payload: bytes, request_id: str) -> InvokeResult:
+        while True:
+            self._reach.wait(function.region)
+            with suppress(RegionDown):
+                return self._executor.invoke(function, payload, request_id)
 
     def _send(self, function: Any, destination: str, record: dict[str, Any]) -> None:
         service, region, name = (

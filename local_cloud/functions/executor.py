@@ -21,6 +21,7 @@ from local_cloud.ground.clients import Keys
 from local_cloud.ground.clock import Clock
 from local_cloud.ground.settings import Settings
 from local_cloud.judge.instance import installed
+from local_cloud.regions.reach import Reach
 
 LOG_TAIL_BYTES = 4096
 
@@ -28,7 +29,7 @@ LOG_TAIL_BYTES = 4096
 class Executor:
     """`function` is moto's LambdaFunction. Memory is reported, not limited."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, reach: Reach) -> None:
         settings.state_dir.mkdir(parents=True, exist_ok=True)
         root = Path(tempfile.mkdtemp(prefix="functions-", dir=settings.state_dir.resolve()))
         self._settings = settings
@@ -37,6 +38,8 @@ class Executor:
         self._code = CodeStore(root)
         self._pool = WorkerPool()
         self._forks = ForkServer(root)
+        self._reach = reach
+        reach.watch(lambda region, up: None if up else self._pool.lose(region))
 
     def close(self) -> None:
         self._pool.close()
@@ -49,8 +52,9 @@ class Executor:
     def invoke(self, function: Any, payload: bytes, request_id: str | None = None) -> InvokeResult:
         """Runs the function in a worker and waits for it.
 
-        Raises: InvalidPayload, if the payload is no JSON.
+        Raises: InvalidPayload, if the payload is no JSON; RegionDown, also if it goes down meanwhile.
         """
+        self._reach.require(function.region)
         request_id = request_id or str(uuid.uuid4())
         try:
             event = json.loads(payload) if payload else {}
@@ -108,6 +112,7 @@ class Executor:
             remark = [f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%f}"[:-3] + f"Z {request_id} {message}"]
             frame = _error("Sandbox.Timedout", f"RequestId: {request_id} Error: {message}")
         except Exited as ending:
+            self._reach.require(function.region)
             remark = [f"RequestId: {request_id} Error: {ending}", "Runtime.ExitError"]
             frame = _error("Runtime.ExitError", f"RequestId: {request_id} Error: {ending}")
         seconds = time.monotonic() - begin

@@ -14,6 +14,7 @@ from local_cloud.functions.executor import Executor
 from local_cloud.functions.results import InvalidPayload
 from local_cloud.ground.patching import replace
 from local_cloud.ground.settings import Settings
+from local_cloud.regions.instance import reach
 
 # What moto's LambdaFunction neither keeps nor answers.
 FURTHER = ("LoggingConfig", "DeadLetterConfig")
@@ -23,9 +24,9 @@ NOT_UPDATED = {"EphemeralStorage": "ephemeral_storage", "TracingConfig": "tracin
 
 def install(settings: Settings) -> Callable[[], None]:
     """Let deployed functions run in processes of this machine; returns what ends all of them."""
-    executor = Executor(settings)
+    executor = Executor(settings, reach())
     invoker._installed.append(
-        invoker.Installed(settings, executor, BackgroundInvocations(settings, executor))
+        invoker.Installed(settings, executor, BackgroundInvocations(settings, executor, reach()))
     )
     _run_in_processes()
     _keep_further_configuration()

@@ -64,6 +64,15 @@ class WorkerPool:
         with self._changed:
             self._close_idle(lambda worker: worker.key.function_arn == function_arn)
 
+    def lose(self, region: str) -> None:
+        """Nothing of the region runs any more; whoever waits for an answer hears that its process is gone."""
+        with self._changed:
+            for worker in self._busy:
+                if worker.key.region == region:
+                    worker.stop()
+            self._close_idle(lambda worker: worker.key.region == region)
+            self._changed.notify_all()
+
     def close(self) -> None:
         self._closed.set()
         with self._changed:

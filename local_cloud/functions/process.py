@@ -40,6 +40,10 @@ class WorkerKey:
     environment: tuple[tuple[str, str], ...]
     layers: tuple[str, ...] = ()
 
+    @property
+    def region(self) -> str:
+        return self.function_arn.split(":")[3]
+
 
 def _started(
     code: Path,

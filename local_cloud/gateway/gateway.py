@@ -31,6 +31,8 @@ from local_cloud.gateway.messages import (
 from local_cloud.gateway.throttling import Throttles
 from local_cloud.gateway.tokens import BadToken, MissingScope, TokenVerifier
 from local_cloud.ground.settings import Settings
+from local_cloud.regions.instance import reach
+from local_cloud.regions.reach import RegionDown
 
 _log = logging.getLogger(__name__)
 
@@ -55,6 +57,8 @@ class Gateway:
         api = self._directory.find(api_id)
         if api is None:
             return NOT_FOUND
+        if not reach().is_up(api.region):
+            return UNAVAILABLE
         name, _, behind = rest.partition("/")
         named = api.stages.get(name) if name else None
         stage = named or api.stages.get(DEFAULT_STAGE)
@@ -154,7 +158,7 @@ class Gateway:
         except (NotPermitted, FunctionNotFound) as reason:
             context["integrationErrorMessage"] = str(reason)
             return replace(BROKEN, error=str(reason))
-        except PoolClosed:
+        except (PoolClosed, RegionDown):
             return UNAVAILABLE
         finally:
             context["integrationLatency"] = round(1000 * (time.perf_counter() - begin))

@@ -25,7 +25,10 @@ class Rights(Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """`time_scale` says how many seconds of a deployed wait pass in one real second; 1 is real time."""
+    """`time_scale` says how many seconds of a deployed wait pass in one real second; 1 is real time.
+
+    `standby_regions` are those that are deployed beside `region`.
+    """
 
     port: int = DEFAULT_PORT
     personalize_port: int = DEFAULT_PERSONALIZE_PORT
@@ -35,6 +38,7 @@ class Settings:
     time_scale: float = 1.0
     state_dir: Path = Path(".local")
     rights: Rights = Rights.OFF
+    standby_regions: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not 0 < self.time_scale < inf:
@@ -46,8 +50,13 @@ class Settings:
         return f"http://localhost:{self.port}"
 
     @property
-    def personalize_endpoint_url(self) -> str:
+    def personalize_address(self) -> str:
         return f"http://localhost:{self.personalize_port}"
+
+    @property
+    def personalize_endpoint_url(self) -> str:
+        """Of several regions, each may be lost: all that is asked of one goes by the same door."""
+        return self.endpoint_url if self.standby_regions else self.personalize_address
 
     @property
     def gateway_url(self) -> str:

@@ -7,7 +7,7 @@ from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 from local_cloud.ground.patching import replace
 from local_cloud.ground.settings import Settings
 from local_cloud.interpreter import clients, definitions
-from local_cloud.interpreter.executions import api, execution, resuming
+from local_cloud.interpreter.executions import api, execution, resuming, standing
 from local_cloud.interpreter.maps import runs
 from local_cloud.interpreter.states import (
     choices,
@@ -40,5 +40,6 @@ def install(settings: Settings) -> None:
     waits.install(settings)
     runs.install(settings)
     resuming.install()
+    standing.install()
     execution.install(settings)
     api.install()

@@ -24,8 +24,14 @@ _log = logging.getLogger(__name__)
 _NOT_HANDED_ON = {"host", "content-length", "connection", "transfer-encoding"}
 
 
+def _is_judged(caller: Caller | None) -> bool:
+    return caller is not None and caller.holders is not None
+
+
 class Guard:
-    """A WSGI app around the services'. The cloud's own user, and who does not sign, may do everything."""
+    """A WSGI app around the services' and Personalize's. The cloud's own user, and who does not sign, may do
+    everything.
+    """
 
     def __init__(self, services: WsgiApp, settings: Settings, authority: Authority) -> None:
         self._services = services
@@ -37,6 +43,8 @@ class Guard:
         """Raises: Refused; NotImplementedError, for a call of which nobody knows what rights it needs."""
         signature = signature_of(environ)
         caller = self._caller(signature) if signature else None
+        if signature is not None and signature.service == "personalize" and not _is_judged(caller):
+            return self._handed_on(environ, start_response)
         if signature is None or caller is None or caller.holders is None:
             return self._services(environ, start_response)
         asked = self._judged(environ, signature, caller)
@@ -100,7 +108,7 @@ class Guard:
         path = quote(environ.get("PATH_INFO", "/")) + (f"?{query}" if query else "")
         answer = self._pool.request(
             environ["REQUEST_METHOD"],
-            self._settings.personalize_endpoint_url + path,
+            self._settings.personalize_address + path,
             body=environ["wsgi.input"].read(length) if length else b"",
             headers=headers,
         )

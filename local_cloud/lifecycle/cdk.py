@@ -13,6 +13,9 @@ from local_cloud.lifecycle.assemblies import KeptAssemblies, checksum
 from local_cloud.machine.commands import Commands
 
 ROOT = Path(__file__).resolve().parents[2]
+LOCAL_APP = f"{shlex.quote(sys.executable)} -m local_cloud.lifecycle.local_app"
+STANDBY = "standby"
+"""Argument of that app."""
 _TOOLKIT = "CDKToolkit"
 
 
@@ -31,7 +34,7 @@ class Deployment:
     settings: Settings
     stage: StageConfig
     commands: Commands
-    app: str = f"{shlex.quote(sys.executable)} -m local_cloud.lifecycle.local_app"
+    app: str = LOCAL_APP
     folder: Path = ROOT
     made: Path | None = None
     kept: KeptAssemblies | None = None
@@ -42,7 +45,16 @@ class Deployment:
 
     @property
     def pattern(self) -> str:
+        """Of the stage's primary region; those of the others are the same."""
         return f"{self._place}/*"
+
+    @property
+    def patterns(self) -> tuple[str, ...]:
+        return tuple(f"{self.stage.id_in(region)}/*" for region in self.regions)
+
+    @property
+    def regions(self) -> tuple[str, ...]:
+        return (self.settings.region, *self.settings.standby_regions)
 
     @property
     def _place(self) -> str:
@@ -53,26 +65,32 @@ class Deployment:
         key = checksum(self.app, self.folder) if self.kept else ""
         if self.kept and self.kept.take(key, self.assembly):
             return
-        self._cdk("synth", self.pattern, "--app", self.app, "--quiet", "--output", str(self.assembly))
+        self._cdk("synth", *self.patterns, "--app", self.app, "--quiet", "--output", str(self.assembly))
         if self.kept:
             self.kept.keep(key, self.assembly)
 
     def is_bootstrapped(self) -> bool:
-        stacks = client(self.settings, "cloudformation").describe_stacks()["Stacks"]
+        return not self._not_bootstrapped()
+
+    def _not_bootstrapped(self) -> list[str]:
+        return [region for region in self.regions if not self._has_toolkit(region)]
+
+    def _has_toolkit(self, region: str) -> bool:
+        stacks = client(self.settings, "cloudformation", region).describe_stacks()["Stacks"]
         return any(stack["StackName"] == _TOOLKIT for stack in stacks)
 
     def bootstrap(self) -> None:
         # From a folder without an app: with one, the CLI would synthesise it for nothing.
-        environment = f"aws://{self.settings.account}/{self.settings.region}"
-        self._cdk("bootstrap", environment, folder=self.settings.state_dir)
+        environments = [f"aws://{self.settings.account}/{region}" for region in self._not_bootstrapped()]
+        self._cdk("bootstrap", *environments, folder=self.settings.state_dir)
 
     def deploy(self, only: str | None = None) -> None:
         """only: a stack, by the last part of its name, without those that it needs."""
         options = ["--method", "direct", "--require-approval", "never", "--progress", "events"]
         options += ["--outputs-file", str(self.settings.state_dir / "outputs.json")]
-        which = f"{self._place}/{only}" if only else self.pattern
+        which = [f"{self._place}/{only}"] if only else self.patterns
         options += ["--exclusively"] if only else []
-        self._cdk("deploy", which, "--app", str(self.assembly), *options)
+        self._cdk("deploy", *which, "--app", str(self.assembly), *options)
 
     def destroy(self, only: str) -> None:
         """A stack, by the last part of its name."""

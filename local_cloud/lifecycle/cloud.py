@@ -5,16 +5,17 @@ import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import psutil
 
-from config.stages import LOCAL
-from local_cloud.ground.clients import client
+from config.stages import LOCAL, LOCAL_STANDBY
+from config.types.stage_config import StageConfig
 from local_cloud.ground.settings import DEFAULT_PORT, Rights, Settings
+from local_cloud.lifecycle import beforehand
 from local_cloud.lifecycle.assemblies import KeptAssemblies, kept_in
-from local_cloud.lifecycle.cdk import Deployment
+from local_cloud.lifecycle.cdk import LOCAL_APP, STANDBY, Deployment
 from local_cloud.machine import ports, processes
 from local_cloud.machine.commands import Commands
 from local_cloud.machine.postgres import Database, Postgres
@@ -33,12 +34,23 @@ _FILES = {"cloud.json", "cloud.new", "outputs.json", "clock", "clock.new", "righ
 
 @dataclass(frozen=True)
 class Cloud:
-    """A folder for its state and a port; the next three are Personalize's, PostgreSQL's and the gateway's."""
+    """A folder for its state and a port; the next three are Personalize's, PostgreSQL's and the gateway's.
+
+    `standby`: whether the stage's standby region is there too.
+    """
 
     state: StateFolder
     port: int = DEFAULT_PORT
     time_scale: float = TIME_SCALE
     rights: Rights = DEFAULT_RIGHTS
+    standby: bool = False
+
+    @property
+    def stage(self) -> StageConfig:
+        return replace(LOCAL, standby_regions=(LOCAL_STANDBY,) if self.standby else ())
+
+    def settings_in(self, region: str) -> Settings:
+        return replace(self.settings, region=region)
 
     @property
     def settings(self) -> Settings:
@@ -51,6 +63,7 @@ class Cloud:
             time_scale=self.time_scale,
             rights=self.rights,
             state_dir=self.state.path,
+            standby_regions=self.stage.active_regions[1:],
         )
 
     @property
@@ -71,14 +84,21 @@ class AlreadyUp(RuntimeError):
 
 
 def find(
-    folder: Path, port: int | None, time_scale: float = TIME_SCALE, rights: Rights = DEFAULT_RIGHTS
+    folder: Path,
+    port: int | None,
+    time_scale: float = TIME_SCALE,
+    rights: Rights = DEFAULT_RIGHTS,
+    standby: bool = False,
 ) -> Cloud:
-    """The cloud of a folder, on the port that it was started with unless another one is asked for."""
+    """The cloud of a folder, on the port that it was started with unless another one is asked for, and with
+    the regions that it has, unless one is to be added.
+    """
     state = StateFolder(folder)
     with suppress(Unreadable):
-        if port is None and (record := state.read()):
-            port = record.port
-    return Cloud(state, DEFAULT_PORT if port is None else port, time_scale, rights)
+        if record := state.read():
+            port = record.port if port is None else port
+            standby = standby or record.standby
+    return Cloud(state, DEFAULT_PORT if port is None else port, time_scale, rights, standby)
 
 
 def start(cloud: Cloud, progress: Progress) -> None:
@@ -86,26 +106,31 @@ def start(cloud: Cloud, progress: Progress) -> None:
     with ThreadPoolExecutor(max_workers=3) as threads:
         if _usable(cloud, progress) is None:
             _start_servers(cloud, progress, threads)
-    _store_secret(cloud)
-    _create_push_applications(cloud)
+    _prepare_regions(cloud)
 
 
 def up(cloud: Cloud, progress: Progress) -> None:
     """Everything running and deployed; what runs already stays. The caller holds the folder's lock."""
     record = _usable(cloud, progress)
     commands = Commands()
-    deployment = Deployment(cloud.settings, LOCAL, commands, kept=KeptAssemblies(kept_in()))
+    deployment = Deployment(
+        cloud.settings, cloud.stage, commands, app_of(cloud), kept=KeptAssemblies(kept_in())
+    )
     # Closing the commands comes first: leaving the executor waits for what they run.
     with ThreadPoolExecutor(max_workers=4) as threads, closing(commands):
         synthesised = threads.submit(_timed(progress, "synthesised", deployment.synthesise))
         if record is None:
             _start_servers(cloud, progress, threads)
-        _store_secret(cloud)
-        _create_push_applications(cloud)
+        _prepare_regions(cloud)
         if not deployment.is_bootstrapped():
             _timed(progress, "bootstrapped", deployment.bootstrap)()
         synthesised.result()
-        _timed(progress, f"deployed {deployment.pattern}", deployment.deploy)()
+        _timed(progress, f"deployed {' '.join(deployment.patterns)}", deployment.deploy)()
+
+
+def app_of(cloud: Cloud) -> str:
+    """The command that synthesises what the cloud has."""
+    return f"{LOCAL_APP} {STANDBY}" if cloud.standby else LOCAL_APP
 
 
 @contextmanager
@@ -164,7 +189,7 @@ def _start_servers(cloud: Cloud, progress: Progress, threads: ThreadPoolExecutor
             "the API gateway": settings.gateway_port,
         }
     )
-    cloud.state.write(Record(port=cloud.port))
+    cloud.state.write(Record(port=cloud.port, standby=cloud.standby))
     waiting = [
         threads.submit(_start_moto, cloud, progress),
         threads.submit(_start_personalize, cloud, progress),
@@ -216,25 +241,12 @@ def _start_postgres(cloud: Cloud, progress: Progress) -> None:
         )
 
 
-def _store_secret(cloud: Cloud) -> None:
-    """The secret that the stage's configuration names, which exists outside of its stacks."""
-    if LOCAL.database is None:
-        return
-    secrets = client(cloud.settings, "secretsmanager")
-    name, text = LOCAL.database.secret_name, cloud.database().secret()
-    try:
-        secrets.create_secret(Name=name, SecretString=text)
-    except secrets.exceptions.ResourceExistsException:
-        secrets.put_secret_value(SecretId=name, SecretString=text)
-
-
-def _create_push_applications(cloud: Cloud) -> None:
-    """Those that the stage's configuration names, which hold an app store's credentials elsewhere."""
-    sns = client(cloud.settings, "sns")
-    for application in LOCAL.notifications.push if LOCAL.notifications else ():
-        _, platform, name = application.arn.rsplit(":", 1)[1].split("/")
-        credential = {"PlatformCredential": "local"}
-        sns.create_platform_application(Name=name, Platform=platform, Attributes=credential)
+def _prepare_regions(cloud: Cloud) -> None:
+    if cloud.standby:
+        cloud.state.has_standby()
+    secret = cloud.database().secret()
+    for stage in (LOCAL, *map(LOCAL.in_standby, cloud.stage.standby_regions)):
+        beforehand.provide(cloud.settings, stage, secret)
 
 
 def _stop(server: Server) -> None:

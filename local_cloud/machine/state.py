@@ -36,11 +36,14 @@ class Server:
 
 @dataclass(frozen=True)
 class Record:
-    """`port` is the first of the cloud's; `ready` says that all its servers have started."""
+    """`port` is the first of the cloud's; `ready` says that all its servers have started; `standby`, that the
+    stage's standby region is there too.
+    """
 
     port: int
     servers: tuple[Server, ...] = ()
     ready: bool = False
+    standby: bool = False
 
     @property
     def complete(self) -> bool:
@@ -107,6 +110,10 @@ class StateFolder:
     def ready(self) -> None:
         with self._changing:
             self.write(replace(self._begun(), ready=True))
+
+    def has_standby(self) -> None:
+        with self._changing:
+            self.write(replace(self._begun(), standby=True))
 
     def _begun(self) -> Record:
         record = self.read()

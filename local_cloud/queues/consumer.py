@@ -17,6 +17,8 @@ from local_cloud.judge.actions.need import Need
 from local_cloud.judge.instance import installed
 from local_cloud.judge.refusals import Refused
 from local_cloud.queues.records import failed_ids, record
+from local_cloud.regions.instance import reach
+from local_cloud.regions.reach import RegionDown
 
 # Lambda goes up to 1,000 at once; each is a process here.
 DEFAULT_CONCURRENCY = 4
@@ -47,7 +49,7 @@ class Consumer:
 
     def _consume(self) -> None:
         while not self._closed.is_set():
-            if not self._mapping.enabled or not self._has_room():
+            if not self._mapping.enabled or not reach().is_up(self._region) or not self._has_room():
                 self._closed.wait(_IDLE_SECONDS / 10)
                 continue
             try:
@@ -110,6 +112,8 @@ class Consumer:
             self._settle(batch, failed)
         except (PoolClosed, QueueDoesNotExist):
             return
+        except RegionDown:
+            self._settle(batch, {message.id for message in batch})
         except Exception:  # a consumer goes on whatever one batch does
             _log.exception("a batch of %s failed", self._queue_name)
             self._settle(batch, {message.id for message in batch})

@@ -13,6 +13,7 @@ import botocore.session
 from botocore.exceptions import UnknownServiceError
 
 from local_cloud.judge.refusals import Refused, answer_of
+from local_cloud.regions.reach import RegionDown
 
 HEALTH_PATH = "/_local/health"
 _SCOPE = re.compile(r"Credential=[^/]+/\d+/(?P<region>[^/]+)/(?P<service>[^/]+)/aws4_request")
@@ -62,6 +63,8 @@ class Front:
         except Refused as refusal:
             answer = answer_of(_service(environ))
             return _error(environ, start_response, answer.status, answer.code, str(refusal))
+        except RegionDown as lost:
+            return _error(environ, start_response, 503, "ServiceUnavailable", str(lost))
         except Exception as failure:
             _log.error("%s failed:\n%s", _operation(environ), traceback.format_exc())
             message = f"{_operation(environ)} failed in the local cloud: {type(failure).__name__}: {failure}"

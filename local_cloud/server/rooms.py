@@ -7,14 +7,16 @@ from contextlib import ExitStack
 
 from local_cloud.ground.settings import DEFAULT_ACCOUNT, Settings
 
-# The judge first: others ask it. The interpreter next: it must replace how moto's makes its clients before
-# that is imported.
+# Regions and the judge first: others ask them. The interpreter next: it must replace how moto's makes its
+# clients before that is imported.
 ROOMS = (
+    "regions",
     "judge",
     "interpreter",
     "functions",
     "queues",
     "storage",
+    "replication",
     "cloudformation",
     "defaults",
     "events",

@@ -41,6 +41,9 @@ def listening(settings: Settings) -> Iterator[BaseWSGIServer]:
         from local_cloud.judge.guard import Guard
         from local_cloud.judge.instance import installed
         from local_cloud.judge.recording import PATH
+        from local_cloud.regions import admin, instance
+        from local_cloud.regions.door import Door
+        from local_cloud.replication import expiry
 
         class Handler(MotoRequestHandler):
             # Header and body leave in two packets; Nagle would hold the second one back for 40 ms.
@@ -49,9 +52,13 @@ def listening(settings: Settings) -> Iterator[BaseWSGIServer]:
             def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
                 """Successful requests are not worth a line."""
 
+        reach = instance.reach()
+        guard = Guard(DomainDispatcherApplication(create_backend_app), settings, installed())
         app = Front(
-            Guard(DomainDispatcherApplication(create_backend_app), settings, installed()),
+            Door(guard, reach, settings.account),
             {
+                admin.PATH: admin.Admin(reach, instance.carrier()).answer,
+                expiry.PATH: expiry.sweep(settings, reach),
                 custom_resource_answers.PATH: custom_resource_answers.receive,
                 PATH: snapshot.Snapshot(settings).answer,
             },

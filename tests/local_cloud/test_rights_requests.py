@@ -109,6 +109,26 @@ def environ(service: str, operation: str, arguments: dict[str, Any]) -> dict[str
             [("lambda:InvokeFunction", f"arn:aws:lambda:eu-west-1:{ACCOUNT}:function:f")],
         ),
         (
+            "scheduler",
+            "update_schedule",
+            {
+                "Name": "s",
+                "ScheduleExpression": "rate(1 day)",
+                "FlexibleTimeWindow": {"Mode": "OFF"},
+                "Target": {"Arn": "a", "RoleArn": f"arn:aws:iam::{ACCOUNT}:role/r"},
+            },
+            [
+                ("scheduler:UpdateSchedule", f"arn:aws:scheduler:eu-west-1:{ACCOUNT}:schedule/default/s"),
+                ("iam:PassRole", f"arn:aws:iam::{ACCOUNT}:role/r"),
+            ],
+        ),
+        (
+            "scheduler",
+            "get_schedule",
+            {"Name": "s", "GroupName": "g"},
+            [("scheduler:GetSchedule", f"arn:aws:scheduler:eu-west-1:{ACCOUNT}:schedule/g/s")],
+        ),
+        (
             "cloudwatch",
             "get_metric_data",
             {"MetricDataQueries": [], "StartTime": NOW, "EndTime": NOW},

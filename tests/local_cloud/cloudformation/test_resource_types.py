@@ -143,11 +143,11 @@ def test_a_bucket_tells_the_event_bus_of_its_objects_while_the_template_says_so(
         s3.delete_object(Bucket=bucket, Key=key)
 
 
-def test_a_table_with_replicas_elsewhere_is_refused(stacks: Stacks) -> None:
-    replicas = [{"Region": "eu-west-1"}, {"Region": "eu-central-1"}]
-    stack = stacks.create({"Table": resource("AWS::DynamoDB::GlobalTable", **TABLE, Replicas=replicas)})
+def test_a_global_table_has_a_replica_where_its_stack_is(stacks: Stacks) -> None:
+    elsewhere = [{"Region": "eu-central-1"}]
+    stack = stacks.create({"Table": resource("AWS::DynamoDB::GlobalTable", **TABLE, Replicas=elsewhere)})
 
-    assert "does not replicate tables; replica regions: eu-central-1" in stack.reason("Table")
+    assert "must have a replica in the region of its stack, eu-west-1" in stack.reason("Table")
 
 
 def test_a_protected_table_is_not_deleted(stacks: Stacks) -> None:

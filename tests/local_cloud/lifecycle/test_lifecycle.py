@@ -117,6 +117,15 @@ def test_the_database_is_reached_by_the_secret_that_the_stage_names(running: She
         asyncio.run(ask("guessed"))
 
 
+def test_a_region_of_the_cloud_is_lost_and_comes_back(running: Shell) -> None:
+    refused = running.run("region", "down", "eu-central-1")
+    assert refused.returncode == 1
+    assert "say which region: one of eu-west-1, not eu-central-1" in refused.stderr
+    assert "eu-west-1        primary    DOWN" in running.run("region", "down", "eu-west-1").stdout
+    back = running.run("region", "up", "eu-west-1", "--json")
+    assert (back.returncode, json.loads(back.stdout)["down"]) == (0, [])
+
+
 def test_a_second_up_keeps_what_runs(running: Shell) -> None:
     before = running.pids()
     assert running.up().returncode == 0

@@ -34,8 +34,8 @@ class LocalAws:
 
     settings: Settings
 
-    def client(self, service: str) -> Any:
-        return client(self.settings, service)
+    def client(self, service: str, region: str | None = None) -> Any:
+        return client(self.settings, service, region)
 
     def machine(self, states: Mapping[str, Any], **program: Any) -> str:
         """Create a JSONata state machine that starts at the first of its states."""

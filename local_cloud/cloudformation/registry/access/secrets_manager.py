@@ -23,6 +23,8 @@ def _value(request: Request) -> dict[str, Any]:
 def _create(request: Request) -> Physical:
     name = request.name(request.properties.get("Name"), limit=512)
     arguments = request.some("Description", "KmsKeyId", "Tags") | _value(request)
+    if "ReplicaRegions" in request.properties:
+        arguments["AddReplicaRegions"] = request.properties["ReplicaRegions"]
     arn = request.call("secretsmanager", "create_secret", arguments, Name=name)["ARN"]
     return Physical(arn, {"Id": arn})
 
@@ -46,10 +48,40 @@ def _update(request: Request, physical: Physical) -> Physical:
         request.call("secretsmanager", "tag_resource", SecretId=physical.id, Tags=tags)
     if gone:
         request.call("secretsmanager", "untag_resource", SecretId=physical.id, TagKeys=gone)
+    _set_replicas(request, physical)
     return physical
 
 
+def _set_replicas(request: Request, physical: Physical) -> None:
+    """A replica whose key changes is made anew."""
+    old, new = (
+        {replica["Region"]: replica for replica in properties.get("ReplicaRegions", [])}
+        for properties in (request.old_properties, request.properties)
+    )
+    gone = sorted(region for region, replica in old.items() if replica != new.get(region))
+    added = [replica for region, replica in new.items() if replica != old.get(region)]
+    if gone:
+        request.call(
+            "secretsmanager",
+            "remove_regions_from_replication",
+            SecretId=physical.id,
+            RemoveReplicaRegions=gone,
+        )
+    if added:
+        request.call(
+            "secretsmanager", "replicate_secret_to_regions", SecretId=physical.id, AddReplicaRegions=added
+        )
+
+
 def _delete(request: Request, physical: Physical) -> None:
+    copies = [replica["Region"] for replica in request.properties.get("ReplicaRegions", [])]
+    if copies:
+        request.call_unless_absent(
+            "secretsmanager",
+            "remove_regions_from_replication",
+            SecretId=physical.id,
+            RemoveReplicaRegions=copies,
+        )
     request.call_unless_absent(
         "secretsmanager", "delete_secret", SecretId=physical.id, ForceDeleteWithoutRecovery=True
     )
@@ -63,7 +95,7 @@ TYPES = (
         delete=_delete,
         adopt=_adopt,
         identifier=("Id",),
-        properties=names("Description GenerateSecretString KmsKeyId SecretString Tags"),
+        properties=names("Description GenerateSecretString KmsKeyId ReplicaRegions SecretString Tags"),
         replacing=names("Name"),
     ),
 )

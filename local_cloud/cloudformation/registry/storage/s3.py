@@ -12,6 +12,7 @@ from local_cloud.cloudformation.registry.storage.s3_properties import (
     lifecycle,
     logging,
     notifications,
+    replication,
 )
 from local_cloud.cloudformation.resources.resource import Physical, Request, ResourceType, names, tag_map
 
@@ -57,6 +58,13 @@ SETTINGS: dict[str, Setting] = {
         "delete_public_access_block",
     ),
     "VersioningConfiguration": ("put_bucket_versioning", "VersioningConfiguration", _as_is, None),
+    # Asks for versions.
+    "ReplicationConfiguration": (
+        "put_bucket_replication",
+        "ReplicationConfiguration",
+        replication,
+        "delete_bucket_replication",
+    ),
 }
 # What a bucket without the property has, where no call takes the property away.
 WITHOUT: dict[str, dict[str, Any]] = {

@@ -30,6 +30,20 @@ def notifications(value: Mapping[str, Any]) -> dict[str, Any]:
     return configuration
 
 
+def replication(value: Mapping[str, Any]) -> dict[str, Any]:
+    return {"Role": value["Role"], "Rules": [_replication_rule(dict(rule)) for rule in value["Rules"]]}
+
+
+def _replication_rule(rule: dict[str, Any]) -> dict[str, Any]:
+    api = _renamed(rule, {"Id": "ID"})
+    if "Filter" in api:
+        filtered = _renamed(api["Filter"], {"TagFilter": "Tag"})
+        if "And" in filtered:
+            filtered["And"] = _renamed(filtered["And"], {"TagFilters": "Tags"})
+        api["Filter"] = filtered
+    return api
+
+
 def lifecycle(value: Mapping[str, Any]) -> dict[str, Any]:
     return {"Rules": [_lifecycle_rule(dict(rule)) for rule in value["Rules"]]}
 

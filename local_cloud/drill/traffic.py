@@ -1,0 +1,106 @@
+"""People who read and act while the drill goes on, each in a thread of their own."""
+
+import itertools
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+from random import Random
+from threading import Event, Thread
+from uuid import uuid4
+
+from local_cloud.drill.client import Answered, RegionalClient
+from local_cloud.lifecycle.serving_api import ServingApi, in_path
+
+_PAUSE_SECONDS = 0.1
+_LIMIT = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Read:
+    """reader: who reads, by number."""
+
+    reader: int
+    answered: Answered
+    use_case: str
+    person: str
+    generation: str
+    items: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Posted:
+    """An event; the region that has acknowledged it."""
+
+    answered: Answered
+    event: str
+
+
+@dataclass
+class Traffic:
+    """apis: by region, in the order in which they are asked. paths: of lists for a person, by use case."""
+
+    apis: Mapping[str, Callable[[], ServingApi]]
+    paths: Mapping[str, str]
+    people: Sequence[str]
+    tracked: tuple[str, str]
+    readers: int = 2
+    reads: list[Read] = field(default_factory=list)
+    posts: list[Posted] = field(default_factory=list)
+    _ended: Event = field(default_factory=Event)
+    _threads: list[Thread] = field(default_factory=list)
+    _clients: list[RegionalClient] = field(default_factory=list)
+
+    def begin(self) -> None:
+        reads = [partial(self._read, number) for number in range(self.readers)]
+        works: list[Callable[[RegionalClient, Random], None]] = [*reads, self._act]
+        for number, work in enumerate(works):
+            client = RegionalClient({name: make() for name, make in self.apis.items()}, list(self.apis))
+            self._clients.append(client)
+            thread = Thread(target=work, args=(client, Random(number)), name=f"person {number}", daemon=True)
+            self._threads.append(thread)
+            thread.start()
+
+    def end(self) -> None:
+        self._ended.set()
+        for thread in self._threads:
+            thread.join()
+
+    def prefer(self, region: str) -> None:
+        """From now on people ask this region first."""
+        for client in self._clients:
+            client.prefer(region)
+
+    def _read(self, reader: int, client: RegionalClient, random: Random) -> None:
+        while not self._ended.wait(_PAUSE_SECONDS):
+            use_case, path = random.choice(sorted(self.paths.items()))
+            person = random.choice(self.people)
+            answered = client.ask("GET", f"/v1/users/{in_path(person)}/{path}?limit={_LIMIT}")
+            body = answered.body if isinstance(answered.body, Mapping) else {}
+            self.reads.append(
+                Read(
+                    reader=reader,
+                    answered=answered,
+                    use_case=use_case,
+                    person=person,
+                    generation=str(body.get("generation", "")),
+                    items=tuple(item["id"] for item in body.get("items", ())),
+                )
+            )
+
+    def _act(self, client: RegionalClient, random: Random) -> None:
+        use_case, item = self.tracked
+        for _ in itertools.takewhile(lambda _: not self._ended.wait(_PAUSE_SECONDS), itertools.count()):
+            event = str(uuid4())
+            document = {
+                "eventId": event,
+                "useCase": use_case,
+                "type": "impression",
+                "itemId": item,
+                "userId": random.choice(self.people),
+                "occurredAt": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
+                "source": "batch",
+                "variant": "personalize",
+            }
+            answered = client.ask("POST", "/v1/events", {"events": [document]})
+            self.posts.append(Posted(answered=answered, event=event))
