@@ -16,11 +16,14 @@ from review.templates import Template
 
 @dataclass(frozen=True, kw_only=True)
 class Deployment:
-    """what: deploy, delete, or a part of a deployment, in words. because: what stood against it before."""
+    """what: deploy, delete, or a part of a deployment, in words. target: the stack as it is then; None: gone.
+    because: what stood against it before.
+    """
 
     stack: str
     id: str
     what: str
+    target: Stack | None
     because: tuple[str, ...] = ()
 
 
@@ -49,7 +52,7 @@ def deploy_plan(before: Estate, after: Estate) -> DeployPlan:
         name, target, what = found
         because = against.get(name, ())
         stack = target or deployed[name]
-        done.append(Deployment(stack=name, id=stack.id, what=what, because=because))
+        done.append(Deployment(stack=name, id=stack.id, what=what, target=target, because=because))
         if target is None:
             del deployed[name]
         else:
