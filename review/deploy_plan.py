@@ -5,7 +5,7 @@ it protects goes, and an export kept until nobody imports it.
 """
 
 import copy
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -40,7 +40,7 @@ def deploy_plan(before: Estate, after: Estate) -> DeployPlan:
     pending = changed(before, after)
     against: dict[str, tuple[str, ...]] = {}
     while pending:
-        found = _next(deployed, after, pending)
+        found = _next(deployed, after, pending, {(one.stack, one.what) for one in done})
         for name in pending:
             reasons = tuple(obstacles(deployed, after.get(name), name, after))
             against[name] = tuple(dict.fromkeys((*against.get(name, ()), *reasons)))
@@ -101,8 +101,10 @@ def _ordered(estate: Estate) -> list[str]:
     return order
 
 
-def _next(deployed: Estate, after: Estate, pending: Sequence[str]) -> tuple[str, Stack | None, str] | None:
-    """A whole deployment that nothing stands against; else a part of one."""
+def _next(
+    deployed: Estate, after: Estate, pending: Sequence[str], tried: Collection[tuple[str, str]]
+) -> tuple[str, Stack | None, str] | None:
+    """A whole deployment that nothing stands against; else a part of one, unless it was tried."""
     for name in pending:
         target = after.get(name)
         if not obstacles(deployed, target, name, after):
@@ -110,7 +112,9 @@ def _next(deployed: Estate, after: Estate, pending: Sequence[str]) -> tuple[str,
     for name in pending:
         part, what = _part(deployed, after.get(name), name)
         if part is not None and not obstacles(deployed, part, name, after):
-            return name, part, what
+            # The same part again would get nobody any further.
+            if (name, what) not in tried:
+                return name, part, what
     return None
 
 
@@ -121,8 +125,7 @@ def _part(deployed: Estate, target: Stack | None, name: str) -> tuple[Stack | No
         return None, ""
     if target is None:
         part = replace(_unprotected(before, before.template), protected=False)
-        same = (part.template, part.protected) == (before.template, before.protected)
-        return (None, "") if same else (part, "turn its protection off")
+        return part, "turn its protection off"
     part, words = target, list[str]()
     replicas = list(_replicas(before, target))
     if _protects_what_goes(before, target):
@@ -191,13 +194,29 @@ def _with_replicas(before: Stack, target: Stack, table: str, region: str) -> Sta
 
 
 def _exporting(before: Stack, target: Stack, kept: frozenset[str]) -> Stack:
-    """With what is exported, and all resources that it may be of."""
+    """With what is exported, and the resources that it is of."""
     template = copy.deepcopy(target.template)
     for key, output in before.template.get("Outputs", {}).items():
         if output.get("Export", {}).get("Name") in kept:
-            template.setdefault("Outputs", {})[key] = output
-    template["Resources"] = before.template["Resources"] | template["Resources"]
+            outputs = template.setdefault("Outputs", {})
+            outputs[f"{key}Before" if key in outputs else key] = output
+            _keep(output["Value"], before.template["Resources"], template["Resources"])
     return replace(target, template=template)
+
+
+def _keep(value: Any, old: Template, kept: Template) -> None:
+    """The resources that a value is of, and theirs."""
+    match value:
+        case {"Ref": str(name)} | {"Fn::GetAtt": [str(name), _]}:
+            if name in old and name not in kept:
+                kept[name] = old[name]
+                _keep(old[name], old, kept)
+        case dict():
+            for member in value.values():
+                _keep(member, old, kept)
+        case list():
+            for member in value:
+                _keep(member, old, kept)
 
 
 def _tables_in(template: Template) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -88,6 +88,20 @@ def test_an_export_that_is_replaced_is_kept_for_a_deployment() -> None:
     assert planned(before, after) == ["Data: deploy, still exporting a", "Api: deploy", "Data: deploy"]
 
 
+def test_what_stays_forbidden_however_it_is_taken_apart_ends_the_plan() -> None:
+    """Two stacks that import what the other one is to lose."""
+    before = estate(stack("A", exports=("a",), imports=("b",)), stack("B", exports=("b",), imports=("a",)))
+    after = estate(stack("A", imports=("c",)), stack("B"))
+
+    plan = deploy_plan(before, after)
+
+    assert plan.stuck == {
+        "A": ["it imports c, which nobody exports: and no stack makes it"],
+        "B": ["A still imports b: deploy A first"],
+    }
+    assert [one.what for one in plan.deployments] == ["deploy, still exporting b"]
+
+
 def test_replicas_are_added_one_by_one_and_what_lies_there_comes_after_its_own() -> None:
     before = estate(stack("Data", replicas={HOME: False}))
     after = estate(
