@@ -110,9 +110,10 @@ def run(
         _print(options, status.as_json(), status.lines(stage.name))
         return 1 if status.problems() else 0
     wish = _wish(options, stage)
-    follower = _follower(options, stage, wish.to, clients, sleep)
-    if options.action != PLAN and wish.to in stage.config.active_regions and (found := follower.under_way()):
-        return _follow(options, stage, wish, follower, found)
+    if options.action != PLAN and wish.to in stage.config.active_regions:
+        follower = _follower(options, stage, wish.to, clients, sleep)
+        if found := follower.under_way():
+            return _follow(options, stage, wish, follower, found)
     problems = list(dict.fromkeys(plan.refusals(stage, status, wish)))
     if options.action == PLAN:
         models = plan.models_of(stage, status, wish.to, clients)
@@ -132,6 +133,7 @@ def run(
         "by": options.by or clients(wish.to, "sts").get_caller_identity()["Arn"],
         "why": options.why,
     }
+    follower = _follower(options, stage, wish.to, clients, sleep)
     return _follow(options, stage, wish, follower, follower.begin(request))
 
 

@@ -91,7 +91,7 @@ def test_a_plan_says_steps_losses_and_models_and_begins_nothing(
 
 
 REFUSED = {
-    "a region that is none": (["--to", "mars-1"], set(), "mars-1 is no region of the stage dev"),
+    "a region that is none": (["--to", "mars 1"], set(), "mars 1 is no region of the stage dev"),
     "lost, though it answers": (["--to", CENTRAL, "--lost"], set(), "eu-west-1 answers, and is said to be"),
     "planned, though it does not answer": (["--to", CENTRAL], {WEST}, "does not answer, and would be asked"),
     "one that does not answer": (["--to", CENTRAL, "--lost"], {CENTRAL}, "can only be switched to when it"),
