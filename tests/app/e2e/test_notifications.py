@@ -97,6 +97,7 @@ def test_killed_stopped_redriven_and_run_again_everybody_is_told_once_and_nobody
     assert sum(map(len, doubtful.values())) <= killed
 
 
+@pytest.mark.prove
 def test_an_e_mail_is_in_the_user_s_language_and_can_be_unsubscribed_from(
     deployed: CommunityCloud, expected: auditing.Eligible
 ) -> None:

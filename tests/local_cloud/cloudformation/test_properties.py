@@ -116,10 +116,11 @@ UNSEEN = {
     "AWS::SNS::Topic": "ArchivePolicy SignatureVersion TracingConfig",
     "AWS::SSM::Parameter": "DataType Policies Tier",
 }
-# Taken away in tests of their own: test_resource_types.py, test_personalize_types.py.
+# Taken away in tests of their own: test_resource_types.py, test_personalize_types.py, regions/.
 ELSEWHERE = {
     "AWS::Lambda::Function": "Layers VpcConfig",
-    "AWS::S3::Bucket": "NotificationConfiguration VersioningConfiguration",
+    "AWS::S3::Bucket": "NotificationConfiguration ReplicationConfiguration VersioningConfiguration",
+    "AWS::SecretsManager::Secret": "ReplicaRegions",
     "AWS::Personalize::EventTracker": "Tags",
     "AWS::Personalize::Filter": "Tags",
 }

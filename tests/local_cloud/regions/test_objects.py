@@ -65,6 +65,18 @@ def test_what_a_rule_names_is_copied_with_its_versions_and_deletions(
     assert (newest["Body"].read(), newest["Metadata"]) == (b"third", {"who": "me"})
 
 
+def test_a_template_without_rules_takes_them_away(regions: Regions, stacks: Stacks, away: str) -> None:
+    plain = resource("AWS::S3::Bucket", VersioningConfiguration={"Status": "Enabled"})
+    stack = stacks.create({"Bucket": bucket(rule(away, Prefix=""))}, {"Name": ref("Bucket")})
+    here, s3 = stack.outputs["Name"], regions.aws.client("s3", HOME)
+    for number, template in enumerate((plain, bucket(rule(away, Prefix="")))):
+        stack.update({"Bucket": template}, {"Name": ref("Bucket")})
+        s3.put_object(Bucket=here, Key=str(number), Body="x")
+    assert regions.drained()
+    listed = regions.aws.client("s3", AWAY).list_objects_v2(Bucket=away)["Contents"]
+    assert [each["Key"] for each in listed] == ["1"]
+
+
 def test_what_is_encrypted_by_a_key_is_copied_only_if_a_rule_says_so(
     regions: Regions, stacks: Stacks, away: str
 ) -> None:

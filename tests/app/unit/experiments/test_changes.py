@@ -47,6 +47,13 @@ def test_an_experiment_goes_from_shadow_to_full_and_can_be_returned_on_the_way()
     assert begun(salt="s1", phase="aa").state == "aa"
 
 
+def test_an_approval_is_of_one_step_and_outlasts_a_change_of_testers_only() -> None:
+    approved = experiment(state="aa", exposure=2_000, approval="given")
+    assert stepped(approved, NOTE, overrides={"t": "treatment"}).approval == "given"
+    assert stepped(approved, NOTE, exposure=5_000).approval == ""
+    assert stepped(approved, NOTE, phase="running").approval == ""
+
+
 HELD = experiment(state="aa", exposure=2_000, held=True)
 HAS = "tester"
 ARM = assigned(experiment(), HAS).arm

@@ -72,7 +72,9 @@ def test_without_tolerance_the_last_value_is_the_least() -> None:
 
 
 def test_a_worse_model_is_used_only_where_the_use_case_says_so() -> None:
-    assert judge({METRIC: 0.1}, {METRIC: 0.2}, measure(use_worse=True)).use
+    used, kept = (judge({METRIC: 0.1}, {METRIC: 0.2}, measure(use_worse=worse)) for worse in (True, False))
+    assert used.use and used.reason.endswith("used nevertheless")
+    assert not kept.use and "nevertheless" not in kept.reason
     assert not judge({METRIC: 0.01}, {METRIC: 0.2}, measure(use_worse=True)).use
 
 
