@@ -19,7 +19,7 @@ setattr(botocore.session, "create_loader", cache(botocore.session.create_loader)
 # Most of starting moto is making patterns for `requests`, by which nothing here asks AWS.
 models.RESPONSES_METHODS.clear()
 # A tenth of a request to moto is making the patterns of its service's addresses again.
-_addresses = BaseBackend.urls.fget
+_addresses = vars(BaseBackend)["urls"].fget
 _known: dict[type, Any] = {}
 
 
