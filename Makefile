@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 INSTALLED_DEV := $(VENV)/.installed-dev
 STAGE ?= Dev-eu-west-1
-# Byte code is kept: every command and every server of the local cloud starts with it in half the time.
+# Byte code is kept, whatever the shell says: nothing is compiled twice.
 export PYTHONDONTWRITEBYTECODE :=
 export PATH := $(CURDIR)/$(BIN):$(CURDIR)/node_modules/.bin:$(PATH)
 
