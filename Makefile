@@ -6,6 +6,8 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 INSTALLED_DEV := $(VENV)/.installed-dev
 STAGE ?= Dev-eu-west-1
+# Byte code is kept, whatever the shell says: nothing is compiled twice.
+export PYTHONDONTWRITEBYTECODE :=
 export PATH := $(CURDIR)/$(BIN):$(CURDIR)/node_modules/.bin:$(PATH)
 
 .PHONY: help
@@ -51,7 +53,7 @@ status: $(INSTALLED)  ## what of the local cloud is running
 
 .PHONY: test
 test: check  ## style, types and every test
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 .PHONY: prove
 prove: $(INSTALLED_DEV)  ## what takes long, or needs a package index or GitHub: storms, verification, wheels, JSONata's own suite

@@ -8,6 +8,7 @@ import botocore.session
 import pytest
 from hypothesis import settings
 from moto.core import models
+from moto.core.base_backend import BaseBackend
 
 # The CDK's own look at every template takes as long as building them, and cfn-lint looks at the same ones.
 # It has to be set before the CDK is imported.
@@ -17,9 +18,22 @@ os.environ["CDK_VALIDATION"] = "false"
 setattr(botocore.session, "create_loader", cache(botocore.session.create_loader))  # noqa: B010
 # Most of starting moto is making patterns for `requests`, by which nothing here asks AWS.
 models.RESPONSES_METHODS.clear()
+# A tenth of a request to moto is making the patterns of its service's addresses again.
+_addresses = vars(BaseBackend)["urls"].fget
+_known: dict[type, Any] = {}
+
+
+def _urls(backend: BaseBackend) -> Any:
+    kind = type(backend)
+    if kind not in _known:
+        _known[kind] = _addresses(backend)
+    return _known[kind]
+
+
+setattr(BaseBackend, "urls", property(_urls))  # noqa: B010
 
 # How long an example takes depends on what else the machine does.
-settings.register_profile("repository", deadline=None, max_examples=50)
+settings.register_profile("repository", deadline=None, max_examples=25)
 settings.register_profile("prove", deadline=None, max_examples=500)
 settings.load_profile("repository")
 

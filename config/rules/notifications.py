@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator, Sequence
 from functools import partial
-from zoneinfo import available_timezones
 
 from config.rules.queries import broken_rules
+from config.rules.time_zones import time_zones
 from config.types.errors import Problem
 from config.types.notification import PLATFORMS, EmailSender, Language, Notification, PushApplication
 from config.types.stage_config import StageConfig
@@ -112,7 +112,7 @@ def notifying_problems(stage: StageConfig) -> Iterator[Problem]:
     if stage.database is None:
         rule = "must be None in a stage without a database: who is to be told is asked of it before each run"
         yield about("notifications", "Notifying(...)", rule)
-    if notifying.time_zone not in available_timezones():
+    if notifying.time_zone not in time_zones():
         yield about(
             "notifications.time_zone", notifying.time_zone, "must be a time zone of the IANA database"
         )

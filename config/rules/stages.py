@@ -1,10 +1,10 @@
 """What a stage must obey."""
 
 import re
-import zoneinfo
 from collections.abc import Iterable, Iterator
-from functools import cache, partial
+from functools import partial
 
+from config.rules.time_zones import time_zones
 from config.types.errors import Notice, Problem
 from config.types.stage_config import StageConfig, Tier
 
@@ -44,7 +44,7 @@ def stage_notices(stages: Iterable[StageConfig]) -> Iterator[Notice]:
 def _schedule_problems(stage: StageConfig) -> Iterator[Problem]:
     about = partial(Problem, f"stage {stage.name}")
     schedule = stage.schedule
-    if schedule.time_zone not in _time_zones():
+    if schedule.time_zone not in time_zones():
         yield about("schedule.time_zone", schedule.time_zone, "must be a time zone of the IANA database")
     if not 1 <= stage.shards_at_once <= 1000:
         yield about("shards_at_once", stage.shards_at_once, "must be from 1 to 1000 function calls")
@@ -91,8 +91,3 @@ def _people_problems(stage: StageConfig) -> Iterator[Problem]:
 def _repeated(values: Iterable[str]) -> list[str]:
     values = list(values)
     return sorted({value for value in values if values.count(value) > 1})
-
-
-@cache
-def _time_zones() -> frozenset[str]:
-    return frozenset(zoneinfo.available_timezones())

@@ -6,6 +6,7 @@ import signal
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 
 from werkzeug.serving import BaseWSGIServer, make_server
 
@@ -53,8 +54,12 @@ def listening(settings: Settings) -> Iterator[BaseWSGIServer]:
             def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
                 """Successful requests are not worth a line."""
 
+        class Dispatcher(DomainDispatcherApplication):
+            # moto lists its folders for every request, one request at a time.
+            get_backend_for_host = lru_cache(maxsize=1000)(DomainDispatcherApplication.get_backend_for_host)
+
         reach = instance.reach()
-        guard = Guard(DomainDispatcherApplication(create_backend_app), settings, installed())
+        guard = Guard(Dispatcher(create_backend_app), settings, installed())
         app = Front(
             Door(guard, reach, settings.account),
             {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import warnings
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ import psutil
 import pytest
 from moto import mock_aws
 
+from config.use_cases import USE_CASES
 from local_cloud.machine import postgres
 from pipeline.extract.database import Database
 from pipeline.storage import Bucket
@@ -87,6 +89,19 @@ def dynamodb(aws: None) -> Any:
 def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CommunityCloud]:
     with up(tmp_path_factory.mktemp("cloud")) as community:
         yield community
+
+
+@pytest.fixture(scope="session")
+def first_runs(deployed: CommunityCloud) -> dict[str, dict[str, Any]]:
+    """What the first runs of all use cases gave, which were begun at once; every one is served then."""
+    names = [use_case.name for use_case in USE_CASES]
+    arns = {name: deployed.begin(name, force=True) for name in names}
+    ended = {name: deployed.end_of(arn) for name, arn in arns.items()}
+    assert {name: run["status"] for name, run in ended.items()} == dict.fromkeys(names, "SUCCEEDED"), [
+        (run.get("error"), run.get("cause")) for run in ended.values()
+    ]
+    deployed.until_served()
+    return {name: json.loads(run["output"]) for name, run in ended.items()}
 
 
 @pytest.fixture

@@ -58,7 +58,7 @@ def test_the_table_says_what_pythons_csv_module_says(case: CsvCase) -> None:
 
 
 @pytest.mark.parametrize("writer", WRITERS, ids=str)
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=ROWS)
 def test_what_pythons_csv_module_writes_is_read_back(
     writer: dict[str, Any], tmp_path: Path, rows: list[tuple[str, str]]
@@ -78,11 +78,7 @@ def test_what_pythons_csv_module_writes_is_read_back(
 
 @pytest.mark.parametrize("block", [24, 1 << 22])
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
-@settings(
-    max_examples=60,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(plain=st.lists(st.tuples(PLAIN.filter(bool), PLAIN), max_size=8), odd=st.lists(ROW, max_size=3))
 def test_lines_without_quotes_are_read_as_those_after_them_that_have_some(
     block: int,
@@ -118,7 +114,7 @@ def test_what_is_wrong_after_plain_lines_is_found_on_its_own_line(
 
 
 @pytest.mark.parametrize("hashes", ["their own", "all the same"])
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(parts=st.lists(st.lists(TEXT, min_size=1, max_size=30), min_size=1, max_size=4))
 def test_texts_as_bytes_have_a_code_for_each(
     hashes: str, monkeypatch: pytest.MonkeyPatch, parts: list[list[str]]

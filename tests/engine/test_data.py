@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import ArrayLike
 from pyarrow import parquet
@@ -223,7 +223,6 @@ def test_long_categories_stay_apart() -> None:
     st.integers(0, 3),
     st.booleans(),
 )
-@settings(max_examples=100, deadline=None)
 def test_rows_go_by_user_then_time_then_chance_in_whatever_order_they_come(
     pairs: list[tuple[int, int]], ties: int, sort: bool
 ) -> None:

@@ -4,7 +4,7 @@ from math import log2
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.data.interactions import Interactions
@@ -39,7 +39,6 @@ USER = st.tuples(
 )
 
 
-@settings(max_examples=60)
 @given(st.lists(USER, min_size=1, max_size=5), st.integers(1, ITEMS + 3))
 def test_each_metric_agrees_with_its_definition(users: list[tuple[list[int], set[int], int]], k: int) -> None:
     lists = np.array([ranked[:length] + [-1] * (ITEMS - length) for ranked, _, length in users], np.int32)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.data.interactions import Interactions
@@ -155,7 +155,6 @@ def test_too_little_data_and_wrong_settings_are_refused_by_name(community: Inter
         popularity.PopularityConfig(half_life_days=-1)
 
 
-@settings(max_examples=50)
 @given(st.integers(1, 6), st.integers(1, 30), st.integers(0, 35), st.data())
 def test_the_best_n_are_those_of_a_full_sort(rows: int, columns: int, n: int, data: st.DataObject) -> None:
     rng = np.random.default_rng(data.draw(st.integers(0, 999)))

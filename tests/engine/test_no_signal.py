@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.data.generated import generated
@@ -98,7 +98,6 @@ def test_of_equally_near_items_the_more_popular_are_kept(config: Neighbourhood) 
     assert left_out > 100 and ties > 10
 
 
-@settings(max_examples=100)
 @given(st.integers(1, 5), st.integers(1, 30), st.integers(1, 35), st.booleans(), st.integers(0, 999))
 def test_of_equal_scores_the_one_with_the_lower_rank_comes_first(
     rows: int, columns: int, n: int, by_row: bool, seed: int

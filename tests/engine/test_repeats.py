@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.cli.main import main
@@ -133,7 +133,6 @@ def test_what_somebody_just_had_again_counts_at_once() -> None:
     assert dict(zip(after.item_ids, after.scores, strict=True))[item] > before
 
 
-@settings(max_examples=100)
 @given(st.lists(st.lists(st.tuples(st.integers(0, 4), st.booleans()), max_size=12), max_size=5))
 def test_habits_are_counted_as_they_are_read(rows: list[list[tuple[int, bool]]]) -> None:
     plain = Histories.of([[item for item, _ in row] for row in rows])

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 
-def eventually(probe: Callable[[], Any], patience: float = 60.0) -> Any:
+def eventually(probe: Callable[[], Any], patience: float = 300.0) -> Any:
     """The first answer that is not None, false or empty; patience is in seconds."""
     deadline = time.monotonic() + patience
     while time.monotonic() < deadline:

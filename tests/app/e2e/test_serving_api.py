@@ -14,7 +14,6 @@ from openapi_schema_validator import OAS31Validator
 
 from tests.app.support.clouds.community_cloud import TABLE, CommunityCloud
 
-USE_CASES = ("posts", "similar_programs", "training_programs", "users_to_follow")
 OWN = Credentials("test", "test")
 
 
@@ -48,10 +47,7 @@ class Api:
 
 
 @pytest.fixture(scope="module")
-def api(deployed: CommunityCloud) -> Api:
-    arns = [deployed.begin(name) for name in USE_CASES]
-    assert {deployed.end_of(arn)["status"] for arn in arns} == {"SUCCEEDED"}
-    deployed.until_served()
+def api(deployed: CommunityCloud, first_runs: dict[str, Any]) -> Api:
     [found] = deployed.client("apigatewayv2").get_apis()["Items"]
     url = found["ApiEndpoint"]
     described = requests.get(f"{url}/v1/openapi.json", timeout=30)

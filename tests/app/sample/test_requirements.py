@@ -20,11 +20,8 @@ WEEKLY = f"arn:aws:states:{LOCAL.region}:{LOCAL.account}:stateMachine:recs-local
 
 
 @pytest.fixture(scope="module")
-def trained(deployed: CommunityCloud) -> Iterator[CommunityCloud]:
-    for use_case in ("users_to_follow", "training_programs", "posts"):
-        assert deployed.run(use_case).status == "SUCCEEDED"
-    deployed.until_served()
-    yield deployed
+def trained(deployed: CommunityCloud, first_runs: dict[str, Any]) -> CommunityCloud:
+    return deployed
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from local_cloud.interpreter.validation.definition import check
@@ -48,7 +48,6 @@ MACHINES = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=150)
 @given(machine=MACHINES | VALUES)
 def test_any_definition_is_judged_and_each_problem_has_a_place_or_is_of_all(machine: Any) -> None:
     for problem in check(json.dumps(machine)):

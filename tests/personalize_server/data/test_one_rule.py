@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from personalize_server.data.avro_schema import Field
@@ -118,7 +118,6 @@ def test_a_file_with_one_bad_cell_is_refused_by_its_line(name: str, tmp_path: Pa
             import_files([("a.csv", [body])], [_KEY, FIELDS[name]], tmp_path / str(number), now=NOW)
 
 
-@settings(max_examples=150, deadline=None)
 @given(data=st.data(), name=st.sampled_from(sorted(FIELDS)))
 def test_cells_fare_together_as_they_fare_alone(data: st.DataObject, name: str) -> None:
     field = FIELDS[name]
@@ -138,7 +137,6 @@ def test_cells_fare_together_as_they_fare_alone(data: st.DataObject, name: str) 
         assert together == alone
 
 
-@settings(max_examples=150, deadline=None)
 @given(data=st.data(), name=st.sampled_from(sorted(FIELDS)))
 def test_what_was_taken_is_read_whatever_it_is_read_with(data: st.DataObject, name: str) -> None:
     """Cells as they are kept, and some that a server of before let in."""

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from personalize_server.data.columns import Column, Part, PartWriter
@@ -221,7 +221,6 @@ def test_records_kept_from_before_harm_neither_others_nor_jobs(shop: Shop) -> No
     assert titles(shop, fresh, "i3", "i5") == {"i3": f"half {_REPLACEMENT}", "i5": "later"}
 
 
-@settings(max_examples=60, deadline=None)
 @given(
     cells=st.lists(st.text(st.characters(codec=None), max_size=4) | st.sampled_from(["\n", "a\nb", _HALF]))
 )

@@ -54,7 +54,7 @@ def test_hundreds_of_hostile_requests_do_no_harm(attacked: PersonalizeServer, tm
     assert len(after) == len(before) == 25
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(name=st.sampled_from(sorted(operations())), data=st.data())
 def test_any_values_in_place_of_members_are_answered(
     attacked: PersonalizeServer, name: str, data: st.DataObject
@@ -67,7 +67,7 @@ def test_any_values_in_place_of_members_are_answered(
     assert answer.status < 500 or name not in IMPLEMENTED
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(name=st.sampled_from(sorted(IMPLEMENTED)), body=st.binary(max_size=400), raw=st.booleans())
 def test_any_bytes_are_answered_or_the_connection_is_closed(
     attacked: PersonalizeServer, name: str, body: bytes, raw: bool

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from personalize_server.facts.errors import ApiError
@@ -41,7 +41,6 @@ def requests(draw: st.DrawFn, name: str) -> Any:
 
 
 @pytest.mark.parametrize("name", _NAMES)
-@settings(max_examples=60, deadline=None)
 @given(data=st.data())
 def test_both_checks_agree(name: str, data: st.DataObject) -> None:
     shape = operations()[name].model.input_shape

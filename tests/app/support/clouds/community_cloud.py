@@ -72,7 +72,7 @@ class CommunityCloud:
         )
         return str(answer["executionArn"])
 
-    def end_of(self, arn: str, seconds: float = 120) -> dict[str, Any]:
+    def end_of(self, arn: str, seconds: float = 600) -> dict[str, Any]:
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             described: dict[str, Any] = self.client("stepfunctions").describe_execution(executionArn=arn)

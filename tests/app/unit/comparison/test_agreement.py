@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from scipy.stats import kendalltau
 
@@ -53,7 +53,6 @@ def kendall(one: List, other: List) -> float:
     return float(kendalltau([one.index(item) for item in common], [other.index(item) for item in common])[0])
 
 
-@settings(max_examples=60, deadline=None)
 @example([([3], [3, 1, 2]), ([3], [3]), ([], [3]), ([3, 1], [1])])  # hardly ever drawn
 @given(PAIRS)
 def test_measures_are_those_of_their_definitions(pairs: list[tuple[List, List]]) -> None:
@@ -66,7 +65,6 @@ def test_measures_are_those_of_their_definitions(pairs: list[tuple[List, List]])
     assert found.tau == pytest.approx([kendall(*pair) for pair in pairs], nan_ok=True)
 
 
-@settings(max_examples=60, deadline=None)
 @given(PAIRS)
 def test_measures_have_their_bounds_and_no_side(pairs: list[tuple[List, List]]) -> None:
     ones, others = rows([one for one, _ in pairs]), rows([other for _, other in pairs])
@@ -83,7 +81,6 @@ def test_measures_have_their_bounds_and_no_side(pairs: list[tuple[List, List]]) 
     assert there.tau == pytest.approx(back.tau, nan_ok=True)
 
 
-@settings(max_examples=60, deadline=None)
 @given(LISTS.filter(lambda one: len(one) > 1))
 def test_a_list_agrees_with_itself_and_not_with_its_reverse(one: List) -> None:
     same = agreement(rows([one]), rows([one]))

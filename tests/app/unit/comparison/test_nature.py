@@ -8,7 +8,7 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import percentileofscore
 
@@ -56,7 +56,6 @@ def overlap(one: List, other: List) -> float:
     return len(set(one[:10]) & set(other[:10])) / longest
 
 
-@settings(max_examples=60, deadline=None)
 @given(LISTS, COUNTS)
 def test_figures_are_those_of_their_definitions(lists: list[List], counts: List) -> None:
     found = figures(arrays(lists), counts)
@@ -91,7 +90,6 @@ def test_figures_are_those_of_their_definitions(lists: list[List], counts: List)
     assert found["personalisation@10"] == (None if expected is None else pytest.approx(expected))
 
 
-@settings(max_examples=60, deadline=None)
 @given(LISTS, COUNTS)
 def test_figures_have_their_bounds(lists: list[List], counts: List) -> None:
     found = figures(arrays(lists), counts)

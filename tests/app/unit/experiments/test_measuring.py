@@ -63,7 +63,7 @@ ACTS = st.tuples(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(ACTS, max_size=25))
 def test_sums_of_any_days_are_those_of_a_plain_count(acts: list[tuple[int, str, int, int, int]]) -> None:
     plain: dict[str, list[int]] = {}

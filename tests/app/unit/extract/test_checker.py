@@ -11,7 +11,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.columns import Column
@@ -153,7 +153,6 @@ def checked(text: bytes, cuts: list[int]) -> tuple[Offences, str]:
     return found, str(refused.value)
 
 
-@settings(max_examples=150, deadline=None)
 @given(rows=ROWS, cuts=st.lists(st.integers(0, 2000), max_size=6))
 def test_the_checker_finds_what_a_look_at_each_value_finds_wherever_the_chunks_end(
     rows: list[Row], cuts: list[int]
@@ -167,7 +166,6 @@ def test_the_checker_finds_what_a_look_at_each_value_finds_wherever_the_chunks_e
     assert f"only {sum(count > 1 for count in users.values())} users with 2 or more" in message
 
 
-@settings(max_examples=60, deadline=None)
 @given(rows=ROWS)
 def test_what_counts_as_written_by_postgresql_is_what_a_reader_of_the_dialect_reads(rows: list[Row]) -> None:
     clean = [
@@ -242,7 +240,6 @@ def test_few_users_who_come_back_among_many_are_too_few() -> None:
         checker.finish()
 
 
-@settings(max_examples=100, deadline=None)
 @given(batches=st.lists(st.lists(st.integers(0, 40), max_size=30), max_size=12), pending=st.integers(1, 40))
 def test_distinct_ids_are_counted_exactly_in_any_batches(batches: list[list[int]], pending: int) -> None:
     ids = DistinctIds(pending=pending)
@@ -254,7 +251,6 @@ def test_distinct_ids_are_counted_exactly_in_any_batches(batches: list[list[int]
     assert ids.counts() == (len(counts), sum(count > 1 for count in counts.values()))
 
 
-@settings(max_examples=60, deadline=None)
 @given(ids=st.lists(st.integers(0, 20), max_size=40))
 def test_repeated_ids_are_told_with_the_line_they_repeat(ids: list[int]) -> None:
     repeats = Repeats()
@@ -266,7 +262,6 @@ def test_repeated_ids_are_told_with_the_line_they_repeat(ids: list[int]) -> None
 
 
 @given(ids=st.sets(st.text(alphabet="abcdefg0123é-", min_size=1, max_size=60), min_size=1, max_size=24))
-@settings(max_examples=60, deadline=None)
 def test_different_ids_of_any_length_are_different_users(ids: set[str]) -> None:
     rows: list[Row] = [(user, *GOOD_ROW[1:]) for user in sorted(ids) for _ in range(2)]
     checker = DatasetChecker(SCHEMA, now=NOW)

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
@@ -28,7 +28,6 @@ def seven_digits(scores: Any) -> list[float]:
 
 
 @given(arrays.arrays(np.float32, st.integers(0, 40), elements=FLOATS))
-@settings(max_examples=300)
 def test_scores_have_seven_digits_as_python_rounds_them(scores: Any) -> None:
     assert list(map(repr, rounded(scores).tolist())) == list(map(repr, seven_digits(scores.tolist())))
 

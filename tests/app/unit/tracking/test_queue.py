@@ -13,7 +13,7 @@ from typing import Any
 import boto3
 import pytest
 from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from api import events as api
@@ -142,7 +142,6 @@ USUAL = st.text(st.characters(exclude_categories=("Cc", "Cs")), min_size=1, max_
 TEXTS = st.lists(STRANGE | USUAL, min_size=1, max_size=12).map("".join)
 
 
-@settings(max_examples=60, deadline=None)
 @given(id_=TEXTS, text=TEXTS, times=st.integers(1, 10_000))
 def test_whatever_is_accepted_is_in_characters_and_of_a_size_that_the_queue_takes(
     id_: str, text: str, times: int
