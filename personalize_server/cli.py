@@ -69,6 +69,16 @@ def _parsers() -> tuple[argparse.ArgumentParser, argparse.ArgumentParser]:
     serve_.add_argument("--port", type=int, default=8181, help="port to listen on; 0: any free one")
     serve_.add_argument("--data", type=Path, required=True, help="folder for state, data and models")
     serve_.add_argument(
+        "--begin-anew",
+        action="store_true",
+        help="begin with nothing: move what the folder has to a folder aside-... within",
+    )
+    serve_.add_argument(
+        "--trust-state",
+        action="store_true",
+        help="serve what the state file knows, even if it may not be that of the data: move the rest aside",
+    )
+    serve_.add_argument(
         "--s3-endpoint", help="where jobs read and write (default: Amazon S3); credentials as for boto3"
     )
     serve_.add_argument(
@@ -169,6 +179,8 @@ def _options(parsed: argparse.Namespace) -> Options:
         raise ValueError("--attribution-period must be more than 0 and at most a day, 86400")
     return Options(
         data=parsed.data,
+        begin_anew=parsed.begin_anew,
+        trust_state=parsed.trust_state,
         host=parsed.host,
         port=parsed.port,
         s3_endpoint=parsed.s3_endpoint,

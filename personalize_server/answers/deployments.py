@@ -129,7 +129,7 @@ class Deployments:
             if place.deployment is deployment:
                 place.deployment = newer
         if place.revision != revision:
-            wanted = wanted_of(replace(place.context, now=time.time()), kind, arn)
+            wanted = wanted_of(replace(place.context, now=place.context.store.now()), kind, arn)
             if place.is_of(wanted):
                 self._keep_up(place, wanted)
                 place.revision = revision

@@ -1,6 +1,5 @@
 """What it takes to put a trained version to work: model, data, settings."""
 
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,7 +75,7 @@ def inference_plan(store: Store, options: Options, version: Record) -> Inference
         **contents,
         put_blocks=tuple(put_blocks(store, content.arn) if content else 0 for content in put),
         solution=solution_settings(version),
-        refreshed=_refreshed(version, time.time()),
+        refreshed=_refreshed(version, store.now()),
         quotas=options.quotas,
         state_file=options.state_file,
     )

@@ -1,6 +1,5 @@
 """What an import job has to know of the metric attribution of its group, and what is remembered after it."""
 
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -64,7 +63,7 @@ def import_plan(store: Store, options: Options, job: Record, dataset: Record) ->
     ]
     if dataset.body["datasetType"] != "INTERACTIONS" or not attributions:
         return None
-    context = Context(Caller(job.account, job.region), store, options, time.time(), no_wake)
+    context = Context(Caller(job.account, job.region), store, options, store.now(), no_wake)
     body = effective_body(context, attributions[0])
     metrics = requested_body(attributions[0])["metrics"]
     folder = destination(body) if job.body.get("publishAttributionMetricsToS3") else None

@@ -52,7 +52,7 @@ class _Attribution:
         self._options = options
         self._record = record
         self._ledger = Ledger(store, record.arn)
-        context = Context(Caller(record.account, record.region), store, options, time.time(), no_wake)
+        context = Context(Caller(record.account, record.region), store, options, store.now(), no_wake)
         self._body = effective_body(context, record)
         self._metrics = requested_body(record)["metrics"]  # spans know since when
         self._spans = Spans.of(record.own)
@@ -108,7 +108,7 @@ class _Attribution:
 
     def _keep(self, sums: Sums, counted: int, newest: int) -> None:
         """Both the sums and that they have been counted, or nothing where somebody else has been faster."""
-        now = time.time()
+        now = self._store.now()
         with self._store.transaction():
             if self._store.get(self._record.arn) is None or not self._ledger.move_on(counted, newest, now):
                 return

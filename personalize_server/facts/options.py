@@ -12,6 +12,10 @@ from personalize_server.facts.timing import Timing
 @dataclass(frozen=True, kw_only=True)
 class Options:
     data: Path
+    begin_anew: bool = False
+    """whether to move aside what is in the folder"""
+    trust_state: bool = False
+    """whether to serve from a state that may not be that of the data; what it does not know is moved aside"""
     host: str = "127.0.0.1"
     port: int = 8181
     """0: any free one"""

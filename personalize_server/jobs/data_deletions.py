@@ -1,6 +1,5 @@
 """Data deletion jobs: users taken out of all datasets of a group."""
 
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -67,7 +66,7 @@ def finish(store: Store, options: Options, record: Record, result: DeletedData, 
     names = {old: f"{scratch.name}-{record.seq}-{number}" for old, number in result.replaced.items()}
     for old, number in result.replaced.items():
         keep(scratch / number, options.datasets / names[old])
-    now, deleted = time.time(), result.deleted
+    now, deleted = store.now(), result.deleted
     for dataset in store.linked(record.links["datasetGroupArn"], kind="Dataset", member="datasetGroupArn"):
         parts = [names.get(part, part) for part in dataset.own.get("parts", [])]
         store.update(dataset.changed(now, own={**dataset.own, "parts": parts, "erased": record.seq}))

@@ -114,7 +114,7 @@ def finish(store: Store, options: Options, record: Record, result: ImportedDatas
         "appended": [*appended, incremental],
         "imported": record.created,
     }
-    store.update(dataset.changed(time.time(), own={**dataset.own, **grown}))
+    store.update(dataset.changed(store.now(), own={**dataset.own, **grown}))
     if result.attribution is not None:
         remember_import(store, result.attribution)
     end_with(store, record, {"rows": result.rows, "distinct": result.distinct})

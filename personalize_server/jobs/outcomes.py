@@ -1,6 +1,5 @@
 """How a job comes to count: what every kind of job does in the transaction that ends it."""
 
-import time
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ from personalize_server.state.store import Record, Store
 def end_with(store: Store, record: Record, result: Any) -> None:
     """Remembers the result, a dataclass or a mapping, with the job."""
     own = {**record.own, "result": as_plain(result)}
-    store.update(record.changed(time.time(), work="done", own=own))
+    store.update(record.changed(store.now(), work="done", own=own))
 
 
 def keep(scratch: Path, place: Path) -> None:

@@ -67,12 +67,12 @@ class Runner:
         """After a crash: what was running starts again, or fails if that was tried often enough."""
         for record in self._store.with_work("running", "stopping"):
             if record.work == "stopping":
-                self._store.update(record.changed(time.time(), work="stopped"))
+                self._store.update(record.changed(self._store.now(), work="stopped"))
             elif record.own.get("attempts", 0) >= _ATTEMPTS:
                 reason = f"The server stopped {_ATTEMPTS} times while working on this."
-                self._store.update(record.changed(time.time(), work="failed", failure=reason))
+                self._store.update(record.changed(self._store.now(), work="failed", failure=reason))
             else:
-                self._store.update(record.changed(time.time(), work="queued"))
+                self._store.update(record.changed(self._store.now(), work="queued"))
         collect_garbage(self._store, self._options)
 
     def _loop(self) -> None:
@@ -106,14 +106,16 @@ class Runner:
             if current is None or current.work != "queued":
                 return
             attempts = current.own.get("attempts", 0) + 1
-            record = current.changed(time.time(), work="running", own={**current.own, "attempts": attempts})
+            record = current.changed(
+                self._store.now(), work="running", own={**current.own, "attempts": attempts}
+            )
             self._store.update(record)
             try:
                 plan = JOB_KINDS[record.kind].planned(self._store, self._options, record, scratch)
             except Exception as problem:
                 _log.exception("job not started", extra={"arn": record.arn})
                 reason = f"Internal error: {problem}"
-                self._store.update(record.changed(time.time(), work="failed", failure=reason))
+                self._store.update(record.changed(self._store.now(), work="failed", failure=reason))
                 return
         try:
             self._jobs[record.arn] = self._started(record, plan, scratch)
@@ -143,7 +145,7 @@ class Runner:
             current = self._store.get(record.arn)
             if current is not None and current.work == "running":
                 own = {**current.own, "attempts": record.own["attempts"] - 1}
-                self._store.update(current.changed(time.time(), work="queued", own=own))
+                self._store.update(current.changed(self._store.now(), work="queued", own=own))
 
     def _wait(self) -> None:
         ready = wait([self._ear, *(job.connection for job in self._jobs.values())], timeout=60)
@@ -180,9 +182,9 @@ class Runner:
             if record is None:
                 return
             if record.work == "stopping":
-                self._store.update(record.changed(time.time(), work="stopped"))
+                self._store.update(record.changed(self._store.now(), work="stopped"))
             elif state == "failed":
-                self._store.update(record.changed(time.time(), work="failed", failure=value))
+                self._store.update(record.changed(self._store.now(), work="failed", failure=value))
             else:
                 JOB_KINDS[record.kind].finished(self._store, self._options, record, value, job.scratch)
 
@@ -193,7 +195,7 @@ class Runner:
                 self._kill(job)
                 self._forget(job)
                 self._tidy(job)
-            self._store.update(record.changed(time.time(), work="stopped"))
+            self._store.update(record.changed(self._store.now(), work="stopped"))
             _log.info("job stopped", extra={"arn": record.arn})
         for job in list(self._jobs.values()):
             if self._store.get(job.arn) is None:

@@ -116,8 +116,8 @@ def finish(store: Store, options: Options, record: Record, result: TrainedVersio
     keep(scratch, options.models / name)
     body = {**record.body, "trainingHours": result.hours}
     if result.recipe:
-        body |= auto_ml.settled(store, record, result.recipe, time.time())
+        body |= auto_ml.settled(store, record, result.recipe, store.now())
     if result.tuned:
         body["tunedHPOParams"] = {"algorithmHyperParameters": result.tuned}
     own = {**record.own, "model": name, "metrics": result.metrics, "learned": result.learned}
-    store.update(record.changed(time.time(), work="done", body=body, own=own))
+    store.update(record.changed(store.now(), work="done", body=body, own=own))

@@ -201,7 +201,7 @@ class App:
     def _controlled_work(self, operation: Operation, caller: Caller, request: Request) -> Response:
         """What is changed is changed as a whole, whatever other processes do; jobs start after that."""
         rings: list[bool] = []
-        context = Context(caller, self._store, self._options, time.time(), lambda: rings.append(True))
+        context = Context(caller, self._store, self._options, self._store.now(), lambda: rings.append(True))
         sweep(context)
         handler = HANDLERS[operation.name]
         if operation.name.startswith(_READING):

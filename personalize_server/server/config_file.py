@@ -9,7 +9,8 @@ from typing import Any
 
 _EXCLUSIVE = (("no-auth", "access-keys"), ("s3-endpoint", "file-root"))
 """of each pair, what the command line says leaves out what the file says"""
-_NOT_IN_FILES = {"help", "config"}
+_NOT_IN_FILES = {"help", "config", "begin-anew", "trust-state"}
+"""those of one start are never meant for all"""
 _NUMBERED = ("NAME=N",)
 """of options that may be repeated, those that take numbers"""
 

@@ -56,7 +56,7 @@ class EventIntake:
         known = self._tracked.get(key)
         if known is not None and known.revision == revision and time.monotonic() < known.until:
             return known
-        context = Context(caller, self._store, self._options, time.time(), no_wake)
+        context = Context(caller, self._store, self._options, self._store.now(), no_wake)
         dataset = tracked_dataset(context, tracking_id)
         found = _Tracked(
             dataset.arn, dataset_fields(context, dataset), revision, time.monotonic() + _FRESH_SECONDS

@@ -2,7 +2,6 @@
 
 import logging
 import threading
-import time
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 
@@ -21,10 +20,10 @@ _log = logging.getLogger(__name__)
 
 
 class Leader:
-    def __init__(self, store: Store, options: Options, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, store: Store, options: Options, clock: Callable[[], float] | None = None) -> None:
         self._store = store
         self._options = options
-        self._now = clock
+        self._now = clock or store.now
         self._runner = Runner(store, options)
         self._reporter = Reporter(store, options)
         self._over = threading.Event()

@@ -2,7 +2,6 @@
 
 import logging
 import random
-import time
 from contextlib import ExitStack
 
 from engine.ground.threads import one_blas_thread
@@ -96,7 +95,7 @@ class Runtime:
         return deployment, Restrictions(self._filters, context, revision)
 
     def _context(self, caller: Caller) -> Context:
-        return Context(caller, self._store, self._options, time.time(), no_wake)
+        return Context(caller, self._store, self._options, self._store.now(), no_wake)
 
     def _asked(self, deployment: Deployment, request: Request) -> Asked:
         return asked_of(self._store, self._options.quotas.filter_window, deployment, request)

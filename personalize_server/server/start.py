@@ -4,6 +4,7 @@ import asyncio
 import fcntl
 import logging
 import socket
+import stat
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -19,6 +20,7 @@ from personalize_server.server.leader import Leader
 from personalize_server.server.readiness import Readiness, not_ready
 from personalize_server.server.signatures import read_keys
 from personalize_server.server.supervisor import Supervisor
+from personalize_server.state.proof import proved
 from personalize_server.state.store import Store
 
 _log = logging.getLogger(__name__)
@@ -31,7 +33,8 @@ def serve(options: Options) -> int:
         if options.access_keys:
             read_keys(options.access_keys)
         options.data.mkdir(parents=True, exist_ok=True)
-        with _only_server(options.data), _listening(options) as listeners:
+        options.data.chmod(stat.S_IRWXU)
+        with _only_server(options.data), proved(options), _listening(options) as listeners:
             options.buckets.unlink(missing_ok=True)
             for number in range(options.workers):
                 not_ready(options.ready, number)

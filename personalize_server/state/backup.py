@@ -32,7 +32,9 @@ def back_up(data: Path, target: Path) -> None:
 def _copy_state(source: Path, target: Path) -> None:
     """Also what is still in SQLite's write-ahead log; the server is not held up."""
     target.unlink(missing_ok=True)
-    reader, writer = sqlite3.connect(source, timeout=60), sqlite3.connect(target)
+    # Who may write clears the log of a killed server away, which its next start looks for.
+    reader = sqlite3.connect(f"file:{source}?mode=ro", uri=True, timeout=60)
+    writer = sqlite3.connect(target)
     try:
         reader.backup(writer)
         writer.execute("PRAGMA journal_mode = DELETE")

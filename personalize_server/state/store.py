@@ -5,10 +5,11 @@ import sqlite3
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, field, replace
+from dataclasses import astuple, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from personalize_server.state.clock import Moment, SteadyClock
 from personalize_server.state.connections import WriteTurn, open_reader, open_writer
 from personalize_server.state.migrations import migrate
 
@@ -39,6 +40,8 @@ class Record:
     def changed(self, now: float, **changes: Any) -> "Record":
         return replace(self, updated=now, **changes)
 
+
+_KEEP_TIME_SECONDS = 60.0
 
 _COLUMNS = (
     *("arn", "kind", "account", "region", "name", "body", "own", "created", "updated"),
@@ -73,6 +76,7 @@ class Store:
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
         self._lock = threading.RLock()
         self._depth = 0
+        self._kept = 0.0
         self._db = open_reader(path) if read_only else open_writer(path)
         self._turn = None if read_only else WriteTurn(path)
         self._db.row_factory = sqlite3.Row
@@ -83,6 +87,18 @@ class Store:
             except BaseException:
                 self.close()
                 raise
+        [moment] = self._db.execute("SELECT wall, monotonic, boot FROM clock")
+        self._clock = SteadyClock(Moment(*moment))
+
+    def now(self) -> float:
+        """Seconds since 1970, of a clock that never goes back."""
+        return self._clock.now()
+
+    def open_folder(self) -> tuple[str, int]:
+        """Identity of this state, and how often it has been opened to serve from, this time included."""
+        self.execute("UPDATE folder SET opened = opened + 1")
+        [(identity, opened)] = self.query("SELECT identity, opened FROM folder")
+        return identity, opened
 
     def close(self) -> None:
         with self._lock:
@@ -116,8 +132,10 @@ class Store:
             with self._turn or nullcontext():
                 self._db.execute("BEGIN IMMEDIATE")
                 self._depth += 1
+                before = self._db.total_changes
                 try:
                     yield
+                    self._keep_time(changed=self._db.total_changes > before)
                 except BaseException:
                     self._db.execute("ROLLBACK")
                     raise
@@ -125,6 +143,13 @@ class Store:
                     self._db.execute("COMMIT")
                 finally:
                     self._depth -= 1
+
+    def _keep_time(self, *, changed: bool) -> None:
+        """With what has changed, else now and then."""
+        moment = self._clock.moment()
+        if changed or moment.wall - self._kept >= _KEEP_TIME_SECONDS:
+            self._db.execute("UPDATE clock SET wall = ?, monotonic = ?, boot = ?", astuple(moment))
+            self._kept = moment.wall
 
     def query(self, sql: str, *parameters: Any) -> list[sqlite3.Row]:
         """All rows found; called in this room alone, as `execute` is."""

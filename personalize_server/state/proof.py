@@ -1,0 +1,167 @@
+"""Whether a state file is the one by which the data beside it were kept.
+
+A server removes data and models that its state does not know. Before it may, the state has to be proved: the
+folder remembers of which state it is, how often that was opened, and whether a server has ended since.
+"""
+
+import json
+import os
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from personalize_server.facts.options import Options
+from personalize_server.state.garbage import unknown
+from personalize_server.state.store import Store
+
+_LOCK = "lock"
+_TRUST = "To serve what the state file knows use --trust-state: it moves aside what is not known."
+
+
+class Unproven(ValueError):
+    """The state may not be that of the data."""
+
+
+@dataclass(frozen=True)
+class _Proof:
+    """identity: of the state. opened: how often it had been, the last time included. ended: since then."""
+
+    identity: str
+    opened: int
+    ended: bool
+
+
+@contextmanager
+def proved(options: Options) -> Iterator[None]:
+    """Around all that a server does with its folder. Raises: Unproven, before anything has been changed."""
+    data = options.data
+    if options.begin_anew:
+        _set_aside(data, (entry for entry in data.iterdir() if _counts(entry)))
+    doubt = _doubt(data)
+    if doubt and not (options.trust_state and _is_there(options.state_file)):
+        raise Unproven(doubt)
+    unsure = bool(doubt) or not _proof_file(data).exists()
+    with closing(Store(options.state_file)) as store:
+        if unsure:
+            _set_aside(data, unknown(store, options))
+        identity, opened = store.open_folder()
+        _write(data, _Proof(identity, opened, ended=False))
+        try:
+            yield
+        finally:
+            # Whoever closes the state last clears the write-ahead log away, which is missed otherwise.
+            _write(data, _Proof(identity, opened, ended=True))
+
+
+def _doubt(data: Path) -> str | None:
+    state, proof = data / "state.sqlite3", _read(data)
+    if not _is_there(state):
+        return _of_missing(data, state) if proof or _kept(data) else None
+    if proof is None:
+        return None
+    wal = state.with_name(f"{state.name}-wal")
+    if not proof.ended and not _is_there(wal):
+        return (
+            f"{wal} is missing or empty, although the server that wrote it was not ended: what was "
+            f"acknowledged last is lost without it. {_remedy(data, 'it')} {_TRUST}"
+        )
+    try:
+        found = _folder_of(state, wal)
+    except sqlite3.Error as problem:
+        return f"{state} cannot be read: {problem}. {_remedy(data, 'a sound one')}"
+    if found is None or found[0] != proof.identity or found[1] not in (proof.opened, proof.opened + 1):
+        return (
+            f"{state} is not the one by which the data in {data} were kept last: it is another server's, "
+            f"or older. {_remedy(data, 'that one')} {_TRUST}"
+        )
+    return None
+
+
+def _of_missing(data: Path, state: Path) -> str:
+    what = "empty" if state.exists() else "missing"
+    counted = [f"{len(names)} {kind}" for kind, names in _kept(data).items()]
+    kept = " and ".join(counted) or "been a server's"
+    return f"{state} is {what}, but {data} has {kept}: nothing was changed. {_remedy(data, 'it')}"
+
+
+def _remedy(data: Path, what: str) -> str:
+    return (
+        f"Put {what} back (with its -wal beside it), or serve from a backup of the whole folder. To begin "
+        f"with nothing use --begin-anew: it moves what is in {data} to a folder within."
+    )
+
+
+def _kept(data: Path) -> dict[str, list[str]]:
+    """Names of datasets' parts and of models, by what they are."""
+    found = {}
+    for kind in ("datasets", "models"):
+        folder = data / kind
+        names = [entry.name for entry in folder.iterdir()] if folder.is_dir() else []
+        if names:
+            found[kind] = names
+    return found
+
+
+def _folder_of(state: Path, wal: Path) -> tuple[str, int] | None:
+    """None: of a server that did not know of this. Raises: sqlite3.Error, if it cannot be read."""
+    # With neither log nor server, SQLite would make files of its own only to look.
+    how = "mode=ro" if _is_there(wal) else "immutable=1"
+    with closing(sqlite3.connect(f"file:{state}?{how}", uri=True)) as db:
+        try:
+            found: tuple[str, int] | None = db.execute("SELECT identity, opened FROM folder").fetchone()
+        except sqlite3.OperationalError:
+            db.execute("SELECT arn FROM resources LIMIT 1")
+            return None
+    return found
+
+
+def _set_aside(data: Path, entries: Iterator[Path]) -> None:
+    listed = sorted(entries)
+    if not listed:
+        return
+    target = data / f"aside-{datetime.now(tz=UTC):%Y%m%dT%H%M%S%f}"
+    for entry in listed:
+        place = target / entry.relative_to(data)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.move(entry, place)
+
+
+def _counts(entry: Path) -> bool:
+    return entry.name != _LOCK and not entry.name.startswith("aside-")
+
+
+def _is_there(file: Path) -> bool:
+    return file.is_file() and file.stat().st_size > 0
+
+
+def _proof_file(data: Path) -> Path:
+    return data / "proof.json"
+
+
+def _read(data: Path) -> _Proof | None:
+    try:
+        return _Proof(**json.loads(_proof_file(data).read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        return None
+    except (ValueError, TypeError) as problem:
+        raise Unproven(f"{_proof_file(data)} is damaged ({problem}). {_remedy(data, 'it')}") from problem
+
+
+def _write(data: Path, proof: _Proof) -> None:
+    """As a whole or not at all, whatever ends the process or the machine."""
+    file = _proof_file(data)
+    half = file.with_suffix(".part")
+    with half.open("w", encoding="utf-8") as written:
+        json.dump(asdict(proof), written)
+        written.flush()
+        os.fsync(written.fileno())
+    half.replace(file)
+    folder = os.open(data, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
