@@ -42,6 +42,7 @@ def imported_by(file: Path) -> set[str]:
 
 def test_every_folder_is_a_declared_room() -> None:
     assert {room_of(file) for file in graph().files} == set(ROOMS)
+    assert not {room: uses for room, uses in ROOMS.items() if len(uses) > len(set(uses))}, "said twice"
 
 
 @pytest.mark.parametrize("by_name", [False, True], ids=["imports", "names in strings"])

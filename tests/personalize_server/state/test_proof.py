@@ -21,8 +21,17 @@ def _options(data: Path, *, begin_anew: bool = False, trust_state: bool = False)
 
 
 def _dataset(name: str, part: str) -> Record:
-    group = {"kind": "Dataset", "account": "1", "region": "r"}
-    return Record(arn=name, name=name, body={}, created=1.0, updated=1.0, own={"parts": [part]}, **group)
+    return Record(
+        arn=name,
+        kind="Dataset",
+        account="1",
+        region="r",
+        name=name,
+        body={},
+        created=1.0,
+        updated=1.0,
+        own={"parts": [part]},
+    )
 
 
 def _add(data: Path, store: Store, name: str) -> None:
