@@ -34,6 +34,7 @@ from personalize_server.state.context import Caller, Context, Request
 from personalize_server.state.store import Store
 from personalize_server.wire.acceptance import accepted
 from personalize_server.wire.asgi import Receive, Scope, Send, json_response, read_body, reply
+from personalize_server.wire.body_room import SMALL, BodyRoom, said_size
 from personalize_server.wire.protocols import (
     Response,
     check_head,
@@ -47,6 +48,8 @@ from personalize_server.wire.validation import validate
 
 _NAME = "personalize_server"
 _SHARING_SECONDS = 1.0
+_BODY_BYTES = 48_000_000
+"""of large requests that a process has in memory at once"""
 _PLAIN = ("/health", "/ready", "/metrics")
 _READING = ("Describe", "Get", "List")
 _log = logging.getLogger(__name__)
@@ -80,6 +83,7 @@ class App:
         self._readiness = readiness
         keys = read_keys(options.access_keys) if options.access_keys else None
         self._verifier = Verifier(keys, time.time) if keys else None
+        self._bodies = BodyRoom(max(_BODY_BYTES, options.max_request_bytes))
         self._shared = metrics
         self._metrics = metrics.own if metrics else RequestMetrics()
         limited = options.rates != NO_LIMITS
@@ -138,11 +142,15 @@ class App:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         operation, code = None, "OK"
         try:
-            check_head(scope["headers"], headers, self._options.max_request_bytes)
-            body = await read_body(receive, self._options.max_request_bytes)
+            most = self._options.max_request_bytes
+            check_head(scope["headers"], headers, most, version=scope["http_version"])
             operation = operation_of(scope["method"], scope["path"], headers)
-            caller = self._caller(SignedRequest(scope["method"], scope["path"], headers, body))
-            return await self._perform(operation, caller, body)
+            if (size := said_size(headers, most)) <= SMALL:
+                return await self._read(scope, receive, headers, operation)
+            if self._verifier:
+                self._verifier.check_head(headers)
+            async with self._bodies.room(size):
+                return await self._read(scope, receive, headers, operation)
         except ApiError as problem:
             told = declared(problem, operation.declared_errors) if operation else problem
             code = told.code
@@ -155,11 +163,19 @@ class App:
             name = operation.name if operation else "unknown"
             self._metrics.answered(name, code, time.perf_counter() - started)
 
+    async def _read(
+        self, scope: Scope, receive: Receive, headers: dict[str, str], operation: Operation
+    ) -> Response:
+        body = await read_body(receive, self._options.max_request_bytes)
+        caller = self._caller(SignedRequest(scope["method"], _target(scope), headers, body))
+        return await self._perform(operation, caller, body)
+
     async def _plain(self, path: str) -> Response:
         match path:
             case "/metrics":
                 jobs = await asyncio.to_thread(self._store.jobs)
-                totals = await asyncio.to_thread(all_totals, self._store)
+                # Nobody has said who asks: what belongs to an account is told where there is only one.
+                totals = [] if self._verifier else await asyncio.to_thread(all_totals, self._store)
                 requests = self._shared.whole() if self._shared else self._metrics
                 body = exposition((*requests.lines(), *job_lines(jobs), *attribution_lines(totals)))
                 return Response(200, body, ((b"content-type", METRICS_TYPE.encode()),))
@@ -220,3 +236,9 @@ class App:
 
     def _caller(self, request: SignedRequest) -> Caller:
         return self._verifier.caller(request) if self._verifier else caller_of(request.headers, self._options)
+
+
+def _target(scope: Scope) -> str:
+    """Path and query as they were sent, which is what is signed."""
+    query = scope["query_string"].decode("latin-1")
+    return f"{scope['path']}?{query}" if query else str(scope["path"])

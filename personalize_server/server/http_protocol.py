@@ -42,7 +42,8 @@ class GuardedProtocol(HttpToolsProtocol):
         self._named_bytes += len(name) + len(value)
         if self._named_bytes > MOST_HEAD_BYTES:
             raise ValueError("the head of a request is too large")
-        super().on_header(name, value)
+        if self._reading_head:  # what follows a body in chunks is no head, whatever it is called
+            super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
         """Counts who waits on the connection. Raises: ValueError, for too many; the parser then ends it."""

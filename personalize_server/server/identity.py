@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from personalize_server.facts.options import Options
 from personalize_server.state.context import Caller
 
-_SCOPE = re.compile(r"Credential=[^/\s]+/\d{8}/([a-z0-9-]{1,32})/[a-z0-9-]+/aws4_request")
+_SCOPE = re.compile(
+    r"Credential=[^/\s]+/\d{8}/((?=.{1,32}/)[a-z0-9]+(?:-[a-z0-9]+)*)/[a-z0-9-]+/aws4_request"
+)
 
 
 def caller_of(headers: Mapping[str, str], options: Options) -> Caller:

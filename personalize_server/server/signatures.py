@@ -19,7 +19,7 @@ from personalize_server.state.context import Caller
 
 _ALGORITHM = "AWS4-HMAC-SHA256"
 _HEADER = re.compile(
-    r"AWS4-HMAC-SHA256 Credential=(?P<key>[^/\s]+)/(?P<date>\d{8})/(?P<region>[a-z0-9-]+)/"
+    r"AWS4-HMAC-SHA256 Credential=(?P<key>[^/\s]+)/(?P<date>\d{8})/(?P<region>[a-z0-9]+(?:-[a-z0-9]+)*)/"
     r"(?P<service>[a-z0-9-]+)/aws4_request,\s*SignedHeaders=(?P<signed>[a-z0-9;-]+),\s*"
     r"Signature=(?P<signature>[0-9a-f]{64})"
 )
@@ -39,6 +39,7 @@ class AccessKey:
 class SignedRequest:
     method: str
     path: str
+    """with its query, as sent"""
     headers: Mapping[str, str]
     """by lower-case name"""
     body: bytes
@@ -59,7 +60,21 @@ class Verifier:
 
         Raises: MissingAuthentication, BadSignature or UnknownClient, if the signature does not prove that.
         """
-        header = request.headers.get("authorization")
+        match, key = self.check_head(request.headers)
+        signed, timestamp = match["signed"].split(";"), request.headers["x-amz-date"]
+        if not hmac.compare_digest(_signature(request, match, key, signed, timestamp), match["signature"]):
+            raise BadSignature(
+                "The request signature we calculated does not match the signature you provided. "
+                "Check your secret access key and signing method."
+            )
+        return Caller(key.account, match["region"])
+
+    def check_head(self, headers: Mapping[str, str]) -> tuple[re.Match[str], AccessKey]:
+        """All that can be judged before the body has come: its signature's parts, and the key.
+
+        Raises: MissingAuthentication, BadSignature or UnknownClient, if no body could make it valid.
+        """
+        header = headers.get("authorization")
         if header is None:
             raise MissingAuthentication("Missing Authentication Token")
         match = _HEADER.fullmatch(header)
@@ -69,17 +84,12 @@ class Verifier:
         if key is None:
             raise UnknownClient("The security token included in the request is invalid.")
         signed = match["signed"].split(";")
-        timestamp = request.headers.get("x-amz-date", "")
+        timestamp = headers.get("x-amz-date", "")
         if not set(signed) >= _NEEDED or match["service"] != self._service or timestamp[:8] != match["date"]:
             raise BadSignature("The scope of the signature does not fit the request.")
-        _check_all_signed(request, signed)
+        _check_all_signed(headers, signed)
         self._check_time(timestamp)
-        if not hmac.compare_digest(_signature(request, match, key, signed, timestamp), match["signature"]):
-            raise BadSignature(
-                "The request signature we calculated does not match the signature you provided. "
-                "Check your secret access key and signing method."
-            )
-        return Caller(key.account, match["region"])
+        return match, key
 
     def _check_time(self, timestamp: str) -> None:
         sent = _time_of(timestamp)
@@ -87,9 +97,9 @@ class Verifier:
             raise BadSignature(f"Signature expired: {timestamp} is too far from the server's time.")
 
 
-def _check_all_signed(request: SignedRequest, signed: Collection[str]) -> None:
+def _check_all_signed(headers: Mapping[str, str], signed: Collection[str]) -> None:
     """Headers of AWS's own, as the operation asked for, are the signer's or there is none of them."""
-    for name in request.headers:
+    for name in headers:
         if name.startswith("x-amz-") and name not in signed:
             raise BadSignature(f"'{name}' must be a 'SignedHeader' in the AWS Authorization.")
 

@@ -3,6 +3,7 @@
 import asyncio
 import fcntl
 import logging
+import os
 import socket
 import stat
 import sys
@@ -96,10 +97,21 @@ def _listening(options: Options) -> Iterator[list[socket.socket]]:
 
 @contextmanager
 def _only_server(data: Path) -> Iterator[None]:
-    """Two servers on one folder would undo each other's work."""
-    with (data / "lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise OSError(f"another server uses {data}") from None
-        yield
+    """Two servers on one folder would undo each other's work.
+
+    The folder itself is locked, too, where that is possible: its file may be deleted by somebody.
+    """
+    folder = os.open(data, os.O_RDONLY)
+    try:
+        with (data / "lock").open("w") as lock:
+            for locked in (lock.fileno(), folder):
+                try:
+                    fcntl.flock(locked, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    raise OSError(f"another server uses {data}") from None
+                except OSError:
+                    if locked != folder:
+                        raise
+            yield
+    finally:
+        os.close(folder)

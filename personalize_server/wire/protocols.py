@@ -38,8 +38,10 @@ def operation_of(method: str, path: str, headers: Mapping[str, str]) -> Operatio
         raise UnknownOperation(f"There is no operation at {method} {path[:100]}.") from None
 
 
-def check_head(headers: Sequence[tuple[bytes, bytes]], named: Mapping[str, str], most_bytes: int) -> None:
-    """`named` are the headers by name.
+def check_head(
+    headers: Sequence[tuple[bytes, bytes]], named: Mapping[str, str], most_bytes: int, *, version: str
+) -> None:
+    """`named` are the headers by name; version: of HTTP, such as 1.1.
 
     Raises: Unserializable, for what proxies and servers may understand differently; RequestTooLarge, if the
     client asks before it sends: others do not read while they send.
@@ -49,6 +51,12 @@ def check_head(headers: Sequence[tuple[bytes, bytes]], named: Mapping[str, str],
         twice = sorted(name for name in set(names) & _ONCE if names.count(name) > 1)
         if twice:
             raise Unserializable(f"More than once among the headers: {', '.join(twice)}.")
+    if "host" not in named and version != "1.0":
+        raise Unserializable("A request needs a Host header.")
+    if "upgrade" in named:
+        raise Unserializable("Nothing but plain HTTP is spoken here: take the Upgrade header away.")
+    if named.get("transfer-encoding", "chunked").strip().lower() != "chunked":
+        raise Unserializable("The only Transfer-Encoding that is understood here is chunked.")
     if "expect" in named and int(named.get("content-length", 0)) > most_bytes:
         raise too_large(most_bytes)
 

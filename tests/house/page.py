@@ -26,7 +26,10 @@ def page() -> str:
 def _lines() -> Iterator[str]:
     tops = dict.fromkeys(room.split("/")[0] for room in ROOMS if not room.startswith("tests"))
     shown = [(top, f"{top}.py" if top == "app" else f"{top}/") for top in tops]
-    yield from (" · ".join(f"[`{name}`](#{top})" for top, name in shown), "")
+    yield from (
+        " · ".join(f"[`{name}`](#{name.strip(chr(47)).replace(chr(46), '')})" for top, name in shown),
+        "",
+    )
     seen = set()
     for room in ROOMS:
         top = room.split("/")[0]

@@ -4,10 +4,13 @@ import asyncio
 import contextlib
 import json
 import socket
+import time
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from personalize_server.facts.options import Options
@@ -195,6 +198,69 @@ def test_who_does_not_take_an_answer_is_sent_away(tmp_path: Path) -> None:
             await serving
 
     asyncio.run(scenario())
+
+
+_NO_REQUEST_OF_OURS = {
+    "no host": _HEAD.replace(b"host: x\r\n", b"") + b"content-length: 2\r\n\r\n{}",
+    "a coding besides chunks": _HEAD + b"transfer-encoding: gzip, chunked" + _CHUNKED,
+    "another protocol": _HEAD + b"upgrade: websocket\r\nconnection: upgrade\r\ncontent-length: 2\r\n\r\n{}",
+}
+
+
+@pytest.mark.parametrize("request_", _NO_REQUEST_OF_OURS.values(), ids=_NO_REQUEST_OF_OURS.keys())
+def test_what_would_be_understood_otherwise_elsewhere_is_refused(
+    server: PersonalizeServer, request_: bytes
+) -> None:
+    with _connected(server) as connection:
+        connection.sendall(request_)
+        connection.shutdown(socket.SHUT_WR)
+        assert _statuses(_until_closed(connection))[:1] == [400]
+
+
+def test_what_follows_a_body_in_chunks_is_no_header(server: PersonalizeServer) -> None:
+    end = _CHUNKED.replace(b"0\r\n", b"0\r\nx-amz-target: AmazonPersonalize.ListSchemas\r\n")
+    with _connected(server) as connection:
+        connection.sendall(b"POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n" + end)
+        connection.shutdown(socket.SHUT_WR)
+        answers = _until_closed(connection)
+    assert b"UnknownOperationException" in answers
+
+
+def _signed_by(key: str) -> bytes:
+    """By a head that may be right: only the body could tell."""
+    moment = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
+    scope = f"{key}/{moment[:8]}/eu-west-1/personalize/aws4_request"
+    names = "host;x-amz-date;x-amz-target"
+    signature = f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders={names}, Signature={'0' * 64}"
+    return f"x-amz-date: {moment}\r\nauthorization: {signature}\r\n".encode()
+
+
+def test_bodies_that_do_not_end_keep_little_memory_and_nobody_from_being_answered(tmp_path: Path) -> None:
+    keys = tmp_path / "keys.json"
+    keys.write_text(json.dumps({"AKIA": {"secret": "s", "account": "1" * 12}}))
+    options = ("--read-timeout", "5", "--log-level", "error", "--access-keys", str(keys))
+    server = PersonalizeServer(tmp_path / "data", None, options, open_to_all=False).start()
+    connections: list[socket.socket] = []
+    try:
+        assert server.process is not None
+        process = psutil.Process(server.process.pid)
+        before = process.memory_info().rss
+        part = b"[" * 5_900_000
+        for number in range(30):
+            connection = _connected(server)
+            connections.append(connection)
+            connection.settimeout(0.2)
+            with contextlib.suppress(TimeoutError):
+                known = _signed_by("AKIA") if number % 2 else b""
+                connection.sendall(_HEAD + known + b"content-length: 6000000\r\n\r\n" + part)
+        assert process.memory_info().rss - before < 100_000_000
+        with urllib.request.urlopen(f"{server.url}/health", timeout=_SECONDS) as answer:
+            assert answer.status == 200
+        assert b"MissingAuthentication" in connections[0].recv(65_536), "judged before its body has come"
+    finally:
+        for connection in connections:
+            connection.close()
+        server.stop()
 
 
 @pytest.mark.parametrize("name", ["ListSchemas", "PutEvents"])

@@ -2,7 +2,9 @@
 
 import hashlib
 import json
+import urllib.request
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,9 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from personalize_server.facts.options import Options
+from personalize_server.state.attribution_ledger import all_totals
+from personalize_server.state.store import Store
 from tests.personalize_server.support.journey import schema_text
 from tests.personalize_server.support.processes import PersonalizeServer
 
@@ -132,6 +137,19 @@ def test_temporary_credentials_sign_as_well(guarded: PersonalizeServer) -> None:
     assert session.client("personalize", endpoint_url=guarded.url).list_recipes()["recipes"]
 
 
+def test_a_region_has_a_name(guarded: PersonalizeServer) -> None:
+    client = signed(guarded, "AKIAONE", "first-secret")
+
+    def nowhere(request: Any, **_: Any) -> None:
+        header = request.headers["Authorization"]
+        del request.headers["Authorization"]
+        request.headers["Authorization"] = header.replace(b"/eu-west-1/", b"/-/")
+
+    client.meta.events.register("before-send.personalize.ListRecipes", nowhere)
+    with pytest.raises(ClientError, match="not one of AWS4-HMAC-SHA256"):
+        client.list_recipes()
+
+
 def test_an_old_request_is_refused(guarded: PersonalizeServer, monkeypatch: pytest.MonkeyPatch) -> None:
     import datetime
 
@@ -149,3 +167,31 @@ def test_a_server_must_be_told_whose_requests_to_accept(tmp_path: Path) -> None:
     for wrong in ([], ["--no-auth", "--access-keys", "keys.json"]):
         with pytest.raises(SystemExit):
             main(["serve", "--data", str(tmp_path), *wrong])
+
+
+def test_what_is_asked_in_the_query_is_signed_too(guarded: PersonalizeServer) -> None:
+    client = signed(guarded, "AKIAONE", "first-secret")
+
+    def ask_more(request: Any, **_: Any) -> None:
+        request.url += "?a=b"
+
+    client.meta.events.register("before-sign.personalize.ListRecipes", ask_more)
+    assert client.list_recipes()["recipes"]
+    client.meta.events.register("before-send.personalize.ListSchemas", ask_more)
+    with pytest.raises(ClientError, match="InvalidSignatureException"):
+        client.list_schemas()
+
+
+def test_figures_of_accounts_are_told_nobody_who_has_not_said_who_they_are(
+    guarded: PersonalizeServer,
+) -> None:
+    client = signed(guarded, "AKIAONE", "first-secret")
+    group = client.create_dataset_group(name="measured")["datasetGroupArn"]
+    state = Options(data=guarded.data).state_file
+    with closing(Store(state)) as store:
+        store.execute("INSERT INTO attribution_totals VALUES (?, 'views', 'view', 'mail', 3)", group)
+        assert len(all_totals(store)) == 1
+    with urllib.request.urlopen(f"{guarded.url}/metrics") as answer:
+        figures = answer.read().decode()
+    assert "personalize_requests" in figures
+    assert group not in figures
