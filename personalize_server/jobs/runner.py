@@ -19,6 +19,8 @@ from personalize_server.state.garbage import collect_garbage
 from personalize_server.state.store import Record, Store
 
 _ATTEMPTS = 3
+_IDLE_SECONDS, _SOON_SECONDS = 60.0, 1.0
+"""between two looks at what waits; and where something could not be started"""
 _log = logging.getLogger(__name__)
 
 
@@ -41,7 +43,7 @@ class Runner:
         self._processes.set_forkserver_preload(["personalize_server.jobs.warm"])
         self._bell, self._ear = multiprocessing.Pipe()
         self._jobs: dict[str, _Job] = {}
-        self._closing = False
+        self._closing = self._put_off = False
         self._thread = threading.Thread(target=self._loop, name="runner", daemon=True)
 
     def start(self) -> None:
@@ -88,6 +90,7 @@ class Runner:
             self._kill(job)
 
     def _start_queued(self) -> None:
+        self._put_off = False
         ahead = {_turn(record) for record in self._store.with_work("running", "stopping")}
         for record in self._store.with_work("queued"):
             if len(self._jobs) >= self._options.jobs:
@@ -122,6 +125,7 @@ class Runner:
         except Exception:
             _log.exception("job not started, it waits on", extra={"arn": record.arn})
             self._put_back(record)
+            self._put_off = True
             return
         _log.info("job started", extra={"arn": record.arn, "attempt": attempts})
 
@@ -148,7 +152,8 @@ class Runner:
                 self._store.update(current.changed(self._store.now(), work="queued", own=own))
 
     def _wait(self) -> None:
-        ready = wait([self._ear, *(job.connection for job in self._jobs.values())], timeout=60)
+        seconds = _SOON_SECONDS if self._put_off else _IDLE_SECONDS
+        ready = wait([self._ear, *(job.connection for job in self._jobs.values())], timeout=seconds)
         if self._ear in ready:
             while self._ear.poll():
                 self._ear.recv_bytes()

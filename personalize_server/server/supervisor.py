@@ -38,7 +38,8 @@ class Supervisor:
         self._options = options
         self._listeners = listeners
         self._address = address
-        self._processes = multiprocessing.get_context("forkserver")
+        # Children of its own: those of a fork server are lost from sight when that dies, and answer on.
+        self._processes = multiprocessing.get_context("spawn")
         self._store = Store(options.state_file)
         self._leader = Leader(self._store, options)
 

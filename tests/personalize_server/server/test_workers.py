@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 
 from tests.personalize_server.support.journey import Journey
 from tests.personalize_server.support.processes import REGION, PersonalizeServer
+from tests.support.waiting import eventually
 
 _SECONDS = 20
 
@@ -100,6 +101,36 @@ def test_a_process_that_dies_is_replaced_and_the_server_answers_on(
     while len(workers(pair)) < 2:
         assert time.monotonic() < until, "the dead process was not replaced"
         time.sleep(0.1)
+
+
+@pytest.mark.parametrize("kills", [1, pytest.param(20, marks=pytest.mark.prove)])
+def test_what_starts_processes_may_be_killed_while_others_answer_and_train(
+    pair: PersonalizeServer, campaign: dict[str, str], s3: Any, kills: int
+) -> None:
+    answering = {process.pid for process in workers(pair)}
+    journey = Journey(pair.client(), s3, f"killed-{kills}")
+    solution = journey.solution(campaign["group"])
+    runtime = fresh(pair, "personalize-runtime")
+    for number in range(kills):
+        version = journey.start_training(solution)
+        for process in fork_servers(pair):
+            process.kill()
+        answer = runtime.get_recommendations(campaignArn=campaign["campaignArn"], userId=f"u{number}")
+        assert len(answer["itemList"]) == 25
+        assert journey.trained(version)["status"] == "ACTIVE"
+        assert {process.pid for process in workers(pair)} == answering, "nobody had to be replaced"
+
+
+def fork_servers(server: PersonalizeServer) -> list[psutil.Process]:
+    """There is one as soon as a job begins."""
+    assert server.process is not None
+    family = psutil.Process(server.process.pid)
+
+    def found() -> list[psutil.Process]:
+        running = [each for each in family.children(recursive=True) if each.status() != psutil.STATUS_ZOMBIE]
+        return [each for each in running if "multiprocessing.forkserver" in " ".join(each.cmdline())]
+
+    return list(eventually(found))
 
 
 @pytest.mark.prove

@@ -182,7 +182,7 @@ class Journey:
         return group
 
 
-def settled(describe: Callable[[], dict[str, Any]], seconds: float = 40) -> dict[str, Any]:
+def settled(describe: Callable[[], dict[str, Any]], seconds: float = 300) -> dict[str, Any]:
     """The description once the resource is neither pending nor in progress."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:
