@@ -46,7 +46,7 @@ class NextItemConfig:
     """of all blocks together, but never less than all items once"""
     least_touches: int = 30
     """of an item that has a feature in the other blocks"""
-    max_items: int = 8_000
+    max_items: int = 4_000
     """where there are more, the regression is of the `popular` ones alone"""
     popular: int = 1_500
     popular_features: int = 2_500

@@ -13,7 +13,7 @@ from scipy.sparse import csr_array
 
 from engine.data.interactions import Interactions
 from engine.data.sorting import in_order
-from engine.ground.arrays import Codes, Floats, Offsets
+from engine.ground.arrays import Codes, Floats, Mask, Offsets
 from engine.ground.histories import Histories, offsets_of
 from engine.ground.near import Values, nearest_in_rows
 from engine.ground.sparse import Sparse
@@ -42,8 +42,7 @@ class Steps:
         values: of sums of counts, by the item and the one before it.
         """
         order, starts = self._by_item
-        width = len(self.faint) * (2 if self._any_tied else 1)
-        borders = _borders(starts, max(ENTRIES // width, 1))
+        borders = _borders(starts, max(ENTRIES // len(self.faint), 1))
 
         def work(block: int, _: int) -> Histories:
             first, last = int(borders[block]), int(borders[block + 1])
@@ -61,11 +60,11 @@ class Steps:
         """Per item what all that follows it counts, and all that it follows."""
         items = len(self.sequence.item_ids)
         outgoing, incoming = np.zeros(items), np.zeros(items)
-        events = np.arange(len(self.sequence), dtype=np.int64)
-        for start in range(0, len(events), ENTRIES):
-            newer = events[start : start + ENTRIES]
-            for step in range(1, len(self.faint) + 1):
-                for before, counts in self._at(newer, step):
+        for start in range(0, len(self.sequence), ENTRIES):
+            events = np.arange(start, min(start + ENTRIES, len(self.sequence)))
+            for newer, way in ((events, -1), (self._tied(events), 1)):
+                for step in range(1, len(self.faint) + 1):
+                    before, counts = self._counted(newer, step, way)
                     outgoing += np.bincount(self.sequence.items[before], counts, items)
                     incoming += np.bincount(self.sequence.items[newer], counts, items)
         return outgoing.astype(np.float32), incoming.astype(np.float32)
@@ -77,32 +76,46 @@ class Steps:
         return order, offsets_of(np.bincount(self.sequence.items, minlength=len(self.sequence.item_ids)))
 
     @cached_property
-    def _any_tied(self) -> bool:
+    def _tied_on(self) -> Mask | None:
+        """Which events have the time of the person's next one; None where none has."""
+        if not self.ties:
+            return None
         users, times = self.sequence.users, self.sequence.times
-        return self.ties and bool(((times[1:] == times[:-1]) & (users[1:] == users[:-1])).any())
+        tied = np.zeros(len(users), np.bool_)
+        tied[:-1] = (times[1:] == times[:-1]) & (users[1:] == users[:-1])
+        return tied if tied.any() else None
+
+    def _tied(self, events: Offsets) -> Offsets:
+        """Those of the events that something at the same time comes after."""
+        return events[:0] if self._tied_on is None else events[self._tied_on[events]]
 
     def _before(self, events: Offsets, offsets: Offsets) -> Sparse:
-        """Rows of these events x items: what came before each row's events."""
-        found = [one for step in range(1, len(self.faint) + 1) for one in self._at(events, step)]
-        columns = np.stack([self.sequence.items[before] for before, _ in found], axis=1)
+        """Rows of these events x items: what came before each row's events, or with them."""
+        table = self._table(events, offsets, -1)
+        tied = self._tied(events)
+        if not len(tied) or self._tied_on is None:
+            return table
+        among = np.concatenate([[0], np.cumsum(self._tied_on[events])])
+        return csr_array(table + self._table(tied, among[offsets], 1))
+
+    def _table(self, events: Offsets, offsets: Offsets, way: int) -> Sparse:
+        found = [self._counted(events, step, way) for step in range(1, len(self.faint) + 1)]
+        columns = np.stack([self.sequence.items[other] for other, _ in found], axis=1)
         counts = np.stack([counts for _, counts in found], axis=1)
         shape = (len(offsets) - 1, len(self.sequence.item_ids))
-        table = csr_array((counts.ravel(), columns.ravel(), offsets * len(found)), shape=shape)
+        places = (offsets * len(found)).astype(np.int32)
+        table = csr_array((counts.ravel(), columns.ravel(), places), shape=shape)
         table.sum_duplicates()
         return table
 
-    def _at(self, events: Offsets, step: int) -> list[tuple[Offsets, Floats]]:
-        """What is so many steps before these events, or after them at the same time, and what it counts."""
-        ways = [self._counted(events, events - step, step)]
-        return [*ways, self._counted(events, events + step, step)] if self._any_tied else ways
-
-    def _counted(self, events: Offsets, others: Offsets, step: int) -> tuple[Offsets, Floats]:
-        whole = self.sequence
+    def _counted(self, events: Offsets, step: int, way: int) -> tuple[Offsets, Floats]:
+        """What is so many steps before these events (way -1), or after them at the same time (1)."""
+        whole, others = self.sequence, events + way * step
         at = np.clip(others, 0, len(whole) - 1)
         counts = np.where((at == others) & (whole.users[at] == whole.users[events]), self.faint[step - 1], 0)
-        if self._any_tied:
+        if self._tied_on is not None:
             tied = whole.times[at] == whole.times[events]
-            counts *= np.where(tied, 0.5, at < events)
+            counts *= np.where(tied, 0.5, way < 0)
         if self.weighted:
             counts *= whole.weights[at] * whole.weights[events]
         return at, counts.astype(np.float32)
