@@ -6,13 +6,14 @@ as soon as it is measured; sets that are in there and not asked for stay. Events
 
     python -m benchmarks.engines.model_figures --events "Clicks in a shop" clicks.csv repeats
 
-(`once`: lists leave out what people have; `visits`: the newest visit is held back, and items come again).
+(`once`: lists leave out what people have; `visits`: the newest visit is held back, and items come again;
+`--without ease` leaves out what would take too long, alone and in hybrids).
 benchmarks.engines.models_page makes the page of the results.
 """
 
 import argparse
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -32,7 +33,7 @@ from engine.evaluation.references import personal_frequency, v_sknn
 from engine.evaluation.significance import paired
 from engine.evaluation.splits import Holdout
 from engine.fitting import hybrid
-from engine.fitting.algorithms import ALGORITHMS
+from engine.fitting.algorithms import ALGORITHMS, name_of
 from engine.fitting.configs import default
 from engine.fitting.fit import fit
 from engine.fitting.hybrid import HybridConfig
@@ -71,12 +72,13 @@ def main() -> None:
     parser.add_argument(
         "--events", nargs=3, action="append", default=[], metavar=("NAME", "FILE", "once|repeats|visits")
     )
+    parser.add_argument("--without", nargs="+", choices=ALGORITHMS, default=[])
     options = parser.parse_args()
     if unknown := set(options.sets) - {one.name for one in SETS}:
         parser.error(f"no set {', '.join(sorted(unknown))}")
     chosen = [one for one in SETS if one.name in options.sets or not (options.sets or options.events)]
     for one in [*chosen, *(_of_file(*given) for given in options.events)]:
-        found = measured(one)
+        found = measured(one, options.without)
         write(options.results, found)
         print(json.dumps(found), flush=True)
 
@@ -96,13 +98,13 @@ def write(path: Path, found: dict[str, Any]) -> None:
     path.write_text(json.dumps([*kept, found], indent=1) + "\n", encoding="utf-8")
 
 
-def measured(one: Set) -> dict[str, Any]:
+def measured(one: Set, left_out: Sequence[str] = ()) -> dict[str, Any]:
     data = one.read()
     holdout = split(data.interactions, one.protocol, seed=SEED, repeats=data.own_items)
     lengths = holdout.inputs.lengths
     groups = {"all": lengths >= 0, "short": lengths <= SHORT, "long": lengths > LONG}
     values, figures = {}, []
-    for name, quality in _judged(data, holdout, one.protocol):
+    for name, quality in _judged(data, holdout, one.protocol, left_out):
         values[name] = quality
         means = {
             group: {"people": int(people.sum()), "ndcg@10": _rounded(quality[people])}
@@ -136,17 +138,22 @@ def _new_items(data: TrainingData) -> list[dict[str, float]]:
     return [dict(zip(names, map(float, row), strict=False)) for row in new_items.judged(data)[1:]]
 
 
-def _judged(data: TrainingData, holdout: Holdout, protocol: Protocol) -> Iterator[tuple[str, Values]]:
+def _judged(
+    data: TrainingData, holdout: Holdout, protocol: Protocol, left_out: Sequence[str]
+) -> Iterator[tuple[str, Values]]:
     """Of each model its name, and NDCG@10 of every person."""
     train = data.with_interactions(holdout.train)
     whole = for_protocol(default("hybrid"), protocol)
     assert isinstance(whole, HybridConfig)
+    whole = replace(whole, members=tuple(one for one in whole.members if name_of(one) not in left_out))
     others = tuple(one for one in whole.members if not isinstance(one, NextItemConfig))
     for name, config in (
         ("hybrid", whole),
         ("hybrid without next-item", replace(whole, members=others)),
-        *((name, default(name)) for name in ALGORITHMS if name != "again" or data.own_items),
+        *((name, default(name)) for name in ALGORITHMS if name not in left_out),
     ):
+        if name == "again" and not data.own_items:
+            continue
         try:
             chosen = hybrid.learn(train, config) if isinstance(config, HybridConfig) else config
             model = fit(train, chosen)

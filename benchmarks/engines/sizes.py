@@ -2,9 +2,10 @@
 
     python -m benchmarks.engines.sizes --catalogue 40000x54542x500000 500000x100000x5000000
 
-trains single members on large catalogues of generated data instead, each in a process of its own: seconds of
-processor time, the peak of memory, one person's list, and by which power of the events time grows from one
-size to the next.
+trains single members on large catalogues of generated data instead, and a hybrid part by part, each in a
+process of its own: seconds of processor time and of the clock, by which power of the events processor time
+grows from one size to the next, the peak of memory so far (of the data generated, too), and one person's
+list. Rows are printed on standard error as they come.
 """
 
 import argparse
@@ -14,13 +15,15 @@ import resource
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from typing import Any
 
 from engine.cli import benchmark
 from engine.data.generated import generated
 from engine.evaluation.report import aligned
-from engine.fitting import configs
+from engine.fitting import algorithms, configs, hybrid
 from engine.fitting.fit import fit
+from engine.fitting.hybrid import HybridConfig
 
 SIZES = {
     "1": benchmark.Size(74_000, 4_182, 1_970_000),
@@ -34,8 +37,9 @@ TARGETS = {
 }
 NEW_EVENT = {"new event to new list, p99 ms": 1.0}
 TRAIN = {"svd": 1, "item-neighbours": 2, "user-neighbours": 2, "content": 1, "ials": 4}
-MEMBERS = ("item-neighbours", "transitions", "next-item", "content", "svd", "ials")
-CALLS = 100
+HYBRID = "hybrid"
+MEMBERS = ("item-neighbours", "transitions", "next-item", "content", "svd", "ials", HYBRID)
+CALLS, WARM = 220, 20
 
 
 def main() -> None:
@@ -61,9 +65,12 @@ def main() -> None:
 
 
 def catalogue(sizes: list[str], members: list[str]) -> str:
-    rows = [["member", "users x items x events", "train CPU s", "peak MB", "list p50 ms", "p99 ms", "power"]]
+    """A row per member and size; of the hybrid one for each part."""
+    rows = [
+        ["member", "users x items x events", "CPU s", "wall s", "power", "peak MB", "list p50 ms", "p99 ms"]
+    ]
     for member in members:
-        before: dict[str, Any] = {}
+        before: dict[str, dict[str, Any]] = {}
         for size in sizes:
             command = [sys.executable, "-m", "benchmarks.engines.sizes", "--in-process"]
             done = subprocess.run(
@@ -72,40 +79,60 @@ def catalogue(sizes: list[str], members: list[str]) -> str:
                 stdout=subprocess.PIPE,
                 text=True,
             )
-            found = json.loads(done.stdout.splitlines()[-1])
-            power = "-"
-            if before:
-                grown = math.log(found["train"] / before["train"]) / math.log(
-                    found["events"] / before["events"]
-                )
-                power = f"{grown:.2f}"
-            figures = [
-                f"{found['train']:.2f}",
-                f"{found['peak']:,.0f}",
-                *(f"{ms:.2f}" for ms in found["list"]),
-            ]
-            rows.append([member, size, *figures, power])
-            before = found
+            for found in json.loads(done.stdout.splitlines()[-1]):
+                rows.append(_row(size, found, before.get(found["part"])))
+                print(*rows[-1], sep="\t", file=sys.stderr, flush=True)
+                before[found["part"]] = found
     return aligned(rows)
 
 
-def _alone(size: str, member: str) -> dict[str, Any]:
-    """Pairs are distinct already: what is measured is the member's own training."""
+def _row(size: str, found: dict[str, Any], before: dict[str, Any] | None) -> list[str]:
+    power = "-"
+    if before is not None:
+        grown = math.log(found["events"] / before["events"])
+        power = f"{math.log(max(found['cpu'], 1e-3) / max(before['cpu'], 1e-3)) / grown:.2f}"
+    lists = [f"{ms:.2f}" for ms in found["list"]] or ["-", "-"]
+    figures = [f"{found['cpu']:.2f}", f"{found['wall']:.1f}", power, f"{found['peak']:,.0f}", *lists]
+    return [found["part"], size, *figures]
+
+
+def _alone(size: str, member: str) -> list[dict[str, Any]]:
+    """Of single members, training from distinct pairs; of the hybrid all that comes before as well."""
     users, items, events = map(int, size.split("x"))
-    data = generated(users, items, events).distinct()
-    _ = data.x, data.memory
-    began = time.process_time()
-    model = fit(data, configs.default(member))
-    train = time.process_time() - began
+    parts = _Parts(events)
+    data = generated(users, items, events)
+    if member != HYBRID:
+        data = data.distinct()
+        _ = data.x, data.memory
+        model = parts.timed(member, lambda: fit(data, configs.default(member)))
+    else:
+        data = parts.timed("hybrid: distinct pairs", data.distinct)
+        config = parts.timed("hybrid: weights", lambda: hybrid.learn(data, HybridConfig()))
+        model = parts.timed("hybrid: training", lambda: fit(data, config))
+        if (used := {algorithms.name_of(one) for one in config.members}) != set(MEMBERS) - {HYBRID}:
+            print("members in use:", ", ".join(sorted(used)), file=sys.stderr)
     times = []
     for user in data.interactions.user_ids[:: max(users // CALLS, 1)].tolist():
         asked = time.perf_counter()
         model.recommend([user], 25)
         times.append((time.perf_counter() - asked) * 1e3)
-    times.sort()
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    lists = [times[len(times) // 2], times[int(len(times) * 0.99)]]
-    return {"train": train, "events": events, "peak": peak, "list": lists}
+    times = sorted(times[WARM:])
+    parts.found[-1]["list"] = [times[len(times) // 2], times[int(len(times) * 0.99)]]
+    return parts.found
+
+
+class _Parts:
+    def __init__(self, events: int) -> None:
+        self._events = events
+        self.found: list[dict[str, Any]] = []
+
+    def timed(self, part: str, work: Callable[[], Any]) -> Any:
+        cpu, wall = time.process_time(), time.perf_counter()
+        result = work()
+        spent = {"cpu": time.process_time() - cpu, "wall": time.perf_counter() - wall}
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        self.found.append({"part": part, "events": self._events, **spent, "peak": peak, "list": []})
+        return result
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ SPARE = 32
 """columns beside those asked for: the more, the fewer rounds"""
 ROUNDS = 60
 PRECISE = 1e-4
+LEAST_SPARE = 20
 SEED = 0
 
 
@@ -42,5 +43,7 @@ def of_matrix(x: Sparse, count: int) -> Floats:
         return np.ones((x.shape[1], 1), np.float32)
     start = np.random.default_rng(SEED).standard_normal(min(x.shape)).astype(np.float32)
     with one_blas_thread():  # ARPACK's many small products only lose time to a second thread
-        _, _, right = svds(x, k=min(count, most), v0=start)
+        count = min(count, most)
+        vectors = min(max(count + count // 4, count + LEAST_SPARE), most + 1)
+        _, _, right = svds(x, k=count, v0=start, ncv=vectors)
     return np.ascontiguousarray(right[::-1].T, np.float32)

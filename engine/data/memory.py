@@ -11,6 +11,8 @@ from engine.ground.errors import DataError
 from engine.ground.histories import Histories
 from engine.ground.ranking import ranks_of
 
+DENSE_ITEMS = 20_000
+"""up to so many items, an item x item matrix is affordable, and a list is made of all items"""
 _LOOKED_AT = 65_536
 
 
@@ -27,6 +29,11 @@ class Memory:
     def ranks(self) -> Codes:
         """Per item its place by popularity, 0 the most popular: what decides between equal scores."""
         return ranks_of(self.popularity)
+
+    @cached_property
+    def by_popularity(self) -> Codes:
+        """The items, the most popular first."""
+        return np.argsort(self.ranks).astype(np.int32)
 
     @cached_property
     def usual_weight(self) -> float:

@@ -9,7 +9,7 @@ import numpy as np
 from engine.data.contexts import Contexts, Labels
 from engine.data.directions import of_gram, of_matrix
 from engine.data.interactions import Interactions
-from engine.data.memory import Memory
+from engine.data.memory import DENSE_ITEMS, Memory
 from engine.data.metadata import Metadata
 from engine.ground.arrays import Floats
 from engine.ground.errors import DataError
@@ -17,8 +17,6 @@ from engine.ground.sparse import Sparse, sorted_matrix
 from engine.ground.threads import blocks
 
 GRAM_BLOCK = 256
-DENSE_ITEMS = 20_000
-"""up to so many items, an item x item matrix is affordable"""
 SHARED_DIRECTIONS = 64
 
 

@@ -132,10 +132,12 @@ class _Asked:
     """per question"""
     ranks: Codes
     """users x items, as rows of the blend: which of equal scores comes first"""
+    among: Codes | None
+    """as rows of the blend the items of its columns, where these are not all items in order"""
 
     @classmethod
     def of(cls, contexts: Contexts, validation: Validation, blend: Floats) -> "_Asked | None":
-        width = blend.shape[1]
+        width = len(validation.parts[0].memory.item_ids)
         tables = {name: [np.zeros((1, width), np.float32)] for name in contexts.columns}
         heights = dict.fromkeys(contexts.columns, 1)
         found: dict[str, list[Codes]] = {name: [] for name in contexts.columns}
@@ -152,7 +154,7 @@ class _Asked:
                 tables[name].append(ratios)
                 heights[name] += len(values)
             rows.append(start + relevant.rows)
-            items.append(relevant.items)
+            items.append(validation.placed(at, relevant).items)
             splits.append(np.full(len(relevant.items), at))
             start += len(relevant)
         codes = {name: np.concatenate(parts) for name, parts in found.items()}
@@ -166,6 +168,7 @@ class _Asked:
             np.stack([_log_shares(part) for part in validation.parts]),
             np.concatenate(splits),
             validation.ranks,
+            validation.among,
         )
 
     @classmethod
@@ -179,6 +182,7 @@ class _Asked:
         shares: Floats,
         splits: Offsets,
         ranks: Codes,
+        among: Codes | None,
     ) -> "_Asked | None":
         """Of held-back pairs: those of one user in the same circumstances make one question."""
         known = np.flatnonzero(np.any([own > 0 for own in codes.values()], axis=0))
@@ -196,7 +200,7 @@ class _Asked:
             chosen = np.sort(np.random.default_rng(0).permutation(len(first))[:MOST_QUESTIONS])
         at = known[first[chosen]]
         own = {name: column[at] for name, column in codes.items()}
-        return cls(blend, rows[at], own, tables, relevant.take(chosen), shares, splits[at], ranks)
+        return cls(blend, rows[at], own, tables, relevant.take(chosen), shares, splits[at], ranks, among)
 
     def climbed(self, sizes: Sequence[float], largest: float, *, cold: bool) -> dict[str, float]:
         """Column after column the least size that is about as good as the best, and better than before.
@@ -237,13 +241,19 @@ class _Asked:
         scores = self.blend[self.rows[part]]
         scale = spread_of(scores)
         if cold:
-            scores = np.where(np.isneginf(scores), scores, self.shares[self.splits[part]])
+            shares = self._of(self.shares, self.splits[part], part)
+            scores = np.where(np.isneginf(scores), scores, shares)
             scale = np.ones_like(scale)
         for name, weight in weights.items():
             if weight:
-                scores += np.float32(weight) * scale * self.tables[name][self.codes[name][part]]
+                ratios = self._of(self.tables[name], self.codes[name][part], part)
+                scores += np.float32(weight) * scale * ratios
         items, values = top(scores, DEPTH, self.ranks[self.rows[part]])
         return np.where(values > -np.inf, items, -1).astype(np.int32)
+
+    def _of(self, table: Floats, rows: Codes | Offsets, part: slice) -> Floats:
+        """Questions x columns of the blend: these rows of a table with a column per item."""
+        return table[rows] if self.among is None else table[rows[:, None], self.among[self.rows[part]]]
 
 
 def _log_shares(part: TrainingData) -> Floats:

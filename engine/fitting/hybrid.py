@@ -14,13 +14,15 @@ from typing import Any
 import numpy as np
 
 from engine.data.interactions import Interactions
+from engine.data.memory import DENSE_ITEMS
 from engine.data.training_data import TrainingData
 from engine.evaluation.protocols import Protocol
-from engine.fitting import contextual, new_items, newcomers
+from engine.fitting import contextual, newcomers
 from engine.fitting.algorithms import MemberConfig, train_member
-from engine.fitting.blending import Weights, gains, learned, pooled
+from engine.fitting.blending import learned, pooled
 from engine.fitting.contextual import ContextWeight
-from engine.fitting.memories import Tuned, tuned, tuned_if_it_helps
+from engine.fitting.faint import bringing_up, with_new_items
+from engine.fitting.memories import Tuned, all_tuned
 from engine.fitting.newcomers import Newcomer
 from engine.fitting.validation import Validation
 from engine.ground.arrays import Floats
@@ -37,10 +39,11 @@ from engine.models.popularity import PopularityConfig
 from engine.models.pure_svd import PureSvdConfig
 from engine.models.transitions import TransitionsConfig
 from engine.scorers.blend import BlendScorer, Part, collapsed
+from engine.scorers.scorer import Scorer
 from engine.serving.calibration import Calibration, among_missing, calibrated
 from engine.serving.trained_model import Model
 
-FAINT = 1e-3
+PAIRS_OF_EACH = 10
 SLIVER = 0.03
 """of the data, held back to learn the chances of what is missing"""
 
@@ -59,7 +62,8 @@ class HybridConfig:
         ContentConfig(),
     )
     weights: tuple[float, ...] | None = None
-    """one per member, on its raw scores; None: learned on the validation split"""
+    """one per member, on its raw scores; None: learned on the validation split. Of more than `dense_items`
+    items, a member of weight 0 brings up candidates"""
     calibration: tuple[tuple[float, ...], tuple[float, ...]] | None = None
     """raw scores and their chances; learned with the weights"""
     contexts: tuple[ContextWeight, ...] = ()
@@ -71,11 +75,13 @@ class HybridConfig:
     validation: Protocol = "user-time"
     validation_users: int = 1000
     learning_pairs: int = 1_000_000
-    """of users and items: where there are more, weights and all else are learned from some of the people"""
+    """of users and items: where there are more, weights and all else are learned from some of the people; but
+    PAIRS_OF_EACH for each of more than `dense_items` items"""
     missing: float = 0.0
     """the share of every user's items that chance has taken from the data, as a random hold-out does: chances
     are then those of being in it"""
-    dense_items: int = 20_000
+    dense_items: int = DENSE_ITEMS
+    """of more, members are kept apart, and lists are made of candidates"""
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -107,7 +113,14 @@ def fit(data: Interactions | TrainingData, config: HybridConfig) -> Model:
     context = contextual.fit(whole, chosen.contexts)
     scorer = train(whole, chosen)
     return Model(
-        whole.memory, scorer, cold, calibration, context, newcomers.meant(chosen.newcomers), whole.own_items
+        whole.memory,
+        scorer,
+        cold,
+        calibration,
+        context,
+        newcomers.meant(chosen.newcomers),
+        whole.own_items,
+        chosen.dense_items,
     )
 
 
@@ -116,10 +129,11 @@ def train(data: TrainingData, config: HybridConfig) -> BlendScorer:
     chosen = config if config.weights is not None else learn(data, config)
     assert chosen.weights is not None
     pairs = zip(chosen.weights, chosen.members, strict=True)
+    many = len(data.interactions.item_ids) > config.dense_items
     parts = (
         Part(weight, train_member(data, member))
         for weight, member in pairs
-        if weight > 0 and (data.own_items or not isinstance(member, AgainConfig))
+        if (weight > 0 or many) and (data.own_items or not isinstance(member, AgainConfig))
     )
     blend = collapsed(parts, len(data.interactions.item_ids), dense_items=config.dense_items)
     return replace(blend, newcomers=newcomers.scored(chosen.newcomers, data.memory.popularity))
@@ -132,15 +146,17 @@ def learn(data: TrainingData, config: HybridConfig) -> HybridConfig:
     training serves both.
     Raises: DataError, if none of the members can be trained.
     """
-    some = newcomers.some(data, config.learning_pairs, seed=config.seed)
+    items = len(data.interactions.item_ids)
+    pairs = max(config.learning_pairs, PAIRS_OF_EACH * items if items > config.dense_items else 0)
+    some = newcomers.some(data, pairs, seed=config.seed)
     apart = newcomers.apart(data, some, users=config.validation_users, seed=config.seed)
     found = _learned(some if apart is None else apart.rest(some), config, has_new_items=_has_new_items(data))
     if found.validation is None or all(isinstance(one, PopularityConfig) for one in found.config.members):
         return found.config
     by_time = config.validation not in ("random", "strong")
     if apart is not None and len(found.validation.parts) == 1:
-        blend = found.blend(len(data.interactions.item_ids))
-        people = apart.asked(found.validation.parts[0], blend, by_time, config.seed)
+        blend = found.blend(items)
+        people = apart.asked(found.validation.parts[0], blend, by_time, config.seed, config.dense_items)
         return replace(found.config, newcomers=newcomers.learned([people], missing=config.missing))
     return replace(
         found.config,
@@ -150,6 +166,7 @@ def learn(data: TrainingData, config: HybridConfig) -> HybridConfig:
             by_time=by_time,
             missing=config.missing,
             users=config.validation_users,
+            dense_items=config.dense_items,
             seed=config.seed,
         ),
     )
@@ -197,15 +214,17 @@ def _learned(data: TrainingData, config: HybridConfig, *, has_new_items: bool) -
             config, members=usable[:1], weights=(1.0,), calibration=None, contexts=(), newcomers=()
         )
         return _Learned(alone)
-    found = _all_tuned(usable, config, validation)
+    many = len(data.interactions.item_ids) > config.dense_items
+    validation, found = all_tuned(usable, config.half_lives, validation, many=many)
     pool = pooled([one.scores for one in found], validation.relevant, validation.ranks)
     members, shares = [one.member for one in found], learned(pool)
     if has_new_items:
-        members = _with_new_items(members, shares, data, found, config.seed)
+        members = with_new_items(members, shares, data, found, config.seed)
     weights = shares / pool.spreads
     weights /= weights.max()
     blend = _blended(weights, [one.scores for one in found])
-    used = np.flatnonzero(weights > 0).tolist()
+    kept = bringing_up(weights, found, validation) if many else ()
+    used = sorted({*np.flatnonzero(weights > 0).tolist(), *kept})
     chosen = replace(
         config,
         members=tuple(members[at] for at in used),
@@ -219,45 +238,6 @@ def _learned(data: TrainingData, config: HybridConfig, *, has_new_items: bool) -
         contexts=contextual.learn(data, validation, blend),
     )
     return _Learned(chosen, validation.quality(blend), validation, [found[at] for at in used])
-
-
-def _all_tuned(usable: Sequence[MemberConfig], config: HybridConfig, validation: Validation) -> list[Tuned]:
-    """In their order; the next item, which takes longest, only where it adds something to the others."""
-    found: dict[int, Tuned] = {}
-    for at, member in enumerate(usable):
-        if not isinstance(member, NextItemConfig):
-            found[at] = tuned(member, config.half_lives, validation)
-    for at, member in enumerate(usable):
-        if isinstance(member, NextItemConfig):
-            others = [one.scores for one in found.values()]
-            one = tuned_if_it_helps(member, validation, partial(_adds, others, validation))
-            if one is not None:
-                found[at] = one
-    return [found[at] for at in sorted(found)]
-
-
-def _adds(others: Sequence[Floats], validation: Validation, scores: Floats) -> bool:
-    if not others:
-        return True
-    pool = pooled([*others, scores], validation.relevant, validation.ranks)
-    return gains(pool, np.append(learned(pool.first(len(others))), 0.0), len(others))
-
-
-def _with_new_items(
-    members: Sequence[Any], shares: Weights, data: TrainingData, found: Sequence[Tuned], seed: int
-) -> list[Any]:
-    """Content keeps a say, too faint to be heard beside others, if it speaks for items that are new.
-
-    It weighs a history as the strongest member does, so that serving can merge the two.
-    """
-    strongest = members[int(np.argmax(shares))]
-    chosen = list(members)
-    for at, member in enumerate(members):
-        is_unheard = isinstance(member, ContentConfig) and shares[at] == 0
-        if is_unheard and new_items.speaks(data, found[at].scorers[0], seed=seed):
-            shares[at] = FAINT
-            chosen[at] = replace(member, recency=getattr(strongest, "recency", member.recency))
-    return chosen
 
 
 def _trainable(member: MemberConfig, data: TrainingData) -> bool:
@@ -280,9 +260,12 @@ def _missing_chances(data: TrainingData, chosen: HybridConfig) -> Calibration | 
     """Of models trained on nearly all of the data: with less of it, scores would mean something else."""
     assert chosen.weights is not None
     validation = Validation.by_chance(data, SLIVER, users=chosen.validation_users, seed=chosen.seed)
-    scores = (
-        validation.scores(validation.trained(partial(_trained, member=member))) for member in chosen.members
-    )
+    trained: Iterable[Sequence[Scorer]]
+    trained = (validation.trained(partial(_trained, member=member)) for member in chosen.members)
+    if len(data.interactions.item_ids) > chosen.dense_items:
+        trained = list(trained)
+        validation = validation.narrowed(trained)
+    scores = (validation.scores(one) for one in trained)
     found = calibrated(*validation.candidates(_blended(chosen.weights, scores)))
     return None if found is None else among_missing(found, held=validation.held, missing=chosen.missing)
 

@@ -2,9 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
+import numpy as np
+
 from engine.fitting.algorithms import MemberConfig, train_member
+from engine.fitting.blending import gains, learned, pooled
 from engine.fitting.validation import Validation
 from engine.ground.arrays import Floats
 from engine.ground.histories import Recency
@@ -27,9 +31,54 @@ class Tuned:
     """one for each part of the validation"""
 
 
-def tuned(member: MemberConfig, half_lives: Sequence[float | None], validation: Validation) -> Tuned:
+def all_tuned(
+    members: Sequence[MemberConfig],
+    half_lives: Sequence[float | None],
+    validation: Validation,
+    *,
+    many: bool,
+) -> tuple[Validation, list[Tuned]]:
+    """In their order; the next item, which takes longest, only where it adds something to the others.
+
+    Of `many` items candidates alone are asked about, as in the validation that is the first value: what any
+    of the members brings up.
+    """
+    trained: dict[int, Sequence[Scorer]] = {}
+    if many:
+        trained = {at: _trained(member, validation) for at, member in enumerate(members)}
+        validation = validation.narrowed(trained.values())
+    found: dict[int, Tuned] = {}
+    for at, member in enumerate(members):
+        if not isinstance(member, NextItemConfig):
+            found[at] = tuned(member, half_lives, validation, trained.get(at))
+    for at, member in enumerate(members):
+        if isinstance(member, NextItemConfig):
+            helps = partial(_adds, [one.scores for one in found.values()], validation)
+            one = tuned_if_it_helps(member, validation, helps, trained.get(at))
+            if one is not None:
+                found[at] = one
+    return validation, [found[at] for at in sorted(found)]
+
+
+def _adds(others: Sequence[Floats], validation: Validation, scores: Floats) -> bool:
+    if not others:
+        return True
+    pool = pooled([*others, scores], validation.relevant, validation.ranks)
+    return gains(pool, np.append(learned(pool.first(len(others))), 0.0), len(others))
+
+
+def _trained(member: MemberConfig, validation: Validation) -> list[Scorer]:
+    return validation.trained(lambda part: train_member(part, member))
+
+
+def tuned(
+    member: MemberConfig,
+    half_lives: Sequence[float | None],
+    validation: Validation,
+    trained: Sequence[Scorer] | None = None,
+) -> Tuned:
     """The member with the recency that validates best."""
-    scorers: list[Any] = validation.trained(lambda part: train_member(part, member))
+    scorers: list[Any] = list(trained or _trained(member, validation))
     if not has_recency(scorers[0]):
         return Tuned(member, validation.scores(scorers), scorers)
     best: tuple[float, Recency | None] | None = None
@@ -45,14 +94,21 @@ def tuned(member: MemberConfig, half_lives: Sequence[float | None], validation: 
 
 
 def tuned_if_it_helps(
-    member: NextItemConfig, validation: Validation, helps: Callable[[Floats], bool]
+    member: NextItemConfig,
+    validation: Validation,
+    helps: Callable[[Floats], bool],
+    trained: Sequence[Scorer] | None = None,
 ) -> Tuned | None:
     """The same of the member that weighs a history as it was trained to: its half-lives, then its strength.
 
     From the strength of the config up as long as it gains, or else down. A training takes long, and there are
-    several; so if it is of no use as it comes, None is the answer at once.
+    several; so if it is of no use as it comes, None is the answer at once, and if it is trained already, as
+    where there are many items, nothing is searched.
     helps: is it of use with these scores?
     """
+    if trained is not None:
+        only = Tuned(member, validation.scores(trained), trained)
+        return only if helps(only.scores) else None
     counted = _counted(member, validation)
     best = _judged(member, counted, validation)
     if not helps(best.tuned.scores):

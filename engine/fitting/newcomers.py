@@ -12,14 +12,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.data.interactions import Interactions
+from engine.data.memory import DENSE_ITEMS
 from engine.data.sorting import oldest_first
 from engine.data.training_data import TrainingData
 from engine.fitting.blending import GAP, Pool, pooled
+from engine.fitting.columns import Columns
 from engine.fitting.validation import FEW_USERS
 from engine.ground.arrays import Codes, Floats, Mask
 from engine.ground.errors import ConfigError
 from engine.ground.histories import Histories, offsets_of
-from engine.ground.ranking import exclude
+from engine.ground.ranking import EXCLUDED
 from engine.ground.vocabulary import UNKNOWN
 from engine.scorers.blend import Newcomers
 from engine.scorers.scorer import Scorer
@@ -89,10 +91,10 @@ class Apart:
     def rest(self, data: TrainingData) -> TrainingData:
         return data.with_interactions(data.interactions.where(~self._out[data.interactions.users]))
 
-    def asked(self, part: TrainingData, blend: Scorer, by_time: bool, seed: int) -> "Asked":
+    def asked(self, part: TrainingData, blend: Scorer, by_time: bool, seed: int, dense_items: int) -> "Asked":
         """part: what the blend was trained on, without them."""
         own = self.pairs.where(self._out[self.pairs.users])
-        return Asked.of(part, self.people, _in_order(own, by_time, seed), blend)
+        return Asked.of(part, self.people, _in_order(own, by_time, seed), blend, dense_items)
 
     @property
     def _out(self) -> Mask:
@@ -129,6 +131,7 @@ def learn(
     by_time: bool,
     missing: float,
     users: int,
+    dense_items: int,
     seed: int,
 ) -> tuple[Newcomer, ...]:
     """From trainings of their own: what `learned` does.
@@ -136,7 +139,7 @@ def learn(
     train: the blend without this. users: the most to ask. missing: as of the hybrid's chances.
     """
     asked = [
-        Asked.of(part, people, pairs, train(part))
+        Asked.of(part, people, pairs, train(part), dense_items)
         for part, people, pairs in _trainings(data, by_time=by_time, users=users, seed=seed)
     ]
     return learned(asked, missing=missing)
@@ -174,27 +177,37 @@ class Asked:
     by_length: dict[int, _Group]
 
     @classmethod
-    def of(cls, part: TrainingData, people: Codes, pairs: Interactions, scorer: Scorer) -> "Asked":
-        """pairs: of the people alone, by user and in their order."""
+    def of(
+        cls, part: TrainingData, people: Codes, pairs: Interactions, scorer: Scorer, dense_items: int
+    ) -> "Asked":
+        """pairs: of the people alone, by user and in their order.
+
+        dense_items: of more items, candidates alone are asked about.
+        """
         table = pairs.as_visits() if part.own_items else pairs.as_histories()
         found = {}
         for length in LENGTHS:
             able = people[table.lengths[people] > length]
             if len(able):
-                found[length] = _group(part, table.take(able), length, scorer)
+                found[length] = _group(part, table.take(able), length, scorer, dense_items)
         return cls(found)
 
 
-def _group(part: TrainingData, people: Histories, length: int, scorer: Scorer) -> _Group:
+def _group(part: TrainingData, people: Histories, length: int, scorer: Scorer, dense_items: int) -> _Group:
     inputs, ahead = people.oldest(length), _distinct(people.between(length, length + AHEAD))
-    blend = scorer.scores(inputs, np.full(len(people), UNKNOWN, np.int32))
-    ranks = np.broadcast_to(part.memory.ranks, blend.shape)
-    shares = np.tile(part.memory.popularity, (len(blend), 1))
+    columns = Columns()
+    if len(part.memory.item_ids) > dense_items:
+        columns = Columns.of([scorer], inputs, ahead, part.memory.by_popularity)
+    blend = columns.scores(scorer, inputs, np.full(len(people), UNKNOWN, np.int32))
+    ranks = columns.told(part.memory.ranks, len(people))
+    shares = np.array(columns.told(part.memory.popularity, len(people)))
+    shares[blend == EXCLUDED] = EXCLUDED
     if not part.own_items:
-        exclude(blend, inputs)
-        exclude(shares, inputs)
-    pool = pooled([blend, shares], ahead, ranks)
-    return _Group(pool, pooled([blend, shares], people.between(length, length + 1), ranks).wanted)
+        columns.exclude(blend, inputs)
+        columns.exclude(shares, inputs)
+    pool = pooled([blend, shares], columns.placed(ahead), ranks)
+    first = columns.placed(people.between(length, length + 1))
+    return _Group(pool, pooled([blend, shares], first, ranks).wanted)
 
 
 def _qualities(groups: Sequence[_Group]) -> NDArray[np.float64]:
@@ -256,7 +269,7 @@ def _able(pairs: Interactions) -> Codes:
 
 
 def _most(pairs: Interactions, users: int) -> int:
-    return max(min(users, MOST_CELLS // max(len(pairs.item_ids), 1)), FEWEST)
+    return max(min(users, MOST_CELLS // min(max(len(pairs.item_ids), 1), DENSE_ITEMS)), FEWEST)
 
 
 def _in_order(pairs: Interactions, by_time: bool, seed: int) -> Interactions:

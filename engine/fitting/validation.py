@@ -10,9 +10,10 @@ from engine.data.training_data import TrainingData
 from engine.evaluation.metrics import Hits
 from engine.evaluation.protocols import Protocol, random_holdout, repeated
 from engine.evaluation.splits import Holdout
+from engine.fitting.columns import Columns, stacked
 from engine.ground.arrays import Codes, Floats, Mask
 from engine.ground.histories import Histories
-from engine.ground.ranking import exclude, top
+from engine.ground.ranking import top
 from engine.scorers.scorer import Scorer
 
 FEW_USERS = 250
@@ -28,6 +29,8 @@ class Validation:
 
     parts: tuple[TrainingData, ...]
     holdouts: tuple[Holdout, ...]
+    columns: tuple[Columns, ...] = ()
+    """of each part, where only candidates are asked about; empty: all items"""
 
     @classmethod
     def of(cls, data: TrainingData, protocol: Protocol, *, users: int, seed: int) -> "Validation":
@@ -52,6 +55,21 @@ class Validation:
         holdouts = tuple(_sampled(holdout, users, seed) for holdout in series)
         return cls(tuple(data.with_interactions(one.train) for one in holdouts), holdouts)
 
+    def narrowed(self, scorers: Iterable[Sequence[Scorer]]) -> "Validation":
+        """The same with the candidates of these alone. scorers: of each, one per part."""
+        by_part = list(zip(*scorers, strict=True))
+        if not by_part:
+            return self
+        found = (
+            Columns.of(own, holdout.inputs, holdout.relevant, part.memory.by_popularity)
+            for own, holdout, part in zip(by_part, self.holdouts, self.parts, strict=True)
+        )
+        return replace(self, columns=tuple(stacked(found)))
+
+    @cached_property
+    def _columns(self) -> tuple[Columns, ...]:
+        return self.columns or tuple(Columns() for _ in self.parts)
+
     @property
     def held(self) -> float:
         """The share of the asked users' items that is held back."""
@@ -61,9 +79,20 @@ class Validation:
 
     @cached_property
     def relevant(self) -> Histories:
-        if len(self.holdouts) == 1:
-            return self.holdouts[0].relevant
-        return Histories.stacked([holdout.relevant for holdout in self.holdouts])
+        """In columns of the table."""
+        pairs = zip(self._columns, self.holdouts, strict=True)
+        found = [columns.placed(holdout.relevant) for columns, holdout in pairs]
+        return found[0] if len(found) == 1 else Histories.stacked(found)
+
+    def placed(self, part: int, items: Histories) -> Histories:
+        """Items held back in this part, as columns of the table."""
+        return self._columns[part].placed(items)
+
+    @property
+    def among(self) -> Codes | None:
+        """Users x columns of the table: their items, where these are not all items in order."""
+        found = [one.items for one in self._columns if one.items is not None]
+        return np.concatenate(found) if found else None
 
     def trained(self, train: Callable[[TrainingData], Scorer]) -> list[Scorer]:
         return [train(part) for part in self.parts]
@@ -71,16 +100,15 @@ class Validation:
     def scores(self, scorers: Sequence[Scorer]) -> Floats:
         """Users x items of one model per split; what is in a user's history is at -inf,
         unless it may come again."""
-        tables = [_scores(*pair) for pair in zip(scorers, self.holdouts, strict=True)]
+        tables = [_scores(*one) for one in zip(self._columns, scorers, self.holdouts, strict=True)]
         return tables[0] if len(tables) == 1 else np.concatenate(tables)
 
     @cached_property
     def ranks(self) -> Codes:
         """Users x items: the items' places by popularity in the part that a user's models were trained on."""
-        tables = [
-            np.broadcast_to(part.memory.ranks, (len(holdout.users), len(part.memory.ranks)))
-            for part, holdout in zip(self.parts, self.holdouts, strict=True)
-        ]
+        tables = []
+        for part, holdout, columns in zip(self.parts, self.holdouts, self._columns, strict=True):
+            tables.append(columns.told(part.memory.ranks, len(holdout.users)))
         return tables[0] if len(tables) == 1 else np.concatenate(tables)
 
     def quality(self, scores: Floats) -> float:
@@ -108,8 +136,8 @@ def _sampled(holdout: Holdout, users: int, seed: int) -> Holdout:
     )
 
 
-def _scores(scorer: Scorer, holdout: Holdout) -> Floats:
-    scores = scorer.scores(holdout.inputs, holdout.users)
+def _scores(columns: Columns, scorer: Scorer, holdout: Holdout) -> Floats:
+    scores = columns.scores(scorer, holdout.inputs, holdout.users)
     if not holdout.repeats:
-        exclude(scores, holdout.inputs)
+        columns.exclude(scores, holdout.inputs)
     return scores

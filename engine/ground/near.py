@@ -37,7 +37,8 @@ def nearest_by_product(
         rows = np.repeat(np.arange(start, stop, dtype=np.int32), np.diff(product.indptr))
         similarity = values(product.data, rows, product.indices)
         similarity[product.indices == rows] = 0
-        return _best(product.indptr.astype(np.int64), product.indices, similarity, neighbours, ranks)
+        offsets = product.indptr.astype(np.int64)
+        return nearest_in_rows(offsets, product.indices, similarity, neighbours, ranks)
 
     return list(blocks(work, len(borders) - 1, size=1))
 
@@ -87,6 +88,20 @@ def _without_itself(found: Histories, neighbours: int) -> Histories:
     return Histories(offsets_of(lengths), found.items[kept], found.weights[kept])
 
 
+def bounded(near: Histories, most: int, ranks: Codes) -> Histories:
+    """Of each row at most so many entries, the largest in size; of equal ones those with lower ranks."""
+    kept = np.ones(len(near.items), np.bool_)
+    for row in np.flatnonzero(near.lengths > most).tolist():
+        own = slice(int(near.offsets[row]), int(near.offsets[row + 1]))
+        size = np.abs(near.weights[own])
+        border = np.partition(size, len(size) - most)[len(size) - most]
+        chosen = np.zeros(len(size), np.bool_)
+        chosen[with_lowest_ranks(size, border, most, ranks[near.items[own]])] = True
+        kept[own] = chosen
+    lengths = np.minimum(near.lengths, most)
+    return Histories(offsets_of(lengths), near.items[kept], near.weights[kept])
+
+
 def alike(vectors: Sparse) -> tuple[Codes, Codes]:
     """The first of the rows that are the same, one for each group of them; and the group of each row."""
     vectors = vectors.sorted_indices()
@@ -102,7 +117,10 @@ def alike(vectors: Sparse) -> tuple[Codes, Codes]:
     return first.astype(np.int32), groups.astype(np.int32)
 
 
-def _best(offsets: Offsets, columns: Codes, similarity: Entries, neighbours: int, ranks: Codes) -> Histories:
+def nearest_in_rows(
+    offsets: Offsets, columns: Codes, similarity: Entries, neighbours: int, ranks: Codes
+) -> Histories:
+    """Of the entries of each row the largest above 0; of equal ones those with the lower rank."""
     kept = similarity > 0
     for row in np.flatnonzero(np.diff(offsets) > neighbours).tolist():
         own = slice(int(offsets[row]), int(offsets[row + 1]))

@@ -7,6 +7,8 @@ from scipy.sparse import csr_array
 
 from engine.ground.histories import Histories
 
+LARGEST = np.iinfo(np.int32).max
+
 Sparse: TypeAlias = "csr_array[Any, tuple[int, int]]"
 
 
@@ -16,9 +18,11 @@ def matrix(histories: Histories, items: int) -> Sparse:
     The views are read-only because scipy sorts a row's entries in place whenever it feels like it,
     which would destroy the order of the histories.
     """
-    weights, columns = histories.weights.view(), histories.items.view()
+    weights, columns, offsets = histories.weights.view(), histories.items.view(), histories.offsets
+    if len(columns) <= LARGEST and items <= LARGEST:  # scipy would widen a copy of the columns to the offsets
+        offsets = offsets.astype(np.int32)
     weights.flags.writeable = columns.flags.writeable = False
-    return csr_array((weights, columns, histories.offsets), shape=(len(histories), items))
+    return csr_array((weights, columns, offsets), shape=(len(histories), items))
 
 
 def sorted_matrix(histories: Histories, items: int) -> Sparse:

@@ -7,16 +7,20 @@ algorithm that knows an item nobody has touched yet.
 
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from engine.data.content_space import ContentSpace
+from engine.data.memory import DENSE_ITEMS
 from engine.data.metadata import Metadata
-from engine.data.training_data import DENSE_ITEMS, TrainingData
+from engine.data.training_data import TrainingData
 from engine.ground.arrays import Codes
 from engine.ground.histories import Histories, Recency
-from engine.ground.near import alike, nearest_by_product, nearest_of_alike
+from engine.ground.near import alike, bounded, nearest_by_product, nearest_of_alike
+from engine.ground.ranking import ranks_of
 from engine.ground.sparse import Sparse, turned
 from engine.ground.threads import blocks
 from engine.models.fitted import fitted
-from engine.models.item_neighbours import BLOCK, by_source, nearest
+from engine.models.item_neighbours import BLOCK, TARGETS, by_source, nearest
 from engine.scorers.item_item import NeighbourScorer
 from engine.serving.trained_model import Model
 
@@ -53,12 +57,13 @@ def train(data: TrainingData, config: ContentConfig) -> NeighbourScorer:
 def _nearest_of_many(vectors: Sparse, config: ContentConfig, ranks: Codes) -> NeighbourScorer:
     items = vectors.shape[0]
     neighbours = max(min(config.neighbours, MOST_ENTRIES // items), 1)
+    chance = ranks_of(np.zeros(items, np.float32))  # new items are as good as popular ones
     first, groups = alike(vectors)
     if len(first) <= items * FEW:
         found = nearest_of_alike(vectors[first], groups, neighbours, ranks)
-        return NeighbourScorer(turned(found, items), config.recency)
+        return NeighbourScorer(bounded(turned(found, items), TARGETS, chance), config.recency)
     parts = nearest_by_product(vectors, vectors.T.tocsr(), neighbours, ranks, lambda cosines, *_: cosines)
-    return NeighbourScorer(by_source(parts, items), config.recency)
+    return NeighbourScorer(bounded(by_source(parts, items), TARGETS, chance), config.recency)
 
 
 def features(metadata: Metadata) -> Sparse:

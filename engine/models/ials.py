@@ -16,6 +16,7 @@ from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components
 
 from engine.data.interactions import Interactions
+from engine.data.memory import DENSE_ITEMS
 from engine.data.training_data import TrainingData
 from engine.ground.arrays import Floats
 from engine.ground.errors import ConfigError, DataError
@@ -24,6 +25,8 @@ from engine.models.fitted import fitted
 from engine.scorers.ials import IalsScorer
 from engine.serving.trained_model import Model
 
+SWEEPS, SWEEPS_OF_MANY = 3, 2
+
 
 @dataclass(frozen=True, kw_only=True)
 class IalsConfig:
@@ -31,13 +34,14 @@ class IalsConfig:
     regularisation: float = 25.0
     alpha: float = 4.0
     """confidence of a touched pair of weight 1; an untouched pair has 1"""
-    sweeps: int = 3
+    sweeps: int | None = None
+    """None: SWEEPS, or SWEEPS_OF_MANY where there are more than DENSE_ITEMS items"""
     seed: int = 0
 
     def __post_init__(self) -> None:
         for name in ("factors", "regularisation", "alpha", "sweeps"):
-            if not getattr(self, name) > 0:
-                raise ConfigError(f"{name} must be positive, got {getattr(self, name)}")
+            if (value := getattr(self, name)) is not None and not value > 0:
+                raise ConfigError(f"{name} must be positive, got {value}")
 
 
 def fit(data: Interactions | TrainingData, config: IalsConfig) -> Model:
@@ -51,7 +55,7 @@ def train(data: TrainingData, config: IalsConfig) -> IalsScorer:
             factors=config.factors,
             regularization=config.regularisation,
             alpha=config.alpha,
-            iterations=config.sweeps,
+            iterations=config.sweeps or (SWEEPS_OF_MANY if data.x.shape[1] > DENSE_ITEMS else SWEEPS),
             random_state=config.seed,
             num_threads=cores(),
         )
@@ -72,8 +76,8 @@ def train(data: TrainingData, config: IalsConfig) -> IalsScorer:
 def _told(data: TrainingData, users: Floats, items: Floats) -> tuple[Floats, Floats]:
     """Zeros for users whom the data connects to nothing that they have not touched, and for their items.
 
-    Components of the graph of pairs: users who have all of their own one, and items of one in which everybody
-    has everything. What the sweeps leave there is noise.
+    In place, as there may be many. Components of the graph of pairs: users who have all of their own one, and
+    items of one in which everybody has everything. What the sweeps leave there is noise.
     """
     people, lengths = len(users), np.diff(data.x.indptr)
     starts = np.concatenate([data.x.indptr, np.full(len(items), data.x.indptr[-1])])
@@ -85,9 +89,9 @@ def _told(data: TrainingData, users: Floats, items: Floats) -> tuple[Floats, Flo
     things = np.bincount(of_items, minlength=count)
     more = lengths < things[of_users]
     open_ended = np.bincount(of_users[more], minlength=count) > 0
-    return np.where(more[:, None], users, np.float32(0)), np.where(
-        open_ended[of_items][:, None], items, np.float32(0)
-    )
+    users[~more] = 0
+    items[~open_ended[of_items]] = 0
+    return users, items
 
 
 def _start(data: TrainingData, config: IalsConfig) -> tuple[Floats, Floats]:

@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from engine.data.interactions import Interactions
-from engine.data.training_data import DENSE_ITEMS, TrainingData
+from engine.data.memory import DENSE_ITEMS
+from engine.data.training_data import TrainingData
 from engine.ground.arrays import Codes, Floats
 from engine.ground.errors import ConfigError
 from engine.ground.histories import Histories, Recency, offsets_of
-from engine.ground.near import nearest_by_product
+from engine.ground.near import bounded, nearest_by_product
 from engine.ground.ranking import EXCLUDED, top
 from engine.ground.sparse import turned
 from engine.ground.threads import blocks
@@ -23,6 +24,8 @@ from engine.scorers.item_item import NeighbourScorer
 from engine.serving.trained_model import Model
 
 BLOCK = 512
+TARGETS = 300
+"""of many items, those that one item may speak for"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +62,7 @@ def train(data: TrainingData, config: ItemNeighboursConfig) -> NeighbourScorer:
             return np.asarray(enough / (target[targets] * source[sources] + shrinkage), np.float32)
 
         parts = nearest_by_product(data.x.T.tocsr(), data.x, config.neighbours, data.memory.ranks, alike)
-        return NeighbourScorer(by_source(parts, items), config.recency)
+        return NeighbourScorer(bounded(by_source(parts, items), TARGETS, data.memory.ranks), config.recency)
 
     def work(start: int, stop: int) -> Histories:
         shared: Floats = data.gram[start:stop]

@@ -20,10 +20,12 @@ from engine.data.training_data import TrainingData
 from engine.ground.arrays import Codes, Floats
 from engine.ground.errors import ConfigError, DataError
 from engine.ground.histories import Histories, Recency, offsets_of
+from engine.ground.near import bounded
 from engine.ground.sparse import turned
 from engine.ground.threads import blocks as row_blocks
 from engine.models.decayed_counts import Block, counted
 from engine.models.fitted import fitted
+from engine.models.item_neighbours import TARGETS
 from engine.models.next_of_many import Rest, merged, of_popular, widened
 from engine.scorers.blend import BlendScorer, Part
 from engine.scorers.item_item import NeighbourScorer
@@ -44,7 +46,7 @@ class NextItemConfig:
     """of all blocks together, but never less than all items once"""
     least_touches: int = 30
     """of an item that has a feature in the other blocks"""
-    max_items: int = 8_000
+    max_items: int = 4_000
     """where there are more, the regression is of the `popular` ones alone"""
     popular: int = 1_500
     popular_features: int = 2_500
@@ -100,7 +102,10 @@ class Counted:
             if self.rest is not None:
                 near = self._of_all(near, self.rest, strength, first=block.first == 0)
             recency = Recency(half_life=block.half_life, floor=0.0)
-            parts.append(Part(1.0, NeighbourScorer(turned(near, len(near)), recency)))
+            by_source = turned(near, len(near))
+            if self.rest is not None:
+                by_source = bounded(by_source, TARGETS, self.rest.ranks)
+            parts.append(Part(1.0, NeighbourScorer(by_source, recency)))
         return BlendScorer(tuple(parts))
 
     def _of_all(self, near: Histories, rest: Rest, strength: float, *, first: bool) -> Histories:

@@ -9,14 +9,12 @@ leaves w_ij = y_ij / (f_j.f_j + lambda): y counts what came within WINDOW steps,
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.sparse import csr_array
 
 from engine.data.interactions import Interactions
 from engine.ground.arrays import Codes, Floats
 from engine.ground.histories import Histories, offsets_of
-from engine.ground.near import nearest_by_product
-from engine.ground.sparse import Sparse
 from engine.models.decayed_counts import series
+from engine.models.steps import Steps
 
 LEARNED = 1_000_000
 WINDOW = 6
@@ -65,11 +63,9 @@ class Rest:
             both = is_popular[targets] & is_popular[sources]
             return np.where(both, np.float32(0), counts / (own[sources] + ridge)).astype(np.float32)
 
-        before = _before(self.sequence, self.half_life)
-        places = offsets_of(np.bincount(self.sequence.items, minlength=items))
-        order = np.argsort(self.sequence.items, kind="stable").astype(np.int32)
-        touches = csr_array((self.sequence.weights[order], order, places), shape=(items, len(self.sequence)))
-        return Histories.stacked(nearest_by_product(touches, before, NEIGHBOURS, self.ranks, said))
+        faint = [2 ** (-step / self.half_life) for step in range(WINDOW)]
+        steps = Steps(self.sequence, faint, weighted=not bool((self.sequence.weights == 1).all()))
+        return Histories.stacked(steps.nearest(NEIGHBOURS, self.ranks, said))
 
     def _own(self) -> Floats:
         """The diagonal of F'F: a geometric series per event (decayed_counts.py), each for itself, even where
@@ -80,20 +76,6 @@ class Rest:
         )
         values = series(2 ** (-2 / self.half_life), left) * self.sequence.weights**2
         return np.bincount(self.sequence.items, values, len(self.sequence.item_ids)).astype(np.float32)
-
-
-def _before(sequence: Interactions, half_life: float) -> Sparse:
-    """Events x items: what was up to WINDOW steps before each, fainter the longer ago."""
-    columns = np.zeros((len(sequence), WINDOW), np.int32)
-    values = np.zeros((len(sequence), WINDOW), np.float32)
-    for step in range(1, min(WINDOW, len(sequence) - 1) + 1):
-        same = sequence.users[:-step] == sequence.users[step:]
-        columns[step:, step - 1] = sequence.items[:-step]
-        faint = np.float32(2 ** (-(step - 1) / half_life))
-        values[step:, step - 1] = same * faint * sequence.weights[:-step]
-    places = np.arange(0, columns.size + 1, WINDOW)
-    shape = (len(sequence), len(sequence.item_ids))
-    return csr_array((values.ravel(), columns.ravel(), places), shape=shape)
 
 
 def merged(parts: list[Histories]) -> Histories:

@@ -10,18 +10,18 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
 
 from engine.data.interactions import Interactions
-from engine.data.training_data import DENSE_ITEMS, TrainingData
+from engine.data.memory import DENSE_ITEMS
+from engine.data.training_data import TrainingData
 from engine.ground.arrays import Codes, Floats
 from engine.ground.errors import ConfigError
-from engine.ground.histories import Histories, Recency, offsets_of
-from engine.ground.near import nearest_by_product
-from engine.ground.sparse import Sparse
+from engine.ground.histories import Histories, Recency
+from engine.ground.near import bounded
 from engine.ground.threads import blocks
 from engine.models.fitted import fitted
-from engine.models.item_neighbours import BLOCK, by_source, nearest
+from engine.models.item_neighbours import BLOCK, TARGETS, by_source, nearest
+from engine.models.steps import Steps
 from engine.scorers.item_item import NeighbourScorer
 from engine.serving.trained_model import Model
 
@@ -52,7 +52,7 @@ def train(data: TrainingData, config: TransitionsConfig) -> NeighbourScorer:
     items = len(pairs.item_ids)
     if items > DENSE_ITEMS:
         parts = _nearest_of_many(pairs, config, data.memory.ranks)
-        return NeighbourScorer(by_source(parts, items), config.recency)
+        return NeighbourScorer(bounded(by_source(parts, items), TARGETS, data.memory.ranks), config.recency)
     follows = _dense(pairs, config.window)
     outgoing, held_back = _margins(follows.sum(axis=1), follows.sum(axis=0), config)
     by_target = follows.T
@@ -65,23 +65,13 @@ def train(data: TrainingData, config: TransitionsConfig) -> NeighbourScorer:
 
 
 def _nearest_of_many(pairs: Interactions, config: TransitionsConfig, ranks: Codes) -> list[Histories]:
-    items = len(pairs.item_ids)
-    before = _before(pairs, config.window)
-    outgoing, held_back = _margins(
-        np.bincount(before.indices, before.data, items),
-        np.bincount(pairs.items, before.sum(axis=1), items),
-        config,
-    )
-    places = offsets_of(np.bincount(pairs.items, minlength=items))
-    touches = csr_array(
-        (np.ones(len(pairs), np.float32), np.argsort(pairs.items, kind="stable").astype(np.int32), places),
-        shape=(items, len(pairs)),
-    )
+    steps = Steps(pairs, [1 / step for step in range(1, config.window + 1)], ties=True)
+    outgoing, held_back = _margins(*steps.margins(), config)
 
     def chances(counts: Floats, targets: Codes, sources: Codes) -> Floats:
         return np.asarray(counts / outgoing[sources] / held_back[targets], np.float32)
 
-    return nearest_by_product(touches, before, config.neighbours, ranks, chances)
+    return steps.nearest(config.neighbours, ranks, chances)
 
 
 def _margins(outgoing: Counts, incoming: Counts, config: TransitionsConfig) -> tuple[Floats, Floats]:
@@ -100,32 +90,6 @@ def _dense(pairs: Interactions, window: int) -> Floats:
         rows, columns, values = _followers(pairs, step)
         np.add.at(total, rows.astype(np.int64) * items + columns, values)
     return total.reshape(items, items)
-
-
-def _before(pairs: Interactions, window: int) -> Sparse:
-    """Pairs x items: what was before each pair, and how much it counts; also what is at the same time.
-
-    Every pair has as many entries, of which those that say nothing are 0.
-    """
-    width = 2 * window if _any_tied(pairs) else window
-    columns = np.zeros((len(pairs), width), np.int32)
-    values = np.zeros((len(pairs), width), np.float32)
-    for step in range(1, min(window, len(pairs) - 1) + 1):
-        earlier, later = np.s_[:-step], np.s_[step:]
-        same = pairs.users[earlier] == pairs.users[later]
-        tied = same & (pairs.times[earlier] == pairs.times[later])
-        columns[later, step - 1] = pairs.items[earlier]
-        values[later, step - 1] = np.where(tied, 0.5, same) / np.float32(step)
-        if width > window:
-            columns[earlier, window + step - 1] = pairs.items[later]
-            values[earlier, window + step - 1] = np.where(tied, 0.5, 0) / np.float32(step)
-    places = np.arange(0, columns.size + 1, width)
-    return csr_array((values.ravel(), columns.ravel(), places), shape=(len(pairs), len(pairs.item_ids)))
-
-
-def _any_tied(pairs: Interactions) -> bool:
-    tied = (pairs.users[1:] == pairs.users[:-1]) & (pairs.times[1:] == pairs.times[:-1])
-    return bool(tied.any())
 
 
 def _followers(pairs: Interactions, step: int) -> tuple[Codes, Codes, Floats]:

@@ -79,9 +79,16 @@ class AgainScorer:
 
     def scores(self, histories: Histories, users: Codes) -> Floats:
         found = habits(histories)
+        return scattered(found.rows, found.items, self._chances(found), (len(histories), len(self.tendency)))
+
+    def chances(self, history: Histories) -> tuple[Codes, Floats]:
+        """Of one history its items, each once, and their chances."""
+        found = habits(history)
+        return found.items, self._chances(found)
+
+    def _chances(self, found: Habits) -> Floats:
         odds = self.weights[found.classes].sum(axis=1) + self.tendency[found.items]
-        chances = np.exp(-np.logaddexp(0, -odds)).astype(np.float32)
-        return scattered(found.rows, found.items, chances, (len(histories), len(self.tendency)))
+        return np.asarray(np.exp(-np.logaddexp(0, -odds)), np.float32)
 
     def similar(self, items: Codes) -> Floats:
         return np.zeros((len(items), len(self.tendency)), np.float32)

@@ -1,7 +1,7 @@
 """Scoring by a weighted sum of other scorers, with everything linear merged beforehand."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -31,6 +31,9 @@ class Newcomers:
     weights: tuple[float, ...]
     """on the raw shares, one for each of `longest`"""
 
+    def among(self, items: Codes) -> "Newcomers":
+        return replace(self, shares=self.shares[items])
+
     def add(self, scores: Floats, lengths: Offsets) -> None:
         """Rows x items, in place."""
         weights = np.array([*self.weights, 0], np.float32)[np.searchsorted(self.longest, lengths)]
@@ -46,14 +49,15 @@ class BlendScorer:
     newcomers: Newcomers | None = None
 
     def scores(self, histories: Histories, users: Codes) -> Floats:
-        blocks = [part for part in self.parts if not isinstance(part.scorer, PopularityScorer)]
+        heard = [part for part in self.parts if part.weight]
+        blocks = [part for part in heard if not isinstance(part.scorer, PopularityScorer)]
         total: Floats | None = None
         for part in blocks:
             scores = part.scorer.scores(histories, users)
             if part.weight != 1:
                 scores *= np.float32(part.weight)
             total = scores if total is None else np.add(total, scores, out=total)
-        for part in self.parts:
+        for part in heard:
             if isinstance(part.scorer, PopularityScorer):  # the same row for all: no block of its own
                 row = np.float32(part.weight) * part.scorer.shares
                 total = np.tile(row, (len(histories), 1)) if total is None else np.add(total, row, out=total)
@@ -62,8 +66,14 @@ class BlendScorer:
             self.newcomers.add(total, histories.lengths)
         return total
 
+    @property
+    def comparing(self) -> list[Part]:
+        """The parts that say how alike items are."""
+        heard = [part for part in self.parts if part.weight]
+        return [part for part in heard if isinstance(part.scorer, Linear)] or heard[:1]
+
     def similar(self, items: Codes) -> Floats:
-        linear = [part for part in self.parts if isinstance(part.scorer, Linear)] or list(self.parts[:1])
+        linear = self.comparing
         total = linear[0].scorer.similar(items) * np.float32(linear[0].weight)
         for part in linear[1:]:
             total += part.scorer.similar(items) * np.float32(part.weight)
@@ -73,11 +83,11 @@ class BlendScorer:
 def collapsed(parts: Iterable[Part], items: int, *, dense_items: int) -> BlendScorer:
     """The same blend with the linear scorers of one recency added into one item x item matrix.
 
-    Above `dense_items` items the parts stay as they are. Parts of weight 0 are dropped. Parts are taken one
-    by one, and what is merged is let go: of a generator, only one is in memory at a time.
+    Above `dense_items` items the parts stay as they are; else parts of weight 0 are dropped. Parts are taken
+    one by one, and what is merged is let go: of a generator, only one is in memory at a time.
     """
     if items > dense_items:
-        return BlendScorer(tuple(part for part in _flat(parts) if part.weight > 0))
+        return BlendScorer(tuple(_flat(parts)))
     others: list[Part] = []
     alone: dict[Recency | None, Part] = {}
     merged: dict[Recency | None, Floats] = {}

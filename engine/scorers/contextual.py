@@ -7,6 +7,7 @@ import numpy as np
 
 from engine.ground.arrays import Codes, Floats, Ids
 from engine.ground.histories import Histories
+from engine.ground.places import places_among
 from engine.ground.vocabulary import lookup
 
 Context = Mapping[str, str]
@@ -34,16 +35,27 @@ class ContextModel:
         """Does it change any score?"""
         return bool(self._found(context))
 
-    def apply(self, scores: Floats, histories: Histories, contexts: Sequence[Context]) -> None:
+    def apply(
+        self,
+        scores: Floats,
+        histories: Histories,
+        contexts: Sequence[Context],
+        among: Codes | None = None,
+    ) -> None:
         """Rows x items, in place, nothing excluded yet; one history and one context per row.
+
+        among: the items of the columns, by rising code; None: all.
 
         Users with a history: weight x spread x log-ratio is added, over all columns. Those without, whose
         scores are shares: multiplied by the ratios, and scaled to the same sum again.
         """
         offsets = histories.offsets.tolist()
         for row, context in enumerate(contexts):  # one row at a time stays in the cache
-            found = self._found(context)
+            found = self._found(context, among)
             seen = histories.items[offsets[row] : offsets[row + 1]]
+            if among is not None:
+                at, known = places_among(among, seen)
+                seen = at[known]
             if histories.visits is not None:
                 seen = np.unique(seen)
             if found and len(seen):
@@ -51,14 +63,15 @@ class ContextModel:
             elif found:
                 _multiply(scores[row], np.exp(_sum(found, [one.cold for one, _ in found])))
 
-    def _found(self, context: Context) -> list[tuple[ContextColumn, Floats]]:
+    def _found(self, context: Context, among: Codes | None = None) -> list[tuple[ContextColumn, Floats]]:
         """Columns with the log-ratios of the context's value."""
         found = []
         for column in self.columns:
             if column.name in context:
                 code = int(lookup(column.values, [context[column.name]])[0])
                 if code >= 0:
-                    found.append((column, column.log_ratios[code]))
+                    ratios = column.log_ratios[code]
+                    found.append((column, ratios if among is None else ratios[among]))
         return found
 
 

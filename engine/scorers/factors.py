@@ -27,11 +27,19 @@ class LinearFactorScorer:
         return cosines(self.factors, items)
 
 
-def cosines(factors: Floats, items: Codes) -> Floats:
-    """These rows x all rows; 0 for a row of zeros, or of what rounding has left of them."""
+def cosines(factors: Floats, items: Codes, among: Codes | None = None) -> Floats:
+    """These rows x all rows, or those among them; 0 for a row of zeros, or what rounding has left of one."""
     lengths = np.linalg.norm(factors, axis=1, keepdims=True)
-    unit = np.divide(factors, lengths, out=np.zeros_like(factors), where=_more_than_noise(lengths))
+    told = _more_than_noise(lengths)
+    if among is not None:
+        own, other = (_unit(factors[rows], lengths[rows], told[rows]) for rows in (items, among))
+        return np.asarray(own @ other.T)
+    unit = _unit(factors, lengths, told)
     return np.asarray(unit[items] @ unit.T)
+
+
+def _unit(factors: Floats, lengths: Floats, told: Mask) -> Floats:
+    return np.divide(factors, lengths, out=np.zeros_like(factors), where=told)
 
 
 def without_noise(factors: Floats) -> Floats:

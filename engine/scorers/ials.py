@@ -18,10 +18,14 @@ class IalsScorer:
     alpha: float
 
     def scores(self, histories: Histories, users: Codes) -> Floats:
+        return np.asarray(self.people(histories, users) @ self.items.T)
+
+    def people(self, histories: Histories, users: Codes) -> Floats:
+        """Rows x factors."""
         factors = self.users[users]
         for row in np.flatnonzero(users < 0).tolist():
             factors[row] = self._folded_in(histories.slice(row, row + 1))
-        return np.asarray(factors @ self.items.T)
+        return factors
 
     def similar(self, items: Codes) -> Floats:
         return cosines(self.items, items)

@@ -2,10 +2,15 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Protocol, runtime_checkable
 
-from engine.ground.arrays import Floats, Ids
-from engine.ground.histories import Histories
+import numpy as np
+
+from engine.data.memory import Memory
+from engine.ground.arrays import Codes, Floats, Ids
+from engine.ground.histories import Histories, offsets_of
+from engine.ground.vocabulary import UNKNOWN, lookup
 from engine.scorers.contextual import Context
 from engine.serving.reranking import Rerank
 
@@ -59,3 +64,28 @@ class Recommender(Protocol):
 
     def similar_items(self, item_ids: Sequence[str], n: int) -> list[Recommendation]:
         """For each item at most n others like it; popular ones for an item that nothing is like."""
+
+
+def coded(memory: Memory, rows: Sequence[Collection[str]]) -> Histories:
+    """Items by their ids, one row each; ids that are not known are left out."""
+    codes = lookup(memory.item_ids, list(chain.from_iterable(rows)))
+    lengths = np.fromiter((len(row) for row in rows), np.int64, len(rows))
+    owners = np.repeat(np.arange(len(rows)), lengths)[codes != UNKNOWN]
+    known = codes[codes != UNKNOWN]
+    weights = np.full(len(known), memory.usual_weight, np.float32)
+    return Histories(offsets_of(np.bincount(owners, minlength=len(rows))), known, weights)
+
+
+def named(ids: Ids, items: Codes, scores: Floats, at_least: float | None = None) -> list[Recommendation]:
+    """Rows of codes and scores, without what is excluded or below `at_least`."""
+    names = ids[items].tolist()
+    floor = -np.inf if at_least is None else np.nextafter(np.float32(at_least), np.float32(-np.inf))
+    kept = scores > floor
+    values = scores.tolist()
+    if kept.all():
+        return [Recommendation(row, score) for row, score in zip(names, values, strict=True)]
+    places = [np.flatnonzero(row).tolist() for row in kept]
+    return [
+        Recommendation([row[at] for at in at_places], [score[at] for at in at_places])
+        for row, score, at_places in zip(names, values, places, strict=True)
+    ]

@@ -2,22 +2,24 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from functools import partial
 
 import numpy as np
 
-from engine.data.memory import Memory
+from engine.data.memory import DENSE_ITEMS, Memory
 from engine.ground.arrays import Codes, Floats, Ids, Mask, Offsets
-from engine.ground.histories import Histories, offsets_of
+from engine.ground.histories import Histories
+from engine.ground.places import placed_among, places_among
 from engine.ground.ranking import exclude as take_out
 from engine.ground.ranking import top
 from engine.ground.threads import blocks
 from engine.ground.vocabulary import UNKNOWN, lookup
+from engine.scorers.among import candidates, scores_among, similar_among
 from engine.scorers.contextual import Context, ContextModel
 from engine.scorers.scorer import Scorer
 from engine.serving.calibration import ByLength, Calibration
 from engine.serving.new_items import places, with_new_items
-from engine.serving.recommender import Recommendation
+from engine.serving.recommender import Recommendation, coded, named
 from engine.serving.reranking import Rerank, reranked
 from engine.serving.signal import settled
 
@@ -41,6 +43,8 @@ class Model:
     """chances for people with short histories; None: as for all"""
     own_items: bool = False
     """items come again: histories are of all events, and lists may hold what is in them"""
+    dense_items: int = DENSE_ITEMS
+    """of more items, lists are made of candidates (engine/scorers/among.py)"""
 
     @property
     def user_ids(self) -> Ids:
@@ -63,23 +67,35 @@ class Model:
         contexts: Sequence[Context],
         unwanted: Histories | None,
         n: int,
+        among: Codes | None = None,
     ) -> tuple[Floats, Mask]:
         """Rows x items for lists of n without the unwanted ones (a row each), which are not excluded yet.
 
         And per row: is the user served as a stranger, because the model says nothing of what may be served?
+        among: of one row, the only items that are scored; unwanted ones are then places among them.
         """
         codes = np.full(len(histories), UNKNOWN, np.int32) if users is None else users
-        scores = self.scorer.scores(histories, codes)
+        if among is None:
+            scores = self.scorer.scores(histories, codes)
+        else:
+            scores = scores_among(self.scorer, histories, codes, among)
         strangers = settled(scores, unwanted, n) | (histories.lengths == 0)
         without = np.flatnonzero(strangers)
-        if len(without) and self.cold is not None:
-            scores[without] = self.cold.scores(Histories.empty(len(without)), codes[without])
-        elif len(without):
-            scores[without] = self.memory.popularity
+        if len(without):
+            scores[without] = self._of_strangers(codes[without], among)
         if contexts and self.context is not None:
             told = np.where(strangers, UNKNOWN, np.arange(len(histories)))
-            self.context.apply(scores, histories.take(told) if len(without) else histories, contexts)
+            known = histories.take(told) if len(without) else histories
+            self.context.apply(scores, known, contexts, among)
         return scores, strangers
+
+    def _of_strangers(self, codes: Codes, among: Codes | None) -> Floats:
+        if self.cold is None:
+            return self.memory.popularity if among is None else self.memory.popularity[among]
+        empty = Histories.empty(len(codes))
+        return (
+            self.cold.scores(empty, codes) if among is None else scores_among(self.cold, empty, codes, among)
+        )
 
     def top(
         self,
@@ -129,28 +145,62 @@ class Model:
             np.empty((len(histories), width), np.int32),
             np.empty((len(histories), width), np.float32),
         )
-        strangers, ranks = np.empty(len(histories), np.bool_), self.memory.ranks
-        wanted = max(n, rerank.pool) if rerank is not None and rerank.reorders else n
-        new = 0 if rerank is None else places(width, rerank.new_items)
+        strangers = np.empty(len(histories), np.bool_)
 
         def work(start: int, stop: int) -> None:
             codes = None if users is None else users[start:stop]
             unwanted = None if exclude is None else exclude.slice(start, stop)
             part = histories.slice(start, stop)
-            scores, unknown = self._scored(part, codes, contexts[start:stop], unwanted, wanted)
-            if unwanted is not None:
-                take_out(scores, unwanted)
-            found = top(scores, wanted, ranks)
-            if rerank is not None and rerank.reorders:
-                found = reranked(*found, n, rerank, self.memory.popularity, self.scorer.similar)
-            if new:
-                found = with_new_items(*found, scores, self.memory.popularity == 0, new, ranks)
-            best[start:stop], values[start:stop] = found
-            strangers[start:stop] = unknown
+            asked = part, n, codes, unwanted, rerank, contexts[start:stop]
+            among = self._candidates(part) if self._many else None
+            found = self._listed(*asked, among)
+            if among is not None and np.isneginf(found[1]).any():
+                found = self._listed(*asked, None)  # so much is unwanted that the others are needed too
+            best[start:stop], values[start:stop], strangers[start:stop] = found
 
-        for _ in blocks(work, len(histories), size=BLOCK, threads=threads):
+        for _ in blocks(work, len(histories), size=1 if self._many else BLOCK, threads=threads):
             pass
         return best, values, strangers
+
+    @property
+    def _many(self) -> bool:
+        return len(self.item_ids) > self.dense_items
+
+    def _candidates(self, history: Histories) -> Codes | None:
+        found = candidates([self.scorer], history, self.memory.by_popularity)
+        return None if found is None or len(found) > len(self.item_ids) // 2 else found
+
+    def _listed(
+        self,
+        histories: Histories,
+        n: int,
+        users: Codes | None,
+        exclude: Histories | None,
+        rerank: Rerank | None,
+        contexts: Sequence[Context],
+        among: Codes | None,
+    ) -> tuple[Codes, Floats, Mask]:
+        """Of some rows what `_top` gives; of one, if only the items among these are scored."""
+        wanted = max(n, rerank.pool) if rerank is not None and rerank.reorders else n
+        popularity, ranks = self.memory.popularity, self.memory.ranks
+        if among is not None:
+            popularity, ranks = popularity[among], ranks[among]
+            exclude = None if exclude is None else placed_among(among, exclude)
+        scores, strangers = self._scored(histories, users, contexts, exclude, wanted, among)
+        if exclude is not None:
+            take_out(scores, exclude)
+        items, values = top(scores, wanted, ranks)
+        if rerank is not None and rerank.reorders:
+            items, values = reranked(items, values, n, rerank, popularity, partial(self._alike_places, among))
+        if rerank is not None and (new := places(min(n, len(self.item_ids)), rerank.new_items)):
+            items, values = with_new_items(items, values, scores, popularity == 0, new, ranks)
+        return items if among is None else among[items], values, strangers
+
+    def _alike_places(self, among: Codes | None, places: Codes) -> Floats:
+        return self._alike(among, places if among is None else among[places])
+
+    def _alike(self, among: Codes | None, items: Codes) -> Floats:
+        return self.scorer.similar(items) if among is None else similar_among(self.scorer, items, among)
 
     def recommend(
         self,
@@ -164,7 +214,7 @@ class Model:
         rerank: Rerank | None = None,
         context: Context | None = None,
     ) -> list[Recommendation]:
-        unwanted = None if exclude is None else self._coded(exclude)
+        unwanted = None if exclude is None else coded(self.memory, exclude)
         items, scores = self.ranked(
             user_ids,
             n,
@@ -174,7 +224,7 @@ class Model:
             rerank=rerank,
             context=context,
         )
-        return self._named(items, scores, at_least)
+        return named(self.item_ids, items, scores, at_least)
 
     def ranked(
         self,
@@ -194,7 +244,7 @@ class Model:
         users = lookup(self.user_ids, user_ids)
         histories = self.memory.histories.take(users)
         if recent:
-            newer = self._coded([recent.get(user, ()) for user in user_ids])
+            newer = coded(self.memory, [recent.get(user, ()) for user in user_ids])
             histories = histories.beside(newer) if self.own_items else histories.joined(newer)
             users = np.where(newer.lengths > 0, UNKNOWN, users).astype(np.int32)
         leaves_out = not self.own_items if exclude_seen is None else exclude_seen
@@ -210,9 +260,12 @@ class Model:
         users = lookup(self.user_ids, [user_id])
         histories = self.memory.histories.take(users)
         contexts = [context] if context else ()
-        scores, strangers = self._scored(histories, users, contexts, None, len(self.item_ids))
         codes = lookup(self.item_ids, item_ids)
-        raw = np.where(codes == UNKNOWN, -np.inf, scores[:, codes])
+        among = self._candidates(histories) if self._many else None
+        among = None if among is None else np.union1d(among, codes[codes != UNKNOWN]).astype(np.int32)
+        scores, strangers = self._scored(histories, users, contexts, None, len(self.item_ids), among)
+        at = codes if among is None else places_among(among, codes)[0]
+        raw = np.where(codes == UNKNOWN, -np.inf, scores[:, at])
         order = np.lexsort((self.memory.ranks[codes], -raw[0]))  # before chances, which scores may share
         values = self._meant(raw, histories.lengths, strangers)[0]
         final = np.where(np.isneginf(values), 0, values)[order]
@@ -220,25 +273,21 @@ class Model:
 
     def similar_items(self, item_ids: Sequence[str], n: int) -> list[Recommendation]:
         codes = lookup(self.item_ids, item_ids)
-        found: list[Recommendation] = []
-        for start in range(0, len(codes), BLOCK):
-            found += self._similar(codes[start : start + BLOCK], n)
-        return found
+        block = 1 if self._many else BLOCK
+        parts = (self._similar(codes[at : at + block], n) for at in range(0, len(codes), block))
+        return [one for part in parts for one in part]
 
     def _similar(self, codes: Codes, n: int) -> list[Recommendation]:
-        scores = self.scorer.similar(np.maximum(codes, 0))
         known = np.flatnonzero(codes != UNKNOWN)
-        scores[known, codes[known]] = 0
-        scores[(codes == UNKNOWN) | ~(scores > 0).any(axis=1)] = self._popular()
-        scores[known, codes[known]] = -np.inf
-        return self._named(*top(scores, n, self.memory.ranks))
-
-    def _popular(self) -> Floats:
-        """What somebody without a history gets whom nothing is known of."""
-        if self.cold is None:
-            return self.memory.popularity
-        shares: Floats = self.cold.scores(Histories.empty(1), np.array([UNKNOWN], np.int32))[0]
-        return shares
+        among = self._candidates(Histories.of([codes[known].tolist()])) if self._many else None
+        own = codes[known] if among is None else places_among(among, codes[known])[0]
+        scores = self._alike(among, np.maximum(codes, 0))
+        scores[known, own] = 0
+        without = (codes == UNKNOWN) | ~(scores > 0).any(axis=1)
+        scores[without] = self._of_strangers(np.array([UNKNOWN], np.int32), among)
+        scores[known, own] = -np.inf
+        items, values = top(scores, n, self.memory.ranks if among is None else self.memory.ranks[among])
+        return named(self.item_ids, items if among is None else among[items], values)
 
     def _meant(self, scores: Floats, lengths: Offsets, strangers: Mask) -> Floats:
         """Chances where the model is calibrated; shares of all touches for people of whom nothing is told."""
@@ -249,25 +298,3 @@ class Model:
         else:
             chances = self.newcomers.chance(scores, lengths, self.calibration)
         return np.where(strangers[:, None], scores, chances)
-
-    def _coded(self, rows: Sequence[Collection[str]]) -> Histories:
-        codes = lookup(self.item_ids, list(chain.from_iterable(rows)))
-        lengths = np.fromiter((len(row) for row in rows), np.int64, len(rows))
-        owners = np.repeat(np.arange(len(rows)), lengths)[codes != UNKNOWN]
-        known = codes[codes != UNKNOWN]
-        kept = np.bincount(owners, minlength=len(rows))
-        weights = np.full(len(known), self.memory.usual_weight, np.float32)
-        return Histories(offsets_of(kept), known, weights)
-
-    def _named(self, items: Codes, scores: Floats, at_least: float | None = None) -> list[Recommendation]:
-        names = self.item_ids[items].tolist()
-        floor = -np.inf if at_least is None else np.nextafter(np.float32(at_least), np.float32(-np.inf))
-        kept = scores > floor
-        values = scores.tolist()
-        if kept.all():
-            return [Recommendation(row, score) for row, score in zip(names, values, strict=True)]
-        places = [np.flatnonzero(row).tolist() for row in kept]
-        return [
-            Recommendation([row[at] for at in at_places], [score[at] for at in at_places])
-            for row, score, at_places in zip(names, values, places, strict=True)
-        ]
