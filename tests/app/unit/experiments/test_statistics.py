@@ -65,6 +65,21 @@ def test_a_lift_is_told_exactly_when_a_difference_is(
     assert found.low is not None or found.high is None
 
 
+@pytest.mark.parametrize(
+    ("low", "high", "without"),
+    [
+        (None, None, False),
+        (0.0, 1.0, False),
+        (-1.0, 0.0, False),
+        (-1.0, 1.0, False),
+        (0.1, None, True),
+        (None, -0.1, True),
+    ],
+)
+def test_an_interval_that_ends_at_zero_holds_it(low: float | None, high: float | None, without: bool) -> None:
+    assert Interval(low, high).without_zero == without
+
+
 @pytest.mark.parametrize("sums", [Sums(), Sums.of([(1, 3)]), Sums.of([(1, 0), (2, 0)])])
 def test_too_little_to_divide_has_no_ratio(sums: Sums) -> None:
     assert ratio(sums) is None

@@ -211,6 +211,24 @@ def test_rows_of_another_width_are_refused_and_do_not_hide_the_others() -> None:
     assert (refused.value.rows, refused.value.rejected) == (5, 3)
 
 
+def test_a_quote_within_a_row_of_another_width_is_not_that_of_the_row_before() -> None:
+    text = written([GOOD_ROW]) + 'a"b"c,1\n' + ",".join(map(str, GOOD_ROW)) + "\n"
+
+    found, _ = checked(text.encode(), [])
+
+    assert found == {("wrong number of columns", ""): [3]}
+
+
+@pytest.mark.parametrize(
+    ("cell", "refused"),
+    [('"say ""hi"" twice"', False), ('""""', False), ('"say" "hi"', True), ('say "hi"', True)],
+)
+def test_quotes_within_a_value_are_doubled_or_escaped(cell: str, refused: bool) -> None:
+    found, _ = checked(written([GOOD_ROW]).replace('"a note"', cell).encode(), [])
+
+    assert set(found) == ({("quote in the middle of a value", "NOTE")} if refused else set())
+
+
 def test_a_torn_end_is_refused() -> None:
     _, message = checked(written([GOOD_ROW, GOOD_ROW]).encode()[:-4], [])
 
