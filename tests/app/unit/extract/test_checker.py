@@ -38,27 +38,10 @@ Offences = dict[tuple[str, str], list[int]]
 ODD_TEXT = st.text(alphabet='ab1 ,"\\\n\r.é日', max_size=12)
 LONG_TEXT = st.sampled_from(["x" * 255, "é" * 256, "é" * 257, "x" * 258, '"' * 256, '"' * 257])
 IDS = st.one_of(st.none(), ODD_TEXT, st.text(alphabet="abc", min_size=1, max_size=20), LONG_TEXT)
-JUNK = st.sampled_from(
-    [
-        "",
-        "-",
-        "+1",
-        ".",
-        "-.",
-        "0x1f",
-        "1_000",
-        " 1",
-        "1 ",
-        "\uff12",
-        "1,5",
-        "1\n",
-        "\\1",
-        "12:30",
-        "/9",
-        "NaN",
-        "inf",
-    ]
-)
+JUNK = st.sampled_from([
+    "", "-", "+1", ".", "-.", "0x1f", "1_000", " 1", "1 ",
+    "\uff12", "1,5", "1\n", "\\1", "12:30", "/9", "NaN", "inf",
+])  # fmt: skip
 INTEGERS = st.one_of(st.none(), JUNK, ODD_TEXT, st.integers().map(str), st.integers(-(2**33), 2**33).map(str))
 DECIMALS = st.one_of(
     INTEGERS,

@@ -25,6 +25,7 @@ from pipeline.own.files import download
 from pipeline.own.refusals import MemoryTooSmall, TrainingRefused
 from pipeline.own.train import train_model
 from pipeline.storage import Bucket
+from steps.request import read_request
 from tests.app.support.own_data import (
     ITEM_COLUMNS,
     RUN,
@@ -182,6 +183,15 @@ def test_a_model_of_items_by_items_takes_the_square_of_them_as_long_as_it_is_mad
     again = [one.side_by_side_mb() - one.needed_mb() for one in (most, beyond)]
     assert again[0] - again[1] == pytest.approx(square, abs=2)
     assert most.needed_mb("popularity") < most.needed_mb("demographic") < most.needed_mb()
+
+
+def test_what_a_request_leaves_out_is_not_done() -> None:
+    given = {"useCase": "u", "variant": "v", "run": "r", "datasets": [], "algorithm": "ease", "seed": 1}
+
+    read = read_request(train.Training, given)
+
+    assert (read.repeats, read.relearn, read.relearn_days) == (False, False, None)
+    assert (read.configuration, read.event_weights) == (None, None)
 
 
 def test_the_configuration_knows_the_engine_s_algorithms() -> None:
