@@ -71,7 +71,7 @@ BROKEN_VALUES: dict[str, tuple[dict[str, Any], str, str]] = {
     "weights in a recipe of version 1": (
         personalize(recipe=RECURRENT),
         "event_types",
-        "only these recipes take weights",
+        "only these recipes take weights of events: aws-user-personalization-v2",
     ),
     "weight above 1": (
         {"event_types": (EventType(name="buy", weight=1.5),)},
