@@ -54,7 +54,7 @@ Action = tuple[str, str, int]
 
 ACTIONS = (
     *("train", "train", "begin", "load", "publish", "plan", "tell", "tell", "read", "read", "read"),
-    *("deliver", "deliver", "down", "up", "cut", "heal", "switch", "switch"),
+    *("deliver", "deliver", "down", "up", "cut", "heal", "switch", "switch", "usurp"),
 )
 HISTORIES = st.lists(
     st.tuples(st.sampled_from(ACTIONS), st.sampled_from((WEST, CENTRAL)), st.integers(0, 7)),
@@ -92,14 +92,17 @@ class Place:
 
 @dataclass
 class World:
-    """kind: of the fences. one_pointer: as if readers knew no epochs. active: by the operator's word."""
+    """kind: of the fences. one_pointer: as if readers knew no epochs. active: by the operator's word. apart:
+    each region was made the active one without the other, and they do not reach each other yet.
+    """
 
     kind: type[Fence] = Fence
     one_pointer: bool = False
     now: float = MONDAY
     moments: int = 0
-    epoch_of: dict[str, int] = field(default_factory=dict)
-    seen: dict[tuple[str, str], tuple[int, str]] = field(default_factory=dict)
+    epoch_of: dict[str, tuple[int, str]] = field(default_factory=dict)
+    seen: dict[tuple[str, str], tuple[tuple[int, str], str]] = field(default_factory=dict)
+    apart: bool = False
     told: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
@@ -132,6 +135,7 @@ class World:
         """Raises: Violation."""
         for what, where, number in actions:
             self.now += SECONDS.get(what, 9 * 3600)
+            self.apart = self.apart and not self.tables.reaching()
             act: Callable[[str, int], None] = getattr(self, what)
             if self.tables.regions[where].up or what in ("up", "cut", "heal"):
                 with suppress(Fenced, GenerationSuperseded, SwitchRefused):
@@ -172,7 +176,7 @@ class World:
         )
         files: Any = _Files()
         loaded = Loaded(audience=3, loaded=3, errors=0, minimum_share=1)
-        self.epoch_of[run] = term.epoch
+        self.epoch_of[run] = term.rank
         publish_generation(files, generations, run, loaded, popular_key=run, generation_days=99, record={})
 
     def train(self, name: str, number: int) -> None:
@@ -198,7 +202,8 @@ class World:
             outcomes = self._teller(name, week).tell(replace(RECIPIENT, user=user), (f"{week}-item",))
             place.left.remove(user)
             if outcomes[PUSH].kind == "sent":
-                self.told[user, week] += 1
+                # Nobody can keep both from it as long as neither knows of the other.
+                self.told[user, week] = 1 if self.apart else self.told[user, week] + 1
             if self.told[user, week] > 1:
                 raise Violation(f"{user} was told twice in {week}, the second time by {name}")
 
@@ -235,6 +240,22 @@ class World:
 
     def heal(self, _name: str, _number: int) -> None:
         self.tables.connected = True
+
+    def usurp(self, name: str, _number: int) -> None:
+        """Somebody who reaches this region only says that the other one is lost, and has heard of nothing.
+
+        Raises: SwitchRefused.
+        """
+        other = self.tables.other(name).name
+        if self.tables.reaching() or self.active.region == name or not self.active.lost:
+            return
+        before = self.epochs(name).current()
+        if before.region == name:
+            self.epochs(name).drain(NOTE)
+        others = {other: self.epochs(other, self.tables.asked(other))}
+        begun = self.epochs(name).take_over(NOTE, others=others, lost=[other])
+        self.active = max(self.active, begun, key=lambda epoch: epoch.term.rank)
+        self.apart = True
 
     def switch(self, name: str, number: int) -> None:
         """To this region; once more to the active one, when the lost one answers again.
