@@ -72,6 +72,10 @@ class Stack:
     def text(self) -> str:
         return json.dumps(self.template)
 
+    def has(self, table: str, other: "Stack") -> bool:
+        """Whether a replica of the stack's table is where the other stack is."""
+        return self.account == other.account and other.region in self.tables.get(table, {})
+
     def beside(self, other: "Stack") -> bool:
         """Whether they see each other's exports."""
         return (self.account, self.region) == (other.account, other.region)

@@ -126,9 +126,11 @@ def _next(
 
 def _taken_over(deployed: Estate, target: Stack | None, before: Estate) -> list[str]:
     """Tables that are there already, as another stack has let go of them."""
-    own = deployed[target.name].tables if target and target.name in deployed else {}
-    there = {table for one in before.values() for table in one.tables}
-    return sorted(table for table in (target.tables if target else ()) if table in there and table not in own)
+    if target is None:
+        return []
+    own = deployed[target.name].tables if target.name in deployed else {}
+    new = [table for table in target.tables if table not in own]
+    return sorted(table for table in new if any(one.has(table, target) for one in before.values()))
 
 
 def _part(deployed: Estate, target: Stack | None, name: str) -> tuple[Stack | None, str]:

@@ -55,10 +55,10 @@ def _absent_tables(deployed: Estate, target: Stack, goal: Estate) -> Iterator[st
 
 
 def _owned_elsewhere(deployed: Estate, target: Stack) -> Iterator[str]:
-    """A table is a resource of one stack only."""
+    """A table is a resource of one stack only, all its replicas together."""
     for table in target.tables:
         for other in deployed.values():
-            if other.name != target.name and other.account == target.account and table in other.tables:
+            if other.name != target.name and other.has(table, target):
                 yield f"{other.name} owns {table}: deploy {other.name} without it first"
 
 
@@ -81,7 +81,7 @@ def _receiving(deployed: Estate, before: Stack, target: Stack | None) -> Iterato
 def _tables(deployed: Estate, before: Stack, target: Stack | None, goal: Estate) -> Iterator[str]:
     for table, replicas in before.tables.items():
         after = target.tables.get(table) if target else None
-        if after is None and any(table in one.tables for one in goal.values() if one.name != before.name):
+        if after is None and any(one.has(table, before) for one in goal.values() if one.name != before.name):
             if table not in before.retained:
                 yield f"{table} would be deleted, and another stack is to own it: retain it first"
             continue
