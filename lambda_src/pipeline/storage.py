@@ -55,7 +55,10 @@ class Bucket:
             return self.copies.open(key)
 
     def open_newest(self, key: str) -> Any:
-        """As `open`, of what several regions write: copies know when the original was written."""
+        """As `open`, of what several regions write: copies know when the original was written.
+
+        Raises: ObjectMissing, if there is none; StorageFailed.
+        """
         found = [answer for bucket in reversed(self.all) if (answer := bucket._found(key))]
         if not found:
             raise ObjectMissing(f"reading {self.url(key)}: there is none")

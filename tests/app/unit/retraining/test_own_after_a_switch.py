@@ -17,10 +17,9 @@ from pipeline.own.recommend import Recommending, recommend_shard
 from pipeline.own.train import Trained, train_model
 from pipeline.realtime.models import Models
 from pipeline.storage import Bucket
-from tests.app.support.in_memory import client
+from tests.app.support.in_memory import TABLE
 from tests.app.support.own_data import MEMORY_MB, RUN, Shop, shards, trained, training
 from tests.app.unit.retraining.test_own_weights import DAY, LIGHT, NOW
-from tests.support import tables
 
 OTHERS, COPIES = "other-region", "copies"
 MEASURE = Measure(metric="coverage", floor=None, tolerance=0.5, use_worse=False)
@@ -111,10 +110,10 @@ def test_weights_that_the_other_region_learned_are_kept_until_they_are_old(
     assert run(here, "three", NOW + 8 * DAY)["weights"].startswith("learned: those of")
 
 
-def test_the_first_run_compares_with_the_other_regions_last_good_one(here: Bucket, lost: Bucket) -> None:
-    dynamodb = client("dynamodb")
-    tables.create(dynamodb, "serving")
-    generations = Generations(dynamodb, "serving", "shop", "own")
+def test_the_first_run_compares_with_the_other_regions_last_good_one(
+    here: Bucket, lost: Bucket, dynamodb: Any
+) -> None:
+    generations = Generations(dynamodb, TABLE, "shop", "own")
     generations.publish(RUN, users=1)
     datasets = [{"dataset": "interactions", "contentHash": "same"}]
     record = {"generation": RUN, "generationDays": 14, "datasets": datasets, "metrics": {"coverage": 0.8}}
