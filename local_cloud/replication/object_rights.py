@@ -11,6 +11,7 @@ from moto.kms.models import kms_backends
 
 from local_cloud.judge.actions.need import Need
 from local_cloud.judge.instance import installed
+from rights.patterns import Context
 
 _SERVICE, _SESSION = "s3.amazonaws.com", "s3-replication"
 
@@ -67,7 +68,7 @@ def _writing(target: Place, action: str) -> Iterator[Need]:
 
 def _of_key(action: str, key: str, place: Place) -> Need:
     aliases = kms_backends[key.split(":")[4]][place.region].list_aliases(key.rpartition("/")[2])
-    context = {
+    context: Context = {
         "kms:ViaService": f"s3.{place.region}.amazonaws.com",
         "kms:EncryptionContext:aws:s3:arn": place.bucket_arn,
         "kms:ResourceAliases": tuple(alias.alias_name for alias in aliases),

@@ -151,5 +151,5 @@ def test_without_any_of_its_rights_the_role_copies_nothing(regions: Regions) -> 
         iam.put_role_policy(RoleName=role, PolicyName=policy, PolicyDocument=json.dumps(left))
         s3.put_object(Bucket=bucket, Key=f"runs/{number}", Body=b"x")
         assert regions.drained()
-    listed = keys(regions, AWAY, f"recs-copied-copies-{STAGE.account}-{AWAY}")
-    assert {key for key in listed if key.startswith("runs/") and "/posts/" not in key} == {"runs/0"}
+    copied = keys(regions, AWAY, f"recs-copied-copies-{STAGE.account}-{AWAY}")
+    assert {key for key in copied if key.startswith("runs/") and "/posts/" not in key} == {"runs/0"}
