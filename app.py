@@ -14,7 +14,8 @@ from config.rules import check
 from config.schema import APP, Notification, StageConfig, UseCase, use_cases_in
 from config.stages import STAGES
 from config.types.errors import ConfigError, Notice
-from stacks.data import DataStack
+from stacks.copies import CopiesStack, receivers
+from stacks.data import DataStack, model_days
 from stacks.experiments import ExperimentsStack
 from stacks.notifications import NotificationsStack
 from stacks.observability import ObservabilityStack
@@ -77,7 +78,15 @@ def _build_training(
     scope = _region(app, stage, stage.region)
     everywhere = _somewhere_active(whole, use_cases)
     use_cases = use_cases_in(stage.name, stage.region, use_cases)
-    data = DataStack(scope, "Data", stage=stage, use_cases=use_cases, active_regions=whole.active_regions)
+    data = DataStack(
+        scope,
+        "Data",
+        stage=stage,
+        use_cases=use_cases,
+        active_regions=whole.active_regions,
+        copies=_copies(scope, whole, stage, everywhere),
+        receivers=receivers(whole, stage.region),
+    )
     training = TrainingStack(scope, "Training", stage=stage, use_cases=use_cases, data=data)
     # The training stack knows models by name, which CloudFormation does not see as a reference.
     training.add_stack_dependency(data)
@@ -124,6 +133,14 @@ def _build_training(
         )
     for notice in notices:
         cdk.Annotations.of(data).add_warning_v2(notice.id, notice.text)
+
+
+def _copies(
+    scope: Construct, whole: StageConfig, stage: StageConfig, everywhere: Sequence[UseCase]
+) -> CopiesStack | None:
+    if len(whole.active_regions) == 1:
+        return None
+    return CopiesStack(scope, "Copies", stage=stage, model_days=model_days(everywhere))
 
 
 def _somewhere_active(stage: StageConfig, use_cases: Sequence[UseCase]) -> tuple[UseCase, ...]:

@@ -86,8 +86,8 @@ def _generations(options: argparse.Namespace, clock: Callable[[], float]) -> Non
         _roll_back(replace(generations, term=term), options.to)
 
 
-def _client(options: argparse.Namespace, service: str) -> Any:
-    return boto3.client(service, region_name=options.region, config=_CONFIG)
+def _client(options: argparse.Namespace, service: str, region: str | None = None) -> Any:
+    return boto3.client(service, region_name=region or options.region, config=_CONFIG)
 
 
 def _looked_at(options: argparse.Namespace) -> str:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from botocore.exceptions import BotoCoreError
+
 from config.derived.names import events_queue_name, tracking_table_name
+from config.stages import STAGES
 from pipeline.errors import InvalidInput
 from pipeline.tracking import messages
-from pipeline.tracking.counters import ACTIONS, IMPRESSIONS, read_day, totals
+from pipeline.tracking.counters import ACTIONS, IMPRESSIONS, Count, read_day, totals
 
 CONVERSION, DEAD_LETTERS, REDRIVE = "conversion", "dead-letters", "redrive"
 COMMANDS = (CONVERSION, DEAD_LETTERS, REDRIVE)
@@ -23,6 +27,12 @@ def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
         CONVERSION, parents=[common], help="impressions, actions and their share by variant and source"
     )
     conversion.add_argument("--use-case", required=True, help="users_to_follow, training_programs, ...")
+    conversion.add_argument(
+        "--regions",
+        metavar="REGION,REGION,...",
+        help="whose counters are added up (default: --region; else those of the stage's configuration that "
+        "may be active)",
+    )
     conversion.add_argument("--days", type=int, default=1, help="up to today, UTC (default: %(default)s)")
     commands.add_parser(
         DEAD_LETTERS, parents=[common], help="how many events could not be processed, and a few of them"
@@ -35,7 +45,9 @@ def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace, clients: Any) -> None:
     """clients: makes an AWS client for a service's name."""
     if options.command == CONVERSION:
-        conversion(clients("dynamodb"), options.stage, options.use_case, options.days)
+        regions = _regions(options)
+        counting = {region: clients("dynamodb", region) for region in regions} or {"": clients("dynamodb")}
+        conversion(counting, options.stage, options.use_case, options.days)
         return
     sqs, name = clients("sqs"), f"{events_queue_name(options.stage)}-dead"
     url = sqs.get_queue_url(QueueName=name)["QueueUrl"]
@@ -45,15 +57,33 @@ def run(options: argparse.Namespace, clients: Any) -> None:
         redrive(sqs, url)
 
 
-def conversion(client: Any, stage: str, use_case: str, days: int) -> None:
+def _regions(options: argparse.Namespace) -> Sequence[str]:
+    """Those that count events; none: whatever the AWS configuration says."""
+    if options.regions:
+        return tuple(options.regions.split(","))
+    if options.region:
+        return (options.region,)
+    found = [stage for stage in STAGES if stage.name == options.stage and len(stage.active_regions) > 1]
+    return found[0].active_regions if found else ()
+
+
+def conversion(clients: Mapping[str, Any], stage: str, use_case: str, days: int) -> None:
+    """clients: of DynamoDB, by region: each counts what it has accepted itself, and the sum is shown. A
+    region that does not answer is said, and left out.
+    """
     today = datetime.now(UTC).date()
-    counts = [
-        count
-        for ago in range(days)
-        for count in read_day(
-            client, tracking_table_name(stage), use_case, (today - timedelta(days=ago)).isoformat()
-        )
-    ]
+    dates = [(today - timedelta(days=ago)).isoformat() for ago in range(days)]
+    counts: list[Count] = []
+    for region, client in clients.items():
+        try:
+            table = tracking_table_name(stage)
+            own = [count for day in dates for count in read_day(client, table, use_case, day)]
+        except BotoCoreError as error:
+            if len(clients) == 1:
+                raise
+            print(f"without {region}, which does not answer: {error}", file=sys.stderr)
+        else:
+            counts += own
     print(f"{'variant':14}{'source':14}{'impressions':>14}{'actions':>14}{'conversion':>14}")
     rows = {f"{v:14}{s:14}": numbers for (v, s), numbers in sorted(totals(counts).items())}
     whole = sum(rows.values(), Counter[str]())

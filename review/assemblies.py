@@ -9,7 +9,7 @@ from typing import Any
 
 from review.templates import Template, resources_of
 
-TABLE = "AWS::DynamoDB::GlobalTable"
+TABLE, BUCKET = "AWS::DynamoDB::GlobalTable", "AWS::S3::Bucket"
 
 
 @dataclass(frozen=True)
@@ -47,8 +47,34 @@ class Stack:
         }
 
     @cached_property
+    def retained(self) -> frozenset[str]:
+        """Tables that outlive being taken out of the template."""
+        return frozenset(
+            str(one["Properties"]["TableName"])
+            for one in self.template["Resources"].values()
+            if one["Type"] == TABLE and one.get("DeletionPolicy") == "Retain"
+        )
+
+    @cached_property
+    def buckets(self) -> frozenset[str]:
+        """Those whose names are fixed."""
+        made = resources_of(self.template, BUCKET).values()
+        return frozenset(str(one["BucketName"]) for one in made if isinstance(one.get("BucketName"), str))
+
+    def copies_to(self, bucket: str) -> bool:
+        """Whether a bucket of the stack has a rule that names the other one as its destination."""
+        rules = [
+            one.get("ReplicationConfiguration", {}) for one in resources_of(self.template, BUCKET).values()
+        ]
+        return f':s3:::{bucket}"' in json.dumps(rules)
+
+    @cached_property
     def text(self) -> str:
         return json.dumps(self.template)
+
+    def has(self, table: str, other: "Stack") -> bool:
+        """Whether a replica of the stack's table is where the other stack is."""
+        return self.account == other.account and other.region in self.tables.get(table, {})
 
     def beside(self, other: "Stack") -> bool:
         """Whether they see each other's exports."""

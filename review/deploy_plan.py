@@ -40,7 +40,7 @@ def deploy_plan(before: Estate, after: Estate) -> DeployPlan:
     pending = changed(before, after)
     against: dict[str, tuple[str, ...]] = {}
     while pending:
-        found = _next(deployed, after, pending, {(one.stack, one.what) for one in done})
+        found = _next(before, deployed, after, pending, {(one.stack, one.what) for one in done})
         for name in pending:
             reasons = tuple(obstacles(deployed, after.get(name), name, after))
             against[name] = tuple(dict.fromkeys((*against.get(name, ()), *reasons)))
@@ -102,13 +102,19 @@ def _ordered(estate: Estate) -> list[str]:
 
 
 def _next(
-    deployed: Estate, after: Estate, pending: Sequence[str], tried: Collection[tuple[str, str]]
+    before: Estate,
+    deployed: Estate,
+    after: Estate,
+    pending: Sequence[str],
+    tried: Collection[tuple[str, str]],
 ) -> tuple[str, Stack | None, str] | None:
     """A whole deployment that nothing stands against; else a part of one, unless it was tried."""
     for name in pending:
         target = after.get(name)
         if not obstacles(deployed, target, name, after):
-            return name, target, "deploy" if target else "delete"
+            taken = _taken_over(deployed, target, before)
+            imports = f"import {', '.join(taken)}, and then deploy"
+            return name, target, (imports if taken else "deploy") if target else "delete"
     for name in pending:
         part, what = _part(deployed, after.get(name), name)
         if part is not None and not obstacles(deployed, part, name, after):
@@ -116,6 +122,15 @@ def _next(
             if (name, what) not in tried:
                 return name, part, what
     return None
+
+
+def _taken_over(deployed: Estate, target: Stack | None, before: Estate) -> list[str]:
+    """Tables that are there already, as another stack has let go of them."""
+    if target is None:
+        return []
+    own = deployed[target.name].tables if target.name in deployed else {}
+    new = [table for table in target.tables if table not in own]
+    return sorted(table for table in new if any(one.has(table, target) for one in before.values()))
 
 
 def _part(deployed: Estate, target: Stack | None, name: str) -> tuple[Stack | None, str]:

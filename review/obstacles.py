@@ -1,7 +1,8 @@
 """Why CloudFormation or DynamoDB would refuse the deployment of a stack, given what is deployed by then.
 
 Sources: CloudFormation user guide, "Exports" (one that is in use cannot be changed or removed), and
-AWS::DynamoDB::GlobalTable, `Replicas` (one is added or removed per update; DeletionProtectionEnabled).
+AWS::DynamoDB::GlobalTable, `Replicas` (one is added or removed per update; DeletionProtectionEnabled). Amazon
+S3 user guide, "Requirements and considerations for replication" (both buckets exist and keep versions).
 """
 
 from collections.abc import Iterator
@@ -15,10 +16,11 @@ def obstacles(deployed: Estate, target: Stack | None, name: str, goal: Estate) -
     found = [*_exports_in_use(deployed, before, target)]
     if target is not None:
         found += [*_missing(deployed, target, goal), *_absent_tables(deployed, target, goal)]
+        found += [*_absent_buckets(deployed, target, goal), *_owned_elsewhere(deployed, target)]
     elif before is not None and before.protected:
         found.append("its termination protection is on: turn it off first")
     if before is not None:
-        found += _tables(deployed, before, target)
+        found += [*_tables(deployed, before, target, goal), *_receiving(deployed, before, target)]
     return found
 
 
@@ -47,14 +49,42 @@ def _absent_tables(deployed: Estate, target: Stack, goal: Estate) -> Iterator[st
             continue
         for table, replicas in owner.tables.items():
             named = f'"{table}"' in target.text or f"table/{table}" in target.text
-            there = deployed[owner.name].tables.get(table, {}) if owner.name in deployed else {}
+            there = {region for one in deployed.values() for region in one.tables.get(table, {})}
             if named and target.region in replicas and target.region not in there:
                 yield f"{table} is not in {target.region} yet: deploy {owner.name} first"
 
 
-def _tables(deployed: Estate, before: Stack, target: Stack | None) -> Iterator[str]:
+def _owned_elsewhere(deployed: Estate, target: Stack) -> Iterator[str]:
+    """A table is a resource of one stack only, all its replicas together."""
+    for table in target.tables:
+        for other in deployed.values():
+            if other.name != target.name and other.has(table, target):
+                yield f"{other.name} owns {table}: deploy {other.name} without it first"
+
+
+def _absent_buckets(deployed: Estate, target: Stack, goal: Estate) -> Iterator[str]:
+    """A rule that copies objects wants the bucket that gets them."""
+    for owner in goal.values():
+        there = deployed[owner.name].buckets if owner.name in deployed else frozenset()
+        for bucket in sorted(owner.buckets - there):
+            if owner.name != target.name and target.copies_to(bucket):
+                yield f"{bucket}, which it copies to, is not there yet: deploy {owner.name} first"
+
+
+def _receiving(deployed: Estate, before: Stack, target: Stack | None) -> Iterator[str]:
+    for bucket in sorted(before.buckets - (target.buckets if target else frozenset())):
+        for other in deployed.values():
+            if other.name != before.name and other.copies_to(bucket):
+                yield f"{other.name} still copies to {bucket}: deploy {other.name} first"
+
+
+def _tables(deployed: Estate, before: Stack, target: Stack | None, goal: Estate) -> Iterator[str]:
     for table, replicas in before.tables.items():
         after = target.tables.get(table) if target else None
+        if after is None and any(one.has(table, before) for one in goal.values() if one.name != before.name):
+            if table not in before.retained:
+                yield f"{table} would be deleted, and another stack is to own it: retain it first"
+            continue
         if after is not None:
             added, removed = sorted(after.keys() - replicas.keys()), sorted(replicas.keys() - after.keys())
             if len(added) + len(removed) > 1:

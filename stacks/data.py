@@ -10,6 +10,7 @@ from constructs.models.campaign_removal import CampaignRemoval, CampaignRemovalP
 from constructs.models.solution_settings import SolutionSettings, SolutionSettingsProps
 from constructs.models.use_case_model import UseCaseModel
 from constructs.storage.active_regions import ActiveRegions
+from constructs.storage.bucket_copies import Receiver
 from constructs.storage.bucket_emptier import BucketEmptier, BucketEmptierProps
 from constructs.storage.data_bucket import DataBucket, DataBucketProps
 from constructs.storage.data_key import DataKey, DataKeyProps
@@ -17,6 +18,7 @@ from constructs.storage.item_table import ItemTable, ItemTableProps
 
 from config.derived.names import app_name, serving_table_name
 from config.schema import StageConfig, UseCase
+from stacks.copies import CopiesStack
 from stacks.props.function_environment import function_environment
 from stacks.props.use_case_model import use_case_model_props
 
@@ -35,8 +37,12 @@ class DataStack(cdk.Stack):
         stage: StageConfig,
         use_cases: Sequence[UseCase],
         active_regions: tuple[str, ...] | None = None,
+        copies: CopiesStack | None = None,
+        receivers: tuple[Receiver, ...] = (),
     ) -> None:
-        """active_regions: of the stage, in whose first region the table is made; None: in this one alone."""
+        """active_regions: of the stage, in whose first region the table is made; None: in this one alone.
+        copies: what other regions have copied here. receivers: of what this region has.
+        """
         regions = active_regions or (stage.region,)
         super().__init__(
             scope,
@@ -44,6 +50,7 @@ class DataStack(cdk.Stack):
             description=f"Recommendations, {stage.name}: datasets, models, serving table",
             termination_protection=stage.protected,
         )
+        self.receivers = receivers
         self._environment = function_environment(stage)
         in_personalize = [use_case for use_case in use_cases if use_case.personalize]
         key = DataKey(
@@ -65,9 +72,11 @@ class DataStack(cdk.Stack):
                 retain=stage.keeps_data,
                 versioned=stage.keeps_versions,
                 own_jobs_only=stage.own_jobs_only,
-                model_days=_MODEL_DAYS if any(use_case.by_engine for use_case in use_cases) else None,
+                model_days=model_days(use_cases),
                 for_personalize=bool(in_personalize),
+                receivers=receivers,
             ),
+            copies=copies.bucket if copies else None,
         )
         if not stage.keeps_data:
             self._empty_buckets()
@@ -153,3 +162,8 @@ class DataStack(cdk.Stack):
                 value=model.solution_arn,
                 description=f"Amazon Personalize's model of {name}; its versions are the trainings",
             )
+
+
+def model_days(use_cases: Sequence[UseCase]) -> int | None:
+    """None: no use case has a model of our own."""
+    return _MODEL_DAYS if any(use_case.by_engine for use_case in use_cases) else None

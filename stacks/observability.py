@@ -13,6 +13,8 @@ from constructs.ground.construct_id import construct_id_of
 from constructs.ground.function_alarms import FunctionAlarms
 from constructs.ground.pipeline_metrics import PipelineMetrics
 from constructs.models.first_deployments import FirstDeployments
+from constructs.storage.copy_alarms import CopyAlarms, CopyAlarmsProps
+from constructs.storage.data_bucket import COPIED
 from constructs.storage.table_alarms import TableAlarms, TableAlarmsProps
 from constructs.training.alarms import WorkflowAlarms, WorkflowAlarmsProps
 from constructs.training.dashboard import DashboardUseCase, TrainingDashboard, TrainingDashboardProps
@@ -78,6 +80,17 @@ class ObservabilityStack(cdk.Stack):
             "Serving",
             TableAlarmsProps(table_name=data.table.name, topic=topic, receiving_regions=stage.other_regions),
         )
+        if data.receivers:
+            CopyAlarms(
+                self,
+                "Copies",
+                CopyAlarmsProps(
+                    bucket_name=data.bucket.bucket.bucket_name,
+                    receivers=data.receivers,
+                    prefixes=COPIED,
+                    topic=topic,
+                ),
+            )
         queue_alarm(
             self,
             "DeadLetters",

@@ -81,7 +81,7 @@ class ServingStack(cdk.Stack):
         self.tracking = TrackingApi(
             self,
             "Tracking",
-            tracking_api_props(stage, use_cases, api=self.api, environment=self.variables),
+            tracking_api_props(stage, use_cases, region=region, api=self.api, environment=self.variables),
         )
         self.notifications = self._notifications(stage, stage.notifications) if stage.notifications else None
         self._outputs()

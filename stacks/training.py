@@ -18,7 +18,7 @@ from config.derived.switching import schedule_name, schedule_role_path
 from config.schema import Database, Own, StageConfig, UseCase
 from stacks.data import DataStack
 from stacks.props.function_environment import step_environment
-from stacks.props.training_workflow import training_workflow_props, workflow_name
+from stacks.props.training_workflow import trained_events, training_workflow_props, workflow_name
 
 
 class TrainingStack(cdk.Stack):
@@ -56,7 +56,9 @@ class TrainingStack(cdk.Stack):
                     if use_case.personalize
                 ),
                 trained_events=tuple(
-                    case.name for case in use_cases if case.tracking and case.tracking.trains_on
+                    case.name
+                    for case in use_cases
+                    if trained_events(case, several=data.bucket.copies is not None)[0]
                 ),
                 keep_weights=frozenset(
                     (case.name, Own.name) for case in use_cases if case.own and case.own.keeps_weights

@@ -49,6 +49,16 @@ def api_address_parameter(stage: str) -> str:
     return f"/{APP}/{stage}/api-address"
 
 
+def copies_bucket_name(stage: str, account: str, region: str) -> str:
+    """Of what other regions copy to this one; fixed, because they know it by its name only."""
+    return f"{app_name(stage)}-copies-{account}-{region}"
+
+
+def copies_key_alias(stage: str) -> str:
+    """Of the key of that bucket, in every region that has one; fixed, for the same reason."""
+    return f"alias/{app_name(stage)}-copies"
+
+
 def tracking_table_name(stage: str) -> str:
     """Fixed, for the tools of operators."""
     return f"{app_name(stage)}-tracking"

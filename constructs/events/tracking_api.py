@@ -32,18 +32,20 @@ class PostedProps:
 
 @dataclass(frozen=True, kw_only=True)
 class TrackingApiProps:
-    """queue_name, queue_region: of the primary region. use_cases: those that are tracked, by name."""
+    """queue_name: the same in every region that has one. queue_regions: whose queues are sent to, the next
+    one if one does not answer. use_cases: those that are tracked, by name.
+    """
 
     api: HttpApi
     queue_name: str
-    queue_region: str
+    queue_regions: tuple[str, ...]
     use_cases: Mapping[str, PostedProps]
     environment: Mapping[str, str]
     retain_logs: bool = False
 
 
 class TrackingApi(Construct):
-    """In every region: what it acknowledges is in the queue of the primary region."""
+    """In every region: what it acknowledges is in the queue of a region that may be active."""
 
     def __init__(self, scope: Construct, construct_id: str, props: TrackingApiProps) -> None:
         super().__init__(scope, construct_id)
@@ -59,7 +61,7 @@ class TrackingApi(Construct):
                     **props.api.environment,
                     "EVENTS_QUEUE": props.queue_name,
                     "EVENTS_QUEUE_ACCOUNT": stack.account,
-                    "EVENTS_QUEUE_REGION": props.queue_region,
+                    "EVENTS_QUEUE_REGION": ",".join(props.queue_regions),
                     "TRACKED_USE_CASES": _settings(props.use_cases),
                 },
                 memory_mb=512,
@@ -68,8 +70,11 @@ class TrackingApi(Construct):
                 retain_logs=props.retain_logs,
             ),
         )
-        queue = stack.format_arn(service="sqs", region=props.queue_region, resource=props.queue_name)
-        self.function.allow(Access(actions=("sqs:GetQueueUrl", "sqs:SendMessage"), resources=(queue,)))
+        queues = (
+            stack.format_arn(service="sqs", region=region, resource=props.queue_name)
+            for region in props.queue_regions
+        )
+        self.function.allow(Access(actions=("sqs:GetQueueUrl", "sqs:SendMessage"), resources=tuple(queues)))
         for method, path in _ROUTES:
             props.api.add_route(method, path, self.function)
 

@@ -11,11 +11,9 @@ from constructs.ground.function_code import LAMBDA_SRC
 from constructs.ground.pip_layer import PipLayer, PipLayerProps
 from constructs.ground.python_function import PythonFunction
 from constructs.storage.active_regions import ActiveRegions
-from constructs.storage.data_bucket import EVENTS, DataBucket
+from constructs.storage.data_bucket import EVENTS, MEASURED, DataBucket
 from constructs.workflow.steps import Steps
 
-MEASURED = "measured"
-"""First part of keys: what was counted of people's behaviour."""
 _EXPERIMENTS, _POINTERS = "experiment#*", "pointer#*"
 _FIGURES = Access(
     actions=("cloudwatch:GetMetricData",),

@@ -44,17 +44,18 @@ class StoredProps:
 
     def environment(self, use_case: str) -> dict[str, str]:
         return {
-            "DATA_BUCKET": self.data.bucket.bucket_name,
+            **self.data.environment,
             "REALTIME_USE_CASE": use_case,
             "TRACKING_TABLE": self.tracking_table,
         }
 
     def grant(self, function: PythonFunction, use_case: str, *, tracked: bool) -> None:
         """To read the use case's own models and which one is used, and the newest events of its users."""
-        self.data.grant_read(
-            function.role, f"{MODELS}/{use_case}/{_VARIANT}", why="Each run has a folder of its own"
-        )
-        self.data.grant_read_object(function.role, f"{RUNS}/{use_case}/{_VARIANT}/last_good.json")
+        models, why = f"{MODELS}/{use_case}/{_VARIANT}", "Each run has a folder of its own"
+        self.data.grant_read(function.role, models, why=why)
+        if self.data.copies:
+            self.data.copies.grant_read(function.role, models, why=why)
+        self.data.grant_find_object(function.role, f"{RUNS}/{use_case}/{_VARIANT}/last_good.json")
         if tracked:
             function.allow(items_access(self.tracking_arn, ("dynamodb:Query",), f"recent#{use_case}#*"))
 

@@ -10,13 +10,18 @@ from constructs import Construct
 from constructs.ground.access import Access, allow
 from constructs.ground.personalize_service import personalize_principal
 from constructs.ground.removal import removal
+from constructs.storage.bucket_copies import BucketCopies, BucketCopiesProps, Receiver
 
 DATASETS, BATCH, RUNS, EVENTS = "datasets", "batch", "runs", "events"
 JOINED, NOTIFICATIONS, UPLOADS, MODELS = "joined", "notifications", "uploads", "models"
-SWITCHES = "switches"
+SWITCHES, MEASURED = "switches", "measured"
 """First part of every key: exported tables, batch inference, records of runs, events, a day's events that are
 trained on, notifications, files that somebody puts there where no database is, models of our own, records of
-switches from region to region.
+switches from region to region, counted days and reports of experiments.
+"""
+COPIED = (DATASETS, EVENTS, MEASURED, MODELS, RUNS, SWITCHES, UPLOADS)
+"""What other regions have copies of: what cannot be made again, or not at once. Batch files, joined events
+and notifications are of one run, and made anew by the next one.
 """
 
 
@@ -31,6 +36,8 @@ class DataBucketProps:
     model_days: how long models of our own are kept, which hold what people touched; None: there are none.
     access_log_days: how long the log of requests is kept.
     for_personalize: whether jobs of Amazon Personalize read and write here.
+    name: fixed, of a bucket that other regions copy to; None: CloudFormation's.
+    receivers: buckets of other regions that have copies of `COPIED`; both sides keep versions then.
     """
 
     key: kms.IKey
@@ -45,13 +52,24 @@ class DataBucketProps:
     model_days: int | None = None
     access_log_days: int = 90
     for_personalize: bool = True
+    name: str | None = None
+    receivers: tuple[Receiver, ...] = ()
 
 
 class DataBucket(Construct):
     """Encrypted with our key, reachable over TLS only, every request logged; open to Personalize's jobs."""
 
-    def __init__(self, scope: Construct, construct_id: str, props: DataBucketProps) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        props: DataBucketProps,
+        *,
+        copies: "DataBucket | None" = None,
+    ) -> None:
+        """copies: of this region, with what other regions' buckets have."""
         super().__init__(scope, construct_id)
+        self.copies = copies
         # Whatever flags the app has: without this one, access logs ask for an ACL, which the bucket forbids.
         self.node.set_context("@aws-cdk/aws-s3:serverAccessLogsUseBucketPolicy", True)
         self.key = props.key
@@ -75,13 +93,14 @@ class DataBucket(Construct):
         self.bucket = s3.Bucket(
             self,
             "Bucket",
+            bucket_name=props.name,
             block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
             encryption=s3.BucketEncryption.KMS,
             encryption_key=props.key,
             bucket_key_enabled=True,
             enforce_ssl=True,
             object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
-            versioned=props.versioned,
+            versioned=props.versioned or bool(props.receivers),
             server_access_logs_bucket=self.access_logs,
             lifecycle_rules=_lifecycle(props),
             removal_policy=policy,
@@ -91,6 +110,20 @@ class DataBucket(Construct):
         for bucket in (self.access_logs, self.bucket):
             assert bucket.policy
             bucket.policy.apply_removal_policy(policy)
+        if props.receivers:
+            BucketCopies(
+                self,
+                "Copies",
+                BucketCopiesProps(
+                    bucket=self.bucket, key=props.key, receivers=props.receivers, prefixes=COPIED
+                ),
+            )
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Of functions that read: what is not here is looked for among the copies."""
+        names = [each.bucket.bucket_name for each in (self, self.copies) if each]
+        return {"DATA_BUCKET": ",".join(names)}
 
     def objects(self, prefix: str) -> str:
         """The ARN of everything under a prefix, for example `datasets/posts`."""
@@ -102,6 +135,22 @@ class DataBucket(Construct):
             Access(actions=("s3:GetObject",), resources=(self.objects(prefix),), why=why),
             Access(actions=("kms:Decrypt",), resources=(self.key.key_arn,)),
         )
+
+    def grant_find(self, role: iam.Role, prefix: str, *, why: str) -> None:
+        """Reading and listing, here and among the copies."""
+        self.grant_read(role, prefix, why=why)
+        self.grant_list(role)
+        if self.copies and prefix.partition("/")[0] in COPIED:
+            self.copies.grant_read(role, prefix, why=why)
+            self.copies.grant_list(role)
+
+    def grant_find_object(self, role: iam.Role, key: str) -> None:
+        """One object, here or among the copies: who may not list is not told that it is not here."""
+        self.grant_read_object(role, key)
+        if self.copies:
+            self.grant_list(role)
+            self.copies.grant_read_object(role, key)
+            self.copies.grant_list(role)
 
     def grant_read_object(self, role: iam.Role, key: str) -> None:
         """One object."""
@@ -162,7 +211,7 @@ def _lifecycle(props: DataBucketProps) -> list[s3.LifecycleRule]:
     rules.append(
         s3.LifecycleRule(id="Abandoned-uploads", abort_incomplete_multipart_upload_after=cdk.Duration.days(1))
     )
-    if props.versioned:
+    if props.versioned or props.receivers:
         rules.append(
             s3.LifecycleRule(
                 id="Expire-old-versions",

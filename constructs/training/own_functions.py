@@ -69,7 +69,7 @@ class OwnFunctions(Construct):
         self._may_put(function, MODELS)
         if self._props.keeps_weights:
             key = f"{MODELS}/{self._props.use_case}/{self._props.variant}/weights.json"
-            self._steps.data.grant_read_object(function.role, key)
+            self._steps.data.grant_find_object(function.role, key)
         return function
 
     def _recommend_shard(self) -> PythonFunction:
@@ -95,9 +95,7 @@ class OwnFunctions(Construct):
         )
 
     def _may_read(self, function: PythonFunction, prefix: str) -> None:
-        data = self._steps.data
-        data.grant_read(function.role, f"{prefix}/{self._props.use_case}", why=_EVERY_RUN)
-        data.grant_list(function.role)
+        self._steps.data.grant_find(function.role, f"{prefix}/{self._props.use_case}", why=_EVERY_RUN)
 
     def _may_put(self, function: PythonFunction, prefix: str) -> None:
         self._steps.data.grant_put(function.role, f"{prefix}/{self._props.use_case}", why=_EVERY_RUN)

@@ -38,7 +38,7 @@ class Steps:
         environment: Mapping[str, str] | None = None,
     ) -> PythonFunction:
         """step: name of the module with its handler."""
-        shared = {"DATA_BUCKET": self.data.bucket.bucket_name, "SERVING_TABLE": self.serving.name}
+        shared = {**self.data.environment, "SERVING_TABLE": self.serving.name}
         return PythonFunction(
             self.scope,
             construct_id,
@@ -62,8 +62,7 @@ class Steps:
 
     def let_read(self, function: PythonFunction, prefix: str) -> None:
         """Who may not list the bucket is told `access denied` of an object that does not exist."""
-        self.data.grant_read(function.role, prefix, why=self._why)
-        self.data.grant_list(function.role)
+        self.data.grant_find(function.role, prefix, why=self._why)
 
     def let_put(self, function: PythonFunction, prefix: str) -> None:
         """Whole objects; nothing in parts."""

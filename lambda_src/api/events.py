@@ -1,12 +1,13 @@
-"""Entries: events, and attributes of users and items; all into the queue of the primary region."""
+"""Entries: events, and attributes of users and items; all into the queue of a region that may be active."""
 
 from __future__ import annotations
 
+import os
 import random
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, replace
+from functools import cache, partial
 from typing import Any
 
 import boto3
@@ -22,7 +23,7 @@ from pipeline.http.request import Request
 from pipeline.http.response import Response
 from pipeline.tracking.messages import Content, written
 from pipeline.tracking.posting import posted_attributes, posted_events
-from pipeline.tracking.queue import EventQueue
+from pipeline.tracking.queue import EventQueue, Queue, QueuesInTurn
 from pipeline.tracking.use_cases import ITEMS, USERS, TrackedUseCase, read_use_cases
 
 # An attempt takes three seconds at most, and the function has ten: for one to find the queue, and for several
@@ -33,11 +34,15 @@ _CONFIG = Config(
     retries={"mode": "standard", "total_max_attempts": 1},
     parameter_validation=False,
 )
+# Of two regions, each of which may have to be found and sent to in the same time.
+_SOONER = _CONFIG.merge(Config(read_timeout=1))
 
 
 @dataclass(frozen=True)
 class EventsEnvironment(Environment):
-    """The queue by name, account and region; `tracked_use_cases` as pipeline.tracking.use_cases reads it."""
+    """The queue by name, account and region, of which there may be several, joined by commas;
+    `tracked_use_cases` as pipeline.tracking.use_cases reads it.
+    """
 
     events_queue: str
     events_queue_account: str
@@ -51,17 +56,25 @@ def _use_cases() -> Mapping[str, TrackedUseCase]:
 
 
 @cache
-def _queue() -> EventQueue:
+def _queue() -> Queue:
+    first, *others = EventsEnvironment.read().events_queue_region.split(",")
+    if not others:
+        return _queue_in(first, EventQueue.seconds, _CONFIG)
+    return QueuesInTurn([partial(_queue_in, region, 1.0, _SOONER) for region in (first, *others)])
+
+
+def _queue_in(region: str, seconds: float, config: Config) -> EventQueue:
     environment = EventsEnvironment.read()
-    client: Any = boto3.client("sqs", region_name=environment.events_queue_region, config=_CONFIG)
+    client: Any = boto3.client("sqs", region_name=region, config=config)
     found = client.get_queue_url(
         QueueName=environment.events_queue, QueueOwnerAWSAccountId=environment.events_queue_account
     )
-    return EventQueue(client, found["QueueUrl"], random.Random())
+    return EventQueue(client, found["QueueUrl"], random.Random(), seconds=seconds)
 
 
 def post_events(request: Request) -> Response:
-    return _accepted(*posted_events(request.json(), request.caller, _use_cases(), now=time.time()))
+    events = posted_events(request.json(), request.caller, _use_cases(), now=time.time())
+    return _accepted(*(replace(event, region=os.environ.get("AWS_REGION")) for event in events))
 
 
 def put_user_attributes(request: Request) -> Response:

@@ -34,7 +34,7 @@ class RealtimeEnvironment(ServingEnvironment):
 @cache
 def _ready() -> Entry:
     environment = RealtimeEnvironment.read()
-    models = Models(Bucket(model_client(), environment.data_bucket), told=logger.warning)
+    models = Models(Bucket.named(model_client(), environment.data_bucket), told=logger.warning)
     with suppress(PipelineError, TimeoutError):  # it has been told, and the stored lists answer
         models.get(environment.realtime_use_case, None, seconds=STARTING_SECONDS)
     newest = Newest(newest_client(), environment.tracking_table, logger.warning)

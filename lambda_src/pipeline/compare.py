@@ -45,7 +45,8 @@ def compare_datasets(
     """
     if force:
         return Comparison(True, "forced by the input")
-    last: dict[str, Any] | None = bucket.read_json(keys.last_good(generations.use_case, generations.variant))
+    key = keys.last_good(generations.use_case, generations.variant)
+    last: dict[str, Any] | None = bucket.read_json(key, newest=True)
     if last is None:
         return Comparison(True, "no run has been published yet")
     pointer = generations.pointer()

@@ -60,7 +60,7 @@ def judge_model(
 
     model: which one it is, as members of the record. Raises: MetricMissing.
     """
-    last: dict[str, Any] = bucket.read_json(keys.last_good(use_case, variant)) or {}
+    last: dict[str, Any] = bucket.read_json(keys.last_good(use_case, variant), newest=True) or {}
     previous: dict[str, float] | None = last.get("metrics") or None
     verdict = judge(metrics, previous, measure)
     result: Judgement = {

@@ -32,7 +32,7 @@ def client(service: str) -> Any:
 
 
 def data_bucket() -> Bucket:
-    return Bucket(client("s3"), step_environment().data_bucket)
+    return Bucket.named(client("s3"), step_environment().data_bucket)
 
 
 def generations(use_case: str, variant: str, term: Term | None = None) -> Generations:

@@ -17,7 +17,7 @@ class StageEnvironment(Environment):
 
 @dataclass(frozen=True)
 class StepEnvironment(Environment):
-    """What every step of the workflow knows."""
+    """What every step of the workflow knows. data_bucket: names as `Bucket.named` takes them."""
 
     data_bucket: str
     serving_table: str

@@ -10,7 +10,7 @@ from local_cloud.demo.executions import RunFailed
 from local_cloud.drill.places import Place
 from local_cloud.drill.promises import checks, rpo
 from local_cloud.drill.story import Story
-from local_cloud.drill.traffic import Traffic
+from local_cloud.drill.traffic import LEARNED, Traffic
 from local_cloud.lifecycle.cloud import Cloud
 from local_cloud.lifecycle.regions import RegionsOf
 from local_cloud.lifecycle.serving_api import NoApi, ServingApi
@@ -79,6 +79,7 @@ def _told(cloud: Cloud, story: Story, traffic: Traffic, progress: Progress) -> i
             traffic,
             standby=story.standby.region,
             stored=story.primary.stored_events() | story.standby.stored_events(),
+            learned=len(story.primary.stored_events(LEARNED) | story.standby.stored_events(LEARNED)),
             lists={**story.standby.items("user#"), **story.primary.items("user#")},
             emails=emails,
         )

@@ -89,12 +89,25 @@ class Place:
         )
         return {(item["pk"]["S"], item["sk"]["S"]): item for page in pages for item in page["Items"]}
 
-    def stored_events(self) -> set[str]:
-        """Ids of all events in the data bucket."""
+    def stored_events(self, *types: str) -> set[str]:
+        """Ids of events in the data bucket: of these types, or all."""
         s3, bucket = self.client("s3"), self._bucket()
         pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix="events/")
         keys = [entry["Key"] for page in pages for entry in page.get("Contents", ())]
-        return {event for key in keys for event in _events(s3, bucket, key)}
+        stored = (event for key in keys for event in _events(s3, bucket, key))
+        return {str(event["event_id"]) for event in stored if not types or event["type"] in types}
+
+    def learned_events(self, use_case: str) -> int:
+        """Tracked events in the interactions that the newest run was trained on. Raises: RunFailed."""
+        s3, bucket = self.client("s3"), self._bucket()
+        prefix = f"datasets/{use_case}/"
+        pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
+        keys = [entry["Key"] for page in pages for entry in page.get("Contents", ())]
+        manifests = sorted(key for key in keys if key.endswith("/interactions.manifest.json"))
+        if not manifests:
+            raise RunFailed(f"{self.region} has extracted no interactions of {use_case}")
+        told = json.loads(s3.get_object(Bucket=bucket, Key=manifests[-1])["Body"].read())
+        return int(told["trackedRows"]) + int(told["trackedSkipped"])
 
     def queued(self) -> int:
         """Messages that nobody has stored yet, those that failed too."""
@@ -115,10 +128,10 @@ class Place:
         raise RunFailed(f"{self.region} has no data bucket: is the stage deployed?")
 
 
-def _events(s3: Any, bucket: str, key: str) -> Iterator[str]:
+def _events(s3: Any, bucket: str, key: str) -> Iterator[dict[str, Any]]:
     text = gzip.decompress(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
     for line in text.splitlines():
-        yield str(json.loads(line)["event_id"])
+        yield json.loads(line)
 
 
 def eventually(look: Callable[[], Found | None], what: str) -> Found:

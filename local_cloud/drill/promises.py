@@ -62,10 +62,13 @@ def checks(
     *,
     standby: str,
     stored: set[str],
+    learned: int,
     lists: Mapping[tuple[str, str], Any],
     emails: Sequence[Email],
 ) -> Iterator[Check]:
-    """stored: ids of events in all regions. lists: items of users in the serving table."""
+    """stored: ids of events in all regions; learned: how many of them there are to learn. lists: items of
+    users in the serving table.
+    """
     yield from (recovery.check() for recovery in recoveries(found, traffic, standby))
     failed = [read for read in traffic.reads if read.answered.status != 200]
     empty = sum(read.answered.status == 200 and not read.items for read in traffic.reads)
@@ -94,6 +97,10 @@ def checks(
         not gone and not refused,
         f"{len(acknowledged):,} acknowledged, {refused} not, {len(gone)} lost",
     )
+    yield Check(
+        "learning: the next training has the events of all regions, each once", found.learned == learned,
+        f"{learned:,} in all regions, {found.learned:,} in the primary's training",
+    )  # fmt: skip
     twice = _twice(emails)
     yield Check(
         "people: nobody is notified twice", bool(emails) and not twice,

@@ -41,6 +41,7 @@ class Found:
     """What the drill has seen; times in seconds after the loss.
 
     missing: writes that had not been copied when the region was lost, by table. epochs: of generations.
+    learned: events of any region that the last training was given.
     """
 
     lost: Moment | None = None
@@ -56,6 +57,7 @@ class Found:
     epochs: dict[str, int] = field(default_factory=dict)
     uncopied: dict[str, int] = field(default_factory=dict)
     planned: dict[str, float] = field(default_factory=dict)
+    learned: int = 0
 
 
 @dataclass
@@ -148,13 +150,14 @@ class Story:
             self.found.uncopied[name] = self._uncopied()
             traffic.prefer(to.region)
         self.regions.links()
-        self._train(self.primary, self.use_cases[:1])
 
     def settle(self) -> None:
-        """Nothing is under way any more."""
-        self.regions.drained()
+        """Nothing is under way any more, and the primary learns of what has happened everywhere."""
         for place in (self.primary, self.standby):
             eventually(lambda place=place: place.queued() == 0 or None, "events stay in the queue")  # type: ignore[misc]
+        self.regions.drained()
+        self._train(self.primary, self.use_cases[:1])
+        self.found.learned = self.primary.learned_events(self.use_cases[0])
 
     def _uncopied(self) -> int:
         """Items of lists and pointers that one region has and the other does not."""

@@ -14,6 +14,8 @@ from local_cloud.lifecycle.serving_api import ServingApi, in_path
 _READ_SECONDS, _POST_SECONDS = 0.1, 0.25
 """Between two requests of a person."""
 _LIMIT = 5
+LEARNED = "view"
+"""The type of events that the tracked use case is trained on."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,7 +97,7 @@ class Traffic:
             document = {
                 "eventId": event,
                 "useCase": use_case,
-                "type": "impression",
+                "type": random.choice(("impression", LEARNED)),
                 "itemId": item,
                 "userId": random.choice(self.people),
                 "occurredAt": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",

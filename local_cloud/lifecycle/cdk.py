@@ -3,6 +3,7 @@
 import os
 import shlex
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 LOCAL_APP = f"{shlex.quote(sys.executable)} -m local_cloud.lifecycle.local_app"
 STANDBY = "standby"
 """Argument of that app."""
-_TOOLKIT = "CDKToolkit"
+_TOOLKIT, _COPIES = "CDKToolkit", "Copies"
 
 
 class NotInstalled(RuntimeError):
@@ -85,11 +86,18 @@ class Deployment:
         self._cdk("bootstrap", *environments, folder=self.settings.state_dir)
 
     def deploy(self, only: str | None = None) -> None:
-        """only: a stack, by the last part of its name, without those that it needs."""
+        """only: a stack, by the last part of its name, without those that it needs.
+
+        With several regions, first what gets copies in each of them: then nobody copies to what is not there.
+        """
+        if only is None and len(self.regions) > 1:
+            self._deploy([f"{self.stage.id_in(region)}/{_COPIES}" for region in self.regions])
+        self._deploy([f"{self._place}/{only}"] if only else self.patterns, exclusively=bool(only))
+
+    def _deploy(self, which: Sequence[str], *, exclusively: bool = False) -> None:
         options = ["--method", "direct", "--require-approval", "never", "--progress", "events"]
         options += ["--outputs-file", str(self.settings.state_dir / "outputs.json")]
-        which = [f"{self._place}/{only}"] if only else self.patterns
-        options += ["--exclusively"] if only else []
+        options += ["--exclusively"] if exclusively else []
         self._cdk("deploy", *which, "--app", str(self.assembly), *options)
 
     def destroy(self, only: str) -> None:

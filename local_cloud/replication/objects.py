@@ -3,6 +3,7 @@
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-what-is-isnot-replicated.html
 """
 
+import logging
 from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
@@ -11,11 +12,14 @@ from moto.s3.exceptions import S3ClientError
 from moto.s3.models import FakeDeleteMarker, S3Backend
 
 from local_cloud.ground.patching import replace
+from local_cloud.judge.refusals import Refused
 from local_cloud.regions.carrier import Carrier
 from local_cloud.regions.links import Change
+from local_cloud.replication.object_rights import Place, key_of, require
 
 _KMS = ("aws:kms", "aws:kms:dsse")
 _ON = "Enabled"
+_log = logging.getLogger(__name__)
 
 
 def install(carrier: Carrier) -> None:
@@ -24,14 +28,14 @@ def install(carrier: Carrier) -> None:
     def put_object(self: Any, bucket_name: str, key_name: str, *more: Any, **named: Any) -> Any:
         written = stock_put(self, bucket_name, key_name, *more, **named)
         for rule in _rules(self, bucket_name, written):
-            send(self, bucket_name, rule, partial(_copy, self, stock_put, rule, written))
+            send(self, bucket_name, rule, partial(_copy, self, stock_put, bucket_name, rule, written))
         return written
 
     def set_delete_marker(self: Any, bucket_name: str, key_name: str) -> Any:
         marker = stock_marker(self, bucket_name, key_name)
         for rule in _rules(self, bucket_name, marker):
             if (rule.get("DeleteMarkerReplication") or {}).get("Status") == _ON:
-                send(self, bucket_name, rule, partial(_mark, self, rule, marker, key_name))
+                send(self, bucket_name, rule, partial(_mark, self, bucket_name, rule, marker))
         return marker
 
     def send(backend: Any, bucket_name: str, rule: Mapping[str, Any], apply: Any) -> None:
@@ -94,11 +98,15 @@ def _target(backend: Any, rule: Mapping[str, Any]) -> Any:
     return backend.get_bucket(rule["Destination"]["Bucket"].rpartition(":")[2])
 
 
-def _copy(backend: Any, put: Any, rule: Mapping[str, Any], written: Any) -> None:
+def _copy(backend: Any, put: Any, bucket_name: str, rule: Mapping[str, Any], written: Any) -> None:
     """The same version, where versions are in the order in which they were written."""
     target, destination = _target(backend, rule), rule["Destination"]
-    key = (destination.get("EncryptionConfiguration") or {}).get("ReplicaKmsKeyID")
-    kept = {"encryption": written.encryption, "kms_key_id": key} if written.encryption in _KMS else {}
+    encrypted = written.encryption in _KMS
+    key = (destination.get("EncryptionConfiguration") or {}).get("ReplicaKmsKeyID") if encrypted else None
+    key = key_of(backend.account_id, target.region_name, key) if key else None
+    if not _allowed(backend, bucket_name, target, written, key, "s3:ReplicateObject"):
+        return
+    kept = {"encryption": written.encryption, "kms_key_id": key} if encrypted else {}
     copy = put(
         backend,
         target.name,
@@ -114,14 +122,33 @@ def _copy(backend: Any, put: Any, rule: Mapping[str, Any], written: Any) -> None
     _in_order(target, written.name)
 
 
-def _mark(backend: Any, rule: Mapping[str, Any], marker: Any, name: str) -> None:
+def _mark(backend: Any, bucket_name: str, rule: Mapping[str, Any], marker: Any) -> None:
     """Deleting one version is never copied, so that what is erased is to be erased in both."""
-    target = _target(backend, rule)
-    if target.keys.getlist(name, []):
+    target, name = _target(backend, rule), marker.name
+    if target.keys.getlist(name, []) and _allowed(
+        backend, bucket_name, target, marker, None, "s3:ReplicateDelete"
+    ):
         copy = FakeDeleteMarker(key=target.keys[name])
         copy.last_modified, copy._version_id = marker.last_modified, marker._version_id
         target.keys.setlist(name, [*target.keys.getlist(name), copy])
         _in_order(target, name)
+
+
+def _allowed(
+    backend: Any, bucket_name: str, target: Any, written: Any, key: str | None, writing: str
+) -> bool:
+    """What the role of the rules may not do is not copied, and nobody who has written hears of it."""
+    bucket = backend.get_bucket(bucket_name)
+    encrypted = getattr(written, "kms_key_id", None) if key else None
+    own = key_of(backend.account_id, bucket.region_name, encrypted) if encrypted else None
+    source = Place(region=bucket.region_name, bucket=bucket_name, name=written.name, key=own)
+    there = Place(region=target.region_name, bucket=target.name, name=written.name, key=key)
+    try:
+        require(bucket.replication["Role"], source, there, writing=writing)
+    except Refused as refused:
+        _log.warning("%s is not copied to %s: %s", source.arn, target.name, refused)
+        return False
+    return True
 
 
 def _in_order(bucket: Any, name: str) -> None:

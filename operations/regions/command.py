@@ -10,7 +10,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from operations.regions import plan
+from operations.regions import plan, trainings
 from operations.regions.following import Ended, Follower, machine_arn
 from operations.regions.places import Clients, Stage, aws_clients, stage_named
 from operations.regions.plan import Wish
@@ -116,7 +116,7 @@ def run(
             return _follow(options, stage, wish, follower, found)
     problems = list(dict.fromkeys(plan.refusals(stage, status, wish)))
     if options.action == PLAN:
-        models = plan.models_of(stage, status, wish.to, clients)
+        models = trainings.models_of(stage, status, wish.to, clients)
         said = plan.as_json(stage, wish, problems, models)
         _print(options, said, plan.lines_of(stage, wish, problems, models))
         return 1 if problems else 0

@@ -6,13 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from config.derived.names import PersonalizeNames
 from config.derived.switching import SWITCH_STEPS, SwitchStep
-from config.schema import Role, UseCase
-from operations.regions.places import Clients, Stage
+from config.schema import Personalize, Role
+from operations.regions.places import Stage
 from operations.regions.status import StageStatus
+from operations.regions.trainings import Model
 from pipeline.regions.epoch import ACTIVE
 
 
@@ -81,53 +79,6 @@ def steps_of(wish: Wish) -> Sequence[SwitchStep]:
     return [step for step in SWITCH_STEPS if wish.planned or not step.if_asked]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Model:
-    """hours: that the last training took, as Amazon Personalize says; None: unknown, see why."""
-
-    use_case: str
-    variant: str
-    what: str
-    hours: float | None = None
-
-
-def models_of(stage: Stage, status: StageStatus, to: str, clients: Clients) -> list[Model]:
-    """What has to be learnt again in the region that becomes active."""
-    source = status.epoch.region if status.epoch else None
-    source = source if source and source != to and status.of(source).answers else None
-    return [model for use_case in stage.there(to) for model in _of_use_case(stage, use_case, source, clients)]
-
-
-def _of_use_case(stage: Stage, use_case: UseCase, source: str | None, clients: Clients) -> Iterator[Model]:
-    if use_case.personalize:
-        hours = _hours(stage, use_case, clients(source, "personalize"), source) if source else None
-        took = f"took {hours:g} training hours in {source}" if hours is not None else "of unknown hours"
-        what = f"trained anew by the first run after the switch; the last training {took}"
-        yield Model(use_case=use_case.name, variant=use_case.personalize.name, what=what, hours=hours)
-    for variant in use_case.by_engine:
-        weights = getattr(variant, "keeps_weights", False)
-        lost = ", without the weights that the other region keeps" if weights else ""
-        what = f"learnt anew by the first run after the switch, from the region's own data{lost}"
-        yield Model(use_case=use_case.name, variant=variant.name, what=what)
-
-
-def _hours(stage: Stage, use_case: UseCase, personalize: Any, region: str) -> float | None:
-    """Of the newest version; None, if Personalize does not say."""
-    name = PersonalizeNames(stage.name, use_case).solution
-    arn = f"arn:aws:personalize:{region}:{stage.config.account}:solution/{name}"
-    try:
-        listed = personalize.list_solution_versions(solutionArn=arn)["solutionVersions"]
-        active = [version for version in listed if version["status"] == "ACTIVE"]
-        if not active:
-            return None
-        newest = max(active, key=lambda version: version["creationDateTime"])["solutionVersionArn"]
-        found = personalize.describe_solution_version(solutionVersionArn=newest)["solutionVersion"]
-    except (ClientError, BotoCoreError):
-        return None
-    hours = found.get("trainingHours")
-    return None if hours is None else float(hours)
-
-
 def losses(stage: Stage, wish: Wish) -> list[str]:
     """What readers and people of the application may notice."""
     notifies = stage.config.notifications is not None
@@ -142,7 +93,7 @@ def losses(stage: Stage, wish: Wish) -> list[str]:
         "runs that are under way end first, and nothing begins meanwhile: no list and no message is lost"
     ]
     both = [
-        "events that one region has stored do not train in another one",
+        "events that another region has stored are learned by the first run, as far as they were copied",
         f"the copied lists answer until the first run, and are there for {stage.config.generation_days} days",
     ]
     return [words for words in (*(planned if wish.planned else unplanned), *both) if words]
@@ -156,9 +107,23 @@ def lines_of(stage: Stage, wish: Wish, problems: Sequence[str], models: Sequence
         lines.append(f"  {number:>2}  {step.title}: {step.does}{waits}")
     lines += ["", "what is lost or late", *(f"  - {words}" for words in losses(stage, wish))]
     lines += ["", "models", *(f"  - {model.use_case}/{model.variant}: {model.what}" for model in models)]
+    lines += [f"  {_sum(models)}"]
     if problems:
         lines += ["", "what speaks against it", *(f"  - {problem}" for problem in problems)]
     return lines
+
+
+def _sum(models: Sequence[Model]) -> str:
+    """Of what is known; what is not is said beside it."""
+    anew = [model for model in models if model.variant == Personalize.name]
+    known = [model.usd for model in anew if model.usd is not None]
+    if not anew:
+        return "nothing is trained in Amazon Personalize"
+    rest = len(anew) - len(known)
+    more = f", and {rest} of unknown price" if rest else ""
+    return (
+        f"trainings after the switch: about {sum(known):.2f} USD{more}" if known else "their price is unknown"
+    )
 
 
 def as_json(stage: Stage, wish: Wish, problems: Sequence[str], models: Sequence[Model]) -> dict[str, Any]:
@@ -177,7 +142,14 @@ def as_json(stage: Stage, wish: Wish, problems: Sequence[str], models: Sequence[
         ],
         "losses": losses(stage, wish),
         "models": [
-            {"useCase": one.use_case, "variant": one.variant, "what": one.what, "hours": one.hours}
+            {
+                "useCase": one.use_case,
+                "variant": one.variant,
+                "what": one.what,
+                "hours": one.hours,
+                "interactions": one.interactions,
+                "usd": one.usd,
+            }
             for one in models
         ],
         "problems": list(problems),

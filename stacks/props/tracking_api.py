@@ -12,12 +12,20 @@ _ID_COLUMNS = ("USER_ID", "ITEM_ID")
 
 
 def tracking_api_props(
-    stage: StageConfig, use_cases: Sequence[UseCase], *, api: HttpApi, environment: Mapping[str, str]
+    stage: StageConfig,
+    use_cases: Sequence[UseCase],
+    *,
+    region: str,
+    api: HttpApi,
+    environment: Mapping[str, str],
 ) -> TrackingApiProps:
+    """region: of the API. A replica has no queue of its own, and sends to the first region that answers of
+    those that may be active.
+    """
     return TrackingApiProps(
         api=api,
         queue_name=events_queue_name(stage.name),
-        queue_region=stage.region,
+        queue_regions=(region,) if region == stage.region else stage.active_regions,
         use_cases={use_case.name: _posted(use_case) for use_case in use_cases if use_case.tracking},
         environment=environment,
         retain_logs=stage.keeps_data,

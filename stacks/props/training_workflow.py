@@ -38,7 +38,10 @@ def training_workflow_props(
         name=workflow_name(stage, use_case),
         use_case=use_case.name,
         job_prefix=PersonalizeNames(stage.name, use_case).prefix,
-        sources=tuple(_source(stage, use_case, dataset_type) for dataset_type in use_case.datasets),
+        sources=tuple(
+            _source(stage, use_case, dataset_type, several=data.copies is not None)
+            for dataset_type in use_case.datasets
+        ),
         judgement=JudgementProps(
             metric=use_case.judgement.metric,
             floor=use_case.judgement.floor,
@@ -77,22 +80,37 @@ def uploaded_file(use_case: UseCase, dataset: DatasetType) -> str:
     return f"{UPLOADS}/{use_case.name}/{dataset}.csv"
 
 
-def _source(stage: StageConfig, use_case: UseCase, dataset_type: DatasetType) -> DatasetSource:
+def _source(
+    stage: StageConfig, use_case: UseCase, dataset_type: DatasetType, *, several: bool
+) -> DatasetSource:
     dataset = use_case.datasets[dataset_type]
     return DatasetSource(
         name=dataset_type.value,
         query=dataset.query if stage.database else None,
         file=None if stage.database else uploaded_file(use_case, dataset_type),
         columns=tuple(column.as_json() for column in dataset.columns),
-        tracked=_tracked(use_case) if dataset_type is DatasetType.INTERACTIONS else None,
+        tracked=_tracked(use_case, several) if dataset_type is DatasetType.INTERACTIONS else None,
     )
 
 
-def _tracked(use_case: UseCase) -> dict[str, object] | None:
+def _tracked(use_case: UseCase, several: bool) -> dict[str, object] | None:
     tracking = use_case.tracking
-    if tracking is None or not tracking.trains_on:
+    types, untold = trained_events(use_case, several=several)
+    if tracking is None or not types:
         return None
-    return {"eventTypes": list(tracking.trains_on), "days": tracking.trained_days}
+    return {"eventTypes": [*types], "days": tracking.trained_days, **({"untold": True} if untold else {})}
+
+
+def trained_events(use_case: UseCase, *, several: bool) -> tuple[tuple[str, ...], bool]:
+    """Types of tracked events that a training reads, and whether only those that this region's event tracker
+    has not been told of. several: whether other regions have events too.
+    """
+    tracking = use_case.tracking
+    if tracking is None:
+        return (), False
+    if tracking.event_tracker and several:
+        return tuple(event.name for event in use_case.event_types), True
+    return tracking.trains_on, False
 
 
 def _of_engine(use_case: UseCase, variant: Own | Heuristic) -> OwnModelProps:

@@ -53,9 +53,15 @@ def read(bucket: Bucket, use_case: str, days: Sequence[str], people: Index, item
 
 def _events(bucket: Bucket, use_case: str, day: str) -> Iterator[Line]:
     """Raises: InvalidInput, of lines that are no events; StorageFailed."""
-    for content in contents(bucket, list(lake.keys_under(bucket, lake.folder(use_case, day)))):
+    for content in _contents(bucket, lake.folder(use_case, day)):
         text = gzip.decompress(content)
         found = by_pattern(text) or one_by_one(text)
         if found.unreadable:
             raise InvalidInput(f"{found.unreadable} lines of {use_case} on {day} are no events")
         yield from map(Line._make, found.found)
+
+
+def _contents(bucket: Bucket, folder: str) -> Iterator[bytes]:
+    """Also of what other regions have copied here; whoever is in both counts once, as all pairs do."""
+    for one in bucket.all:
+        yield from contents(one, list(lake.keys_under(one, folder)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -20,10 +20,13 @@ _PLAIN = re.compile(r'[^",\\\x00-\x1f\x7f-\x9f]{1,256}')
 
 @dataclass(frozen=True, kw_only=True)
 class Tracked:
-    """event_types: those to be read. days: how far back."""
+    """event_types: those to be read. days: how far back. untold: only what this region has told nobody of as
+    it happened: events of other regions, and its own while another one was the active region.
+    """
 
     event_types: tuple[str, ...]
     days: int
+    untold: bool = False
 
 
 @dataclass
@@ -64,9 +67,12 @@ class TrackedRows:
     def _first(self, now: float) -> str:
         return (datetime.fromtimestamp(now, UTC) - timedelta(days=self.tracked.days)).date().isoformat()
 
+    def _is_wanted(self, event: Mapping[str, Any]) -> bool:
+        return not self.tracked.untold or "copied" in event or "fenced" in event
+
     def _lines(self, events: Iterable[Any], now: float) -> Iterator[str]:
         for event in events:
-            if event["type"] not in self.tracked.event_types:
+            if event["type"] not in self.tracked.event_types or not self._is_wanted(event):
                 continue
             cells = {
                 "USER_ID": event["user_id"] or "",

@@ -9,12 +9,13 @@ from datetime import date, timedelta
 from pipeline.errors import EventsUnfinished, MeasurementBroken, ObjectMissing
 from pipeline.measuring import counted_day, counting
 from pipeline.measuring.counted_day import CountedDay
+from pipeline.measuring.everywhere import events
 from pipeline.storage import Bucket, storage_errors
 from pipeline.tracking import lake
-from pipeline.tracking.objects import contents
 
 LATE_DAYS = 8
 """An event may be 7 days old, and is stored within a day."""
+_Listed = tuple[str, int, str]
 RESERVE = 600.0
 """Seconds that must be left for a day to be begun: 10 million events, counted by benchmarks/measuring.py."""
 
@@ -52,22 +53,28 @@ def refresh(
             before, broken = None, error
         if before is not None and day < today - timedelta(days=LATE_DAYS):
             continue
-        objects = _listed(bucket, lake.folder(use_case, day.isoformat()))
-        if not objects and broken:
+        objects, others = _everywhere(bucket, lake.folder(use_case, day.isoformat()))
+        if not (objects or others) and broken:
             raise broken
-        fingerprint = hashlib.sha256("\n".join(map(repr, objects)).encode()).hexdigest()
-        if not objects or (before is not None and before.fingerprint == fingerprint):
+        fingerprint = hashlib.sha256("\n".join(map(repr, objects + others)).encode()).hexdigest()
+        if not (objects or others) or (before is not None and before.fingerprint == fingerprint):
             continue
         if seconds_left() < RESERVE:
             raise EventsUnfinished(f"{len(made)} days are counted, {len(days) - number} have yet to be seen")
-        read = contents(bucket, [place for place, _, _ in objects])
+        read = events(bucket, *([place for place, _, _ in some] for some in (objects, others)))
         packed = counted_day.packed(counting.count(day.isoformat(), fingerprint, read))
         bucket.write(key(use_case, day), packed, "application/octet-stream")
         made.append(day)
     return tuple(made)
 
 
-def _listed(bucket: Bucket, prefix: str) -> list[tuple[str, int, str]]:
+def _everywhere(bucket: Bucket, prefix: str) -> tuple[list[_Listed], list[_Listed]]:
+    """Of this region, and what other regions have copied here."""
+    own, *copied = (_listed(one, prefix) for one in bucket.all)
+    return own, copied[0] if copied else []
+
+
+def _listed(bucket: Bucket, prefix: str) -> list[_Listed]:
     """Key, size and ETag, in order."""
     with storage_errors(f"listing {bucket.url(prefix)}"):
         pages = bucket.client.get_paginator("list_objects_v2").paginate(Bucket=bucket.name, Prefix=prefix)

@@ -36,7 +36,7 @@ class KeptWeights:
     def find(self, *, days: int, now: float) -> Found:
         """days: how old they may be; now: seconds since 1970. Raises: StorageFailed."""
         try:
-            content = self.bucket.read_json(self.key)
+            content = self.bucket.read_json(self.key, newest=True)
         except ValueError as error:
             return Found(None, f"learned: {self.bucket.url(self.key)} is broken: {error}")
         if content is None:

@@ -106,7 +106,7 @@ class Models:
 
     def _load(self, use_case: str, generation: str | None) -> Kept:
         """Raises: ModelDamaged, StorageFailed."""
-        record: dict[str, Any] = self._bucket.read_json(keys.last_good(use_case, OWN)) or {}
+        record: dict[str, Any] = self._bucket.read_json(keys.last_good(use_case, OWN), newest=True) or {}
         wanted = generation or record.get("generation")
         if wanted is None:
             raise ModelDamaged(f"no model of {use_case} has been published")

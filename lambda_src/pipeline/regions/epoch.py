@@ -26,7 +26,8 @@ ACTIVE, DRAINING = "active", "draining"
 @dataclass(frozen=True, kw_only=True)
 class Epoch:
     """since: ISO 8601, empty of an epoch that nobody began. by, why: of whoever began it, or changed its
-    state. lost: regions that could not be asked when it began: what they wrote last may not be here.
+    state. lost: regions that could not be asked when it began: what they wrote last may not be here. unheard:
+    the highest epoch that was known by somebody's word only then; 0: none, all that was known had arrived.
     """
 
     number: int
@@ -36,6 +37,7 @@ class Epoch:
     by: str = ""
     why: str = ""
     lost: tuple[str, ...] = ()
+    unheard: int = 0
 
     @property
     def term(self) -> Term:
@@ -66,6 +68,7 @@ def item_of(epoch: Epoch) -> Attributes:
         "by": {"S": epoch.by},
         "why": {"S": epoch.why},
         "lost": {"L": [{"S": region} for region in epoch.lost]},
+        **({"unheard": {"N": str(epoch.unheard)}} if epoch.unheard else {}),
     }
 
 
@@ -80,4 +83,5 @@ def epoch_of(item: Mapping[str, Any]) -> Epoch:
         by=item["by"]["S"],
         why=item["why"]["S"],
         lost=tuple(region["S"] for region in item["lost"]["L"]),
+        unheard=int(item.get("unheard", {"N": "0"})["N"]),
     )

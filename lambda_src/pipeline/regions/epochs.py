@@ -79,6 +79,7 @@ class Epochs:
             by=note.by,
             why=note.why,
             lost=tuple(sorted(lost)),
+            unheard=known if known > before.number else 0,
         )
         return self._write(after, "attribute_not_exists(pk)", {})
 

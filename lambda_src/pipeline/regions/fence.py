@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -54,26 +54,46 @@ class Fence:
         """For what cannot be undone: no other region may begin it, whatever has not been copied yet.
 
         number: of the epoch that it was begun in, if it goes on. Raises: Fenced, also if a region does not
-        answer that could have been switched to; UnknownFormat.
+        answer that could have been switched to, or if this region and another one were each the active one
+        without the other, until an epoch begins in which both were asked; UnknownFormat.
         """
         epoch = self.beginning()
         if number is not None and number != epoch.number:
             raise Fenced(
                 f"what began in epoch {number} does not go on in epoch {epoch.number}: start another"
             )
+        known = self.epochs.history()
         for region, epochs in self.others.items():
             try:
-                theirs = epochs.current()
+                theirs = epochs.history()
             except (ClientError, BotoCoreError) as error:
-                if region in epoch.lost:
+                if region in epoch.lost and not epoch.unheard:
+                    _refuse_apart(epoch, region, known)
                     continue
                 raise Fenced(
                     f"{region} does not answer ({type(error).__name__}), and may have been switched to: "
                     "try again when it does, or take over anew and say that it is lost"
                 ) from error
-            if theirs.term.rank > epoch.term.rank:
-                raise Fenced(f"{epoch.region} does nothing: {theirs.words}")
+            newest = max(theirs, key=lambda one: one.term.rank, default=epoch)
+            if newest.term.rank > epoch.term.rank:
+                raise Fenced(f"{epoch.region} does nothing: {newest.words}")
+            _refuse_apart(epoch, region, [*known, *theirs])
         return epoch
+
+
+def _refuse_apart(epoch: Epoch, other: str, known: Sequence[Epoch]) -> None:
+    """Of two regions that were active at the same time neither knows what the other one has done. Each was
+    begun by somebody who reached one of them only; all who hear of both go by the higher rank.
+
+    Raises: Fenced.
+    """
+    since = epoch.unheard or epoch.number
+    for theirs in known if other in epoch.lost else ():
+        if theirs.region == other and epoch.region in theirs.lost and theirs.number >= since:
+            raise Fenced(
+                f"{epoch.region} and {other} were each made the active region without the other; what "
+                f"{other} has done is unknown: switch to {epoch.region} once more, planned, when both answer"
+            )
 
 
 def active_here(client: Any, table: str) -> Epoch:

@@ -7,12 +7,13 @@ message again, and does what is left.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from pipeline.errors import Fenced, InvalidInput, PipelineError, UnknownFormat
+from pipeline.errors import InvalidInput, PipelineError, UnknownFormat
+from pipeline.regions.epoch import Epoch
 from pipeline.regions.fence import Fence
 from pipeline.storage import Bucket
 from pipeline.tracking import lake, messages, personalize_events
@@ -71,11 +72,12 @@ class Consumer:
     def consume(self, received: Sequence[Message]) -> Outcome:
         outcome = Outcome()
         try:
-            active = self._active()
+            epoch = self.fence.epochs.current()
         except _FAILURES as error:
             outcome.failed |= {message.id: f"{type(error).__name__}: {error}" for message in received}
             return outcome
-        events, attributes = self._read(received, outcome)
+        active = epoch.region == self.fence.epochs.region
+        events, attributes = self._read(received, epoch, outcome)
         for use_case, mine in events.items():
             different = self._assigned(use_case, list(_different(mine)), outcome)
             for start in range(0, len(different), LARGEST):
@@ -86,16 +88,8 @@ class Consumer:
             self._send_attributes(use_case, dataset, posted, active, outcome)
         return outcome
 
-    def _active(self) -> bool:
-        """Raises: ClientError, BotoCoreError, UnknownFormat."""
-        try:
-            self.fence.acting()
-        except Fenced:
-            return False
-        return True
-
     def _read(
-        self, received: Sequence[Message], outcome: Outcome
+        self, received: Sequence[Message], epoch: Epoch, outcome: Outcome
     ) -> tuple[dict[str, list[tuple[Event, str]]], dict[tuple[str, str], list[tuple[Attributes, str]]]]:
         """Events by use case, attributes by use case and dataset; each with the id of its message."""
         events: dict[str, list[tuple[Event, str]]] = {}
@@ -109,11 +103,18 @@ class Consumer:
                 outcome.failed[message.id] = str(error)
                 continue
             if isinstance(content, Event):
-                events.setdefault(content.use_case, []).append((content, message.id))
+                noted = self._noted(content, epoch)
+                events.setdefault(content.use_case, []).append((noted, message.id))
             else:
                 place = (content.use_case, content.dataset)
                 attributes.setdefault(place, []).append((content, message.id))
         return events, attributes
+
+    def _noted(self, event: Event, epoch: Epoch) -> Event:
+        """With where and when it was accepted: regions read each other's stored events."""
+        here = self.fence.epochs.region
+        fenced = True if epoch.region != here else None
+        return replace(event, region=event.region or here, epoch=epoch.number, fenced=fenced)
 
     def _assigned(
         self, use_case: str, some: Sequence[tuple[Event, list[str]]], outcome: Outcome

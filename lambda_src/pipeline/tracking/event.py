@@ -15,10 +15,12 @@ KIND = "event"
 _OPTIONAL = frozenset(
     {
         *("user_id", "session_id", "generation", "recommendation_id"),
-        *("arm", "experiment", "region", "epoch"),
+        *("arm", "experiment", "region", "epoch", "fenced"),
     }
 )
 _NUMBERS = frozenset({"timestamp", "received_at", "experiment", "epoch"})
+_FLAGS = frozenset({"fenced"})
+_KINDS = {bool: "true or false", int: "a whole number", str: "a text"}
 _DIGITS = 32
 
 
@@ -26,8 +28,9 @@ _DIGITS = 32
 class Event:
     """timestamp, received_at: seconds since 1970, when it happened and when it was accepted.
     source: which list it was shown in. Of user_id and session_id one at least is there.
-    arm, experiment: what its user was assigned to, by which version of the experiment. region, epoch: that
-    accepted it. more: members that a newer version has added, passed on as they are.
+    arm, experiment: what its user was assigned to, by which version of the experiment. region: that accepted
+    it, in this epoch as far as it had heard. fenced: that another region was the active one then, and nobody
+    was told of the event. more: members that a newer version has added, passed on as they are.
     """
 
     event_id: str
@@ -46,6 +49,7 @@ class Event:
     experiment: int | None = None
     region: str | None = None
     epoch: int | None = None
+    fenced: bool | None = None
     more: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
     @property
@@ -73,12 +77,12 @@ class Event:
             raise InvalidInput("an event must be an object")
         problems = []
         for name in _MEMBERS:
-            kind = int if name in _NUMBERS else str
+            kind = bool if name in _FLAGS else int if name in _NUMBERS else str
             if name not in value:
                 if name not in _OPTIONAL:
                     problems.append(f"{name} is missing")
             elif type(value[name]) is not kind:
-                problems.append(f"{name} must be {'a whole number' if kind is int else 'a text'}")
+                problems.append(f"{name} must be {_KINDS[kind]}")
         if not problems and "user_id" not in value and "session_id" not in value:
             problems.append("user_id or session_id is missing")
         if problems:

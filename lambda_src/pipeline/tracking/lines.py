@@ -14,7 +14,7 @@ _LINE = re.compile(
     rb'"received_at":\d+,"source":"([^"]+)","variant":"[^"]*"'
     rb'(?:,"user_id":"([^"]+)"(?:,"session_id":"[^"]*")?|,"session_id":"([^"]+)")(?:,"generation":"[^"]*")?'
     rb'(?:,"recommendation_id":"([^"]+)")?(?:,"arm":"([^"]+)")?(?:,"experiment":(\d{1,10}))?'
-    rb'(?:,"region":"[^"]*")?(?:,"epoch":\d+)?\}$',
+    rb'(?:,"region":"[^"]*")?(?:,"epoch":\d+)?(?:,"fenced":true)?\}$',
     re.MULTILINE,
 )
 """As `batch.packed` writes them, of text without escapes."""

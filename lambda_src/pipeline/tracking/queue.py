@@ -6,8 +6,8 @@ import random
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -18,6 +18,42 @@ _ATTEMPTS = 4
 _FIRST_SECONDS = 0.05
 _MOST_SECONDS = 1.0
 _CALLS_AT_ONCE = 5
+_AVOIDED_SECONDS = 30.0
+
+
+class Queue(Protocol):
+    def send(self, bodies: Sequence[str]) -> None: ...
+
+
+@dataclass
+class QueuesInTurn:
+    """Queues of several regions, found when they are first needed: whatever one does not take is sent to the
+    next, as a whole; who reads events knows those that both have. One that failed comes last for a while.
+    """
+
+    find: Sequence[Callable[[], Queue]]
+    clock: Callable[[], float] = time.monotonic
+    _found: dict[int, Queue] = field(default_factory=dict)
+    _failed: dict[int, float] = field(default_factory=dict)
+
+    def send(self, bodies: Sequence[str]) -> None:
+        """Raises: QueueUnavailable, of the last one, if none takes everything."""
+        reasons = []
+        for place in sorted(range(len(self.find)), key=self._is_avoided):
+            try:
+                if place not in self._found:
+                    self._found[place] = self.find[place]()
+                self._found[place].send(bodies)
+            except (QueueUnavailable, ClientError, BotoCoreError) as error:
+                self._failed[place] = self.clock()
+                reasons.append(str(error))
+            else:
+                return
+        raise QueueUnavailable("; ".join(reasons))
+
+    def _is_avoided(self, place: int) -> bool:
+        failed = self._failed.get(place)
+        return failed is not None and self.clock() - failed < _AVOIDED_SECONDS
 
 
 @dataclass(frozen=True)

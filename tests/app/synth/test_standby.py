@@ -5,28 +5,22 @@ nothing begins by itself.
 import json
 import re
 from collections import Counter
-from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
-import aws_cdk as cdk
 import pytest
-from cdk_nag import AwsSolutionsChecks
 
-from app import build_app
 from config.derived.switching import SWITCH_STEPS, estate_of
 from config.notifications import NOTIFICATIONS
-from config.schema import StageConfig, Standby
 from config.stages import PROD
-from config.use_cases import USE_CASES
 from review.templates import Template, resources_of, templates_of
 from steps.request import read_request
 from steps.switching.requests import LeadRequest
 from tests.app.support.environment_reading import variables_read
+from tests.app.support.standby_stage import AWAY, HOME, NOTIFIED, with_standby
 from tests.app.support.template_reading import Right, machines_of, rights_of
 
-HOME, AWAY = PROD.region, "eu-central-1"
-SOME = {one.use_case for one in NOTIFICATIONS}
-KINDS = ("Data", "Training", "Tracking", "Notifications", "Serving", "Observability", "Switching")
+KINDS = ("Copies", "Data", "Training", "Tracking", "Notifications", "Serving", "Observability", "Switching")
 SHARED = {
     "Data": {"AWS::DynamoDB::GlobalTable": 1},
     "Notifications": {"AWS::DynamoDB::GlobalTable": 1, "AWS::SecretsManager::Secret": 1},
@@ -35,26 +29,10 @@ SHARED = {
 """What the primary has more, by stack and type; the alarm is that of lists that are not renewed."""
 
 
-def with_standby() -> StageConfig:
-    assert PROD.database and PROD.notifications
-    standby = Standby(
-        region=AWAY,
-        database=replace(PROD.database, availability_zones=tuple(f"{AWAY}{zone}" for zone in "abc")),
-        sender=PROD.notifications.sender,
-        push=tuple(replace(one, arn=one.arn.replace(HOME, AWAY)) for one in PROD.notifications.push),
-    )
-    return replace(PROD, replica_regions=("eu-west-2",), standby_regions=(standby,))
-
-
 @pytest.fixture(scope="module")
-def stacks(no_bundling: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Template]:
-    """By name; whatever cdk-nag finds fails the synth."""
-    folder = tmp_path_factory.mktemp("standby")
-    some = tuple(case for case in USE_CASES if case.name in SOME)
-    app = build_app((with_standby(),), some, NOTIFICATIONS, outdir=str(folder), context=no_bundling)
-    cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))
-    app.synth()
-    return templates_of(folder)
+def stacks(standby: Path) -> dict[str, Template]:
+    """By name."""
+    return templates_of(standby)
 
 
 def of(stacks: dict[str, Template], region: str, kind: str) -> Template:
@@ -123,7 +101,8 @@ def test_a_standby_names_the_primary_only_to_ask_it_or_to_fence_itself(stacks: d
     ]
 
     assert said
-    allowed = (f"{HOME},{AWAY}", "arn:aws:dynamodb", "newest.region.S : ")
+    copies = (f"{PROD.account}-{HOME}", f"s3.{HOME}.", ":kms:", f"-to-{HOME}")
+    allowed = (f"{HOME},{AWAY}", "arn:aws:dynamodb", "newest.region.S : ", *copies)
     assert [one for one in said if not any(part in one for part in allowed)] == []
 
 
@@ -214,7 +193,7 @@ def test_the_functions_of_a_switch_read_what_they_are_given(stacks: dict[str, Te
     assert [(one.key, one.title, one.there) for one in sorted(given, key=order)] == [
         (step.key, step.title, step.there) for step in SWITCH_STEPS
     ]
-    estate = estate_of(with_standby(), [case for case in USE_CASES if case.name in SOME], NOTIFICATIONS)
+    estate = estate_of(with_standby(), NOTIFIED, NOTIFICATIONS)
     assert all(one.estate.schedules == estate.schedules for one in given)
     for handler in ("act", "lead"):
         function, _ = function_of(stacks, AWAY, handler)

@@ -38,13 +38,14 @@ def broken(
     traffic.reads, traffic.posts = reads, [Posted(answered=answered, event="e")]
     seen = Found(
         lost=Moment(10, 0), switched=5.0, trained=30.0, epochs={OLD: 0, NEW: 1}, fenced=["fenced"],
-        uncopied={"1. to eu-west-1": 0}, planned={"1. to eu-west-1": 1.0},
+        uncopied={"1. to eu-west-1": 0}, planned={"1. to eu-west-1": 1.0}, learned=1,
     )  # fmt: skip
     told = checks(
         replace(seen, **found),
         traffic,
         standby=AWAY,
         stored={"e"} if stored is None else stored,
+        learned=1,
         lists=LISTS,
         emails=[Email(sent_at="", to=to, subject="") for to in emails],
     )
@@ -64,6 +65,7 @@ def test_each_promise_can_be_broken() -> None:
     assert broken([*fine, read(23, OLD)]) == ["lists"]
     assert broken([read(80)]) == ["RTO of reads"]
     assert broken(fine, stored=set()) == ["events"]
+    assert broken(fine, learned=2) == ["learning"]
     assert broken(fine, emails=("x@example.com", "x@example.com")) == ["people"]
     assert broken(fine, fenced=["fenced", "published"]) == ["fence"]
     assert broken(fine, uncopied={"1. to eu-west-1": 1}) == ["planned switch 1. to eu-west-1"]

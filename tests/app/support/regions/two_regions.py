@@ -5,7 +5,6 @@ Imagined is what is around it: the copying of the table, the clock, the operator
 
 from __future__ import annotations
 
-import random
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -17,12 +16,8 @@ from hypothesis import strategies as st
 
 from pipeline.errors import Fenced, GenerationSuperseded, SwitchRefused
 from pipeline.generations import Generations
-from pipeline.notifications.choices import Rules
-from pipeline.notifications.claims import PUSH, Claims
-from pipeline.notifications.messages import Content
-from pipeline.notifications.sending import Sender
-from pipeline.notifications.table import NotificationTable, device_sk, key, user_pk
-from pipeline.notifications.telling import Teller
+from pipeline.notifications.claims import PUSH
+from pipeline.notifications.table import device_sk, key, user_pk
 from pipeline.notifications.turns import Turn, begun, goes_on
 from pipeline.publish import Loaded, publish_generation
 from pipeline.regions.epochs import Epochs, Note
@@ -36,12 +31,13 @@ from pipeline.serving.table import Table
 from pipeline.serving.waiting import Waiting
 from pipeline.serving_items import list_item, user_key
 from pipeline.terms import Term
-from tests.app.support.notifying import RECIPIENT, WORDS, Provider
+from tests.app.support.notifying import RECIPIENT
 from tests.app.support.regions.copied_tables import Tables
+from tests.app.support.regions.telling import teller
 
 WEST, CENTRAL = "eu-west-1", "eu-central-1"
 USERS = ("u1", "u2", "u3")
-ZONE, NAME, VARIANT = "Europe/Berlin", "weekly", "personalize"
+ZONE, VARIANT = "Europe/Berlin", "personalize"
 POSTS = Endpoint(use_case="posts", path="posts", kind="feed", variant=VARIANT, longest=9)
 SECONDS = {"read": 6, "deliver": 60, "heal": 60}
 """That an action takes; others take nine hours, so that weeks go by."""
@@ -54,7 +50,7 @@ Action = tuple[str, str, int]
 
 ACTIONS = (
     *("train", "train", "begin", "load", "publish", "plan", "tell", "tell", "read", "read", "read"),
-    *("deliver", "deliver", "down", "up", "cut", "heal", "switch", "switch"),
+    *("deliver", "deliver", "down", "up", "cut", "heal", "switch", "switch", "usurp"),
 )
 HISTORIES = st.lists(
     st.tuples(st.sampled_from(ACTIONS), st.sampled_from((WEST, CENTRAL)), st.integers(0, 7)),
@@ -92,14 +88,19 @@ class Place:
 
 @dataclass
 class World:
-    """kind: of the fences. one_pointer: as if readers knew no epochs. active: by the operator's word."""
+    """kind: of the fences. one_pointer: as if readers knew no epochs. active: by the operator's word. tied:
+    epochs that both regions have begun. apart: each region was made the active one without the other, and
+    they do not reach each other yet.
+    """
 
     kind: type[Fence] = Fence
     one_pointer: bool = False
     now: float = MONDAY
     moments: int = 0
-    epoch_of: dict[str, int] = field(default_factory=dict)
-    seen: dict[tuple[str, str], tuple[int, str]] = field(default_factory=dict)
+    epoch_of: dict[str, tuple[int, str]] = field(default_factory=dict)
+    seen: dict[tuple[str, str], tuple[tuple[int, str], str]] = field(default_factory=dict)
+    tied: set[int] = field(default_factory=set)
+    apart: bool = False
     told: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
@@ -132,6 +133,7 @@ class World:
         """Raises: Violation."""
         for what, where, number in actions:
             self.now += SECONDS.get(what, 9 * 3600)
+            self.apart = self.apart and not self.tables.reaching()
             act: Callable[[str, int], None] = getattr(self, what)
             if self.tables.regions[where].up or what in ("up", "cut", "heal"):
                 with suppress(Fenced, GenerationSuperseded, SwitchRefused):
@@ -172,7 +174,7 @@ class World:
         )
         files: Any = _Files()
         loaded = Loaded(audience=3, loaded=3, errors=0, minimum_share=1)
-        self.epoch_of[run] = term.epoch
+        self.epoch_of[run] = (term.epoch, str(term.region) if term.epoch in self.tied else "")
         publish_generation(files, generations, run, loaded, popular_key=run, generation_days=99, record={})
 
     def train(self, name: str, number: int) -> None:
@@ -195,10 +197,12 @@ class World:
         goes_on(place.fence, place.turn.epoch)
         week = place.turn.week
         for user in place.left[: 1 + number % 3]:
-            outcomes = self._teller(name, week).tell(replace(RECIPIENT, user=user), (f"{week}-item",))
+            tells = teller(self.tables.regions[name], name, place.turn.week, now=self.now, variant=VARIANT)
+            outcomes = tells.tell(replace(RECIPIENT, user=user), (f"{week}-item",))
             place.left.remove(user)
             if outcomes[PUSH].kind == "sent":
-                self.told[user, week] += 1
+                # Nobody can keep both from it as long as neither knows of the other.
+                self.told[user, week] = 1 if self.apart else self.told[user, week] + 1
             if self.told[user, week] > 1:
                 raise Violation(f"{user} was told twice in {week}, the second time by {name}")
 
@@ -236,6 +240,23 @@ class World:
     def heal(self, _name: str, _number: int) -> None:
         self.tables.connected = True
 
+    def usurp(self, name: str, _number: int) -> None:
+        """Somebody who reaches this region only says that the other one is lost, and has heard of nothing.
+
+        Raises: SwitchRefused.
+        """
+        other = self.tables.other(name).name
+        if self.tables.reaching() or self.active.region == name or not self.active.lost:
+            return
+        before = self.epochs(name).current()
+        if before.region == name:
+            self.epochs(name).drain(NOTE)
+        others = {other: self.epochs(other, self.tables.asked(other))}
+        begun = self.epochs(name).take_over(NOTE, others=others, lost=[other])
+        self.tied |= {begun.number} & {self.active.number}
+        self.active = max(self.active, begun, key=lambda epoch: epoch.term.rank)
+        self.apart = True
+
     def switch(self, name: str, number: int) -> None:
         """To this region; once more to the active one, when the lost one answers again.
 
@@ -264,29 +285,6 @@ class World:
         table = Table(region, region.table, Waiting(), clock=lambda: self.now)
         memory = Memory(table, pointer_seconds=5, clock=lambda: self.now)
         return Sources(table, memory, Campaigns(lambda _: None, Waiting()))
-
-    def _teller(self, name: str, week: str) -> Teller:
-        region, provider = self.tables.regions[name], Provider()
-        item = f"{week}-item"
-        return Teller(
-            claims=Claims(NotificationTable(region, region.table), NAME, week, name, "g", 4_000_000_000),
-            sender=Sender(provider, provider, lambda _: None, random.Random(1)),
-            content=Content(
-                notification=NAME,
-                use_case="posts",
-                variant=VARIANT,
-                generation="g",
-                entry=f"{week}.{NAME}",
-                titles={item: "Title"},
-                item_url="https://app.example.com/{item}",
-                languages={"de": WORDS},
-                default_language="de",
-            ),
-            rules=Rules(email_items=1, has_push=True, has_email=False),
-            mailing=None,
-            entry_expires=4_000_000_000,
-            clock=lambda: self.now,
-        )
 
     def _put(self, name: str, item: dict[str, Any]) -> None:
         self.tables.regions[name].put_item(TableName=self.tables.regions[name].table, Item=item)

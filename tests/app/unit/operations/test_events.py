@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from time import time
+from types import SimpleNamespace
 from typing import Any
 
+import boto3
 import pytest
+from botocore.exceptions import EndpointConnectionError
 
 from operations import events as commands
 from operations.cli import main
@@ -24,8 +28,6 @@ def world(bucket: Bucket, dynamodb: Any) -> World:
 def test_conversion_is_shown_by_variant_and_source_and_altogether(
     world: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from time import time
-
     now = int(time())
     world.consume([event(n, timestamp=now) for n in range(40)])
     world.consume([event(100, timestamp=now, type="like"), event(101, timestamp=now, source="popular")])
@@ -38,6 +40,32 @@ def test_conversion_is_shown_by_variant_and_source_and_altogether(
         ["personalize", "popular", "1", "0", "0.00%"],
         ["all", "41", "1", "2.44%"],
     ]
+
+
+def test_the_counters_of_regions_are_added_up_and_who_does_not_answer_is_said(
+    world: World, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = int(time())
+    other = boto3.client("dynamodb", region_name="eu-central-1")
+    tables.create(other, "recs-test-tracking")
+    world.consume([event(n, timestamp=now) for n in range(4)])
+    World(other, world.bucket, world.table).consume([event(n, timestamp=now) for n in range(10, 13)])
+    asked = ["conversion", "--stage", "test", "--use-case", "posts", "--regions", f"{REGION},eu-central-1"]
+
+    assert main(asked) == 0
+    assert capsys.readouterr().out.splitlines()[-1].split() == ["all", "7", "0", "0.00%"]
+
+    def gone(**_: Any) -> None:
+        raise EndpointConnectionError(endpoint_url="eu-central-1")
+
+    clients = {
+        REGION: world.dynamodb,
+        "eu-central-1": SimpleNamespace(get_paginator=lambda _: SimpleNamespace(paginate=gone)),
+    }
+    commands.conversion(clients, "test", "posts", 1)
+    said = capsys.readouterr()
+    assert said.out.splitlines()[-1].split() == ["all", "4", "0", "0.00%"]
+    assert "without eu-central-1" in said.err
 
 
 class Sqs:

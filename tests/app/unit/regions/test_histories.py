@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
 from hypothesis import HealthCheck, given, settings
 
+from pipeline.errors import Fenced
 from pipeline.regions.epoch import Epoch
 from pipeline.regions.fence import Fence
 from tests.app.support.regions.two_regions import (
@@ -44,6 +47,18 @@ class Undoubting(Fence):
 
     def alone(self, *, number: int | None = None) -> Epoch:
         return replace(super().alone(number=number), lost=())
+
+
+class Forgetting(Fence):
+    """Goes on telling people beside a region that was active at the same time, and may have told them."""
+
+    def alone(self, *, number: int | None = None) -> Epoch:
+        epoch = self.beginning()
+        for other in self.others.values():
+            with suppress(EndpointConnectionError):
+                if other.current().term.rank > epoch.term.rank:
+                    raise Fenced("another one is active")
+        return epoch
 
 
 WEEK: list[Action] = [("up", WEST, 0)] * 19
@@ -93,6 +108,15 @@ WITNESSES: dict[str, tuple[dict[str, Any], list[Action], str]] = {
 }
 
 
+APART: list[Action] = [*LOST, ("usurp", WEST, 0), *WEEK]
+"""Each is the active region without the other, a week later."""
+WITNESSES["each region was made the active one without the other, and one has told people"] = (
+    {"kind": Forgetting},
+    [*APART, *told(CENTRAL), ("heal", WEST, 0), *told(WEST)],
+    "told twice",
+)
+
+
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(history=HISTORIES)
 def test_nobody_sees_older_lists_again_or_is_told_twice_whatever_happens(history: list[Action]) -> None:
@@ -126,4 +150,4 @@ def test_until_anything_of_a_new_epoch_is_here_the_newest_lists_that_are_here_an
     assert world.found(CENTRAL, "nobody", afresh=True).generation == before
     world.act([action for _ in range(6) for action in (("deliver", WEST, 1), ("read", CENTRAL, 0))])
     world.settle()
-    assert world.seen[CENTRAL, "u1"][0] == 2
+    assert world.seen[CENTRAL, "u1"][0] == (2, "")

@@ -127,18 +127,55 @@ def test_a_lost_region_that_answers_is_heard_all_the_same(tables: Tables) -> Non
         fence(tables, CENTRAL).alone()
 
 
-def test_two_who_begin_one_epoch_agree_as_soon_as_they_hear_of_each_other(tables: Tables) -> None:
+def apart(tables: Tables) -> None:
+    """Each is made the active region, by somebody who does not reach the other one."""
     tables.connected = False
     for name in (WEST, CENTRAL):
         lost = [tables.other(name).name]
         if name == WEST:
             epochs(tables, WEST).drain(NOTE)
         epochs(tables, name).take_over(NOTE, others=others(tables, name), lost=lost)
+
+
+def test_two_who_begin_one_epoch_agree_as_soon_as_they_hear_of_each_other(tables: Tables) -> None:
+    apart(tables)
     tables.connected = True
     for name in (WEST, CENTRAL):
         tables.deliver(name, lambda _: 0)
 
     assert epochs(tables, WEST).current() == epochs(tables, CENTRAL).current()
+    assert fence(tables, WEST).acting().region == WEST, "the later name, by the alphabet"
+    with pytest.raises(Fenced, match="eu-central-1 does nothing: eu-west-1 is the active region"):
+        fence(tables, CENTRAL).acting()
+
+
+def test_of_two_that_were_active_at_once_none_tells_people_until_both_are_asked(tables: Tables) -> None:
+    apart(tables)
+    assert fence(tables, WEST).alone(), "neither can know of the other"
+    tables.connected = True
+    with pytest.raises(Fenced, match="eu-central-1 does nothing"):
+        fence(tables, CENTRAL).alone()
+    with pytest.raises(Fenced, match="were each made the active region without the other"):
+        fence(tables, WEST).alone()
+    for name in (WEST, CENTRAL):
+        tables.deliver(name, lambda _: 0)
+    with pytest.raises(Fenced, match="switch to eu-west-1 once more, planned"):
+        fence(tables, WEST).alone()
+
+    epochs(tables, WEST).drain(NOTE)
+    epochs(tables, WEST).take_over(NOTE, others=others(tables, WEST))
+    assert fence(tables, WEST).alone().term == Term(2, WEST)
+
+
+def test_who_takes_over_from_a_region_that_took_over_unheard_tells_nobody_without_it(tables: Tables) -> None:
+    tables.connected = False
+    epochs(tables, CENTRAL).take_over(NOTE, others=others(tables, CENTRAL), lost=[WEST])
+    taken = epochs(tables, WEST).take_over(NOTE, others=others(tables, WEST), lost=[CENTRAL], known=1)
+
+    assert (taken.number, taken.unheard) == (2, 1) and epochs(tables, WEST).current() == taken
+    assert fence(tables, WEST).publishing("20270115T080000001") == Term(2, WEST)
+    with pytest.raises(Fenced, match="eu-central-1 does not answer"):
+        fence(tables, WEST).alone()
 
 
 def test_what_began_in_an_earlier_epoch_neither_publishes_nor_goes_on_telling(tables: Tables) -> None:

@@ -27,6 +27,7 @@ def stack(
     uses: str = "",
     version: int = 1,
     protected: bool = False,
+    retained: bool = False,
 ) -> Stack:
     """replicas: of a table, with their deletion protection. uses: a table's name."""
     resources: dict[str, Any] = {
@@ -41,6 +42,7 @@ def stack(
                     {"Region": one, "DeletionProtectionEnabled": kept} for one, kept in replicas.items()
                 ],
             },
+            **({"DeletionPolicy": "Retain"} if retained else {}),
         }
     for number, imported in enumerate(imports):
         value = {"Fn::ImportValue": imported}
@@ -131,6 +133,21 @@ def test_a_replica_goes_once_nobody_uses_it_and_its_protection_is_off() -> None:
         "Away: delete",
         "Data: deploy, with the replicas kept that go, and their deletion protection off",
         "Data: deploy",
+    ]
+
+
+def test_a_table_that_another_stack_is_to_own_is_let_go_and_then_imported() -> None:
+    both = {HOME: True, AWAY: True}
+    before = estate(stack("Home", replicas=both, retained=True), stack("Away", region=AWAY, uses=TABLE))
+    after = estate(stack("Home", uses=TABLE), stack("Away", region=AWAY, replicas=both, retained=True))
+
+    assert planned(before, after) == ["Home: deploy", f"Away: import {TABLE}, and then deploy"]
+    assert refusals(before, after, ["Away", "Home"]) == [
+        f"Away: Home owns {TABLE}: deploy Home without it first"
+    ]
+    deleting = before | estate(stack("Home", replicas=both))
+    assert deploy_plan(deleting, after).stuck["Home"] == [
+        f"{TABLE} would be deleted, and another stack is to own it: retain it first"
     ]
 
 

@@ -7,6 +7,7 @@ import random
 import re
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -23,10 +24,10 @@ from pipeline.tracking import messages
 from pipeline.tracking.attributes import Attributes
 from pipeline.tracking.event import Event
 from pipeline.tracking.posting import posted_attributes, posted_events
-from pipeline.tracking.queue import EventQueue
+from pipeline.tracking.queue import EventQueue, QueuesInTurn
 from pipeline.tracking.use_cases import read_use_cases
 from tests.app.support.gateway_events import BACKEND, CONTEXT, event
-from tests.app.support.in_memory import client
+from tests.app.support.in_memory import REGION, client
 from tests.app.support.tracking_posts import USE_CASES, Post, posted
 
 FUNCTION_SECONDS = 10
@@ -127,7 +128,9 @@ def test_a_queue_that_hangs_is_told_before_the_function_s_time_is_over(
     hanging, found = HangingQueue(operations), api._queue
 
     def queue() -> EventQueue:
-        made = replace(found(), sleep=hanging.sleep, clock=hanging.now)
+        made = found()
+        assert isinstance(made, EventQueue)
+        made = replace(made, sleep=hanging.sleep, clock=hanging.now)
         hanging.begun = hanging.now()
         return made
 
@@ -138,6 +141,47 @@ def test_a_queue_that_hangs_is_told_before_the_function_s_time_is_over(
 
     assert (status, body["code"]) == (503, "unavailable")
     assert max(hanging.times) < FUNCTION_SECONDS - 1
+
+
+class Told:
+    """A queue that notes what it takes, or fails."""
+
+    def __init__(self, *, fails: bool = False) -> None:
+        self.fails, self.taken, self.asked = fails, list[str](), 0
+
+    def send(self, bodies: Sequence[str]) -> None:
+        self.asked += 1
+        if self.fails:
+            raise QueueUnavailable("no")
+        self.taken += bodies
+
+
+def test_what_one_region_does_not_take_is_sent_to_the_next_and_it_is_asked_again_later() -> None:
+    first, second, now = Told(fails=True), Told(), [0.0]
+    queues = QueuesInTurn([lambda: first, lambda: second], clock=lambda: now[0])
+
+    for body in "ab":
+        queues.send([body])
+    assert (second.taken, first.asked) == (["a", "b"], 1)
+    first.fails, now[0] = False, 31.0
+    queues.send(["c"])
+    assert (first.taken, second.taken) == (["c"], ["a", "b"])
+
+    first.fails = second.fails = True
+    with pytest.raises(QueueUnavailable):
+        queues.send(["d"])
+
+
+def test_the_api_of_a_replica_goes_on_in_the_standby_s_queue_when_the_primary_is_gone(
+    post: Post, queue: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first region has no such queue."""
+    monkeypatch.setenv("EVENTS_QUEUE_REGION", f"eu-north-1,{REGION}")
+
+    status, _ = post({"events": [posted(eventId="e1")]})
+
+    assert status == 202
+    assert len(client("sqs").receive_message(QueueUrl=queue)["Messages"]) == 1
 
 
 QUEUE_TAKES = re.compile("[\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]*")
