@@ -79,9 +79,8 @@ def _backup_problems(stage: StageConfig) -> Iterator[Problem]:
         ("backups.derived_days", stage.backups.derived_days),
     ):
         if not 1 <= days <= 35:
-            yield Problem(
-                f"stage {stage.name}", name, days, "must be from 1 to 35 days, as far as DynamoDB goes"
-            )
+            rule = "must be from 1 to 35 days, as far as DynamoDB goes"
+            yield Problem(f"stage {stage.name}", name, days, rule)
 
 
 def _people_problems(stage: StageConfig) -> Iterator[Problem]:

@@ -81,8 +81,8 @@ class RetrainedUseCaseProps:
     user has such an event with are left out of their lists; "*" for all. metric, floor, tolerance: which
     models are used, see JudgementProps. schedule, time_zone: of EventBridge Scheduler. emails: who is told of
     failures. retain: whether data and model outlive the stack. protected: whether the table refuses to be
-    deleted; only from the second deployment on, see ItemTableProps. recovery_days: how far back the table can be
-    restored, 1 to 35; a run fills it anew.
+    deleted; only from the second deployment on, see ItemTableProps. recovery_days: how far back the table can
+    be restored, 1 to 35; a run fills it anew.
     """
 
     name: str

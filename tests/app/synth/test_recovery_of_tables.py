@@ -33,9 +33,7 @@ def test_every_replica_of_every_table_can_be_restored_as_far_back_as_the_table_n
         table.name(stage.name): table.recovery_days(stage.backups) for stage in STAGES for table in TABLES
     }
     found = {
-        name: {
-            replica["PointInTimeRecoverySpecification"].get("RecoveryPeriodInDays") for replica in replicas
-        }
+        name: {one["PointInTimeRecoverySpecification"].get("RecoveryPeriodInDays") for one in replicas}
         for name, replicas in tables.items()
         if name in wanted
     }
