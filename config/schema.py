@@ -1,5 +1,6 @@
 """All types that a configuration is made of."""
 
+from config.types.backups import Backups
 from config.types.comparison import ComparisonThresholds
 from config.types.notification import EmailSender, Language, Notification, Notifying, PushApplication
 from config.types.ramp import Guardrail, Phase, Ramp, RampLimits, RampStep
@@ -45,6 +46,7 @@ __all__ = [
     "IMPRESSION",
     "ApiConfig",
     "Audience",
+    "Backups",
     "Campaign",
     "Column",
     "ColumnType",

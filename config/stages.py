@@ -3,6 +3,7 @@
 from config.schema import (
     ApiConfig,
     Audience,
+    Backups,
     Database,
     EmailSender,
     Notifying,
@@ -47,6 +48,7 @@ STAGING = StageConfig(
     ),
     audience=Audience(active_within_days=90),
     alarm_emails=("recommendations-team@example.com",),
+    backups=Backups(drills=True),
     notifications=Notifying(
         dry_run=True,
         sender=EmailSender(name="Community", address="programs@staging.example.com"),
@@ -104,6 +106,7 @@ LOCAL = StageConfig(
     # As much as the machine can do: benchmarks ask for it.
     api=ApiConfig(throttling=Throttling(rate_per_second=2_000, burst=4_000)),
     alarm_emails=("you@example.com",),
+    backups=Backups(drills=True),
     notifications=Notifying(
         sender=EmailSender(name="Community", address="programs@example.com"),
         push=(

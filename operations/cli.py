@@ -1,5 +1,5 @@
 """Generations of recommendations (which there are, back to an earlier one), variants compared, experiments,
-posted events, the active region, and leaving Amazon Personalize.
+posted events, the active region, restoring tables, and leaving Amazon Personalize.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ from config.derived.names import events_queue_name, serving_table_name, tracking
 from operations import compare, events, experiments
 from operations.leaving import command as leaving
 from operations.regions import command as regions
+from operations.restoring import command as restoring
+from operations.restoring import drill_command as drills
 from pipeline.errors import PipelineError
 from pipeline.generations import Generations
 from pipeline.regions.fence import active_here
@@ -36,12 +38,20 @@ examples:
   python -m operations experiment show --stage prod --use-case posts
   python -m operations compare --stage prod --use-case posts --html comparison.html
   python -m operations region status --stage prod
+  python -m operations restore --table recs-prod-notifications --at 2026-11-29T14:00:00Z --compare-only
   python -m operations decommission --stage prod --plan
 
 exit codes: 0 done, 1 not done (the reason is printed) or a ramp is blocked, 2 wrong arguments
 """
 _ABSENT = ("AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist", "ResourceNotFoundException")
-_THEIR_OWN = (leaving.DECOMMISSION, regions.REGION)
+_THEIR_OWN: dict[str, Callable[[argparse.Namespace], int]] = {
+    leaving.DECOMMISSION: leaving.run,
+    deployments.DEPLOY_PLAN: deployments.run,
+    regions.REGION: regions.run,
+    restoring.RESTORE: restoring.run,
+    drills.RESTORE_DRILL: drills.run,
+}
+"""Commands that look for clients and regions themselves."""
 _CONFIG = Config(connect_timeout=5, read_timeout=20, retries={"mode": "standard", "max_attempts": 3})
 
 
@@ -51,12 +61,8 @@ def main(arguments: Sequence[str], *, clock: Callable[[], float] = time.time) ->
     try:
         if options.command == compare.COMPARE:
             return compare.run(options, partial(_client, options))
-        if options.command == leaving.DECOMMISSION:
-            return leaving.run(options)
-        if options.command == deployments.DEPLOY_PLAN:
-            return deployments.run(options)
-        if options.command == regions.REGION:
-            return regions.run(options)
+        if run := _THEIR_OWN.get(options.command):
+            return run(options)
         if options.command in events.COMMANDS:
             events.run(options, partial(_client, options))
         elif options.command == experiments.EXPERIMENT:
@@ -124,6 +130,8 @@ def parser() -> argparse.ArgumentParser:
     experiments.add_commands(commands, stage)
     compare.add_command(commands, stage)
     regions.add_command(commands)
+    restoring.add_command(commands)
+    drills.add_command(commands)
     deployments.add_command(commands)
     leaving.add_command(commands)
     return parser

@@ -17,6 +17,7 @@ from constructs.storage.data_key import DataKey, DataKeyProps
 from constructs.storage.item_table import ItemTable, ItemTableProps
 
 from config.derived.names import app_name, serving_table_name
+from config.derived.tables import SERVING
 from config.schema import StageConfig, UseCase
 from stacks.copies import CopiesStack
 from stacks.props.function_environment import function_environment
@@ -89,6 +90,7 @@ class DataStack(cdk.Stack):
                 copied=stage.region != regions[0],
                 retain=stage.keeps_data,
                 protected=stage.protected,
+                recovery_days=SERVING.recovery_days(stage.backups),
             ),
         )
         self.active = ActiveRegions(table=self.table, regions=regions)

@@ -21,6 +21,7 @@ from constructs.storage.item_table import ItemTable, ItemTableProps
 
 from config.derived.names import api_address_parameter, notifications_table_name, unsubscribe_secret_name
 from config.derived.switching import schedule_name, schedule_role_path
+from config.derived.tables import NOTIFICATIONS
 from config.schema import Notification, Notifying, StageConfig, UseCase
 from stacks.data import DataStack
 from stacks.props.function_environment import step_environment
@@ -65,6 +66,7 @@ class NotificationsStack(cdk.Stack):
                 replica_regions=stage.other_regions,
                 retain=stage.keeps_data,
                 protected=stage.protected,
+                recovery_days=NOTIFICATIONS.recovery_days(stage.backups),
                 copied=copied,
             ),
         )

@@ -10,6 +10,7 @@ from constructs.events.queue import EventQueue, EventQueueProps
 from constructs.storage.item_table import ItemTable, ItemTableProps
 
 from config.derived.names import PersonalizeNames, events_queue_name, tracking_table_name
+from config.derived.tables import TRACKING
 from config.schema import DatasetType, StageConfig, UseCase
 from stacks.data import DataStack
 from stacks.props.function_environment import step_environment
@@ -43,7 +44,10 @@ class TrackingStack(cdk.Stack):
             self,
             "Counters",
             ItemTableProps(
-                name=tracking_table_name(stage.name), retain=stage.keeps_data, protected=stage.protected
+                name=tracking_table_name(stage.name),
+                retain=stage.keeps_data,
+                protected=stage.protected,
+                recovery_days=TRACKING.recovery_days(stage.backups),
             ),
         )
         self.consumer = EventConsumer(

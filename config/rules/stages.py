@@ -27,6 +27,7 @@ def stage_problems(stage: StageConfig) -> Iterator[Problem]:
     if stage.protected and not stage.keeps_data:
         yield about("protected", True, f"must be False: a stage of the tier {stage.tier} keeps no data")
     yield from _schedule_problems(stage)
+    yield from _backup_problems(stage)
     yield from _people_problems(stage)
 
 
@@ -70,6 +71,16 @@ def _schedule_problems(stage: StageConfig) -> Iterator[Problem]:
             f"must be at least four times the {schedule.interval_hours} hours between two runs, "
             "or recommendations expire before the next ones are in",
         )
+
+
+def _backup_problems(stage: StageConfig) -> Iterator[Problem]:
+    for name, days in (
+        ("backups.record_days", stage.backups.record_days),
+        ("backups.derived_days", stage.backups.derived_days),
+    ):
+        if not 1 <= days <= 35:
+            rule = "must be from 1 to 35 days, as far as DynamoDB goes"
+            yield Problem(f"stage {stage.name}", name, days, rule)
 
 
 def _people_problems(stage: StageConfig) -> Iterator[Problem]:

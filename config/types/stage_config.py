@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from config.types.backups import Backups
 from config.types.notification import EmailSender, Notifying, PushApplication
 from config.types.schedule_expressions import Gaps, firing_gaps
 from config.types.serving import ApiConfig
@@ -130,6 +131,7 @@ class StageConfig:
     generation_days: int = 14
     api: ApiConfig = field(default_factory=ApiConfig)
     notifications: Notifying | None = None
+    backups: Backups = field(default_factory=Backups)
     shards_at_once: int = 10
     own_jobs_only: bool = False
     switches_typed: bool = False

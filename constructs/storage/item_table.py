@@ -15,6 +15,7 @@ _EXPIRY = "expires"
 class ItemTableProps:
     """name: fixed, because other regions and the tools of operators know the table by its name only.
     replica_regions: without the stack's own.
+    recovery_days: how far back it can be restored, 1 to 35.
     copied: the table is another region's, whose stack makes this region's copy of it.
     retain: whether table and replicas outlive the stack. protected: whether they refuse to be deleted, which
     a deployment that fails does with what it has just created: to be asked for only from the second one on.
@@ -24,11 +25,12 @@ class ItemTableProps:
     replica_regions: tuple[str, ...] = ()
     retain: bool
     protected: bool = False
+    recovery_days: int = 35
     copied: bool = False
 
 
 class ItemTable(Construct):
-    """A global table, paid per request, restorable to any second of the last 35 days.
+    """A global table, paid per request, restorable to any second of the last days.
 
     Its key is DynamoDB's own in each region: a key of ours would have to exist in every replica's region
     before the table does.
@@ -52,7 +54,7 @@ class ItemTable(Construct):
             encryption=dynamodb.TableEncryptionV2.aws_managed_key(),
             time_to_live_attribute=_EXPIRY,
             point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
-                point_in_time_recovery_enabled=True
+                point_in_time_recovery_enabled=True, recovery_period_in_days=props.recovery_days
             ),
             deletion_protection=props.protected,
             removal_policy=removal(retain=props.retain),

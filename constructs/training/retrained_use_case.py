@@ -81,7 +81,8 @@ class RetrainedUseCaseProps:
     user has such an event with are left out of their lists; "*" for all. metric, floor, tolerance: which
     models are used, see JudgementProps. schedule, time_zone: of EventBridge Scheduler. emails: who is told of
     failures. retain: whether data and model outlive the stack. protected: whether the table refuses to be
-    deleted; only from the second deployment on, see ItemTableProps.
+    deleted; only from the second deployment on, see ItemTableProps. recovery_days: how far back the table can
+    be restored, 1 to 35; a run fills it anew.
     """
 
     name: str
@@ -101,6 +102,7 @@ class RetrainedUseCaseProps:
     emails: tuple[str, ...] = ()
     retain: bool = True
     protected: bool = False
+    recovery_days: int = 7
 
 
 class RetrainedUseCase(Construct):
@@ -123,7 +125,12 @@ class RetrainedUseCase(Construct):
         self.table = ItemTable(
             self,
             "Serving",
-            ItemTableProps(name=f"{props.name}-serving", retain=props.retain, protected=props.protected),
+            ItemTableProps(
+                name=f"{props.name}-serving",
+                retain=props.retain,
+                protected=props.protected,
+                recovery_days=props.recovery_days,
+            ),
         )
         self.topic = FailureTopic(self, "Failures", FailureTopicProps(title=props.name, emails=props.emails))
         self.model = self._model(props, sources, environment)

@@ -12,29 +12,55 @@ from local_cloud.events.permissions import needs_of_target
 from local_cloud.ground.settings import Settings
 from local_cloud.judge.instance import installed
 from local_cloud.judge.refusals import Refused
+from local_cloud.regions.admin import KNOWN
+from local_cloud.regions.reach import Reach, RegionDown
 
 PATH = "/_local/schedules"
-"""of the server: POST GROUP/NAME fires a schedule at once"""
+"""of the server: POST GROUP/NAME fires a schedule at once; with {"region": "eu-central-1"} one of that
+region, else of the primary one"""
 SERVICE = "scheduler.amazonaws.com"
 
 
 class Firing:
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+    """reach: which regions answer."""
 
-    def answer(self, method: str, rest: str, _body: bytes) -> tuple[int, bytes]:
-        """Of the server's own path: 200, and what the target has answered; 403, 404, 405."""
-        group, _, name = rest.partition("/")
-        backend = scheduler_backends[self._settings.account][self._settings.region]
-        found = backend.schedule_groups.get(group)
+    def __init__(self, settings: Settings, reach: Reach) -> None:
+        self._settings = settings
+        self._reach = reach
+
+    def answer(self, method: str, rest: str, body: bytes) -> tuple[int, bytes]:
+        """Of the server's own path: 200, and what the target has answered; 400, 403, 404, 405, 503."""
         if method != "POST":
             return 405, b'{"message": "POST GROUP/NAME"}'
+        try:
+            region = self._region(body)
+        except ValueError as problem:
+            return 400, _message(problem)
+        except RegionDown as lost:
+            return 503, _message(lost)
+        group, _, name = rest.partition("/")
+        found = scheduler_backends[self._settings.account][region].schedule_groups.get(group)
         if found is None or name not in found.schedules:
-            return 404, json.dumps({"message": f"there is no schedule {rest}"}).encode()
+            return 404, _message(f"there is no schedule {rest} in {region}")
         try:
             return 200, json.dumps({"answer": fire(found.schedules[name])}).encode()
         except Refused as refusal:
-            return 403, json.dumps({"message": str(refusal)}).encode()
+            return 403, _message(refusal)
+
+    def _region(self, body: bytes) -> str:
+        """Raises: ValueError; RegionDown."""
+        document = json.loads(body or b"{}")
+        if not isinstance(document, dict) or document.keys() - {"region"}:
+            raise ValueError('the body is empty, or {"region": "eu-central-1"}')
+        region = document.get("region", self._settings.region)
+        if region not in KNOWN:
+            raise ValueError(f"{region!r} is no region")
+        self._reach.require(region)
+        return str(region)
+
+
+def _message(problem: object) -> bytes:
+    return json.dumps({"message": str(problem)}).encode()
 
 
 def fire(schedule: Any) -> str | None:

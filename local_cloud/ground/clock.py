@@ -2,6 +2,7 @@
 start by it. It is this machine's unless somebody has moved it.
 """
 
+import os
 import time
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,6 +21,9 @@ class Clock:
     @property
     def away(self) -> float | None:
         """Seconds that it goes before this machine's; None: it was never moved."""
+        # Every write to a table asks: a clock that was never moved has to cost next to nothing.
+        if not os.access(f"{self.folder}/{NAME}", os.F_OK):
+            return None
         with suppress(FileNotFoundError):
             return float((self.folder / NAME).read_text())
         return None

@@ -1,5 +1,6 @@
 """The local cloud as a whole: its servers, its database, and what is deployed onto it."""
 
+import shlex
 import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +16,7 @@ from local_cloud.ground.settings import DEFAULT_PORT, Rights, Settings
 from local_cloud.lifecycle import beforehand
 from local_cloud.lifecycle.assemblies import KeptAssemblies, kept_in
 from local_cloud.lifecycle.cdk import LOCAL_APP, STANDBY, Deployment
+from local_cloud.lifecycle.regions import RegionsOf, RegionsRefused
 from local_cloud.lifecycle.servers import MOTO, PERSONALIZE, POSTGRES, Starting
 from local_cloud.machine import ports, processes
 from local_cloud.machine.commands import Commands
@@ -163,12 +165,25 @@ def _usable(cloud: Cloud, progress: Progress) -> Record | None:
             raise AlreadyUp(
                 f"this folder's cloud is up on port {record.port}: use that, or take it down first"
             )
+        _require_regions(cloud)
         return record
     for server in record.gone():
         progress.say(f"the {server.name} server (process {server.handle.pid}) is gone")
     progress.say("what is left of that cloud is removed, a new one starts")
     down(Cloud(cloud.state, record.port))
     return None
+
+
+def _require_regions(cloud: Cloud) -> None:
+    """Raises: RegionsRefused, if one of them is lost: nothing can be deployed there, or looked at."""
+    down = RegionsOf(cloud.settings).told()["down"]
+    if lost := [region for region in cloud.stage.regions if region in down]:
+        command = f"python -m local_cloud region --folder {shlex.quote(str(cloud.state.path))} up"
+        back = " && ".join(f"{command} {region}" for region in lost)
+        who = f"{' and '.join(lost)} {'is' if len(lost) == 1 else 'are'}"
+        raise RegionsRefused(
+            f"{who} down: nothing was deployed or changed. Bring it up ({back}) and give this command again"
+        )
 
 
 def _timed(progress: Progress, text: str, work: Callable[[], None]) -> Callable[[], None]:

@@ -19,7 +19,8 @@ from local_cloud.regions.links import Way
 from local_cloud.regions.reach import Reach
 
 PATH = "/_local/regions"
-_KNOWN = frozenset(Session().get_available_regions("dynamodb"))
+KNOWN = frozenset(Session().get_available_regions("dynamodb"))
+"""Regions."""
 _DRAIN_SECONDS = 10.0
 
 
@@ -44,7 +45,7 @@ class Admin:
     def _done(self, method: str, rest: str, document: Mapping[str, Any]) -> Any:
         word, *names = rest.split("/")
         for name in names:
-            if name not in _KNOWN:
+            if name not in KNOWN:
                 raise NotAsked(f"{name!r} is no region")
         doings: dict[tuple[str, int], Callable[[], Any]] = {
             ("down", 1): lambda: self._reach.take_down(names[0]),

@@ -10,7 +10,7 @@ from moto.dynamodb.models import dynamodb_backends
 from local_cloud.regions.carrier import Carrier
 from local_cloud.regions.links import Change
 from local_cloud.replication.versions import Ledger, Stamp, Stamps
-from local_cloud.storage import writes
+from local_cloud.storage import recovery, writes
 from local_cloud.storage.writes import Key
 
 
@@ -95,7 +95,7 @@ class GlobalTables:
 
 
 def _put(table: Any, key: Key, item: Any) -> None:
-    """Into a replica, whose stream tells of it; nobody who watches writes hears of it. item: None if gone."""
+    """Into a replica, whose stream and backups have it; watchers of writes do not. item: None if gone."""
     partition, sort = key
     before = table.get_item(partition, sort)
     if item is None and before is None:
@@ -108,5 +108,6 @@ def _put(table: Any, key: Key, item: Any) -> None:
         del items[name]
     else:
         items[name] = item
+    recovery.noted(table, key)
     if table.stream_shard is not None:
         table.stream_shard.add(before, item)

@@ -67,7 +67,7 @@ def listening(settings: Settings) -> Iterator[BaseWSGIServer]:
                 expiry.PATH: expiry.sweep(settings, reach),
                 custom_resource_answers.PATH: custom_resource_answers.receive,
                 PATH: snapshot.Snapshot(settings).answer,
-                schedules.PATH: schedules.Firing(settings).answer,
+                schedules.PATH: schedules.Firing(settings, reach).answer,
             },
         )
         server = make_server(

@@ -73,8 +73,10 @@ def test_a_job_whose_role_is_not_there_reads_nothing(strict: LocalAws) -> None:
         objects.find(Location("bucket", "a.csv"))
 
 
-def fired(aws: LocalAws, name: str) -> tuple[int, Any]:
-    request = Request(f"{aws.settings.endpoint_url}/_local/schedules/default/{name}", method="POST")
+def fired(aws: LocalAws, name: str, body: Any = None) -> tuple[int, Any]:
+    sent = None if body is None else json.dumps(body).encode()
+    url = f"{aws.settings.endpoint_url}/_local/schedules/default/{name}"
+    request = Request(url, data=sent, method="POST")
     try:
         with urlopen(request, timeout=30) as answer:
             return answer.status, json.load(answer)
@@ -82,9 +84,9 @@ def fired(aws: LocalAws, name: str) -> tuple[int, Any]:
         return problem.code, json.load(problem)
 
 
-def schedule(aws: LocalAws, target: dict[str, Any]) -> str:
+def schedule(aws: LocalAws, target: dict[str, Any], region: str | None = None) -> str:
     name = f"test-{uuid4().hex[:10]}"
-    aws.client("scheduler").create_schedule(
+    aws.client("scheduler", region).create_schedule(
         Name=name,
         ScheduleExpression="rate(1 day)",
         FlexibleTimeWindow={"Mode": "OFF"},
@@ -128,3 +130,26 @@ def test_what_a_target_does_not_take_is_in_the_schedule_s_queue_of_dead_letters(
 
     assert (status, told["answer"].split(":")[4]) == (200, ACCOUNT)
     assert strict.received(url) == ["no JSON"]
+
+
+def test_a_schedule_is_fired_in_the_region_that_is_named(aws: LocalAws) -> None:
+    _, queue = aws.queue()
+    there = "eu-central-1"
+    target = {"Arn": queue, "RoleArn": role(aws, allow("sqs:SendMessage", queue), trust=trusting(SCHEDULER))}
+    name = schedule(aws, target, there)
+
+    assert fired(aws, name, {"region": there})[0] == 200
+    assert fired(aws, name) == (404, {"message": f"there is no schedule default/{name} in eu-west-1"})
+    for body, said in (
+        ({"region": "eu-nowhere-9"}, "'eu-nowhere-9' is no region"),
+        ({"where": there}, "the body is empty, or"),
+    ):
+        status, told = fired(aws, name, body)
+        assert (status, said in told["message"]) == (400, True)
+    door = f"{aws.settings.endpoint_url}/_local/regions"
+    urlopen(Request(f"{door}/down/{there}", method="POST"), timeout=30).close()
+    try:
+        lost = fired(aws, name, {"region": there})
+    finally:
+        urlopen(Request(f"{door}/up/{there}", method="POST"), timeout=30).close()
+    assert lost == (503, {"message": f"{there} is down: nothing in it answers"})

@@ -123,6 +123,9 @@ def test_a_region_of_the_cloud_is_lost_and_comes_back(running: Shell) -> None:
     assert refused.returncode == 1
     assert "say which region: one of eu-west-1, not eu-central-1" in refused.stderr
     assert "eu-west-1        primary    DOWN" in running.run("region", "down", "eu-west-1").stdout
+    unwilling = running.run("up", "--servers-only")
+    assert unwilling.returncode == 1
+    assert "eu-west-1 is down: nothing was deployed or changed. Bring it up" in unwilling.stderr
     back = running.run("region", "up", "eu-west-1", "--json")
     assert (back.returncode, json.loads(back.stdout)["down"]) == (0, [])
 
