@@ -85,7 +85,13 @@ def _build_training(
     tracking.add_stack_dependency(data)
     notifying = _notifications(scope, stage, notifications, use_cases, data, training)
     serving = ServingStack(
-        scope, "Serving", stage=stage, region=stage.region, use_cases=use_cases, data=data.bucket
+        scope,
+        "Serving",
+        stage=stage,
+        whole=whole,
+        region=stage.region,
+        use_cases=use_cases,
+        data=data.bucket,
     )
     # Functions know the table by name.
     serving.add_stack_dependency(data)
@@ -157,7 +163,7 @@ def _notifications(
 def _build_replica(app: cdk.App, stage: StageConfig, region: str, use_cases: Sequence[UseCase]) -> None:
     scope = _region(app, stage, region)
     there = use_cases_in(stage.name, region, use_cases)
-    serving = ServingStack(scope, "Serving", stage=stage, region=region, use_cases=there)
+    serving = ServingStack(scope, "Serving", stage=stage, whole=stage, region=region, use_cases=there)
     ReplicaStack(scope, "Observability", stage=stage, region=region, serving=serving)
 
 

@@ -38,11 +38,14 @@ class ServingStack(cdk.Stack):
         construct_id: str,
         *,
         stage: StageConfig,
+        whole: StageConfig,
         region: str,
         use_cases: Sequence[UseCase],
         data: DataBucket | None = None,
     ) -> None:
-        """data: with the models of the variant `own`, in the region that trains."""
+        """stage: as the region sees it; whole: as configured. data: with the models of the variant `own`, in
+        the region that trains.
+        """
         super().__init__(
             scope,
             construct_id,
@@ -73,6 +76,8 @@ class ServingStack(cdk.Stack):
                     _endpoint(stage, region, use_case) for use_case in use_cases if use_case.endpoint
                 ),
                 environment=self.variables,
+                role=whole.roles[region],
+                active_regions=whole.active_regions,
                 stored=self._stored(stage, data) if data and region == stage.region else None,
                 notifies=stage.notifications is not None,
                 retain_logs=stage.keeps_data,
