@@ -4,14 +4,15 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from local_cloud.drill.client import Answered, RegionalClient
+from botocore.credentials import Credentials
+
+from local_cloud.drill.client import Answered
 from local_cloud.drill.promises import checks
 from local_cloud.drill.story import Found, Moment
 from local_cloud.drill.traffic import Posted, Read, Traffic
 from local_cloud.drill.waits import Waits, waits
-from local_cloud.lifecycle.serving_api import Answer
 from local_cloud.outbox.store import Email
-from tests.local_cloud.support.regions import AWAY, HOME
+from tests.local_cloud.support.regions import AWAY
 
 OLD, NEW = "20260101T000000000", "20260102T000000000"
 LISTS = {("user#posts#1", f"personalize#{NEW}"): {"items": {"L": [{"S": "a"}, {"S": "b"}]}}}
@@ -34,7 +35,9 @@ def broken(
 ) -> list[str]:
     """The claims that do not hold after a loss at second 10."""
     answered = Answered(began=12, ended=12.1, region=AWAY, status=202, body=None, tried=2)
-    traffic = Traffic(apis={}, paths={}, people=(), tracked=("posts", "a"))
+    traffic = Traffic(
+        addresses={}, credentials=Credentials("a", "b"), paths={}, people=(), tracked=("posts", "a")
+    )
     traffic.reads, traffic.posts = reads, [Posted(answered=answered, event="e")]
     seen = Found(
         lost=Moment(10, 0), switched=5.0, trained=30.0, epochs={OLD: 0, NEW: 1}, fenced=["fenced"],
@@ -82,20 +85,3 @@ def test_waits_at_the_same_time_are_waited_for_once_and_only_since_the_loss() ->
         return sorted(events, key=lambda event: event["timestamp"])
 
     assert waits([waited("a", (1, 5), (20, 22)), waited("b", (8, 13), (21, 25))], since=10) == Waits(3, 8.0)
-
-
-class Api:
-    def __init__(self, *statuses: int) -> None:
-        self._statuses = list(statuses)
-
-    def ask(self, method: str, path: str, document: Any = None) -> Answer:
-        return Answer(self._statuses.pop(0), {})
-
-
-def test_a_client_asks_the_next_region_and_stays_with_it() -> None:
-    apis: Any = {HOME: Api(200, 503, 200), AWAY: Api(200, 404, 503)}
-    client = RegionalClient(apis, [HOME, AWAY])
-    asked = [client.ask("GET", "/") for _ in range(4)]
-    assert [(each.region, each.status, each.tried) for each in asked] == [
-        (HOME, 200, 1), (AWAY, 200, 2), (AWAY, 404, 1), (HOME, 200, 2),
-    ]  # fmt: skip
