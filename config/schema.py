@@ -5,11 +5,14 @@ from config.types.notification import EmailSender, Language, Notification, Notif
 from config.types.ramp import Guardrail, Phase, Ramp, RampLimits, RampStep
 from config.types.serving import (
     ApiConfig,
+    ApiDomain,
+    Canary,
     Endpoint,
     EndpointKind,
     IamAuthorization,
     JwtAuthorization,
     Realtime,
+    Routing,
     Throttling,
 )
 from config.types.stage_config import (
@@ -44,8 +47,10 @@ __all__ = [
     "APP",
     "IMPRESSION",
     "ApiConfig",
+    "ApiDomain",
     "Audience",
     "Campaign",
+    "Canary",
     "Column",
     "ColumnType",
     "ComparisonThresholds",
@@ -77,6 +82,7 @@ __all__ = [
     "RampStep",
     "Realtime",
     "Role",
+    "Routing",
     "Schedule",
     "Server",
     "SslMode",

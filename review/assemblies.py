@@ -9,7 +9,7 @@ from typing import Any
 
 from review.templates import Template, resources_of
 
-TABLE = "AWS::DynamoDB::GlobalTable"
+TABLE, RECORD = "AWS::DynamoDB::GlobalTable", "AWS::Route53::RecordSet"
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,17 @@ class Stack:
             }
             for table in resources_of(self.template, TABLE).values()
         }
+
+    @cached_property
+    def records(self) -> frozenset[str]:
+        """Names in a zone of Route 53."""
+        return frozenset(str(one["Name"]) for one in resources_of(self.template, RECORD).values())
+
+    @cached_property
+    def aliases(self) -> frozenset[str]:
+        """Names in the same zone that records of this stack lead to."""
+        found = [one.get("AliasTarget", {}) for one in resources_of(self.template, RECORD).values()]
+        return frozenset(one["DNSName"] for one in found if isinstance(one.get("DNSName"), str))
 
     @cached_property
     def text(self) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from config.derived.avro import avro_schema
 from config.derived.recipes import parameters_of
-from config.types.stage_config import APP
+from config.types.stage_config import APP, StageConfig
 from config.types.use_case import DatasetType, UseCase
 from config.types.variants import Personalize
 
@@ -47,6 +47,23 @@ def unsubscribe_secret_name(stage: str) -> str:
 def api_address_parameter(stage: str) -> str:
     """Where the serving API's address is kept for e-mails: their stack is deployed before the API's."""
     return f"/{APP}/{stage}/api-address"
+
+
+def regional_api_parameter(stage: str) -> str:
+    """Where each region keeps the address of its own API, for canaries of other regions. Not that of e-mails,
+    which other stacks have.
+    """
+    return f"/{APP}/{stage}/regional-api"
+
+
+def regional_name(domain: str, region: str) -> str:
+    """The API's name in one region."""
+    return f"{region}.{domain}"
+
+
+def regional_address(stage: StageConfig, region: str) -> str | None:
+    """None without a domain: API Gateway gives an address when the region is deployed."""
+    return f"https://{regional_name(stage.api.domain.name, region)}" if stage.api.domain else None
 
 
 def tracking_table_name(stage: str) -> str:

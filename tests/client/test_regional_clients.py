@@ -191,8 +191,11 @@ def test_the_signature_for_browsers_is_botocore_s_of_whatever_request(node: Node
 
 
 def test_a_client_without_regions_or_without_time_is_refused(node: Node) -> None:
-    for wrong in ({"regions": {}}, {"attempt_seconds": 0.0}, {"total_seconds": -1.0}):
+    wrong: tuple[dict[str, Any], ...] = ({"regions": {}}, {"attempt_seconds": 0.0}, {"total_seconds": -1.0})
+    for one in wrong:
+        given: dict[str, Any] = {"regions": {HOME: "https://a"}, "authorize": signed(CREDENTIALS), **one}
         with pytest.raises(ValueError, match="regions must name one at least"):
-            RegionalClient(**{"regions": {HOME: "https://a"}, "authorize": signed(CREDENTIALS), **wrong})
-    for refused in ({"regions": {}}, {"regions": {HOME: "https://a"}, "attemptMs": 0}):
+            RegionalClient(**given)
+    both: tuple[dict[str, Any], ...] = ({"regions": {}}, {"regions": {HOME: "https://a"}, "attemptMs": 0})
+    for refused in both:
         assert node.do("client", token="t", **refused)["error"] == "RangeError"

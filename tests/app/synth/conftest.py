@@ -11,6 +11,7 @@ from review.templates import templates_of
 from tests.app.support.own_only import synthesise_own
 from tests.app.support.side_by_side import synthesise_beside
 from tests.app.support.snapshots import NO_BUNDLING, synthesise
+from tests.app.support.standby import synthesise_standby
 from tests.app.support.template_reading import STACKS, Machine, Template, machines_of, training_of
 
 
@@ -44,6 +45,12 @@ def templates(assembly: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[
         **synthesise_own(tmp_path_factory.mktemp("own")),
         **synthesise_beside(tmp_path_factory.mktemp("beside")),
     }
+
+
+@pytest.fixture(scope="session")
+def stacks(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Template]:
+    """Of the stage with a standby and a replica."""
+    return synthesise_standby(tmp_path_factory.mktemp("standby"))
 
 
 @pytest.fixture

@@ -12,9 +12,12 @@ from local_cloud.drill.story import Found, Moment
 from local_cloud.drill.traffic import Posted, Read, Traffic
 from local_cloud.drill.waits import Waits, waits
 from local_cloud.outbox.store import Email
-from tests.local_cloud.support.regions import AWAY
+from tests.local_cloud.support.regions import AWAY, HOME
 
 OLD, NEW = "20260101T000000000", "20260102T000000000"
+ACTIVE: dict[str, Any] = {"active": True, "unavailable": {}}
+FENCED = {**ACTIVE, "active": False}
+CANARIES = [{AWAY: {**ACTIVE, "unavailable": {HOME: "503"}}}, {HOME: FENCED, AWAY: ACTIVE}]
 LISTS = {("user#posts#1", f"personalize#{NEW}"): {"items": {"L": [{"S": "a"}, {"S": "b"}]}}}
 
 
@@ -41,7 +44,7 @@ def broken(
     traffic.reads, traffic.posts = reads, [Posted(answered=answered, event="e")]
     seen = Found(
         lost=Moment(10, 0), switched=5.0, trained=30.0, epochs={OLD: 0, NEW: 1}, fenced=["fenced"],
-        uncopied={"1. to eu-west-1": 0}, planned={"1. to eu-west-1": 1.0},
+        uncopied={"1. to eu-west-1": 0}, planned={"1. to eu-west-1": 1.0}, canaries=CANARIES,
     )  # fmt: skip
     told = checks(
         replace(seen, **found),
@@ -70,6 +73,8 @@ def test_each_promise_can_be_broken() -> None:
     assert broken(fine, emails=("x@example.com", "x@example.com")) == ["people"]
     assert broken(fine, fenced=["fenced", "published"]) == ["fence"]
     assert broken(fine, uncopied={"1. to eu-west-1": 1}) == ["planned switch 1. to eu-west-1"]
+    for canaries in (CANARIES[:1], CANARIES[::-1], [CANARIES[0], {HOME: ACTIVE, AWAY: ACTIVE}], []):
+        assert [each.partition(",")[0] for each in broken(fine, canaries=canaries)] == ["canaries"]
     assert broken(fine, trained=90.0) == ["RTO of training and publishing"]
     assert broken(fine, trained=90.0, training_waits=Waits(3, 40.0)) == []
 
