@@ -8,12 +8,14 @@ from typing import Any
 
 import aws_cdk as cdk
 from constructs import Construct
+from constructs.ground.failure_topic import FailureTopic
 from constructs.ground.personalize_service import tag_everything_that_may_be
 
 from config.rules import check
 from config.schema import APP, Notification, StageConfig, UseCase, use_cases_in
 from config.stages import STAGES
 from config.types.errors import ConfigError, Notice
+from stacks.canary import CanaryStack
 from stacks.copies import CopiesStack, receivers
 from stacks.data import DataStack, model_days
 from stacks.experiments import ExperimentsStack
@@ -21,6 +23,7 @@ from stacks.notifications import NotificationsStack
 from stacks.observability import ObservabilityStack
 from stacks.props.ramp import ramped_use_cases
 from stacks.replica import ReplicaStack
+from stacks.routing import ROUTED_FROM, RoutingStack
 from stacks.serving import ServingStack
 from stacks.switching import SwitchingStack
 from stacks.tracking import TrackingStack
@@ -63,6 +66,8 @@ def build_app(
             _build_training(app, stage, stage.in_standby(standby), use_cases, notifications, ())
         for region in stage.replica_regions:
             _build_replica(app, stage, region, use_cases)
+        if stage.api.domain:
+            RoutingStack(_region(app, stage, ROUTED_FROM), "Routing", stage=stage, domain=stage.api.domain)
     return app
 
 
@@ -94,7 +99,13 @@ def _build_training(
     tracking.add_stack_dependency(data)
     notifying = _notifications(scope, stage, notifications, use_cases, data, training)
     serving = ServingStack(
-        scope, "Serving", stage=stage, region=stage.region, use_cases=use_cases, data=data.bucket
+        scope,
+        "Serving",
+        stage=stage,
+        whole=whole,
+        region=stage.region,
+        use_cases=use_cases,
+        data=data.bucket,
     )
     # Functions know the table by name.
     serving.add_stack_dependency(data)
@@ -120,6 +131,7 @@ def _build_training(
         tracking=tracking,
         serving=serving,
     )
+    _ask_regions(scope, whole, stage.region, everywhere, training.topic, serving)
     if len(whole.active_regions) > 1:
         SwitchingStack(
             scope,
@@ -174,11 +186,32 @@ def _notifications(
 def _build_replica(app: cdk.App, stage: StageConfig, region: str, use_cases: Sequence[UseCase]) -> None:
     scope = _region(app, stage, region)
     there = use_cases_in(stage.name, region, use_cases)
-    serving = ServingStack(scope, "Serving", stage=stage, region=region, use_cases=there)
-    ReplicaStack(scope, "Observability", stage=stage, region=region, serving=serving)
+    serving = ServingStack(scope, "Serving", stage=stage, whole=stage, region=region, use_cases=there)
+    watch = ReplicaStack(scope, "Observability", stage=stage, region=region, serving=serving)
+    _ask_regions(scope, stage, region, use_cases, watch.topic, serving)
+
+
+def _ask_regions(
+    scope: Construct,
+    stage: StageConfig,
+    region: str,
+    use_cases: Sequence[UseCase],
+    topic: FailureTopic,
+    serving: ServingStack,
+) -> None:
+    """stage: as configured."""
+    if not stage.api.canary.enabled or len(stage.regions) < 2:
+        return
+    canary = CanaryStack(scope, "Canary", stage=stage, region=region, use_cases=use_cases, topic=topic.topic)
+    # There would be nobody to answer.
+    canary.add_stack_dependency(serving)
 
 
 def _region(app: cdk.App, stage: StageConfig, region: str) -> cdk.Stage:
+    """The one that there is, or a new one."""
+    there = app.node.try_find_child(stage.id_in(region))
+    if isinstance(there, cdk.Stage):
+        return there
     scope = cdk.Stage(app, stage.id_in(region), env=cdk.Environment(account=stage.account, region=region))
     for key, value in (("stage", stage.name), ("service", APP), ("owner", stage.owner)):
         tag_everything_that_may_be(scope, key, value)

@@ -6,11 +6,14 @@ from config.types.notification import EmailSender, Language, Notification, Notif
 from config.types.ramp import Guardrail, Phase, Ramp, RampLimits, RampStep
 from config.types.serving import (
     ApiConfig,
+    ApiDomain,
+    Canary,
     Endpoint,
     EndpointKind,
     IamAuthorization,
     JwtAuthorization,
     Realtime,
+    Routing,
     Throttling,
 )
 from config.types.stage_config import (
@@ -45,9 +48,11 @@ __all__ = [
     "APP",
     "IMPRESSION",
     "ApiConfig",
+    "ApiDomain",
     "Audience",
     "Backups",
     "Campaign",
+    "Canary",
     "Column",
     "ColumnType",
     "ComparisonThresholds",
@@ -79,6 +84,7 @@ __all__ = [
     "RampStep",
     "Realtime",
     "Role",
+    "Routing",
     "Schedule",
     "Server",
     "SslMode",

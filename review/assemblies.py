@@ -10,6 +10,7 @@ from typing import Any
 from review.templates import Template, resources_of
 
 TABLE, BUCKET = "AWS::DynamoDB::GlobalTable", "AWS::S3::Bucket"
+RECORD = "AWS::Route53::RecordSet"
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,17 @@ class Stack:
             one.get("ReplicationConfiguration", {}) for one in resources_of(self.template, BUCKET).values()
         ]
         return f':s3:::{bucket}"' in json.dumps(rules)
+
+    @cached_property
+    def records(self) -> frozenset[str]:
+        """Names in a zone of Route 53."""
+        return frozenset(str(one["Name"]) for one in resources_of(self.template, RECORD).values())
+
+    @cached_property
+    def aliases(self) -> frozenset[str]:
+        """Names in the same zone that records of this stack lead to."""
+        found = [one.get("AliasTarget", {}) for one in resources_of(self.template, RECORD).values()]
+        return frozenset(one["DNSName"] for one in found if isinstance(one.get("DNSName"), str))
 
     @cached_property
     def text(self) -> str:

@@ -3,6 +3,7 @@
 Sources: CloudFormation user guide, "Exports" (one that is in use cannot be changed or removed), and
 AWS::DynamoDB::GlobalTable, `Replicas` (one is added or removed per update; DeletionProtectionEnabled). Amazon
 S3 user guide, "Requirements and considerations for replication" (both buckets exist and keep versions).
+Route 53 developer guide, "Values specific for alias records" (what an alias leads to must be there).
 """
 
 from collections.abc import Iterator
@@ -13,10 +14,11 @@ from review.assemblies import Estate, Stack
 def obstacles(deployed: Estate, target: Stack | None, name: str, goal: Estate) -> list[str]:
     """Each with what to do first. target: None deletes the stack. goal: what is to be there in the end."""
     before = deployed.get(name)
-    found = [*_exports_in_use(deployed, before, target)]
+    found = [*_exports_in_use(deployed, before, target), *_records_in_use(deployed, before, target)]
     if target is not None:
         found += [*_missing(deployed, target, goal), *_absent_tables(deployed, target, goal)]
         found += [*_absent_buckets(deployed, target, goal), *_owned_elsewhere(deployed, target)]
+        found += _absent_records(deployed, target, goal)
     elif before is not None and before.protected:
         found.append("its termination protection is on: turn it off first")
     if before is not None:
@@ -52,6 +54,22 @@ def _absent_tables(deployed: Estate, target: Stack, goal: Estate) -> Iterator[st
             there = {region for one in deployed.values() for region in one.tables.get(table, {})}
             if named and target.region in replicas and target.region not in there:
                 yield f"{table} is not in {target.region} yet: deploy {owner.name} first"
+
+
+def _absent_records(deployed: Estate, target: Stack, goal: Estate) -> Iterator[str]:
+    there = {record for one in deployed.values() if one.account == target.account for record in one.records}
+    for name in sorted(target.aliases - there - target.records):
+        makers = [one.name for one in goal.values() if one.account == target.account and name in one.records]
+        if makers:
+            yield f"its record leads to {name}, which is not there yet: deploy {makers[0]} first"
+
+
+def _records_in_use(deployed: Estate, before: Stack | None, target: Stack | None) -> Iterator[str]:
+    gone = before.records - (target.records if target else frozenset()) if before else frozenset()
+    for other in deployed.values():
+        if before is not None and other.name != before.name and other.account == before.account:
+            for name in sorted(gone & other.aliases):
+                yield f"a record of {other.name} still leads to {name}: deploy {other.name} first"
 
 
 def _owned_elsewhere(deployed: Estate, target: Stack) -> Iterator[str]:

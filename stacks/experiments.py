@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import aws_cdk as cdk
 from constructs import Construct
 from constructs.experiments.alarms import ExperimentAlarms, ExperimentAlarmsProps
-from constructs.experiments.clock import Clock, ClockProps
 from constructs.experiments.functions import ExperimentFunctions, ExperimentFunctionsProps
 from constructs.experiments.measurement import MeasurementWorkflow, MeasurementWorkflowProps
 from constructs.experiments.ramp import RampWorkflow, RampWorkflowProps
+from constructs.ground.clock import Clock, ClockProps
 from constructs.ground.construct_id import construct_id_of
 from constructs.ground.dead_letters import DeadLetters
 from constructs.ground.schedule import TrainingSchedule, TrainingScheduleProps

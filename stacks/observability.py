@@ -13,6 +13,7 @@ from constructs.ground.construct_id import construct_id_of
 from constructs.ground.function_alarms import FunctionAlarms
 from constructs.ground.pipeline_metrics import PipelineMetrics
 from constructs.models.first_deployments import FirstDeployments
+from constructs.serving.region_metrics import active_metric, region_widgets
 from constructs.storage.copy_alarms import CopyAlarms, CopyAlarmsProps
 from constructs.storage.data_bucket import COPIED
 from constructs.storage.table_alarms import TableAlarms, TableAlarmsProps
@@ -23,6 +24,7 @@ from config.derived.names import app_name
 from config.schema import StageConfig, UseCase
 from stacks.data import DataStack
 from stacks.props.api_watch import watch_api
+from stacks.props.canary import region_metrics
 from stacks.props.function_environment import step_environment
 from stacks.props.variants_rows import variants_rows
 from stacks.serving import ServingStack
@@ -50,6 +52,7 @@ class ObservabilityStack(cdk.Stack):
         metrics = PipelineMetrics(stage.name)
         datasets = {use_case.name: tuple(kind.value for kind in use_case.datasets) for use_case in use_cases}
         begins = data.active.regions[0] == stage.region
+        active = active_metric(stage.name) if len(data.active.regions) > 1 else None
         first = None
         if begins and any(use_case.by_engine for use_case in use_cases):
             first = FirstDeployments(
@@ -70,6 +73,7 @@ class ObservabilityStack(cdk.Stack):
                     datasets=datasets[use_case.name],
                     interval_hours=stage.schedule.interval_hours,
                     begins=begins,
+                    active=active,
                     deployments=data.settings.deployments if use_case.personalize and data.settings else None,
                     first_deployments=first,
                 ),
@@ -120,6 +124,9 @@ class ObservabilityStack(cdk.Stack):
         )
         for row in variants_rows(use_cases, metrics):
             dashboard.dashboard.add_widgets(*row)
+        if stage.api.canary.enabled and stage.other_regions:
+            for row in region_widgets(region_metrics(stage), data.table.name):
+                dashboard.dashboard.add_widgets(*row)
         self._track(stage, use_cases, tracking, topic, dashboard.dashboard)
         watch_api(
             self, stage, serving.api, serving.serving.use_cases, serving.functions, topic, dashboard.dashboard

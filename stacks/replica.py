@@ -23,7 +23,7 @@ class ReplicaStack(cdk.Stack):
             construct_id,
             description=f"Recommendations, {stage.name}: alarms and dashboard of a replica",
         )
-        topic = FailureTopic(
+        self.topic = topic = FailureTopic(
             self, "Failures", FailureTopicProps(title=app_name(stage.name), emails=stage.alarm_emails)
         )
         table = serving_table_name(stage.name)

@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 
 import aws_cdk as cdk
+from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 from constructs.events.tracking_api import TrackingApi
 from constructs.ground.http_api import HttpApi, HttpApiProps, JwtProps
 from constructs.ground.python_function import PythonFunction
 from constructs.notifications.api import NotificationsApi, NotificationsApiProps
 from constructs.serving.api import EndpointProps, RealtimeProps, ServerProps, ServingApi, ServingApiProps
+from constructs.serving.regional_name import RegionalName, RegionalNameProps
 from constructs.serving.stored_models import OwnRealtimeProps, StoredProps
 from constructs.storage.data_bucket import DataBucket
 
@@ -17,11 +19,13 @@ from config.derived.names import (
     api_address_parameter,
     app_name,
     notifications_table_name,
+    regional_api_parameter,
+    regional_name,
     serving_table_name,
     tracking_table_name,
     unsubscribe_secret_name,
 )
-from config.schema import IamAuthorization, JwtAuthorization, Notifying, StageConfig, UseCase
+from config.schema import ApiDomain, IamAuthorization, JwtAuthorization, Notifying, StageConfig, UseCase
 from stacks.props.function_environment import function_environment
 from stacks.props.remembered import remembered_types
 from stacks.props.tracking_api import tracking_api_props
@@ -38,11 +42,14 @@ class ServingStack(cdk.Stack):
         construct_id: str,
         *,
         stage: StageConfig,
+        whole: StageConfig,
         region: str,
         use_cases: Sequence[UseCase],
         data: DataBucket | None = None,
     ) -> None:
-        """data: with the models of the variant `own`, in the region that trains."""
+        """stage: as the region sees it; whole: as configured. data: with the models of the variant `own`, in
+        the region that trains.
+        """
         super().__init__(
             scope,
             construct_id,
@@ -73,6 +80,8 @@ class ServingStack(cdk.Stack):
                     _endpoint(stage, region, use_case) for use_case in use_cases if use_case.endpoint
                 ),
                 environment=self.variables,
+                role=whole.roles[region],
+                active_regions=whole.active_regions,
                 stored=self._stored(stage, data) if data and region == stage.region else None,
                 notifies=stage.notifications is not None,
                 retain_logs=stage.keeps_data,
@@ -84,6 +93,9 @@ class ServingStack(cdk.Stack):
             tracking_api_props(stage, use_cases, region=region, api=self.api, environment=self.variables),
         )
         self.notifications = self._notifications(stage, stage.notifications) if stage.notifications else None
+        self._tell_others(whole)
+        if whole.api.domain:
+            self._name(whole, whole.api.domain)
         self._outputs()
 
     def _stored(self, stage: StageConfig, data: DataBucket) -> StoredProps:
@@ -112,6 +124,34 @@ class ServingStack(cdk.Stack):
         """All of the API's, by their entries' names."""
         others = self.notifications.all if self.notifications else {}
         return {**self.serving.all, **self.tracking.all, **others}
+
+    def _tell_others(self, whole: StageConfig) -> None:
+        """Where canaries of other regions find this API."""
+        if len(whole.regions) > 1:
+            ssm.StringParameter(
+                self,
+                "RegionalApi",
+                parameter_name=regional_api_parameter(whole.name),
+                description="Address of the serving API of this region, for canaries",
+                string_value=self.api.url,
+            )
+
+    def _name(self, whole: StageConfig, domain: ApiDomain) -> None:
+        """The name that all regions share must be known to each API, whichever it leads to."""
+        named = RegionalName(
+            self,
+            "Name",
+            RegionalNameProps(
+                api=self.api,
+                name=regional_name(domain.name, self.region),
+                shared=domain.name if domain.routing else None,
+                zone_id=domain.zone_id,
+                zone_name=domain.zone_name,
+            ),
+        )
+        cdk.CfnOutput(
+            self, "ApiName", value=named.url, description="Serving API of this region, by its own name"
+        )
 
     def _outputs(self) -> None:
         cdk.CfnOutput(

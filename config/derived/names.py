@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from config.derived.avro import avro_schema
 from config.derived.recipes import parameters_of
-from config.types.stage_config import APP
+from config.types.stage_config import APP, StageConfig
 from config.types.use_case import DatasetType, UseCase
 from config.types.variants import Personalize
 
@@ -57,6 +57,23 @@ def copies_bucket_name(stage: str, account: str, region: str) -> str:
 def copies_key_alias(stage: str) -> str:
     """Of the key of that bucket, in every region that has one; fixed, for the same reason."""
     return f"alias/{app_name(stage)}-copies"
+
+
+def regional_api_parameter(stage: str) -> str:
+    """Where each region keeps the address of its own API, for canaries of other regions. Not that of e-mails,
+    which other stacks have.
+    """
+    return f"/{APP}/{stage}/regional-api"
+
+
+def regional_name(domain: str, region: str) -> str:
+    """The API's name in one region."""
+    return f"{region}.{domain}"
+
+
+def regional_address(stage: StageConfig, region: str) -> str | None:
+    """None without a domain: API Gateway gives an address when the region is deployed."""
+    return f"https://{regional_name(stage.api.domain.name, region)}" if stage.api.domain else None
 
 
 def tracking_table_name(stage: str) -> str:

@@ -12,6 +12,7 @@ from config.rules.overrides import override_problems, told_problems
 from config.rules.queries import query_problems
 from config.rules.ramp import ramp_estate_problems, ramp_problems
 from config.rules.regions import region_problems
+from config.rules.routing import routing_problems
 from config.rules.servers import server_problems
 from config.rules.serving import api_problems, endpoint_problems, path_problems
 from config.rules.stages import stage_notices, stage_problems
@@ -61,6 +62,7 @@ def _problems(
     for stage in stages:
         yield from stage_problems(stage)
         yield from api_problems(stage)
+        yield from routing_problems(stage)
         yield from notifying_problems(stage)
     for use_case in use_cases:
         yield from _of_use_case(use_case)

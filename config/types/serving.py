@@ -62,11 +62,53 @@ class Throttling:
     burst: int = 200
 
 
+class Routing(StrEnum):
+    """How the name that all regions share leads to one of them: to healthy ones only, if there is any.
+
+    failover: to the primary region; to the other one, while it is not healthy. latency: to the nearest one.
+    """
+
+    FAILOVER = "failover"
+    LATENCY = "latency"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApiDomain:
+    """name: below which each region has a name of its own, for example `eu-west-1.api.example.com` of
+    `api.example.com`. zone_id, zone_name: of a public hosted zone of Route 53 in the stage's account.
+    routing: of `name` itself; None: it leads nowhere, and clients choose a region.
+    check_seconds: between two requests of each health checker, 10 or 30. check_failures: in a row, after
+    which a region counts as unhealthy. check_from: regions of health checkers; none: all that Route 53 takes.
+    """
+
+    name: str
+    zone_id: str
+    zone_name: str
+    routing: Routing | None = None
+    check_seconds: int = 30
+    check_failures: int = 3
+    check_from: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Canary:
+    """What asks every region from every region, in stages that have several.
+
+    minutes: between two looks. latency_ms: that one of six answers in a row must not exceed, over a new
+    connection and perhaps round the world.
+    """
+
+    enabled: bool = True
+    minutes: int = 5
+    latency_ms: int = 3000
+
+
 @dataclass(frozen=True, kw_only=True)
 class ApiConfig:
     """cors_origins: web applications that may call from a browser; none by default.
     latency_ms: what 99 of 100 answers must not exceed. fallback_percent: of a use case's answers that may
     come from another source than the first one before somebody is told.
+    domain: none means that each region has the address that API Gateway gives it, and no other.
     """
 
     authorization: IamAuthorization | JwtAuthorization = field(default_factory=IamAuthorization)
@@ -74,3 +116,5 @@ class ApiConfig:
     cors_origins: tuple[str, ...] = ()
     latency_ms: int = 1000
     fallback_percent: float = 20.0
+    domain: ApiDomain | None = None
+    canary: Canary = field(default_factory=Canary)

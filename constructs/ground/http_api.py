@@ -41,6 +41,14 @@ class HttpApiProps:
     retain_logs: bool = False
 
 
+@dataclass(frozen=True, kw_only=True)
+class RouteLimit:
+    """Requests of one route: per second on average, and at once. Others' are not counted among them."""
+
+    rate_per_second: int
+    burst: int
+
+
 class HttpApi(Construct):
     """One stage, `$default`, deployed with every change.
 
@@ -51,6 +59,7 @@ class HttpApi(Construct):
         super().__init__(scope, construct_id)
         self._integrations: dict[str, integrations.HttpLambdaIntegration] = {}
         self._routes: list[str] = []
+        self._limits: dict[str, dict[str, object]] = {}
         self.authorization = "jwt" if props.jwt else "iam"
         self.api = gateway.HttpApi(
             self,
@@ -113,8 +122,16 @@ class HttpApi(Construct):
         stack = cdk.Stack.of(self)
         return stack.format_arn(service="execute-api", resource=self.api.api_id, resource_name="*")
 
-    def add_route(self, method: str, path: str, function: PythonFunction, *, authorized: bool = True) -> None:
-        """path: with parameters in braces, as in `/v1/users/{userId}/posts`."""
+    def add_route(
+        self,
+        method: str,
+        path: str,
+        function: PythonFunction,
+        *,
+        authorized: bool = True,
+        limit: RouteLimit | None = None,
+    ) -> None:
+        """path: with parameters in braces, as in `/v1/users/{userId}/posts`. limit: of its own."""
         self._routes.append(f"{method} {path}")
         route_id = f"{method.capitalize()}{''.join(_word(part) for part in path.split('/') if part)}"
         route = gateway.HttpRoute(
@@ -132,6 +149,20 @@ class HttpApi(Construct):
                     reason="This route is meant for everybody: what it answers or takes needs no credentials",
                 )
             )
+        if limit:
+            self._limit(f"{method} {path}", route, limit)
+
+    def _limit(self, key: str, route: gateway.HttpRoute, limit: RouteLimit) -> None:
+        self._limits[key] = {
+            "DetailedMetricsEnabled": True,
+            "ThrottlingBurstLimit": limit.burst,
+            "ThrottlingRateLimit": limit.rate_per_second,
+        }
+        resource = self.stage.node.default_child
+        assert isinstance(resource, gateway.CfnStage)
+        resource.route_settings = self._limits
+        # A stage is refused that names a route which is not there yet.
+        resource.node.add_dependency(route)
 
     def _integration(self, function: PythonFunction) -> integrations.HttpLambdaIntegration:
         path = function.node.path

@@ -10,11 +10,14 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 from constructs.ground.access import Access, secret_access
 from constructs.ground.construct_id import construct_id_of
-from constructs.ground.http_api import HttpApi
+from constructs.ground.http_api import HttpApi, RouteLimit
 from constructs.ground.python_function import PythonFunction, PythonFunctionProps
 from constructs.serving.stored_models import STORED_MB, ModelLayers, OwnRealtimeProps, StoredProps
+from constructs.storage.active_regions import ACTIVE_REGION
 from constructs.storage.item_table import items_access
 
+_HEALTH = RouteLimit(rate_per_second=10, burst=20)
+"""Anybody may ask. Health checks of Route 53 take less than three a second, canaries far less."""
 _LARGEST_SETTINGS = 3000
 """Lambda takes 4 KB of environment altogether."""
 
@@ -59,7 +62,8 @@ class EndpointProps:
 @dataclass(frozen=True, kw_only=True)
 class ServingApiProps:
     """table_name: of the serving table, which this region has. environment: of every function. stored: where
-    models of the variant `own` are, for the endpoints that are answered by one.
+    models of the variant `own` are, for the endpoints that are answered by one. role: of this region, as it
+    is told; active_regions: those of the stage that may be active, the first one until somebody switches.
 
     notifies: whether there are inboxes, devices and unsubscribing.
     """
@@ -69,6 +73,8 @@ class ServingApiProps:
     table_name: str
     endpoints: tuple[EndpointProps, ...]
     environment: Mapping[str, str]
+    role: str
+    active_regions: tuple[str, ...]
     stored: StoredProps | None = None
     notifies: bool = False
     retain_logs: bool = False
@@ -83,6 +89,7 @@ class ServingApi(Construct):
             "Description", "openapi", "The API's description in OpenAPI", memory_mb=512
         )
         props.api.add_route("GET", "/v1/openapi.json", self.description, authorized=False)
+        self.health = self._health()
         self.recommendations = self._answering(
             "Recommendations",
             "recommendations",
@@ -101,7 +108,28 @@ class ServingApi(Construct):
     def all(self) -> dict[str, PythonFunction]:
         """By the entry's name."""
         of_models = {f"realtime_{name}": function for name, function in self.of_models.items()}
-        return {"openapi": self.description, "recommendations": self.recommendations, **of_models}
+        return {
+            "openapi": self.description,
+            "health": self.health,
+            "recommendations": self.recommendations,
+            **of_models,
+        }
+
+    def _health(self) -> PythonFunction:
+        function = self._function(
+            "Health",
+            "health",
+            "Whether this region can serve readers",
+            memory_mb=512,
+            environment={
+                "SERVING_TABLE": self._props.table_name,
+                "REGION_ROLE": self._props.role,
+                "ACTIVE_REGIONS": ",".join(self._props.active_regions),
+            },
+        )
+        function.allow(items_access(self._table_arn, ("dynamodb:Query",), "pointer#*", ACTIVE_REGION))
+        self._props.api.add_route("GET", "/v1/health", function, authorized=False, limit=_HEALTH)
+        return function
 
     def _of_models(self) -> dict[str, PythonFunction]:
         """By use case, of those that a stored model answers: their memory is the model's matter."""
@@ -125,6 +153,11 @@ class ServingApi(Construct):
             made[endpoint.use_case] = function
         return made
 
+    @property
+    def _table_arn(self) -> str:
+        stack, name = cdk.Stack.of(self), self._props.table_name
+        return stack.format_arn(service="dynamodb", resource="table", resource_name=name)
+
     def _answering(
         self,
         construct_id: str,
@@ -144,9 +177,7 @@ class ServingApi(Construct):
             environment={"SERVING_TABLE": self._props.table_name, **(environment or {})},
             layers=layers,
         )
-        table = cdk.Stack.of(self).format_arn(
-            service="dynamodb", resource="table", resource_name=self._props.table_name
-        )
+        table = self._table_arn
         function.allow(
             items_access(table, ("dynamodb:GetItem",), "popular#*", "user#*"),
             items_access(table, ("dynamodb:Query",), "catalogue#*", "pointer#*", "popular#*"),

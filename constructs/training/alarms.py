@@ -26,9 +26,10 @@ _OPEN = "Open the execution in the Step Functions console: its failed state has 
 class WorkflowAlarmsProps:
     """interval_hours: longest time between two scheduled runs. margin_hours: what a run may take besides.
     deployments: of Amazon Personalize's model, 1 or more in an hour in which it was deployed; None: there is
-    none. first_deployments: counts those of the other variants; needed where there are some. begins: whether
-    runs are due here; not in a region that another one is active for. rejected_percent: of a dataset's rows;
-    from this share on the source's data deserves a look.
+    none. first_deployments: counts those of the other variants; needed where there are some. begins:
+    whether this region is the active one until somebody switches. active: 1 in an hour in which it is; None:
+    nobody can switch. rejected_percent: of a dataset's rows; from this share on the source's data deserves a
+    look.
     """
 
     workflow: TrainingWorkflow
@@ -39,6 +40,7 @@ class WorkflowAlarmsProps:
     deployments: cloudwatch.IMetric | None = None
     first_deployments: FirstDeployments | None = None
     begins: bool = True
+    active: cloudwatch.IMetric | None = None
     margin_hours: int = 6
     rejected_percent: float = 1.0
 
@@ -54,7 +56,7 @@ class WorkflowAlarms(Construct):
         self._props = props
         self._use_case = props.workflow.use_case
         self._runs()
-        if props.begins:
+        if props.begins or props.active:
             self._freshness()
         self._data()
         self._model()
@@ -107,30 +109,46 @@ class WorkflowAlarms(Construct):
                 assert self._props.deployments
                 self._fresh(named, self._props.deployments)
                 continue
+            if not self._props.begins:
+                self._fresh(named)
+                continue
             first = self._props.first_deployments
             assert first
             stale = self._fresh(named, first.metric(self._use_case, variant))
             stale.node.add_dependency(first.count(self._use_case, variant))
 
-    def _fresh(self, variant: str, deployments: cloudwatch.IMetric) -> cloudwatch.Alarm:
-        """variant: empty, where it is the only one."""
+    def _fresh(self, variant: str, deployments: cloudwatch.IMetric | None = None) -> cloudwatch.Alarm:
+        """variant: empty, where it is the only one.
+
+        Of a region that may not be the active one, hours in which it is not count as fresh: after a switch it
+        has as long as after a deployment. As long as nobody says which one is, it is as configured.
+        """
         hours = min(self._props.interval_hours + self._props.margin_hours, _LONGEST_WATCH_HOURS)
         named = {"variant": variant} if variant else {}
+        using: dict[str, cloudwatch.IMetric] = {"fresh": self._metric("FreshGeneration", **named)}
+        expression, begins, active = "FILL(fresh, 0)", self._props.begins, self._props.active
+        if deployments:
+            using, expression = using | {"deployed": deployments}, f"{expression} + FILL(deployed, 0)"
+        if active:
+            using |= {"active": active}
+            expression = f"IF(FILL(active, {int(begins)}) > 0, {expression}, 1)"
         whose = f"{self._use_case} by {variant}" if variant else self._use_case
         return alarm(
             self,
             f"Stale{variant.capitalize()}",
             cloudwatch.MathExpression(
-                expression="FILL(fresh, 0) + FILL(deployed, 0)",
+                expression=expression,
                 label="Fresh generations or deployments",
                 period=cdk.Duration.hours(1),
-                using_metrics={"fresh": self._metric("FreshGeneration", **named), "deployed": deployments},
+                using_metrics=using,
             ),
             topic=self._props.topic,
             threshold=1,
             comparison=LESS_THAN,
             periods=hours,
-            missing=cloudwatch.TreatMissingData.BREACHING,
+            missing=cloudwatch.TreatMissingData.BREACHING
+            if begins
+            else cloudwatch.TreatMissingData.NOT_BREACHING,
             what=f"No fresh recommendations of {whose} for {hours} hours, "
             "and no deployment of its model either.",
             todo="See whether the schedule is enabled and how the last executions ended; start one by hand.",

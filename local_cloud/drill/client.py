@@ -1,23 +1,25 @@
-"""A client of the serving API that knows the regions: what one does not answer, it asks of the next.
-
-Requests are signed for the region that is asked.
-"""
+"""People's client of the serving API, as applications have it, and what it was like for them."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from botocore.exceptions import HTTPClientError
+from botocore.credentials import Credentials
 
-from local_cloud.lifecycle.serving_api import ServingApi
+from recs_client import NoRegionAnswered, RegionalClient, signed
 
-_ELSEWHERE = (500, 502, 503, 504)
+_SECONDS = 30.0
+"""For one region, on a machine that is busy with both."""
+_STAY_SECONDS = 3600.0
+"""With whoever answers. A region that has just come back has older lists until copies arrive."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Answered:
-    """began, ended: by the monotonic clock. region: whose answer it is. tried: how many were asked."""
+    """began, ended: by the monotonic clock. region: whose answer it is; empty if none answered. tried: how
+    many were asked.
+    """
 
     began: float
     ended: float
@@ -27,34 +29,37 @@ class Answered:
     tried: int
 
 
-class RegionalClient:
-    """Of one thread. It stays with a region as long as that answers."""
+class Person:
+    """addresses: of the API, by region, in the order in which they are asked."""
 
-    def __init__(self, apis: Mapping[str, ServingApi], order: Sequence[str]) -> None:
-        self._apis = apis
-        self._order = list(order)
+    def __init__(self, addresses: Mapping[str, str], credentials: Credentials) -> None:
+        self._addresses, self._credentials = dict(addresses), credentials
+        self._client = self._asking(self._addresses)
 
-    @property
-    def region(self) -> str:
-        return self._order[0]
+    def _asking(self, addresses: Mapping[str, str]) -> RegionalClient:
+        return RegionalClient(
+            addresses,
+            signed(self._credentials),
+            attempt_seconds=_SECONDS,
+            total_seconds=_SECONDS * len(addresses),
+            avoid_seconds=_STAY_SECONDS,
+        )
 
     def prefer(self, region: str) -> None:
-        """Where it is told to go, as a record of DNS would."""
-        self._order.sort(key=lambda name: name != region)
+        """Where people are told to go, as a new version of the application would."""
+        others = {name: url for name, url in self._addresses.items() if name != region}
+        self._client = self._asking({region: self._addresses[region], **others})
 
     def ask(self, method: str, path: str, document: Any = None) -> Answered:
-        """status: that of the last region, if none answers; 0, if not even that."""
-        began, status, body, tried, region = time.monotonic(), 0, None, 0, ""
-        for region in tuple(self._order):
-            tried += 1
-            try:
-                answer = self._apis[region].ask(method, path, document)
-                status, body = answer.status, answer.body
-            except (HTTPClientError, ValueError):
-                status, body = 0, None
-            if status and status not in _ELSEWHERE:
-                self.prefer(region)
-                break
+        """status: 0, if no region answers."""
+        began = time.monotonic()
+        try:
+            answer = self._client.ask(method, path, document=document)
+        except NoRegionAnswered as error:
+            region, status, body, tried = "", 0, None, len(error.failed)
+        else:
+            region, status, body = answer.region, answer.status, answer.body
+            tried = len(answer.failed) + 1
         return Answered(
             began=began, ended=time.monotonic(), region=region, status=status, body=body, tried=tried
         )

@@ -1,7 +1,6 @@
 """`drill`: two regions under traffic, one of them lost, switched, had back; what is promised is checked."""
 
 import sys
-from functools import partial
 
 from config.stages import LOCAL
 from config.use_cases import USE_CASES
@@ -60,8 +59,14 @@ def _traffic(primary: Place, standby: Place) -> Traffic:
     lists = primary.items(f"user#{_TRAINED[0]}#")
     people = sorted({key[0].rpartition("#")[2] for key in lists})
     item = next(iter(lists.values()))["items"]["L"][0]["S"]
-    apis = {place.region: partial(ServingApi.deployed, place.settings) for place in (primary, standby)}
-    return Traffic(apis=apis, paths=paths, people=people, tracked=(_TRAINED[0], item))
+    apis = {place.region: ServingApi.deployed(place.settings) for place in (primary, standby)}
+    return Traffic(
+        addresses={region: api.url for region, api in apis.items()},
+        credentials=apis[primary.region].credentials,
+        paths=paths,
+        people=people,
+        tracked=(_TRAINED[0], item),
+    )
 
 
 def _restore(story: Story) -> None:

@@ -15,6 +15,7 @@ from local_cloud.ground.settings import Settings
 Found = TypeVar("Found")
 _PATIENCE_SECONDS = 300.0
 _LOOK_SECONDS = 0.2
+_CANARY = "steps.switching.ask_regions.lambda_handler"
 
 
 @dataclass(frozen=True)
@@ -108,6 +109,19 @@ class Place:
             raise RunFailed(f"{self.region} has extracted no interactions of {use_case}")
         told = json.loads(s3.get_object(Bucket=bucket, Key=manifests[-1])["Body"].read())
         return int(told["trackedRows"]) + int(told["trackedSkipped"])
+
+    def canary(self) -> dict[str, Any]:
+        """What the canary of the region answers that is called now. Raises: RunFailed, if it fails."""
+        functions = self.client("lambda")
+        for page in functions.get_paginator("list_functions").paginate():
+            for function in page["Functions"]:
+                if function["Handler"] == _CANARY:
+                    called = functions.invoke(FunctionName=function["FunctionName"], Payload=b"{}")
+                    answer: dict[str, Any] = json.loads(called["Payload"].read())
+                    if "FunctionError" in called:
+                        raise RunFailed(f"the canary of {self.region} fails: {answer}")
+                    return answer
+        raise RunFailed(f"{self.region} has no canary: is the stage deployed?")
 
     def queued(self) -> int:
         """Messages that nobody has stored yet, those that failed too."""

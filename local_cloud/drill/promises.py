@@ -112,9 +112,25 @@ def checks(
         not others,
         f"{len(found.fenced)} runs begun there, {len(found.fenced) - len(others)} ended as fenced",
     )
+    yield _canaries(found, standby)
     for name, count in found.uncopied.items():
         seconds = found.planned[name]
         yield Check(f"planned switch {name}: RPO 0", count == 0, f"{count} items not copied; {seconds:.1f} s")
+
+
+def _canaries(found: Found, standby: str) -> Check:
+    """Whoever is there sees who is lost, and each region which one is active."""
+    lost, back = ([*found.canaries, {}, {}])[:2]
+    unseen = standby not in lost or len(lost[standby]["unavailable"]) != 1
+    seen = [
+        f"{name} sees {', '.join(one['unavailable'])}" for name, one in back.items() if one["unavailable"]
+    ]
+    active = [name for name, one in {**back, **lost}.items() if one["active"]]
+    return Check(
+        "canaries: they see the lost region, that it is back, and who is active",
+        not unseen and not seen and active == [standby] and len(back) > 1,
+        f"lost: {'not ' if unseen else ''}seen; back: {'; '.join(seen) or 'all answer'}; active: {active}",
+    )
 
 
 def rpo(found: Found) -> Iterator[str]:

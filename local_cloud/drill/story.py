@@ -42,6 +42,7 @@ class Found:
 
     missing: writes that had not been copied when the region was lost, by table. epochs: of generations.
     learned: events of any region that the last training was given.
+    canaries: what they answered, by region, after the switch and once the lost region was back.
     """
 
     lost: Moment | None = None
@@ -55,6 +56,7 @@ class Found:
     fenced: list[str] = field(default_factory=list)
     told: list[Any] = field(default_factory=list)
     epochs: dict[str, int] = field(default_factory=dict)
+    canaries: list[dict[str, Any]] = field(default_factory=list)
     uncopied: dict[str, int] = field(default_factory=dict)
     planned: dict[str, float] = field(default_factory=dict)
     learned: int = 0
@@ -111,6 +113,7 @@ class Story:
         self.found.switched = time.monotonic() - lost.monotonic
         switches = self.standby.executions(switch_name(self.standby.stage))
         self.found.switch_waits = waits(map(self.standby.history, switches), lost.epoch)
+        self.found.canaries.append({self.standby.region: self.standby.canary()})
         runs = self._train(self.standby)
         self.found.trained = time.monotonic() - lost.monotonic
         self.found.training_waits = waits(map(self.standby.history, (*switches, *runs)), lost.epoch)
@@ -132,6 +135,7 @@ class Story:
         for what in (*self.use_cases, NOTIFICATION):
             output = self.primary.succeeded(self.primary.start(what))
             self.found.fenced.append(str(output.get("outcome")))
+        self.found.canaries.append({each.region: each.canary() for each in (self.primary, self.standby)})
         eventually(lambda: self.primary.queued() == 0 or None, "events stay in the queue")
 
     def switch_as_planned(self, traffic: Traffic) -> None:

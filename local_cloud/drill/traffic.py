@@ -8,8 +8,10 @@ from random import Random
 from threading import Event, Thread
 from uuid import uuid4
 
-from local_cloud.drill.client import Answered, RegionalClient
-from local_cloud.lifecycle.serving_api import ServingApi, in_path
+from botocore.credentials import Credentials
+
+from local_cloud.drill.client import Answered, Person
+from recs_client import segment
 
 _READ_SECONDS, _POST_SECONDS = 0.1, 0.25
 """Between two requests of a person."""
@@ -40,9 +42,12 @@ class Posted:
 
 @dataclass
 class Traffic:
-    """apis: by region, in the order in which they are asked. paths: of lists for a person, by use case."""
+    """addresses: of the API, by region, in the order in which they are asked. paths: of lists for a person,
+    by use case.
+    """
 
-    apis: Mapping[str, Callable[[], ServingApi]]
+    addresses: Mapping[str, str]
+    credentials: Credentials
     paths: Mapping[str, str]
     people: Sequence[str]
     tracked: tuple[str, str]
@@ -51,13 +56,13 @@ class Traffic:
     posts: list[Posted] = field(default_factory=list)
     _ended: Event = field(default_factory=Event)
     _threads: list[Thread] = field(default_factory=list)
-    _clients: list[RegionalClient] = field(default_factory=list)
+    _clients: list[Person] = field(default_factory=list)
 
     def begin(self) -> None:
         reads = [partial(self._read, number) for number in range(self.readers)]
-        works: list[Callable[[RegionalClient, Random], None]] = [*reads, self._act]
+        works: list[Callable[[Person, Random], None]] = [*reads, self._act]
         for number, work in enumerate(works):
-            client = RegionalClient({name: make() for name, make in self.apis.items()}, list(self.apis))
+            client = Person(self.addresses, self.credentials)
             self._clients.append(client)
             thread = Thread(target=work, args=(client, Random(number)), name=f"person {number}", daemon=True)
             self._threads.append(thread)
@@ -73,11 +78,11 @@ class Traffic:
         for client in self._clients:
             client.prefer(region)
 
-    def _read(self, reader: int, client: RegionalClient, random: Random) -> None:
+    def _read(self, reader: int, client: Person, random: Random) -> None:
         while not self._ended.wait(_READ_SECONDS):
             use_case, path = random.choice(sorted(self.paths.items()))
             person = random.choice(self.people)
-            answered = client.ask("GET", f"/v1/users/{in_path(person)}/{path}?limit={_LIMIT}")
+            answered = client.ask("GET", f"/v1/users/{segment(person)}/{path}?limit={_LIMIT}")
             body = answered.body if isinstance(answered.body, Mapping) else {}
             self.reads.append(
                 Read(
@@ -90,7 +95,7 @@ class Traffic:
                 )
             )
 
-    def _act(self, client: RegionalClient, random: Random) -> None:
+    def _act(self, client: Person, random: Random) -> None:
         use_case, item = self.tracked
         while not self._ended.wait(_POST_SECONDS):
             event = str(uuid4())

@@ -35,9 +35,7 @@ class ServingApi:
         self.url = url
         self._region = settings.region
         environment = settings.environment()
-        self._credentials = Credentials(
-            environment["AWS_ACCESS_KEY_ID"], environment["AWS_SECRET_ACCESS_KEY"]
-        )
+        self.credentials = Credentials(environment["AWS_ACCESS_KEY_ID"], environment["AWS_SECRET_ACCESS_KEY"])
         self._session = URLLib3Session()
 
     @classmethod
@@ -69,7 +67,7 @@ class ServingApi:
         """Headers of a request that holds for some minutes."""
         headers = {"Content-Type": "application/json"} if body else {}
         request = AWSRequest(method, self.url + path, data=body, headers=headers)
-        SigV4Auth(self._credentials, "execute-api", self._region).add_auth(request)
+        SigV4Auth(self.credentials, "execute-api", self._region).add_auth(request)
         return dict(request.headers.items())
 
 

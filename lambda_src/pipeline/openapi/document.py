@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pipeline.openapi import events, inbox, recommendations
+from pipeline.openapi import events, health, inbox, recommendations
 from pipeline.openapi.parts import Json, answers, ref
 from pipeline.serving.settings import ApiSettings
 
@@ -40,7 +40,7 @@ def document(settings: ApiSettings) -> dict[str, Any]:
 
 def _fragments() -> list[Any]:
     """Modules with `paths(settings)` and `schemas()`."""
-    return [recommendations, events, inbox]
+    return [recommendations, events, inbox, health]
 
 
 def _itself() -> Json:

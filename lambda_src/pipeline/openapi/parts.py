@@ -50,9 +50,10 @@ def answers(*problems: int, **good: Json) -> Json:
             "description": _MEANINGS[status],
             "content": {"application/problem+json": {"schema": ref("Problem")}},
         }
-    if 401 in problems:
+    refused = (401, 403, 429) if 401 in problems else {429} & {*problems}
+    if refused:
         # The gateway turns callers away before any code of ours runs, and in its own words.
-        for status in (401, 403, 429):
+        for status in refused:
             responses[str(status)] = {
                 "description": _MEANINGS[status],
                 "content": {

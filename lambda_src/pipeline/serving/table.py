@@ -81,6 +81,14 @@ class Table:
         except (ExperimentBroken, UnknownFormat) as error:
             return Look(visible, None, str(error))
 
+    def published_at(self, use_case: str, variants: Sequence[str]) -> float | None:
+        """When the newest that readers see of the use case was published, in seconds since 1970; None if
+        nothing of it was. Raises: TableFailed.
+        """
+        found = self._pointers(use_case)
+        seen = [found[variant][0]["published_at"]["S"] for variant in variants if variant in found]
+        return max((datetime.fromisoformat(moment).timestamp() for moment in seen), default=None)
+
     def _pointers(self, use_case: str) -> dict[str, list[Attributes]]:
         """By variant, that of the highest epoch first: each region that was ever active has one."""
         items = self._query(pointer_pk(use_case), ConsistentRead=True)["Items"]

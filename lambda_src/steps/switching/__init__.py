@@ -1,1 +1,1 @@
-"""The functions of a switch: one leads it, and one in each region acts there."""
+"""The functions of regions: one leads a switch, one acts in it, one asks how all regions are."""

@@ -31,6 +31,9 @@ def stacks_of(stage: StageConfig) -> Iterator[str]:
     for region in stage.replica_regions:
         yield f"{stage.id_in(region)}-Serving"
         yield f"{stage.id_in(region)}-Observability"
+    if stage.other_regions and stage.api.canary.enabled:
+        for region in stage.regions:
+            yield f"{stage.id_in(region)}-Canary"
 
 
 STACKS = [stack for stage in STAGES for stack in stacks_of(stage)]

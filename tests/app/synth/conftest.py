@@ -11,7 +11,7 @@ from review.templates import templates_of
 from tests.app.support.own_only import synthesise_own
 from tests.app.support.side_by_side import synthesise_beside
 from tests.app.support.snapshots import NO_BUNDLING, synthesise
-from tests.app.support.standby_stage import synthesise_standby
+from tests.app.support.standby import synthesise_standby
 from tests.app.support.template_reading import STACKS, Machine, Template, machines_of, training_of
 
 
@@ -49,8 +49,14 @@ def templates(assembly: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[
 
 @pytest.fixture(scope="session")
 def standby(no_bundling: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder that a synth of production with a standby leaves."""
+    """The folder that a synth of production with a standby and a replica leaves."""
     return synthesise_standby(tmp_path_factory.mktemp("standby"), no_bundling)
+
+
+@pytest.fixture(scope="session")
+def stacks(standby: Path) -> dict[str, Template]:
+    """Of the stage with a standby and a replica, by name."""
+    return templates_of(standby)
 
 
 @pytest.fixture

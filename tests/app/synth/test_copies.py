@@ -11,7 +11,8 @@ from config.stages import PROD
 from review.assemblies import Stack, assembly_of
 from review.deploy_plan import deploy_plan, refusals
 from review.templates import flat, resources_of
-from tests.app.support.standby_stage import AWAY, FAR, HOME
+from tests.app.support.standby import AWAY, HOME
+from tests.app.support.standby import REPLICA as FAR
 from tests.app.support.template_reading import rights_of
 
 Estate = dict[str, Stack]

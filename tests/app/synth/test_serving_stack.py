@@ -10,7 +10,7 @@ import pytest
 
 from app import build_app
 from config.schema import ApiConfig, JwtAuthorization, Throttling
-from config.stages import DEV
+from config.stages import DEV, PROD
 from pipeline.serving.settings import ApiSettings
 from tests.app.support.template_reading import STACKS
 
@@ -51,7 +51,41 @@ def test_only_signed_requests_reach_users_data_by_default(
 
     assert {route["AuthorizationType"] for route in routes} == {"AWS_IAM", "NONE"}
     assert not [route for route in free if "{userId}" in route or "{itemId}" in route]
-    assert "GET /v1/openapi.json" in free
+    assert {"GET /v1/health", "GET /v1/openapi.json"} <= free
+
+
+@pytest.mark.parametrize("stack", SERVING)
+def test_who_asks_for_health_all_the_time_takes_nothing_of_what_readers_may_ask(
+    templates: dict[str, dict[str, Any]], stack: str
+) -> None:
+    [stage] = [
+        one for one in templates[stack]["Resources"].values() if one["Type"] == "AWS::ApiGatewayV2::Stage"
+    ]
+    [route] = [
+        name
+        for name, route in of_type(templates[stack], "AWS::ApiGatewayV2::Route").items()
+        if route["RouteKey"] == "GET /v1/health"
+    ]
+
+    limit = stage["Properties"]["RouteSettings"]["GET /v1/health"]
+    assert limit["ThrottlingRateLimit"] < stage["Properties"]["DefaultRouteSettings"]["ThrottlingRateLimit"]
+    assert limit["DetailedMetricsEnabled"]
+    assert route in stage["DependsOn"]
+
+
+@pytest.mark.parametrize("stack", [stack for stack in SERVING if stack.startswith("Prod")])
+def test_the_health_function_knows_the_role_of_its_region(
+    templates: dict[str, dict[str, Any]], stack: str
+) -> None:
+    [variables] = [
+        function["Environment"]["Variables"]
+        for function in of_type(templates[stack], "AWS::Lambda::Function").values()
+        if function["Handler"] == "api.health.lambda_handler"
+    ]
+
+    here = stack.removeprefix("Prod-").removesuffix("-Serving")
+    assert variables["REGION_ROLE"] == PROD.roles[here]
+    assert variables["ACTIVE_REGIONS"] == PROD.region
 
 
 def test_with_an_issuer_only_its_tokens_for_the_named_applications_are_taken(

@@ -5,7 +5,6 @@ nothing begins by itself.
 import json
 import re
 from collections import Counter
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,30 +12,32 @@ import pytest
 from config.derived.switching import SWITCH_STEPS, estate_of
 from config.notifications import NOTIFICATIONS
 from config.stages import PROD
-from review.templates import Template, resources_of, templates_of
+from review.templates import Template, resources_of
 from steps.request import read_request
 from steps.switching.requests import LeadRequest
 from tests.app.support.environment_reading import variables_read
-from tests.app.support.standby_stage import AWAY, HOME, NOTIFIED, with_standby
+from tests.app.support.standby import AWAY, HOME, NOTIFIED, of, with_standby
 from tests.app.support.template_reading import Right, machines_of, rights_of
 
-KINDS = ("Copies", "Data", "Training", "Tracking", "Notifications", "Serving", "Observability", "Switching")
+KINDS = (
+    *("Copies", "Data", "Training", "Tracking", "Notifications", "Serving", "Observability"),
+    *("Canary", "Switching"),
+)
 SHARED = {
     "Data": {"AWS::DynamoDB::GlobalTable": 1},
     "Notifications": {"AWS::DynamoDB::GlobalTable": 1, "AWS::SecretsManager::Secret": 1},
-    "Observability": {"AWS::CloudWatch::Alarm": 1},
 }
-"""What the primary has more, by stack and type; the alarm is that of lists that are not renewed."""
+"""What the primary has more, by stack and type."""
 
 
-@pytest.fixture(scope="module")
-def stacks(standby: Path) -> dict[str, Template]:
-    """By name."""
-    return templates_of(standby)
-
-
-def of(stacks: dict[str, Template], region: str, kind: str) -> Template:
-    return stacks[f"Prod-{region}-{kind}"]
+def schedules_of(stacks: dict[str, Template], region: str) -> list[dict[str, Any]]:
+    """Of a region, but for that by which it is asked how it is."""
+    return [
+        schedule
+        for name, stack in stacks.items()
+        if region in name and not name.endswith("-Canary")
+        for schedule in resources_of(stack, "AWS::Scheduler::Schedule").values()
+    ]
 
 
 def test_the_standby_has_what_the_primary_has_but_what_they_share(stacks: dict[str, Template]) -> None:
@@ -59,12 +60,7 @@ def test_tables_and_the_secret_are_copied_to_both_other_regions(stacks: dict[str
 
 def test_nothing_begins_by_itself_in_a_standby(stacks: dict[str, Template]) -> None:
     states = {
-        region: {
-            schedule.get("State", "ENABLED")
-            for name, stack in stacks.items()
-            if region in name
-            for schedule in resources_of(stack, "AWS::Scheduler::Schedule").values()
-        }
+        region: {schedule.get("State", "ENABLED") for schedule in schedules_of(stacks, region)}
         for region in (HOME, AWAY)
     }
 
@@ -87,7 +83,7 @@ def test_who_must_not_act_twice_knows_all_regions_and_may_ask_them(
         if f":{other}:{PROD.account}:table/recs-prod-serving" in json.dumps(policy)
     ]
 
-    steps = ("publish_generation", "consume_events", "plan_notifications", "notify", "switching")
+    steps = ("publish_generation", "consume_events", "plan_notifications", "notify", "switching", "health")
     assert told == dict.fromkeys(steps, f"{HOME},{AWAY}")
     assert len(asking) == 2
 
@@ -96,7 +92,7 @@ def test_a_standby_names_the_primary_only_to_ask_it_or_to_fence_itself(stacks: d
     said = [
         found
         for kind in KINDS
-        if kind not in ("Observability", "Switching")
+        if kind not in ("Observability", "Canary", "Switching")
         for found in re.findall(rf".{{30}}{HOME}.{{15}}", json.dumps(of(stacks, AWAY, kind)))
     ]
 
@@ -134,12 +130,7 @@ def function_of(stacks: dict[str, Template], region: str, handler: str) -> tuple
 def test_a_switch_turns_the_schedules_of_its_stage_and_region_on_and_no_others(
     stacks: dict[str, Template], region: str
 ) -> None:
-    schedules = [
-        schedule
-        for name, stack in stacks.items()
-        if region in name
-        for schedule in resources_of(stack, "AWS::Scheduler::Schedule").values()
-    ]
+    schedules = schedules_of(stacks, region)
     roles = {
         role["Path"]
         for name, stack in stacks.items()

@@ -4,16 +4,20 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from local_cloud.drill.client import Answered, RegionalClient
+from botocore.credentials import Credentials
+
+from local_cloud.drill.client import Answered
 from local_cloud.drill.promises import checks
 from local_cloud.drill.story import Found, Moment
 from local_cloud.drill.traffic import Posted, Read, Traffic
 from local_cloud.drill.waits import Waits, waits
-from local_cloud.lifecycle.serving_api import Answer
 from local_cloud.outbox.store import Email
 from tests.local_cloud.support.regions import AWAY, HOME
 
 OLD, NEW = "20260101T000000000", "20260102T000000000"
+ACTIVE: dict[str, Any] = {"active": True, "unavailable": {}}
+FENCED = {**ACTIVE, "active": False}
+CANARIES = [{AWAY: {**ACTIVE, "unavailable": {HOME: "503"}}}, {HOME: FENCED, AWAY: ACTIVE}]
 LISTS = {("user#posts#1", f"personalize#{NEW}"): {"items": {"L": [{"S": "a"}, {"S": "b"}]}}}
 
 
@@ -34,11 +38,13 @@ def broken(
 ) -> list[str]:
     """The claims that do not hold after a loss at second 10."""
     answered = Answered(began=12, ended=12.1, region=AWAY, status=202, body=None, tried=2)
-    traffic = Traffic(apis={}, paths={}, people=(), tracked=("posts", "a"))
+    traffic = Traffic(
+        addresses={}, credentials=Credentials("a", "b"), paths={}, people=(), tracked=("posts", "a")
+    )
     traffic.reads, traffic.posts = reads, [Posted(answered=answered, event="e")]
     seen = Found(
         lost=Moment(10, 0), switched=5.0, trained=30.0, epochs={OLD: 0, NEW: 1}, fenced=["fenced"],
-        uncopied={"1. to eu-west-1": 0}, planned={"1. to eu-west-1": 1.0}, learned=1,
+        uncopied={"1. to eu-west-1": 0}, planned={"1. to eu-west-1": 1.0}, learned=1, canaries=CANARIES,
     )  # fmt: skip
     told = checks(
         replace(seen, **found),
@@ -69,6 +75,8 @@ def test_each_promise_can_be_broken() -> None:
     assert broken(fine, emails=("x@example.com", "x@example.com")) == ["people"]
     assert broken(fine, fenced=["fenced", "published"]) == ["fence"]
     assert broken(fine, uncopied={"1. to eu-west-1": 1}) == ["planned switch 1. to eu-west-1"]
+    for canaries in (CANARIES[:1], CANARIES[::-1], [CANARIES[0], {HOME: ACTIVE, AWAY: ACTIVE}], []):
+        assert [each.partition(",")[0] for each in broken(fine, canaries=canaries)] == ["canaries"]
     assert broken(fine, trained=90.0) == ["RTO of training and publishing"]
     assert broken(fine, trained=90.0, training_waits=Waits(3, 40.0)) == []
 
@@ -84,20 +92,3 @@ def test_waits_at_the_same_time_are_waited_for_once_and_only_since_the_loss() ->
         return sorted(events, key=lambda event: event["timestamp"])
 
     assert waits([waited("a", (1, 5), (20, 22)), waited("b", (8, 13), (21, 25))], since=10) == Waits(3, 8.0)
-
-
-class Api:
-    def __init__(self, *statuses: int) -> None:
-        self._statuses = list(statuses)
-
-    def ask(self, method: str, path: str, document: Any = None) -> Answer:
-        return Answer(self._statuses.pop(0), {})
-
-
-def test_a_client_asks_the_next_region_and_stays_with_it() -> None:
-    apis: Any = {HOME: Api(200, 503, 200), AWAY: Api(200, 404, 503)}
-    client = RegionalClient(apis, [HOME, AWAY])
-    asked = [client.ask("GET", "/") for _ in range(4)]
-    assert [(each.region, each.status, each.tried) for each in asked] == [
-        (HOME, 200, 1), (AWAY, 200, 2), (AWAY, 404, 1), (HOME, 200, 2),
-    ]  # fmt: skip

@@ -71,6 +71,7 @@ def _ask(community: CommunityCloud) -> None:
     """Every route of the API, until the consumer has passed on what was posted."""
     api = ServingApi.deployed(community.cloud.settings)
     for path in (
+        "/v1/health",
         "/v1/openapi.json",
         "/v1/users/1/training-programs?limit=5",
         "/v1/users/1/people-to-follow?limit=5",

@@ -48,7 +48,7 @@ def synthesised(use_cases: list[UseCase]) -> Any:
     app = cdk.App(context=NO_BUNDLING)
     environment = cdk.Environment(account=LOCAL.account, region=LOCAL.region)
     stage = cdk.Stage(app, LOCAL.id_in(LOCAL.region), env=environment)
-    stack = ServingStack(stage, "Serving", stage=ALONE, region=LOCAL.region, use_cases=use_cases)
+    stack = ServingStack(stage, "Serving", stage=ALONE, whole=ALONE, region=LOCAL.region, use_cases=use_cases)
     return assertions.Template.from_stack(stack).to_json()
 
 

@@ -14,6 +14,7 @@ from tests.app.support.template_reading import Right, Template, linked, resource
 
 ENTRIES = {
     "openapi": {},
+    "health": {"dynamodb:Query": ("query", ["pointer#*", "region#active"])},
     "recommendations": {
         "dynamodb:GetItem": ("get_item", ["popular#*", "user#*"]),
         "dynamodb:Query": ("query", ["catalogue#*", "pointer#*", "popular#*"]),

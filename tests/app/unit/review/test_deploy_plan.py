@@ -25,11 +25,15 @@ def stack(
     imports: tuple[str, ...] = (),
     needs: tuple[str, ...] = (),
     uses: str = "",
+    record: str = "",
+    leads_to: tuple[str, ...] = (),
     version: int = 1,
     protected: bool = False,
     retained: bool = False,
 ) -> Stack:
-    """replicas: of a table, with their deletion protection. uses: a table's name."""
+    """replicas: of a table, with their deletion protection. uses: a table's name. record: in a zone.
+    leads_to: other records there, by aliases.
+    """
     resources: dict[str, Any] = {
         "Topic": {"Type": "AWS::SNS::Topic", "Properties": {"DisplayName": str(version)}}
     }
@@ -49,6 +53,16 @@ def stack(
         resources[f"Import{number}"] = {"Type": "AWS::SSM::Parameter", "Properties": {"Value": value}}
     if uses:
         resources["Use"] = {"Type": "AWS::SSM::Parameter", "Properties": {"Value": uses}}
+    for number, led in enumerate((record, *leads_to)):
+        target = led if number else {"Fn::GetAtt": ["Domain", "RegionalDomainName"]}
+        if led:
+            resources[f"Record{number}"] = {
+                "Type": "AWS::Route53::RecordSet",
+                "Properties": {
+                    "Name": "api.example.com." if number else led,
+                    "AliasTarget": {"DNSName": target},
+                },
+            }
     outputs = {f"Out{name}": {"Value": "x", "Export": {"Name": name}} for name in exports}
     template = {"Resources": resources, "Outputs": outputs}
     return Stack(name, f"Shop/{name}", "1", region, template, frozenset(needs), protected)
@@ -72,6 +86,29 @@ def test_what_is_new_comes_after_what_it_needs_and_what_goes_comes_last() -> Non
 
     assert planned(before, after) == ["Data: deploy", "Api: deploy", "Old: delete"]
     assert planned(after, after) == []
+
+
+def test_a_record_comes_after_those_that_it_leads_to_and_goes_before_them() -> None:
+    names = {region: f"{region}.api.example.com." for region in (HOME, AWAY)}
+    apis = [stack(f"Api-{region}", region=region, record=name) for region, name in names.items()]
+    routing = stack("A-Routing", region="us-east-1", leads_to=tuple(names.values()))
+    less = stack("A-Routing", region="us-east-1", leads_to=(names[HOME],))
+
+    assert planned({}, estate(routing, *apis)) == [
+        f"Api-{HOME}: deploy",
+        f"Api-{AWAY}: deploy",
+        "A-Routing: deploy",
+    ]
+    [reason] = refusals({}, estate(less, apis[0]), ["A-Routing", f"Api-{HOME}"])
+    assert reason == (
+        f"A-Routing: its record leads to {names[HOME]}, which is not there yet: deploy Api-{HOME} first"
+    )
+    before, after = estate(routing, *apis), estate(less, apis[0])
+    assert planned(before, after) == ["A-Routing: deploy", f"Api-{AWAY}: delete"]
+    reasons = refusals(before, after, [f"Api-{AWAY}", "A-Routing"])
+    assert reasons == [
+        f"Api-{AWAY}: a record of A-Routing still leads to {names[AWAY]}: deploy A-Routing first"
+    ]
 
 
 def test_an_export_goes_after_whoever_imports_it() -> None:

@@ -1,4 +1,4 @@
-"""Production with a region that can be switched to, and one more that only serves."""
+"""A stage in production with a region that can be switched to, and one that only serves."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -12,9 +12,12 @@ from config.notifications import NOTIFICATIONS
 from config.schema import StageConfig, Standby
 from config.stages import PROD
 from config.use_cases import USE_CASES
+from review.templates import Template
 
-HOME, AWAY, FAR = PROD.region, "eu-central-1", "eu-west-2"
-NOTIFIED = tuple(case for case in USE_CASES if case.name in {one.use_case for one in NOTIFICATIONS})
+HOME, AWAY, REPLICA = PROD.region, "eu-central-1", "eu-west-2"
+SOME = {one.use_case for one in NOTIFICATIONS}
+"""Use cases that are enough for all kinds of stacks."""
+NOTIFIED = tuple(case for case in USE_CASES if case.name in SOME)
 
 
 def with_standby() -> StageConfig:
@@ -25,7 +28,7 @@ def with_standby() -> StageConfig:
         sender=PROD.notifications.sender,
         push=tuple(replace(one, arn=one.arn.replace(HOME, AWAY)) for one in PROD.notifications.push),
     )
-    return replace(PROD, replica_regions=(FAR,), standby_regions=(standby,))
+    return replace(PROD, replica_regions=(REPLICA,), standby_regions=(standby,))
 
 
 def synthesise_standby(folder: Path, context: dict[str, Any]) -> Path:
@@ -34,3 +37,7 @@ def synthesise_standby(folder: Path, context: dict[str, Any]) -> Path:
     cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))
     app.synth()
     return folder
+
+
+def of(stacks: dict[str, Template], region: str, kind: str) -> Template:
+    return stacks[f"Prod-{region}-{kind}"]
