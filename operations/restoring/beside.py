@@ -6,13 +6,15 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from pipeline.errors import PipelineError
 
+RESTORED, DRILL = "restored", "drill"
+"""In names."""
 TAG = "restored-by"
 """Of tables that this command has made. DynamoDB restores no tags: nobody else's restored table has it."""
 _NAME = re.compile(r"[A-Za-z0-9_.-]{3,255}")
@@ -158,17 +160,26 @@ def window_of(client: Any, table: str) -> tuple[datetime, datetime] | None:
     return recovery["EarliestRestorableDateTime"], recovery["LatestRestorableDateTime"]
 
 
+def _has_our_name(table: dict[str, Any]) -> bool:
+    """That of its source and its moment: what was ended before it could have its tag."""
+    summary = table.get("RestoreSummary", {})
+    if "RestoreDateTime" not in summary or "SourceTableArn" not in summary:
+        return False
+    source, at = summary["SourceTableArn"].rpartition("/")[2], summary["RestoreDateTime"].astimezone(UTC)
+    return table["TableName"] in (name_beside(source, at, RESTORED), name_beside(source, at, DRILL))
+
+
 def _is_tagged(client: Any, table: dict[str, Any], by: str) -> bool:
     tags = client.list_tags_of_resource(ResourceArn=table["TableArn"]).get("Tags", [])
-    return {"Key": TAG, "Value": by} in tags
+    return "RestoreSummary" in table and {"Key": TAG, "Value": by} in tags
 
 
 def removed(client: Any, table: str, by: str) -> str | None:
-    """Why it stays: it is not restored, or not by this command."""
+    """Why it stays: neither its name nor its tag says that this command has made it."""
     found = described(client, table)
     if found is None:
         return None
-    if "RestoreSummary" not in found or not _is_tagged(client, found, by):
+    if not (_has_our_name(found) or _is_tagged(client, found, by)):
         return f"{table} stays: it has no tag {TAG}={by}, so somebody else may have made it"
     try:
         client.delete_table(TableName=table)

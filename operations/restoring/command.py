@@ -15,7 +15,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from operations.restoring.beside import Beside, RestoreFailed, RestoreRefused, Wanted, name_beside
+from operations.restoring.beside import RESTORED, Beside, RestoreFailed, RestoreRefused, Wanted, name_beside
 from operations.restoring.kinds import KINDS, Kind, Way, kinds_of
 from operations.restoring.reading import UNKNOWN
 from operations.restoring.restoring import Found, Restoring, Task
@@ -109,7 +109,7 @@ def run(
     try:
         began = clock()
         if not options.dry_run:
-            default = name_beside(options.table, beside.wanted.at, "restored")
+            default = name_beside(options.table, beside.wanted.at, RESTORED)
             made = beside.begin()
             beside.wait(ours=made or beside.wanted.beside == default)
         ready = clock()
@@ -151,7 +151,7 @@ def _asked(
     wanted = Wanted(
         table=options.table,
         at=at or datetime.fromtimestamp(now, UTC).replace(microsecond=0),
-        beside=options.to or name_beside(options.table, at or datetime.now(UTC), "restored"),
+        beside=options.to or name_beside(options.table, at or datetime.now(UTC), RESTORED),
         by=BY,
     )
     beside = Beside(client, wanted, say, sleep)

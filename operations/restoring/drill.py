@@ -8,12 +8,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from operations.restoring.beside import Beside, RestoreFailed, Wanted, name_beside, removed, window_of
+from operations.restoring.beside import DRILL, Beside, RestoreFailed, Wanted, name_beside, removed, window_of
 from operations.restoring.kinds import kinds_of
 from operations.restoring.samples import MOST, Judged, Sample, judged, sample
 
 BY = "recommendations-restore-drill"
-_WHAT = "drill"
 _LONGEST_SECONDS = 1_800
 """That it waits for the moment to become restorable; usually 300."""
 
@@ -108,7 +107,7 @@ class Drill:
             waited += pause
 
     def _beside(self, looked: Looked) -> Beside:
-        name = name_beside(looked.table, looked.at, _WHAT)
+        name = name_beside(looked.table, looked.at, DRILL)
         wanted = Wanted(table=looked.table, at=looked.at, beside=name, by=BY)
         return Beside(self.client, wanted, self.say, self.sleep)
 
@@ -128,7 +127,7 @@ class Drill:
 
     def _earlier(self, table: str) -> Iterator[str]:
         """What an earlier drill has left."""
-        beginning = f"{table}-{_WHAT}-"
+        beginning = f"{table}-{DRILL}-"
         for page in self.client.get_paginator("list_tables").paginate():
             yield from (name for name in page["TableNames"] if name.startswith(beginning))
 

@@ -13,7 +13,6 @@ from config.stages import LOCAL, PROD
 from operations.restoring.beside import RestoreRefused
 from operations.restoring.samples import Sample, judged
 from tests.local_cloud.support.local_aws import LocalAws
-from tests.local_cloud.support.moments import next_second
 from tests.local_cloud.support.restored_stage import RestoredStage
 
 DIGESTS = st.dictionaries(st.sampled_from("abcdef"), st.sampled_from([b"1", b"2"]), max_size=6)
@@ -61,10 +60,12 @@ def test_a_drill_restores_each_table_of_the_stage_and_leaves_nothing(
             "tracking", f"event#{number}", "claim", lines={"B": bytes([number])}, who={"SS": ["b", "a"]}
         )
     name = stage.table("notifications")
-    next_second()
-    for left, mine in ((f"{name}-drill-before", True), (f"{name}-drill-theirs", False)):
+    at = stage.moment("notifications")
+    # What a drill that was cut off has left, and what somebody else has made.
+    cut_off = f"{name}-drill-{at:%Y%m%dT%H%M%SZ}"
+    for left, mine in ((f"{name}-drill-before", True), (f"{name}-drill-theirs", False), (cut_off, False)):
         stage.db.restore_table_to_point_in_time(
-            SourceTableName=name, TargetTableName=left, UseLatestRestorableTime=True
+            SourceTableName=name, TargetTableName=left, RestoreDateTime=at
         )
         stage.db.get_waiter("table_exists").wait(TableName=left, WaiterConfig={"Delay": 1})
         arn = stage.db.describe_table(TableName=left)["Table"]["TableArn"]
