@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from moto.core.exceptions import JsonRESTError
 from moto.dynamodb.exceptions import (
     ERROR_TYPE_PREFIX,
-    JsonRESTError,
     MockValidationException,
     ResourceInUseException,
     TableAlreadyExistsException,
@@ -118,13 +118,16 @@ class Recovery:
         """The item is about to be changed in its place, which a copy takes."""
         if table not in self._histories or table.hash_key_attr not in key:
             return
-        partition = DynamoType(key[table.hash_key_attr])
-        sort = DynamoType(key[table.range_key_attr]) if table.range_key_attr in key else None
+        partition, sort = DynamoType(key[table.hash_key_attr]), None
+        if table.range_key_attr is not None and table.range_key_attr in key:
+            sort = DynamoType(key[table.range_key_attr])
         item = table.get_item(partition, sort)
+        # moto has them by both keys, or by the one that there is.
+        items: Any = table.items
         if item is not None and sort is not None:
-            table.items[partition][sort] = copy.deepcopy(item)
+            items[partition][sort] = copy.deepcopy(item)
         elif item is not None:
-            table.items[partition] = copy.deepcopy(item)  # type: ignore[assignment]
+            items[partition] = copy.deepcopy(item)
 
     def window(self, table: Table) -> tuple[float, float] | None:
         """The earliest and the latest moment that can be restored."""
@@ -141,7 +144,8 @@ class Recovery:
         until = self._now + _RESTORING_SECONDS / self._scale
         with writes.LOCK:
             versions = self._histories[table].at(moment)
-        made = RestoredTable(name, table, at=moment, until=until, clock=self._clock)
+        # moto's own tables lack the same methods of CloudFormation's.
+        made = RestoredTable(name, table, at=moment, until=until, clock=self._clock)  # type: ignore[abstract]
         for item in map(copied, versions):
             if item.range_key is not None:
                 made.items[item.hash_key][item.range_key] = item

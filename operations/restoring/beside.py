@@ -82,10 +82,10 @@ class Beside:
 
     def _is_it(self, found: dict[str, Any], source: dict[str, Any]) -> bool:
         summary = found.get("RestoreSummary", {})
-        return (
-            summary.get("SourceTableArn") == source["TableArn"]
-            and abs((summary["RestoreDateTime"] - self.wanted.at).total_seconds()) < 1
-        )
+        if summary.get("SourceTableArn") != source["TableArn"]:
+            return False
+        at: datetime = summary["RestoreDateTime"]
+        return abs((at - self.wanted.at).total_seconds()) < 1
 
     def _outside(self) -> list[str]:
         wanted = self.wanted

@@ -72,10 +72,18 @@ def _of(name: str, before: Sample, after: Sample, restored: Sample, every: int) 
     wrong = sorted(" ".join(key) for key in still if found.get(key) != was[key])
     # What is in neither came and went within moments; where nothing moves there is no such thing.
     wrong += sorted(" ".join(key) for key in found.keys() - was.keys() - then.keys() if not moved)
-    numbers = [each.numbers.get(name, 0) for each in (before, after, restored)]
-    slack = moved * every
-    off = not min(numbers[:2]) - slack <= numbers[2] <= max(numbers[:2]) + slack
-    return Judged(*numbers, len(still), moved, tuple(wrong), off)
+    first, last, many = (each.numbers.get(name, 0) for each in (before, after, restored))
+    # Of what is no part of a sample, a little may have moved too.
+    slack = moved if every == 1 else (moved + 1) * every
+    return Judged(
+        before=first,
+        after=last,
+        restored=many,
+        judged=len(still),
+        moved=moved,
+        wrong=tuple(wrong),
+        off=not min(first, last) - slack <= many <= max(first, last) + slack,
+    )
 
 
 def _digest(item: Item) -> bytes:

@@ -1,6 +1,7 @@
 """How far back tables can be restored, held against DynamoDB's own model."""
 
 from dataclasses import replace
+from typing import Any
 
 import botocore.session
 import pytest
@@ -22,7 +23,8 @@ LEAST, MOST = DAYS.metadata["min"], DAYS.metadata["max"]
 @pytest.mark.parametrize("field", ["record_days", "derived_days"])
 def test_a_table_can_be_restored_as_far_back_as_dynamodb_goes_and_no_further(field: str) -> None:
     def broken(days: int) -> bool:
-        stage = replace(GOOD, backups=replace(Backups(), **{field: days}))
+        changed: dict[str, Any] = {field: days}
+        stage = replace(GOOD, backups=Backups(**changed))
         return f"backups.{field}" in fields_of(stage_problems(stage))
 
     assert [broken(days) for days in (LEAST - 1, LEAST, MOST, MOST + 1)] == [True, False, False, True]
