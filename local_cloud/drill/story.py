@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
+from config.derived.names import serving_table_name
 from config.derived.switching import switch_name
 from local_cloud.demo.executions import RunFailed
 from local_cloud.drill.places import Place, eventually
@@ -40,8 +41,8 @@ class Moment:
 class Found:
     """What the drill has seen; times in seconds after the loss.
 
-    missing: writes that had not been copied when the region was lost, by table. epochs: of generations.
-    learned: events of any region that the last training was given.
+    missing: writes that had not been copied when the region was lost, by table or bucket. epochs: of
+    generations. learned: events of any region that the last training was given.
     """
 
     lost: Moment | None = None
@@ -89,14 +90,15 @@ class Story:
         eventually(lambda: len(traffic.reads) > _FIRST_READS or None, "nobody reads")
         self.regions.links(**_VERY_LATE)
         self.found.interrupted = self.primary.start(self.use_cases[0], force=True)
-        eventually(lambda: self._not_copied() or None, "the training writes nothing")
+        lists = serving_table_name(self.primary.stage)
+        eventually(lambda: self._not_copied().get(lists) or None, "the training loads no lists")
         self.regions.down(self.primary.region)
         self.found.lost = Moment.now()
         self.found.missing = self._not_copied()
         self.progress.say(f"{self.primary.region} is lost, with a training under way")
 
     def _not_copied(self) -> dict[str, int]:
-        """Writes of the primary that are under way, by table."""
+        """Writes of the primary that are under way, by table or bucket."""
         return {
             name: count
             for link in self.regions.told()["links"]
