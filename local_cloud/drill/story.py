@@ -40,9 +40,9 @@ class Moment:
 class Found:
     """What the drill has seen; times in seconds after the loss.
 
-    missing: writes that had not been copied when the region was lost, by table. epochs: of generations.
-    learned: events of any region that the last training was given.
-    canaries: what they answered, by region, after the switch and once the lost region was back.
+    missing: writes that had not been copied when the region was lost, by table or bucket. epochs: of
+    generations. learned: events of any region that the last training was given. canaries: what they
+    answered, by region, after the switch and once the lost region was back.
     """
 
     lost: Moment | None = None
@@ -87,7 +87,7 @@ class Story:
         self.regions.drained()
 
     def lose_the_primary(self, traffic: Traffic) -> None:
-        """In the middle of a training, while copies of its lists are late and in any order."""
+        """In the middle of a training, while copies of what it writes are late and in any order."""
         eventually(lambda: len(traffic.reads) > _FIRST_READS or None, "nobody reads")
         self.regions.links(**_VERY_LATE)
         self.found.interrupted = self.primary.start(self.use_cases[0], force=True)
@@ -98,7 +98,7 @@ class Story:
         self.progress.say(f"{self.primary.region} is lost, with a training under way")
 
     def _not_copied(self) -> dict[str, int]:
-        """Writes of the primary that are under way, by table."""
+        """Writes of the primary that are under way, by table or bucket."""
         return {
             name: count
             for link in self.regions.told()["links"]
