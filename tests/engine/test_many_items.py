@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from engine.data.generated import generated, with_ages
+from engine.data.generated import generated, with_ages, with_devices
 from engine.data.training_data import TrainingData
 from engine.evaluation.evaluate import recommended
 from engine.evaluation.metrics import Hits
@@ -193,6 +193,27 @@ def test_a_member_without_a_weight_stays_where_nothing_else_brings_up_candidates
     same(replace(model, dense_items=ITEMS).recommend(users, 10), of_all)
     learned = learn(data, HybridConfig(members=MEMBERS, half_lives=(None,), dense_items=0))
     assert any(isinstance(one, ItemNeighboursConfig | TransitionsConfig) for one in learned.members)
+
+
+def test_circumstances_count_among_candidates_as_among_all_items() -> None:
+    whole = with_devices(generated(1_000, 600, 14_000, seed=2), leaning=0.9)
+    config = HybridConfig(
+        members=(ItemNeighboursConfig(neighbours=8), PopularityConfig()), half_lives=(None,)
+    )
+    learned = learn(whole, replace(config, dense_items=0))
+    assert [one.column for one in learned.contexts] == ["DEVICE"]
+    model = fit(whole, learned)
+    users = whole.interactions.user_ids[:60].tolist()
+    tv, of_all = (
+        one.recommend(users, 10, context={"DEVICE": "tv"}) for one in (model, replace(model, dense_items=600))
+    )
+    plain = model.recommend(users, 10)
+
+    def common(ones: Sequence[Recommendation], others: Sequence[Recommendation]) -> float:
+        pairs = zip(ones, others, strict=True)
+        return float(np.mean([len(set(a.item_ids) & set(b.item_ids)) for a, b in pairs]))
+
+    assert common(tv, of_all) > 9 > common(tv, plain)
 
 
 def test_a_blend_of_factors_alone_is_asked_about_all_items(data: TrainingData) -> None:
