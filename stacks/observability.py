@@ -124,13 +124,14 @@ class ObservabilityStack(cdk.Stack):
         )
         for row in variants_rows(use_cases, metrics):
             dashboard.dashboard.add_widgets(*row)
-        if stage.api.canary.enabled and stage.other_regions:
-            for row in region_widgets(region_metrics(stage), data.table.name):
-                dashboard.dashboard.add_widgets(*row)
         self._track(stage, use_cases, tracking, topic, dashboard.dashboard)
         watch_api(
             self, stage, serving.api, serving.serving.use_cases, serving.functions, topic, dashboard.dashboard
         )
+        # Last, so that everything else stands where it stands in stages of one region.
+        if stage.api.canary.enabled and stage.other_regions:
+            for row in region_widgets(region_metrics(stage), data.table.name):
+                dashboard.dashboard.add_widgets(*row)
         cdk.CfnOutput(
             self,
             "DashboardName",
