@@ -61,9 +61,21 @@ class Request:
                 f"The body has {len(self.body):,} bytes, {LARGEST_BODY:,} at most: send less at once."
             )
         try:
+            if b"\\u" in self.body or b"\xed" in self.body:
+                return json.loads(self.body, object_pairs_hook=_object)
             return json.loads(self.body)
         except (ValueError, RecursionError):
             raise BadRequest(_NO_JSON) from None
+
+
+def _object(members: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Raises: BadRequest, for a name that nobody can be told of. Values are checked by who reads them."""
+    for name, _ in members:
+        try:
+            name.encode()
+        except UnicodeEncodeError:
+            raise BadRequest(f"The body has a member {name!a}, with a lone surrogate.") from None
+    return dict(members)
 
 
 def _named(path: Mapping[str, str], query: Mapping[str, str]) -> tuple[Mapping[str, str], Mapping[str, str]]:

@@ -48,8 +48,10 @@ class Cursor:
         return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
     @classmethod
-    def decode(cls, text: str, use_case: str) -> Cursor:
-        """Raises: BadRequest, for anything but a cursor of this use case."""
+    def decode(cls, text: str, use_case: str, *, directory: bool) -> Cursor:
+        """directory: whether the list goes on with a catalogue. Raises: BadRequest, for anything but a cursor
+        of this list.
+        """
         try:
             if len(text) > _LONGEST:
                 raise ValueError("too long")
@@ -65,6 +67,9 @@ class Cursor:
                 raise ValueError("no generation")
             if not (variant is None or (isinstance(variant, str) and 0 < len(variant) <= 64)):
                 raise ValueError("no variant")
+            if catalogue is not None and not directory:
+                raise ValueError("of a directory")
+            f"{generation}{variant}".encode()  # what is no text of its own has no list either
         except (ValueError, TypeError, binascii.Error, RecursionError):
             raise bad_request([Mistake("query.cursor", _NOT_OURS)]) from None
         prints = (shown[start : start + _HASH_BYTES] for start in range(0, len(shown), _HASH_BYTES))

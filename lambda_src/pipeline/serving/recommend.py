@@ -58,14 +58,16 @@ class Recommendations:
         events = _newest_last(checks, f"query.{EVENTS}", said.split(",") if said else [])
         checks.done()
         text = request.query.get("cursor")
-        cursor = Cursor.decode(text, endpoint.use_case) if text else Cursor(endpoint.use_case)
+        directory, cursor = endpoint.kind == DIRECTORY, Cursor(endpoint.use_case)
+        if text:
+            cursor = Cursor.decode(text, endpoint.use_case, directory=directory)
         begun_with = _begun(endpoint, cursor) if text else None
         asked = Asked(subject, unit, begun_with, cursor.generation, events)
         without = {*exclude, subject} if endpoint.people or endpoint.kind == SIMILAR else set(exclude)
         found = self._found(endpoint, asked, cursor, limit + len(without))
         begun = replace(cursor, generation=cursor.generation or found.generation, variant=found.variant)
         catalogue = None
-        if endpoint.kind == DIRECTORY:
+        if directory:
             begun, catalogue = self._catalogue(endpoint, begun, found.previous)
             if catalogue and found.source == NONE:
                 assert begun.variant

@@ -133,9 +133,10 @@ class _Search:
             return None
         # What the table lacks does not matter to an answer of the campaign.
         self._reasons = list(self._choice.reasons)
-        return self._found(
-            answer.items, CAMPAIGN, variant, self._generation(variant), answer.recommendation_id
-        )
+        # What a reader began with is not where this answer comes from.
+        visible = self._seen.visible.get(variant)
+        generation = visible.generation if visible else None
+        return self._found(answer.items, CAMPAIGN, variant, generation, answer.recommendation_id)
 
     def stored_model(self, count: int) -> Found | None:
         own, live, variant = self._endpoint.own, self._sources.live, self._choice.first
@@ -159,8 +160,7 @@ class _Search:
             self._reasons.append("own_empty")
             return None
         self._reasons = list(self._choice.reasons)
-        generation = self._asked.generation or answer.generation
-        return self._found(answer.items, REALTIME, variant, generation)
+        return self._found(answer.items, REALTIME, variant, answer.generation)
 
     def batch(self) -> Found | None:
         try:

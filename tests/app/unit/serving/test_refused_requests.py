@@ -13,7 +13,17 @@ from hypothesis import strategies as st
 from pipeline.http.problems import BadRequest
 from pipeline.serving.cursors import Cursor
 from tests.app.support.gateway_events import user
-from tests.app.support.serving_api import ALIKE, ENDPOINTS, ONE, PEOPLE, POSTS, PROGRAMS, Api
+from tests.app.support.serving_api import (
+    ALIKE,
+    ENDPOINTS,
+    ONE,
+    PEOPLE,
+    POSTS,
+    PROGRAMS,
+    Api,
+    Campaign,
+    with_realtime,
+)
 
 
 @pytest.mark.parametrize("which", ENDPOINTS, ids=lambda which: which.kind)
@@ -71,6 +81,9 @@ def test_similar_items_need_no_user(table: Any) -> None:
         Cursor("posts", "").encode(),
         Cursor("posts", "g" * 65).encode(),
         Cursor("posts", ONE, variant="v" * 65).encode(),
+        Cursor("posts", ONE, catalogue=3).encode(),
+        base64.urlsafe_b64encode(b'[1,"posts","\\ud800",0,null]').decode(),
+        base64.urlsafe_b64encode(b'[1,"posts","g",0,null,"\\ud800"]').decode(),
     ],
 )
 def test_anything_but_a_cursor_of_the_same_list_is_refused(table: Any, cursor: str) -> None:
@@ -84,10 +97,34 @@ def test_the_longest_cursor_that_can_be_made_is_read() -> None:
         "posts", "g" * 64, frozenset({b"\0" * 6}), count=10**9 - 1, catalogue=10**9 - 1, variant="v" * 64
     )
 
-    assert Cursor.decode(made.encode(), "posts") == made
+    assert Cursor.decode(made.encode(), "posts", directory=True) == made
+
+
+def test_what_a_reader_began_with_is_not_told_as_where_an_answer_comes_from(table: Any) -> None:
+    api = Api(table, Campaign(["n1", "n2"]), with_realtime(POSTS))
+
+    answer = api.get(POSTS, "u1", cursor=Cursor("posts", "forged").encode())
+
+    assert (answer["source"], answer["generation"]) == ("campaign", ONE)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('{"items": ["a"], "\\ud800": 1}', "a member '\\ud800', with a lone surrogate"),
+        ('{"items": ["a"], "\ud83d": 1}', "a member '\\ud83d', with a lone surrogate"),
+        ('{"items": ["\\udfff"]}', ""),
+        ('{"items": ["a"], "\\u00e9": 1}', ""),
+    ],
+)
+def test_half_a_character_is_refused_wherever_it_is(table: Any, text: str, said: str) -> None:
+    status, answer = Api(table).call(str(PROGRAMS.ranking_route), path={"userId": "u1"}, body=text)
+
+    assert status == 400
+    assert said in answer["detail"]
 
 
 @given(st.text() | st.binary().map(lambda raw: base64.urlsafe_b64encode(raw).decode()))
 def test_a_made_up_cursor_never_does_more_than_be_refused(text: str) -> None:
     with pytest.raises(BadRequest):
-        Cursor.decode(text, "posts")
+        Cursor.decode(text, "posts", directory=True)
