@@ -81,7 +81,7 @@ def test_a_restore_that_failed_midway_goes_on_and_then_finds_nothing_to_do(
     at, then = stage.moment("notifications"), stage.items("notifications")
     for person in PEOPLE[5:]:
         stage.forget_opt_out(person)
-    failing, calls = stage.aws.client("dynamodb"), iter(range(1_000))
+    failing, calls = stage.own_client(), iter(range(1_000))
 
     def fail(**_: Any) -> None:
         if next(calls) >= 7:
@@ -113,7 +113,7 @@ def test_whoever_writes_while_items_are_put_back_has_the_last_word(stage: Restor
     stage.opt_out("ann", now=1_000)
     at = stage.moment("notifications")
     stage.forget_opt_out("ann")
-    slow = stage.aws.client("dynamodb")
+    slow = stage.own_client()
     slow.meta.events.register("before-call.dynamodb.PutItem", lambda **_: stage.opt_out("ann", now=9_000))
 
     assert stage.restore("notifications", at, "--remove", client=slow) == 0

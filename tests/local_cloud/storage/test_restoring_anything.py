@@ -74,7 +74,7 @@ def stage(aws: LocalAws) -> RestoredStage:
     return stage
 
 
-@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(tables(), tables())
 def test_nothing_there_is_touched_and_nobody_gets_mail_or_messages_of_others(
     stage: RestoredStage, then: dict[tuple[str, str], Item], now: dict[tuple[str, str], Item]

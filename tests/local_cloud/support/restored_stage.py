@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
+import boto3
+
 from operations.restoring import command, drill_command
 from operations.restoring.beside import window_of
 from pipeline.notifications.devices import Devices, Registration
@@ -45,6 +47,11 @@ class RestoredStage:
             sns,
             {"ios": app["PlatformApplicationArn"]},
         )
+
+    def own_client(self) -> Any:
+        """Of DynamoDB, which nobody else has: what is done to it concerns no other test."""
+        session = boto3.Session("test", "test", region_name=self.db.meta.region_name)
+        return session.client("dynamodb", endpoint_url=self.db.meta.endpoint_url)
 
     def table(self, what: str) -> str:
         return f"recs-{self.name}-{what}"
