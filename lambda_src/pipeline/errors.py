@@ -40,7 +40,7 @@ class EventsUnfinished(PipelineError):
 class DatasetRejected(PipelineError):
     """The data breaks a rule of its dataset; the message has counts and the first rows."""
 
-    def __init__(self, message: str, *, rows: int = 0, rejected: int = 0) -> None:
+    def __init__(self, message: str, *, rows: int, rejected: int) -> None:
         super().__init__(message)
         self.rows, self.rejected = rows, rejected
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from engine.data.generated import generated
 from engine.evaluation import beyond_accuracy
-from engine.evaluation.evaluate import judge
-from engine.evaluation.metrics import Hits
+from engine.evaluation.evaluate import judge, recommended
+from engine.evaluation.metrics import Hits, Values, coverage
 from engine.evaluation.protocols import split
 from engine.evaluation.sampled_metrics import sampled
 from engine.evaluation.significance import bootstrap, paired
@@ -53,6 +53,40 @@ def test_metrics_agree_with_trec_eval(rng: np.random.Generator) -> None:
     for name, values in ours.items():
         for user in range(users):
             assert values[user] == pytest.approx(reference[f"u{user}"][name], abs=1e-9), name
+
+
+def test_each_figure_of_an_evaluation_looks_as_far_as_its_name_says() -> None:
+    data = generated(300, 60, 6_000, seed=1)
+    holdout = split(data.interactions, "leave-last-out")
+    model = fit(data.with_interactions(holdout.train), EaseConfig())
+    items = len(model.item_ids)
+    lists = recommended(model, holdout, 25)
+    hits = Hits.of(lists, holdout.relevant, items)
+    shares = model.memory.popularity
+    by_user: dict[str, Callable[[int], Values]] = {
+        "recall": hits.recall,
+        "precision": hits.precision,
+        "ndcg": hits.ndcg,
+        "mrr": hits.reciprocal_rank,
+        "hit_rate": hits.hit_rate,
+        "map": hits.average_precision,
+        "novelty": lambda depth: beyond_accuracy.novelty(lists[:, :depth], shares),
+        "popularity": lambda depth: beyond_accuracy.popularity_rank(lists[:, :depth], shares),
+    }
+    of_all: dict[str, Callable[[int], float]] = {
+        "coverage": lambda depth: coverage(lists[:, :depth], items),
+        "gini": lambda depth: beyond_accuracy.gini(lists[:, :depth], items),
+        "personalisation": lambda depth: beyond_accuracy.personalisation(lists[:, :depth], items),
+    }
+
+    found = judge("ease", model, holdout)
+
+    for name, estimate in found.metrics.items():
+        kind, _, depth = name.partition("@")
+        if kind in by_user:
+            assert estimate.mean == pytest.approx(by_user[kind](int(depth)).mean()), name
+    for kind, figure in of_all.items():
+        assert found.figures[f"{kind}@10"] == pytest.approx(figure(10)), kind
 
 
 @settings(max_examples=30)

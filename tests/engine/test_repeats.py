@@ -170,3 +170,29 @@ def test_the_command_line_learns_and_serves_what_comes_again(
         capsys.readouterr()
         assert main(["recommend", "--model", model, "u1", "-n", "1"]) == 0
         assert capsys.readouterr().out.startswith("u1: i0 ") == bool(extra)
+
+
+def test_v_sknn_is_its_definition_written_out() -> None:
+    events = Interactions.from_columns(
+        [f"u{user}" for user in (0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 3, 3, 3)],
+        [f"i{item}" for item in (0, 1, 2, 1, 0, 3, 4, 0, 5, 1, 1, 2, 5)],
+        np.arange(13.0),
+    )
+    holdout = split(events, "leave-last-out", repeats=True)
+    items = len(holdout.train.item_ids)
+    sessions_of = [set(holdout.train.all_histories().slice(at, at + 1).items.tolist()) for at in range(4)]
+
+    lists = v_sknn(holdout, items)
+
+    for row, user in enumerate(holdout.users.tolist()):
+        own = holdout.inputs.slice(row, row + 1).items.tolist()
+        places = {item: place for place, item in enumerate(own, start=1)}
+        scores = [0.0] * items
+        for other, theirs in enumerate(sessions_of):
+            common = [places[item] for item in theirs if item in places]
+            if other == user or not common:
+                continue
+            likeness = sum(common) / len(own)
+            for item in theirs:
+                scores[item] += likeness / (len(own) - max(common) + 1)
+        assert [scores[item] for item in lists[row].tolist()] == pytest.approx(sorted(scores, reverse=True))

@@ -100,8 +100,7 @@ def _extrapolated(
     weights = p**depths
     within = depths <= longer[:, None]
     rows = np.arange(len(cumulative))
-    in_short = np.where(shorter > 0, cumulative[rows, np.maximum(shorter, 1) - 1], 0)
-    in_long = np.where(longer > 0, cumulative[rows, np.maximum(longer, 1) - 1], 0)
+    in_short, in_long = (cumulative[rows, np.maximum(length, 1) - 1] for length in (shorter, longer))
     share_of_short = in_short / np.maximum(shorter, 1)
     seen = (np.where(within, cumulative / depths, 0) * weights).sum(axis=1)
     beyond = within & (depths > shorter[:, None])

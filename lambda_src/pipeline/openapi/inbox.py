@@ -8,6 +8,8 @@ from pipeline.serving.settings import ApiSettings
 
 _TEXT: Json = {"type": "string"}
 _USER = query("userId", ID, "For backends: whose; users need not name themselves")
+_LONGEST_LINK = -(-(32 + 4 * LONGEST_ID) * 4 // 3)
+"""Characters of a token: a signature of 32 bytes and an id of up to four bytes a character, in base64."""
 _PAGE: Json = {"description": "A page for people", "content": {"text/html": {"schema": _TEXT}}}
 
 
@@ -114,7 +116,7 @@ _TOKEN: Json = {
     "in": "query",
     "required": True,
     "description": "From the link in an e-mail; it is signed, and needs no other credentials",
-    "schema": {"type": "string", "maxLength": 4 * LONGEST_ID},
+    "schema": {"type": "string", "maxLength": _LONGEST_LINK},
 }
 
 

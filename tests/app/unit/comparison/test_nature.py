@@ -132,3 +132,11 @@ def test_of_many_people_pairs_are_drawn() -> None:
     assert drawn == again
     # two random tens of twenty have five in common
     assert drawn == pytest.approx(0.5, abs=0.01)
+
+
+def test_people_who_came_up_later_have_lists_without_anything() -> None:
+    grown = arrays([[1, 2]], [[0.5, 0.25]]).padded(3)
+
+    assert grown.items[1:].tolist() == [[-1] * LIMIT] * 2
+    assert np.isnan(grown.scores[1:]).all()
+    assert (grown.leaked.tolist(), grown.asked.tolist()) == ([0] * 3, [True, False, False])

@@ -63,6 +63,7 @@ def test_where_and_what_must_be_said(good: UseCase, tmp_path: Path) -> None:
     ):
         assert any(f"overrides[{number}]" in line and rule in line for line in said), rule
     assert len(said) == 5
+    assert "overrides[2].absent: True" in said[2] and said[2].startswith("use case films, ")
 
 
 def test_it_obeys_the_rules_of_use_cases_in_each_place_and_says_where_it_does_not(

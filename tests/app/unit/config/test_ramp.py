@@ -1,5 +1,6 @@
 """What a ramp must obey: every mistake is told with its field, all at once."""
 
+from collections.abc import Callable
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -63,6 +64,47 @@ def step(number: int, **changes: Any) -> tuple[RampStep, ...]:
 )  # fmt: skip
 def test_a_mistake_is_told_with_its_field(changes: dict[str, Any], field: str, rule: str) -> None:
     assert rule in problems(replace(RAMP, **changes))[field]
+
+
+@pytest.mark.parametrize(
+    ("changed", "name", "within", "beyond"),
+    [
+        (lambda of: {"poll_minutes": of}, "ramp.poll_minutes", (5, 60), (4, 61)),
+        (lambda of: {"slower_ms": of}, "ramp.slower_ms", (1,), (0.9,)),
+        (lambda of: {"people": of}, "ramp.people", (1,), (0,)),
+        (lambda of: {"steps": step(0, hours=of)}, "ramp.steps[0].hours", (0, 8760), (-1, 8761)),
+        (lambda of: {"steps": step(3, treated_percent=of)}, "ramp.steps[3].treated_percent", (50,), (50.1,)),
+        (lambda of: {"steps": step(2, treated_percent=of)}, "ramp.steps[2].treated_percent", (0.1,), (0,)),
+        (
+            lambda of: {"steps": step(4, held_back_percent=of)},
+            "ramp.steps[4].held_back_percent",
+            (1, 5),
+            (0.9, 5.1),
+        ),
+        (
+            lambda of: {"limits": RampLimits(window_minutes=of)},
+            "ramp.limits.window_minutes",
+            (5, 120),
+            (4, 121),
+        ),
+        (
+            lambda of: {"limits": RampLimits(audience_share=of)},
+            "ramp.limits.audience_share",
+            (0, 1),
+            (-0.1, 1.1),
+        ),
+        (lambda of: {"limits": RampLimits(p95_margin=of)}, "ramp.limits.p95_margin", (0,), (-0.1,)),
+        (lambda of: {"limits": RampLimits(p95_ms=of)}, "ramp.limits.p95_ms", (1,), (0.9,)),
+        (lambda of: {"limits": RampLimits(least_answers=of)}, "ramp.limits.least_answers", (1,), (0,)),
+    ],
+)
+def test_limits_hold_to_the_last_value_and_not_beyond(
+    changed: Callable[[Any], dict[str, Any]], name: str, within: tuple[Any, ...], beyond: tuple[Any, ...]
+) -> None:
+    for value in within:
+        assert name not in problems(replace(RAMP, **changed(value)))
+    for value in beyond:
+        assert name in problems(replace(RAMP, **changed(value)))
 
 
 def test_one_variant_or_no_tracking_is_too_little_and_both_are_told_at_once() -> None:

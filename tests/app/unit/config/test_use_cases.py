@@ -71,7 +71,7 @@ BROKEN_VALUES: dict[str, tuple[dict[str, Any], str, str]] = {
     "weights in a recipe of version 1": (
         personalize(recipe=RECURRENT),
         "event_types",
-        "only these recipes take weights",
+        "only these recipes take weights of events: aws-user-personalization-v2\n",
     ),
     "weight above 1": (
         {"event_types": (EventType(name="buy", weight=1.5),)},
@@ -139,7 +139,7 @@ def test_a_broken_rule_of_a_use_case_is_named(
     [problem] = problems_of(broken)
 
     assert problem.startswith(f"use case {broken.name}, {field}: ")
-    assert rule in problem
+    assert rule in f"{problem}\n"
 
 
 def test_all_problems_of_stages_and_use_cases_are_told_at_once(good: UseCase) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from pipeline.measuring import html, text
+from pipeline.measuring.experiment import Guardrail
 from pipeline.measuring.measure import measure
 from tests.app.unit.experiments.conftest import Lake, experiment
 
@@ -78,3 +79,15 @@ def test_whoever_only_acts_in_a_phase_counts_in_it(events: Lake) -> None:
     phases = measured(events)["byDaysSinceFirstExposure"]
 
     assert [phase["people"] for phase in phases] == [[20, 20], [4, 4]]
+
+
+def test_a_guardrail_is_looked_at_from_one_side_only(events: Lake) -> None:
+    for arm, likes in (("control", 12), ("treatment", 14)):
+        events.happened("2026-11-10", people(arm, 30), "impression*10", arm)
+        events.happened("2026-11-11", people(arm, likes), "like", arm)
+
+    report = measured(events, guardrails=(Guardrail(metric=experiment().metric, margin=0.1),))
+
+    guarded, both_sides = report["guardrails"][0]["lift"], report["metric"]["lift"]
+    assert guarded["value"] == both_sides["value"]
+    assert both_sides["low"] < guarded["low"] < guarded["high"] < both_sides["high"]

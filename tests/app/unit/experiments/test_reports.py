@@ -139,5 +139,9 @@ def test_an_experiment_is_read_from_the_input_of_the_step() -> None:
     }
 
     read = read_request(Experiment, given)
+    [more_is_better] = read_request(
+        Experiment, {**given, "guardrails": [{"metric": given["metric"], "margin": 0.1}]}
+    ).guardrails
+    assert not more_is_better.more_is_worse
     assert read.guardrails == experiment().guardrails
     assert (read.days, read.metric.of.types, read.changes[0].by) == (28, ("like",), "ann")

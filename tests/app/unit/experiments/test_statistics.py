@@ -1,7 +1,7 @@
 """What the statistics promise besides figures: sums add up, intervals agree, words say what was seen."""
 
 import math
-from dataclasses import replace
+from dataclasses import astuple, replace
 from statistics import NormalDist
 
 import pytest
@@ -9,6 +9,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from pipeline.errors import InvalidInput
+from pipeline.measuring.report import information
 from pipeline.statistics.cuped import adjusted
 from pipeline.statistics.decision import Guard, Verdict, decide, guard
 from pipeline.statistics.planning import Question, least_effect, plan
@@ -38,6 +39,12 @@ def test_sums_of_two_groups_are_the_sums_of_both_together(one: People, other: Pe
     assert Sums.of(one) + Sums.of(other) == Sums.of(one + other)
 
 
+def test_the_sums_of_one_person_are_the_products() -> None:
+    now, before = (1, 2, 4, 3, 9, 6), (5, 25, 7, 49, 35)
+
+    assert astuple(SumsWithPast.of_histories([(2, 3, 5, 7)])) == (*now, *before, 10, 14, 15, 21)
+
+
 @given(HISTORIES)
 def test_people_without_a_past_are_measured_as_they_are(people: list[tuple[int, int, int, int]]) -> None:
     sums = SumsWithPast.of_histories((x, y, 0, 0) for x, y, _, _ in people)
@@ -63,6 +70,31 @@ def test_a_lift_is_told_exactly_when_a_difference_is(
     )
     assert found.low is None or -1 <= found.low <= (math.inf if found.high is None else found.high)
     assert found.low is not None or found.high is None
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "without"),
+    [
+        (None, None, False),
+        (0.0, 1.0, False),
+        (-1.0, 0.0, False),
+        (-1.0, 1.0, False),
+        (0.1, None, True),
+        (None, -0.1, True),
+    ],
+)
+def test_an_interval_that_ends_at_zero_holds_it(low: float | None, high: float | None, without: bool) -> None:
+    assert Interval(low, high).without_zero == without
+
+
+def test_information_grows_from_look_to_look_even_if_new_people_vary_more() -> None:
+    few = SumsWithPast.of_histories([(1, 5, 0, 0), (3, 5, 0, 0), (0, 4, 0, 0)])
+    [first] = information((), (few, few))
+
+    before, after = information((10 * first,), (few, few))
+
+    assert before == 10 * first
+    assert not Design((0.5, 1.0), information=(before, after)).problems
 
 
 @pytest.mark.parametrize("sums", [Sums(), Sums.of([(1, 3)]), Sums.of([(1, 0), (2, 0)])])
@@ -102,6 +134,9 @@ def test_one_look_has_the_power_of_a_fixed_test() -> None:
         (Design((0.5, 0.5)), "looks must lie in"),
         (Design((0.5, 1.5), alpha=0), "looks must lie in .*; alpha must lie between 0 and 1"),
         (Design((1.0,), rho=0), "rho must be above 0"),
+        (Design((0.5, 1.0), information=(1.0, 2.0, 3.0)), r"information must grow .* \[1.0, 2.0, 3.0\]"),
+        (Design((0.5, 1.0), information=(2.0, 2.0)), "information must grow from look to look"),
+        (Design((0.5, 1.0), information=(0.0,)), "information must grow from look to look"),
     ],
 )
 def test_bounds_of_what_is_no_design_are_refused(design: Design, words: str) -> None:

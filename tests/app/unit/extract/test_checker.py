@@ -38,27 +38,10 @@ Offences = dict[tuple[str, str], list[int]]
 ODD_TEXT = st.text(alphabet='ab1 ,"\\\n\r.é日', max_size=12)
 LONG_TEXT = st.sampled_from(["x" * 255, "é" * 256, "é" * 257, "x" * 258, '"' * 256, '"' * 257])
 IDS = st.one_of(st.none(), ODD_TEXT, st.text(alphabet="abc", min_size=1, max_size=20), LONG_TEXT)
-JUNK = st.sampled_from(
-    [
-        "",
-        "-",
-        "+1",
-        ".",
-        "-.",
-        "0x1f",
-        "1_000",
-        " 1",
-        "1 ",
-        "\uff12",
-        "1,5",
-        "1\n",
-        "\\1",
-        "12:30",
-        "/9",
-        "NaN",
-        "inf",
-    ]
-)
+JUNK = st.sampled_from([
+    "", "-", "+1", ".", "-.", "0x1f", "1_000", " 1", "1 ",
+    "\uff12", "1,5", "1\n", "\\1", "12:30", "/9", "NaN", "inf",
+])  # fmt: skip
 INTEGERS = st.one_of(st.none(), JUNK, ODD_TEXT, st.integers().map(str), st.integers(-(2**33), 2**33).map(str))
 DECIMALS = st.one_of(
     INTEGERS,
@@ -209,6 +192,24 @@ def test_rows_of_another_width_are_refused_and_do_not_hide_the_others() -> None:
     with pytest.raises(DatasetRejected) as refused:
         checker.finish()
     assert (refused.value.rows, refused.value.rejected) == (5, 3)
+
+
+def test_a_quote_within_a_row_of_another_width_is_not_that_of_the_row_before() -> None:
+    text = written([GOOD_ROW]) + 'a"b"c,1\n' + ",".join(map(str, GOOD_ROW)) + "\n"
+
+    found, _ = checked(text.encode(), [])
+
+    assert found == {("wrong number of columns", ""): [3]}
+
+
+@pytest.mark.parametrize(
+    ("cell", "refused"),
+    [('"say ""hi"" twice"', False), ('""""', False), ('"say" "hi"', True), ('say "hi"', True)],
+)
+def test_quotes_within_a_value_are_doubled_or_escaped(cell: str, refused: bool) -> None:
+    found, _ = checked(written([GOOD_ROW]).replace('"a note"', cell).encode(), [])
+
+    assert set(found) == ({("quote in the middle of a value", "NOTE")} if refused else set())
 
 
 def test_a_torn_end_is_refused() -> None:

@@ -15,6 +15,8 @@ from api import notifications
 from api.environment import api_environment
 from pipeline.notifications.table import NotificationTable, inbox_sk, key, user_pk
 from pipeline.notifications.unsubscribing import UnsubscribeLinks
+from pipeline.openapi.document import document
+from pipeline.serving.settings import ApiSettings
 from tests.app.support.gateway_events import BACKEND, CONTEXT, event, user
 
 TABLE, SECRET = "recs-test-serving", "recs-test-unsubscribe-links"
@@ -110,6 +112,44 @@ def test_every_mistake_of_a_device_is_told_at_once() -> None:
     assert where == {"body.deviceId", "body.platform", "body.token", "body.colour"}
     ios = {**PHONE, "platform": "ios"}
     assert ask("PUT /v1/devices", body=ios, authorizer=user("7"))[0] == 400
+
+
+def described() -> dict[str, Any]:
+    settings = {"stage": "test", "authorization": "jwt", "endpoints": [], "notifies": True}
+    return document(ApiSettings.from_json(json.dumps(settings)))
+
+
+@pytest.mark.usefixtures("table")
+def test_the_description_has_the_limits_that_are_enforced() -> None:
+    found = described()
+    [limit] = [
+        one["schema"] for one in found["paths"]["/v1/inbox"]["get"]["parameters"] if one["name"] == "limit"
+    ]
+    token = found["components"]["schemas"]["Device"]["properties"]["token"]
+    for name, schema, ask_for in (
+        (
+            "limit",
+            (limit["minimum"], limit["maximum"]),
+            lambda n: ("GET /v1/inbox", {"query": {"limit": str(n)}}),
+        ),
+        (
+            "token",
+            (token["minLength"], token["maxLength"]),
+            lambda n: ("PUT /v1/devices", {"body": {**PHONE, "token": "t" * n}}),
+        ),
+    ):
+        least, most = schema
+        answers = []
+        for value in (least - 1, least, most, most + 1):
+            route, details = ask_for(value)
+            answers.append(ask(route, **details, authorizer=user("7"))[0])
+        assert answers == [400, 200, 200, 400], name
+
+
+def test_the_description_takes_the_link_of_the_longest_id() -> None:
+    [parameter] = described()["paths"]["/v1/unsubscribe"]["get"]["parameters"]
+
+    assert parameter["schema"]["maxLength"] == len(UnsubscribeLinks("secret").token("\U0001f600" * 256))
 
 
 def test_a_registered_device_gets_pushes_until_it_is_forgotten(table: NotificationTable) -> None:

@@ -90,6 +90,15 @@ def test_a_device_that_is_found_gone_after_it_changed_hands_stays_the_new_owner_
     assert owners(devices) == {gone.endpoint: ("8", "mine")}
 
 
+def test_what_is_deleted_on_a_condition_says_whether_it_was(devices: Devices) -> None:
+    devices.register(Registration(user="7", device="phone", platform="android", token="t1"), now=1)
+    [(endpoint, (user, device))] = owners(devices).items()
+
+    for expected, found in (("8", False), (user, True), (user, False)):
+        asked = {"user": {"S": expected}, "device": {"S": device}}
+        assert devices.table.delete_if(owner_key(endpoint), asked) is found
+
+
 def test_whoever_owned_an_endpoint_once_keeps_the_device_that_has_another_by_now(devices: Devices) -> None:
     devices.register(Registration(user="7", device="phone", platform="android", token="t1"), now=1)
     live = registered(devices, "7")

@@ -99,6 +99,8 @@ def test_each_situation_has_its_decision(
 
     assert decision.action == action, decision.words
     assert words in decision.words
+    waits_for_people = any(said in decision.words for said in ("and cannot: ", "by hand only"))
+    assert decision.told == (action != "stay" or waits_for_people)
 
 
 @pytest.mark.parametrize(

@@ -104,3 +104,14 @@ def test_what_newer_code_wrote_or_is_torn_is_said_and_not_believed(bucket: Bucke
     assert [unread.partition(" (")[0] for unread in known.unread] == ["the measurement", "the comparison"]
     with pytest.raises(InvalidInput):
         evidence.Compared.of({"run": "r", "blocks": [{}]})
+
+
+def test_of_what_cannot_be_read_the_first_three_hundred_characters_are_told(bucket: Bucket) -> None:
+    key = f"measured/{'x' * 400}.json"
+    bucket.write_json(key, {"format": 99})
+
+    known = reading.evidence(
+        bucket, health(), use_case="posts", report_key=key, variants=("personalize", "own")
+    )
+
+    assert [len(unread) for unread in known.unread] == [300]

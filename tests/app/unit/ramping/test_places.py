@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from pipeline.errors import ChangeRefused, InvalidInput
@@ -9,7 +11,9 @@ from pipeline.experiments.changes import Note
 from pipeline.experiments.store import Past
 from pipeline.ramping.acting import changed, since
 from pipeline.ramping.decide import Action, Decision
+from pipeline.ramping.measured import measured
 from pipeline.ramping.plan import Plan, Step
+from pipeline.ramping.telling import state_in_words
 from tests.app.support.experimenting import experiment
 from tests.app.unit.ramping.world import LIMITS, PLAN
 
@@ -40,10 +44,51 @@ def test_time_counts_from_the_last_change_of_who_gets_what_not_of_testers_or_app
 
 
 @pytest.mark.parametrize(
+    ("where", "number"),
+    [
+        ({"state": "shadow", "exposure": 0}, 0),
+        ({"state": "aa", "exposure": 2_000}, 1),
+        ({"state": "running", "exposure": 1_999}, 1),
+        ({"state": "running", "exposure": 2_000}, 2),
+        ({"state": "paused", "exposure": 2_000}, 2),
+        ({"state": "running", "exposure": 9_999}, 2),
+        ({"state": "running", "exposure": 10_000}, 3),
+        ({"state": "full", "exposure": 10_000, "held_back": 201}, 3),
+        ({"state": "full", "exposure": 10_000, "held_back": 200}, 4),
+        ({"state": "returned", "exposure": 10_000, "held_back": 200}, 4),
+        ({"state": "stopped", "exposure": 10_000}, 0),
+    ],
+)
+def test_an_experiment_is_in_the_last_step_that_it_has_reached(where: dict[str, Any], number: int) -> None:
+    assert PLAN.reached(experiment(**where)) == number
+
+
+def test_an_a_a_phase_is_measured_from_its_first_version_on() -> None:
+    states = (("shadow", 0), ("aa", 1_000), ("aa", 2_000), ("aa", 3_000))
+    versions = [experiment(version=at, state=state, exposure=of) for at, (state, of) in enumerate(states, 1)]
+
+    found = measured(versions[-1], [Past(one.version, one) for one in versions])
+
+    assert found and found.first_version == 2
+
+
+@pytest.mark.parametrize(
+    ("where", "words"),
+    [
+        ({"state": "running", "exposure": 2_000}, "running: 10 % of the people get the lists of own"),
+        ({"state": "full", "held_back": 200}, "full: own for all but 2 % of the people"),
+        ({"state": "returned"}, "returned: nobody gets the lists of own"),
+    ],
+)
+def test_where_an_experiment_is_is_said_of_the_treatment_s_variant(where: dict[str, Any], words: str) -> None:
+    assert state_in_words(experiment(**where)) == words
+
+
+@pytest.mark.parametrize(
     ("steps", "told"),
     [
-        ((), "steps must go from shadow"),
-        ((Step(phase="running", hours=1, treated=1),), "steps must go from shadow"),
+        ((), "steps must go from shadow by aa and running to full, not nowhere"),
+        ((Step(phase="running", hours=1, treated=1),), "steps must go from shadow .*, not running"),
         ((PLAN.steps[0], PLAN.steps[3], PLAN.steps[2], PLAN.steps[4]), "more and more people"),
         ((PLAN.steps[0], Step(phase="all", hours=-1), PLAN.steps[4]), "not have negative hours"),
     ],

@@ -6,6 +6,7 @@ import pytest
 
 from config.derived.switching import SWITCH_STEPS
 from pipeline.errors import Fenced, SwitchFailed, SwitchRefused, SwitchUnfinished
+from pipeline.switching.switch import Outcome, Switch
 from pipeline.terms import Term
 from tests.app.support.regions.switched_stage import CENTRAL, SCHEDULES, WEST, SwitchedStage
 
@@ -166,3 +167,14 @@ def test_everything_that_speaks_against_a_switch_is_said_before_anything_is_chan
         "eu-west-1 is the active region, in epoch 0",
     ]
     assert stage.fence(WEST).epochs.history() == [] and stage.states(WEST) == ON
+
+
+def test_a_step_that_is_not_done_may_wait_for_its_minutes_and_no_longer() -> None:
+    begun = Switch(run="r", planned=True, by="ann", why="drill").beginning(1_000.0)
+    missing = Outcome(words="2 are missing", done=False)
+
+    waits = begun.after("copies", "Copies", missing, 1_000 + 1_799.0, limit_minutes=30)
+
+    assert (waits.waiting, waits.began) == ("2 are missing", begun.began)
+    with pytest.raises(SwitchUnfinished, match="Copies: given up after 30 minutes: 2 are missing"):
+        waits.after("copies", "Copies", missing, 1_000 + 1_800.0, limit_minutes=30)

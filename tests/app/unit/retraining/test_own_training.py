@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from pipeline.own.files import download
 from pipeline.own.refusals import MemoryTooSmall, TrainingRefused
 from pipeline.own.train import train_model
 from pipeline.storage import Bucket
+from steps.request import read_request
 from tests.app.support.own_data import (
     ITEM_COLUMNS,
     RUN,
@@ -159,13 +161,37 @@ def test_too_little_memory_is_refused_with_the_remedy_before_anything_is_read(bu
         train_model(bucket, training(({**events, "rows": 500_000_000},)), memory_mb=10_240)
 
 
-def test_the_table_of_needs_grows_with_each_size() -> None:
-    sizes = needs.Sizes(1_000_000, 50_000, 4_000)
-    assert sizes.needed_mb("popularity") < sizes.needed_mb("demographic") < sizes.needed_mb("hybrid")
+@pytest.mark.parametrize("algorithm", ["popularity", "demographic", "hybrid"])
+@pytest.mark.parametrize("greater", [{"interactions": 3_000_000}, {"users": 150_000}, {"items": 20_000}])
+def test_needs_grow_with_each_size_and_more_so_for_two_trainings(
+    algorithm: str, greater: dict[str, int]
+) -> None:
+    sizes = needs.Sizes(interactions=1_000_000, users=50_000, items=4_000)
+    more = replace(sizes, **greater)
 
-    assert needs.Sizes(2_000_000, 50_000, 4_000).needed_mb() > sizes.needed_mb()
-    assert needs.Sizes(1_000_000, 100_000, 4_000).needed_mb() > sizes.needed_mb()
-    assert needs.Sizes(1_000_000, 50_000, 8_000).needed_mb() > sizes.needed_mb()
+    assert more.needed_mb(algorithm) > sizes.needed_mb(algorithm)
+    assert more.side_by_side_mb(algorithm) - more.needed_mb(algorithm) > (
+        sizes.side_by_side_mb(algorithm) - sizes.needed_mb(algorithm)
+    )
+
+
+def test_a_model_of_items_by_items_takes_the_square_of_them_as_long_as_it_is_made() -> None:
+    most, beyond = (needs.Sizes(0, 0, items) for items in (20_000, 20_001))
+    square = 20_000**2 * needs.BYTES_PER_PAIR_OF_ITEMS >> 20
+
+    assert most.needed_mb() - beyond.needed_mb() == pytest.approx(square, abs=2)
+    again = [one.side_by_side_mb() - one.needed_mb() for one in (most, beyond)]
+    assert again[0] - again[1] == pytest.approx(square, abs=2)
+    assert most.needed_mb("popularity") < most.needed_mb("demographic") < most.needed_mb()
+
+
+def test_what_a_request_leaves_out_is_not_done() -> None:
+    given = {"useCase": "u", "variant": "v", "run": "r", "datasets": [], "algorithm": "ease", "seed": 1}
+
+    read = read_request(train.Training, given)
+
+    assert (read.repeats, read.relearn, read.relearn_days) == (False, False, None)
+    assert (read.configuration, read.event_weights) == (None, None)
 
 
 def test_the_configuration_knows_the_engine_s_algorithms() -> None:

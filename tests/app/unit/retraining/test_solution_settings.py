@@ -25,6 +25,7 @@ class Service:
         )
         self.stub = Stubber(self.client)
         self.seconds = 0.0
+        self.pauses: list[float] = []
 
     def tells(self, *, of: int | None = None, status: str = "ACTIVE", **solution: Any) -> None:
         """of: the day of the latest update; none for a solution that was never updated."""
@@ -44,6 +45,7 @@ class Service:
     def apply(self, *event_types: dict[str, Any], seconds: float = 900) -> None:
         def sleep(pause: float) -> None:
             self.seconds += pause
+            self.pauses.append(pause)
 
         with self.stub:
             apply_solution_settings(
@@ -112,6 +114,7 @@ def test_a_solution_in_use_is_waited_for_over_minutes(service: Service) -> None:
     service.apply()
 
     assert 300 < service.seconds < 900
+    assert max(service.pauses) == 15
 
 
 @pytest.mark.parametrize(

@@ -11,18 +11,22 @@ from hypothesis import strategies as st
 from pipeline.serving.campaigns import Scored
 from pipeline.serving.cursors import Cursor
 from pipeline.serving.pages import page, ranking
+from pipeline.serving_items import list_item
 from tests.app.support.gateway_events import user
 from tests.app.support.serving_api import (
     ALIKE,
+    FAR,
     ONE,
     PEOPLE,
     POSTS,
     PROGRAMS,
+    TABLE,
     TWO,
     Api,
     Campaign,
     ids,
     publish,
+    put,
     with_realtime,
 )
 
@@ -79,6 +83,25 @@ def test_a_new_generation_is_seen_within_seconds(table: Any) -> None:
     after = api.get(POSTS, "u1")
 
     assert (before["generation"], after["generation"], ids(after)) == (ONE, TWO, ["z"])
+
+
+def test_lists_of_the_epoch_before_are_for_as_long_as_nothing_of_the_newer_one_is_here(table: Any) -> None:
+    """The pointer of the region that is active now was copied before what it names."""
+    name = {"pk": {"S": "pointer#posts"}}
+    [pointer] = table.query(
+        TableName=TABLE,
+        KeyConditionExpression="pk = :pk",
+        ExpressionAttributeValues={":pk": name["pk"]},
+    )["Items"]
+    region = {"epoch": {"N": "1"}, "region": {"S": "eu-central-1"}, "generation": {"S": TWO}}
+    put(table, {**pointer, **region, "sk": {"S": "personalize@eu-central-1"}})
+
+    before = Api(table).get(POSTS, "u1")
+    put(table, list_item("popular#posts", f"personalize#{TWO}", ["p9"], FAR))
+    after = Api(table).get(POSTS, "u1")
+
+    assert (before["source"], before["generation"], ids(before)) == ("batch", ONE, list("abcdef"))
+    assert (after["source"], after["generation"], ids(after)) == ("popular", TWO, ["p9"])
 
 
 def test_pages_belong_to_the_generation_of_the_first_one(table: Any) -> None:
@@ -176,14 +199,17 @@ ITEMS = st.lists(st.sampled_from([f"i{number}" for number in range(12)]), max_si
     catalogue=st.none() | ITEMS.map(lambda items: list(dict.fromkeys(items))),
     without=ITEMS,
     limit=st.integers(1, 5),
+    longest=st.none() | st.integers(1, 9),
 )
 def test_pages_together_have_everything_once_and_in_order(
-    ranked: list[str], catalogue: list[str] | None, without: list[str], limit: int
+    ranked: list[str], catalogue: list[str] | None, without: list[str], limit: int, longest: int | None
 ) -> None:
+    """A directory has no longest list."""
+    most = None if catalogue is not None else longest
     scored, cursor = [Scored(id_, None) for id_ in ranked], Cursor("posts", ONE)
     shown: list[str] = []
     while True:
-        made = page(scored, catalogue, cursor, limit=limit, without=without, longest=None)
+        made = page(scored, catalogue, cursor, limit=limit, without=without, longest=most)
         shown += [entry.item.id for entry in made.entries]
         assert [entry.rank for entry in made.entries] == [
             *range(len(shown) - len(made.entries) + 1, len(shown) + 1)
@@ -193,7 +219,8 @@ def test_pages_together_have_everything_once_and_in_order(
         cursor = Cursor.decode(made.next.encode(), "posts")
         assert cursor == made.next
 
-    assert shown == [id_ for id_ in dict.fromkeys([*ranked, *(catalogue or ())]) if id_ not in without]
+    everything = [id_ for id_ in dict.fromkeys([*ranked, *(catalogue or ())]) if id_ not in without]
+    assert shown == everything[:most]
 
 
 @given(ranked=ITEMS, given_ids=ITEMS)

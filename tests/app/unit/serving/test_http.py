@@ -14,7 +14,7 @@ from pipeline.http.caller import Caller
 from pipeline.http.checks import Checks, is_id
 from pipeline.http.endpoint import endpoint
 from pipeline.http.problems import BadRequest, Forbidden, TooLarge, Unauthorized, Unavailable
-from pipeline.http.request import LARGEST_BODY, Request
+from pipeline.http.request import Request
 from pipeline.http.response import Response
 from tests.app.support.gateway_events import BACKEND, event, user
 
@@ -191,8 +191,10 @@ def test_a_body_of_another_type_or_too_large_is_refused() -> None:
         lambda r: Response(r.json()), event(ROUTE, body="<a/>", headers={"content-type": "text/xml"})
     )
     assert (status, body["code"]) == (415, "unsupported_media_type")
-    with pytest.raises(TooLarge, match="send less"):
-        request_of(body=f'"{"a" * LARGEST_BODY}"').json()
+    longest = f'"{"a" * (512 * 1024 - 2)}"'
+    assert request_of(body=longest).json() == longest.strip('"')
+    with pytest.raises(TooLarge, match=r"has 524,289 bytes, 524,288 at most: send less"):
+        request_of(body=longest + " ").json()
 
 
 def test_every_mistake_of_a_request_is_told_at_once() -> None:

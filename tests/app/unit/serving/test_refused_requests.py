@@ -66,12 +66,25 @@ def test_similar_items_need_no_user(table: Any) -> None:
         base64.urlsafe_b64encode(json.dumps([1, "posts", 7, 0, None]).encode()).decode(),
         base64.urlsafe_b64encode(json.dumps([1, "posts", "g", -1, None]).encode()).decode(),
         base64.urlsafe_b64encode(json.dumps([2, "posts", "g", 0, None]).encode()).decode(),
+        Cursor("posts", ONE, count=10**9).encode(),
+        Cursor("posts", ONE, catalogue=10**9).encode(),
+        Cursor("posts", "").encode(),
+        Cursor("posts", "g" * 65).encode(),
+        Cursor("posts", ONE, variant="v" * 65).encode(),
     ],
 )
 def test_anything_but_a_cursor_of_the_same_list_is_refused(table: Any, cursor: str) -> None:
     answer = Api(table).get(POSTS, "u1", status=400, cursor=cursor)
 
     assert answer["errors"][0]["where"] == "query.cursor"
+
+
+def test_the_longest_cursor_that_can_be_made_is_read() -> None:
+    made = Cursor(
+        "posts", "g" * 64, frozenset({b"\0" * 6}), count=10**9 - 1, catalogue=10**9 - 1, variant="v" * 64
+    )
+
+    assert Cursor.decode(made.encode(), "posts") == made
 
 
 @given(st.text() | st.binary().map(lambda raw: base64.urlsafe_b64encode(raw).decode()))

@@ -15,6 +15,7 @@ from botocore.config import Config
 
 from pipeline.errors import ObjectMissing, StorageFailed
 from pipeline.storage import Bucket
+from pipeline.tracking import objects
 from pipeline.tracking.objects import contents
 
 PLACES = [f"events/use_case=posts/date=2026-11-21/{number} é.jsonl.gz" for number in range(200)]
@@ -115,6 +116,16 @@ def test_whatever_the_short_way_meets_everything_is_read(wrong: str, times: int)
         assert storage.short == {True: 3, False: 297}
     else:
         assert storage.short[True] < 8 + 32 and not storage.short[False], "it gives up"
+
+
+@pytest.mark.usefixtures("credentials")
+def test_after_eight_failures_the_short_way_is_not_tried_any_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(objects, "CONNECTIONS", 1)
+    storage = Storage("refuses", 10_000)
+    with serving(storage) as bucket:
+        assert len(list(contents(bucket, [f"k{number}" for number in range(12)]))) == 12
+
+    assert storage.short == {True: 8}
 
 
 @pytest.mark.usefixtures("credentials")

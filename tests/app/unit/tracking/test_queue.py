@@ -69,7 +69,12 @@ def test_what_is_not_in_the_queue_is_not_acknowledged(post: Post, monkeypatch: p
     assert answer["statusCode"] == 503 and answer["headers"]["retry-after"]
 
 
-def test_a_queue_that_stays_away_is_an_error_after_four_attempts() -> None:
+class LongestPauses(random.Random):
+    def uniform(self, a: float, b: float) -> float:
+        return max(a, b)
+
+
+def test_a_queue_that_stays_away_is_an_error_after_four_attempts_that_come_more_and_more_slowly() -> None:
     class Down:
         attempts = 0
 
@@ -77,10 +82,11 @@ def test_a_queue_that_stays_away_is_an_error_after_four_attempts() -> None:
             self.attempts += 1
             raise EndpointConnectionError(endpoint_url="sqs")
 
-    down = Down()
+    down, pauses = Down(), list[float]()
     with pytest.raises(QueueUnavailable, match="1 messages could not be put"):
-        EventQueue(down, "url", random.Random(0), sleep=lambda _: None).send(["a"])
+        EventQueue(down, "url", LongestPauses(), sleep=pauses.append).send(["a"])
     assert down.attempts == 4
+    assert len(set(pauses)) == 3 and pauses == sorted(pauses) and pauses[-1] == 1
 
 
 class HangingQueue:
