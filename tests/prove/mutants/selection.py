@@ -1,9 +1,10 @@
-"""Which tests run a line: from one run of them all, with the name of the test beside every line it ran."""
+"""Which tests run a line: from one run of each, with the name of the test beside every line it ran."""
 
 import os
+import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +16,7 @@ _SOME_FAILED = 1
 _SETTINGS = """\
 [run]
 data_file = {data}
+relative_files = True
 source = {source}
 """
 
@@ -34,13 +36,37 @@ class Tests:
         return frozenset().union(*(self.by_line.get((str(path), line), frozenset()) for line in lines))
 
 
-def tests_by_line(checkout: Path, source: tuple[str, ...], tests: tuple[str, ...]) -> Tests:
-    """Runs them once; some may fail for being watched. Raises: RuntimeError, if they cannot be run."""
-    data, settings = checkout / ".coverage-mutants", checkout / ".coveragerc-mutants"
-    settings.write_text(_SETTINGS.format(data=data, source=",".join(source)))
+def tests_by_line(
+    checkout: Path, source: Sequence[str], tests: Sequence[str], kept: Path, has_time: Callable[[], bool]
+) -> Tests | None:
+    """Runs each folder of tests once, unless its coverage is kept already; some may fail for being watched.
+
+    kept: a folder, with a file of coverage for each of `tests`. None: the time is up, and some were not run.
+    Raises: RuntimeError, if they cannot be run.
+    """
+    found: dict[tuple[str, int], frozenset[str]] = {}
+    for folder in tests:
+        data = kept / f"{folder.strip('/').replace('/', '.')}.coverage"
+        if not data.exists():
+            if not has_time():
+                return None
+            _measure(checkout, source, folder, data)
+        read = CoverageData(basename=str(data))
+        read.read()
+        for path in read.measured_files():
+            for line, ran in read.contexts_by_lineno(path).items():
+                found[path, line] = found.get((path, line), frozenset()).union(filter(None, ran))
+    return Tests(found)
+
+
+def _measure(checkout: Path, source: Sequence[str], tests: str, data: Path) -> None:
+    """`data` is written last and as a whole: what was broken off is measured again."""
+    unfinished, settings = checkout / ".coverage-mutants", checkout / ".coveragerc-mutants"
+    unfinished.unlink(missing_ok=True)
+    settings.write_text(_SETTINGS.format(data=unfinished, source=",".join(source)))
     command = [sys.executable, "-m", "coverage", "run", "--rcfile", str(settings), "-m", "pytest"]
     done = subprocess.run(
-        [*command, "-q", "-p", "no:cacheprovider", "-p", contexts.__name__, *tests],
+        [*command, "-q", "-p", "no:cacheprovider", "-p", contexts.__name__, tests],
         cwd=checkout,
         check=False,
         env={
@@ -50,12 +76,6 @@ def tests_by_line(checkout: Path, source: tuple[str, ...], tests: tuple[str, ...
         },
     )
     if done.returncode not in (0, _SOME_FAILED):
-        raise RuntimeError(f"pytest ended with {done.returncode}")
-    read = CoverageData(basename=str(data))
-    read.read()
-    found: dict[tuple[str, int], frozenset[str]] = {}
-    for measured in read.measured_files():
-        path = str(Path(measured).relative_to(checkout))
-        for line, ran in read.contexts_by_lineno(measured).items():
-            found[path, line] = frozenset(filter(None, ran))
-    return Tests(found)
+        raise RuntimeError(f"pytest {tests} ended with {done.returncode}")
+    data.parent.mkdir(parents=True, exist_ok=True)
+    shutil.move(unfinished, data)
