@@ -1,7 +1,7 @@
 """What the statistics promise besides figures: sums add up, intervals agree, words say what was seen."""
 
 import math
-from dataclasses import replace
+from dataclasses import astuple, replace
 from statistics import NormalDist
 
 import pytest
@@ -37,6 +37,12 @@ QUESTION = Question(baseline=0.03, effect=0.1, impressions=14, design_effect=2.6
 @given(PEOPLE, PEOPLE)
 def test_sums_of_two_groups_are_the_sums_of_both_together(one: People, other: People) -> None:
     assert Sums.of(one) + Sums.of(other) == Sums.of(one + other)
+
+
+def test_the_sums_of_one_person_are_the_products() -> None:
+    now, before = (1, 2, 4, 3, 9, 6), (5, 25, 7, 49, 35)
+
+    assert astuple(SumsWithPast.of_histories([(2, 3, 5, 7)])) == (*now, *before, 10, 14, 15, 21)
 
 
 @given(HISTORIES)
