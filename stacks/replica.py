@@ -32,7 +32,10 @@ class ReplicaStack(cdk.Stack):
             self,
             "Replica",
             ReplicaDashboardProps(
-                name=f"{app_name(stage.name)}-{region}", table_name=table, primary_region=stage.region
+                # Not that of a region that trains: a region may become one.
+                name=f"{app_name(stage.name)}-{region}-replica",
+                table_name=table,
+                primary_region=stage.region,
             ),
         )
         watch_api(

@@ -76,6 +76,12 @@ def regional_address(stage: StageConfig, region: str) -> str | None:
     return f"https://{regional_name(stage.api.domain.name, region)}" if stage.api.domain else None
 
 
+def lasting_address(stage: StageConfig, region: str) -> str | None:
+    """For links that are followed long after: by the name that all regions share, where it leads anywhere."""
+    domain = stage.api.domain
+    return f"https://{domain.name}" if domain and domain.routing else regional_address(stage, region)
+
+
 def tracking_table_name(stage: str) -> str:
     """Fixed, for the tools of operators."""
     return f"{app_name(stage)}-tracking"

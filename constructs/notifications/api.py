@@ -8,7 +8,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 from constructs.ground.access import Access, secret_access
-from constructs.ground.http_api import HttpApi
+from constructs.ground.http_api import HttpApi, RouteLimit
 from constructs.ground.python_function import PythonFunction, PythonFunctionProps
 from constructs.notifications.functions import endpoints_of
 
@@ -19,6 +19,8 @@ _ROUTES = (
     ("DELETE", "/v1/devices/{deviceId}"),
 )
 # The links in e-mails carry a signature, and nothing else.
+_UNSUBSCRIBING = RouteLimit(rate_per_second=20, burst=40)
+"""Anybody may call, and readers' requests do not wait for them."""
 _FOR_EVERYBODY = (("GET", "/v1/unsubscribe"), ("POST", "/v1/unsubscribe"))
 
 
@@ -27,7 +29,8 @@ class NotificationsApiProps:
     """table_name, secret_name: of the notifications stack, the same in every region.
 
     push_applications: ARNs of SNS platform applications by android and ios, in the primary region.
-    address_parameter: where e-mails find the address of this API; none in regions that send none.
+    address_parameter: where e-mails find the address of this API; none in regions that send none. address: a
+    name of one's own that outlives the API and its region; else the API's.
     """
 
     api: HttpApi
@@ -35,6 +38,7 @@ class NotificationsApiProps:
     secret_name: str
     push_applications: Mapping[str, str]
     address_parameter: str | None
+    address: str | None = None
     environment: Mapping[str, str]
     retain_logs: bool = False
 
@@ -65,14 +69,14 @@ class NotificationsApi(Construct):
         for method, path in _ROUTES:
             props.api.add_route(method, path, self.function)
         for method, path in _FOR_EVERYBODY:
-            props.api.add_route(method, path, self.function, authorized=False)
+            props.api.add_route(method, path, self.function, authorized=False, limit=_UNSUBSCRIBING)
         if props.address_parameter:
             ssm.StringParameter(
                 self,
                 "Address",
                 parameter_name=props.address_parameter,
                 description="Address of the serving API, for links in e-mails",
-                string_value=props.api.url,
+                string_value=props.address or props.api.url,
             )
 
     @property

@@ -18,6 +18,8 @@ from constructs.storage.item_table import items_access
 
 _HEALTH = RouteLimit(rate_per_second=10, burst=20)
 """Anybody may ask. Health checks of Route 53 take less than three a second, canaries far less."""
+_DESCRIPTION = RouteLimit(rate_per_second=5, burst=10)
+"""Anybody may ask for it, and nobody often."""
 _LARGEST_SETTINGS = 3000
 """Lambda takes 4 KB of environment altogether."""
 
@@ -88,7 +90,7 @@ class ServingApi(Construct):
         self.description = self._function(
             "Description", "openapi", "The API's description in OpenAPI", memory_mb=512
         )
-        props.api.add_route("GET", "/v1/openapi.json", self.description, authorized=False)
+        props.api.add_route("GET", "/v1/openapi.json", self.description, authorized=False, limit=_DESCRIPTION)
         self.health = self._health()
         self.recommendations = self._answering(
             "Recommendations",

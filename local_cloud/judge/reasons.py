@@ -24,6 +24,7 @@ _BY_ACTION = (
         _MAPS,
     ),
     ("states:StopExecution", _MAPS),
+    ("execute-api:Invoke", "the gateway judges who asks an API, by keys of its own"),
     ("states:RedriveExecution", "only when a failed run is redriven; then Step Functions itself needs it"),
 )
 _INSECURE = "nothing here asks without TLS"

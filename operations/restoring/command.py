@@ -18,7 +18,7 @@ from botocore.config import Config
 from operations.restoring.beside import RESTORED, Beside, RestoreFailed, RestoreRefused, Wanted, name_beside
 from operations.restoring.kinds import KINDS, Kind, Way, kinds_of
 from operations.restoring.reading import UNKNOWN
-from operations.restoring.restoring import Found, Restoring, Task
+from operations.restoring.restoring import Restoring, Task
 from operations.restoring.telling import KEPT, as_json, lines_of
 
 RESTORE = "restore"
@@ -119,8 +119,11 @@ def run(
             f"ended before it was done; {beside.wanted.beside} stays: the same command goes on with it"
         ) from None
     seconds = {"restoring": round(ready - began, 1), "comparing": round(clock() - ready, 1)}
-    stays = beside.remove() if options.remove and not options.dry_run else _kept(beside.wanted.beside)
-    told = _told(beside.wanted, found, task, seconds, stays)
+    kinds = as_json(found, task.kinds)
+    # What is still to be looked at is looked at there.
+    remove = options.remove and not options.dry_run and not any(_open(kinds))
+    stays = beside.remove() if remove else _kept(beside.wanted.beside)
+    told = _told(beside.wanted, kinds, seconds, stays)
     if options.json:
         print(json.dumps(told, indent=2))
     else:
@@ -198,7 +201,7 @@ def _users(file: Path | None, problems: list[str]) -> frozenset[str]:
     if file is None:
         return frozenset()
     try:
-        return frozenset(filter(None, map(str.strip, file.read_text(encoding="utf-8").splitlines())))
+        return frozenset(filter(None, map(str.strip, file.read_text(encoding="utf-8-sig").splitlines())))
     except (OSError, UnicodeDecodeError) as error:
         problems.append(f"--except-users {file}: {error}")
         return frozenset()
@@ -209,7 +212,7 @@ def _kept(name: str) -> str:
 
 
 def _told(
-    wanted: Wanted, found: dict[str, Found], task: Task, seconds: dict[str, float], stays: str | None
+    wanted: Wanted, kinds: dict[str, Any], seconds: dict[str, float], stays: str | None
 ) -> dict[str, Any]:
     return {
         "table": wanted.table,
@@ -217,14 +220,18 @@ def _told(
         "beside": wanted.beside,
         "removed": stays is None,
         "seconds": seconds,
-        "kinds": as_json(found, task.kinds),
+        "kinds": kinds,
     }
+
+
+def _open(kinds: dict[str, Any]) -> tuple[int, int]:
+    """Items that are missing still, and items of which nobody knows what they are."""
+    return sum(of["open"] for of in kinds.values()), kinds.get(UNKNOWN, {}).get("then", 0)
 
 
 def _verdict(told: dict[str, Any], say: Callable[[str], None]) -> int:
     """1 if something of record is missing still, or nobody knows what it is."""
-    missing = sum(of["open"] for of in told["kinds"].values())
-    unknown = told["kinds"].get(UNKNOWN, {}).get("then", 0)
+    missing, unknown = _open(told["kinds"])
     if missing:
         say(f"{missing:,} items are missing")
     if unknown:

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from operations.restoring.kinds import Item
-from pipeline.notifications.claims import CHANNELS
+from pipeline.notifications.claims import CHANNELS, SENT
 from pipeline.notifications.table import UNSUBSCRIBED
 
 _OF_A_CHANNEL = ("_state", "_run", "_reason")
@@ -24,10 +24,14 @@ def opt_out(before: Item, now: Item) -> Item | None:
 
 
 def claim(before: Item, now: Item) -> Item | None:
-    """Channels that the claim knows nothing of any more would be told of once more."""
-    lost = [c for c in CHANNELS if f"{c}_state" in before and f"{c}_state" not in now]
+    """Channels of which the claim knows nothing any more, or not that they were told, would be told again."""
+    lost = [c for c in CHANNELS if _is_lost(before.get(f"{c}_state"), now.get(f"{c}_state"))]
     names = [c + part for c in lost for part in _OF_A_CHANNEL if c + part in before]
     return {**now, **{name: before[name] for name in names}} if names else None
+
+
+def _is_lost(before: Any, now: Any) -> bool:
+    return before is not None and (now is None or (before == {"S": SENT} != now))
 
 
 def counter(before: Item, now: Item) -> Item | None:

@@ -120,7 +120,7 @@ class Restoring:
     def _stays_away(self, item: Item, kind: Kind) -> str:
         expires = item.get("expires", {}).get("N")
         if expires is not None and float(expires) <= self.task.now:
-            return ""
+            return "expired since"
         if self.task.only and kind.name not in self.task.only:
             return "not asked for"
         if kind.whose(item) in self.task.left_out and self.task.left_out:

@@ -126,8 +126,8 @@ _STEPS = (
     """
     CREATE TABLE clock (wall REAL NOT NULL, monotonic REAL NOT NULL, boot TEXT NOT NULL);
     INSERT INTO clock SELECT coalesce(max(max(updated), max(phase_since)), 0), 0, '' FROM resources;
-    CREATE TABLE folder (identity TEXT NOT NULL, opened INTEGER NOT NULL);
-    INSERT INTO folder VALUES (lower(hex(randomblob(16))), 0);
+    CREATE TABLE folder (identity TEXT NOT NULL, opened INTEGER NOT NULL, closed INTEGER NOT NULL);
+    INSERT INTO folder VALUES (lower(hex(randomblob(16))), 0, 0);
     """,
 )
 

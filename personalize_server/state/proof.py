@@ -5,6 +5,7 @@ folder remembers of which state it is, how often that was opened, and whether a 
 """
 
 import json
+import logging
 import os
 import shutil
 import sqlite3
@@ -18,6 +19,7 @@ from personalize_server.facts.options import Options
 from personalize_server.state.garbage import unknown
 from personalize_server.state.store import Store
 
+_log = logging.getLogger(__name__)
 _LOCK = "lock"
 _TRUST = "To serve what the state file knows use --trust-state: it moves aside what is not known."
 
@@ -28,11 +30,23 @@ class Unproven(ValueError):
 
 @dataclass(frozen=True)
 class _Proof:
-    """identity: of the state. opened: how often it had been, the last time included. ended: since then."""
+    """identity: of the state. opened: how often it had been, the last time included. ended: since then.
+
+    The state says the same of itself, and before the folder does: `closed` is the last that a server writes.
+    """
 
     identity: str
     opened: int
     ended: bool
+
+
+@dataclass(frozen=True)
+class _Folder:
+    """What the state says. closed: whether the server that opened it last has written its last word."""
+
+    identity: str
+    opened: int
+    closed: bool
 
 
 @contextmanager
@@ -40,7 +54,7 @@ def proved(options: Options) -> Iterator[None]:
     """Around all that a server does with its folder. Raises: Unproven, before anything has been changed."""
     data = options.data
     if options.begin_anew:
-        _set_aside(data, (entry for entry in data.iterdir() if _counts(entry)))
+        _begin_anew(data)
     doubt = _doubt(data)
     if doubt and not (options.trust_state and _is_there(options.state_file)):
         raise Unproven(doubt)
@@ -53,8 +67,7 @@ def proved(options: Options) -> Iterator[None]:
         try:
             yield
         finally:
-            # Whoever closes the state last clears the write-ahead log away, which is missed otherwise.
-            _write(data, _Proof(identity, opened, ended=True))
+            _end(store, data, _Proof(identity, opened, ended=True))
 
 
 def _doubt(data: Path) -> str | None:
@@ -64,16 +77,18 @@ def _doubt(data: Path) -> str | None:
     if proof is None:
         return None
     wal = state.with_name(f"{state.name}-wal")
-    if not proof.ended and not _is_there(wal):
-        return (
-            f"{wal} is missing or empty, although the server that wrote it was not ended: what was "
-            f"acknowledged last is lost without it. {_remedy(data, 'it')} {_TRUST}"
-        )
     try:
         found = _folder_of(state, wal)
     except sqlite3.Error as problem:
         return f"{state} cannot be read: {problem}. {_remedy(data, 'a sound one')}"
-    if found is None or found[0] != proof.identity or found[1] not in (proof.opened, proof.opened + 1):
+    ours = found is not None and found.identity == proof.identity and found.opened >= proof.opened
+    if ours and found is not None and not found.closed and not _is_there(wal) and not proof.ended:
+        return (
+            f"{wal} is missing or empty, although the server that wrote it was not ended: what was "
+            f"acknowledged last is lost without it. {_remedy(data, 'it')} {_TRUST}"
+        )
+    # One that was not closed is older than the end of its server, unless another has been opened since.
+    if not ours or (proof.ended and found is not None and found.opened == proof.opened and not found.closed):
         return (
             f"{state} is not the one by which the data in {data} were kept last: it is another server's, "
             f"or older. {_remedy(data, 'that one')} {_TRUST}"
@@ -106,21 +121,46 @@ def _kept(data: Path) -> dict[str, list[str]]:
     return found
 
 
-def _folder_of(state: Path, wal: Path) -> tuple[str, int] | None:
+def _folder_of(state: Path, wal: Path) -> _Folder | None:
     """None: of a server that did not know of this. Raises: sqlite3.Error, if it cannot be read."""
     # With neither log nor server, SQLite would make files of its own only to look.
     how = "mode=ro" if _is_there(wal) else "immutable=1"
     with closing(sqlite3.connect(f"file:{state}?{how}", uri=True)) as db:
         try:
-            found: tuple[str, int] | None = db.execute("SELECT identity, opened FROM folder").fetchone()
+            found = db.execute("SELECT identity, opened, closed FROM folder").fetchone()
         except sqlite3.OperationalError:
             db.execute("SELECT arn FROM resources LIMIT 1")
             return None
-    return found
+    return _Folder(*found)
+
+
+def _begin_anew(data: Path) -> None:
+    """The state first, the proof last: cut off in between, the folder is refused until this is done again."""
+    entries = [entry for entry in data.iterdir() if _counts(entry)]
+    entries.sort(
+        key=lambda entry: (entry == _proof_file(data), not entry.name.startswith("state."), entry.name)
+    )
+    _move(data, entries)
+
+
+def _end(store: Store, data: Path, proof: _Proof) -> None:
+    """Whoever closes the state last clears the write-ahead log away, which is missed if nothing says why."""
+    try:
+        store.close_folder()
+    except sqlite3.Error:
+        _log.exception("the state cannot be closed: its log stays, and the next start goes on by it")
+        os._exit(1)
+    try:
+        _write(data, proof)
+    except OSError:
+        _log.exception("the folder does not say that the server has ended; its state does")
 
 
 def _set_aside(data: Path, entries: Iterator[Path]) -> None:
-    listed = sorted(entries)
+    _move(data, sorted(entries))
+
+
+def _move(data: Path, listed: list[Path]) -> None:
     if not listed:
         return
     target = data / f"aside-{datetime.now(tz=UTC):%Y%m%dT%H%M%S%f}"

@@ -96,9 +96,13 @@ class Store:
 
     def open_folder(self) -> tuple[str, int]:
         """Identity of this state, and how often it has been opened to serve from, this time included."""
-        self.execute("UPDATE folder SET opened = opened + 1")
+        self.execute("UPDATE folder SET opened = opened + 1, closed = 0")
         [(identity, opened)] = self.query("SELECT identity, opened FROM folder")
         return identity, opened
+
+    def close_folder(self) -> None:
+        """The last that a server writes: a state without it is older, or lacks its log."""
+        self.execute("UPDATE folder SET closed = 1")
 
     def close(self) -> None:
         with self._lock:

@@ -81,7 +81,7 @@ class Consumer:
         for use_case, mine in events.items():
             different = self._assigned(use_case, list(_different(mine)), outcome)
             for start in range(0, len(different), LARGEST):
-                self._take(use_case, dict(different[start : start + LARGEST]), active, outcome)
+                self._take(use_case, dict(different[start : start + LARGEST]), outcome)
         for use_case, mine in events.items():
             self._publish(use_case, mine, outcome)
         for (use_case, dataset), posted in attributes.items():
@@ -130,7 +130,7 @@ class Consumer:
         outcome.unknown_experiments += unknown
         return [(event, message_ids) for event, (_, message_ids) in zip(events, some, strict=True)]
 
-    def _take(self, name: str, some: Mapping[Event, Sequence[str]], active: bool, outcome: Outcome) -> None:
+    def _take(self, name: str, some: Mapping[Event, Sequence[str]], outcome: Outcome) -> None:
         use_case = self.use_cases[name]
         ids = {event.claim: message_ids for event, message_ids in some.items()}
 
@@ -151,7 +151,7 @@ class Consumer:
             return
         try:
             for batch in self._batches(claims.new, claims.earlier):
-                fail(self._deliver(use_case, batch, active, outcome))
+                fail(self._deliver(use_case, batch, outcome))
         except _FAILURES as error:
             fail(dict.fromkeys(ids, f"{type(error).__name__}: {error}"))
 
@@ -163,9 +163,7 @@ class Consumer:
             if pending:
                 yield pending
 
-    def _deliver(
-        self, use_case: TrackedUseCase, batch: Batch, active: bool, outcome: Outcome
-    ) -> dict[str, str]:
+    def _deliver(self, use_case: TrackedUseCase, batch: Batch, outcome: Outcome) -> dict[str, str]:
         """Why events of the batch were not taken by Personalize, by claim."""
         if batch.unsent is None:
             lake.store(self.bucket, batch)
@@ -174,11 +172,12 @@ class Consumer:
         undelivered: dict[str, str] = {}
         if use_case.tracking_id:
             due = [event for event in batch.events if batch.unsent is None or event.claim in batch.unsent]
-            if active:
-                refused = personalize_events.send(self.events, use_case.tracking_id, due)
+            # By what is stored with the event, whoever is active by now: a training goes by that, too.
+            told = [event for event in due if not event.fenced]
+            outcome.fenced += len(due) - len(told)
+            if told:
+                refused = personalize_events.send(self.events, use_case.tracking_id, told)
                 undelivered = {entry.event.claim: entry.reason for entry in refused}
-            else:
-                outcome.fenced += len(due)
         if undelivered:
             self.ledger.keep(batch, frozenset(undelivered))
         else:

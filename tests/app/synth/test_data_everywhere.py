@@ -89,7 +89,9 @@ def test_replicas_hold_nothing_that_trains_or_stores(templates: dict[str, dict[s
     replicas = [name for name in templates if name.startswith("Prod-eu-central-1-")]
     types = {resource["Type"] for name in replicas for resource in templates[name]["Resources"].values()}
 
-    assert sorted(replicas) == ["Prod-eu-central-1-Observability", "Prod-eu-central-1-Serving"]
+    assert sorted(replicas) == [
+        f"Prod-eu-central-1-{kind}" for kind in ("Canary", "Observability", "Serving")
+    ]
     assert not [
         type_
         for type_ in types

@@ -98,7 +98,9 @@ def test_no_other_stack_holds_on_to_something_that_a_changed_use_case_replaces(
     templates: dict[str, dict[str, Any]],
 ) -> None:
     for name, template in templates.items():
-        exported = json.dumps([output for output in template["Outputs"].values() if "Export" in output])
+        exported = json.dumps(
+            [output for output in template.get("Outputs", {}).values() if "Export" in output]
+        )
         for logical_id, resource in template["Resources"].items():
             if resource["Type"].startswith("AWS::Personalize::"):
                 assert f'"{logical_id}"' not in exported, f"{name} exports {logical_id}"

@@ -151,7 +151,7 @@ def test_a_function_whose_policy_does_not_name_the_gateway_is_not_called(stacks:
 
 
 def test_requests_beyond_the_burst_are_throttled_until_the_rate_lets_them(stacks: Stacks) -> None:
-    settings = {"ThrottlingBurstLimit": 3, "ThrottlingRateLimit": 1}
+    settings = {"ThrottlingBurstLimit": 3, "ThrottlingRateLimit": 0.2}
     api = deploy(stacks, CODE, {"GET /": {}}, stage={"DefaultRouteSettings": settings})
 
     statuses = [api.ask("GET", "/") for _ in range(5)]

@@ -1,5 +1,6 @@
 """What a server does not know for sure is never removed: it says what is missing, and stays away."""
 
+import errno
 import json
 import shutil
 import sqlite3
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from personalize_server.facts.options import Options
+from personalize_server.state import proof
 from personalize_server.state.backup import back_up
 from personalize_server.state.garbage import collect_garbage
 from personalize_server.state.proof import Unproven, proved
@@ -160,6 +162,69 @@ def test_an_older_state_of_the_same_server_is_not_taken_for_the_newest(ended: Pa
     assert _kept(ended) == {"first", "second"}
 
 
+def test_a_copy_made_while_the_same_server_ran_is_not_taken_for_what_it_left(ended: Path) -> None:
+    state = ended / "state.sqlite3"
+    with proved(_options(ended)), closing(Store(state)) as store:
+        back_up(ended, ended.parent / "backup")
+        _add(ended, store, "second")
+    shutil.copy(ended.parent / "backup" / "state.sqlite3", state)
+    with pytest.raises(Unproven, match="or older"):
+        _served(ended)
+    assert _kept(ended) == {"first", "second"}
+
+
+def test_a_full_disk_at_the_end_is_no_reason_to_refuse(ended: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write = proof._write
+
+    def full(data: Path, said: proof._Proof) -> None:
+        if said.ended:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        write(data, said)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(proof, "_write", full)
+        assert _served(ended) == ["first"]
+    assert not (ended / "state.sqlite3-wal").exists()
+    assert _served(ended) == ["first"]
+
+
+def test_starts_that_fail_again_and_again_are_no_reason_to_refuse(
+    ended: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_data: Path, _said: proof._Proof) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(proof, "_write", full)
+        for _ in range(3):
+            with pytest.raises(OSError, match="No space"):
+                _served(ended)
+    assert _served(ended) == ["first"]
+
+
+@pytest.mark.parametrize("moves", range(4))
+def test_beginning_anew_that_is_cut_off_is_refused_until_it_is_done_again(
+    ended: Path, monkeypatch: pytest.MonkeyPatch, moves: int
+) -> None:
+    move, done = shutil.move, list[object]()
+
+    def cut_off(source: Path, target: Path) -> None:
+        if len(done) == moves:
+            raise OSError("killed")
+        done.append(move(source, target))
+
+    (ended / "models" / "model").mkdir(parents=True)
+    with monkeypatch.context() as patched:
+        patched.setattr(shutil, "move", cut_off)
+        with pytest.raises(OSError, match="killed"):
+            _served(ended, begin_anew=True)
+    if moves:
+        with pytest.raises(Unproven):
+            _served(ended)
+    assert _served(ended, begin_anew=True) == []
+    assert {path.name for path in ended.glob("aside-*/datasets/*")} == {"first"}
+
+
 def test_what_a_trusted_state_does_not_know_is_moved_aside(killed: Path) -> None:
     _lose_log(killed)
     assert _served(killed, trust_state=True) == ["first"]
@@ -213,7 +278,7 @@ def test_a_backup_of_a_killed_servers_folder_is_served_and_the_folder_still_too(
 
 def test_a_kill_between_opening_and_saying_so_is_no_reason_to_refuse(killed: Path) -> None:
     """The state counts first; the folder's file follows."""
-    proof = killed / "proof.json"
-    content = json.loads(proof.read_text(encoding="utf-8"))
-    proof.write_text(json.dumps({**content, "opened": content["opened"] - 1, "ended": True}), "utf-8")
+    said = killed / "proof.json"
+    content = json.loads(said.read_text(encoding="utf-8"))
+    said.write_text(json.dumps({**content, "opened": content["opened"] - 1, "ended": True}), "utf-8")
     assert _served(killed) == ["first", "second"]

@@ -13,9 +13,13 @@ from typing import Any
 import pytest
 
 from config.stages import STAGES
+from config.use_cases import USE_CASES
 from pipeline.comparison.request import Listed
+from pipeline.extract.tracked import Tracked
+from stacks.props import training_workflow
 from tests.app.support.own_only import OWN_STAGE
 from tests.app.support.side_by_side import BESIDE_STAGE
+from tests.app.support.standby import with_standby
 from tests.app.support.step_contracts import (
     PAYLOAD,
     Call,
@@ -48,15 +52,16 @@ Payloads = dict[str, list[dict[str, Any]]]
 
 
 @pytest.fixture(scope="module")
-def machines(templates: dict[str, Template]) -> list[tuple[Machine, list[Call]]]:
+def machines(templates: dict[str, Template], stacks: dict[str, Template]) -> list[tuple[Machine, list[Call]]]:
     found = []
-    for stage in (*STAGES, OWN_STAGE, BESIDE_STAGE):
+    alone = [(stage, templates) for stage in (*STAGES, OWN_STAGE, BESIDE_STAGE)]
+    for stage, all_templates in (*alone, (with_standby(), stacks)):
         for name in ("Training", "Notifications"):
             stack = f"{stage.id_in(stage.region)}-{name}"
-            if stack in templates:
-                template = linked(templates, stack)
+            if stack in all_templates:
+                template = linked(all_templates, stack)
                 for machine in machines_of(template):
-                    found.append((machine, list(calls_of(template, templates, machine))))
+                    found.append((machine, list(calls_of(template, all_templates, machine))))
     return found
 
 
@@ -79,9 +84,24 @@ def test_every_step_is_called_by_a_state_machine(payloads: Payloads) -> None:
 
 
 def test_what_is_sent_to_a_step_is_what_it_reads(payloads: Payloads) -> None:
-    assert {handler: problems_of(request_of(handler), sent) for handler, sent in payloads.items()} == {
-        handler: [] for handler in payloads
+    found = {handler: problems_of(request_of(handler), sent) for handler, sent in payloads.items()}
+
+    # Of an event tracker in a stage of several regions; the next test has one.
+    assert found.pop("steps.extract_dataset.lambda_handler") == ["tracked.untold is read and never written"]
+    assert found == {handler: [] for handler in found}
+
+
+def test_with_an_event_tracker_and_several_regions_the_extraction_is_told_all_that_it_reads() -> None:
+    [use_case] = [case for case in USE_CASES if case.tracking and case.tracking.event_tracker]
+
+    told = training_workflow._tracked(use_case, several=True)
+
+    assert told == {
+        "eventTypes": [event.name for event in use_case.event_types],
+        "days": use_case.tracking.trained_days if use_case.tracking else None,
+        "untold": True,
     }
+    assert len(told) == len(fields(Tracked))
 
 
 def test_members_that_nobody_compares_are_known(payloads: Payloads) -> None:

@@ -97,6 +97,27 @@ def test_the_personalize_of_a_region_that_is_not_active_hears_of_nothing_and_not
     assert age(world) == 20, "what was posted meanwhile is the newest"
 
 
+@pytest.mark.parametrize("begun", [REGION, "eu-central-1"])
+@pytest.mark.parametrize("fault", ["personalize", "bucket"])
+def test_what_is_stored_of_an_event_is_what_personalize_was_told_though_regions_switch_in_between(
+    world: World, begun: str, fault: str
+) -> None:
+    world.active = begun
+    posted = mixed(4)
+    broken: dict[str, Any] = {
+        "personalize": {"events": Failing(world.personalize, before=lambda *_: error("ThrottlingException"))},
+        "bucket": {"s3": Failing(world.bucket.client, before=lambda *_: error("SlowDown"))},
+    }[fault]
+
+    world.consume(posted, **broken)
+    world.active = "eu-central-1" if begun == REGION else REGION
+    assert not world.consume(posted).failed
+
+    told = {one.claim for one in world.stored() if not one.fenced and one.type != "impression"}
+    assert set(world.personalize.events) == told
+    assert len(told) == (2 if begun == REGION else 0)
+
+
 def test_as_long_as_nobody_can_say_which_region_is_active_everything_stays_in_the_queue(world: World) -> None:
     outcome = world.consume(
         mixed(3),
