@@ -264,7 +264,12 @@ def test_every_region_has_one_dashboard_named_after_it(templates: dict[str, Temp
         ).values()
     ]
 
-    assert sorted(names) == sorted(f"recs-{s.name}-{region}" for s in STAGES for region in s.regions)
+    wanted = [
+        f"recs-{stage.name}-{region}{'-replica' if region in stage.replica_regions else ''}"
+        for stage in STAGES
+        for region in stage.regions
+    ]
+    assert sorted(names) == sorted(wanted), "a replica that becomes a standby has another name then"
 
 
 @every_primary
