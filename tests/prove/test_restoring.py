@@ -13,6 +13,7 @@ from operations.cli import parser
 from operations.restoring import command, drill_command
 from tests.app.support.clouds.community_cloud import CommunityCloud
 from tests.local_cloud.support.moments import next_second
+from tests.support.waiting import eventually
 
 
 def run(module: Any, client: Any, *words: str) -> int:
@@ -54,6 +55,11 @@ def test_opt_outs_of_a_deployed_stage_come_back(
     for each in keys[::3]:
         client.delete_item(TableName=name, Key=each)
 
+    def restorable() -> bool:
+        told = client.describe_continuous_backups(TableName=name)["ContinuousBackupsDescription"]
+        return bool(told["PointInTimeRecoveryDescription"]["LatestRestorableDateTime"] >= at)
+
+    eventually(restorable)
     words = ("restore", "--table", name, "--at", f"{at:%Y-%m-%dT%H:%M:%SZ}", "--remove", "--json")
     assert run(command, client, *words) == 0
 
