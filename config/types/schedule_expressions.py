@@ -39,6 +39,17 @@ def firing_gaps(expression: str) -> Gaps:
     )
 
 
+@cache
+def firings_per_day(expression: str) -> float:
+    """On average. Raises: ValueError, with the broken rule."""
+    if rate := _RATE.fullmatch(expression):
+        return _DAY / (int(rate[1]) * _MINUTES_OF[rate[2]])
+    firing_gaps(expression)
+    cron = _CRON.fullmatch(expression)
+    assert cron
+    return len(_cron_firings(*cron.groups()[:5])) / _DAYS
+
+
 def fires(expression: str, minute: datetime, since: datetime) -> bool:
     """Whether it fires in the minute, by the wall clock of its time zone; a rate counts from `since`.
 
@@ -77,6 +88,15 @@ def _cron_gaps(minutes: str, hours: str, days: str, months: str, weekdays: str, 
         raise ValueError("exactly one of day of month and day of week must be ?")
     if years != "*":
         raise ValueError("the year must be *, since the runs never end")
+    firings = _cron_firings(minutes, hours, days, months, weekdays)
+    gaps = {later - earlier for earlier, later in pairwise(firings)}
+    if not gaps:
+        raise ValueError("must run again and again; no or only one run was found in four years")
+    return Gaps(min(gaps), max(gaps))
+
+
+def _cron_firings(minutes: str, hours: str, days: str, months: str, weekdays: str) -> list[int]:
+    """Minutes since the beginning of four years, in their order."""
     times = sorted(
         60 * hour + minute
         for hour in _values(hours, "hours", 0, 23)
@@ -84,11 +104,7 @@ def _cron_gaps(minutes: str, hours: str, days: str, months: str, weekdays: str, 
     )
     runs_on = _day_of(days, months, weekdays)
     run_days = [number for number in range(_DAYS) if runs_on(_FIRST_DAY + timedelta(days=number))]
-    firings = [number * _DAY + time for number in run_days for time in times]
-    gaps = {later - earlier for earlier, later in pairwise(firings)}
-    if not gaps:
-        raise ValueError("must run again and again; no or only one run was found in four years")
-    return Gaps(min(gaps), max(gaps))
+    return [number * _DAY + time for number in run_days for time in times]
 
 
 def _values(field: str, what: str, low: int, high: int, names: tuple[str, ...] = ()) -> frozenset[int]:
