@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
+from costs.estimating.estimate import fixed_of
 from costs.estimating.templates import stacks_in, synthesised
 from costs.options import add_stage, add_volumes, stage_of, volumes_of
 from costs.prices.catalogue import catalogue
@@ -29,10 +30,10 @@ def run(arguments: Sequence[str], today: date) -> int:
     options = parser.parse_args(arguments)
     stage = stage_of(options)
     if options.assembly:
-        stacks = tuple(stack for stack in stacks_in(options.assembly) if stack.account == stage.account)
+        counted = fixed_of(stage, stacks_in(options.assembly))
     else:
-        stacks = tuple(synthesised(stage)) if options.question == "regions" else ()
-    world = World(stage, volumes_of(options), catalogue(), today, stacks)
+        counted = fixed_of(stage, synthesised(stage)) if options.question == "regions" else ()
+    world = World(stage, volumes_of(options), catalogue(), today, counted)
     answer = QUESTIONS[options.question](world)
     if options.json:
         content = json.dumps(answer_json(answer), indent=2) + "\n"

@@ -11,6 +11,7 @@ from typing import Any
 
 from config.schema import StageConfig
 from config.stages import STAGES
+from costs.estimating.actual import NoRecord, known_volumes
 from costs.estimating.templates import Refused
 from costs.usage.volumes import Volumes
 
@@ -65,34 +66,12 @@ def volumes_of(options: argparse.Namespace) -> Volumes:
 
 
 def from_record(file: Path) -> tuple[dict[str, Any], dict[str, str]]:
-    """People, interactions per person and items of the last good run, and that they are from there.
-
-    Raises: Refused, if it is no such record.
-    """
+    """What the record of the last good run says, and that it does. Raises: Refused, if it is none."""
     try:
         record: Mapping[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-        return known_of(record)
-    except (OSError, ValueError, LookupError, TypeError) as error:
-        raise Refused(
-            f"{file}: not the record of a run (runs/<use case>/<variant>/last_good.json): {error!r}"
-        ) from error
-
-
-def known_of(record: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
-    """Raises: LookupError, if the record has no datasets."""
-    rows = {one["dataset"]: one for one in record["datasets"]}
-    events = rows["interactions"]
-    people = max(int(events.get("users") or 0), int(rows.get("users", {}).get("rows") or 0))
-    items = max(int(events.get("items") or 0), int(rows.get("items", {}).get("rows") or 0))
-    found: dict[str, Any] = {}
-    if people:
-        found = {"people": people, "interactions_per_person": int(events["rows"]) / people}
-    if items:
-        found["items"] = items
-    if people and record.get("audience"):
-        found["active_share"] = min(1.0, int(record["audience"]) / people)
-    generation = record.get("generation", "?")
-    return found, dict.fromkeys(found, f"run {generation}")
+        return known_volumes(record)
+    except (OSError, ValueError, NoRecord) as error:
+        raise Refused(f"{file}: {error}") from error
 
 
 def _fields() -> list[Any]:

@@ -14,7 +14,7 @@ _MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT",
 _WEEKDAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
 _DAY = 24 * 60
 # Four years hold every combination of weekday, month length and leap day that matters for a gap.
-_FIRST_DAY, _DAYS = date(2025, 1, 1), 4 * 366
+_FIRST_DAY, _DAYS, _FOUR_YEARS = date(2025, 1, 1), 4 * 366, 4 * 365 + 1
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,8 @@ def firings_per_day(expression: str) -> float:
     firing_gaps(expression)
     cron = _CRON.fullmatch(expression)
     assert cron
-    return len(_cron_firings(*cron.groups()[:5])) / _DAYS
+    whole = _cron_firings(*cron.groups()[:5])
+    return sum(firing < _FOUR_YEARS * _DAY for firing in whole) / _FOUR_YEARS
 
 
 def fires(expression: str, minute: datetime, since: datetime) -> bool:

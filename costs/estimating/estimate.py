@@ -89,12 +89,15 @@ def stage_lines(
     use_cases: Sequence[UseCase],
     notifications: Sequence[Notification],
     volumes: Volumes,
-    stacks: Iterable[Stack] = (),
+    counted: Iterable[Line] = (),
 ) -> list[Line]:
-    """All of a stage, in all its regions. stacks: of a synth, those of other stages are left out."""
+    """All of a stage, in all its regions. counted: what `fixed_of` has found in its templates."""
     found: list[Line] = []
     there = use_cases_in(stage.name, stage.region, use_cases)
-    settings = [Setting(stage=stage, use_case=use_case, volumes=volumes) for use_case in there]
+    asked = sum(use_case.endpoint is not None for use_case in there)
+    settings = [
+        Setting(stage=stage, use_case=use_case, volumes=volumes, asked=max(1, asked)) for use_case in there
+    ]
     for setting in settings:
         found += use_case_lines(setting)
     found += traffic.serving_lines(stage, there, volumes)
@@ -103,8 +106,12 @@ def stage_lines(
     for region in stage.regions:
         found += traffic.canary_lines(stage, region)
     found += fixed.network_lines(stage, volumes, sum(setting.runs for setting in settings))
-    found += fixed.fixed_lines(stack for stack in stacks if fixed.stage_of(stack) == stage.name)
-    return found
+    return [*found, *counted]
+
+
+def fixed_of(stage: StageConfig, stacks: Iterable[Stack]) -> tuple[Line, ...]:
+    """What is paid for whatever the volumes are. stacks: of a synth; those of other stages are left out."""
+    return tuple(fixed.fixed_lines(stack for stack in stacks if fixed.stage_of(stack) == stage.name))
 
 
 def use_case_lines(setting: Setting) -> list[Line]:

@@ -12,8 +12,8 @@ from config.use_cases import USE_CASES
 from costs.estimating.estimate import Estimate, priced, stage_lines
 from costs.estimating.what_if import with_campaigns, with_own, with_personalize
 from costs.prices.catalogue import catalogue
+from costs.usage.line import Line
 from costs.usage.volumes import Volumes
-from review.assemblies import Stack
 
 PEOPLE = tuple(round(10 ** (3 + step / 4)) for step in range(17))
 """From a thousand to ten million."""
@@ -33,14 +33,14 @@ def of_stage(
     use_cases: Sequence[UseCase],
     volumes: Volumes,
     today: date,
-    stacks: Sequence[Stack] = (),
+    counted: Sequence[Line] = (),
 ) -> Estimate:
     """Raises: UnknownPrice, BadPrices."""
-    return priced(stage_lines(stage, use_cases, NOTIFICATIONS, volumes, stacks), catalogue(), today)
+    return priced(stage_lines(stage, use_cases, NOTIFICATIONS, volumes, counted), catalogue(), today)
 
 
 def by_variant(
-    stage: StageConfig, volumes: Volumes, today: date, stacks: Sequence[Stack] = ()
+    stage: StageConfig, volumes: Volumes, today: date, counted: Sequence[Line] = ()
 ) -> dict[str, list[tuple[float, float]]]:
     """(people, US dollars a month) by variant, and as configured; other volumes stay per person.
 
@@ -49,7 +49,7 @@ def by_variant(
     every = {"as configured": tuple(USE_CASES), **variants_of(stage.name)}
     return {
         name: [
-            (float(people), of_stage(stage, use_cases, replace(volumes, people=people), today, stacks).usd)
+            (float(people), of_stage(stage, use_cases, replace(volumes, people=people), today, counted).usd)
             for people in PEOPLE
         ]
         for name, use_cases in every.items()

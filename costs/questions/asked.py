@@ -27,7 +27,6 @@ from costs.usage.line import Group, Line
 from costs.usage.setting import Setting
 from costs.usage.training import campaign_line
 from costs.usage.volumes import HOURS, Volumes
-from review.assemblies import Stack
 
 XS = tuple(float(people) for people in PEOPLE)
 SIX_HOURLY, DAILY = "rate(6 hours)", "rate(1 day)"
@@ -44,7 +43,7 @@ class World:
     volumes: Volumes
     prices: Catalogue
     today: date
-    stacks: Sequence[Stack] = ()
+    counted: Sequence[Line] = ()
 
     @property
     def use_case(self) -> UseCase:
@@ -130,6 +129,23 @@ def v1_or_v2(world: World) -> Answer:
     for name, recipe in GENERATIONS.items():
         [use_case] = with_personalize([world.use_case], recipe)
         curves[name] = world.curve(use_case_lines, *MODEL, use_case=use_case)
+    people = float(world.volumes.people)
+
+    def by_interactions(recipe: str) -> Curve:
+        [use_case] = with_personalize([world.use_case], recipe)
+
+        def at(number: float) -> float:
+            volumes = replace(world.volumes, interactions_per_person=number)
+            return world.curve(use_case_lines, *MODEL, use_case=use_case, volumes=volumes)(people)
+
+        return at
+
+    first, second = (
+        ("first generation", by_interactions(FIRST)),
+        ("second generation", by_interactions(SECOND)),
+    )
+    numbers = (0.1, 1.0, 10.0, 100.0, 1000.0)
+    told = said(turns(first, second, numbers), first, second, numbers, "interactions a person")
     idle = world.prices.price(Item.TPS_HOUR, world.stage.region).of(HOURS)
     request = world.prices.price(Item.REQUESTS_SECOND, world.stage.region).usd / 1000
     return _answer(
@@ -137,9 +153,10 @@ def v1_or_v2(world: World) -> Answer:
         curves,
         (("first generation", "second generation"),),
         [
+            f"{people:,.0f} people: {told}",
             f"in real time, if a campaign of the second generation does not bill while nobody asks: it is "
             f"cheaper than 1 TPS of the first one ({idle:,.2f} USD) below "
-            f"{idle / request:,.0f} requests a month"
+            f"{idle / request:,.0f} requests a month",
         ],
     )
 
@@ -227,16 +244,16 @@ def personalize_or_own(world: World) -> Answer:
 def regions(world: World) -> Answer:
     """The stage with its other regions, or with one alone."""
     alone = in_one_region(world.stage)
-    there = [stack for stack in world.stacks if stack.region == alone.region]
+    there = [line for line in world.counted if line.where.region == alone.region]
 
-    def whole(stage: StageConfig, stacks: Sequence[Stack]) -> Curve:
+    def whole(stage: StageConfig, counted: Sequence[Line]) -> Curve:
         def at(people: float) -> float:
             volumes = replace(world.volumes, people=round(people))
-            return world.usd(stage_lines(stage, USE_CASES, (), volumes, stacks))
+            return world.usd(stage_lines(stage, USE_CASES, (), volumes, counted))
 
         return at
 
-    two, one = whole(world.stage, world.stacks), whole(alone, there)
+    two, one = whole(world.stage, world.counted), whole(alone, there)
     more = f"{len(world.stage.regions)} regions"
     curves: dict[str, Curve] = {more: two, "one region": one}
     fixed = two(1.0) - one(1.0)

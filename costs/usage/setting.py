@@ -14,11 +14,12 @@ from costs.usage.volumes import DAYS, Volumes
 
 @dataclass(frozen=True, kw_only=True)
 class Setting:
-    """stage: as it is in the region."""
+    """stage: as it is in the region. asked: use cases that share the readers' requests."""
 
     stage: StageConfig
     use_case: UseCase
     volumes: Volumes
+    asked: int = 1
 
     @property
     def runs(self) -> float:

@@ -8,7 +8,7 @@ from config.types.variants import Heuristic, Own, Personalize
 from costs.prices.items import Item, listed_by, second_generation, trained_by
 from costs.usage.line import Group, Line
 from costs.usage.setting import Setting
-from costs.usage.volumes import GB
+from costs.usage.volumes import DAYS, GB, HOURS
 from pipeline.own.needs import MOST_MB, Sizes
 
 TRAIN_SECONDS, TRAIN_MICROSECONDS_PER_EVENT = 10.0, 7.0
@@ -73,15 +73,14 @@ def campaign_line(setting: Setting, variant: Personalize, tps: int) -> Line:
     """tps: provisioned, whoever asks."""
     asked = requests(setting)
     second = second_generation(variant.recipe)
-    hours = 730.0
-    least = tps * 3600 * hours
+    least = tps * 3600 * HOURS
     idle = "billed for its minimum while nobody asks: open, the dearer reading"
     return Line(
         where=setting.where(variant),
         group=Group.SERVING,
         what=f"campaign, {tps} TPS provisioned",
         item=Item.REQUESTS_SECOND if second else Item.TPS_HOUR,
-        quantity=max(asked, least) / 1000 if second else max(tps, asked / 3600 / hours) * hours,
+        quantity=max(asked, least) / 1000 if second else max(tps, asked / 3600 / HOURS) * HOURS,
         cause=f"use case {setting.use_case.name}: variants, Personalize.campaign",
         notes=((idle,) if second else ())
         + setting.volumes.said("people", "active_share", "requests_per_day"),
@@ -91,7 +90,7 @@ def campaign_line(setting: Setting, variant: Personalize, tps: int) -> Line:
 def requests(setting: Setting) -> float:
     """Of one use case, a month: the active people's, spread over all use cases alike."""
     volumes = setting.volumes
-    return volumes.people * volumes.active_share * volumes.requests_per_day * 730 / 24
+    return volumes.people * volumes.active_share * volumes.requests_per_day * DAYS / setting.asked
 
 
 def engine_lines(setting: Setting, variant: Own | Heuristic) -> Iterator[Line]:
@@ -148,7 +147,7 @@ def _learns(setting: Setting, variant: Own | Heuristic) -> float:
         return 0.0
     if not variant.relearn_days or not setting.trainings:
         return 1.0
-    return min(1.0, 730 / 24 / variant.relearn_days / setting.trainings)
+    return min(1.0, DAYS / variant.relearn_days / setting.trainings)
 
 
 def _function(

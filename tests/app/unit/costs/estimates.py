@@ -1,15 +1,17 @@
-"""What tests of costs share: a day, templates of production from the snapshots, settings."""
+"""What tests of costs share: a day, templates from the snapshots, settings."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from config.schema import StageConfig, UseCase
-from config.stages import PROD
+from config.stages import PROD, STAGES
 from config.use_cases import USE_CASES
 from costs.usage.setting import Setting
 from costs.usage.volumes import Volumes
@@ -27,12 +29,26 @@ def stacks() -> Sequence[Stack]:
         file.relative_to(FOLDER).as_posix(): file.read_text(encoding="utf-8")
         for file in sorted(FOLDER.rglob("*.json"))
     }
+    accounts = {stage.name.capitalize(): stage.account for stage in STAGES}
     found = []
     for name, template in templates_in(files).items():
-        place = name.rpartition("-")[0]
-        account = PROD.account if name.startswith("Prod") else "111111111111"
-        found.append(Stack(name, name, account, place.partition("-")[2], template))
+        stage, _, rest = name.partition("-")
+        found.append(Stack(name, name, accounts[stage], rest.rpartition("-")[0], template))
     return tuple(found)
+
+
+def write_assembly(folder: Path, given: Sequence[Stack]) -> Path:
+    """As far as a synth's folder is read."""
+    artifacts = {}
+    for stack in given:
+        (folder / f"{stack.name}.json").write_text(json.dumps(stack.template), encoding="utf-8")
+        artifacts[stack.name] = {
+            "type": "aws:cloudformation:stack",
+            "environment": f"aws://{stack.account}/{stack.region}",
+            "properties": {"templateFile": f"{stack.name}.json", "stackName": stack.name},
+        }
+    (folder / "manifest.json").write_text(json.dumps({"artifacts": artifacts}), encoding="utf-8")
+    return folder
 
 
 def setting(*, stage: StageConfig = PROD, use_case: UseCase | None = None, **volumes: Any) -> Setting:
