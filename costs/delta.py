@@ -123,8 +123,9 @@ def _groups(was: Estimate, now: Estimate) -> tuple[tuple[str, float], ...]:
 def _steps(was: Read | None, now: Read | None) -> Iterator[tuple[str, Read | None]]:
     """From one to the other, a line of configuration at a time: its words, and the stage as it then is."""
     if was is None or now is None:
-        stage = (now or was or ())[0]
-        yield f"stage {stage.name}: {'new' if now else 'gone'} in {stage.region}", now
+        known = now or was
+        assert known
+        yield f"stage {known[0].name}: {'new' if now else 'gone'} in {known[0].region}", now
         return
     stage, cases = was[0], {case.name: case for case in was[1]}
     target, wanted = now[0], {case.name: case for case in now[1]}

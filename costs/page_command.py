@@ -58,7 +58,7 @@ def newest_price() -> date:
 
 
 def _prices() -> str:
-    rows = [("region", "published", "assumed", "oldest", "newest")]
+    rows: list[tuple[str, ...]] = [("region", "published", "assumed", "oldest", "newest")]
     for region, prices in sorted(catalogue().by_region.items()):
         grades = [price.grade for price in prices.values()]
         days = sorted(price.as_of.isoformat() for price in prices.values())
@@ -232,6 +232,17 @@ _QUESTIONS = """
 At 100,000 people, with the volumes above; `--html FILE` adds the plot, other options other volumes.
 """
 _REST = """
+## A limit for runs
+
+`run_limit` and `monthly_limit` of a use case are US dollars, of one run and of all that the schedule
+begins in a month. Before a run of Amazon Personalize imports anything, the step that compares datasets
+estimates it by their rows, by the prices of the region as they were at the deployment, and by as many
+lists as the share of the people was in the last good run. What is above the limit is refused with
+`RunTooDear` and its figures, as any failure is told, and readers keep the lists that they have. Metrics:
+`RunCostEstimated`, `RunCost` of what was published, by the billed training hours where a training is paid
+by them, and `RunCostOfEstimate`, with an alarm from 1.2 on. Without a limit nothing of this is there. Own
+variants have none: they cost cents.
+
 ## What is not in it
 
 Support, taxes, data to the internet, the database, whatever the account uses besides; Amazon Personalize's

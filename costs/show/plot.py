@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 
 Points = Sequence[tuple[float, float]]
-WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 760, 380, 70, 190, 34, 44
+WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 900, 380, 80, 290, 34, 44
 COLOURS = ("#3366aa", "#cc6633", "#338855", "#884499", "#888822", "#555555")
 INK, FAINT = "#222", "#ddd"
 
@@ -25,7 +25,9 @@ def curves(title: str, series: Mapping[str, Points], *, across: str, up: str, tu
     for at, (name, points) in enumerate(series.items()):
         colour = COLOURS[at % len(COLOURS)]
         path = " ".join(f"{x:.1f},{y:.1f}" for x, y in (_at(point, xs, ys) for point in points))
-        parts.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"/>')
+        # What lies on another curve shows that one through its gaps.
+        dashes = ' stroke-dasharray="9 5"' if at % 2 else ""
+        parts.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"{dashes}/>')
         row, left = TOP + 14 + 20 * at, WIDTH - RIGHT + 14
         parts.append(
             f'<line x1="{left}" y1="{row - 4}" x2="{left + 20}" y2="{row - 4}" '
@@ -66,7 +68,11 @@ def _grid(xs: tuple[int, int], ys: tuple[int, int]) -> Iterator[str]:
         left, y = _at((10.0 ** xs[0], 10.0**power), xs, ys)
         right, _ = _at((10.0 ** xs[1], 10.0**power), xs, ys)
         yield f'<line x1="{left:.1f}" y1="{y:.1f}" x2="{right:.1f}" y2="{y:.1f}" stroke="{FAINT}"/>'
-        yield _text(left - 6, y + 4, f"{10.0**power:,g}", "end")
+        yield _text(left - 6, y + 4, f"{_short(10.0**power)}", "end")
+
+
+def _short(value: float) -> str:
+    return f"{value:,.0f}" if value >= 1 else f"{value:g}"
 
 
 def _text(x: float, y: float, text: str, anchor: str = "start") -> str:

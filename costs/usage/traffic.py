@@ -19,7 +19,7 @@ LOG_BYTES = 1_000
 """Of a call."""
 EVENTS_PER_REQUEST = 5.0
 EVENT_WRITES = 3.0
-"""Write units of an event: counted once (a claim), its counter, a user's newest events."""
+"""Write units of an event: its claim in a transaction (two), its share of the counters and of the batch."""
 MINUTES = 730.0 * 60
 
 

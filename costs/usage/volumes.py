@@ -6,12 +6,11 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 
+from pipeline.deciding.spending import guessed_hours
+
 HOURS, DAYS = 730.0, 730.0 / 24
 """Of a month, as AWS's calculator has it."""
 GB = 1e9
-
-PUBLISHED_HOURS = ((13_000, 3.0), (100_000, 10.0), (1_000_000, 20.0))
-"""People and training hours of one training, first generation: guesses of the published calculation."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,15 +79,3 @@ class Volumes:
     def said(self, *names: str) -> tuple[str, ...]:
         """For the notes of a line: these fields, with where they are from."""
         return tuple(f"{name} {getattr(self, name):g} ({self.known.get(name, 'assumed')})" for name in names)
-
-
-def guessed_hours(people: float) -> float:
-    """Straight lines between the published guesses over the logarithm of people; at least a quarter of an
-    hour, and beyond the last point as steep as before it.
-    """
-    points = [(math.log10(number), hours) for number, hours in PUBLISHED_HOURS]
-    at = math.log10(max(people, 1))
-    (x0, y0), (x1, y1) = points[0], points[1]
-    if at > x1:
-        (x0, y0), (x1, y1) = points[1], points[2]
-    return max(0.25, y0 + (at - x0) * (y1 - y0) / (x1 - x0))

@@ -23,10 +23,11 @@ from costs.prices.items import Item
 from costs.usage.line import Group, Line
 from costs.usage.setting import Setting
 from costs.usage.training import campaign_line
-from costs.usage.volumes import DAYS, Volumes, guessed_hours
+from costs.usage.volumes import DAYS, Volumes
+from pipeline.deciding.spending import guessed_hours
 from tests.app.unit.costs.estimates import TODAY, case, setting, stacks
 
-ALWAYS = {"changed_days": 7.0}
+ALWAYS: dict[str, Any] = {"changed_days": 7.0}
 EVERYBODY = for_whom(PROD, active=False)
 
 
@@ -200,7 +201,7 @@ BAD: dict[str, Any] = {"people": -1, "active_share": 1.5, "changed_days": 8, "it
 
 
 @pytest.mark.parametrize(("field", "value"), BAD.items())
-def test_volumes_that_cannot_be_are_refused_by_name(field: str, value: float) -> None:
+def test_volumes_that_cannot_be_are_refused_by_name(field: str, value: Any) -> None:
     with pytest.raises(ValueError, match=field):
         Volumes(**{field: value})
 
