@@ -13,7 +13,7 @@ from config.use_cases import USE_CASES
 from costs.estimating.estimate import Estimate, fixed_of, priced, use_case_lines
 from costs.estimating.sizes import of_stage, variants_of
 from costs.estimating.templates import synthesised
-from costs.estimating.what_if import FIRST, SECOND, for_whom, how_often, with_own, with_personalize
+from costs.estimating.what_if import FIRST, SECOND, for_whom, scheduled, with_own, with_personalize
 from costs.prices.catalogue import catalogue
 from costs.prices.price import Grade
 from costs.questions.asked import DAILY, MODEL, QUESTIONS, World
@@ -123,7 +123,7 @@ def alike() -> dict[str, list[float]]:
 
 
 def _model(use_case: UseCase, *, always: bool) -> list[float]:
-    stage = how_often(for_whom(PROD, active=not always), DAILY)
+    stage = scheduled(for_whom(PROD, active=not always), DAILY)
     found = []
     for size in SIZES:
         volumes = replace(VOLUMES, people=size, changed_days=7.0 if always else VOLUMES.changed_days)

@@ -46,7 +46,7 @@ def for_whom(stage: StageConfig, *, active: bool) -> StageConfig:
     return replace(stage, audience=Audience(active_within_days=days if active else None))
 
 
-def how_often(stage: StageConfig, expression: str) -> StageConfig:
+def scheduled(stage: StageConfig, expression: str) -> StageConfig:
     return replace(stage, schedule=replace(stage.schedule, expression=expression, enabled=True))
 
 

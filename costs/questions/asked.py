@@ -14,8 +14,8 @@ from costs.estimating.what_if import (
     FIRST,
     SECOND,
     for_whom,
-    how_often,
     in_one_region,
+    scheduled,
     with_own,
     with_personalize,
 )
@@ -161,19 +161,19 @@ def v1_or_v2(world: World) -> Answer:
     )
 
 
-def how_often_(world: World) -> Answer:
+def how_often(world: World) -> Answer:
     """One use case that trains every day, four times a day, or when data has changed."""
     always = replace(world.volumes, changed_days=7.0)
     curves = {
         "daily, changed or not": world.curve(
-            use_case_lines, stage=how_often(world.stage, DAILY), volumes=always
+            use_case_lines, stage=scheduled(world.stage, DAILY), volumes=always
         ),
         "every six hours, changed or not": world.curve(
-            use_case_lines, stage=how_often(world.stage, SIX_HOURLY), volumes=always
+            use_case_lines, stage=scheduled(world.stage, SIX_HOURLY), volumes=always
         ),
-        "daily, when changed": world.curve(use_case_lines, stage=how_often(world.stage, DAILY)),
+        "daily, when changed": world.curve(use_case_lines, stage=scheduled(world.stage, DAILY)),
         "every six hours, when changed": world.curve(
-            use_case_lines, stage=how_often(world.stage, SIX_HOURLY)
+            use_case_lines, stage=scheduled(world.stage, SIX_HOURLY)
         ),
     }
     people = float(world.volumes.people)
@@ -181,7 +181,7 @@ def how_often_(world: World) -> Answer:
 
     def six_hourly(days: float) -> float:
         volumes = replace(world.volumes, changed_days=min(7.0, days))
-        return world.curve(use_case_lines, stage=how_often(world.stage, SIX_HOURLY), volumes=volumes)(people)
+        return world.curve(use_case_lines, stage=scheduled(world.stage, SIX_HOURLY), volumes=volumes)(people)
 
     daily = costs["daily, changed or not"]
     found = turns(("six", six_hourly), ("daily", lambda days: daily), (0.05, 7.0))
@@ -270,7 +270,7 @@ def regions(world: World) -> Answer:
 QUESTIONS: Mapping[str, Callable[[World], Answer]] = {
     "batch-or-campaign": batch_or_campaign,
     "v1-or-v2": v1_or_v2,
-    "how-often": how_often_,
+    "how-often": how_often,
     "whom": whom,
     "personalize-or-own": personalize_or_own,
     "regions": regions,
