@@ -11,6 +11,7 @@ import boto3
 import pytest
 
 from costs.command import main
+from costs.estimating.actual import known_volumes
 from costs.usage.volumes import Volumes
 from pipeline import keys, publish
 from pipeline.publish import Loaded
@@ -121,6 +122,19 @@ def test_records_are_read_from_the_bucket(aws: None, capsys: pytest.CaptureFixtu
 def test_a_bucket_that_is_not_there_is_refused(aws: None, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["actual", "--bucket", "nowhere"], TODAY) == 1
     assert "NoSuchBucket" in capsys.readouterr().err
+
+
+def test_people_interactions_items_and_the_audience_are_known_by_a_record() -> None:
+    """Of each dataset the larger number: not everybody has an interaction, not every item either."""
+    found, known = known_volumes(RECORD)
+
+    assert found == {
+        "people": 13_500,
+        "interactions_per_person": pytest.approx(400_000 / 13_500),
+        "items": 1_000,
+        "active_share": pytest.approx(0.3),
+    }
+    assert set(known.values()) == {"run 20261121T195012345"}
 
 
 def test_an_estimate_takes_what_a_record_says_and_says_so(
