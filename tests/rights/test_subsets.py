@@ -1,0 +1,98 @@
+"""What the review says of two policies is true of every call, by the evaluator of the local cloud's rights."""
+
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from review.access.subset import within
+from review.access.verdicts import Verdict, of_statements
+from rights.errors import Undecidable
+from rights.evaluation import Call, Policies, evaluate
+from rights.statements import Statement
+from tests.rights.support import ACCOUNT, ROLE, PERSONALIZE, SESSION, policy, statement
+from rights.principals import Principal
+
+_actions = st.sampled_from(["s3:GetObject", "s3:getobject", "s3:Get*", "s3:*", "*", "sqs:?end*", "s3:?etObject"])
+_asked = st.sampled_from(["s3:GetObject", "s3:PutObject", "sqs:SendMessage", "S3:GetObjectAcl"])
+_resources = st.text("ab*?", min_size=1, max_size=4)
+_texts = st.text("ab*?", min_size=1, max_size=3)
+_operators = st.sampled_from(
+    [
+        *("StringLike", "StringNotLike", "StringEquals", "StringNotEquals", "StringEqualsIfExists"),
+        *("ForAllValues:StringLike", "ForAnyValue:StringEquals", "Null", "ArnLike", "StringEqualsIgnoreCase"),
+        *("StringLikeIfExists", "ForAllValues:StringEquals", "Bool"),
+    ]
+)
+_named = st.sampled_from(["*", {"AWS": ROLE}, {"AWS": ACCOUNT}, {"AWS": [ROLE, "*"]}, {"Service": "x.amazonaws.com"}])
+STRANGER = Principal(arn="arn:aws:iam::999999999999:user/one", account="999999999999")
+
+
+@st.composite
+def documents(draw: Any, *, of_resource: bool) -> dict[str, Any]:
+    one_or_two = {"min_size": 1, "max_size": 2}
+    members = {draw(st.sampled_from(["Action", "Action", "NotAction"])): draw(st.lists(_actions, **one_or_two))}
+    members[draw(st.sampled_from(["Resource", "Resource", "NotResource"]))] = draw(
+        st.lists(_resources, **one_or_two)
+    )
+    if draw(st.booleans()):
+        operator = draw(_operators)
+        values = ["true"] if operator in ("Null", "Bool") else draw(st.lists(_texts, **one_or_two))
+        members["Condition"] = {operator: {"aws:Key": values}}
+    if of_resource:
+        members["Principal"] = draw(_named)
+    return statement(draw(st.sampled_from(["Allow", "Allow", "Deny"])), **members)
+
+
+@st.composite
+def pairs(draw: Any) -> tuple[bool, tuple[Statement, ...], tuple[Statement, ...]]:
+    """Before and after share statements, as those of a change do."""
+    of_resource = draw(st.booleans())
+    lists = st.lists(documents(of_resource=of_resource), max_size=2)
+    common = draw(lists)
+    return of_resource, policy(*common, *draw(lists)), policy(*draw(lists), *common)
+
+
+_values = st.none() | st.text("ab", max_size=3) | st.lists(st.text("ab", max_size=2), max_size=2).map(tuple)
+_requests = st.builds(
+    lambda action, resource, value, principal: Call(
+        action=action, resource=resource, context={"aws:Key": value}, principal=principal
+    ),
+    _asked,
+    st.text("ab", min_size=1, max_size=4),
+    _values,
+    st.sampled_from([SESSION, PERSONALIZE, STRANGER]),
+)
+
+
+def allowed(call: Call, statements: tuple[Statement, ...], of_resource: bool) -> bool:
+    given = Policies(resource=statements) if of_resource else Policies(identity=statements)
+    return evaluate(call, given).allowed
+
+
+@given(pairs(), st.lists(_requests, min_size=20, max_size=20))
+def test_no_call_is_allowed_by_a_policy_that_lies_within_another_and_not_by_that(
+    pair: tuple[bool, tuple[Statement, ...], tuple[Statement, ...]], calls: list[Call]
+) -> None:
+    of_resource, before, after = pair
+    for narrow, wide in ((before, after), (after, before), (before, before)):
+        if within(narrow, wide):
+            for call in calls:
+                try:
+                    assert not allowed(call, narrow, of_resource) or allowed(call, wide, of_resource)
+                except Undecidable:
+                    pass
+    assert within(before, before)
+
+
+@given(pairs())
+def test_wider_is_proved_by_a_call(
+    pair: tuple[bool, tuple[Statement, ...], tuple[Statement, ...]],
+) -> None:
+    of_resource, before, after = pair
+
+    found = of_statements(before, after, ACCOUNT)
+
+    assert (found.proof is not None) == (found.verdict is Verdict.WIDER)
+    if found.proof is not None:
+        assert allowed(found.proof, after, of_resource) and not allowed(found.proof, before, of_resource)
