@@ -2,7 +2,7 @@
 
 import sys
 
-from review.command import DEPLOY_PLAN, main
+from review.planning.command import DEPLOY_PLAN, main
 from review.report.command import main as report
 
 arguments = sys.argv[1:]

@@ -9,11 +9,26 @@ from typing import Any
 from review.access.subset import Part, Statements, lost_denials, uncovered, within
 from review.access.witnesses import witness
 from review.changes.leaves import words
-from review.templates import flat
+from review.reading.templates import flat
 from rights.errors import BadPolicy, Undecidable
 from rights.evaluation import Call
 from rights.principals import Principals
 from rights.statements import Patterns, Statement, statements_of
+
+_NO_RESOURCES = frozenset(
+    [
+        *("xray:puttracesegments", "xray:puttelemetryrecords", "xray:getsamplingrules"),
+        *("xray:getsamplingtargets", "cloudwatch:putmetricdata", "logs:createlogdelivery"),
+        *(
+            "logs:getlogdelivery",
+            "logs:updatelogdelivery",
+            "logs:deletelogdelivery",
+            "logs:listlogdeliveries",
+        ),
+        *("logs:putresourcepolicy", "logs:describeresourcepolicies", "logs:describeloggroups"),
+    ]
+)
+"""actions that can be allowed on * only, by the service authorisation reference"""
 
 
 class Verdict(Enum):
@@ -99,7 +114,10 @@ def _everything(part: Part) -> bool:
         everybody = part.principals.everyone or "*" in part.principals.aws
         return everybody and not part.statement.conditions
     whole = any(text == "*" or (text.endswith(":*") and text.count(":") == 1) for text in part.actions.texts)
-    return part.actions.but or part.resources.but or whole or "*" in part.resources.texts
+    anything = "*" in part.resources.texts and not all(
+        text.lower() in _NO_RESOURCES for text in part.actions.texts
+    )
+    return part.actions.but or part.resources.but or whole or anything
 
 
 def _statements(documents: Sequence[Any], account: str, region: str) -> Statements:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from review.templates import Template, flat, unflat
+from review.reading.templates import Template, flat, unflat
 
 _SETS = frozenset(
     [

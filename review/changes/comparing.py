@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
-from review.assemblies import Estate, Stack
 from review.changes.canonical import canonical
 from review.changes.impacts import Impact, Impacts, Pairs, impacts_of
 from review.changes.model import Change, Comparison, place_of
-from review.templates import Template
+from review.reading.assemblies import Estate, Stack
+from review.reading.templates import Template
 
 _NOTHING: Template = {"Resources": {}}
 

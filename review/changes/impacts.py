@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-from review.templates import Template
+from review.reading.templates import Template
 
 ROOT = Path(__file__).resolve().parents[2]
 _SCRIPT = Path(__file__).with_name("impacts.js")

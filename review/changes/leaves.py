@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from review.templates import flat
+from review.reading.templates import flat
 
 _LONG = 120
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from review.assemblies import Estate, Stack
 from review.changes.impacts import How
 from review.changes.leaves import at, words
+from review.reading.assemblies import Estate, Stack
 
 Resource = Mapping[str, Any]
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from review import deploy_plan
+from review.planning import deploy_plan
 from review.report.building import Report
 from review.report.rows import Row
 

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from review.assemblies import Estate
 from review.changes.comparing import Judge, compared
 from review.changes.impacts import impacts_of
 from review.changes.model import Change, Comparison, Place, place_of
-from review.deploy_plan import DeployPlan, deploy_plan
+from review.planning.deploy_plan import DeployPlan, deploy_plan
+from review.reading.assemblies import Estate
 from review.report.acknowledgements import Acknowledgement, acknowledged
 from review.report.policy import Policy, failing, weighed
 from review.report.rows import Row, rows_of

@@ -7,8 +7,8 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from review.assemblies import assembly_of
 from review.changes.impacts import DiffFailed
+from review.reading.assemblies import assembly_of
 from review.report.acknowledgements import acknowledgements_in
 from review.report.as_json import as_json
 from review.report.building import Costs, Report, Side, report_of
@@ -25,8 +25,8 @@ examples:
   python -m review origin/main HEAD --markdown review.md --json review.json --description description.txt
   python -m review before/cdk.out after/cdk.out
 
-exit codes: 0 nothing, or what is acknowledged, or less than the policy fails on; 1 findings to be acknowledged or
-mended; 2 wrong arguments, or nothing to compare
+exit codes: 0 nothing, or what is acknowledged, or less than the policy fails on; 1 findings to be
+acknowledged or mended; 2 wrong arguments, or nothing to compare
 """
 
 

@@ -1,4 +1,4 @@
-"""From a commit, or a working tree, to its assembly: a synth without the CDK's command line or credentials."""
+"""From a commit, or a working tree, to its assembly: a synth without the CDK CLI or credentials."""
 
 import json
 import os
@@ -13,7 +13,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 _INSTALLED = (".venv", "node_modules", ".layers")
-_CONTEXT = {"aws:cdk:bundling-stacks": []}
+_CONTEXT: dict[str, list[str]] = {"aws:cdk:bundling-stacks": []}
 """layers are left without their packages: their hashes stay what they are"""
 
 
@@ -59,7 +59,7 @@ def is_commit(name: str, root: Path = ROOT) -> bool:
 
 
 def fork_of(base: str, head: str, root: Path = ROOT) -> str:
-    """The commit at which `head` left `base`: what has come to the base since then is no part of the change."""
+    """The commit at which `head` left `base`: what the base got since then is no part of the change."""
     found = _git(root, "merge-base", base, head)
     return found.stdout.decode().strip() if found.returncode == 0 else base
 

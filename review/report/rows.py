@@ -27,7 +27,7 @@ class Row:
 
 def rows_of(findings: Iterable[Finding]) -> list[Row]:
     """The worst first, in the order of the rules."""
-    by_text: defaultdict[tuple[str, str, str, str], list[Finding]] = defaultdict(list)
+    by_text: defaultdict[tuple[str, ...], list[Finding]] = defaultdict(list)
     for one in findings:
         by_text[
             one.rule, *(_neutral(text, one.place) for text in (one.subject, one.text, one.details))

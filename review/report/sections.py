@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from review.changes.impacts import How
-from review.deploy_plan import lines_of
+from review.planning.deploy_plan import lines_of
 from review.report.building import CostDelta, Report
 from review.report.escaping import block, code, plain
 from review.report.rows import Row

@@ -106,17 +106,29 @@ def stages(change: Change) -> Iterator[Finding]:
 
 
 def _settings(change: Change, name: str) -> Iterator[Finding]:
-    for path, old, new in leaf_differences(change.old(name) or {}, change.new(name) or {}, name):
+    for path, old, new in leaf_differences(*_limited(change, name), name):
         text = f"{path}: {words(old)} → {words(new)}"
-        if any(limit in path for limit in _LIMITS) or isinstance(old or new, dict):
+        if any(limit in path for limit in _LIMITS):
             was, is_now = number(old), number(new)
-            lower = was is not None and is_now is not None and is_now < was
-            lower = lower or (old is None and is_now is not None)
+            lower = is_now is not None and (was is None or is_now < was)
             yield found("REST-001" if lower else "ACCESS-012", change, text, name)
         elif path.endswith("DetailedMetricsEnabled"):
             yield found("WATCH-009", change, text, name)
         else:
             yield found("REST-001", change, text, name)
+    yield found("REST-002", change, "", name)
+
+
+def _limited(change: Change, name: str) -> tuple[Any, Any]:
+    """Both sides; a route without limits of its own has those of all."""
+    sides = []
+    for get, other in ((change.old, change.new), (change.new, change.old)):
+        routes = get(name) or {}
+        if name == "RouteSettings":
+            usual = get("DefaultRouteSettings") or {}
+            routes = {route: usual for route in other(name) or {}} | routes
+        sides.append(routes)
+    return sides[0], sides[1]
 
 
 def exposed(change: Change) -> Iterator[Finding]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from review.changes.model import Change, Comparison
-from review.deploy_plan import DeployPlan
+from review.planning.deploy_plan import DeployPlan
 from review.rules import (
     api,
     data,
@@ -78,7 +78,7 @@ def _of_change(comparison: Comparison, change: Change) -> Iterator[Finding]:
     found += data.new_and_not_kept(change, _retains(comparison, change))
     covered = {name for one in found for name in one.covers}
     yield from found
-    yield from rest.rest(change, covered)
+    yield from rest.rest(change, covered, said=any(one.text for one in found))
 
 
 def _retains(comparison: Comparison, change: Change) -> bool:

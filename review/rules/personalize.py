@@ -3,13 +3,13 @@
 from collections import defaultdict
 from collections.abc import Iterator
 
-from review.assemblies import Estate
 from review.changes.impacts import How
 from review.changes.leaves import words
 from review.changes.model import Change, Comparison, place_of
+from review.reading.assemblies import Estate
+from review.reading.templates import resources_of
 from review.rules.findings import EVERYTHING, Finding
 from review.rules.saying import found, leaves
-from review.templates import resources_of
 
 _PREFIX = "AWS::Personalize::"
 GROUP = f"{_PREFIX}DatasetGroup"
@@ -66,7 +66,7 @@ def quota(comparison: Comparison) -> Iterator[Finding]:
                 rule="REVIEW-MODEL-004",
                 place=place_of(comparison.after[stack]),
                 subject=", ".join(added),
-                text=f"{len(together)} groups in {key[1]} while it is deployed; the quota is {GROUPS} by default",
+                text=f"{len(together)} groups in {key[1]} while it is deployed; the quota is {GROUPS}",
                 type=GROUP,
             )
 

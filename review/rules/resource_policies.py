@@ -8,10 +8,10 @@ from typing import Any
 from review.access.verdicts import judged
 from review.changes.leaves import words
 from review.changes.model import Change, Comparison, Place, place_of
+from review.reading.templates import Template
 from review.rules.findings import EVERYTHING, Finding
 from review.rules.roles import IDENTITIES
 from review.rules.saying import found, is_strange, listed, several, template_of
-from review.templates import Template
 
 _HASH = re.compile(r"[0-9A-F]{8}$")
 _PERMISSION = "AWS::Lambda::Permission"

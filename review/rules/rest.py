@@ -14,9 +14,9 @@ _ORDER = frozenset(["DependsOn"])
 _SAID_BY_OTHERS = frozenset(["AWS::Lambda::Permission"])
 
 
-def rest(change: Change, covered: Collection[str]) -> Iterator[Finding]:
-    """covered: the properties that have been said."""
-    if EVERYTHING in covered:
+def rest(change: Change, covered: Collection[str], *, said: bool) -> Iterator[Finding]:
+    """covered: the properties that have been said. said: whether anything has."""
+    if EVERYTHING in covered or (said and change.is_new):
         return
     kind = change.type.removeprefix("AWS::")
     if change.is_new:

@@ -7,9 +7,9 @@ from typing import Any
 from review.access.verdicts import Judged, Verdict, judged
 from review.changes.leaves import words
 from review.changes.model import Change, Comparison, Place, name_of, place_of
+from review.reading.templates import Template
 from review.rules.findings import EVERYTHING, Finding
-from review.rules.saying import found, is_strange, listed, several, template_of
-from review.templates import Template
+from review.rules.saying import found, is_strange, leaves, listed, several, template_of
 
 IDENTITIES = frozenset(
     [
@@ -18,7 +18,7 @@ IDENTITIES = frozenset(
     ]
 )
 _ROLE = "AWS::IAM::Role"
-_MANY = 12
+_COMPARED = ("PolicyDocument", "Policies", "Roles", "PolicyName", "AssumeRolePolicyDocument")
 
 
 def rights(comparison: Comparison) -> Iterator[Finding]:
@@ -83,8 +83,8 @@ def trust(change: Change) -> Iterator[Finding]:
     if change.type not in IDENTITIES or change.goes:
         return
     name = "AssumeRolePolicyDocument"
-    documents = [[one] if one else [] for one in (change.old(name), change.new(name))]
-    result = judged(*documents, change.place.account, change.place.region)
+    before, after = ([one] if one else [] for one in (change.old(name), change.new(name)))
+    result = judged(before, after, change.place.account, change.place.region)
     strangers = [text for text in result.more if is_strange(text, change.place.account)]
     if result.wider and (not change.is_new or strangers):
         yield found("ACCESS-005", change, f"may be taken on by {several(result.more)}", name)
@@ -98,20 +98,16 @@ def trust(change: Change) -> Iterator[Finding]:
     if old - new:
         yield found("ACCESS-003", change, f"loses {several(sorted(old - new))}", "ManagedPolicyArns")
     if change.differs("PermissionsBoundary"):
-        before, after = (words(get("PermissionsBoundary")) for get in (change.old, change.new))
-        yield found("ACCESS-016", change, f"its boundary: {before} → {after}", "PermissionsBoundary")
+        yield found("ACCESS-016", change, leaves(change, "PermissionsBoundary"), "PermissionsBoundary")
     if change.differs("MaxSessionDuration"):
-        before, after = (words(get("MaxSessionDuration")) for get in (change.old, change.new))
-        yield found("REST-001", change, f"sessions last {before} → {after} seconds", "MaxSessionDuration")
+        yield found("REST-001", change, leaves(change, "MaxSessionDuration"), "MaxSessionDuration")
 
 
 def identities(change: Change) -> Iterator[Finding]:
     """That all of these have been looked at: what they allow is said by role."""
     if change.type in IDENTITIES:
-        names = ("PolicyDocument", "Policies", "Roles", "PolicyName", "AssumeRolePolicyDocument")
-        if change.is_new or change.goes:
-            names = (EVERYTHING,)
-        yield found("REST-003", change, "", *names)
+        whole = change.is_new or change.goes
+        yield found("REST-003", change, "", *([EVERYTHING] if whole else _COMPARED))
 
 
 def _stacks(comparison: Comparison) -> list[str]:

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-from review.assemblies import Estate
 from review.changes.leaves import leaf_differences, words
 from review.changes.model import Change
+from review.reading.assemblies import Estate
+from review.reading.templates import Template
 from review.rules.findings import Finding
-from review.templates import Template
 
 _MOST = 3
 

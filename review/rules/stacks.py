@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import Any
 
-from review.assemblies import Stack
 from review.changes.impacts import How
 from review.changes.model import Comparison, Place, place_of
-from review.deploy_plan import DeployPlan
+from review.planning.deploy_plan import DeployPlan
+from review.reading.assemblies import Stack
 from review.rules.findings import Finding
 from review.rules.saying import found
 

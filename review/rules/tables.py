@@ -44,8 +44,14 @@ def _replicas(change: Change) -> Iterator[Finding]:
             yield found(
                 "DATA-006", change, f"the new replica in {region} cannot be restored, others can", "Replicas"
             )
-    for region in sorted(old.keys() & new.keys()):
-        yield from _replica(change, region, old[region], new[region])
+    some = [
+        one
+        for region in sorted(old.keys() & new.keys())
+        for one in _replica(change, region, old[region], new[region])
+    ]
+    yield from some
+    if not some and old.keys() == new.keys() and "Replicas" in change.properties:
+        yield found("REST-002", change, "its replicas, said otherwise", "Replicas")
 
 
 def _unprotected(old: Mapping[str, Any], added: Any) -> bool:
@@ -70,7 +76,7 @@ def _replica(change: Change, region: str, old: Any, new: Any) -> Iterator[Findin
         text = f"in {region} it can be restored {is_now:g} days back, before {was:g}"
         yield found("DATA-018", change, text, *covers)
     rest = [{key: value for key, value in one.items() if key not in _SAID} for one in (old, new)]
-    for path, one, other in leaf_differences(*rest):
+    for path, one, other in leaf_differences(rest[0], rest[1]):
         rule = "DATA-010" if "SSE" in path or "KMS" in path else "REST-001"
         if "ResourcePolicy" not in path:
             yield found(rule, change, f"in {region}: {path}: {words(one)} → {words(other)}", *covers)

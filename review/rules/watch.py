@@ -6,9 +6,9 @@ from typing import Any
 
 from review.changes.leaves import words
 from review.changes.model import Change
+from review.reading.templates import flat
 from review.rules.findings import EVERYTHING, Finding
 from review.rules.saying import found, leaves
-from review.templates import flat
 
 ALARMS = ("AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm")
 _ACTIONS = ("AlarmActions", "OKActions", "InsufficientDataActions")

@@ -6,7 +6,7 @@ from enum import Enum
 from typing import Any
 
 from review.changes.leaves import leaf_differences, number, words
-from review.machines import Definition, State
+from review.reading.machines import Definition, State
 from review.workflows import sql
 from review.workflows.graph import mermaid
 from review.workflows.states import states_in, transitions_in

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from review.machines import Definition, State, states_of
+from review.reading.machines import Definition, State, states_of
 
 START = "Start"
 _INNER = ("Branches", "ItemProcessor", "Iterator")

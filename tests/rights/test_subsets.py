@@ -1,4 +1,4 @@
-"""What the review says of two policies is true of every call, by the evaluator of the local cloud's rights."""
+"""What the review says of two policies is true of every call, by the evaluator of rights."""
 
 from typing import Any
 
@@ -9,11 +9,13 @@ from review.access.subset import within
 from review.access.verdicts import Verdict, of_statements
 from rights.errors import Undecidable
 from rights.evaluation import Call, Policies, evaluate
-from rights.statements import Statement
-from tests.rights.support import ACCOUNT, ROLE, PERSONALIZE, SESSION, policy, statement
 from rights.principals import Principal
+from rights.statements import Statement
+from tests.rights.support import ACCOUNT, PERSONALIZE, ROLE, SESSION, policy, statement
 
-_actions = st.sampled_from(["s3:GetObject", "s3:getobject", "s3:Get*", "s3:*", "*", "sqs:?end*", "s3:?etObject"])
+_actions = st.sampled_from(
+    ["s3:GetObject", "s3:getobject", "s3:Get*", "s3:*", "*", "sqs:?end*", "s3:?etObject"]
+)
 _asked = st.sampled_from(["s3:GetObject", "s3:PutObject", "sqs:SendMessage", "S3:GetObjectAcl"])
 _resources = st.text("ab*?", min_size=1, max_size=4)
 _texts = st.text("ab*?", min_size=1, max_size=3)
@@ -24,20 +26,22 @@ _operators = st.sampled_from(
         *("StringLikeIfExists", "ForAllValues:StringEquals", "Bool"),
     ]
 )
-_named = st.sampled_from(["*", {"AWS": ROLE}, {"AWS": ACCOUNT}, {"AWS": [ROLE, "*"]}, {"Service": "x.amazonaws.com"}])
+_named = st.sampled_from(
+    ["*", {"AWS": ROLE}, {"AWS": ACCOUNT}, {"AWS": [ROLE, "*"]}, {"Service": "x.amazonaws.com"}]
+)
+_MEMBERS = {"Action": _actions, "Resource": _resources, "values": _texts}
 STRANGER = Principal(arn="arn:aws:iam::999999999999:user/one", account="999999999999")
 
 
 @st.composite
 def documents(draw: Any, *, of_resource: bool) -> dict[str, Any]:
-    one_or_two = {"min_size": 1, "max_size": 2}
-    members = {draw(st.sampled_from(["Action", "Action", "NotAction"])): draw(st.lists(_actions, **one_or_two))}
-    members[draw(st.sampled_from(["Resource", "Resource", "NotResource"]))] = draw(
-        st.lists(_resources, **one_or_two)
-    )
+    some = {name: st.lists(texts, min_size=1, max_size=2) for name, texts in _MEMBERS.items()}
+    members = {
+        draw(st.sampled_from([name, name, f"Not{name}"])): draw(some[name]) for name in ("Action", "Resource")
+    }
     if draw(st.booleans()):
         operator = draw(_operators)
-        values = ["true"] if operator in ("Null", "Bool") else draw(st.lists(_texts, **one_or_two))
+        values = ["true"] if operator in ("Null", "Bool") else draw(some["values"])
         members["Condition"] = {operator: {"aws:Key": values}}
     if of_resource:
         members["Principal"] = draw(_named)

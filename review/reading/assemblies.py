@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from review.templates import Template, resources_of
+from review.reading.templates import Template, resources_of
 
 TABLE, BUCKET = "AWS::DynamoDB::GlobalTable", "AWS::S3::Bucket"
 RECORD = "AWS::Route53::RecordSet"

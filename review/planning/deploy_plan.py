@@ -9,9 +9,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from review.assemblies import TABLE, Estate, Stack
-from review.obstacles import obstacles
-from review.templates import Template
+from review.planning.obstacles import obstacles
+from review.reading.assemblies import TABLE, Estate, Stack
+from review.reading.templates import Template
 
 
 @dataclass(frozen=True, kw_only=True)
