@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 
 from review.changes.canonical import canonical
-from review.changes.impacts import Impact, Impacts, Pairs, impacts_of
+from review.changes.impacts import How, Impact, Impacts, Pairs, impacts_of
 from review.changes.model import Change, Comparison, place_of
 from review.reading.assemblies import Estate, Stack
 from review.reading.templates import Template
@@ -54,6 +54,14 @@ def comparison(before: Estate, after: Estate, pairs: Pairs, impacts: Mapping[str
 
 def _changes(stack: Stack, old: Template, new: Template, impacts: Impacts) -> Iterator[Change]:
     for logical_id, impact in sorted(impacts.resources.items()):
+        before, after = old["Resources"].get(logical_id), new["Resources"].get(logical_id)
+        if before and after and before["Type"] != after["Type"]:
+            # Another resource under the same logical id.
+            kept = before.get("DeletionPolicy", "Delete") != "Delete"
+            gone = Impact(how=How.ORPHANED if kept else How.REMOVED, properties={})
+            yield _change(stack, logical_id, before, None, gone)
+            yield _change(stack, logical_id, None, after, Impact(how=How.ADDED, properties={}))
+            continue
         yield _change(
             stack, logical_id, old["Resources"].get(logical_id), new["Resources"].get(logical_id), impact
         )

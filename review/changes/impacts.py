@@ -38,6 +38,8 @@ _WORDS = {
     "WILL_REPLACE": How.REPLACED,
     "WILL_DESTROY": How.REMOVED,
     "WILL_ORPHAN": How.ORPHANED,
+    # Of a type or a property that it does not know, though it differs.
+    "NO_CHANGE": How.CHANGED,
 }
 
 
@@ -74,10 +76,10 @@ def impacts_of(pairs: Pairs) -> dict[str, Impacts]:
     text = json.dumps({key: [before, after] for key, (before, after) in pairs.items()})
     done = subprocess.run(command, input=text, capture_output=True, text=True, env=environment, check=False)
     if done.returncode:
-        last = (done.stderr.strip().splitlines() or ["no message"])[-1]
         if "MODULE_NOT_FOUND" in done.stderr:
-            last = "node_modules has no @aws-cdk/cloudformation-diff"
-        raise DiffFailed(f"{last}: `make install` puts there what comparing templates needs")
+            raise DiffFailed("node_modules has no @aws-cdk/cloudformation-diff: `make install` puts it there")
+        lines = [line for line in done.stderr.splitlines() if "Error" in line] or ["no message"]
+        raise DiffFailed(f"@aws-cdk/cloudformation-diff cannot compare the templates: {lines[0]}")
     return {key: _impacts(found) for key, found in json.loads(done.stdout).items()}
 
 
@@ -88,11 +90,10 @@ def _impacts(found: Mapping[str, object]) -> Impacts:
         resources={
             name: Impact(
                 how=_WORDS[one["impact"]],
-                properties={key: _WORDS[word] for key, word in one["properties"].items() if word in _WORDS},
+                properties={key: _WORDS[word] for key, word in one["properties"].items()},
                 others=tuple(one["others"]),
             )
             for name, one in resources.items()
-            if one["impact"] in _WORDS
         },
         sections=tuple(sections),
     )

@@ -57,6 +57,7 @@ SURVEYS: Sequence[Survey] = (
     personalize.quota,
     stacks.stacks,
     stacks.names_taken,
+    stacks.billed,
     rest.sections,
 )
 

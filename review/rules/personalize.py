@@ -27,9 +27,10 @@ _REPLACED = {
 
 def personalize(change: Change) -> Iterator[Finding]:
     if change.type.startswith("Custom::Solution"):
-        if not change.is_new:
-            text = leaves(change, *change.properties) or f"settings of a solution are {change.how.value}"
-            yield found("MODEL-007", change, text, EVERYTHING)
+        if change.goes:
+            yield found("MODEL-007", change, f"settings of a solution are {change.how.value}", EVERYTHING)
+        elif names := [name for name in change.properties if not change.is_new]:
+            yield found("MODEL-007", change, leaves(change, *names), *names)
         return
     if not change.type.startswith(_PREFIX):
         return
@@ -76,5 +77,5 @@ def _groups(estate: Estate) -> dict[tuple[str, str], dict[str, str]]:
     found_groups: defaultdict[tuple[str, str], dict[str, str]] = defaultdict(dict)
     for stack in estate.values():
         for properties in resources_of(stack.template, GROUP).values():
-            found_groups[stack.account, stack.region][words(properties["Name"])] = stack.name
+            found_groups[stack.account, stack.region][words(properties.get("Name"))] = stack.name
     return found_groups

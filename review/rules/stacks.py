@@ -1,12 +1,14 @@
 """Stacks and their order: what cannot be deployed at once, or at all, and names that are taken."""
 
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator
+from dataclasses import replace
 from typing import Any
 
 from review.changes.impacts import How
 from review.changes.model import Comparison, Place, place_of
 from review.planning.deploy_plan import DeployPlan
-from review.reading.assemblies import Stack
+from review.reading.assemblies import Estate, Stack
 from review.rules.findings import Finding
 from review.rules.saying import found
 
@@ -33,6 +35,17 @@ _NAMES = {
     },
 }
 """by type: the property that must be its own in an account and region"""
+
+_BILLED = {
+    "AWS::CloudWatch::Alarm": "alarms",
+    "AWS::CloudWatch::CompositeAlarm": "composite alarms",
+    "AWS::CloudWatch::Dashboard": "dashboards",
+    "AWS::KMS::Key": "keys",
+    "AWS::SecretsManager::Secret": "secrets",
+    "AWS::Route53::HealthCheck": "health checks",
+    "AWS::EC2::VPCEndpoint": "endpoints",
+    "AWS::EC2::NatGateway": "NAT gateways",
+}
 
 
 def stacks(comparison: Comparison) -> Iterator[Finding]:
@@ -92,6 +105,27 @@ def names_taken(comparison: Comparison) -> Iterator[Finding]:
         elif change.how is How.REPLACED and change.old(_NAMES[change.type]) == name:
             by = ", ".join(one for one, how in change.properties.items() if how is How.REPLACED)
             yield found("PLAN-003", change, f"replaced by {by} under the same name")
+
+
+def billed(comparison: Comparison) -> Iterator[Finding]:
+    """What is billed by the month, whether it is used or not, by stage and region."""
+    changed = {change.stack for change in comparison.changes}
+    old, new = (_counted(estate, changed) for estate in (comparison.before, comparison.after))
+    for place in sorted(new):
+        more = {kind: count - old.get(place, {}).get(kind, 0) for kind, count in new[place].items()}
+        said = [f"{count:+} {kind}" for kind, count in more.items() if count > 0]
+        if said:
+            yield Finding(rule="REVIEW-COST-006", place=place, subject="fixed costs", text=", ".join(said))
+
+
+def _counted(estate: Estate, stacks: Collection[str]) -> dict[Place, Counter[str]]:
+    found_counts: defaultdict[Place, Counter[str]] = defaultdict(Counter)
+    for stack in (estate[name] for name in stacks if name in estate):
+        place = replace(place_of(stack), kind="")
+        for resource in stack.template["Resources"].values():
+            if resource["Type"] in _BILLED:
+                found_counts[place][_BILLED[resource["Type"]]] += 1
+    return dict(found_counts)
 
 
 def _of_stack(rule: str, stack: Stack, text: str) -> Finding:
