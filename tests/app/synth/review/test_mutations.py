@@ -1,4 +1,4 @@
-"""What a review says of changes to production's templates: all that matters, where it belongs, and no more."""
+"""What a review says of changes to production's templates: all that matters, where it belongs."""
 
 from collections.abc import Mapping
 from pathlib import Path
