@@ -2,12 +2,13 @@
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 
 from review.report.building import Report
 from review.report.escaping import code, plain
 from review.report.rows import Row
-from review.report.sections import MARKS, Detail, in_order, section, table, where
-from review.rules.findings import Severity
+from review.report.sections import MARKS, Detail, in_order, rows_by_rule, section, table
+from review.rules.findings import Rule, Severity
 
 LONGEST = 60_000
 """characters; GitHub takes 65,536, GitLab a million"""
@@ -21,6 +22,8 @@ _LEVELS = (
     Detail(lines=0, rows=6, subjects=4, plan_lines=25, open_rows=3),
     Detail(lines=0, rows=2, subjects=2, plan_lines=10, open_rows=2),
 )
+_NAMED, _NAMES = 6, 2
+"""kinds of findings in the verdict, and resources of each"""
 _OPENED = re.compile(r"<details>|</details>")
 
 
@@ -44,7 +47,8 @@ def _with_hint(text: str, longest: int) -> str:
     room = longest - len(hint)
     if len(text) > room:
         text = text[:room].rpartition("\n")[0]
-        while len(text + _closing(text)) > room:
+        # What closes it is short: a few lines less are enough.
+        while len(text) + len(_closing(text)) > room:
             text = text.rpartition("\n")[0]
         text += _closing(text)
     return text + hint
@@ -87,15 +91,22 @@ def verdict(report: Report) -> str:
         head = "⚠️ **Nothing that fails the review; think of what is listed.**"
     lines = [f"{head} {', '.join(said)}".rstrip()]
     named = report.failing or [row for row in open_rows if row.severity >= Severity.MEDIUM]
-    lines += [_named(row) for row in named[:5]]
-    if len(named) > 5:
-        lines.append(f"- … and {len(named) - 5} more")
+    by_rule = rows_by_rule(named)
+    lines += [_named(rule, rows) for rule, rows in by_rule[:_NAMED]]
+    if len(by_rule) > _NAMED:
+        lines.append(f"- … and {len(by_rule) - _NAMED} other kinds")
     return lines[0] + ("\n\n" + "\n".join(lines[1:]) if lines[1:] else "")
 
 
-def _named(row: Row) -> str:
-    names = code(row.subjects[0]) + (f" and {len(row.subjects) - 1} more" if len(row.subjects) > 1 else "")
-    return f"- {MARKS[row.severity]} {row.rule.what}: {names}, {where(row)}"
+def _named(rule: Rule, rows: Sequence[Row]) -> str:
+    """The worst of a kind, and how many others there are."""
+    names = [name for row in rows for name in row.subjects]
+    more = f" and {len(names) - _NAMES} more" if len(names) > _NAMES else ""
+    places = sorted({place.where for row in rows for place in row.places})
+    stages = sorted({place.stage for row in rows for place in row.places})
+    where_ = f"{', '.join(stages)}, {len(places)} regions" if len(places) > 2 else ", ".join(places)
+    worst = max(row.severity for row in rows)
+    return f"- {MARKS[worst]} {rule.what}: {', '.join(map(code, names[:_NAMES]))}{more} ({plain(where_)})"
 
 
 def _problems(report: Report) -> str:

@@ -3,7 +3,8 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import lru_cache
 
 from review.changes.model import Place
 from review.rules.findings import Finding, Rule, Severity
@@ -65,13 +66,14 @@ def _shown(texts: Sequence[str], findings: Sequence[Finding]) -> str:
 
 
 def _neutral(text: str, place: Place) -> str:
-    for name, value in (("account", place.account), ("region", place.region), ("Stage", place.stage)):
-        if value:
-            text = re.sub(rf"\b{re.escape(value)}\b", f"{{{name}}}", text)
-    if place.stage:
-        text = re.sub(rf"\b{re.escape(place.stage.lower())}\b", "{stage}", text)
-    return text
+    names = _names_of(place.account, place.region, place.stage)
+    return names[0].sub(lambda match: f"{{{names[1][match[0]]}}}", text) if names[1] else text
 
 
-def at_most(row: Row, severity: Severity) -> Row:
-    return replace(row, severity=min(row.severity, severity))
+@lru_cache(maxsize=256)
+def _names_of(account: str, region: str, stage: str) -> tuple[re.Pattern[str], dict[str, str]]:
+    """What finds the names of a place, and which placeholder each has."""
+    known = {stage.lower(): "stage", stage: "Stage", region: "region", account: "account"}
+    known.pop("", None)
+    words = "|".join(re.escape(name) for name in sorted(known, key=len, reverse=True))
+    return re.compile(rf"\b(?:{words})\b"), known

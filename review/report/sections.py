@@ -10,6 +10,7 @@ from review.report.building import CostDelta, Report
 from review.report.escaping import block, code, plain
 from review.report.rows import Row
 from review.rules.findings import Rule, Section, Severity
+from review.rules.table import RULES
 
 MARKS = {Severity.HIGH: "🔴", Severity.MEDIUM: "🟠", Severity.LOW: "🟡", Severity.NOTE: "⚪"}
 _COUNTED = (How.ADDED, How.CHANGED, How.REPLACED, How.MAY_BE_REPLACED, How.REMOVED, How.ORPHANED)
@@ -35,7 +36,7 @@ def table(report: Report) -> str:
         "region",
         "stacks",
         "added",
-        "changed",
+        "changed (only code or words)",
         "**replaced**",
         "may be replaced",
         "removed",
@@ -49,7 +50,7 @@ def table(report: Report) -> str:
             strong = how not in (How.ADDED, How.CHANGED) and count
             text = f"**{count}**" if strong else str(count or "")
             if how is How.CHANGED and line.quiet:
-                text = f"{count} ({'all' if line.quiet == count else line.quiet} only code or words)"
+                text = f"{count} ({line.quiet})"
             cells.append(text)
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines) if report.table else "No resource changes."
@@ -60,7 +61,7 @@ def section(report: Report, which: Section, detail: Detail) -> str:
     parts = [f"### {which.value}"]
     if which is Section.COST:
         parts.append(_costs(report.costs))
-    parts += [_of_rule(rule, of_rule, detail) for rule, of_rule in _by_rule(rows)]
+    parts += [_of_rule(rule, of_rule, detail) for rule, of_rule in rows_by_rule(rows)]
     if which is Section.PLAN:
         parts.append(_plan(report, detail))
     if len(parts) == 1:
@@ -68,12 +69,16 @@ def section(report: Report, which: Section, detail: Detail) -> str:
     return "\n\n".join(part for part in parts if part)
 
 
-def _by_rule(rows: Sequence[Row]) -> list[tuple[Rule, list[Row]]]:
+def rows_by_rule(rows: Sequence[Row]) -> list[tuple[Rule, list[Row]]]:
+    """The worst first, and then as the report has them."""
     by_rule: defaultdict[str, list[Row]] = defaultdict(list)
     for row in rows:
         by_rule[row.rule.id].append(row)
     groups = [(some[0].rule, some) for some in by_rule.values()]
-    return sorted(groups, key=lambda group: (-max(row.severity for row in group[1]), group[0].id))
+    order = [*RULES]
+    return sorted(
+        groups, key=lambda group: (-max(row.severity for row in group[1]), order.index(group[0].id))
+    )
 
 
 def _of_rule(rule: Rule, rows: Sequence[Row], detail: Detail) -> str:

@@ -24,7 +24,8 @@ def routes(change: Change) -> Iterator[Finding]:
         return
     key = "RouteKey" if "Route" in change.type else "HttpMethod"
     if change.goes or change.differs(key):
-        yield found("ACCESS-013", change, "nobody answers it", key, subject=words(change.old(key)))
+        covers = EVERYTHING if change.goes else key
+        yield found("ACCESS-013", change, "nobody answers it", covers, subject=words(change.old(key)))
     if change.goes:
         return
     old, new = (words(get("AuthorizationType") or "NONE") for get in (change.old, change.new))

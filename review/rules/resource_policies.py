@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
-from review.access.verdicts import judged
+from review.access.verdicts import Verdict, judged
 from review.changes.leaves import words
 from review.changes.model import Change, Comparison, Place, place_of
 from review.reading.templates import Template
@@ -50,6 +50,8 @@ def _judge(
         yield say("ACCESS-006", f"lets in {several(more)}{unproved}")
     if result.denials and there[0]:
         yield say("ACCESS-009", f"no longer denies {several(result.denials)}")
+    if result.verdict is Verdict.EQUAL:
+        yield say("REST-002", "its policy, written otherwise")
     if result.less and there[0]:
         yield say("ACCESS-018", f"no longer lets in {several(result.less)}")
 
@@ -123,7 +125,7 @@ def _permission(properties: Any) -> dict[str, Any]:
         condition["StringEquals"] = equals
     statement = {
         "Effect": "Allow",
-        "Action": properties.get("Action", "lambda:InvokeFunction"),
+        "Action": properties.get("Action", "nothing"),
         "Principal": "*" if principal == "*" else named,
         "Resource": "*",
     }

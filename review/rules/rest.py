@@ -45,7 +45,7 @@ def _properties(change: Change, covered: Collection[str]) -> Iterator[Finding]:
 def _differences(change: Change, names: list[str]) -> str:
     texts = []
     for name in names:
-        before, after = _value(change.before, name), _value(change.after, name)
+        before, after = _value(change, change.before, name), _value(change, change.after, name)
         leaves = list(leaf_differences(before, after, name))
         texts += [f"{path}: {words(one, 80)} → {words(other, 80)}" for path, one, other in leaves[:4]]
         texts += [f"and {len(leaves) - 4} more in {name}"] if len(leaves) > 4 else []
@@ -54,9 +54,10 @@ def _differences(change: Change, names: list[str]) -> str:
     return "; ".join(texts)
 
 
-def _value(resource: Any, name: str) -> Any:
-    properties = (resource or {}).get("Properties") or {}
-    return properties[name] if name in properties else (resource or {}).get(name)
+def _value(change: Change, resource: Any, name: str) -> Any:
+    """Of a property, or of an attribute of the resource."""
+    holder = resource or {}
+    return (holder.get("Properties") or {}).get(name) if name in change.properties else holder.get(name)
 
 
 def sections(comparison: Comparison) -> Iterator[Finding]:

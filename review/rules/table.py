@@ -60,7 +60,7 @@ _ACCESS: tuple[tuple[Severity, str, str], ...] = (
     (_MEDIUM, "Something runs as another role, or in another network", "Its rights and its reach change."),
     (_HIGH, "Managed policies are attached, or a boundary is gone", "Their rights stand in no template."),
     (_HIGH, "Something can be reached from the internet", "By an address of its own, or an open port."),
-    (_NOTE, "A resource lets fewer in", "Who is left out fails when it asks."),
+    (_LOW, "A resource lets fewer in", "Who is left out fails when it asks."),
     (_LOW, "A new route", "It asks for authorisation."),
     (_MEDIUM, "Fewer may take on a role", "Whoever loses it fails at once."),
 )

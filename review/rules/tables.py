@@ -110,7 +110,7 @@ def _expires(specification: Any) -> str:
 
 def _capacity(change: Change) -> Iterator[Finding]:
     if change.differs("BillingMode"):
-        fixed = change.new("BillingMode") == "PROVISIONED"
+        fixed = change.new("BillingMode") != "PAY_PER_REQUEST"
         text = f"BillingMode {words(change.old('BillingMode'))} → {words(change.new('BillingMode'))}"
         yield found("COST-005" if fixed else "COST-002", change, text, "BillingMode")
     for name in change.properties:

@@ -55,7 +55,7 @@ def many(count: int, seed: int) -> list[Finding]:
     ]
 
 
-@pytest.mark.parametrize("count", [0, 1, 30, 300, 3_000])
+@pytest.mark.parametrize("count", [0, 1, 30, 600])
 @pytest.mark.parametrize("longest", [60_000, 5_000])
 def test_a_comment_is_never_too_long_and_closes_what_it_opens(count: int, longest: int) -> None:
     whole = report(*many(count, seed=count))
