@@ -14,10 +14,11 @@ from tests.app.synth.review.access_mutations import ACCESS
 from tests.app.synth.review.data_mutations import DATA
 from tests.app.synth.review.flow_mutations import FLOW
 from tests.app.synth.review.harmless_mutations import HARMLESS
+from tests.app.synth.review.history_mutations import HISTORY, LOUD
 from tests.app.synth.review.mutating import Mutation, both, reports, said
 from tests.app.synth.review.watch_mutations import WATCH
 
-HARMFUL = [*DATA, *ACCESS, *WATCH, *FLOW]
+HARMFUL = [*DATA, *ACCESS, *WATCH, *FLOW, *HISTORY]
 Reports = Mapping[str, Report]
 
 
@@ -43,6 +44,11 @@ def test_it_is_said_in_its_section(mutation: Mutation, reviewed: Reports) -> Non
         assert f"REVIEW-{rule}**" in _section(text, section)
 
 
+@pytest.mark.parametrize("mutation", HISTORY, ids=names)
+def test_verdicts_on_the_past_are_those_written_beforehand(mutation: Mutation, reviewed: Reports) -> None:
+    assert bool(reviewed[mutation.name].failing) == (mutation.name in LOUD)
+
+
 @pytest.mark.parametrize("mutation", HARMLESS, ids=names)
 def test_it_alarms_nobody(mutation: Mutation, reviewed: Reports) -> None:
     report = reviewed[mutation.name]
@@ -57,6 +63,19 @@ def test_each_mutation_is_one_of_its_own() -> None:
     every = [one.name for one in (*HARMFUL, *HARMLESS)]
 
     assert len(every) == len({*every}) and len(HARMFUL) >= 40 and len(HARMLESS) >= 10
+
+
+ELSEWHERE = {
+    *("COST-007", "PLAN-001", "PLAN-004", "PLAN-005", "PLAN-006", "REST-006"),
+    *("POLICY-001", "POLICY-002", "POLICY-003", "POLICY-004"),
+}
+"""rules about whole stacks, policies and estimates: tests/app/unit/review has what they find"""
+
+
+def test_every_rule_has_a_mutation() -> None:
+    expected = {rule for one in (*HARMFUL, *HARMLESS) for rule in one.rules}
+
+    assert {f"REVIEW-{rule}" for rule in expected | ELSEWHERE} == {*RULES} and not expected & ELSEWHERE
 
 
 def test_comments_are_short_enough(reviewed: Reports) -> None:
