@@ -1,16 +1,13 @@
 """Mutations of production's templates: what each does, and the rules by which it has to be said."""
 
 import copy
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
 from config.stages import PROD
-from review.changes.comparing import comparison, pairs_of
-from review.changes.impacts import Impacts, impacts_of
-from review.reading.assemblies import Stack
 from review.reading.machines import definition_of, definition_string
-from review.report.building import Report, report_on
+from tests.app.support.reviewing import Estate
 
 Resources = dict[str, Any]
 Change = Callable[[Resources], None]
@@ -100,9 +97,6 @@ def query(definition: dict[str, Any], change: Callable[[str], str]) -> None:
     payload["query"] = changed
 
 
-Estate = Mapping[str, Stack]
-
-
 def both(estate: Estate, mutation: Mutation) -> tuple[Estate, Estate]:
     """Before and after the mutation."""
     before = with_changed(estate, mutation.stack, mutation.given) if mutation.given else estate
@@ -113,27 +107,3 @@ def with_changed(estate: Estate, name: str, change: Change) -> Estate:
     template = copy.deepcopy(estate[name].template)
     change(template["Resources"])
     return {**estate, name: replace(estate[name], template=template)}
-
-
-def reports(estates: Mapping[str, tuple[Estate, Estate]]) -> dict[str, Report]:
-    """By the name of what is done, with one process of Node for all."""
-    pairs = {name: pairs_of(before, after) for name, (before, after) in estates.items()}
-    together = {f"{name} {stack}": pair for name, some in pairs.items() for stack, pair in some.items()}
-    judged: Mapping[str, Impacts] = impacts_of(together)
-    return {
-        name: report_on(
-            comparison(
-                before, after, pairs[name], {stack: judged[f"{name} {stack}"] for stack in pairs[name]}
-            )
-        )
-        for name, (before, after) in estates.items()
-    }
-
-
-def said(report: Report) -> dict[str, list[str]]:
-    """Rules without `REVIEW-`, and what they say."""
-    found: dict[str, list[str]] = {}
-    for row in report.rows:
-        rule = row.rule.id.removeprefix("REVIEW-")
-        found.setdefault(rule, []).append(f"{', '.join(row.subjects)}: {row.text}")
-    return found

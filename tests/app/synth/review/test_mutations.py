@@ -10,12 +10,13 @@ from review.report.building import Report
 from review.report.markdown import LONGEST, comment, markdown
 from review.rules.findings import Section, Severity
 from review.rules.table import RULES
+from tests.app.support.reviewing import reports, said
 from tests.app.synth.review.access_mutations import ACCESS
 from tests.app.synth.review.data_mutations import DATA
 from tests.app.synth.review.flow_mutations import FLOW
 from tests.app.synth.review.harmless_mutations import HARMLESS
 from tests.app.synth.review.history_mutations import HISTORY, LOUD
-from tests.app.synth.review.mutating import Mutation, both, reports, said
+from tests.app.synth.review.mutating import Mutation, both
 from tests.app.synth.review.watch_mutations import WATCH
 
 HARMFUL = [*DATA, *ACCESS, *WATCH, *FLOW, *HISTORY]

@@ -1,14 +1,16 @@
-"""Whole stacks that come, go or move, what of their templates changes besides resources, and policies."""
+"""Whole stacks that come, go or move, templates besides their resources, and findings of policies."""
 
 import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from review.changes.comparing import compared
+import pytest
+
 from review.reading.assemblies import Stack
 from review.report.building import Side, report_of
 from review.rules.policies import Acknowledged, Policies, Violation, policies_of
+from tests.app.support.reviewing import reports, said
 
 TOPIC: dict[str, Any] = {"Type": "AWS::SNS::Topic", "Properties": {"DisplayName": "a"}}
 PARAMETER: dict[str, Any] = {"Type": "AWS::SSM::Parameter", "Properties": {"Type": "String", "Value": "a"}}
@@ -28,77 +30,78 @@ def stack(kind: str, region: str = "eu-west-1", *, outputs: Any = None, **resour
     )
 
 
-def rules(before: list[Stack], after: list[Stack]) -> dict[str, list[str]]:
-    sides = [Side(estate={one.name: one for one in some}) for some in (before, after)]
-    found: dict[str, list[str]] = {}
-    for row in report_of(*sides).rows:
-        found.setdefault(row.rule.id.removeprefix("REVIEW-"), []).append(row.text)
-    return found
+QUEUE = {"Type": "AWS::SQS::Queue", "Properties": {}}
+OUTPUT = {"Out": {"Value": {"Ref": "Topic"}, "Export": {"Name": "Topic"}}}
+IMPORTING = {**PARAMETER, "Properties": {"Value": {"Fn::ImportValue": "Topic"}}}
+CUSTOM: dict[str, Any] = {"Type": "Custom::Something", "Properties": {"ServiceToken": "a", "Size": 1}}
+DOCUMENT = {"Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}
+POLICY: dict[str, Any] = {"Type": "AWS::IAM::Policy", "Properties": {"Roles": [{"Ref": "Role"}]}}
+WHOLE = {**POLICY, "Properties": {**POLICY["Properties"], "PolicyDocument": DOCUMENT}}
+PROTECTED = replace(stack("Data"), protected=True)
+CASES: dict[str, tuple[list[Stack], list[Stack]]] = {
+    "another kind": ([stack("Data")], [stack("Serving")]),
+    "another account": ([stack("Data")], [replace(stack("Data"), account="2" * 12)]),
+    "protection off": ([PROTECTED, stack("Serving")], [stack("Data"), stack("Serving", Topic=QUEUE)]),
+    "protection on": ([stack("Data")], [PROTECTED]),
+    "export goes with its use": (
+        [stack("Data", outputs=OUTPUT), stack("Serving", Value=IMPORTING)],
+        [stack("Data"), stack("Serving", Value=PARAMETER)],
+    ),
+    "export goes before its use": (
+        [stack("Data", outputs=OUTPUT), stack("Serving", Value=IMPORTING)],
+        [stack("Data"), stack("Serving", Value=IMPORTING)],
+    ),
+    "another type": ([stack("Data", Thing=QUEUE)], [stack("Data", Thing=TOPIC)]),
+    "unknown type": (
+        [stack("Data", Thing=CUSTOM)],
+        [stack("Data", Thing={**CUSTOM, "Properties": {"ServiceToken": "a", "Size": 2}})],
+    ),
+    "policy without a document": (
+        [stack("Data", Role=ROLE, Policy=POLICY)],
+        [stack("Data", Role=ROLE, Policy=WHOLE)],
+    ),
+    "no properties": ([stack("Data", Topic={"Type": "AWS::SNS::Topic"})], [stack("Data", Topic=TOPIC)]),
+    "nothing": ([stack("Data")], [stack("Data")]),
+}
 
 
-def test_a_stack_that_comes_and_one_that_goes_are_said() -> None:
-    found = rules([stack("Data")], [stack("Serving")])
-
-    assert {"PLAN-004", "PLAN-005", "WATCH-007"} <= found.keys()
-
-
-def test_a_stack_that_moves_to_another_account_is_another_one() -> None:
-    there = stack("Data")
-
-    assert "PLAN-006" in rules([there], [replace(there, account="2" * 12)])
+@pytest.fixture(scope="module")
+def found() -> dict[str, dict[str, list[str]]]:
+    """What is said, by rule, of each case."""
+    estates = {
+        name: ({one.name: one for one in before}, {one.name: one for one in after})
+        for name, (before, after) in CASES.items()
+    }
+    return {name: said(report) for name, report in reports(estates).items()}
 
 
-def test_termination_protection_that_is_off_is_said() -> None:
-    protected = replace(stack("Data"), protected=True)
-
-    assert "DATA-005" in rules([protected], [stack("Data")])
-    assert "DATA-005" not in rules([stack("Data")], [protected])
-
-
-def test_an_export_that_others_still_import_needs_another_deployment() -> None:
-    output = {"Out": {"Value": {"Ref": "Topic"}, "Export": {"Name": "Topic"}}}
-    user = stack("Serving", Value={**PARAMETER, "Properties": {"Value": {"Fn::ImportValue": "Topic"}}})
-    without = stack("Serving", Value=PARAMETER)
-
-    found = rules([stack("Data", outputs=output), user], [stack("Data"), without])
-
-    assert "REST-006" in found and "PLAN-001" not in found
-    stuck = rules([stack("Data", outputs=output), user], [stack("Data"), user])
-    assert any("nobody exports" in text or "still imports" in text for text in stuck["PLAN-001"])
-
-
-def test_another_type_under_the_same_logical_id_is_another_resource() -> None:
-    queue = {"Type": "AWS::SQS::Queue", "Properties": {}}
-
-    found = rules([stack("Data", Thing=queue)], [stack("Data", Thing=TOPIC)])
-
-    assert "DATA-001" in found
+@pytest.mark.parametrize(
+    ("case", "rules"),
+    [
+        ("another kind", {"PLAN-004", "PLAN-005", "WATCH-007"}),
+        ("another account", {"PLAN-006"}),
+        ("protection off", {"DATA-005"}),
+        ("export goes with its use", {"REST-006"}),
+        ("export goes before its use", {"PLAN-001"}),
+        ("another type", {"DATA-001"}),
+        ("unknown type", {"REST-001"}),
+        ("policy without a document", {"ACCESS-004"}),
+        ("no properties", {"REST-002"}),
+        ("nothing", set()),
+    ],
+)
+def test_what_becomes_of_whole_stacks_is_said(
+    case: str, rules: set[str], found: dict[str, dict[str, list[str]]]
+) -> None:
+    assert rules <= found[case].keys() and bool(rules) == bool(found[case])
 
 
-def test_types_that_nobody_knows_are_not_passed_over() -> None:
-    custom = {"Type": "Custom::Something", "Properties": {"ServiceToken": "a", "Size": 1}}
-    other = {**custom, "Properties": {"ServiceToken": "a", "Size": 2}}
-
-    found = rules([stack("Data", Thing=custom)], [stack("Data", Thing=other)])
-
-    assert found["REST-001"] == ["Size: 1 → 2"]
+def test_what_only_gets_safer_is_no_risk(found: dict[str, dict[str, list[str]]]) -> None:
+    assert "DATA-005" not in found["protection on"] and "PLAN-001" not in found["export goes with its use"]
 
 
-def test_a_template_that_the_package_cannot_read_is_compared_all_the_same() -> None:
-    policy = {"Type": "AWS::IAM::Policy", "Properties": {"Roles": [{"Ref": "Role"}]}}
-    document = {"Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}
-    whole = {**policy, "Properties": {**policy["Properties"], "PolicyDocument": document}}  # type: ignore[dict-item]
-
-    found = rules([stack("Data", Role=ROLE, Policy=policy)], [stack("Data", Role=ROLE, Policy=whole)])
-
-    assert "ACCESS-004" in found
-
-
-def test_resources_without_properties_are_compared() -> None:
-    bare = {"Type": "AWS::SNS::Topic"}
-
-    assert not compared({}, {}).changes
-    assert "REST-002" in rules([stack("Data", Topic=bare)], [stack("Data", Topic=TOPIC)])
+def test_values_of_what_no_rule_knows_are_shown(found: dict[str, dict[str, list[str]]]) -> None:
+    assert found["unknown type"]["REST-001"] == ["Thing: Size: 1 → 2"]
 
 
 def test_a_finding_that_is_acknowledged_anew_and_its_reason_are_said() -> None:
