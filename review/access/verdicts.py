@@ -15,10 +15,10 @@ from rights.evaluation import Call
 from rights.principals import Principals
 from rights.statements import Patterns, Statement, statements_of
 
-_NO_RESOURCES = frozenset(
+NO_RESOURCES = frozenset(
     [
         *("xray:puttracesegments", "xray:puttelemetryrecords", "xray:getsamplingrules"),
-        *("xray:getsamplingtargets", "cloudwatch:putmetricdata", "logs:createlogdelivery"),
+        *("xray:getsamplingtargets", "logs:createlogdelivery"),
         *(
             "logs:getlogdelivery",
             "logs:updatelogdelivery",
@@ -115,7 +115,7 @@ def _everything(part: Part) -> bool:
         return everybody and not part.statement.conditions
     whole = any(text == "*" or (text.endswith(":*") and text.count(":") == 1) for text in part.actions.texts)
     anything = "*" in part.resources.texts and not all(
-        text.lower() in _NO_RESOURCES for text in part.actions.texts
+        text.lower() in NO_RESOURCES for text in part.actions.texts
     )
     return part.actions.but or part.resources.but or whole or anything
 

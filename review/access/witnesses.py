@@ -72,21 +72,23 @@ def _principals(named: Principals | None, account: str) -> Iterator[Principal]:
 def _contexts(statement: Statement, keys: set[str]) -> Iterator[dict[str, Value]]:
     """Requests that have what the statement asks for, and of other keys nothing."""
     absent: dict[str, Value] = dict.fromkeys(keys)
-    plain = {condition.key: _value(condition) for condition in statement.conditions}
-    yield {**absent, **plain}
-    several = {
-        condition.key: (value,) if isinstance(value := _value(condition), str) else ()
-        for condition in statement.conditions
-        if condition.operator.startswith("For")
-    }
-    if several:
-        yield {**absent, **plain, **several}
+    count = max((len(condition.values) for condition in statement.conditions), default=1)
+    for number in range(count):
+        plain = {condition.key: _value(condition, number) for condition in statement.conditions}
+        yield {**absent, **plain}
+        several = {
+            condition.key: (value,) if isinstance(value := _value(condition, number), str) else ()
+            for condition in statement.conditions
+            if condition.operator.startswith("For")
+        }
+        if several:
+            yield {**absent, **plain, **several}
 
 
-def _value(condition: Condition) -> Value:
-    operator, first = condition.operator, condition.values[0]
+def _value(condition: Condition, number: int) -> Value:
+    operator, text = condition.operator, condition.values[min(number, len(condition.values) - 1)]
     if operator == "Null":
-        return None if first == "true" else "something"
+        return None if text == "true" else "something"
     if "Not" in operator:
         return "something-else"
-    return first.replace("*", "").replace("?", "x")
+    return text.replace("*", "").replace("?", "x")

@@ -22,6 +22,7 @@ _POLICIES = ("DeletionPolicy", "UpdateReplacePolicy")
 
 
 def data(change: Change) -> Iterator[Finding]:
+    yield from _kept_less(change)
     if change.type not in HOLDING:
         return
     kind = change.type.rpartition("::")[2]
@@ -34,9 +35,6 @@ def data(change: Change) -> Iterator[Finding]:
             )
         case How.REPLACED | How.MAY_BE_REPLACED:
             yield _replaced(change, kind)
-        case How.ADDED:
-            pass
-    yield from _kept_less(change)
 
 
 def _replaced(change: Change, kind: str) -> Finding:
