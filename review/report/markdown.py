@@ -11,8 +11,8 @@ from review.report.sections import MARKS, Detail, in_order, rows_by_rule, sectio
 from review.rules.findings import Rule, Severity
 
 LONGEST = 60_000
-"""characters; GitHub takes 65,536, GitLab a million"""
-MARKER = "<!-- review of infrastructure -->"
+"""bytes, and so characters at most; GitHub takes 65,536 characters, GitLab a million"""
+MARKER = "<!-- recommendations-review -->"
 """by which a comment is found again"""
 _LEVELS = (
     Detail(),
@@ -36,7 +36,7 @@ def comment(report: Report, longest: int = LONGEST) -> str:
     """The report, with as much detail as there is room for."""
     for level in _LEVELS:
         text = _written(report, level)
-        if len(text) <= longest:
+        if _size(text) <= longest:
             return text if level is _LEVELS[0] else _with_hint(text, longest)
     return _with_hint(text, longest)
 
@@ -44,14 +44,18 @@ def comment(report: Report, longest: int = LONGEST) -> str:
 def _with_hint(text: str, longest: int) -> str:
     """And no longer than that: whole lines, with everything closed that is open."""
     hint = "\n\n_Shortened: the whole report is in the job's artefacts._\n"
-    room = longest - len(hint)
-    if len(text) > room:
-        text = text[:room].rpartition("\n")[0]
+    room = longest - _size(hint)
+    if _size(text) > room:
+        text = text.encode()[:room].decode(errors="ignore").rpartition("\n")[0]
         # What closes it is short: a few lines less are enough.
-        while len(text) + len(_closing(text)) > room:
+        while _size(text) + _size(_closing(text)) > room:
             text = text.rpartition("\n")[0]
         text += _closing(text)
     return text + hint
+
+
+def _size(text: str) -> int:
+    return len(text.encode())
 
 
 def _closing(text: str) -> str:
