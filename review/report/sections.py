@@ -135,7 +135,8 @@ def _plan(report: Report, detail: Detail) -> str:
     if len(lines) > len(kept):
         kept.append(f"  …  {len(lines) - len(kept)} lines more")
     text = block("\n".join(kept))
-    stacks = f"{len(report.plan.deployments)} deployments, in this order"
+    count = len(report.plan.deployments)
+    stacks = f"{count} deployments, in this order" if count > 1 else "One deployment"
     return _details(stacks, text) if len(lines) > 12 else f"{stacks}:\n\n{text}"
 
 

@@ -112,7 +112,7 @@ def billed(comparison: Comparison) -> Iterator[Finding]:
     changed = {change.stack for change in comparison.changes}
     old, new = (_counted(estate, changed) for estate in (comparison.before, comparison.after))
     for place in sorted(new):
-        more = {kind: count - old.get(place, {}).get(kind, 0) for kind, count in new[place].items()}
+        more = {kind: count - old.get(place, Counter[str]())[kind] for kind, count in new[place].items()}
         said = [f"{count:+} {kind}" for kind, count in more.items() if count > 0]
         if said:
             yield Finding(rule="REVIEW-COST-006", place=place, subject="fixed costs", text=", ".join(said))

@@ -113,7 +113,7 @@ _COST: tuple[tuple[Severity, str, str], ...] = (
 )
 _PLAN: tuple[tuple[Severity, str, str], ...] = (
     (_HIGH, "It cannot be deployed", "Nothing on the way there helps: change the change."),
-    (_MEDIUM, "A stack needs more than one deployment", "Each is a change of its own: the plan has them."),
+    (_HIGH, "A stack needs more than one deployment", "At once it is refused: make each part a change."),
     (_HIGH, "A name is taken", "The old one still has it when the new one is made: creation fails."),
     (_MEDIUM, "A stack is removed", "Its retained resources stay and belong to nobody."),
     (_LOW, "A stack is new", "It is deployed for the first time: bootstrap its region before."),

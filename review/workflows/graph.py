@@ -1,10 +1,12 @@
 """The changed part of a workflow as a Mermaid graph: what is new or gone, and what is around it."""
 
+from collections import Counter
 from collections.abc import Collection
 
 from review.workflows.states import START, Transition
 
-_MOST = 40
+_ESCAPED = {"#": "#35;", "&": "#amp;", '"': "#quot;", "<": "#lt;", ">": "#gt;"}
+_MOST, _HUB = 40, 6
 
 
 def mermaid(old: Collection[Transition], new: Collection[Transition], changed: Collection[str] = ()) -> str:
@@ -13,7 +15,15 @@ def mermaid(old: Collection[Transition], new: Collection[Transition], changed: C
     drawn = sorted({name for one in come | gone for name in (one.source, one.target)} | set(changed))[:_MOST]
     if not drawn:
         return ""
-    around = sorted(one for one in set(new) & set(old) if {one.source, one.target} & set(drawn))[:_MOST]
+    same = sorted(set(new) & set(old))
+    touched = Counter(name for one in same for name in (one.source, one.target))
+    # Where many lead to, such as the end of failures, is no neighbourhood.
+    around = [
+        one
+        for one in same
+        if {one.source, one.target} <= set(drawn)
+        or ({one.source, one.target} & {name for name in drawn if touched[name] <= _HUB} and not one.caught)
+    ][:_MOST]
     names = list(dict.fromkeys([*drawn, *(name for one in around for name in (one.source, one.target))]))
     ids = {name: f"s{number}" for number, name in enumerate(names)}
     lines = ["flowchart TD", *(f'  {ids[name]}["{_label(name)}"]' for name in names)]
@@ -36,4 +46,4 @@ def mermaid(old: Collection[Transition], new: Collection[Transition], changed: C
 def _label(text: str) -> str:
     text = " ".join(text.split())
     short = text if len(text) <= 60 else f"{text[:59]}…"
-    return short.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;").replace(">", "&gt;")
+    return "".join(_ESCAPED.get(each, each) for each in short)

@@ -17,6 +17,8 @@ class Transition:
     source: str
     target: str
     why: str = ""
+    caught: bool = False
+    """whether an error leads there"""
 
 
 def states_in(definition: Definition) -> dict[str, State]:
@@ -39,7 +41,7 @@ def _of_state(name: str, state: State) -> Iterator[Transition]:
     for choice in state.get("Choices", ()):
         yield Transition(name, choice["Next"], _condition(choice))
     for caught in state.get("Catch", ()):
-        yield Transition(name, caught["Next"], f"on {', '.join(caught['ErrorEquals'])}")
+        yield Transition(name, caught["Next"], f"on {', '.join(caught['ErrorEquals'])}", caught=True)
     for inner in (
         *state.get("Branches", ()),
         *filter(None, [state.get("ItemProcessor"), state.get("Iterator")]),
