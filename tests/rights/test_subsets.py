@@ -1,14 +1,18 @@
 """What the review says of two policies is true of every call, by the evaluator of rights."""
 
+import itertools
 from typing import Any
 
-from hypothesis import given
+import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from review.access.patterns import disjoint, includes
 from review.access.subset import within
 from review.access.verdicts import Verdict, of_statements
 from rights.errors import Undecidable
 from rights.evaluation import Call, Policies, evaluate
+from rights.patterns import matches
 from rights.principals import Principal
 from rights.statements import Statement
 from tests.rights.support import ACCOUNT, PERSONALIZE, ROLE, SESSION, policy, statement
@@ -74,6 +78,7 @@ def allowed(call: Call, statements: tuple[Statement, ...], of_resource: bool) ->
     return evaluate(call, given).allowed
 
 
+@settings(max_examples=100)
 @given(pairs(), st.lists(_requests, min_size=20, max_size=20))
 def test_no_call_is_allowed_by_a_policy_that_lies_within_another_and_not_by_that(
     pair: tuple[bool, tuple[Statement, ...], tuple[Statement, ...]], calls: list[Call]
@@ -89,6 +94,7 @@ def test_no_call_is_allowed_by_a_policy_that_lies_within_another_and_not_by_that
     assert within(before, before)
 
 
+@settings(max_examples=100)
 @given(pairs())
 def test_wider_is_proved_by_a_call(
     pair: tuple[bool, tuple[Statement, ...], tuple[Statement, ...]],
@@ -100,3 +106,37 @@ def test_wider_is_proved_by_a_call(
     assert (found.proof is not None) == (found.verdict is Verdict.WIDER)
     if found.proof is not None:
         assert allowed(found.proof, after, of_resource) and not allowed(found.proof, before, of_resource)
+
+
+def _words(letters: str, longest: int) -> list[str]:
+    return [
+        "".join(word) for length in range(longest + 1) for word in itertools.product(letters, repeat=length)
+    ]
+
+
+def test_a_pattern_includes_another_only_if_it_matches_all_that_it_does() -> None:
+    """All patterns of three characters, by all texts of four."""
+    texts = _words("ab", 4)
+    meant = {pattern: {text for text in texts if matches(pattern, text, {})} for pattern in _words("ab*?", 3)}
+
+    for wide, narrow in itertools.product(meant, repeat=2):
+        assert not includes(wide, narrow) or meant[narrow] <= meant[wide], (wide, narrow)
+        assert disjoint(wide, narrow) == (not meant[narrow] & meant[wide]), (wide, narrow)
+    for wide, text in itertools.product(meant, texts):
+        assert includes(wide, text) == (text in meant[wide]), (wide, text)
+
+
+def test_what_is_only_known_at_deployment_equals_itself_only() -> None:
+    assert includes("<Table.Arn>/*", "<Table.Arn>/index/a") and includes("*", "<Table.Arn>")
+    assert not includes("<Table.Arn>", "<Other.Arn>") and not includes("???????????", "<Table.Arn>")
+    assert not disjoint("<Table.Arn>", "arn:aws:dynamodb:*") and not disjoint("<A>", "<B>")
+
+
+@pytest.mark.parametrize(
+    "named", [{"AWS": f"{ROLE}-2"}, {"Service": "y.amazonaws.com"}, "*", {"AWS": ACCOUNT}]
+)
+def test_another_principal_is_more(named: Any) -> None:
+    before = [statement(Principal={"AWS": ROLE}), statement(Principal={"Service": "x.amazonaws.com"})]
+
+    assert not within(policy(*before, statement(Principal=named)), policy(*before))
+    assert within(policy(*before), policy(*before, statement(Principal=named)))
