@@ -12,7 +12,7 @@ import pytest
 from config.derived.switching import SWITCH_STEPS, estate_of
 from config.notifications import NOTIFICATIONS
 from config.stages import PROD
-from review.templates import Template, resources_of
+from review.reading.templates import Template, resources_of
 from steps.request import read_request
 from steps.switching.requests import LeadRequest
 from tests.app.support.environment_reading import variables_read

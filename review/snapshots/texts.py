@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from review.templates import flat, unflat
+from review.reading.templates import flat, unflat
 
 JOINED, LINES = "joined", "as lines"
 JSON_STYLES: Mapping[str, tuple[str, str]] = {"as JSON": (",", ":"), "as spaced JSON": (", ", ": ")}

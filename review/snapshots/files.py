@@ -14,12 +14,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from review.folding import Own, folded, unfolded
-from review.machines import STATE_MACHINE
-from review.names import Names, put_in, taken_out
-from review.templates import Template
-from review.texts import hidden, shown
-from review.writing import written
+from review.reading.machines import STATE_MACHINE
+from review.reading.templates import Template
+from review.snapshots.folding import Own, folded, unfolded
+from review.snapshots.names import Names, put_in, taken_out
+from review.snapshots.texts import hidden, shown
+from review.snapshots.writing import written
 
 COMMON = "common"
 IN_FILE = "in file"

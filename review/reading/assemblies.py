@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from review.templates import Template, resources_of
+from review.reading.templates import Template, resources_of
 
 TABLE, BUCKET = "AWS::DynamoDB::GlobalTable", "AWS::S3::Bucket"
 RECORD = "AWS::Route53::RecordSet"
@@ -41,10 +41,11 @@ class Stack:
         """By name: whether the replica refuses to be deleted, by region."""
         return {
             str(table["TableName"]): {
-                str(replica["Region"]): bool(replica.get("DeletionProtectionEnabled"))
-                for replica in table["Replicas"]
+                str(replica.get("Region")): bool(replica.get("DeletionProtectionEnabled"))
+                for replica in table.get("Replicas", ())
             }
             for table in resources_of(self.template, TABLE).values()
+            if "TableName" in table
         }
 
     @cached_property
@@ -53,7 +54,9 @@ class Stack:
         return frozenset(
             str(one["Properties"]["TableName"])
             for one in self.template["Resources"].values()
-            if one["Type"] == TABLE and one.get("DeletionPolicy") == "Retain"
+            if one["Type"] == TABLE
+            and one.get("DeletionPolicy") in ("Retain", "RetainExceptOnCreate")
+            and "TableName" in one["Properties"]
         )
 
     @cached_property
@@ -72,7 +75,7 @@ class Stack:
     @cached_property
     def records(self) -> frozenset[str]:
         """Names in a zone of Route 53."""
-        return frozenset(str(one["Name"]) for one in resources_of(self.template, RECORD).values())
+        return frozenset(str(one.get("Name")) for one in resources_of(self.template, RECORD).values())
 
     @cached_property
     def aliases(self) -> frozenset[str]:

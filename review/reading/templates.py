@@ -28,7 +28,7 @@ def templates_of(assembly: Path) -> dict[str, Template]:
 def resources_of(template: Template, type_: str) -> dict[str, Any]:
     """Properties by logical id."""
     return {
-        name: resource["Properties"]
+        name: resource.get("Properties", {})
         for name, resource in template["Resources"].items()
         if resource["Type"] == type_
     }

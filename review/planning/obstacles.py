@@ -8,7 +8,7 @@ Route 53 developer guide, "Values specific for alias records" (what an alias lea
 
 from collections.abc import Iterator
 
-from review.assemblies import Estate, Stack
+from review.reading.assemblies import Estate, Stack
 
 
 def obstacles(deployed: Estate, target: Stack | None, name: str, goal: Estate) -> list[str]:

@@ -9,9 +9,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from review.assemblies import TABLE, Estate, Stack
-from review.obstacles import obstacles
-from review.templates import Template
+from review.planning.obstacles import obstacles
+from review.reading.assemblies import TABLE, Estate, Stack
+from review.reading.templates import Template
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -172,11 +172,11 @@ def _unprotected(target: Stack, deployed: Template) -> Stack:
     for logical_id, table in _tables_in(deployed):
         kept = copy.deepcopy(table)
         wanted = template["Resources"].get(logical_id, {}).get("Properties", {}).get("Replicas", [])
-        stays = {replica["Region"] for replica in wanted}
+        stays = {replica.get("Region") for replica in wanted}
         if target.template is deployed:
             stays = set()
-        for replica in kept["Replicas"]:
-            if replica["Region"] not in stays:
+        for replica in kept.get("Replicas", ()):
+            if replica.get("Region") not in stays:
                 replica["DeletionProtectionEnabled"] = False
         template["Resources"][logical_id] = {"Type": TABLE, "Properties": kept}
     return replace(target, template=template)
@@ -193,13 +193,13 @@ def _replicas(before: Stack, target: Stack) -> Iterator[tuple[str, str, bool]]:
 def _with_replicas(before: Stack, target: Stack, table: str, region: str) -> Stack:
     """The target, but of all changes of replicas only this one."""
     template = copy.deepcopy(target.template)
-    wanted = {properties["TableName"]: properties for _, properties in _tables_in(target.template)}
+    wanted = {properties.get("TableName"): properties for _, properties in _tables_in(target.template)}
     for logical_id, properties in _tables_in(before.template):
-        if logical_id not in template["Resources"] or properties["TableName"] not in wanted:
+        if logical_id not in template["Resources"] or properties.get("TableName") not in wanted:
             continue
-        replicas = {one["Region"]: one for one in properties["Replicas"]}
-        if properties["TableName"] == table:
-            new = {one["Region"]: one for one in wanted[table]["Replicas"]}
+        replicas = {one.get("Region"): one for one in properties.get("Replicas", ())}
+        if properties.get("TableName") == table:
+            new = {one.get("Region"): one for one in wanted[table].get("Replicas", ())}
             if region in new:
                 replicas[region] = new[region]
             else:
@@ -237,7 +237,7 @@ def _keep(value: Any, old: Template, kept: Template) -> None:
 def _tables_in(template: Template) -> Iterator[tuple[str, dict[str, Any]]]:
     for logical_id, resource in template["Resources"].items():
         if resource["Type"] == TABLE:
-            yield logical_id, resource["Properties"]
+            yield logical_id, resource.get("Properties", {})
 
 
 def lines_of(plan: DeployPlan) -> list[str]:

@@ -6,8 +6,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from review.assemblies import assembly_of
-from review.deploy_plan import as_json, deploy_plan, lines_of, refusals
+from review.planning.deploy_plan import as_json, deploy_plan, lines_of, refusals
+from review.reading.assemblies import assembly_of
 
 DEPLOY_PLAN = "deploy-plan"
 _EXAMPLES = """\

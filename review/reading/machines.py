@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from review.templates import Template, flat, resources_of, unflat
+from review.reading.templates import Template, flat, resources_of, unflat
 
 Definition = dict[str, Any]
 State = dict[str, Any]
