@@ -77,10 +77,15 @@ snapshots: $(INSTALLED_DEV)  ## rewrite the template snapshots; read the git dif
 	git --no-pager diff --stat -- tests/app/synth/snapshots
 
 .PHONY: rooms
-rooms: $(INSTALLED_DEV)  ## rewrite the pages that are made of the code: docs/rooms.md, docs/constructs.md, docs/region-switch.md
+rooms: $(INSTALLED_DEV)  ## rewrite the pages that are made of the code: docs/rooms.md, docs/constructs.md, docs/region-switch.md, docs/costs.md
 	$(BIN)/python -m tests.house.page
 	$(BIN)/python -m tests.house.constructs_page
 	$(BIN)/python -m operations.regions.runbook
+	$(BIN)/python -m costs page > docs/costs.md.new && mv docs/costs.md.new docs/costs.md
+
+.PHONY: costs
+costs: $(INSTALLED)  ## what a stage costs a month: make costs [OPTIONS="--stage dev --people 100000"]
+	$(BIN)/python -m costs $(OPTIONS)
 
 .PHONY: diff deploy
 diff: $(INSTALLED)  ## what a deployment would change: make diff STAGE=Dev-eu-west-1

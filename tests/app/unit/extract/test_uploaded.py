@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from moto.core import DEFAULT_ACCOUNT_ID
+from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.s3.models import s3_backends
 
 from pipeline.errors import DatasetRejected, FileMissing, StorageFailed
@@ -96,6 +96,7 @@ def test_of_the_files_that_two_regions_were_given_the_newer_one_counts(
         rows = "".join(f"{whose}-{row}\n" for row in ROWS)
         where.client.put_object(Bucket=where.name, Key=FILE, Body=f"{HEADER}\n{rows}".encode())
         written = s3_backends[DEFAULT_ACCOUNT_ID]["aws"].get_object(where.name, FILE)
+        assert written is not None
         written.last_modified = datetime(2026, 1, 2 if whose == newest else 1, tzinfo=UTC)
 
     extract_file(bucket=Bucket(bucket.client, bucket.name, copies))
