@@ -21,6 +21,8 @@ from personalize_server.state.store import Store
 
 _log = logging.getLogger(__name__)
 _LOCK = "lock"
+_VERSIONS_AT, _WITHOUT_LOG = 18, b"\x01\x01"
+"""Of SQLite's file format (1.3): who may write and read the file."""
 _TRUST = "To serve what the state file knows use --trust-state: it moves aside what is not known."
 
 
@@ -31,6 +33,7 @@ class Unproven(ValueError):
 @dataclass(frozen=True)
 class _Proof:
     """identity: of the state. opened: how often it had been, the last time included. ended: since then.
+    based: how often by the file alone, without what its log adds.
 
     The state says the same of itself, and before the folder does: `closed` is the last that a server writes.
     """
@@ -38,6 +41,7 @@ class _Proof:
     identity: str
     opened: int
     ended: bool
+    based: int = 0
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,7 @@ def proved(options: Options) -> Iterator[None]:
     data = options.data
     if options.begin_anew:
         _begin_anew(data)
+    _refuse_mixture(data)
     doubt = _doubt(data)
     if doubt and not (options.trust_state and _is_there(options.state_file)):
         raise Unproven(doubt)
@@ -63,11 +68,24 @@ def proved(options: Options) -> Iterator[None]:
         if unsure:
             _set_aside(data, unknown(store, options))
         identity, opened = store.open_folder()
-        _write(data, _Proof(identity, opened, ended=False))
+        based = _opened_alone(options.state_file) or 0
+        _write(data, _Proof(identity, opened, ended=False, based=based))
         try:
             yield
         finally:
-            _end(store, data, _Proof(identity, opened, ended=True))
+            _end(store, data, _Proof(identity, opened, ended=True, based=based))
+
+
+def _refuse_mixture(data: Path) -> None:
+    """Of an older state and a newer log, which SQLite would take for one another's. Raises: Unproven."""
+    state, proof = data / "state.sqlite3", _read(data)
+    wal = _wal_of(state)
+    if proof and _is_there(state) and _is_there(wal) and _is_beneath_a_newer_log(state, proof):
+        raise Unproven(
+            f"{state} is older than {wal}, which goes with that of a server that was not ended: together "
+            f"they would make a state that never was. {_remedy(data, 'that one')} To serve the older one, "
+            "move the log away and use --trust-state."
+        )
 
 
 def _doubt(data: Path) -> str | None:
@@ -76,7 +94,7 @@ def _doubt(data: Path) -> str | None:
         return _of_missing(data, state) if proof or _kept(data) else None
     if proof is None:
         return None
-    wal = state.with_name(f"{state.name}-wal")
+    wal = _wal_of(state)
     try:
         found = _folder_of(state, wal)
     except sqlite3.Error as problem:
@@ -134,6 +152,29 @@ def _folder_of(state: Path, wal: Path) -> _Folder | None:
     return _Folder(*found)
 
 
+def _opened_alone(state: Path) -> int | None:
+    """As the file has it without its log; None: it does not say, or was being written when a server ended."""
+    try:
+        with closing(sqlite3.connect(f"file:{state}?immutable=1", uri=True)) as db:
+            [(opened,)] = db.execute("SELECT opened FROM folder")
+    except sqlite3.Error:
+        return None
+    return int(opened)
+
+
+def _is_beneath_a_newer_log(state: Path, proof: _Proof) -> bool:
+    """A log does not say which file it belongs to."""
+    opened = _opened_alone(state)
+    return (opened is not None and opened < proof.based) or _has_no_log(state)
+
+
+def _has_no_log(state: Path) -> bool:
+    """As those of backups."""
+    with state.open("rb") as file:
+        file.seek(_VERSIONS_AT)
+        return file.read(2) == _WITHOUT_LOG
+
+
 def _begin_anew(data: Path) -> None:
     """The state first, the proof last: cut off in between, the folder is refused until this is done again."""
     entries = [entry for entry in data.iterdir() if _counts(entry)]
@@ -172,6 +213,10 @@ def _move(data: Path, listed: list[Path]) -> None:
 
 def _counts(entry: Path) -> bool:
     return entry.name != _LOCK and not entry.name.startswith("aside-")
+
+
+def _wal_of(state: Path) -> Path:
+    return state.with_name(f"{state.name}-wal")
 
 
 def _is_there(file: Path) -> bool:

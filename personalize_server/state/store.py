@@ -95,9 +95,12 @@ class Store:
         return self._clock.now()
 
     def open_folder(self) -> tuple[str, int]:
-        """Identity of this state, and how often it has been opened to serve from, this time included."""
+        """Identity of this state, and how often it has been opened to serve from, this time included. The
+        file says it without its log too, if nobody is reading it.
+        """
         self.execute("UPDATE folder SET opened = opened + 1, closed = 0")
         [(identity, opened)] = self.query("SELECT identity, opened FROM folder")
+        self.query("PRAGMA wal_checkpoint(PASSIVE)")
         return identity, opened
 
     def close_folder(self) -> None:

@@ -173,6 +173,22 @@ def test_a_copy_made_while_the_same_server_ran_is_not_taken_for_what_it_left(end
     assert _kept(ended) == {"first", "second"}
 
 
+@pytest.mark.parametrize("older", ["earlier", "backup"])
+def test_an_older_state_is_not_put_under_the_log_of_a_server_that_was_killed(ended: Path, older: str) -> None:
+    killed, place = ended.parent / "killed", ended.parent
+    shutil.copytree(ended, place / "earlier")
+    with proved(_options(ended)), closing(Store(_options(ended).state_file)) as store:
+        back_up(ended, place / "backup")
+        _add(ended, store, "second")
+        shutil.copytree(ended, killed)
+    shutil.copy(place / older / "state.sqlite3", killed)
+    before = _files(killed)
+    for flags in ({}, {"trust_state": True}):
+        with pytest.raises(Unproven, match=r"is older than .*-wal"):
+            _served(killed, **flags)
+    assert (_files(killed), _kept(killed)) == (before, {"first", "second"})
+
+
 def test_a_full_disk_at_the_end_is_no_reason_to_refuse(ended: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write = proof._write
 

@@ -83,8 +83,8 @@ def test_who_must_not_act_twice_knows_all_regions_and_may_ask_them(
         if f":{other}:{PROD.account}:table/recs-prod-serving" in json.dumps(policy)
     ]
 
-    steps = ("publish_generation", "consume_events", "plan_notifications", "notify", "switching", "health")
-    assert told == dict.fromkeys(steps, f"{HOME},{AWAY}")
+    steps = ("publish_generation", "consume_events", "plan_notifications", "notify", "switching")
+    assert told == dict.fromkeys((*steps, "recommendations"), f"{HOME},{AWAY}")
     assert len(asking) == 2
 
 
