@@ -1,7 +1,7 @@
 """What it takes to put a trained version to work: model, data, settings."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +57,23 @@ class InferencePlan:
         """The datasets of items and users, as far as there are such."""
         both = {"items": self.items, "users": self.users}
         return {name: content for name, content in both.items() if content is not None}
+
+    @property
+    def contents(self) -> Mapping[str, DatasetContent]:
+        """The datasets by the names of their fields, as far as there are such."""
+        named = {type_.lower(): getattr(self, type_.lower()) for type_ in DATASET_TYPES}
+        return {name: content for name, content in named.items() if content is not None}
+
+    def folders(self) -> Sequence[Path]:
+        """What on disk it is made of."""
+        return (self.model, *(part for content in self.contents.values() for part in content.parts))
+
+    def without_imports(self) -> "InferencePlan":
+        """What is the same before and after an import."""
+        bare: dict[str, Any] = {
+            name: replace(content, parts=(), put_before=()) for name, content in self.contents.items()
+        }
+        return replace(self, put_blocks=(), **bare)
 
     def sources(self, scratch: Path) -> Sources:
         """The parts of its data; what was put one by one is written below `scratch`."""

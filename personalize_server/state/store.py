@@ -104,6 +104,11 @@ class Store:
         """The last that a server writes: a state without it is older, or lacks its log."""
         self.execute("UPDATE folder SET closed = 1")
 
+    def forget_pages(self) -> None:
+        """What has been deleted leaves the write-ahead log, too, as far as nobody reads there just now."""
+        with self._lock:
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def close(self) -> None:
         with self._lock:
             self._db.close()
