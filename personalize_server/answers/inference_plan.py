@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from personalize_server.data.avro_schema import DATASET_TYPES
-from personalize_server.data.dataset_contents import DatasetContent, dataset_content
+from personalize_server.data.dataset_contents import DatasetContent, dataset_contents
 from personalize_server.data.parts import Sources, sources_of
 from personalize_server.facts.options import Options
 from personalize_server.facts.plain_values import as_plain
@@ -83,7 +83,8 @@ class InferencePlan:
 def inference_plan(store: Store, options: Options, version: Record) -> InferencePlan:
     """As model and data are now."""
     group = version.links["datasetGroupArn"]
-    contents = {type_.lower(): dataset_content(store, options, group, type_) for type_ in DATASET_TYPES}
+    there = dataset_contents(store, options, group)
+    contents = {type_.lower(): there.get(type_) for type_ in DATASET_TYPES}
     put = [contents[name] for name in ("items", "users")]
     return InferencePlan(
         model=options.models / version.own["model"],

@@ -1,5 +1,6 @@
 """Recommendations and rankings while the asker waits."""
 
+import asyncio
 import logging
 import random
 from collections.abc import Mapping
@@ -23,6 +24,7 @@ from personalize_server.state.store import Record, Store
 DEFAULT_RESULTS = 25
 _MOST_RESULTS = 500
 _MOST_WITH_METADATA = 50
+_LOADED_AT_ONCE = 4
 _log = logging.getLogger(__name__)
 
 
@@ -52,8 +54,13 @@ class Runtime:
     async def preload(self) -> None:
         """All that is deployed; what cannot be loaded is left for its first request to say why."""
         revision = self._store.revision()
-        for record in (record for kind in KINDS for record in self._store.everything(kind)):
-            await self._load(record, revision)
+        waiting = [record for kind in KINDS for record in self._store.everything(kind)]
+
+        async def load() -> None:
+            while waiting:
+                await self._load(waiting.pop(0), revision)
+
+        await asyncio.gather(*(load() for _ in range(_LOADED_AT_ONCE)))
 
     async def _load(self, record: Record, revision: int) -> None:
         context = self._context(Caller(record.account, record.region))

@@ -7,6 +7,13 @@ from personalize_server.disk.leases import remove
 from personalize_server.facts.options import Options
 from personalize_server.state.store import Store
 
+_KEPT = """
+    SELECT value FROM resources, json_each(own, '$.parts') WHERE kind = 'Dataset'
+    UNION ALL
+    SELECT json_extract(own, '$.model') FROM resources
+    WHERE kind IN ('SolutionVersion', 'Recommender', 'RecommenderTraining')
+"""
+
 
 def collect_garbage(store: Store, options: Options, kept: Collection[Path] = ()) -> None:
     """Removes data and models that nothing refers to and nobody reads; only of a proved state.
@@ -24,9 +31,7 @@ def collect_garbage(store: Store, options: Options, kept: Collection[Path] = ())
 
 def unknown(store: Store, options: Options) -> Iterator[Path]:
     """Folders of data and models that no resource refers to."""
-    kept = {part for dataset in store.everything("Dataset") for part in dataset.own.get("parts", [])}
-    for kind in ("SolutionVersion", "Recommender", "RecommenderTraining"):
-        kept |= {trained.own.get("model") for trained in store.everything(kind)}
+    kept = {row[0] for row in store.query(_KEPT)}
     for folder in (options.datasets, options.models):
         for entry in folder.iterdir() if folder.exists() else ():
             if entry.name not in kept:

@@ -161,7 +161,8 @@ def _folder_of(state: Path, wal: Path) -> _Folder | None:
         except sqlite3.OperationalError:
             db.execute("SELECT arn FROM resources LIMIT 1")
             return None
-    return _Folder(*found, lost)
+    identity, opened, closed = found
+    return _Folder(identity, opened, bool(closed), lost)
 
 
 def _begin_anew(data: Path) -> None:
