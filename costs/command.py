@@ -27,7 +27,7 @@ from costs.show.plot import curves
 from costs.show.table import table
 from costs.usage.fixed import stage_of as stage_name
 from costs.usage.volumes import Volumes
-from review.assemblies import Stack
+from review.reading.assemblies import Stack
 
 _EXAMPLES = """\
 examples:

@@ -17,8 +17,8 @@ from costs.usage.fixed import counted, fixed_lines, stage_of
 from costs.usage.line import Line
 from costs.usage.setting import Setting
 from costs.usage.volumes import Volumes
-from review.assemblies import Stack
-from review.templates import resources_of
+from review.reading.assemblies import Stack
+from review.reading.templates import resources_of
 
 LEAST = 0.005
 _STAGE_FIELDS = ("schedule", "audience", "replica_regions", "generation_days", "tier")

@@ -21,7 +21,7 @@ from costs.questions.published import EXAMPLES, corrected, inconsistencies
 from costs.usage.line import Group
 from costs.usage.setting import Setting
 from costs.usage.volumes import Volumes
-from review.assemblies import Stack
+from review.reading.assemblies import Stack
 
 SIZES = tuple(example.people for example in EXAMPLES)
 VOLUMES = Volumes(active_share=0.3, changed_days=5.0)

@@ -15,7 +15,7 @@ from costs.usage import fixed, runs, traffic, training
 from costs.usage.line import Group, Line
 from costs.usage.setting import Setting
 from costs.usage.volumes import Volumes
-from review.assemblies import Stack
+from review.reading.assemblies import Stack
 
 
 @dataclass(frozen=True)

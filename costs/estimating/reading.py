@@ -11,9 +11,9 @@ from typing import Any
 from config.schema import Audience, Campaign, Dataset, Own, Schedule, StageConfig, Tier, UseCase
 from config.types.variants import Heuristic, Personalize, Variant
 from costs.usage.fixed import stage_of
-from review.assemblies import BUCKET, TABLE, Stack
-from review.machines import Machine, machines_of
-from review.templates import Template, flat, resources_of
+from review.reading.assemblies import BUCKET, TABLE, Stack
+from review.reading.machines import Machine, machines_of
+from review.reading.templates import Template, flat, resources_of
 
 SCHEDULE, SOLUTION, FUNCTION = (
     "AWS::Scheduler::Schedule",

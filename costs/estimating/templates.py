@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from config.schema import StageConfig
-from review.assemblies import Stack, assembly_of
+from review.reading.assemblies import Stack, assembly_of
 
 
 class Refused(Exception):

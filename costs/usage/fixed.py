@@ -12,8 +12,8 @@ from config.schema import StageConfig
 from costs.prices.items import Item
 from costs.usage.line import Group, Line, Where
 from costs.usage.volumes import GB, HOURS, Volumes
-from review.assemblies import Stack
-from review.templates import Template, flat
+from review.reading.assemblies import Stack
+from review.reading.templates import Template, flat
 
 ALARM, DASHBOARD = "AWS::CloudWatch::Alarm", "AWS::CloudWatch::Dashboard"
 _COUNTED = {

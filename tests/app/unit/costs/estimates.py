@@ -15,8 +15,8 @@ from config.stages import PROD, STAGES
 from config.use_cases import USE_CASES
 from costs.usage.setting import Setting
 from costs.usage.volumes import Volumes
-from review.assemblies import Stack
-from review.snapshots import templates_in
+from review.reading.assemblies import Stack
+from review.snapshots.files import templates_in
 from tests.app.support.snapshots import FOLDER
 
 TODAY = date(2026, 11, 30)

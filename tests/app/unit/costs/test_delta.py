@@ -19,8 +19,8 @@ from costs.prices.catalogue import catalogue
 from costs.usage.fixed import fixed_lines
 from costs.usage.setting import Setting
 from costs.usage.volumes import Volumes
-from review.assemblies import Stack
-from review.machines import definition_of, definition_string, states_of
+from review.reading.assemblies import Stack
+from review.reading.machines import definition_of, definition_string, states_of
 from tests.app.unit.costs.estimates import TODAY, stacks, write_assembly
 
 Mutate = Callable[[str, dict[str, Any]], None]

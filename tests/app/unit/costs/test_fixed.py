@@ -14,7 +14,7 @@ from costs.prices.items import Item
 from costs.usage.fixed import counted, custom_metrics, network_lines, stage_of
 from costs.usage.line import Group, Line, Where
 from costs.usage.volumes import Volumes
-from review.assemblies import Stack
+from review.reading.assemblies import Stack
 from tests.app.unit.costs.estimates import TODAY, stacks
 
 STAT = {"MetricStat": {"Metric": {"Namespace": "Ours", "MetricName": "A"}, "Period": 300, "Stat": "Sum"}}
