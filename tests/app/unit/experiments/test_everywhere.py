@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from moto.core import DEFAULT_ACCOUNT_ID
+from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.s3.models import s3_backends
 
 from pipeline.measuring import days
@@ -57,6 +57,7 @@ def test_of_a_day_that_two_regions_counted_in_turn_the_later_count_stays_however
         lake.store(place, Batch.of(batch))
         assert counts(place)["like", "batch"] == len(batch)
         written = s3_backends[DEFAULT_ACCOUNT_ID]["aws"].get_object(place.name, days.key("posts", DAY))
+        assert written is not None
         written.last_modified = datetime(2026, 11, when, tzinfo=UTC)
 
     everywhere = replace(bucket, copies=copies)
