@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.app.support.experiment_chaos import FAULTS, check
-from tests.app.support.experimenting import Ramp, ramped
+from tests.app.support.experiments.experiment_chaos import FAULTS, check
+from tests.app.support.experiments.experimenting import Ramp, ramped
 
 
 @pytest.mark.parametrize("fault", FAULTS)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.app.support.simulated_experiments import simulated
+from tests.app.support.experiments.simulated_experiments import simulated
 
 SEEDS = range(100)
 

@@ -14,7 +14,7 @@ from pipeline.experiments.experiment import Experiment
 from pipeline.experiments.store import ExperimentStore
 from pipeline.generations import Generations
 from pipeline.regions.epoch import Epoch, epoch_key, item_of
-from tests.app.support.experimenting import experiment, put_experiment
+from tests.app.support.experiments.experimenting import experiment, put_experiment
 from tests.app.support.ramped import RAMP_USE_CASES, STACK, hurried, synthesise_ramped
 from tests.app.support.template_reading import Template, flat, machines_of, resources_of
 from tests.local_cloud.support.local_aws import ROLE, ROOT, LocalAws, serving

@@ -12,7 +12,7 @@ from scipy.stats import chi2_contingency, chisquare
 from pipeline.experiments.assignment import Assigned, assigned, counted, place
 from pipeline.experiments.changes import filled, resumed, returned, stepped
 from pipeline.experiments.experiment import BUCKETS, CONTROL, STATES, TREATMENT, Arm
-from tests.app.support.experimenting import EVEN, NOTE, Ramp, experiment, ramped
+from tests.app.support.experiments.experimenting import EVEN, NOTE, Ramp, experiment, ramped
 
 IDS = [str(number) for number in range(5_000)]
 UNITS = st.text(st.characters(codec="utf-8"), min_size=1, max_size=30)

@@ -13,7 +13,7 @@ from pipeline.experiments.assignment import assigned
 from pipeline.experiments.changes import asked, filled, paused, resumed, returned, stepped, stopped
 from pipeline.experiments.experiment import Arm, Experiment
 from pipeline.experiments.items import experiment_of, item_of
-from tests.app.support.experimenting import NOTE, begun, experiment
+from tests.app.support.experiments.experimenting import NOTE, begun, experiment
 
 Change = Callable[[Experiment], Experiment]
 

@@ -1,6 +1,6 @@
 """Experiments with simulated people, whose truth is known; `make prove` has hundreds of them."""
 
-from tests.app.support.simulated_experiments import simulated
+from tests.app.support.experiments.simulated_experiments import simulated
 
 
 def test_better_lists_are_found_and_the_interval_has_the_truth() -> None:

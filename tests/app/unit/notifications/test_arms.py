@@ -21,7 +21,7 @@ from pipeline.regions.epochs import Epochs
 from pipeline.regions.fence import Fence
 from pipeline.serving_items import list_item, user_key
 from pipeline.storage import Bucket
-from tests.app.support.experimenting import experiment, put_experiment
+from tests.app.support.experiments.experimenting import experiment, put_experiment
 from tests.app.support.in_memory import REGION
 from tests.app.support.notifying import RECIPIENT, WORDS
 

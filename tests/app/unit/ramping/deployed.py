@@ -9,7 +9,7 @@ from typing import Any
 
 from pipeline.storage import Bucket
 from steps.experiments import ramp_experiment, watch_experiment
-from tests.app.support.experimenting import experiment, put_experiment
+from tests.app.support.experiments.experimenting import experiment, put_experiment
 from tests.app.support.in_memory import client
 
 CONTEXT = SimpleNamespace(

@@ -17,7 +17,7 @@ from pipeline.ramping.acting import changed
 from pipeline.ramping.decide import SHOWN, Action, Decision, decide, watched
 from pipeline.ramping.evidence import Answers, Compared, Evidence, Health, Published, Report
 from pipeline.ramping.plan import Plan, Step
-from tests.app.support.experimenting import experiment
+from tests.app.support.experiments.experimenting import experiment
 from tests.app.unit.ramping.world import (
     LIMITS,
     NOTHING,

@@ -16,7 +16,7 @@ from pipeline.http.endpoint import Entry
 from pipeline.serving.campaigns import Scored
 from pipeline.serving.found import Found
 from pipeline.serving.settings import ApiSettings
-from tests.app.support.experimenting import experiment, put_experiment
+from tests.app.support.experiments.experimenting import experiment, put_experiment
 from tests.app.support.gateway_events import BACKEND, event
 from tests.app.support.in_memory import TABLE
 from tests.app.support.serving_api import POSTS, publish

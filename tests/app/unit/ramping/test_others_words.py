@@ -19,7 +19,7 @@ from pipeline.statistics.decision import Verdict
 from pipeline.statistics.sums import Sums, SumsWithPast
 from pipeline.storage import Bucket
 from steps.request import read_request
-from tests.app.support.experimenting import experiment
+from tests.app.support.experiments.experimenting import experiment
 from tests.app.unit.ramping.world import NOW, health
 
 GUARDED = Guarded(name="impressions per person", events=("impression",), margin=0.05)

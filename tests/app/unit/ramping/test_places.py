@@ -14,7 +14,7 @@ from pipeline.ramping.decide import Action, Decision
 from pipeline.ramping.measured import measured
 from pipeline.ramping.plan import Plan, Step
 from pipeline.ramping.telling import state_in_words
-from tests.app.support.experimenting import experiment
+from tests.app.support.experiments.experimenting import experiment
 from tests.app.unit.ramping.world import LIMITS, PLAN
 
 NOTE = Note(by="ramp", why="w", at="2027-01-20T12:00:00Z")

@@ -11,7 +11,7 @@ from pipeline.experiments.changes import resumed
 from pipeline.experiments.store import ExperimentStore
 from pipeline.storage import Bucket
 from steps.experiments import plan_measurement
-from tests.app.support.experimenting import NOTE
+from tests.app.support.experiments.experimenting import NOTE
 from tests.app.unit.ramping.deployed import (
     CONTEXT,
     LONG_AGO,

@@ -19,7 +19,7 @@ from pipeline.realtime.newest import Newest
 from pipeline.serving.settings import Endpoint, OwnRealtime
 from pipeline.storage import Bucket
 from pipeline.tracking.recent import RecentEvents
-from tests.app.support.experimenting import experiment, put_experiment
+from tests.app.support.experiments.experimenting import experiment, put_experiment
 from tests.app.support.own_data import RUN, trained
 from tests.app.support.serving_api import REALTIME, TABLE, Api, Campaign, SlowStorage, ids, publish
 from tests.app.support.tracking_world import event

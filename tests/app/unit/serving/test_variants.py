@@ -11,7 +11,7 @@ from pipeline.experiments.assignment import assigned
 from pipeline.experiments.changes import filled, stopped
 from pipeline.experiments.items import current_key
 from pipeline.serving_items import pointer_key, popular_key, user_key
-from tests.app.support.experimenting import NOTE, experiment, put_experiment
+from tests.app.support.experiments.experimenting import NOTE, experiment, put_experiment
 from tests.app.support.gateway_events import user
 from tests.app.support.serving_api import (
     ALIKE,

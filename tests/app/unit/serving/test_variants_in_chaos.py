@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.app.support.experiment_chaos import FAULTS, check
+from tests.app.support.experiments.experiment_chaos import FAULTS, check
 
 
 @pytest.mark.parametrize("fault", FAULTS)

@@ -11,7 +11,7 @@ from pipeline.experiments.changes import stopped
 from pipeline.tracking import messages
 from pipeline.tracking.consumer import Message
 from pipeline.tracking.event import Event
-from tests.app.support.experimenting import NOTE, experiment, put_experiment
+from tests.app.support.experiments.experimenting import NOTE, experiment, put_experiment
 from tests.app.support.in_memory import TABLE
 from tests.app.support.tracking_posts import Post, posted
 from tests.app.support.tracking_world import Failing, World, error, event

@@ -27,7 +27,7 @@ from pipeline.serving.table import Table
 from pipeline.serving.waiting import Waiting
 from pipeline.serving_items import list_item, pointer_key, popular_key, user_key
 from pipeline.times import iso
-from tests.app.support.experimenting import NOTE, experiment
+from tests.app.support.experiments.experimenting import NOTE, experiment
 from tests.app.support.gateway_events import BACKEND, event
 
 FEED = Endpoint(
