@@ -1,5 +1,6 @@
 """What holds for all tests."""
 
+import gc
 import os
 from functools import cache
 from typing import Any
@@ -9,6 +10,10 @@ import pytest
 from hypothesis import settings
 from moto.core import models
 from moto.core.base_backend import BaseBackend
+
+# Modules stay: looking through them again and again is a fifth of loading them. From the end of the
+# collection on there is a collector again, for what tests leave.
+gc.disable()
 
 # The CDK's own look at every template takes as long as building them, and cfn-lint looks at the same ones.
 # It has to be set before the CDK is imported.
@@ -44,6 +49,11 @@ _TOGETHER = {
     "tests/house/": "the graph of imports",
 }
 """What takes a minute to make and is made once in a process: tests that share it are run by the same one."""
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.hookimpl(optionalhook=True)
