@@ -90,4 +90,5 @@ def _names(row: Row) -> list[str]:
 def _means(one: Acknowledgement, row: Row, name: str) -> bool:
     # As the report shows it, names of places may be placeholders.
     pattern = _PLACEHOLDER.sub("*", one.subject)
-    return one.rule == row.rule.id and (not pattern or fnmatchcase(name, pattern))
+    named = not pattern or one.subject == name or fnmatchcase(name, pattern)
+    return named and one.rule == row.rule.id
