@@ -88,7 +88,7 @@ def _by(finder: Finder, change: Change) -> list[Finding]:
     """Values that CloudFormation would refuse are said too, and do not end the review."""
     try:
         return list(finder(change))
-    except (AttributeError, KeyError, TypeError):
+    except (AttributeError, KeyError, TypeError, ValueError):
         text = f"values of unknown shape: {leaves(change, *change.properties)}"
         return [saying.found("REST-001", change, text, *change.properties)]
 
