@@ -10,7 +10,7 @@ import pytest
 from review.reading.assemblies import Stack
 from review.report.building import Side, report_of
 from review.rules.policies import Acknowledged, Policies, Violation, policies_of
-from tests.app.support.reviewing import reports, said
+from tests.support.reviewing import reports, said
 
 TOPIC: dict[str, Any] = {"Type": "AWS::SNS::Topic", "Properties": {"DisplayName": "a"}}
 PARAMETER: dict[str, Any] = {"Type": "AWS::SSM::Parameter", "Properties": {"Type": "String", "Value": "a"}}
