@@ -61,7 +61,7 @@ def judged(before: Sequence[Any], after: Sequence[Any], account: str, region: st
     """Of the documents of all policies that one role, or one resource, has."""
     try:
         old, new = _statements(before, account, region), _statements(after, account, region)
-    except (Undecidable, BadPolicy) as problem:
+    except (Undecidable, BadPolicy, TypeError) as problem:
         if _key(before) == _key(after):
             return Judged(verdict=Verdict.EQUAL)
         return Judged(verdict=Verdict.UNCLEAR, more=(f"cannot be compared: {problem}",))

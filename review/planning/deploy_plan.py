@@ -203,7 +203,7 @@ def _with_replicas(before: Stack, target: Stack, table: str, region: str) -> Sta
             if region in new:
                 replicas[region] = new[region]
             else:
-                del replicas[region]
+                replicas.pop(region, None)
         template["Resources"][logical_id]["Properties"]["Replicas"] = [*replicas.values()]
     return replace(target, template=template)
 

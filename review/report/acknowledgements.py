@@ -14,12 +14,14 @@ from review.report.rows import Row
 from review.rules.table import RULES
 
 _LINE = re.compile(
-    r"^[\s>*-]*acknowledge:?\s+(?P<rule>REVIEW-\w+-\d+)(?:\s+`?(?P<subject>[^\s`:]\S*?)`?)?\s*:\s*(?P<reason>.*)$",
-    re.I,
+    r"^[\s>*-]*acknowledge:?\s+(?P<rule>REVIEW-\w+-\d+)"
+    r"(?:\s+(?:`(?P<quoted>[^`]+)`|(?P<subject>[^\s`:]\S*?)))?\s*:\s*(?P<reason>.*)$",
+    re.IGNORECASE,
 )
 _BEGINS = re.compile(r"^[\s>*-]*acknowledge\b.*REVIEW-", re.I)
 _HIDDEN = re.compile(r"<!--.*?-->", re.DOTALL)
 _FENCED = re.compile(r"^(```|~~~).*?^\1", re.DOTALL | re.MULTILINE)
+_PLACEHOLDER = re.compile(r"\{\w+\}")
 _WORDS = 3
 
 
@@ -55,7 +57,9 @@ def acknowledgements_in(text: str) -> tuple[list[Acknowledgement], list[str]]:
         elif len(reason.split()) < _WORDS:
             problems.append(f"{rule}: a reason of {_WORDS} words or more is needed")
         else:
-            found.append(Acknowledgement(rule=rule, subject=match["subject"] or "", reason=reason))
+            found.append(
+                Acknowledgement(rule=rule, subject=match["quoted"] or match["subject"] or "", reason=reason)
+            )
     return found, problems
 
 
@@ -84,4 +88,7 @@ def _names(row: Row) -> list[str]:
 
 
 def _means(one: Acknowledgement, row: Row, name: str) -> bool:
-    return one.rule == row.rule.id and (not one.subject or fnmatchcase(name, one.subject))
+    # As the report shows it, names of places may be placeholders.
+    pattern = _PLACEHOLDER.sub("*", one.subject)
+    named = not pattern or one.subject == name or fnmatchcase(name, pattern)
+    return named and one.rule == row.rule.id

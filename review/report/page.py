@@ -57,7 +57,8 @@ acknowledge REVIEW-DATA-003 recs-prod-posts: the old group is deleted by hand on
 acknowledge REVIEW-FLOW-004: active people only, as agreed with the product team
 ```
 
-The rule, the resource if only one is meant (`*` for any characters), and a reason of three words or
+The rule, the resource if only one is meant (as the report shows it; `*` for any characters; between
+backticks if it has spaces), and a reason of three words or
 more. It stays in the report with its reason. A line that accepts nothing is listed too.
 
 ## Severities

@@ -13,12 +13,14 @@ from review.rules import (
     resource_policies,
     rest,
     roles,
+    saying,
     stacks,
     storage,
     tables,
     watch,
 )
 from review.rules.findings import Finder, Finding, Survey
+from review.rules.saying import leaves
 
 FINDERS: Sequence[Finder] = (
     data.data,
@@ -75,11 +77,20 @@ def _of_change(comparison: Comparison, change: Change) -> Iterator[Finding]:
         if change.is_new:
             yield rest.renamed(change)
         return
-    found = [one for finder in FINDERS for one in finder(change)]
+    found = [one for finder in FINDERS for one in _by(finder, change)]
     found += data.new_and_not_kept(change, _retains(comparison, change))
     covered = {name for one in found for name in one.covers}
     yield from found
     yield from rest.rest(change, covered, said=any(one.text for one in found))
+
+
+def _by(finder: Finder, change: Change) -> list[Finding]:
+    """Values that CloudFormation would refuse are said too, and do not end the review."""
+    try:
+        return list(finder(change))
+    except (AttributeError, KeyError, TypeError, ValueError):
+        text = f"values of unknown shape: {leaves(change, *change.properties)}"
+        return [saying.found("REST-001", change, text, *change.properties)]
 
 
 def _retains(comparison: Comparison, change: Change) -> bool:

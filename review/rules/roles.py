@@ -55,7 +55,9 @@ def _of_role(
         text = f"may {several(result.more)}" + _proof(result, is_new)
         text += f"; no longer {several(result.less)}" if result.less else ""
         yield say(rule, text, _list(result))
-    elif result.verdict is Verdict.NARROWER and role in new["Resources"]:
+    elif result.verdict is Verdict.NARROWER and not (
+        role in old["Resources"] and role not in new["Resources"]
+    ):
         yield say("ACCESS-003", f"may no longer {several(result.less)}")
     if result.denials:
         yield say("ACCESS-009", f"is no longer denied {several(result.denials)}")
@@ -122,7 +124,7 @@ def _documents(template: Template) -> dict[str, list[Any]]:
             continue
         properties = resource.get("Properties", {})
         for policy in properties.get("Policies") or ():
-            found_documents[logical_id].append(policy["PolicyDocument"])
+            found_documents[logical_id].append(policy.get("PolicyDocument", {}))
         if "PolicyDocument" in properties:
             named = [
                 one

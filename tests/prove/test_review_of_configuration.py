@@ -11,8 +11,8 @@ from config.stages import PROD
 from config.use_cases import USE_CASES
 from review.reading.assemblies import assembly_of
 from review.report.building import Report
-from tests.app.support.reviewing import Estate, reports, said
 from tests.app.support.snapshots import NO_BUNDLING
+from tests.support.reviewing import Estate, reports, said
 
 Configured = tuple[StageConfig, tuple[UseCase, ...]]
 

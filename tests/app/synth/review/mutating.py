@@ -7,7 +7,7 @@ from typing import Any
 
 from config.stages import PROD
 from review.reading.machines import definition_of, definition_string
-from tests.app.support.reviewing import Estate
+from tests.support.reviewing import Estate
 
 Resources = dict[str, Any]
 Change = Callable[[Resources], None]

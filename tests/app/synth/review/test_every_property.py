@@ -10,7 +10,7 @@ import pytest
 from review.reading.assemblies import Stack, assembly_of
 from review.report.building import Report
 from review.rules.findings import Severity
-from tests.app.support.reviewing import Estate, reports, said
+from tests.support.reviewing import Estate, reports, said
 
 QUIET = {
     *("Description", "AlarmDescription", "DisplayName", "Tags"),

@@ -10,7 +10,6 @@ from review.report.building import Report
 from review.report.markdown import LONGEST, comment, markdown
 from review.rules.findings import Section, Severity
 from review.rules.table import RULES
-from tests.app.support.reviewing import reports, said
 from tests.app.synth.review.access_mutations import ACCESS
 from tests.app.synth.review.data_mutations import DATA
 from tests.app.synth.review.flow_mutations import FLOW
@@ -18,6 +17,7 @@ from tests.app.synth.review.harmless_mutations import HARMLESS
 from tests.app.synth.review.history_mutations import HISTORY, LOUD
 from tests.app.synth.review.mutating import Mutation, both
 from tests.app.synth.review.watch_mutations import WATCH
+from tests.support.reviewing import reports, said
 
 HARMFUL = [*DATA, *ACCESS, *WATCH, *FLOW, *HISTORY]
 Reports = Mapping[str, Report]

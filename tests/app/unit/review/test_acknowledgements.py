@@ -33,6 +33,7 @@ def accepted(description: str, *findings: Finding) -> tuple[list[Row], list[str]
     [
         "acknowledge REVIEW-DATA-001: nobody reads this any more",
         "- Acknowledge REVIEW-DATA-001 recs-prod-*: nobody reads this any more",
+        "acknowledge REVIEW-DATA-001 `recs-{stage}-x`: nobody reads this any more",
         "> acknowledge: review-data-001 `recs-prod-x`: nobody reads this any more",
     ],
 )
@@ -59,6 +60,12 @@ def test_what_accepts_nothing_is_said_and_an_example_is_no_acceptance(line: str,
 
     assert not rows
     assert any(problem in one for one in problems) if problem else not problems
+
+
+def test_a_name_with_spaces_stands_between_backticks() -> None:
+    route = finding("GET /v1/all: a", rule="REVIEW-ACCESS-007")
+
+    assert accepted("acknowledge REVIEW-ACCESS-007 `GET /v1/all: a`: it is meant for all", route)[0]
 
 
 def test_a_row_of_several_resources_is_accepted_when_all_of_them_are() -> None:

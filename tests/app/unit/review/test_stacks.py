@@ -10,7 +10,7 @@ import pytest
 from review.reading.assemblies import Stack
 from review.report.building import Side, report_of
 from review.rules.policies import Acknowledged, Policies, Violation, policies_of
-from tests.app.support.reviewing import reports, said
+from tests.support.reviewing import reports, said
 
 TOPIC: dict[str, Any] = {"Type": "AWS::SNS::Topic", "Properties": {"DisplayName": "a"}}
 PARAMETER: dict[str, Any] = {"Type": "AWS::SSM::Parameter", "Properties": {"Type": "String", "Value": "a"}}
@@ -30,6 +30,7 @@ def stack(kind: str, region: str = "eu-west-1", *, outputs: Any = None, **resour
     )
 
 
+ALARM = "AWS::CloudWatch::Alarm"
 QUEUE = {"Type": "AWS::SQS::Queue", "Properties": {}}
 OUTPUT = {"Out": {"Value": {"Ref": "Topic"}, "Export": {"Name": "Topic"}}}
 IMPORTING = {**PARAMETER, "Properties": {"Value": {"Fn::ImportValue": "Topic"}}}
@@ -61,6 +62,10 @@ CASES: dict[str, tuple[list[Stack], list[Stack]]] = {
         [stack("Data", Role=ROLE, Policy=WHOLE)],
     ),
     "no properties": ([stack("Data", Topic={"Type": "AWS::SNS::Topic"})], [stack("Data", Topic=TOPIC)]),
+    "unknown shape": (
+        [stack("Data", Alarm={"Type": ALARM, "Properties": {"AlarmActions": ["a"]}})],
+        [stack("Data", Alarm={"Type": ALARM, "Properties": {"AlarmActions": 1}})],
+    ),
     "nothing": ([stack("Data")], [stack("Data")]),
 }
 
@@ -87,6 +92,7 @@ def found() -> dict[str, dict[str, list[str]]]:
         ("unknown type", {"REST-001"}),
         ("policy without a document", {"ACCESS-004"}),
         ("no properties", {"REST-002"}),
+        ("unknown shape", {"REST-001"}),
         ("nothing", set()),
     ],
 )
