@@ -82,6 +82,10 @@ rooms: $(INSTALLED_DEV)  ## rewrite the pages that are made of the code: docs/ro
 	$(BIN)/python -m tests.house.constructs_page
 	$(BIN)/python -m operations.regions.runbook
 
+.PHONY: workflows
+workflows: $(INSTALLED)  ## rewrite the workflow files of GitHub and GitLab, and the templates of their roles
+	$(BIN)/python -m delivery files
+
 .PHONY: diff deploy
 diff: $(INSTALLED)  ## what a deployment would change: make diff STAGE=Dev-eu-west-1
 	cdk diff --method=template '$(STAGE)/*'
