@@ -14,7 +14,7 @@ UNPACK = f"tar --extract --gzip --file {ASSEMBLY}"
 REVIEW = """\
 printf '%s\\n' "$DESCRIPTION" > description.md
 .venv/bin/python -m review "$BASE" "$HEAD" \\
-  --description description.md --markdown review.md --json review.json
+  --description description.md --markdown review.md --whole review-whole.md --json review.json
 """
 
 TURNS = f"""\

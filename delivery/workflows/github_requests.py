@@ -82,7 +82,7 @@ def review(github: GitHub) -> dict[str, Any]:
                     *installed(depth=0),
                     report,
                     summary,
-                    kept("review", "review.md", "review.json", days=30, always=True),
+                    kept("review", "review.md", "review-whole.md", "review.json", days=30, always=True),
                 ],
             }
         },

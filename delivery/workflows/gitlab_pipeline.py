@@ -106,7 +106,7 @@ def _review() -> dict[str, Any]:
         "after_script": [_NOTE],
         "artifacts": {
             "when": "always",
-            "paths": ["review.md", "review.json"],
+            "paths": ["review.md", "review-whole.md", "review.json"],
             "expose_as": "Review",
             "expire_in": "30 days",
         },
