@@ -1,4 +1,4 @@
-"""A change set as whoever approves it reads it; stacks as they are found. Answers have the shapes of the model."""
+"""A change set as whoever approves it reads it; stacks as they are found. Answers are shaped by the model."""
 
 import json
 from typing import Any
