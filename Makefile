@@ -76,11 +76,23 @@ snapshots: $(INSTALLED_DEV)  ## rewrite the template snapshots; read the git dif
 	CDK_VALIDATION=false $(BIN)/python -m tests.app.support.snapshots
 	git --no-pager diff --stat -- tests/app/synth/snapshots
 
+BASE ?= origin/main
+HEAD ?= .
+.PHONY: review
+review: $(INSTALLED)  ## what a change does to what is deployed: make review BASE=origin/main [HEAD=...] [OPTIONS=...]
+	$(BIN)/python -m review '$(BASE)' '$(HEAD)' $(OPTIONS)
+
 .PHONY: rooms
-rooms: $(INSTALLED_DEV)  ## rewrite the pages that are made of the code: docs/rooms.md, docs/constructs.md, docs/region-switch.md
+rooms: $(INSTALLED_DEV)  ## rewrite the pages that are made of the code: docs/rooms.md, docs/constructs.md, docs/region-switch.md, docs/costs.md, docs/review.md
 	$(BIN)/python -m tests.house.page
 	$(BIN)/python -m tests.house.constructs_page
 	$(BIN)/python -m operations.regions.runbook
+	$(BIN)/python -m costs page > docs/costs.md.new && mv docs/costs.md.new docs/costs.md
+	$(BIN)/python -m review.report.page
+
+.PHONY: costs
+costs: $(INSTALLED)  ## what a stage costs a month: make costs [OPTIONS="--stage dev --people 100000"]
+	$(BIN)/python -m costs $(OPTIONS)
 
 .PHONY: workflows
 workflows: $(INSTALLED)  ## rewrite the workflow files of GitHub and GitLab, and the templates of their roles

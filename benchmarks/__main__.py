@@ -1,5 +1,6 @@
 """Every benchmark, one after the other; figures are printed, nothing is asserted."""
 
+import argparse
 import subprocess
 import sys
 
@@ -22,6 +23,11 @@ ALL = (
 )
 
 if __name__ == "__main__":
-    for name in ALL:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(ALL)} (default: all)")
+    names = parser.parse_args().names
+    if unknown := sorted({*names} - {*ALL}):
+        parser.error(f"no benchmark {', '.join(unknown)}; there are {', '.join(ALL)}")
+    for name in names or ALL:
         print(f"== benchmarks.{name}", flush=True)
         subprocess.run([sys.executable, "-m", f"benchmarks.{name}"], check=True)

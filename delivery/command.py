@@ -27,7 +27,7 @@ from delivery.stacks.turns import Turns, turns
 from delivery.workflows.files import files
 from delivery.workflows.gitlab_turns import turns_pipeline
 from delivery.workflows.writing import written
-from review.assemblies import assembly_of
+from review.reading.assemblies import assembly_of
 
 ROOT = Path(__file__).resolve().parents[1]
 _EXAMPLES = """\

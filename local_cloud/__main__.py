@@ -2,10 +2,13 @@
 
 import signal
 import sys
+from pathlib import Path
 
 if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
     # Until `main` undoes what it began, Ctrl-C has nothing to undo: it ends the imports at once.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "lambda_src"))
 
 from local_cloud.cli import main
 

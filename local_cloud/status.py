@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
 
 from config.derived.names import serving_table_name
 from config.stages import LOCAL
@@ -14,6 +13,7 @@ from local_cloud.lifecycle.cloud import Cloud
 from local_cloud.lifecycle.regions import RegionsOf
 from local_cloud.lifecycle.servers import MOTO
 from local_cloud.lifecycle.serving_api import address
+from pipeline.generations import Generations
 
 
 def lines(cloud: Cloud) -> Iterator[str]:
@@ -60,12 +60,17 @@ def _generations(settings: Settings) -> Iterator[str]:
         yield "nothing is deployed"
         return
     for use_case in USE_CASES:
-        key = {"pk": {"S": f"pointer#{use_case.name}"}, "sk": {"S": use_case.default_variant}}
-        yield f"{use_case.name:<20} {_published(dynamodb.get_item(TableName=table, Key=key).get('Item'))}"
+        for variant in (one.name for one in use_case.variants):
+            several = len(use_case.variants) > 1
+            name = f"{use_case.name}/{variant}" if several else use_case.name
+            generations = Generations(dynamodb, table, use_case.name, variant)
+            yield f"{name:<20} {published(generations)}"
 
 
-def _published(pointer: dict[str, Any] | None) -> str:
+def published(generations: Generations) -> str:
+    """What readers see, as the table of one region has it: of the highest epoch that was copied there."""
+    pointer = generations.pointer()
     if pointer is None:
         return "no generation published yet"
-    users = pointer["users"]["N"]
-    return f"generation {pointer['generation']['S']}, {int(users):,} users"
+    whose = f", of {pointer.region} in epoch {pointer.epoch}" if pointer.epoch else ""
+    return f"generation {pointer.generation}, {pointer.users:,} users{whose}"

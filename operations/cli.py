@@ -26,7 +26,7 @@ from pipeline.errors import PipelineError
 from pipeline.generations import Generations
 from pipeline.regions.fence import active_here
 from pipeline.times import iso
-from review import command as deployments
+from review.planning import command as deployments
 
 _EXAMPLES = """\
 examples:

@@ -2,6 +2,8 @@
 
 import sys
 
-from review.command import main
+from review.planning.command import DEPLOY_PLAN, main
+from review.report.command import main as report
 
-sys.exit(main(sys.argv[1:]))
+arguments = sys.argv[1:]
+sys.exit(main(arguments) if arguments[:1] == [DEPLOY_PLAN] else report(arguments))

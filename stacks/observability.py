@@ -26,6 +26,7 @@ from stacks.data import DataStack
 from stacks.props.api_watch import watch_api
 from stacks.props.canary import region_metrics
 from stacks.props.function_environment import step_environment
+from stacks.props.spending import limit_of
 from stacks.props.variants_rows import variants_rows
 from stacks.serving import ServingStack
 from stacks.tracking import TrackingStack, conversion_props
@@ -76,6 +77,7 @@ class ObservabilityStack(cdk.Stack):
                     active=active,
                     deployments=data.settings.deployments if use_case.personalize and data.settings else None,
                     first_deployments=first,
+                    budgeted=bool(use_case.personalize and limit_of(stage, use_case)),
                 ),
             )
         FunctionAlarms(self, "Steps", functions=training.functions.shared, topic=topic)

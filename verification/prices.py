@@ -3,18 +3,19 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from costs.prices.catalogue import catalogue
+from costs.prices.items import Item
+from costs.prices.price import Price
 from verification.ground import sample
 from verification.ground.plan import Plan
 
-AS_OF = "August 2026"
 SOURCE = (
-    "US dollars, us-east-1, before tax. Personalize: a public statement of work that quotes AWS's price\n"
-    "list, and dated copies; the other services: copies of the price list of 2024 to 2026. AWS's own pages\n"
-    "were not read: look there"
+    "US dollars before tax, by dated copies of AWS's price list; AWS's own pages were not read: look there"
 )
 _HOURS = 4
 _MONTH = 730
 _ALARMS = 40
+_TRANSITIONS = 500
 
 
 @dataclass(frozen=True)
@@ -27,29 +28,38 @@ class Line:
 
 
 def estimate(plan: Plan) -> tuple[Line, ...]:
-    """Of a run that is over and removed within four hours."""
+    """Of a run that is over and removed within four hours. Raises: UnknownPrice, BadPrices."""
     return tuple(_lines(plan))
 
 
 def _lines(plan: Plan) -> Iterator[Line]:
-    thousands = sample.INTERACTIONS / 1000
-    yield Line("Personalize: imports", 0.001 * 0.05, "at most 0.001 GB, 0.05 per GB")
-    yield Line(
-        "Personalize: training", thousands * 0.002, f"{sample.INTERACTIONS:,} interactions, 0.002 per 1,000"
+    prices, months = catalogue(), _HOURS / _MONTH
+
+    def line(what: str, item: Item, quantity: float, how: str) -> Line:
+        price: Price = prices.price(item, plan.region)
+        return Line(what, price.of(quantity), f"{how}, {price.usd:g} per {item.unit}")
+
+    yield line("Personalize: imports", Item.INGESTED_GB, 0.001, "at most 0.001 GB")
+    yield line(
+        "Personalize: training",
+        Item.TRAINING_INTERACTIONS,
+        sample.INTERACTIONS / 1000,
+        f"{sample.INTERACTIONS:,} interactions",
     )
-    yield Line(
-        "Personalize: batch inference", sample.USERS / 1000 * 0.15, f"{sample.USERS} users, 0.15 per 1,000"
+    yield line(
+        "Personalize: batch inference", Item.BATCH_SECOND, sample.USERS / 1000, f"{sample.USERS} users"
     )
     if plan.campaign:
-        yield Line(
-            "Personalize: campaign", _HOURS * 0.54, f"{_HOURS} h, 0.54 per hour if it is billed while idle"
+        yield line(
+            "Personalize: campaign",
+            Item.REQUESTS_SECOND,
+            _HOURS * 3.6,
+            f"{_HOURS} h of one request a second, if it is billed while idle",
         )
-    yield Line("KMS: a key", _HOURS / _MONTH * 1.0, f"{_HOURS} h, 1.00 per month")
-    yield Line(
-        "CloudWatch: alarms", _HOURS / _MONTH * _ALARMS * 0.1, f"about {_ALARMS}, {_HOURS} h, 0.10 per month"
-    )
-    yield Line("CloudWatch: a dashboard", _HOURS / _MONTH * 3.0, f"{_HOURS} h, 3.00 per month beyond three")
-    yield Line("Step Functions", 0.5 * 0.025, "about 500 transitions, 0.025 per 1,000")
+    yield line("KMS: a key", Item.KEY, months, f"{_HOURS} h")
+    yield line("CloudWatch: alarms", Item.ALARM_METRIC, months * _ALARMS, f"about {_ALARMS}, {_HOURS} h")
+    yield line("CloudWatch: a dashboard", Item.DASHBOARD, months, f"{_HOURS} h, beyond three")
+    yield line("Step Functions", Item.TRANSITION, _TRANSITIONS, f"about {_TRANSITIONS} transitions")
     yield Line("Lambda, S3, DynamoDB, SQS, SNS, logs", 0.05, "at most")
 
 
@@ -61,7 +71,7 @@ def shown(plan: Plan) -> str:
     total = sum(line.usd for line in lines)
     return "\n".join(
         [
-            f"An estimate, not an offer. {SOURCE} ({AS_OF}).",
+            f"An estimate, not an offer. {SOURCE}.",
             *rows,
             f"  {'together':<{width}}  {total:8.4f}  for {_HOURS} hours",
             "With --keep the key, the alarms, the dashboard and a campaign go on billing, until "

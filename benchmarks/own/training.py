@@ -20,6 +20,8 @@ import time
 from pathlib import Path
 
 from benchmarks.own.shop import bucket_of, trained, write
+from costs.prices.catalogue import catalogue
+from costs.prices.items import Item
 from pipeline.load import Shard
 from pipeline.own import needs
 from pipeline.own.recommend import Recommending, recommend_shard
@@ -27,8 +29,6 @@ from pipeline.own.recommend import Recommending, recommend_shard
 SIZES = ("1000x1000x20000", "20000x4182x500000", "74000x4182x1970000", "20000x12000x500000")
 RESULTS = 100
 MB_PER_PROCESSOR = 1_769
-DOLLARS_PER_GB_SECOND = 0.0000133334
-"""Of a function on arm64, the first tier of the price list (https://aws.amazon.com/lambda/pricing/)."""
 _MB = 1 << 20
 _LINE = "{:>22} {:>8} {:>8} {:>9} {:>9} {:>12} {:>8} {:>14} {:>10}"
 _HEADER = ("users x items x events", "train s", "peak MB", "table MB", "model MB", "CPU us/user", "users/s",
@@ -49,6 +49,7 @@ def main() -> None:
     cores = sorted(os.sched_getaffinity(0))[:processors]
     print(f"{options.memory_mb} MB: {processors} processors, {len(cores)} of them here")
     print(_LINE.format(*_HEADER))
+    price = catalogue().price(Item.LAMBDA_GB_SECOND, "us-east-1").usd
     for size in options.sizes:
         users, items, events = map(int, size.split("x"))
         with tempfile.TemporaryDirectory() as temporary:
@@ -66,7 +67,7 @@ def main() -> None:
         busy = (found["train_cpu"] + users * found["user_us"] / 1e6) / len(cores)
         train = f"{found['seconds']:,.0f}, {found['kept_seconds']:,.0f}"
         columns = [train, *(f"{found[name]:,.0f}" for name in ("peak", "table", "model", "user_us", "rate"))]
-        dollars = passed * options.memory_mb / 1024 * DOLLARS_PER_GB_SECOND
+        dollars = passed * options.memory_mb / 1024 * price
         print(_LINE.format(size, *columns, f"{busy:,.0f} / {passed:,.0f}", f"{dollars:.4f}"), flush=True)
 
 

@@ -1,5 +1,6 @@
 """What the figures and words of a use case must obey."""
 
+import math
 import re
 from collections.abc import Iterator
 from functools import partial
@@ -35,3 +36,17 @@ def use_case_problems(use_case: UseCase) -> Iterator[Problem]:
         yield about("minimum_loaded_share", use_case.minimum_loaded_share, "must be above 0 and at most 1")
     if not 1 <= use_case.users_per_shard <= _LARGEST_SHARD:
         yield about("users_per_shard", use_case.users_per_shard, f"must be from 1 to {_LARGEST_SHARD}")
+    yield from _limit_problems(use_case)
+
+
+def _limit_problems(use_case: UseCase) -> Iterator[Problem]:
+    about = partial(Problem, f"use case {use_case.name}")
+    for name in ("run_limit", "monthly_limit"):
+        usd = getattr(use_case, name)
+        if usd is None:
+            continue
+        if not 0 < usd < math.inf:
+            yield about(name, usd, "must be US dollars above 0, or None for no limit")
+        elif use_case.personalize is None:
+            why = "limits what Amazon Personalize is paid, and the use case has no variant of it"
+            yield about(name, usd, why)

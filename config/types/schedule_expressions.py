@@ -14,7 +14,7 @@ _MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT",
 _WEEKDAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
 _DAY = 24 * 60
 # Four years hold every combination of weekday, month length and leap day that matters for a gap.
-_FIRST_DAY, _DAYS = date(2025, 1, 1), 4 * 366
+_FIRST_DAY, _DAYS, _FOUR_YEARS = date(2025, 1, 1), 4 * 366, 4 * 365 + 1
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,18 @@ def firing_gaps(expression: str) -> Gaps:
         "must be rate(<number> minutes|hours|days) or cron(<minutes> <hours> <day of month> <month> "
         "<day of week> <year>), as EventBridge Scheduler writes a repeated schedule"
     )
+
+
+@cache
+def firings_per_day(expression: str) -> float:
+    """On average. Raises: ValueError, with the broken rule."""
+    if rate := _RATE.fullmatch(expression):
+        return _DAY / (int(rate[1]) * _MINUTES_OF[rate[2]])
+    firing_gaps(expression)
+    cron = _CRON.fullmatch(expression)
+    assert cron
+    whole = _cron_firings(*cron.groups()[:5])
+    return sum(firing < _FOUR_YEARS * _DAY for firing in whole) / _FOUR_YEARS
 
 
 def fires(expression: str, minute: datetime, since: datetime) -> bool:
@@ -77,6 +89,15 @@ def _cron_gaps(minutes: str, hours: str, days: str, months: str, weekdays: str, 
         raise ValueError("exactly one of day of month and day of week must be ?")
     if years != "*":
         raise ValueError("the year must be *, since the runs never end")
+    firings = _cron_firings(minutes, hours, days, months, weekdays)
+    gaps = {later - earlier for earlier, later in pairwise(firings)}
+    if not gaps:
+        raise ValueError("must run again and again; no or only one run was found in four years")
+    return Gaps(min(gaps), max(gaps))
+
+
+def _cron_firings(minutes: str, hours: str, days: str, months: str, weekdays: str) -> list[int]:
+    """Minutes since the beginning of four years, in their order."""
     times = sorted(
         60 * hour + minute
         for hour in _values(hours, "hours", 0, 23)
@@ -84,11 +105,7 @@ def _cron_gaps(minutes: str, hours: str, days: str, months: str, weekdays: str, 
     )
     runs_on = _day_of(days, months, weekdays)
     run_days = [number for number in range(_DAYS) if runs_on(_FIRST_DAY + timedelta(days=number))]
-    firings = [number * _DAY + time for number in run_days for time in times]
-    gaps = {later - earlier for earlier, later in pairwise(firings)}
-    if not gaps:
-        raise ValueError("must run again and again; no or only one run was found in four years")
-    return Gaps(min(gaps), max(gaps))
+    return [number * _DAY + time for number in run_days for time in times]
 
 
 def _values(field: str, what: str, low: int, high: int, names: tuple[str, ...] = ()) -> frozenset[int]:

@@ -150,6 +150,8 @@ class UseCase:
     ramp: how an experiment with its variants goes on by itself; none means by hand only.
     users_per_shard: of one file of batch input, loaded by one function call.
     endpoint: where the serving API answers with it; None: it is stored, and nobody can ask for it.
+    run_limit: US dollars that a run with Amazon Personalize may cost by estimate, else it is refused before
+    anything is paid for. monthly_limit: of all runs that a stage's schedule begins in a month. None: any.
     version: raise it when columns change: Personalize cannot replace a dataset in place, so that the use case
     gets a new dataset group beside the old one.
     """
@@ -172,6 +174,8 @@ class UseCase:
     tracking: Tracking | None = None
     ramp: Ramp | None = None
     overrides: tuple[Override, ...] = ()
+    run_limit: float | None = None
+    monthly_limit: float | None = None
     version: int = 1
 
     def in_place(self, stage: str, region: str) -> "UseCase | None":

@@ -16,8 +16,10 @@ from constructs.serving.stored_models import STORED_MB, ModelLayers, OwnRealtime
 from constructs.storage.active_regions import ACTIVE_REGION
 from constructs.storage.item_table import items_access
 
-_HEALTH = RouteLimit(rate_per_second=10, burst=20)
-"""Anybody may ask. Health checks of Route 53 take less than three a second, canaries far less."""
+_HEALTH = RouteLimit(rate_per_second=50, burst=100)
+"""Anybody may ask. Health checks of Route 53 take less than three a second, canaries far less: what others
+ask for should not make theirs too many.
+"""
 _DESCRIPTION = RouteLimit(rate_per_second=5, burst=10)
 """Anybody may ask for it, and nobody often."""
 _LARGEST_SETTINGS = 3000
@@ -91,13 +93,18 @@ class ServingApi(Construct):
             "Description", "openapi", "The API's description in OpenAPI", memory_mb=512
         )
         props.api.add_route("GET", "/v1/openapi.json", self.description, authorized=False, limit=_DESCRIPTION)
-        self.health = self._health()
         self.recommendations = self._answering(
             "Recommendations",
             "recommendations",
-            "Answers with lists, rankings and similar items",
+            "Answers with lists, rankings and similar items, and whether it can",
             tuple(endpoint for endpoint in props.endpoints if endpoint.own is None),
+            environment={
+                "REGION_ROLE": props.role,
+                "ACTIVE_REGIONS": ",".join(props.active_regions),
+            },
+            queried=(ACTIVE_REGION,),
         )
+        self._add_health()
         self.of_models = self._of_models()
         for endpoint in props.endpoints:
             self._add_routes(endpoint)
@@ -112,26 +119,17 @@ class ServingApi(Construct):
         of_models = {f"realtime_{name}": function for name, function in self.of_models.items()}
         return {
             "openapi": self.description,
-            "health": self.health,
             "recommendations": self.recommendations,
             **of_models,
         }
 
-    def _health(self) -> PythonFunction:
-        function = self._function(
-            "Health",
-            "health",
-            "Whether this region can serve readers",
-            memory_mb=512,
-            environment={
-                "SERVING_TABLE": self._props.table_name,
-                "REGION_ROLE": self._props.role,
-                "ACTIVE_REGIONS": ",".join(self._props.active_regions),
-            },
-        )
-        function.allow(items_access(self._table_arn, ("dynamodb:Query",), "pointer#*", ACTIVE_REGION))
+    def _add_health(self) -> None:
+        """By the function that answers readers, which looks at the lists of all endpoints."""
+        function = self.recommendations
+        with_arms = [endpoint for endpoint in self._props.endpoints if endpoint.others]
+        if with_arms and all(endpoint.own for endpoint in with_arms):
+            function.allow(items_access(self._table_arn, ("dynamodb:GetItem",), "experiment#*"))
         self._props.api.add_route("GET", "/v1/health", function, authorized=False, limit=_HEALTH)
-        return function
 
     def _of_models(self) -> dict[str, PythonFunction]:
         """By use case, of those that a stored model answers: their memory is the model's matter."""
@@ -170,7 +168,9 @@ class ServingApi(Construct):
         memory_mb: int = 1769,
         environment: Mapping[str, str] | None = None,
         layers: tuple[lambda_.ILayerVersion, ...] = (),
+        queried: tuple[str, ...] = (),
     ) -> PythonFunction:
+        """queried: partitions besides those of lists."""
         function = self._function(
             construct_id,
             entry,
@@ -182,7 +182,7 @@ class ServingApi(Construct):
         table = self._table_arn
         function.allow(
             items_access(table, ("dynamodb:GetItem",), "popular#*", "user#*"),
-            items_access(table, ("dynamodb:Query",), "catalogue#*", "pointer#*", "popular#*"),
+            items_access(table, ("dynamodb:Query",), "catalogue#*", "pointer#*", "popular#*", *queried),
         )
         if any(endpoint.others for endpoint in endpoints):
             function.allow(items_access(table, ("dynamodb:GetItem",), "experiment#*"))

@@ -29,7 +29,8 @@ class WorkflowAlarmsProps:
     none. first_deployments: counts those of the other variants; needed where there are some. begins:
     whether this region is the active one until somebody switches. active: 1 in an hour in which it is; None:
     nobody can switch. rejected_percent: of a dataset's rows; from this share on the source's data deserves a
-    look.
+    look. budgeted: whether runs have a budget, and tell what they have cost. dear_share: of the estimate;
+    from it on a run's cost deserves a look.
     """
 
     workflow: TrainingWorkflow
@@ -43,6 +44,8 @@ class WorkflowAlarmsProps:
     active: cloudwatch.IMetric | None = None
     margin_hours: int = 6
     rejected_percent: float = 1.0
+    budgeted: bool = False
+    dear_share: float = 1.2
 
 
 class WorkflowAlarms(Construct):
@@ -60,6 +63,8 @@ class WorkflowAlarms(Construct):
             self._freshness()
         self._data()
         self._model()
+        if props.budgeted:
+            self._cost()
 
     def _runs(self) -> None:
         machine, name = self._props.workflow.state_machine, self._use_case
@@ -176,6 +181,19 @@ class WorkflowAlarms(Construct):
             topic=self._props.topic,
             what=f"A new model of {self._use_case} was judged worse than the last good one or the floor.",
             todo="Compare offline metrics and row counts on the dashboard; the run's record in S3 has both.",
+        )
+
+    def _cost(self) -> None:
+        share = self._props.dear_share
+        alarm(
+            self,
+            "Dear",
+            self._metric("RunCostOfEstimate", statistic="Maximum"),
+            topic=self._props.topic,
+            threshold=share,
+            what=f"A run of {self._use_case} cost {share:g} times what was estimated before it, or more.",
+            todo="`python -m costs actual` has what it used, the log of compare_datasets the estimate. Train "
+            "on less, for fewer people, or less often.",
         )
 
     def _metric(self, name: str, *, statistic: str = "Sum", **dimensions: str) -> cloudwatch.Metric:

@@ -58,12 +58,15 @@ def extract_datasets(
 
 @dataclass(frozen=True, kw_only=True)
 class ComparisonProps:
-    """model: members of the function's input that tell models defined otherwise apart."""
+    """model: members of the function's input that tell models defined otherwise apart. budget: of the run, as
+    `pipeline.deciding.spending.Budget`, in camel case; None: it may cost what it does.
+    """
 
     use_case: str
     variant: str
     model: Mapping[str, str]
     function: lambda_.IFunction
+    budget: Mapping[str, float | bool] | None = None
 
 
 def compare_datasets(
@@ -102,6 +105,7 @@ def comparison(
             "force": expression("$force"),
             "datasets": expression("$datasets"),
             **props.model,
+            **({"budget": dict(props.budget)} if props.budget else {}),
         },
         assign=assign,
         outputs=outputs,

@@ -24,7 +24,7 @@ VARIANT = "personalize"
 
 @dataclass(frozen=True, kw_only=True)
 class PersonalizeVariantProps:
-    """side_by_side, details: see JudgingProps."""
+    """side_by_side, details: see JudgingProps. by_the_hour: the training's hours are kept, to be priced."""
 
     use_case: str
     title: str
@@ -37,6 +37,7 @@ class PersonalizeVariantProps:
     topic: sns.ITopic
     side_by_side: bool = False
     details: Mapping[str, str] = field(default_factory=dict)
+    by_the_hour: bool = False
 
 
 def personalize_variant(
@@ -61,6 +62,7 @@ def _train(
         pending=CREATING,
         error="Training",
         patience=props.training,
+        kept={"trainingHours": "TrainingHours"} if props.by_the_hour else {},
     )
     create = call(
         scope,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_s3 as s3
@@ -24,7 +25,8 @@ class PublishingProps:
     """recommendations: stored per user at most. minimum_share: of the audience that must have a list (0-1).
     model: what names the model in the record of the run, by member.
     with_catalogue: the items dataset is served as a directory. concurrency: shards loaded at a time.
-    side_by_side: other variants load and publish too.
+    side_by_side: other variants load and publish too. budget: of the run, see ComparisonProps: what it has
+    cost is told, too.
     """
 
     use_case: str
@@ -39,6 +41,7 @@ class PublishingProps:
     with_catalogue: bool = False
     concurrency: int = 10
     side_by_side: bool = False
+    budget: Mapping[str, float | bool] | None = None
 
     @property
     def map_label(self) -> str:
@@ -115,12 +118,23 @@ def _publish(
                     "metrics": expression("$judgement.metrics"),
                     **({"output": expression(output_of(props.variant))} if props.side_by_side else {}),
                 },
+                **(_spent(props.budget) if props.budget else {}),
             },
             assign={"published": expression("$states.result.Payload")},
             outputs={},
         )
     )
     return publish.next(then)
+
+
+def _spent(budget: Mapping[str, float | bool]) -> dict[str, Any]:
+    """Reads the variables comparison and, of a training that is paid by the hour, trainingHours."""
+    hours = {"trainingHours": expression("$trainingHours")} if budget["hourUsd"] else {}
+    return {
+        "budget": dict(budget),
+        "estimatedUsd": expression("$comparison.estimatedUsd"),
+        **hours,
+    }
 
 
 def published(scope: Construct, *, use_case: str, **details: str) -> sfn.Succeed:

@@ -51,6 +51,7 @@ class TrainingWorkflowProps:
     minimum_share: of the audience that must have a list before it is published (0-1).
     thresholds: by which several variants are compared, see `constructs.comparison.fragment`.
     generation_days: until a generation expires. shards_at_once: to be loaded, or recommended.
+    budget: of a run with Amazon Personalize, see ComparisonProps.
     Other members: see their types.
     """
 
@@ -75,6 +76,7 @@ class TrainingWorkflowProps:
     with_catalogue: bool = False
     shards_at_once: int = 10
     campaign: CampaignProps | None = None
+    budget: Mapping[str, float | bool] | None = None
     deadlines: Deadlines = field(default_factory=Deadlines)
     retain_logs: bool = False
 
@@ -108,6 +110,7 @@ def run_of(props: TrainingWorkflowProps, variant: str) -> VariantRunProps:
             variant=variant,
             model=defined,
             function=props.functions.compare_datasets.function,
+            budget=None if engine else props.budget,
         ),
         make=make,
         publishing=PublishingProps(
@@ -123,6 +126,7 @@ def run_of(props: TrainingWorkflowProps, variant: str) -> VariantRunProps:
             load=props.functions.load_recommendations.function,
             publish=props.functions.publish_generation.function,
             side_by_side=several,
+            budget=None if engine else props.budget,
         ),
         campaign=None if engine else props.campaign,
     )
@@ -183,6 +187,7 @@ def _with_personalize(props: TrainingWorkflowProps, model: UseCaseModel, several
         topic=props.topic.topic,
         side_by_side=several,
         details=kept_details(variant) if several else {},
+        by_the_hour=bool(props.budget and props.budget["hourUsd"]),
     )
     return lambda scope, then, failures: personalize_variant.personalize_variant(
         scope, personalize, then=then, failures=failures

@@ -1,7 +1,7 @@
 """Waiting for something in Personalize: a visible loop of wait, describe and choice, with a deadline."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
@@ -38,7 +38,8 @@ class Job:
     title: part of the states' names. variable: first part of variables, <variable>Arn, Status, Reason, Looks.
     action: of Personalize, which takes the argument `argument` and answers with the member `member`.
     pending: the statuses in which it is worth waiting; ACTIVE is success, all others are failures.
-    error: first part of the errors <error>Failed and <error>TookTooLong.
+    error: first part of the errors <error>Failed and <error>TookTooLong. kept: by variable, members of the
+    answer that are wanted later; null, where it has none.
     """
 
     title: str
@@ -49,6 +50,7 @@ class Job:
     pending: tuple[str, ...]
     error: str
     patience: Patience
+    kept: Mapping[str, str] = field(default_factory=dict)
 
     def started(self, arn: str) -> Mapping[str, object]:
         """What the state before the loop assigns; arn: JSONata."""
@@ -76,6 +78,7 @@ def await_job(scope: Construct, job: Job, *, then: sfn.IChainable, failures: Fai
             f"{job.variable}Status": expression(f"{answer}.Status"),
             f"{job.variable}Reason": expression(or_empty(f"{answer}.FailureReason")),
             f"{job.variable}Looks": expression(f"{looks} + 1"),
+            **{name: expression(_or_null(f"{answer}.{member}")) for name, member in job.kept.items()},
         },
         outputs={},
     )
@@ -101,3 +104,7 @@ def await_job(scope: Construct, job: Job, *, then: sfn.IChainable, failures: Fai
     )
     wait.next(describe).next(decide)
     return wait
+
+
+def _or_null(path: str) -> str:
+    return f"($exists({path}) ? {path} : null)"

@@ -4,7 +4,7 @@ import re
 
 from config.types.delivery import ALARM_LIMIT
 from delivery.stacks.deployed import Deployed
-from review.assemblies import Estate
+from review.reading.assemblies import Estate
 
 _HASH = "[0-9A-F]{8}"
 READERS = (

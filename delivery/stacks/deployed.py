@@ -6,7 +6,7 @@ from typing import Any
 
 from delivery.ground.bootstrap import Clients
 from delivery.ground.errors import NotDelivered
-from review.assemblies import Estate, Stack
+from review.reading.assemblies import Estate, Stack
 
 _ABSENT = frozenset({"REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE", "DELETE_COMPLETE"})
 """Nothing of such a stack is there; the CDK creates it."""

@@ -6,8 +6,8 @@ from dataclasses import asdict, dataclass
 from delivery.ground.errors import NotDelivered
 from delivery.stacks.alarms import guards
 from delivery.stacks.deployed import Deployed
-from review.assemblies import Estate
-from review.deploy_plan import Deployment, DeployPlan, deploy_plan, lines_of
+from review.planning.deploy_plan import Deployment, DeployPlan, deploy_plan, lines_of
+from review.reading.assemblies import Estate
 
 NO_ALARMS = "none"
 """What the CDK's command line takes for: no alarm, and take off those of the deployment before."""

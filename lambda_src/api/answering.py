@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -70,7 +71,13 @@ def routes(settings: ApiSettings, recommendations: Recommendations) -> dict[str,
     return made
 
 
-def answering(environment: ServingEnvironment, live: Live | None = None) -> Entry:
+More = Callable[[ApiSettings, Sources], Mapping[str, Handle]]
+"""Routes of a function besides those of lists, which read as these do."""
+
+
+def answering(
+    environment: ServingEnvironment, live: Live | None = None, more: More = lambda _settings, _sources: {}
+) -> Entry:
     """live: of the functions that have stored models."""
     waiting, arms = Waiting(), ArmTelemetry()
     table = Table(table_client(), environment.serving_table, waiting)
@@ -89,4 +96,5 @@ def answering(environment: ServingEnvironment, live: Live | None = None) -> Entr
     settings = ApiSettings.from_json(environment.api)
     for server in (server for endpoint in settings.endpoints for server in endpoint.servers):
         _ready_for(server)
-    return entry(routes(settings, Recommendations(sources, told)), waited=waiting.take, answered=arms.handled)
+    made = {**routes(settings, Recommendations(sources, told)), **more(settings, sources)}
+    return entry(made, waited=waiting.take, answered=arms.handled)

@@ -1,18 +1,20 @@
-"""Entry: recommendations of all use cases."""
+"""Entry: recommendations of all use cases, and whether this region can give any."""
 
 from __future__ import annotations
 
 import os
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
-from api.answering import ServingEnvironment, answering
+from api.answering import answering
+from api.health import HealthEnvironment, health_route
 from pipeline.http.endpoint import Entry
 
 
 @cache
 def _ready() -> Entry:
-    return answering(ServingEnvironment.read())
+    environment = HealthEnvironment.read()
+    return answering(environment, more=partial(health_route, environment))
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

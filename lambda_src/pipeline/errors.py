@@ -49,6 +49,10 @@ class MetricMissing(PipelineError):
     """The solution version has no metric of the name that is to be judged."""
 
 
+class RunTooDear(PipelineError):
+    """The run would cost more than its use case allows; the message has figures, and nothing was paid for."""
+
+
 class EmptyAudience(PipelineError):
     """Nobody is there to recommend to."""
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypedDict
 
 from pipeline import keys
 from pipeline.catalogue import store_catalogue
-from pipeline.errors import GenerationIncomplete
+from pipeline.errors import GenerationIncomplete, InvalidInput
 from pipeline.generations import Generations, Pointer
 from pipeline.storage import Bucket
-from pipeline.times import iso
+from pipeline.times import iso, run_time
 
 DAY = 86_400
 
@@ -23,6 +24,33 @@ class Loaded:
     loaded: int
     errors: int
     minimum_share: float
+
+
+class Used(TypedDict):
+    """What a run took of what is paid for. rows: extracted. writeUnits: of the serving table, one a list, in
+    this region. seconds: from its beginning to its publication; None, if its name says none.
+    """
+
+    people: int
+    rows: int
+    writeUnits: int
+    extractSeconds: float
+    seconds: float | None
+
+
+def used(generation: str, loaded: Loaded, datasets: Sequence[Mapping[str, Any]], now: float) -> Used:
+    """datasets: as extract_dataset answers them. now: seconds since 1970."""
+    try:
+        seconds = round(now - run_time(generation).timestamp(), 3)
+    except InvalidInput:
+        seconds = None
+    return {
+        "people": loaded.audience,
+        "rows": sum(int(one.get("rows") or 0) for one in datasets),
+        "writeUnits": loaded.loaded,
+        "extractSeconds": round(sum(float(one.get("seconds") or 0) for one in datasets), 3),
+        "seconds": seconds,
+    }
 
 
 def publish_generation(
@@ -65,6 +93,7 @@ def publish_generation(
         "loaded": loaded.loaded,
         "errors": loaded.errors,
         **record,
+        "used": used(generation, loaded, record.get("datasets") or (), now),
     }
     bucket.write_json(keys.last_good(generations.use_case, generations.variant), last_good)
     return pointer

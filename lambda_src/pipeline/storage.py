@@ -59,6 +59,8 @@ class Bucket:
 
         Raises: ObjectMissing, if there is none; StorageFailed.
         """
+        if self.copies is None:
+            return self.open(key)
         found = [answer for bucket in reversed(self.all) if (answer := bucket._found(key))]
         if not found:
             raise ObjectMissing(f"reading {self.url(key)}: there is none")
@@ -69,7 +71,7 @@ class Bucket:
 
     def read_json(self, key: str, *, newest: bool = False) -> Any:
         """The parsed object, or None when there is none. newest: of this one and the copy."""
-        read = self.open_newest if newest and self.copies else self.open
+        read = self.open_newest if newest else self.open
         try:
             with read(key) as body, storage_errors(f"reading {self.url(key)}"):
                 return json.loads(body.read())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, TypedDict
 
-from pipeline import compare
+from pipeline.deciding import compare, spending
 from steps import telemetry
 from steps.clients import data_bucket, generations
 from steps.request import read_request
@@ -20,10 +20,13 @@ class Request:
     datasets: tuple[dict[str, Any], ...]
     solution_arn: str | None = None
     definition: str | None = None
+    budget: spending.Budget | None = None
 
 
 class Result(TypedDict):
-    """All but changed and reason are of the last good run, where nothing has changed since."""
+    """All but changed, reason and estimatedUsd are of the last good run, where nothing has changed since.
+    estimatedUsd: of the run that follows, where it has a budget.
+    """
 
     changed: bool
     reason: str
@@ -31,6 +34,7 @@ class Result(TypedDict):
     generation: str | None
     metrics: dict[str, float] | None
     output: str | None
+    estimatedUsd: float | None
 
 
 @telemetry.step
@@ -53,8 +57,25 @@ def lambda_handler(event: dict[str, Any], context: Any) -> Result:
         "generation": comparison.generation,
         "metrics": comparison.metrics,
         "output": comparison.output,
+        "estimatedUsd": _estimated(request) if comparison.changed else None,
     }
     telemetry.logger.info("datasets compared", extra=result)
     if not comparison.changed:
         telemetry.count_of_variant(request.use_case, request.variant, {"FreshGeneration": 1})
     return result
+
+
+def _estimated(request: Request) -> float | None:
+    """Raises: RunTooDear."""
+    if request.budget is None:
+        return None
+    found = spending.require(
+        data_bucket(),
+        request.budget,
+        request.datasets,
+        use_case=request.use_case,
+        variant=request.variant,
+    )
+    telemetry.measure_variant(request.use_case, request.variant, {"RunCostEstimated": found.usd})
+    telemetry.logger.info("cost estimated", extra={"usd": found.usd, "of": found.words})
+    return found.usd

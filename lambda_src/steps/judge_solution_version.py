@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline import judge
+from pipeline.deciding import judge
 from pipeline.errors import InvalidInput
 from steps import telemetry
 from steps.clients import client, data_bucket

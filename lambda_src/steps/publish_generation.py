@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, TypedDict
 
 from pipeline import publish
+from pipeline.deciding import spending
 from steps import telemetry
 from steps.clients import data_bucket, fence, generations
 from steps.request import read_request
@@ -24,6 +25,9 @@ class Request:
     generation_days: int
     record: dict[str, Any]
     catalogue_key: str | None = None
+    budget: spending.Budget | None = None
+    estimated_usd: float | None = None
+    training_hours: float | None = None
 
 
 class Result(TypedDict):
@@ -55,6 +59,7 @@ def lambda_handler(event: dict[str, Any], context: Any) -> Result:
         catalogue_key=request.catalogue_key,
     )
     telemetry.count_of_variant(request.use_case, request.variant, {"FreshGeneration": 1})
+    _tell_cost(request)
     result: Result = {
         "generation": pointer.generation,
         "previous": pointer.previous,
@@ -62,3 +67,20 @@ def lambda_handler(event: dict[str, Any], context: Any) -> Result:
     }
     telemetry.logger.info("generation published", extra=result)
     return result
+
+
+def _tell_cost(request: Request) -> None:
+    """By what was used, and as a share of what was estimated before; where the run has a budget."""
+    if request.budget is None:
+        return
+    people, _, interactions = spending.sizes(request.record.get("datasets") or ())
+    hours = request.training_hours
+    if hours is None and request.budget.hour_usd:
+        hours = spending.guessed_hours(people)
+    used = spending.cost(request.budget, interactions=interactions, lists=request.audience, hours=hours)
+    figures = {"RunCost": used.usd}
+    if request.estimated_usd:
+        figures["RunCostOfEstimate"] = used.usd / request.estimated_usd
+    telemetry.measure_variant(request.use_case, request.variant, figures)
+    telemetry.tell({"use_case": request.use_case}, figures, unit=telemetry.NONE)
+    telemetry.logger.info("cost of the run", extra={"usd": used.usd, "of": used.words})

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from pipeline.generations import Generations
+
 _KEYS_PER_CALL = 100
 
 
@@ -19,11 +21,10 @@ class Served:
 
 def read(dynamodb: Any, table: str, use_case: str, variant: str, users: Iterable[str]) -> Served | None:
     """None if no generation has been published yet; users without a list are left out."""
-    key = {"pk": {"S": f"pointer#{use_case}"}, "sk": {"S": variant}}
-    pointer = dynamodb.get_item(TableName=table, Key=key, ConsistentRead=True).get("Item")
+    pointer = Generations(dynamodb, table, use_case, variant).pointer()
     if pointer is None:
         return None
-    generation = pointer["generation"]["S"]
+    generation = pointer.generation
     prefix = f"user#{use_case}#"
     keys = ({"pk": {"S": prefix + user}, "sk": {"S": f"{variant}#{generation}"}} for user in users)
     lists, sizes = {}, {}

@@ -6,6 +6,7 @@ lives by, and its log. It answers {"pid"}, and says {"ended", "status"} of each 
 when nobody holds the other end any more.
 """
 
+import gc
 import importlib
 import importlib.util
 import json
@@ -116,6 +117,11 @@ def _become(asked: dict[str, Any], descriptors: list[int], worker: Any) -> None:
 
 if __name__ == "__main__":
     descriptor, names, models = sys.argv[1:]
+    gc.disable()
     preload(names.split(","))
     read_models(models.split(","))
-    serve(socket.socket(fileno=int(descriptor)), _worker())
+    worker = _worker()
+    # All of this stays: functions share it, where looking through it would copy it.
+    gc.freeze()
+    gc.enable()
+    serve(socket.socket(fileno=int(descriptor)), worker)

@@ -14,6 +14,8 @@ from local_cloud.machine.ports import HOST, PortTaken
 
 _BACKLOG = 512
 _START_SECONDS = 10.0
+_IDLE_SECONDS = 75
+"""of a connection; a client that does not retry fails if it sends at the moment at which its own ends"""
 
 
 class _Server(uvicorn.Server):
@@ -45,7 +47,7 @@ def start(port: int, make: Callable[[], Gateway]) -> Callable[[], None]:
     gateway = make()
     config = uvicorn.Config(
         _app(gateway), log_level="error", access_log=False, lifespan="off", server_header=False,
-        timeout_graceful_shutdown=1,
+        timeout_graceful_shutdown=1, timeout_keep_alive=_IDLE_SECONDS,
     )  # fmt: skip
     server = _Server(config, started)
     thread = Thread(target=lambda: asyncio.run(server.serve(sockets=[listener])), name="gateway", daemon=True)

@@ -6,6 +6,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from math import inf
 from threading import Lock
 from typing import Any
 from urllib.parse import urlsplit
@@ -113,8 +114,14 @@ def _check_times(claims: Mapping[str, Any], now: float) -> None:
         raise BadToken("the token does not say when it expires")
     for name in ("exp", "nbf", "iat"):
         value = claims.get(name, now if name != "exp" else None)
-        over = not isinstance(value, int | float) or (value <= now if name == "exp" else value > now)
-        if over:
+        if (
+            isinstance(value, bool)
+            or not isinstance(value, int | float)
+            or value != value
+            or abs(value) == inf
+        ):
+            raise BadToken(f"{name} is {value!r}, which is no time")
+        if value <= now if name == "exp" else value > now:
             raise BadToken(f"{name} is {value}, and it is {now:.0f}")
 
 

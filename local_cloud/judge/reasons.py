@@ -24,12 +24,13 @@ _BY_ACTION = (
         _MAPS,
     ),
     ("states:StopExecution", _MAPS),
-    ("execute-api:Invoke", "the gateway judges who asks an API, by keys of its own"),
     ("states:RedriveExecution", "only when a failed run is redriven; then Step Functions itself needs it"),
 )
+_OF_SEVERAL_REGIONS = (("execute-api:Invoke", "the gateway judges who asks an API, by keys of its own"),)
+"""of canaries, which a stage of one region has none of"""
 _INSECURE = "nothing here asks without TLS"
 _AWS_OWN = {"Enable IAM User Permissions": "of a key that no template made"}
-ACTIONS = tuple(pattern for pattern, _ in _BY_ACTION)
+ACTIONS = tuple(pattern for pattern, _ in (*_BY_ACTION, *_OF_SEVERAL_REGIONS))
 _OF_SERVICES = {
     "logging.s3.amazonaws.com": (("s3:PutObject", "no access logs are delivered here"),),
     "personalize.amazonaws.com": (
@@ -80,7 +81,7 @@ def _texts() -> set[str]:
 
 
 def _of_action(action: str, own: Sequence[tuple[str, str]]) -> str | None:
-    pairs = (*own, *_BY_ACTION)
+    pairs = (*own, *_BY_ACTION, *_OF_SEVERAL_REGIONS)
     return next((text for pattern, text in pairs if matches(pattern, action, {}, any_case=True)), None)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import botocore.session
+from botocore.model import ServiceModel
 from moto.sesv2 import urls
 from moto.sesv2.responses import SESV2Response
 
@@ -42,9 +43,14 @@ def arn(backend: Any, kind: str, name: str) -> str:
 
 
 @cache
+def _model() -> ServiceModel:
+    return botocore.session.get_session().get_service_model("sesv2")
+
+
+@cache
 def _path_of(name: str) -> re.Pattern[str]:
     """Where the operation's members stand in its path, by the service's model."""
-    model = botocore.session.get_session().get_service_model("sesv2")
+    model = _model()
     operation = next(
         model.operation_model(each) for each in model.operation_names if each.lower() == name.replace("_", "")
     )

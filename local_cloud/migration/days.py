@@ -98,9 +98,10 @@ class Days:
         return self._application
 
     def measured(self) -> dict[str, Any]:
-        """What the daily measurement says of yesterday; its report."""
+        """What the daily measurement says of yesterday; its report. The ramp may go on by it at once."""
+        of = self.place.of_measurement()
         self.place.run(MEASUREMENT)
-        return self.place.report()
+        return self.place.report(of)
 
     def ramp_looks(self) -> None:
         """Until the ramp has looked once by the clock of now; it is started, if it does not run."""

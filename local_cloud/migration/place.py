@@ -24,7 +24,7 @@ from operations import cli
 from pipeline.experiments.experiment import Experiment
 from pipeline.experiments.store import ExperimentStore
 from pipeline.generations import Generations
-from pipeline.ramping.measured import measured, report_key
+from pipeline.ramping.measured import Measured, measured, report_key
 
 RETRAINING = name_in(STAGE.name, USE_CASE)
 RAMP, MEASUREMENT = f"{RETRAINING}-ramp", f"{RETRAINING}-measurement"
@@ -138,12 +138,15 @@ class Place:
             raise PartFailed("there is no experiment")
         return found
 
-    def report(self) -> dict[str, Any]:
-        """The newest measurement of the experiment. Raises: PartFailed, if there is none."""
-        store = self.experiments()
-        of = measured(self.experiment(), list(store.history()))
+    def of_measurement(self) -> Measured:
+        """What is measured of the experiment as it is now. Raises: PartFailed, if nothing is."""
+        of = measured(self.experiment(), list(self.experiments().history()))
         if of is None:
             raise PartFailed("nothing is measured of the experiment")
+        return of
+
+    def report(self, of: Measured) -> dict[str, Any]:
+        """The newest measurement."""
         s3, bucket = self.client("s3"), self.output("Data", "DataBucketName")
         body = s3.get_object(Bucket=bucket, Key=report_key(USE_CASE, of))["Body"]
         return dict(json.loads(body.read()))

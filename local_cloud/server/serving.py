@@ -91,9 +91,12 @@ def serve(settings: Settings) -> None:
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
+    # moto's tables (every EC2 instance type, every managed policy) never die: not to be looked at while they
+    # are made, which would be a third of the start, nor ever again.
+    gc.disable()
     with listening(settings) as server:
-        # moto's tables (every EC2 instance type, every managed policy) never die: not to be looked at again.
         gc.freeze()
+        gc.enable()
         print(f"listening on {settings.endpoint_url}", flush=True)
         server.serve_forever()
 

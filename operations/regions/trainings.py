@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from config.derived.names import PersonalizeNames, copies_bucket_name
-from config.derived.prices import PRICES, Item, Price, paid_by
 from config.schema import UseCase
+from costs.prices.catalogue import Catalogue, catalogue
+from costs.prices.items import Item, trained_by
+from costs.prices.price import UnknownPrice
 from operations.regions.places import Clients, Stage
 from operations.regions.status import StageStatus
 from pipeline import keys
@@ -47,7 +49,7 @@ def _of_use_case(
         hours = _hours(stage, use_case, clients(source, "personalize"), source) if source else None
         rows = _interactions(stage, use_case, variant.name, to, clients)
         took = f"took {hours:g} training hours in {source}" if hours is not None else "of unknown hours"
-        usd, price = _price(paid_by(variant.recipe), hours, rows, to, PRICES)
+        usd, price = _price(trained_by(variant.recipe), hours, rows, to, catalogue())
         yield Model(
             use_case=use_case.name,
             variant=variant.name,
@@ -62,19 +64,20 @@ def _of_use_case(
 
 
 def _price(
-    item: Item, hours: float | None, rows: int | None, to: str, prices: Mapping[Item, Price]
+    item: Item, hours: float | None, rows: int | None, to: str, prices: Catalogue
 ) -> tuple[float | None, str]:
     """Of one training; None, if it is not known, and why."""
-    price = prices.get(item)
-    if price is None:
-        return None, f"its price is unknown: there is none of a {item}"
+    try:
+        price = prices.price(item, to)
+    except UnknownPrice as unknown:
+        return None, f"its price is unknown: {unknown}"
     quantity = hours if item is Item.TRAINING_HOUR else None if rows is None else rows / 1000
     if quantity is None:
         missing = "hours" if item is Item.TRAINING_HOUR else "interactions"
-        rate = f"{price.usd:g} USD per {item}"
-        return None, f"its price is unknown, as its {missing} are: {rate}, {price.words(to)}"
-    usd = round(quantity * price.usd, 2)
-    return usd, f"about {usd:.2f} USD for {quantity:,.3g} x {item}, {price.words(to)}"
+        rate = f"{price.usd:g} USD per {item.unit}"
+        return None, f"its price is unknown, as its {missing} are: {rate}, {price.words}"
+    usd = round(price.of(quantity), 2)
+    return usd, f"about {usd:.2f} USD for {quantity:,.3g} x {item.unit}, {price.words}"
 
 
 def _hours(stage: Stage, use_case: UseCase, personalize: Any, region: str) -> float | None:

@@ -23,6 +23,7 @@ class Way(Enum):
     PUT = "as it was"
     DEVICE = "with its owner, unless its endpoint is somebody else's by now"
     OWNER = "if its device is there"
+    COUNTER = "with its hour, as much of it as is lost"
     CURRENT = "unless a later version is there"
     NEVER = "not"
 
@@ -61,6 +62,7 @@ def _of_owner(item: Item) -> str | None:
 
 
 _MARKS = Kind(name="marks of switches", pk=MARK, way=Way.NEVER, why="they are for the minutes of a switch")
+COUNTED_EVENTS = "counted events"
 _DERIVED = "the next run makes them anew"
 KINDS: dict[str, Sequence[Kind]] = {
     "notifications": (
@@ -72,8 +74,8 @@ KINDS: dict[str, Sequence[Kind]] = {
         _MARKS,
     ),
     "tracking": (
-        Kind(name="counters", pk="count#", mended="counter"),
-        Kind(name="counted events", pk="event#", sk="claim"),
+        Kind(name="counters", pk="count#", way=Way.COUNTER, mended="counter"),
+        Kind(name=COUNTED_EVENTS, pk="event#", sk="claim"),
         Kind(name="recent events", pk="recent#", whose=_of_use_case),
         Kind(name="posted attributes", pk="attributes#", whose=_of_attributes),
         Kind(

@@ -35,14 +35,15 @@ def _is_lost(before: Any, now: Any) -> bool:
 
 
 def counter(before: Item, now: Item) -> Item | None:
-    """A counter only grows: what is smaller than it was has been lost and begun again. The larger of both is
-    never more than there was, whatever was restored before; the sum might count something twice.
+    """A counter only grows: what is smaller than it was has been lost and begun again. It gets the larger of
+    both; of its hour together, `counting` sees to that.
     """
-    smaller = [name for name in before if "|" in name and _number(now, name) < _number(before, name)]
+    smaller = [name for name in before if "|" in name and number_of(now, name) < number_of(before, name)]
     return {**now, **{name: before[name] for name in smaller}} if smaller else None
 
 
-def _number(item: Item, name: str) -> Decimal:
+def number_of(item: Item, name: str) -> Decimal:
+    """0, if it has none of this name."""
     return Decimal(item.get(name, {"N": "0"})["N"])
 
 

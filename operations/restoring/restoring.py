@@ -8,10 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
-from operations.restoring.kinds import Item, Kind, Way, kind_of, shown
+from operations.restoring.counting import Hour, Hours, hour_of
+from operations.restoring.kinds import COUNTED_EVENTS, Item, Kind, Way, kind_of, shown
 from operations.restoring.mending import mended
 from operations.restoring.reading import UNKNOWN, counted, key_of, pages, there
-from operations.restoring.writing import PUT, Writer
+from operations.restoring.writing import PUT, THERE, Writer
 
 MOST_SHOWN = 1_000
 """Keys of items that are told, of each kind and sort."""
@@ -73,12 +74,13 @@ class Restoring:
         found = {kind.name: Found() for kind in task.kinds} | {UNKNOWN: Found()}
         for name, number in counted(self.client, task.table, task.kinds).items():
             found[name].now = number
-        # Owners and current versions depend on what is put back before them.
+        # Owners, current versions and counters depend on what is put back before them.
         later: list[tuple[Item, Kind]] = []
+        hours: dict[tuple[str, str], Hour] = {}
         read = 0
         with ThreadPoolExecutor(_WRITERS) as pool:
             for page in pages(self.client, task.beside):
-                for item, kind, outcome in pool.map(self._of_item, *self._missing(page, found)):
+                for item, kind, outcome in pool.map(self._of_item, *self._missing(page, found, hours)):
                     if outcome is None:
                         later.append((item, kind))
                     else:
@@ -88,12 +90,19 @@ class Restoring:
                 read += len(page)
             for item, kind in later:
                 _note(found[kind.name], Writer(self.client, task.table).put_back(item, kind))
+            claims = found.get(COUNTED_EVENTS, Found())
+            counting = Hours(self.client, task.table, task.beside, claims.changed + claims.left[THERE])
+            told = zip(hours.values(), pool.map(counting.restore, hours.values()), strict=True)
+            for hour, (back, raised) in told:
+                for outcome in back:
+                    _note(found[hour.kind], outcome)
+                found[hour.kind].mended += raised.count(PUT)
         return {name: each for name, each in found.items() if each.then or each.now}
 
     def _missing(
-        self, page: Sequence[Item], found: dict[str, Found]
+        self, page: Sequence[Item], found: dict[str, Found], hours: dict[tuple[str, str], Hour]
     ) -> tuple[Sequence[Item], Sequence[Kind]]:
-        """Items of the page that are to be put back; all others are counted."""
+        """Items of the page that are to be put back; all others are counted. Counters go to their hours."""
         wanted: list[tuple[Item, Kind]] = []
         for item in page:
             kind = kind_of(item, self.task.kinds)
@@ -109,12 +118,14 @@ class Restoring:
                 _add(of.keys_missing, item)
                 if why := self._stays_away(item, kind):
                     of.left[why] += 1
+                elif self.task.writes and kind.way is Way.COUNTER:
+                    hours.setdefault(hour_of(item), Hour(kind.name)).missing.append(item)
                 elif self.task.writes:
                     missing.append((item, kind))
             elif now == item:
                 of.equal += 1
-            else:
-                self._changed(item, now, kind, of)
+            elif self._changed(item, now, kind, of):
+                hours.setdefault(hour_of(item), Hour(kind.name)).less.append(item)
         return [item for item, _ in missing], [kind for _, kind in missing]
 
     def _stays_away(self, item: Item, kind: Kind) -> str:
@@ -127,16 +138,21 @@ class Restoring:
             return "of a user who is left out"
         return ""
 
-    def _changed(self, item: Item, now: Item, kind: Kind, of: Found) -> None:
+    def _changed(self, item: Item, now: Item, kind: Kind, of: Found) -> bool:
+        """Whether it is a counter that is yet to be mended."""
         of.changed += 1
         _add(of.keys_changed, item)
         whole = mended(kind.mended, item, now)
         if whole is None:
-            return
+            return False
         of.less += 1
-        wanted = self.task.writes and self.task.mends and not self._stays_away(item, kind)
-        if wanted and Writer(self.client, self.task.table).mend(now, whole) == PUT:
+        if not (self.task.writes and self.task.mends) or self._stays_away(item, kind):
+            return False
+        if kind.way is Way.COUNTER:
+            return True
+        if Writer(self.client, self.task.table).mend(now, whole) == PUT:
             of.mended += 1
+        return False
 
     def _of_item(self, item: Item, kind: Kind) -> tuple[Item, Kind, str | None]:
         """None: it waits for all others."""

@@ -43,7 +43,9 @@ def _mended(of: Found, *, mends: bool) -> str:
         return "--changed mend adds what they lack"
     if of.mended == of.less:
         return "mended"
-    return f"{of.mended:,} mended, the others were changed meanwhile or were not asked for"
+    return (
+        f"{of.mended:,} mended, the others were changed meanwhile, counted again elsewhere, or not asked for"
+    )
 
 
 def _some(what: str, keys: Sequence[str], number: int) -> Iterator[str]:

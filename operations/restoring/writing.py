@@ -39,6 +39,9 @@ class Writer:
             return self._owner(item)
         if kind.way is Way.CURRENT and self._newest(item) > int(item["version"]["N"]):
             return LATER
+        return self.put_absent(item)
+
+    def put_absent(self, item: Item) -> str:
         return self._put(item, {"ConditionExpression": _ABSENT})
 
     def mend(self, now: Item, mended: Item) -> str:

@@ -12,11 +12,9 @@ from engine.ground.arrays import Codes, Floats, Ids, Mask
 from engine.ground.histories import Histories
 from engine.ground.vocabulary import factorise, lookup
 from engine.scorers.propensity import REFUSED, TAKEN
-from engine.serving import artifacts
 from engine.serving.trained_model import Model
 from personalize_server.actions import events
 from personalize_server.actions.events import ActionEvents, Seen
-from personalize_server.answers.image_files import MODEL_FILE
 from personalize_server.answers.inference_plan import InferencePlan
 from personalize_server.data import attribute_columns
 from personalize_server.data.attribute_columns import Attributes, Numbers, mapped
@@ -25,6 +23,7 @@ from personalize_server.data.columns import Part
 from personalize_server.data.interaction_table import InteractionTable
 from personalize_server.data.numbers import floats
 from personalize_server.data.parts import parts_of
+from personalize_server.disk.models import load_model
 from personalize_server.filters.applying import Parameters
 from personalize_server.filters.grammar import Filter, FilterError, Rule
 from personalize_server.filters.parser import parse_values
@@ -52,7 +51,7 @@ class ActionData:
     def load(cls, plan: InferencePlan, folder: Path) -> "ActionData":
         """Milliseconds: nothing is read but what is asked for."""
         return cls(
-            artifacts.load(plan.model / MODEL_FILE, verify=False),
+            load_model(plan.model),
             mapped(folder / "ids.npy"),
             mapped(folder / "trained.npy"),
             ActionEvents.load(folder / "events"),
@@ -155,7 +154,7 @@ def build(plan: InferencePlan, scratch: Path) -> None:
     parts = {
         name: parts_of(content, plan.state_file, scratch / "put" / name) for name, content in contents.items()
     }
-    model = artifacts.load(plan.model / MODEL_FILE)
+    model = load_model(plan.model)
     table = InteractionTable.read(parts["action_interactions"], item_column="ACTION_ID")
     named = chain.from_iterable(Part(part).vocabulary("ACTION_ID") for part in parts["actions"])
     ids, _ = factorise([*model.item_ids.tolist(), *named])

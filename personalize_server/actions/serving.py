@@ -1,7 +1,6 @@
 """GetActionRecommendations: models of actions in memory, replaced without a gap when data move on."""
 
 import asyncio
-import logging
 import random
 import time
 import uuid
@@ -14,7 +13,8 @@ from personalize_server.actions.exploring import chosen
 from personalize_server.answers.image_store import Images
 from personalize_server.answers.wanted import Wanted, actions_wanted
 from personalize_server.data.dataset_contents import DatasetContent
-from personalize_server.facts.errors import InvalidInput
+from personalize_server.disk.faults import Faults
+from personalize_server.facts.errors import InvalidInput, ResourceNotFound
 from personalize_server.facts.options import Options
 from personalize_server.filters.grammar import FilterError
 from personalize_server.filters.parser import parse_filter
@@ -26,7 +26,6 @@ _DEFAULT_RESULTS = 5
 _MOST_RESULTS = 100
 _NEWEST = 300
 """action interactions of a user that count"""
-_log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -44,17 +43,23 @@ class _Place:
 class ActionServing:
     """Used on the event loop; loading happens in threads, making images in processes."""
 
-    def __init__(self, options: Options, randomness: random.Random) -> None:
+    def __init__(self, options: Options, randomness: random.Random, faults: Faults) -> None:
         self._options = options
-        self._images = Images(options.images)
+        self._faults = faults
+        self._images = Images(options)
         self._randomness = randomness
         self._places: dict[str, _Place] = {}
         self._first: dict[str, asyncio.Lock] = {}
 
+    def __len__(self) -> int:
+        """How many campaigns can answer."""
+        return len(self._places)
+
     async def recommend(self, context: Context, request: Request) -> Answer:
         """The answer of GetActionRecommendations.
 
-        Raises: InvalidInput, also if the filter cannot be applied.
+        Raises: InvalidInput, also if the filter cannot be applied; CannotAnswer, if what it answers from is
+        damaged.
         """
         if "campaignArn" not in request:
             raise InvalidInput("campaignArn is required.")
@@ -90,23 +95,39 @@ class ActionServing:
         if place is not None and place.revision == revision and time.monotonic() < place.fresh_until:
             context.check_owner(arn)
             return place
-        wanted = actions_wanted(context, arn)
+        try:
+            wanted = actions_wanted(context, arn)
+        except ResourceNotFound:
+            self._places.pop(arn, None)
+            self._faults.forget(arn)
+            raise
         if place is None or place.wanted.seq < wanted.seq:  # of a campaign that had the name before
             async with self._first.setdefault(arn, asyncio.Lock()):
                 place = self._places.get(arn)
                 if place is None or place.wanted.seq < wanted.seq:
-                    place = self._places[arn] = _Place(await self._load(context, wanted), wanted)
+                    place = self._places[arn] = _Place(await self._load_first(context, wanted), wanted)
         place.config, place.revision = wanted.config, revision
         place.fresh_until = time.monotonic() + _FRESH_SECONDS
-        if place.wanted.image != wanted.image and (place.loading is None or place.loading.done()):
+        if place.wanted.image == wanted.image:
+            self._faults.forget(arn)
+        elif not self._faults.waits(arn, wanted.image) and (place.loading is None or place.loading.done()):
             place.loading = asyncio.create_task(self._replace(context, place, wanted))
         return place
+
+    async def _load_first(self, context: Context, wanted: Wanted) -> ActionData:
+        self._faults.check(wanted.arn, wanted.image)
+        try:
+            return await self._load(context, wanted)
+        except Exception as problem:
+            self._faults.note(wanted.arn, wanted.image, problem)
+            raise self._faults.error(wanted.arn) from problem
 
     async def _replace(self, context: Context, place: _Place, wanted: Wanted) -> None:
         try:
             place.data, place.wanted = await self._load(context, wanted), wanted
-        except Exception:
-            _log.exception("model of actions not replaced")
+            self._faults.forget(wanted.arn)
+        except Exception as problem:
+            self._faults.note(wanted.arn, wanted.image, problem, answers=True)
 
     async def _load(self, context: Context, wanted: Wanted) -> ActionData:
         name = f"{wanted.image}-{_newest_put(context, wanted)}"

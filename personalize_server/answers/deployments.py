@@ -13,6 +13,7 @@ from personalize_server.answers.freshness import Freshness
 from personalize_server.answers.image_store import Images
 from personalize_server.answers.inference import Inference
 from personalize_server.answers.wanted import Wanted, wanted_of
+from personalize_server.disk.faults import Faults
 from personalize_server.facts.errors import InvalidInput, ResourceNotFound
 from personalize_server.facts.options import Options
 from personalize_server.filters.grammar import Filter
@@ -21,6 +22,8 @@ from personalize_server.state.context import Context
 from personalize_server.state.store import Store
 
 _FRESH_SECONDS = 1.0
+_ATTEMPTS = 5
+"""to load what is replaced while it is being loaded"""
 _log = logging.getLogger(__name__)
 
 
@@ -65,9 +68,10 @@ class _Place:
 class Deployments:
     """Used on the event loop; loading happens in threads, making images in processes."""
 
-    def __init__(self, options: Options) -> None:
+    def __init__(self, options: Options, faults: Faults) -> None:
         self._options = options
-        self._images = Images(options.images)
+        self._faults = faults
+        self._images = Images(options)
         self._places: dict[tuple[str, str], _Place] = {}
         self._first: dict[tuple[str, str], asyncio.Lock] = {}
         self._puts = Store(options.state_file, read_only=True)
@@ -78,8 +82,15 @@ class Deployments:
             self._watch.cancel()
         self._puts.close()
 
+    def __len__(self) -> int:
+        """How many can answer."""
+        return len(self._places)
+
     async def of(self, context: Context, kind: str, arn: str, revision: int) -> Deployment:
-        """`kind` is Campaign or Recommender; `revision` that of the store."""
+        """`kind` is Campaign or Recommender; `revision` that of the store.
+
+        Raises: CannotAnswer, if what it answers from is damaged, or there is no room for it.
+        """
         place = self._places.get((kind, arn))
         if place is not None and place.revision == revision and time.monotonic() < place.fresh_until:
             context.check_owner(arn)
@@ -87,7 +98,7 @@ class Deployments:
         try:
             wanted = wanted_of(context, kind, arn)
         except ResourceNotFound:
-            self._places.pop((kind, arn), None)
+            self._forget(kind, arn)
             raise
         if place is not None and place.is_of(wanted):
             self._keep_up(place, wanted)
@@ -98,12 +109,21 @@ class Deployments:
                     deployment = await self._load_first(context, kind, arn)
                     place = self._places[kind, arn] = _Place(deployment, context)
                     self._watch = self._watch or asyncio.create_task(self._watch_on())
+                    self._keep_up(place, wanted)
         place.revision, place.fresh_until = revision, time.monotonic() + _FRESH_SECONDS
         return place.deployment
+
+    def _forget(self, kind: str, arn: str) -> None:
+        self._places.pop((kind, arn), None)
+        self._faults.forget(arn)
 
     def _keep_up(self, place: _Place, wanted: Wanted) -> None:
         """Serves on with what there is while something newer is loaded."""
         if place.deployment.wanted == wanted:
+            if self._faults.all:
+                self._faults.forget(wanted.arn)
+            return
+        if self._faults.waits(wanted.arn, wanted.image):
             return
         if place.loading is None or place.loading.done():
             place.loading = asyncio.create_task(self._replace(place, wanted))
@@ -116,7 +136,7 @@ class Deployments:
                 try:
                     await self._watch_over(kind, arn, place)
                 except ResourceNotFound:
-                    self._places.pop((kind, arn), None)
+                    self._forget(kind, arn)
                 except InvalidInput:
                     pass  # not ACTIVE at the moment: requests are told so
                 except Exception:
@@ -139,18 +159,31 @@ class Deployments:
     async def _replace(self, place: _Place, wanted: Wanted) -> None:
         try:
             place.deployment = await self._load(wanted)
-        except Exception:
-            _log.exception("deployment not replaced")
+            self._faults.forget(wanted.arn)
+        except Exception as problem:
+            self._faults.note(wanted.arn, wanted.image, problem, answers=True)
 
     async def _load_first(self, context: Context, kind: str, arn: str) -> Deployment:
-        """Once more where data was replaced, and what it was before removed, while it was being read."""
-        while True:
+        """What there is already, by earlier imports, answers until the image of all data is made.
+
+        Once more where data was replaced, and what it was before removed, while it was being read.
+        """
+        for attempt in range(_ATTEMPTS):
             wanted = wanted_of(context, kind, arn)
+            self._faults.check(arn, wanted.image)
+            older = wanted if attempt else await asyncio.to_thread(self._images.last, wanted)
             try:
-                return await self._load(wanted)
-            except Exception:
-                if wanted_of(context, kind, arn) == wanted:
-                    raise
+                loaded = await self._load(older)
+            except Exception as problem:
+                if older is not wanted:
+                    continue
+                if attempt + 1 == _ATTEMPTS or wanted_of(context, kind, arn).image == wanted.image:
+                    self._faults.note(arn, wanted.image, problem)
+                    raise self._faults.error(arn) from problem
+            else:
+                self._faults.forget(arn)
+                return loaded
+        raise AssertionError("unreachable")
 
     async def _load(self, wanted: Wanted) -> Deployment:
         started, plan = time.monotonic(), wanted.plan

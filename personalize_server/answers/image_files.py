@@ -25,10 +25,10 @@ from personalize_server.data.interaction_table import InteractionTable, used_row
 from personalize_server.data.numbers import MISSING_LONG
 from personalize_server.data.parts import Sources
 from personalize_server.data.window import Window
+from personalize_server.disk.models import MODEL_FILE, load_model
 from personalize_server.facts.recipes import RECIPES, Recipe
 from personalize_server.filters.applying import FilterData
 
-MODEL_FILE = "model"
 _ABOUT = "image.json"
 
 
@@ -41,7 +41,7 @@ def build(plan: InferencePlan, sources: Sources, folder: Path) -> None:
     table = InteractionTable.read(sources.interactions)
     users = _all_users(table, sources.users)
     about_users = AttributeTable.read(sources.users, "USER_ID", users)
-    model = artifacts.load(plan.model / MODEL_FILE)
+    model = load_model(plan.model)
     refreshed = refreshed_model(plan, model, table, sources.items)
     if refreshed is not None:
         model = refreshed
@@ -76,10 +76,13 @@ def build(plan: InferencePlan, sources: Sources, folder: Path) -> None:
     (folder / _ABOUT).write_text(json.dumps(about))
 
 
-def load(plan: InferencePlan, folder: Path) -> Inference:
-    """Milliseconds: nothing is read but what is asked for."""
-    own = folder / MODEL_FILE
-    model = artifacts.load(own if own.exists() else plan.model / MODEL_FILE, verify=False)
+def load(plan: InferencePlan, folder: Path, *, verify: bool = False) -> Inference:
+    """Without `verify` milliseconds: nothing is read but what is asked for.
+
+    verify: whether the trained model is looked at as a whole. Raises: Damaged, if it is not what was written.
+    """
+    own = (folder / MODEL_FILE).exists()
+    model = load_model(folder if own else plan.model, verify=verify and not own)
     about = about_image(folder)
     arrays: dict[str, Any] = {path.stem: mapped(path) for path in folder.glob("*.npy")}
     window = Window(

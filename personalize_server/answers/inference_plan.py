@@ -1,12 +1,12 @@
 """What it takes to put a trained version to work: model, data, settings."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from personalize_server.data.avro_schema import DATASET_TYPES
-from personalize_server.data.dataset_contents import DatasetContent, dataset_content
+from personalize_server.data.dataset_contents import DatasetContent, dataset_contents
 from personalize_server.data.parts import Sources, sources_of
 from personalize_server.facts.options import Options
 from personalize_server.facts.plain_values import as_plain
@@ -58,6 +58,23 @@ class InferencePlan:
         both = {"items": self.items, "users": self.users}
         return {name: content for name, content in both.items() if content is not None}
 
+    @property
+    def contents(self) -> Mapping[str, DatasetContent]:
+        """The datasets by the names of their fields, as far as there are such."""
+        named = {type_.lower(): getattr(self, type_.lower()) for type_ in DATASET_TYPES}
+        return {name: content for name, content in named.items() if content is not None}
+
+    def folders(self) -> Sequence[Path]:
+        """What on disk it is made of."""
+        return (self.model, *(part for content in self.contents.values() for part in content.parts))
+
+    def without_imports(self) -> "InferencePlan":
+        """What is the same before and after an import."""
+        bare: dict[str, Any] = {
+            name: replace(content, parts=(), put_before=()) for name, content in self.contents.items()
+        }
+        return replace(self, put_blocks=(), **bare)
+
     def sources(self, scratch: Path) -> Sources:
         """The parts of its data; what was put one by one is written below `scratch`."""
         return sources_of(self.interactions, self.items, self.users, self.state_file, scratch)
@@ -66,7 +83,8 @@ class InferencePlan:
 def inference_plan(store: Store, options: Options, version: Record) -> InferencePlan:
     """As model and data are now."""
     group = version.links["datasetGroupArn"]
-    contents = {type_.lower(): dataset_content(store, options, group, type_) for type_ in DATASET_TYPES}
+    there = dataset_contents(store, options, group)
+    contents = {type_.lower(): there.get(type_) for type_ in DATASET_TYPES}
     put = [contents[name] for name in ("items", "users")]
     return InferencePlan(
         model=options.models / version.own["model"],

@@ -7,20 +7,25 @@ import shutil
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from personalize_server.answers.inference_plan import InferencePlan, inference_plan, takes_updates
 from personalize_server.facts.errors import InvalidInput
+from personalize_server.facts.options import Options
+from personalize_server.facts.plain_values import PlainValueError, from_plain
 from personalize_server.facts.recipes import RECIPES
 from personalize_server.state.context import Context
 from personalize_server.state.recommender_models import current_model
-from personalize_server.state.store import Record
+from personalize_server.state.store import Record, Store
 from personalize_server.state.updates import effective_body
 
 KINDS = ("Campaign", "Recommender")
 IMAGE_FORMAT = 3
 """counts changes of what is in an image: one of another format is made anew"""
 LOCK = "lock"
+SEAL = "image.sums.json"
+"""has checksums of an image's files, and the plan that it is made of"""
 _LATEST = "/$LATEST"
 _UNUSED_SECONDS = 600.0
 _log = logging.getLogger(__name__)
@@ -35,6 +40,8 @@ class Wanted:
     """new items that came before this time (epoch seconds) may be explored; None: none may"""
     seq: int
     """the number of the campaign or recommender: one that is made again under its name has another"""
+    arn: str
+    """its own"""
 
     @property
     def image(self) -> str:
@@ -77,7 +84,7 @@ def _wanted_of(context: Context, kind: str, arn: str) -> tuple[Wanted, bool]:
     new_until = None
     if RECIPES[plan.solution["recipeArn"]].explores and takes_updates(context.store, version):
         new_until = context.options.timing.updated(context.now)
-    wanted = Wanted(plan, config, new_until, asked.seq)
+    wanted = Wanted(plan, config, new_until, asked.seq, arn)
     return wanted, RECIPES[version.body["recipeArn"]].type == "PERSONALIZED_ACTIONS"
 
 
@@ -94,10 +101,29 @@ def sweep_unused_images(context: Context) -> None:
     folder = context.options.images
     if not folder.exists():
         return
+    sweep_erased_images(context.store, context.options)
     used, oldest = _images_in_use(context), time.time() - _UNUSED_SECONDS
     for entry in folder.iterdir():
         if entry.name.partition("-")[0] not in used and entry.name != LOCK and entry.stat().st_mtime < oldest:
             shutil.rmtree(entry, ignore_errors=True)
+
+
+def sweep_erased_images(store: Store, options: Options) -> None:
+    """Removes images that may have users who have been deleted since."""
+    erased = {dataset.arn: dataset.own.get("erased", 0) for dataset in store.everything("Dataset")}
+    for path in options.images.glob(f"*/{SEAL}"):
+        plan = plan_of_image(path.parent)
+        contents = plan.contents.values() if plan is not None else ()
+        if any(erased.get(content.arn, 0) > content.erased for content in contents):
+            shutil.rmtree(path.parent, ignore_errors=True)
+
+
+def plan_of_image(folder: Path) -> InferencePlan | None:
+    """None: nobody knows, as it has gone, or is damaged, or another server's."""
+    try:
+        return from_plain(InferencePlan, json.loads((folder / SEAL).read_bytes())["plan"])
+    except (OSError, ValueError, KeyError, TypeError, PlainValueError):
+        return None
 
 
 def _images_in_use(context: Context) -> set[str]:

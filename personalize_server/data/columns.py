@@ -5,8 +5,6 @@ are UTF-8 bytes with the offset of each end. An absent number is NaN (or the low
 has code -1 or no bytes.
 """
 
-import json
-import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -16,9 +14,13 @@ from typing import BinaryIO, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from personalize_server.disk.checksums import seal, sealed
+from personalize_server.disk.syncing import sync_file, write_synced
+
 Storage = Literal["long", "double", "coded", "text"]
 _DTYPES: Mapping[Storage, str] = {"long": "<i8", "double": "<f8", "coded": "<i4", "text": "<i8"}
 _MANIFEST = "part.json"
+_REMEDY = "Restore it from a backup, or import the dataset again."
 _UNWRITABLE = re.compile("[\\n\ud800-\udfff]")
 
 
@@ -96,24 +98,20 @@ class PartWriter:
     def close(self) -> None:
         """Everything on disk, the manifest last."""
         for file in (*self._files.values(), *self._texts.values()):
-            _sync(file)
+            sync_file(file)
+            file.close()
         for name, codes in self._codes.items():
-            with (self._folder / f"{name}.values").open("wb") as file:
-                file.write("\n".join(codes.words).encode())
-                _sync(file)
+            write_synced(self._folder / f"{name}.values", "\n".join(codes.words).encode())
         distinct = {name: len(codes.words) for name, codes in self._codes.items()}
         columns = [{**asdict(column), "distinct": distinct.get(column.name)} for column in self._columns]
-        manifest = {"rows": self._rows, "columns": columns}
-        with (self._folder / _MANIFEST).open("wb") as file:
-            file.write(json.dumps(manifest).encode())
-            _sync(file)
+        seal(self._folder, _MANIFEST, {"rows": self._rows, "columns": columns})
 
 
 class Part:
-    """Reads what a PartWriter wrote."""
+    """Reads what a PartWriter wrote. Raises: Damaged, if it is not there as it was written."""
 
     def __init__(self, folder: Path) -> None:
-        manifest = json.loads((folder / _MANIFEST).read_text())
+        manifest = sealed(folder, _MANIFEST, remedy=_REMEDY)
         self._folder = folder
         self.rows: int = manifest["rows"]
         self.columns = {entry["name"]: entry["storage"] for entry in manifest["columns"]}
@@ -170,9 +168,3 @@ class Part:
 def written_at(folder: Path) -> float:
     """When the part was complete, epoch seconds."""
     return (folder / _MANIFEST).stat().st_mtime
-
-
-def _sync(file: BinaryIO) -> None:
-    file.flush()
-    os.fsync(file.fileno())
-    file.close()

@@ -1,6 +1,6 @@
 """What background jobs find in a dataset: its schema and its parts on disk."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,18 +30,30 @@ def dataset_content(
     """
     for dataset in store.linked(group_arn, kind="Dataset", member="datasetGroupArn"):
         if dataset.body["datasetType"] == dataset_type:
-            own = dataset.own
-            parts = [options.datasets / part for part in own.get("parts", [])]
-            before = own.get("put_before", [0] * len(parts))
-            left_out = appended_parts(dataset, len(parts)) if replaced_only else [False] * len(parts)
-            return DatasetContent(
-                arn=dataset.arn,
-                schema=needed(store, dataset.links["schemaArn"]).body["schema"],
-                parts=tuple(part for part, out in zip(parts, left_out, strict=True) if not out),
-                put_before=tuple(seq for seq, out in zip(before, left_out, strict=True) if not out),
-                erased=own.get("erased", 0),
-            )
+            return _content(store, options, dataset, replaced_only=replaced_only)
     return None
+
+
+def dataset_contents(store: Store, options: Options, group_arn: str) -> Mapping[str, DatasetContent]:
+    """Those of all datasets of a group, by type."""
+    datasets = store.linked(group_arn, kind="Dataset", member="datasetGroupArn")
+    return {dataset.body["datasetType"]: _content(store, options, dataset) for dataset in datasets}
+
+
+def _content(
+    store: Store, options: Options, dataset: Record, *, replaced_only: bool = False
+) -> DatasetContent:
+    own = dataset.own
+    parts = [options.datasets / part for part in own.get("parts", [])]
+    before = own.get("put_before", [0] * len(parts))
+    left_out = appended_parts(dataset, len(parts)) if replaced_only else [False] * len(parts)
+    return DatasetContent(
+        arn=dataset.arn,
+        schema=needed(store, dataset.links["schemaArn"]).body["schema"],
+        parts=tuple(part for part, out in zip(parts, left_out, strict=True) if not out),
+        put_before=tuple(seq for seq, out in zip(before, left_out, strict=True) if not out),
+        erased=own.get("erased", 0),
+    )
 
 
 def appended_parts(dataset: Record, parts: int) -> list[bool]:

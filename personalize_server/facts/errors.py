@@ -103,6 +103,14 @@ class BadSignature(ApiError):
     status = 403
 
 
+class CannotAnswer(ApiError):
+    """For now: something is damaged, or there is no room for it."""
+
+    code = "ServiceUnavailable"
+    common = True
+    status = 503
+
+
 class InternalFailure(ApiError):
     code = "InternalFailure"
     common = True

@@ -86,6 +86,11 @@ class Options:
         return self.data / "buckets"
 
     @property
+    def leases(self) -> Path:
+        """Who reads data and models that may be replaced meanwhile."""
+        return self.data / "leases"
+
+    @property
     def scratch(self) -> Path:
         """What running jobs write before it counts."""
         return self.data / "scratch"

@@ -76,18 +76,17 @@ def work(job: BatchSegment) -> BatchAnswered:
 
 
 def _segments(job: BatchSegment) -> "Segments":
-    from engine.serving import artifacts
-    from personalize_server.answers.image_files import MODEL_FILE
     from personalize_server.data.attribute_columns import in_memory
     from personalize_server.data.attribute_table import AttributeTable
     from personalize_server.data.avro_schema import parse_schema
     from personalize_server.data.interaction_table import InteractionTable
     from personalize_server.data.parts import sources_of
+    from personalize_server.disk.models import load_model
     from personalize_server.filters.parser import parse_filter
     from personalize_server.jobs.segments import Segments
 
     sources = sources_of(job.interactions, job.items, job.users, job.state_file, job.files.scratch)
-    model = artifacts.load(job.model / MODEL_FILE)
+    model = load_model(job.model)
     table = InteractionTable.read(sources.interactions)
     return Segments(
         model=model,

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from personalize_server.answers.wanted import sweep_erased_images
 from personalize_server.facts.options import Options
 from personalize_server.jobs.outcomes import keep
 from personalize_server.objects.access import ObjectAccess, access_of
@@ -75,3 +76,9 @@ def finish(store: Store, options: Options, record: Record, result: DeletedData, 
                 deleted += delete_of_subject(store, dataset.arn, user)
     body = {**record.body, "numDeleted": deleted}
     store.update(record.changed(now, work="done", body=body))
+
+
+def follow(store: Store, options: Options) -> None:
+    """What has been deleted is not in old images, nor in the pages of the state that are free now."""
+    sweep_erased_images(store, options)
+    store.forget_pages()

@@ -35,6 +35,8 @@ class JobKind(Generic[Plan, Result]):
     plan: Callable[[Store, Options, Record, Path], Plan]
     work: Callable[[Plan], Result]
     finish: Callable[[Store, Options, Record, Result, Path], None]
+    followed: Callable[[Store, Options], None] = lambda _store, _options: None
+    """what is done once a result counts; may be left undone by a crash"""
     waits_for: Sequence[str] = ()
     """kinds of earlier jobs of the dataset group that are over before it starts
 
@@ -100,6 +102,7 @@ JOB_KINDS: Mapping[str, JobKind[Any, Any]] = {
         plan=data_deletions.plan,
         work=data_deletions.work,
         finish=data_deletions.finish,
+        followed=data_deletions.follow,
         waits_for=("DatasetImportJob", "DataDeletionJob"),
     ),
 }

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from personalize_server.disk.syncing import move_synced
 from personalize_server.facts.plain_values import as_plain
 from personalize_server.state.store import Record, Store
 
@@ -15,5 +16,4 @@ def end_with(store: Store, record: Record, result: Any) -> None:
 
 def keep(scratch: Path, place: Path) -> None:
     """Moves what the job has written to where it stays."""
-    place.parent.mkdir(parents=True, exist_ok=True)
-    scratch.rename(place)
+    move_synced(scratch, place)

@@ -27,9 +27,12 @@ _log = logging.getLogger(__name__)
 @dataclass(frozen=True)
 class _Job:
     arn: str
+    kind: str
     process: Any
     connection: Connection
     scratch: Path
+    reads: frozenset[Path]
+    """folders of data and models"""
     started: float
 
 
@@ -141,7 +144,8 @@ class Runner:
         except BaseException:
             receiver.close()
             raise
-        return _Job(record.arn, process, receiver, scratch, time.monotonic())
+        reads = folders_in(plan, self._options)
+        return _Job(record.arn, record.kind, process, receiver, scratch, reads, time.monotonic())
 
     def _put_back(self, record: Record) -> None:
         """Queued as before, without an attempt; unless it is to be stopped."""
@@ -176,6 +180,8 @@ class Runner:
         except Exception as problem:
             _log.exception("result not recorded", extra={"arn": job.arn})
             self._record(job, "failed", f"Internal error: {problem}")
+        if state == "done":
+            JOB_KINDS[job.kind].followed(self._store, self._options)
         seconds = round(time.monotonic() - job.started, 3)
         reason = value if state == "failed" else None
         _log.info("job ended", extra={"arn": job.arn, "state": state, "reason": reason, "seconds": seconds})
@@ -210,8 +216,9 @@ class Runner:
 
     def _tidy(self, job: _Job) -> None:
         shutil.rmtree(job.scratch, ignore_errors=True)
-        if not self._jobs:
-            collect_garbage(self._store, self._options)
+        running = self._jobs.values()
+        kept = {path for other in running for path in (other.scratch, *other.reads)}
+        collect_garbage(self._store, self._options, kept)
 
     def _kill(self, job: _Job) -> None:
         job.process.kill()
@@ -221,6 +228,18 @@ class Runner:
         self._jobs.pop(job.arn, None)
         job.connection.close()
         job.process.join()
+
+
+def folders_in(plan: Any, options: Options) -> frozenset[Path]:
+    """Those of data and models that are named anywhere in JSON values."""
+    match plan:
+        case str() if Path(plan).parent in (options.datasets, options.models):
+            return frozenset((Path(plan),))
+        case dict():
+            return frozenset().union(*(folders_in(entry, options) for entry in plan.values()))
+        case list():
+            return frozenset().union(*(folders_in(entry, options) for entry in plan))
+    return frozenset()
 
 
 def _turn(record: Record) -> tuple[str, str | None]:

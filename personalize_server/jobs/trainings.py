@@ -78,9 +78,9 @@ def _learned(store: Store, version: Record) -> Mapping[str, Any] | None:
 def work(job: Training) -> TrainedVersion:
     """Raises: JobFailed, if the data does not do for the recipe."""
     from engine.serving import artifacts
-    from personalize_server.answers.image_files import MODEL_FILE
     from personalize_server.data.avro_schema import parse_schema
     from personalize_server.data.parts import parts_of
+    from personalize_server.disk.models import MODEL_FILE
     from personalize_server.training.auto_ml import train_best
     from personalize_server.training.inputs import Dataset, Inputs
     from personalize_server.training.run import train

@@ -105,12 +105,11 @@ def _links(facts: ResourceType, parents: Parents) -> dict[str, str]:
 
 
 def _check_limit(context: Context, facts: ResourceType, limit: Limit, links: Mapping[str, str]) -> None:
-    if limit.within is None:
-        rivals = context.of_kind(facts.kind)
-    else:
-        rivals = context.linked(links[limit.within], kind=facts.kind, member=limit.within)
-    if limit.running_only:
-        rivals = [record for record in rivals if context.running(record)]
     allowed = limit.quota(context.options.quotas)
-    if len(rivals) >= allowed:
+    if limit.within is None:
+        rivals = len(context.being_made(facts.kind)) if limit.running_only else context.count(facts.kind)
+    else:
+        there = context.linked(links[limit.within], kind=facts.kind, member=limit.within)
+        rivals = sum(not limit.running_only or context.running(record) for record in there)
+    if rivals >= allowed:
         raise LimitExceeded(limit.text.format(limit=allowed))

@@ -7,7 +7,7 @@ from typing import Any
 from personalize_server.attribution.expressions import ExpressionError, check_metrics
 from personalize_server.attribution.places import destination
 from personalize_server.attribution.spans import Spans
-from personalize_server.facts.errors import InvalidInput, ResourceAlreadyExists
+from personalize_server.facts.errors import InvalidInput, ResourceAlreadyExists, ResourceNotFound
 from personalize_server.objects.locations import parse_location
 from personalize_server.operations.creating import Draft, Parents, create
 from personalize_server.operations.datasets import group_fields
@@ -87,8 +87,10 @@ def list_metric_attribution_metrics(context: Context, request: Request) -> Answe
     if "metricAttributionArn" not in request:
         raise InvalidInput("metricAttributionArn is required.")
     arn = request["metricAttributionArn"]
-    attributions = [record for record in context.of_kind("MetricAttribution") if record.arn == arn]
-    metrics = [metric for record in attributions for metric in effective_body(context, record)["metrics"]]
+    try:
+        metrics = effective_body(context, context.find("MetricAttribution", arn))["metrics"]
+    except ResourceNotFound:
+        metrics = []
     numbered = list(enumerate(metrics))
     shown, token = page("Metric", numbered, request, position=lambda entry: entry[0])
     return {"metrics": [metric for _, metric in shown], "nextToken": token}

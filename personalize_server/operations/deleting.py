@@ -25,7 +25,7 @@ def delete(context: Context, kind: str, request: Request) -> Answer:
 
 def sweep(context: Context) -> None:
     """Removes what has come to the end of its deletion; one that took no time shows once afterwards."""
-    for record in context.store.in_phase("delete"):
+    for record in context.store.leaving():
         if gone(record, context.now, context.options.timing):
             with context.store.transaction():
                 forget(context, record.arn)

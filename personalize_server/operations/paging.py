@@ -18,10 +18,16 @@ def page(
 ) -> tuple[list[Entry], str | None]:
     """The request's page of entries ordered by rising position, and the token of the next one."""
     question = _digest(kind, request)
-    after = _read(request["nextToken"], question) if "nextToken" in request else -1
+    after, size = beginning(kind, request)
     rest = [entry for entry in entries if position(entry) > after]
-    shown = rest[: request.get("maxResults", _LARGEST)]
+    shown = rest[:size]
     return shown, _token(position(shown[-1]), question) if len(rest) > len(shown) else None
+
+
+def beginning(kind: str, request: Mapping[str, Any]) -> tuple[int, int]:
+    """The position that the request's page comes after, and how many entries it has at most."""
+    after = _read(request["nextToken"], _digest(kind, request)) if "nextToken" in request else -1
+    return after, request.get("maxResults", _LARGEST)
 
 
 def _digest(kind: str, request: Mapping[str, Any]) -> str:

@@ -7,7 +7,7 @@ from personalize_server.facts.errors import ResourceNotFound
 from personalize_server.facts.metric_names import shown
 from personalize_server.facts.resources import RESOURCES
 from personalize_server.facts.service_model import operations
-from personalize_server.operations.paging import page
+from personalize_server.operations.paging import beginning, page
 from personalize_server.state.attribution_ledger import Ledger
 from personalize_server.state.context import Answer, Context, Request
 from personalize_server.state.farewells import Farewell, described, mark_listed, unlisted
@@ -34,18 +34,20 @@ def list_(context: Context, kind: str, request: Request) -> Answer:
     facts = RESOURCES[kind]
     members = tuple(filter(None, (facts.listed_by, facts.listed_also_by)))
     parent = request.get(facts.listed_by) if facts.listed_by else None
-    gone = unlisted(context, kind)
+    after, size = beginning(kind, request)
     if parent is None:
-        records = context.of_kind(kind)
+        records = context.of_kind(kind, after=after, limit=size + 1)
     else:
         operation = operations()[f"List{facts.listing}"]
         if "ResourceNotFoundException" in operation.declared_errors:
             [owner] = [owner.kind for owner in facts.parents if owner.member == facts.listed_by]
             context.find(owner, parent)
         records = [
-            record for member in members for record in context.linked(parent, kind=kind, member=member)
+            record
+            for member in members
+            for record in context.linked(parent, kind=kind, member=member, after=after, limit=size + 1)
         ]
-        gone = [farewell for farewell in gone if parent in map(farewell.links.get, members)]
+    gone = unlisted(context, kind, [parent] if parent else [], after=after, limit=size + 1)
     entries: list[Record | Farewell] = sorted([*records, *gone], key=lambda entry: entry.seq)
     found, token = page(kind, entries, request, position=lambda entry: entry.seq)
     mark_listed(context, [entry for entry in found if isinstance(entry, Farewell)])
@@ -53,11 +55,14 @@ def list_(context: Context, kind: str, request: Request) -> Answer:
 
 
 def _told(context: Context, entry: Record | Farewell) -> Mapping[str, Any]:
-    return entry.answer if isinstance(entry, Farewell) else presented(context, entry)
+    return entry.answer if isinstance(entry, Farewell) else presented(context, entry, summary=True)
 
 
-def presented(context: Context, record: Record) -> dict[str, Any]:
-    """All members the API knows of it; the answer's shape leaves out what a summary does not have."""
+def presented(context: Context, record: Record, *, summary: bool = False) -> dict[str, Any]:
+    """All members the API knows of it; the answer's shape leaves out what a summary does not have.
+
+    summary: without what takes long to find, and no summary has.
+    """
     answer = {
         **effective_body(context, record),
         "status": context.status(record),
@@ -65,7 +70,7 @@ def presented(context: Context, record: Record) -> dict[str, Any]:
         "lastUpdatedDateTime": last_changed(context, record),
         "failureReason": record.failure if _failed(context, record) else None,
     }
-    more = _MORE.get(record.kind)
+    more = None if summary and record.kind in _DESCRIBED_ONLY else _MORE.get(record.kind)
     return answer | dict(more(context, record)) if more else answer
 
 
@@ -75,9 +80,9 @@ def _failed(context: Context, record: Record) -> bool:
 
 
 def _solution(context: Context, record: Record) -> Mapping[str, Any]:
-    versions = context.linked(record.arn, kind="SolutionVersion", member="solutionArn")
+    versions = context.linked(record.arn, kind="SolutionVersion", member="solutionArn", newest=True, limit=1)
     return {
-        "latestSolutionVersion": presented(context, versions[-1]) if versions else None,
+        "latestSolutionVersion": presented(context, versions[0]) if versions else None,
         "latestSolutionUpdate": latest_update(context, record),
     }
 
@@ -121,6 +126,7 @@ def _metric_attribution(context: Context, record: Record) -> Mapping[str, Any]:
     return {"failureReason": problem} if problem else {}
 
 
+_DESCRIBED_ONLY = ("Solution",)
 _MORE: Mapping[str, Callable[[Context, Record], Mapping[str, Any]]] = {
     "Solution": _solution,
     "SolutionVersion": _solution_version,

@@ -130,8 +130,8 @@ def tracked_dataset(context: Context, tracking_id: str) -> Record:
 
     Raises: InvalidInput, if there is no ACTIVE tracker of that id.
     """
-    for tracker in context.of_kind("EventTracker"):
-        if tracker.body["trackingId"] == tracking_id and context.active(tracker):
+    for tracker in context.tracked("EventTracker", tracking_id):
+        if context.active(tracker):
             dataset = group_dataset(context, tracker.links["datasetGroupArn"], "INTERACTIONS")
             if dataset is not None:
                 return dataset
@@ -140,8 +140,8 @@ def tracked_dataset(context: Context, tracking_id: str) -> Record:
 
 def _tracked_actions(context: Context, tracking_id: str) -> Record:
     """The Action interactions dataset, which has a tracker of its own."""
-    for dataset in context.of_kind("Dataset"):
-        if dataset.body.get("trackingId") == tracking_id and context.active(dataset):
+    for dataset in context.tracked("Dataset", tracking_id):
+        if context.active(dataset):
             return dataset
     raise ResourceNotFound(f"No ACTIVE Action interactions dataset has the tracking id {tracking_id}.")
 

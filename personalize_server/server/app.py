@@ -23,7 +23,13 @@ from personalize_server.server.event_intake import EventIntake
 from personalize_server.server.identity import caller_of
 from personalize_server.server.methods import IMPLEMENTED, INTAKE_METHODS, RUNTIME_METHODS
 from personalize_server.server.metrics import CONTENT_TYPE as METRICS_TYPE
-from personalize_server.server.metrics import RequestMetrics, attribution_lines, exposition, job_lines
+from personalize_server.server.metrics import (
+    RequestMetrics,
+    attribution_lines,
+    exposition,
+    fault_lines,
+    job_lines,
+)
 from personalize_server.server.rate_limit import RateLimit
 from personalize_server.server.readiness import Readiness
 from personalize_server.server.shared_buckets import SharedBuckets
@@ -78,6 +84,7 @@ class App:
         self._store = store
         self._background = background
         self._control = ThreadPoolExecutor(1, thread_name_prefix="control")
+        self._prepared = False
         self._runtime: Any = None  # brings numpy along
         self._intake: EventIntake | None = None
         self._readiness = readiness
@@ -101,7 +108,7 @@ class App:
             if message["type"] == "lifespan.startup":
                 self._background.start()
                 self._intake = EventIntake(self._options)
-                tasks = [asyncio.create_task(self._prepare()), asyncio.create_task(self._share_metrics())]
+                tasks = [asyncio.create_task(work) for work in (self._prepare(), self._tell(), self._mend())]
                 await send({"type": "lifespan.startup.complete"})
             else:
                 self._readiness.drain()
@@ -128,12 +135,35 @@ class App:
             _log.exception("not preloaded")
         gc.collect()
         gc.freeze()  # what is there now stays: requests need not wait until it has been looked through
-        self._readiness.begin()
+        self._prepared = True
+        self._say()
 
-    async def _share_metrics(self) -> None:
-        while self._shared is not None:
-            self._shared.write()
+    async def _tell(self) -> None:
+        """Other processes, and who asks them."""
+        while True:
+            self._say()
             await asyncio.sleep(_SHARING_SECONDS)
+
+    def _say(self) -> None:
+        try:
+            if self._shared is not None:
+                self._shared.write()
+            if self._prepared and self._runtime is not None:
+                self._readiness.begin(self._runtime.faults, self._runtime.answering)
+            elif self._prepared:
+                self._readiness.begin()
+        except OSError as problem:
+            _log.error("figures not written", extra={"reason": str(problem)})
+
+    async def _mend(self) -> None:
+        """What could not be loaded is tried again now and then."""
+        while True:
+            await asyncio.sleep(_SHARING_SECONDS)
+            if self._prepared and self._runtime is not None:
+                try:
+                    await self._runtime.try_again()
+                except Exception:
+                    _log.exception("not tried again")
 
     async def _respond(self, scope: Scope, receive: Receive) -> Response:
         if scope["method"] == "GET" and scope["path"] in _PLAIN:
@@ -177,11 +207,16 @@ class App:
                 # Nobody has said who asks: what belongs to an account is told where there is only one.
                 totals = [] if self._verifier else await asyncio.to_thread(all_totals, self._store)
                 requests = self._shared.whole() if self._shared else self._metrics
-                body = exposition((*requests.lines(), *job_lines(jobs), *attribution_lines(totals)))
+                faults = fault_lines(self._readiness.trouble(), named=not self._verifier)
+                lines = (*requests.lines(), *job_lines(jobs), *faults, *attribution_lines(totals))
+                body = exposition(lines)
                 return Response(200, body, ((b"content-type", METRICS_TYPE.encode()),))
             case "/ready" if not self._readiness.everywhere():
                 status = "draining" if self._readiness.draining else "loading"
                 return json_response(503, {"status": status, "server": _NAME})
+            case "/ready":
+                ready, content = self._readiness.trouble().told(named=not self._verifier)
+                return json_response(200 if ready else 503, {**content, "server": _NAME})
             case _:
                 return json_response(200, {"status": "ok", "server": _NAME})
 

@@ -16,6 +16,9 @@ from personalize_server.server.http_protocol import GuardedProtocol, close_late
 _TICKS = 10
 """of uvicorn's ten a second, between two looks at slow clients"""
 _GRACE_SECONDS = 10
+_IDLE_SECONDS = 75
+"""An idle connection is kept for so long (nginx's default; AWS load balancers keep theirs for 60): a client
+that does not retry fails if it sends at the very moment at which the connection ends."""
 
 
 class HttpServer(uvicorn.Server):
@@ -37,6 +40,7 @@ class HttpServer(uvicorn.Server):
             server_header=False,
             date_header=True,
             proxy_headers=False,
+            timeout_keep_alive=_IDLE_SECONDS,
             timeout_graceful_shutdown=_GRACE_SECONDS,
         )
         super().__init__(config)

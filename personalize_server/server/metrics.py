@@ -5,6 +5,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from personalize_server.server.readiness import Trouble
+
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 """upper bounds of the histogram's buckets, in seconds"""
@@ -72,6 +74,21 @@ def attribution_lines(totals: Iterable[tuple[str, str, str, str, float]]) -> Ite
     for attribution, metric, event_type, source, value in totals:
         labels = {"attribution": attribution, "metric": metric, "event_type": event_type, "source": source}
         yield _sample(name, {label: _escaped(text) for label, text in labels.items()}, value)
+
+
+def fault_lines(trouble: Trouble, *, named: bool) -> Iterator[str]:
+    """How many campaigns and recommenders cannot answer, or not from the newest; named: which, and why."""
+    kinds = {"none": trouble.silent, "older": trouble.older}
+    name = "personalize_faults"
+    yield from _head(name, "gauge", "Campaigns and recommenders that have no answers, or older ones.")
+    for answers, found in kinds.items():
+        yield _sample(name, {"answers": answers}, len(found))
+    name = "personalize_fault"
+    yield from _head(name, "gauge", "1 for each of them, by ARN and reason.")
+    for answers, found in kinds.items() if named else ():
+        for arn, reason in sorted(found.items()):
+            labels = {"arn": arn, "answers": answers, "reason": reason}
+            yield _sample(name, {label: _escaped(text) for label, text in labels.items()}, 1)
 
 
 def exposition(lines: Iterable[str]) -> bytes:

@@ -1,7 +1,9 @@
 """Recommendations and rankings while the asker waits."""
 
+import asyncio
 import logging
 import random
+from collections.abc import Mapping
 from contextlib import ExitStack
 
 from engine.ground.threads import one_blas_thread
@@ -12,15 +14,17 @@ from personalize_server.answers.recommending import recommended
 from personalize_server.answers.reranking import reranked
 from personalize_server.answers.restrictions import KnownFilters, Restrictions
 from personalize_server.answers.wanted import KINDS, answers_with_actions
-from personalize_server.facts.errors import InvalidInput
+from personalize_server.disk.faults import Fault, Faults
+from personalize_server.facts.errors import ApiError, CannotAnswer, InvalidInput
 from personalize_server.facts.options import Options
 from personalize_server.state.context import Answer, Caller, Context, Request, no_wake
 from personalize_server.state.recommendation_ids import RecommendationIds
-from personalize_server.state.store import Store
+from personalize_server.state.store import Record, Store
 
 DEFAULT_RESULTS = 25
 _MOST_RESULTS = 500
 _MOST_WITH_METADATA = 50
+_LOADED_AT_ONCE = 4
 _log = logging.getLogger(__name__)
 
 
@@ -33,10 +37,11 @@ class Runtime:
     def __init__(self, options: Options, randomness: random.Random | None = None) -> None:
         self._options = options
         self._store = Store(options.state_file, read_only=True)
-        self._deployments = Deployments(options)
+        self._faults = Faults()
+        self._deployments = Deployments(options, self._faults)
         self._ids = RecommendationIds(self._store)
         self._randomness = randomness or random.Random()
-        self._actions = ActionServing(options, self._randomness)
+        self._actions = ActionServing(options, self._randomness, self._faults)
         self._filters = KnownFilters()
         self._cleanup = ExitStack()
         self._cleanup.enter_context(one_blas_thread())  # a request is too small for two to share
@@ -49,15 +54,44 @@ class Runtime:
     async def preload(self) -> None:
         """All that is deployed; what cannot be loaded is left for its first request to say why."""
         revision = self._store.revision()
-        for record in (record for kind in KINDS for record in self._store.everything(kind)):
-            context = self._context(Caller(record.account, record.region))
-            try:
-                if answers_with_actions(context, record):
-                    await self._actions.preload(context, record.arn)
-                else:
-                    await self._deployments.of(context, record.kind, record.arn, revision)
-            except Exception as problem:
-                _log.warning("not preloaded", extra={"arn": record.arn, "reason": str(problem)})
+        waiting = [record for kind in KINDS for record in self._store.everything(kind)]
+
+        async def load() -> None:
+            while waiting:
+                await self._load(waiting.pop(0), revision)
+
+        await asyncio.gather(*(load() for _ in range(_LOADED_AT_ONCE)))
+
+    async def _load(self, record: Record, revision: int) -> None:
+        context = self._context(Caller(record.account, record.region))
+        try:
+            if answers_with_actions(context, record):
+                await self._actions.preload(context, record.arn)
+            else:
+                await self._deployments.of(context, record.kind, record.arn, revision)
+        except Exception as problem:
+            if isinstance(problem, ApiError) and not isinstance(problem, CannotAnswer):
+                self._faults.forget(record.arn)  # nobody expects an answer: it is not ACTIVE, for one
+            _log.warning("not preloaded", extra={"arn": record.arn, "reason": str(problem)})
+
+    @property
+    def faults(self) -> Mapping[str, Fault]:
+        """What cannot answer."""
+        return self._faults.all
+
+    @property
+    def answering(self) -> int:
+        """How many campaigns and recommenders can answer."""
+        return len(self._deployments) + len(self._actions)
+
+    async def try_again(self) -> None:
+        """What could not be loaded a while ago."""
+        for arn in self._faults.due():
+            record = self._store.get(arn)
+            if record is None:
+                self._faults.forget(arn)
+            else:
+                await self._load(record, self._store.revision())
 
     async def get_recommendations(self, caller: Caller, request: Request) -> Answer:
         """The answer of a campaign or recommender.

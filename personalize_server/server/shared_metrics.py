@@ -17,8 +17,7 @@ class SharedMetrics:
         self._file = folder / f"{number}.json"
         self._written = ""
         self.own = RequestMetrics()
-        if self._file.exists():
-            self.own.add(json.loads(self._file.read_text()))
+        _add(self.own, self._file)
 
     def write(self) -> None:
         """To be called about every second."""
@@ -36,8 +35,17 @@ class SharedMetrics:
         """
         total = RequestMetrics()
         for file in self._folder.glob(_PATTERN):
-            total.add(json.loads(file.read_text()))
+            _add(total, file)
         return total
+
+
+def _add(total: RequestMetrics, file: Path) -> None:
+    """Nothing, of a file that is not there or damaged: its figures begin anew."""
+    try:
+        figures = json.loads(file.read_text())
+        total.add(figures)
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        return
 
 
 def forget(folder: Path) -> None:

@@ -5,6 +5,7 @@ import fcntl
 import logging
 import os
 import socket
+import sqlite3
 import stat
 import sys
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import uvloop
 
+from personalize_server.disk.syncing import make_synced
 from personalize_server.facts.options import Options
 from personalize_server.jobs.logs import configure_logging
 from personalize_server.server.app import App
@@ -33,7 +35,7 @@ def serve(options: Options) -> int:
     try:
         if options.access_keys:
             read_keys(options.access_keys)
-        options.data.mkdir(parents=True, exist_ok=True)
+        make_synced(options.data)
         options.data.chmod(stat.S_IRWXU)
         with _only_server(options.data), proved(options), _listening(options) as listeners:
             options.buckets.unlink(missing_ok=True)
@@ -46,7 +48,7 @@ def serve(options: Options) -> int:
                 _alone(options, listeners[0], address)
             else:
                 Supervisor(options, listeners, address).run()
-    except (OSError, ValueError) as problem:
+    except (OSError, ValueError, sqlite3.Error) as problem:
         print(f"cannot serve: {problem}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

@@ -44,11 +44,41 @@ class Context:
         """For another caller."""
         return replace(self, caller=Caller(account, region))
 
-    def of_kind(self, kind: str) -> list[Record]:
-        return self._alive(self.store.of_kind(kind, self.caller.account, self.caller.region))
+    def of_kind(self, kind: str, *, after: int = -1, limit: int = -1) -> list[Record]:
+        """Oldest first; at most `limit` of those with a higher number than `after`, -1: all."""
+        account, region = self.caller.account, self.caller.region
+        return self._alive(self.store.of_kind(kind, account, region, after=after, limit=limit))
 
-    def linked(self, target: str, *, kind: str, member: str | None = None) -> list[Record]:
-        return self._alive(self.store.linked(target, kind=kind, member=member))
+    def count(self, kind: str) -> int:
+        """How many there are."""
+        left = [one for one in self.store.leaving() if one.kind == kind and not self._visible(one)]
+        own = [one for one in left if (one.account, one.region) == (self.caller.account, self.caller.region)]
+        return self.store.count(kind, self.caller.account, self.caller.region) - len(own)
+
+    def being_made(self, kind: str) -> list[Record]:
+        """Those that are running."""
+        since = self.now - self.options.timing.creating(kind)
+        found = self.store.lately(kind, self.caller.account, self.caller.region, since)
+        return [record for record in self._alive(found) if self.running(record)]
+
+    def linked(
+        self,
+        target: str,
+        *,
+        kind: str,
+        member: str | None = None,
+        after: int = -1,
+        limit: int = -1,
+        newest: bool = False,
+    ) -> list[Record]:
+        """What hangs on this ARN, oldest or newest first; `after` and `limit` as of `of_kind`."""
+        return self._alive(
+            self.store.linked(target, kind=kind, member=member, after=after, limit=limit, newest=newest)
+        )
+
+    def tracked(self, kind: str, tracking_id: str) -> list[Record]:
+        """Those of this kind, EventTracker or Dataset, that have this tracking id."""
+        return self._alive(self.store.tracked(kind, tracking_id))
 
     def status(self, record: Record) -> str | None:
         return status(record, self.now, self.options.timing)

@@ -6,7 +6,7 @@ name is free, and it is in nobody's way.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,12 +38,14 @@ def leave(context: Context, record: Record, answer: Mapping[str, Any]) -> None:
         *(record.arn, record.seq, record.kind, record.account, record.region),
         *(json.dumps(dict(record.links)), json.dumps({**answer, "status": _STATUS}), context.now),
     )
+    for target in set(record.links.values()):
+        store.execute("INSERT INTO farewell_links (target, arn) VALUES (?, ?)", target, record.arn)
 
 
 def forget(context: Context, arn: str) -> None:
     """Of this ARN and of all that hung on it: when there is something new of it, or it goes itself."""
     context.store.execute(
-        "DELETE FROM farewells WHERE arn = ?1 OR EXISTS (SELECT 1 FROM json_each(links) WHERE value = ?1)",
+        "DELETE FROM farewells WHERE arn = ?1 OR arn IN (SELECT arn FROM farewell_links WHERE target = ?1)",
         arn,
     )
 
@@ -56,9 +58,17 @@ def described(context: Context, kind: str, arn: str) -> Mapping[str, Any] | None
     return found[0].answer
 
 
-def unlisted(context: Context, kind: str) -> list[Farewell]:
-    """Those that no list has shown yet."""
-    return _of(context, kind, "NOT listed")
+def unlisted(
+    context: Context, kind: str, targets: Sequence[str], *, after: int, limit: int
+) -> list[Farewell]:
+    """Those that no list has shown yet, of whatever has hung on one of the targets, if any are given.
+
+    At most `limit` of those with a higher number than `after`.
+    """
+    hung = "arn IN (SELECT arn FROM farewell_links WHERE target IN (SELECT value FROM json_each(?)))"
+    condition = f"NOT listed AND seq > ? AND (? = '[]' OR {hung}) ORDER BY seq LIMIT ?"
+    named = json.dumps(list(targets))
+    return _of(context, kind, condition, after, named, named, limit)
 
 
 def mark_listed(context: Context, shown: list[Farewell]) -> None:
@@ -66,7 +76,7 @@ def mark_listed(context: Context, shown: list[Farewell]) -> None:
         context.store.execute("UPDATE farewells SET listed = TRUE WHERE arn = ?", farewell.arn)
 
 
-def _of(context: Context, kind: str, condition: str, *parameters: str) -> list[Farewell]:
+def _of(context: Context, kind: str, condition: str, *parameters: str | int) -> list[Farewell]:
     rows = context.store.query(
         "SELECT arn, seq, answer, links FROM farewells "
         f"WHERE kind = ? AND account = ? AND region = ? AND since >= ? AND {condition}",

@@ -129,6 +129,38 @@ _STEPS = (
     CREATE TABLE folder (identity TEXT NOT NULL, opened INTEGER NOT NULL, closed INTEGER NOT NULL);
     INSERT INTO folder VALUES (lower(hex(randomblob(16))), 0, 0);
     """,
+    """
+    CREATE INDEX resources_leaving ON resources (seq) WHERE phase = 'delete';
+    CREATE INDEX resources_by_phase ON resources (kind, account, region, phase_since);
+    CREATE INDEX resources_by_tracking_id ON resources (json_extract(body, '$.trackingId'))
+        WHERE kind IN ('EventTracker', 'Dataset');
+    CREATE TABLE counted (
+        kind TEXT NOT NULL,
+        account TEXT NOT NULL,
+        region TEXT NOT NULL,
+        number INTEGER NOT NULL,
+        PRIMARY KEY (kind, account, region)
+    ) WITHOUT ROWID;
+    INSERT INTO counted SELECT kind, account, region, count(*) FROM resources GROUP BY kind, account, region;
+    CREATE TRIGGER counted_inserted AFTER INSERT ON resources BEGIN
+        INSERT INTO counted VALUES (NEW.kind, NEW.account, NEW.region, 1)
+            ON CONFLICT (kind, account, region) DO UPDATE SET number = number + 1;
+    END;
+    CREATE TRIGGER counted_deleted AFTER DELETE ON resources BEGIN
+        UPDATE counted SET number = number - 1
+            WHERE kind = OLD.kind AND account = OLD.account AND region = OLD.region;
+    END;
+    CREATE INDEX farewells_by_time ON farewells (since);
+    CREATE INDEX farewells_by_kind ON farewells (kind, account, region, seq) WHERE NOT listed;
+    CREATE TABLE farewell_links (
+        target TEXT NOT NULL,
+        arn TEXT NOT NULL REFERENCES farewells (arn) ON DELETE CASCADE,
+        PRIMARY KEY (target, arn)
+    ) WITHOUT ROWID;
+    CREATE INDEX farewell_links_by_arn ON farewell_links (arn);
+    INSERT OR IGNORE INTO farewell_links
+        SELECT value, farewells.arn FROM farewells, json_each(farewells.links);
+    """,
 )
 
 

@@ -4,6 +4,7 @@ A server removes data and models that its state does not know. Before it may, th
 folder remembers of which state it is, how often that was opened, and whether a server has ended since.
 """
 
+import hashlib
 import json
 import logging
 import os
@@ -15,12 +16,16 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from personalize_server.disk.syncing import sync_folder, write_synced
+from personalize_server.disk.wal import lost_commits
 from personalize_server.facts.options import Options
 from personalize_server.state.garbage import unknown
 from personalize_server.state.store import Store
 
 _log = logging.getLogger(__name__)
 _LOCK = "lock"
+_VERSIONS_AT, _WITHOUT_LOG = 18, b"\x01\x01"
+"""Of SQLite's file format (1.3): who may write and read the file."""
 _TRUST = "To serve what the state file knows use --trust-state: it moves aside what is not known."
 
 
@@ -31,6 +36,9 @@ class Unproven(ValueError):
 @dataclass(frozen=True)
 class _Proof:
     """identity: of the state. opened: how often it had been, the last time included. ended: since then.
+    based: how often by the file alone, without what its log adds.
+
+    sha256: of the state file that a server left when it ended; empty: it is not known.
 
     The state says the same of itself, and before the folder does: `closed` is the last that a server writes.
     """
@@ -38,15 +46,21 @@ class _Proof:
     identity: str
     opened: int
     ended: bool
+    based: int = 0
+    sha256: str = ""
 
 
 @dataclass(frozen=True)
 class _Folder:
-    """What the state says. closed: whether the server that opened it last has written its last word."""
+    """What the state says. closed: whether the server that opened it last has written its last word.
+
+    lost: transactions that its log has, and that cannot be read; one of them may be the machine's end.
+    """
 
     identity: str
     opened: int
     closed: bool
+    lost: int
 
 
 @contextmanager
@@ -55,19 +69,35 @@ def proved(options: Options) -> Iterator[None]:
     data = options.data
     if options.begin_anew:
         _begin_anew(data)
+    _refuse_mixture(data)
     doubt = _doubt(data)
     if doubt and not (options.trust_state and _is_there(options.state_file)):
         raise Unproven(doubt)
-    unsure = bool(doubt) or not _proof_file(data).exists()
+    unsure = bool(doubt) or not _proof_file(data).exists() or _lacks_its_last(options.state_file)
     with closing(Store(options.state_file)) as store:
         if unsure:
             _set_aside(data, unknown(store, options))
         identity, opened = store.open_folder()
-        _write(data, _Proof(identity, opened, ended=False))
+        based = _opened_alone(options.state_file) or 0
+        _write(data, _Proof(identity, opened, ended=False, based=based))
         try:
             yield
         finally:
-            _end(store, data, _Proof(identity, opened, ended=True))
+            _close(store)
+    ended = _Proof(identity, opened, ended=True, based=based, sha256=_digest(options.state_file))
+    _end(data, ended)
+
+
+def _refuse_mixture(data: Path) -> None:
+    """Of an older state and a newer log, which SQLite would take for one another's. Raises: Unproven."""
+    state, proof = data / "state.sqlite3", _read(data)
+    wal = _wal_of(state)
+    if proof and _is_there(state) and _is_there(wal) and _is_beneath_a_newer_log(state, proof):
+        raise Unproven(
+            f"{state} is older than {wal}, which goes with that of a server that was not ended: together "
+            f"they would make a state that never was. {_remedy(data, 'that one')} To serve the older one, "
+            "move the log away and use --trust-state."
+        )
 
 
 def _doubt(data: Path) -> str | None:
@@ -76,7 +106,7 @@ def _doubt(data: Path) -> str | None:
         return _of_missing(data, state) if proof or _kept(data) else None
     if proof is None:
         return None
-    wal = state.with_name(f"{state.name}-wal")
+    wal = _wal_of(state)
     try:
         found = _folder_of(state, wal)
     except sqlite3.Error as problem:
@@ -93,7 +123,25 @@ def _doubt(data: Path) -> str | None:
             f"{state} is not the one by which the data in {data} were kept last: it is another server's, "
             f"or older. {_remedy(data, 'that one')} {_TRUST}"
         )
+    if found is not None and found.lost > 1:
+        return (
+            f"{wal} is damaged: {found.lost} transactions in it cannot be read. "
+            f"{_remedy(data, 'a sound one')} {_TRUST}"
+        )
+    if proof.ended and proof.sha256 and found is not None and found.opened == proof.opened:
+        if not _is_there(wal) and _digest(state) != proof.sha256:
+            return (
+                f"{state} is not as its server left it: it is damaged, or another program has changed it. "
+                f"{_remedy(data, 'the one that was left')} {_TRUST}"
+            )
     return None
+
+
+def _lacks_its_last(state: Path) -> bool:
+    """Has a transaction been cut off, which may have been acknowledged if that was not the machine's end?"""
+    wal = _wal_of(state)
+    found = _folder_of(state, wal) if _is_there(state) and _is_there(wal) else None
+    return found is not None and found.lost > 0
 
 
 def _of_missing(data: Path, state: Path) -> str:
@@ -128,10 +176,35 @@ def _folder_of(state: Path, wal: Path) -> _Folder | None:
     with closing(sqlite3.connect(f"file:{state}?{how}", uri=True)) as db:
         try:
             found = db.execute("SELECT identity, opened, closed FROM folder").fetchone()
+            lost = lost_commits(wal, state.with_name(f"{state.name}-shm")) if _is_there(wal) else 0
         except sqlite3.OperationalError:
             db.execute("SELECT arn FROM resources LIMIT 1")
             return None
-    return _Folder(*found)
+    identity, opened, closed = found
+    return _Folder(identity, opened, bool(closed), lost)
+
+
+def _opened_alone(state: Path) -> int | None:
+    """As the file has it without its log; None: it does not say, or was being written when a server ended."""
+    try:
+        with closing(sqlite3.connect(f"file:{state}?immutable=1", uri=True)) as db:
+            [(opened,)] = db.execute("SELECT opened FROM folder")
+    except sqlite3.Error:
+        return None
+    return int(opened)
+
+
+def _is_beneath_a_newer_log(state: Path, proof: _Proof) -> bool:
+    """A log does not say which file it belongs to."""
+    opened = _opened_alone(state)
+    return (opened is not None and opened < proof.based) or _has_no_log(state)
+
+
+def _has_no_log(state: Path) -> bool:
+    """As those of backups."""
+    with state.open("rb") as file:
+        file.seek(_VERSIONS_AT)
+        return file.read(2) == _WITHOUT_LOG
 
 
 def _begin_anew(data: Path) -> None:
@@ -143,13 +216,16 @@ def _begin_anew(data: Path) -> None:
     _move(data, entries)
 
 
-def _end(store: Store, data: Path, proof: _Proof) -> None:
+def _close(store: Store) -> None:
     """Whoever closes the state last clears the write-ahead log away, which is missed if nothing says why."""
     try:
         store.close_folder()
     except sqlite3.Error:
         _log.exception("the state cannot be closed: its log stays, and the next start goes on by it")
         os._exit(1)
+
+
+def _end(data: Path, proof: _Proof) -> None:
     try:
         _write(data, proof)
     except OSError:
@@ -174,6 +250,10 @@ def _counts(entry: Path) -> bool:
     return entry.name != _LOCK and not entry.name.startswith("aside-")
 
 
+def _wal_of(state: Path) -> Path:
+    return state.with_name(f"{state.name}-wal")
+
+
 def _is_there(file: Path) -> bool:
     return file.is_file() and file.stat().st_size > 0
 
@@ -195,13 +275,14 @@ def _write(data: Path, proof: _Proof) -> None:
     """As a whole or not at all, whatever ends the process or the machine."""
     file = _proof_file(data)
     half = file.with_suffix(".part")
-    with half.open("w", encoding="utf-8") as written:
-        json.dump(asdict(proof), written)
-        written.flush()
-        os.fsync(written.fileno())
+    write_synced(half, json.dumps(asdict(proof)).encode())
     half.replace(file)
-    folder = os.open(data, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    sync_folder(data)
+
+
+def _digest(state: Path) -> str:
+    """Empty where that is not all of the state."""
+    if _is_there(state.with_name(f"{state.name}-wal")):
+        return ""
+    with state.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -48,6 +48,10 @@ _COLUMNS = (
     *("phase", "phase_since", "work", "failure"),
 )
 
+_RECORDS = """
+    SELECT r.*, (SELECT json_group_object(member, target) FROM links l WHERE l.arn = r.arn) AS links
+    FROM resources r
+"""
 _OF_USER = "dataset = ?1 AND subject = ?2 AND whole AND dataset GLOB '*/INTERACTIONS'"
 """what put_records_by_type is searched by"""
 _NEWEST_BY_TYPE = f"""
@@ -95,14 +99,22 @@ class Store:
         return self._clock.now()
 
     def open_folder(self) -> tuple[str, int]:
-        """Identity of this state, and how often it has been opened to serve from, this time included."""
+        """Identity of this state, and how often it has been opened to serve from, this time included. The
+        file says it without its log too, if nobody is reading it.
+        """
         self.execute("UPDATE folder SET opened = opened + 1, closed = 0")
         [(identity, opened)] = self.query("SELECT identity, opened FROM folder")
+        self.query("PRAGMA wal_checkpoint(PASSIVE)")
         return identity, opened
 
     def close_folder(self) -> None:
         """The last that a server writes: a state without it is older, or lacks its log."""
         self.execute("UPDATE folder SET closed = 1")
+
+    def forget_pages(self) -> None:
+        """What has been deleted leaves the write-ahead log, too, as far as nobody reads there just now."""
+        with self._lock:
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def close(self) -> None:
         with self._lock:
@@ -166,38 +178,69 @@ class Store:
             return self._db.execute(sql, parameters).rowcount
 
     def get(self, arn: str) -> Record | None:
-        found = self._records("SELECT * FROM resources WHERE arn = ?", arn)
+        found = self._records("WHERE r.arn = ?", arn)
         return found[0] if found else None
 
-    def of_kind(self, kind: str, account: str, region: str) -> list[Record]:
-        sql = "SELECT * FROM resources WHERE kind = ? AND account = ? AND region = ? ORDER BY seq"
-        return self._records(sql, kind, account, region)
+    def of_kind(
+        self, kind: str, account: str, region: str, *, after: int = -1, limit: int = -1
+    ) -> list[Record]:
+        """Oldest first; at most `limit` of those with a higher number than `after`, -1: all."""
+        where = "WHERE r.kind = ? AND r.account = ? AND r.region = ? AND r.seq > ? ORDER BY r.seq LIMIT ?"
+        return self._records(where, kind, account, region, after, limit)
+
+    def count(self, kind: str, account: str, region: str) -> int:
+        """Those on their way out, too; takes as long whatever there is."""
+        sql = "SELECT number FROM counted WHERE kind = ? AND account = ? AND region = ?"
+        found = self.query(sql, kind, account, region)
+        return int(found[0][0]) if found else 0
+
+    def lately(self, kind: str, account: str, region: str, since: float) -> list[Record]:
+        """Those that work is done for, or whose phase began later than this."""
+        whose = "r.kind = ? AND r.account = ? AND r.region = ?"
+        working = "r.work IN ('queued', 'running', 'stopping')"
+        found = self._records(f"WHERE {whose} AND r.phase_since > ?", kind, account, region, since)
+        found += self._records(f"WHERE {whose} AND {working}", kind, account, region)
+        return sorted({record.arn: record for record in found}.values(), key=lambda record: record.seq)
+
+    def tracked(self, kind: str, tracking_id: str) -> list[Record]:
+        """Those of this kind, EventTracker or Dataset, that have this tracking id."""
+        where = "r.kind IN ('EventTracker', 'Dataset') AND json_extract(r.body, '$.trackingId') = ?"
+        return self._records(f"WHERE {where} AND r.kind = ? ORDER BY r.seq", tracking_id, kind)
 
     def with_work(self, *states: str) -> list[Record]:
         """Oldest first."""
         marks = ", ".join("?" * len(states))
-        return self._records(f"SELECT * FROM resources WHERE work IN ({marks}) ORDER BY seq", *states)
+        return self._records(f"WHERE r.work IN ({marks}) ORDER BY r.seq", *states)
 
     def jobs(self) -> list[tuple[str, str, int]]:
         """Kind, state and number of all background jobs."""
         sql = "SELECT kind, work, count(*) FROM resources WHERE work IS NOT NULL GROUP BY kind, work"
         return [(row[0], row[1], row[2]) for row in self.query(f"{sql} ORDER BY kind, work")]
 
-    def in_phase(self, phase: str) -> list[Record]:
-        return self._records("SELECT * FROM resources WHERE phase = ? ORDER BY seq", phase)
+    def leaving(self) -> list[Record]:
+        """Those on their way out."""
+        return self._records("WHERE r.phase = 'delete' ORDER BY r.seq")
 
     def everything(self, kind: str) -> list[Record]:
-        return self._records("SELECT * FROM resources WHERE kind = ? ORDER BY seq", kind)
+        return self._records("WHERE r.kind = ? ORDER BY r.seq", kind)
 
-    def linked(self, target: str, *, kind: str | None = None, member: str | None = None) -> list[Record]:
-        """What hangs on this ARN, oldest first."""
-        sql = "SELECT DISTINCT r.* FROM resources r JOIN links l ON l.arn = r.arn WHERE l.target = ?"
-        parameters = [target]
-        for column, value in (("r.kind", kind), ("l.member", member)):
-            if value is not None:
-                sql += f" AND {column} = ?"
-                parameters.append(value)
-        return self._records(f"{sql} ORDER BY r.seq", *parameters)
+    def linked(
+        self,
+        target: str,
+        *,
+        kind: str | None = None,
+        member: str | None = None,
+        after: int = -1,
+        limit: int = -1,
+        newest: bool = False,
+    ) -> list[Record]:
+        """What hangs on this ARN, oldest or newest first; `after` and `limit` as of `of_kind`."""
+        # Where a column has a plus, no index of it is used: links are fewer than resources of a kind.
+        where = "WHERE +r.seq > ? AND r.arn IN (SELECT arn FROM links WHERE target = ? AND (? OR member = ?))"
+        if kind is not None:
+            where += " AND +r.kind = ?"
+        parameters = (after, target, member is None, member, *([kind] if kind is not None else []), limit)
+        return self._records(f"{where} ORDER BY +r.seq {'DESC' if newest else 'ASC'} LIMIT ?", *parameters)
 
     def insert(self, record: Record) -> None:
         marks = ", ".join("?" * len(_COLUMNS))
@@ -231,16 +274,15 @@ class Store:
                 "INSERT INTO links (arn, member, target) VALUES (?, ?, ?)", record.arn, member, target
             )
 
-    def _records(self, sql: str, *parameters: Any) -> list[Record]:
-        with self._lock:
-            return [self._record(row) for row in self.query(sql, *parameters)]
+    def _records(self, where: str, *parameters: Any) -> list[Record]:
+        return [_record(row) for row in self.query(f"{_RECORDS} {where}", *parameters)]
 
-    def _record(self, row: sqlite3.Row) -> Record:
-        links = self.query("SELECT member, target FROM links WHERE arn = ?", row["arn"])
-        values = {column: row[column] for column in _COLUMNS}
-        values["body"] = json.loads(row["body"])
-        values["own"] = json.loads(row["own"])
-        return Record(**values, seq=row["seq"], links={link["member"]: link["target"] for link in links})
+
+def _record(row: sqlite3.Row) -> Record:
+    values = {column: row[column] for column in _COLUMNS}
+    for column in ("body", "own"):
+        values[column] = json.loads(row[column])
+    return Record(**values, seq=row["seq"], links=json.loads(row["links"]))
 
 
 def _values(record: Record) -> tuple[Any, ...]:

@@ -1,10 +1,12 @@
 """Trials of a search that are done, on disk, so that a search that was interrupted goes on after them."""
 
+import hashlib
 import json
 import os
 import threading
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 
 class TrialLog:
@@ -25,7 +27,8 @@ class TrialLog:
     def remember(self, values: Mapping[str, str], quality: float) -> None:
         if self._path is None:
             return
-        line = json.dumps({"search": self._search, "values": dict(values), "quality": quality}) + "\n"
+        entry = {"search": self._search, "values": dict(values), "quality": quality}
+        line = json.dumps({**entry, "sum": _sum(entry)}) + "\n"
         with self._lock:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             with self._path.open("a", encoding="utf-8") as file:
@@ -34,18 +37,23 @@ class TrialLog:
                 os.fsync(file.fileno())
 
     def _read(self) -> list[tuple[str, float]]:
-        """Without a last line that was cut off."""
+        """Without lines that were cut off or damaged."""
         if self._path is None or not self._path.exists():
             return []
         found = []
-        for line in self._path.read_text(encoding="utf-8").splitlines():
+        for line in self._path.read_text(encoding="utf-8", errors="replace").splitlines():
             try:
                 entry = json.loads(line)
-            except ValueError:
+                whole = entry.pop("sum") == _sum(entry)
+            except (ValueError, LookupError, AttributeError, TypeError):
                 continue
-            if entry["search"] == self._search:
+            if whole and entry["search"] == self._search:
                 found.append((_key(entry["values"]), float(entry["quality"])))
         return found
+
+
+def _sum(entry: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(entry, sort_keys=True).encode()).hexdigest()
 
 
 def _key(values: Mapping[str, str]) -> str:

@@ -7,8 +7,10 @@
  *   });
  *   const { status, body } = await client.get("/v1/users/42/posts", { limit: "5" });
  *
- * A region that answers with 5xx, not in `attemptMs`, or not at all, is asked last for `avoidMs`. A request takes
- * `totalMs` at most. Requests may arrive in two regions; all routes of the API bear that, events by their ids.
+ * A region that answers with 5xx, not in `attemptMs`, or not at all, is asked last for `avoidMs`, and then by one
+ * request. One with too many requests (429) is asked last for as long as it says; if all others fail too, it is asked
+ * once more at that time, unless that is too late. Only then is 429 the answer. A request takes `totalMs` at most.
+ * Requests may arrive in two regions; all routes of the API bear that, events by their ids.
  *
  * `signed` is for Node.js and other servers: whoever signs may name any user, so that its keys must never be in a
  * browser. There, `bearer`.
@@ -16,6 +18,9 @@
 
 const SERVICE = "execute-api";
 const ALGORITHM = "AWS4-HMAC-SHA256";
+const TOO_MANY = 429;
+/** API Gateway limits requests by the second, and is not known to say when to come again. */
+const UNSAID_MS = 1000;
 const encoder = new TextEncoder();
 
 export class NoRegionAnswered extends Error {
@@ -31,16 +36,17 @@ export class NoRegionAnswered extends Error {
 export const segment = (text) => encoded(String(text));
 
 export class RegionalClient {
-  #urls; #authorize; #attempt; #total; #avoid; #now; #failedAt = new Map();
+  #urls; #authorize; #attempt; #total; #now; #sleep; #preference;
 
-  /** regions: address of the API by region, the one to be asked first at the beginning. now: milliseconds. */
-  constructor({ regions, authorize, attemptMs = 2000, totalMs = 5000, avoidMs = 60000, now = () => performance.now() }) {
+  /** regions: address of the API by region, the one to be asked first at the beginning. now, sleep: milliseconds. */
+  constructor({ regions, authorize, attemptMs = 2000, totalMs = 5000, avoidMs = 60000, now = clock, sleep = pause }) {
     if (!Object.keys(regions).length || !(Math.min(attemptMs, totalMs) > 0)) {
       throw new RangeError("regions must name one at least, and times be above 0 milliseconds");
     }
     this.#urls = new Map(Object.entries(regions).map(([region, url]) => [region, url.replace(/\/+$/, "")]));
     this.#authorize = authorize;
-    [this.#attempt, this.#total, this.#avoid, this.#now] = [attemptMs, totalMs, avoidMs, now];
+    [this.#attempt, this.#total, this.#now, this.#sleep] = [attemptMs, totalMs, now, sleep];
+    this.#preference = new Preference([...this.#urls.keys()], avoidMs, now);
   }
 
   get(path, query) {
@@ -63,7 +69,9 @@ export class RegionalClient {
     const target = asked.length ? `${path}?${asked.join("&")}` : path;
     const body = document === undefined ? "" : JSON.stringify(document);
     const failed = [];
-    for (const region of this.#order()) {
+    const busy = new Map();
+    let said;
+    for await (const region of this.#turns(busy, end)) {
       const milliseconds = Math.min(this.#attempt, end - this.#now());
       if (milliseconds <= 0) {
         failed.push([region, "not asked: no time is left"]);
@@ -71,25 +79,32 @@ export class RegionalClient {
       }
       try {
         const outgoing = { region, method, url: this.#urls.get(region) + target, body };
-        const answer = await within(milliseconds, (signal) => this.#send(outgoing, signal));
-        this.#failedAt.delete(region);
-        return { region, ...answer, failed };
+        const { again, ...heard } = await within(milliseconds, (signal) => this.#send(outgoing, signal));
+        const answer = { region, ...heard, failed };
+        if (again === undefined) {
+          this.#preference.answered(region);
+          return answer;
+        }
+        this.#preference.failed(region, again);
+        failed.push([region, `status ${heard.status}`]);
+        busy.set(region, this.#now() + again);
+        said = answer;
       } catch (error) {
-        this.#failedAt.set(region, this.#now());
+        this.#preference.failed(region);
         failed.push([region, error.message]);
       }
     }
+    if (said) return { ...said, failed };
     throw new NoRegionAnswered(failed);
   }
 
-  #order() {
-    const since = this.#now() - this.#avoid;
-    const at = (region) => {
-      const moment = this.#failedAt.get(region) ?? -Infinity;
-      return moment > since ? moment : -Infinity;
-    };
-    // Of two that have not failed, the difference is no number: the order stays.
-    return [...this.#urls.keys()].sort((one, other) => at(one) - at(other) || 0);
+  /** busy: regions with too many requests, and when they are to be asked; grows meanwhile. */
+  async *#turns(busy, end) {
+    yield* this.#preference.order();
+    const [soonest] = [...busy].sort(([, one], [, other]) => one - other);
+    if (!soonest || soonest[1] >= end) return;
+    await this.#sleep(Math.max(0, soonest[1] - this.#now()));
+    yield soonest[0];
   }
 
   async #send(request, signal) {
@@ -99,7 +114,42 @@ export class RegionalClient {
     const answer = await fetch(url, { method, headers: authorized, body: body || undefined, signal, redirect: "manual" });
     if (answer.status >= 500) throw new Error(`status ${answer.status}`);
     const text = await answer.text();
-    return { status: answer.status, body: text ? JSON.parse(text) : null };
+    const again = answer.status === TOO_MANY ? retryMs(answer.headers.get("retry-after")) : undefined;
+    return { status: answer.status, body: text ? JSON.parse(text) : null, again };
+  }
+}
+
+/**
+ * Which region is asked first: the first one, but for those that rest: these come last, who returns soonest first. When
+ * its rest is over, a region is asked by one request; the others go on without it until it has answered, or for `avoidMs`
+ * more.
+ */
+class Preference {
+  #regions; #avoid; #now; #rests = new Map(); #probed = new Map();
+
+  constructor(regions, avoidMs, now) {
+    [this.#regions, this.#avoid, this.#now] = [regions, avoidMs, now];
+  }
+
+  order() {
+    const now = this.#now();
+    const back = (region) => Math.max(this.#rests.get(region), this.#probed.get(region) ?? -Infinity);
+    const away = new Map([...this.#rests].filter(([region]) => now < back(region)));
+    const until = (region) => away.get(region) ?? -Infinity;
+    // Of two that do not rest, the difference is no number: the order stays.
+    const order = [...this.#regions].sort((one, other) => until(one) - until(other) || 0);
+    if (this.#rests.has(order[0]) && !away.has(order[0])) this.#probed.set(order[0], now + this.#avoid);
+    return order;
+  }
+
+  failed(region, milliseconds = this.#avoid) {
+    this.#rests.set(region, this.#now() + Math.min(milliseconds, this.#avoid));
+    this.#probed.delete(region);
+  }
+
+  answered(region) {
+    this.#rests.delete(region);
+    this.#probed.delete(region);
   }
 }
 
@@ -138,6 +188,21 @@ export async function signature({ region, method, url, body, headers }, credenti
   const signedBy = `Credential=${credentials.accessKeyId}/${scope}, SignedHeaders=${names}`;
   return { ...sent, authorization: `${ALGORITHM} ${signedBy}, Signature=${hex(await hmac(key, text))}` };
 }
+
+/**
+ * Retry-After (RFC 9110, 10.2.3) is seconds or a date; what is neither counts as absent, as what a page may not read does
+ * (Access-Control-Expose-Headers).
+ */
+function retryMs(header) {
+  const text = (header ?? "").trim();
+  if (/^[0-9]+$/.test(text)) return 1000 * Number(text);
+  const date = /[A-Za-z]/.test(text) ? Date.parse(text) : NaN;
+  return Number.isNaN(date) ? UNSAID_MS : Math.max(0, date - Date.now());
+}
+
+const clock = () => performance.now();
+
+const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 const byName = ([one], [other]) => (one < other ? -1 : one > other ? 1 : 0);
 

@@ -18,6 +18,7 @@ from config.derived.algorithms import algorithm_of, compact
 from config.derived.names import PersonalizeNames, name_in
 from config.derived.recipes import recommends_for_items
 from config.schema import Dataset, DatasetType, EndpointKind, Heuristic, Own, StageConfig, UseCase
+from stacks.props.spending import budget_of
 
 
 def workflow_name(stage: StageConfig, use_case: UseCase) -> str:
@@ -63,6 +64,7 @@ def training_workflow_props(
         with_catalogue=bool(use_case.endpoint and use_case.endpoint.kind is EndpointKind.DIRECTORY),
         shards_at_once=stage.shards_at_once,
         campaign=_campaign(stage, use_case, model),
+        budget=budget_of(stage, use_case),
         model=model,
         engine={variant.name: _of_engine(use_case, variant) for variant in use_case.by_engine},
         default=use_case.default_variant,

@@ -119,6 +119,77 @@ def test_who_has_failed_is_asked_last_for_a_while_and_then_first_again(
     assert client.get(PATH).region == HOME
 
 
+def test_a_region_that_has_rested_is_asked_by_one_request_while_others_go_on(
+    regions: dict[str, RegionServer], made: Callable[..., AnyClient]
+) -> None:
+    client = made(urls(regions), attempt=ATTEMPT)
+    regions[HOME].weather = BROKEN
+    client.get(PATH)
+    regions[HOME].weather = SILENT
+    client.later(AVOID)
+
+    told = client.many(5, PATH)
+
+    assert [one.region for one in told] == [AWAY] * 5
+    assert sorted(one.failed for one in told) == [()] * 4 + [(HOME,)]
+    assert regions[HOME].asked == 2
+
+
+THEN, LATE = "Wed, 21 Oct 2015 07:28:00 GMT", "Fri, 31 Dec 9999 23:59:59 GMT"
+ALWAYS = 9
+
+
+@pytest.mark.parametrize(
+    ("home", "away", "answer", "slept"),
+    [
+        ((1, "7"), (0, None), (AWAY, 200, (HOME,)), []),
+        ((1, "7"), BROKEN, (HOME, 200, (HOME, AWAY)), [7.0]),
+        ((1, "7"), (1, "3"), (AWAY, 200, (HOME, AWAY)), [3.0]),
+        ((1, None), BROKEN, (HOME, 200, (HOME, AWAY)), [1.0]),
+        ((1, "soon"), BROKEN, (HOME, 200, (HOME, AWAY)), [1.0]),
+        ((1, "-5"), BROKEN, (HOME, 200, (HOME, AWAY)), [1.0]),
+        ((1, THEN), BROKEN, (HOME, 200, (HOME, AWAY)), [0.0]),
+        ((ALWAYS, "7"), (ALWAYS, "3"), (AWAY, 429, (HOME, AWAY, AWAY)), [3.0]),
+        ((ALWAYS, "3600"), BROKEN, (HOME, 429, (HOME, AWAY)), []),
+        ((ALWAYS, LATE), BROKEN, (HOME, 429, (HOME, AWAY)), []),
+    ],
+)
+def test_a_region_with_too_many_requests_is_asked_again_when_it_says_if_no_other_one_answers_before(
+    regions: dict[str, RegionServer],
+    made: Callable[..., AnyClient],
+    home: tuple[int, str | None],
+    away: tuple[int, str | None] | str,
+    answer: tuple[str, int, tuple[str, ...]],
+    slept: list[float],
+) -> None:
+    client = made(urls(regions))
+    regions[HOME].busy, regions[HOME].retry_after = home
+    if isinstance(away, str):
+        regions[AWAY].weather = away
+    else:
+        regions[AWAY].busy, regions[AWAY].retry_after = away
+
+    told = client.get(PATH)
+
+    assert (told.region, told.status, told.failed) == answer
+    assert client.slept() == slept
+    assert regions[HOME].asked + regions[AWAY].asked == 2 + len(slept)
+
+
+def test_a_region_with_too_many_requests_is_asked_first_again_when_it_said(
+    regions: dict[str, RegionServer], made: Callable[..., AnyClient]
+) -> None:
+    client = made(urls(regions))
+    regions[HOME].busy, regions[HOME].retry_after = 1, "7"
+
+    first = client.get(PATH).region
+    client.later(6)
+    meanwhile = client.get(PATH).region
+    client.later(1)
+
+    assert (first, meanwhile, client.get(PATH).region) == (AWAY, AWAY, HOME)
+
+
 def test_a_refusal_is_an_answer_and_nobody_else_is_asked(
     regions: dict[str, RegionServer], made: Callable[..., AnyClient]
 ) -> None:

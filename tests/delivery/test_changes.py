@@ -10,7 +10,7 @@ from botocore.stub import Stubber
 from delivery.ground.errors import NotDelivered
 from delivery.stacks.changes import change_set
 from delivery.stacks.deployed import deployed
-from review.assemblies import Stack
+from review.reading.assemblies import Stack
 
 ARN = "arn:aws:cloudformation:eu-west-1:1:changeSet/deploy-1/0a"
 ALARM = "arn:aws:cloudwatch:eu-west-1:1:alarm:slow"

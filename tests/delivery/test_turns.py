@@ -10,8 +10,8 @@ from config.types.delivery import ALARM_LIMIT
 from delivery.ground.errors import NotDelivered
 from delivery.stacks.deployed import Deployed
 from delivery.stacks.turns import Turns, turns
-from review.assemblies import Stack
-from review.deploy_plan import refusals
+from review.planning.deploy_plan import refusals
+from review.reading.assemblies import Stack
 
 HOME, AWAY = "eu-west-1", "eu-central-1"
 REGIONS = {AWAY: "healthy", HOME: "healthy"}

@@ -26,6 +26,7 @@ SMALL = {
     "config/use_cases": "a folder for each use case",
     "engine": "the face and the command; its parts are in the rooms",
     "packages": "the hook by which wheels are built",
+    "review": "the command; its parts are in the rooms",
 }
 """rooms of fewer files than three, and why"""
 

@@ -59,7 +59,7 @@ def test_a_function_that_takes_too_long_is_killed(stacks: Stacks) -> None:
 
     answer = invoke(stack, {"do": "sleep"})
 
-    assert time.monotonic() - begin < 20
+    assert time.monotonic() - begin < 60
     assert answer["FunctionError"] == "Unhandled"
     assert answer["Payload"]["errorType"] == "Sandbox.Timedout"
     assert answer["Payload"]["errorMessage"].endswith("Error: Task timed out after 1.00 seconds")

@@ -16,7 +16,9 @@ _BLOCK_BYTES = 512 << 10
 
 @dataclass(frozen=True)
 class UploadedFile:
-    """Its header names the columns of the dataset, in their order."""
+    """Its header names the columns of the dataset, in their order. Of what was put into this region's bucket
+    and of what was put into another one's, and copied, the newer one counts.
+    """
 
     bucket: Bucket
     key: str
@@ -43,7 +45,7 @@ class UploadedFile:
 
     async def _stream(self, schema: DatasetSchema, sink: Sink, url: str) -> None:
         try:
-            body = await asyncio.to_thread(self.bucket.open, self.key)
+            body = await asyncio.to_thread(self.bucket.open_newest, self.key)
         except ObjectMissing as error:
             raise FileMissing(
                 f"there is no {url}: put the {schema.dataset} there, as CSV with the header "

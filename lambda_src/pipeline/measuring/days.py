@@ -25,10 +25,14 @@ def key(use_case: str, day: date) -> str:
 
 
 def counted(bucket: Bucket, use_case: str, day: date) -> CountedDay | None:
-    """None: nothing of the day has been counted. Raises: MeasurementBroken; UnknownFormat; StorageFailed."""
+    """Of several regions that were active the one that counted it last. None: nothing of the day has
+    been counted.
+
+    Raises: MeasurementBroken; UnknownFormat; StorageFailed.
+    """
     place = key(use_case, day)
     try:
-        with bucket.open(place) as body, storage_errors(f"reading {bucket.url(place)}"):
+        with bucket.open_newest(place) as body, storage_errors(f"reading {bucket.url(place)}"):
             content = body.read()
     except ObjectMissing:
         return None

@@ -65,6 +65,10 @@ class Devices:
             self.table.forget_owner(str(known), registration.user, registration.device)
         self._take_from_others(endpoint, registration)
         self._store(registration, endpoint, now)
+        if known is None and self._count(registration.user) > MOST_DEVICES:
+            # Others were registered at the same time: whoever sees too many goes.
+            self.forget(registration.user, registration.device)
+            raise TooManyDevices(f"{MOST_DEVICES} devices are registered already")
 
     def forget(self, user: str, device: str) -> bool:
         """Whether there was such a device."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pipeline.openapi.parts import Json, answers, ref
-from pipeline.serving.health import SECONDS, SILENT, STATES, UNPUBLISHED
+from pipeline.serving.health import EMPTY, SECONDS, SILENT, STATES, UNPUBLISHED
 from pipeline.serving.settings import ApiSettings
 
 _COUNT: Json = {"type": "integer", "minimum": 0}
@@ -44,8 +44,8 @@ def _check() -> Json:
     return {
         "operationId": "getHealth",
         "summary": "Whether this region can serve readers",
-        "description": f"Looked up every {SECONDS} seconds at most. 503 (`{SILENT}`, `{UNPUBLISHED}`): ask "
-        "another region.",
+        "description": f"Looked up every {SECONDS} seconds at most. 503 (`{SILENT}`, `{UNPUBLISHED}`, "
+        f"`{EMPTY}`): ask another region.",
         "security": [],
         "responses": answers(429, 503, s200=ref("Health")),
     }

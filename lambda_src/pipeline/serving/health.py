@@ -1,6 +1,7 @@
-"""Whether a region can serve readers: found out by reading what they read, every few seconds at most.
+"""Whether a region can serve readers: found out by reading as they do, in the function that answers
+them, every few seconds at most.
 
-A region is healthy if its copy of the serving table answers, and has anything at all that was published. How
+A region is healthy if its copy of the serving table answers, and a reader whom nobody knows gets a list. How
 old that is counts for nothing: lists are copied to all regions and grow old in all of them at once, so that
 no reader would be better off elsewhere, and each region would send readers to the other one. Nor does it
 matter which region is the active one: all serve.
@@ -21,6 +22,7 @@ from pipeline.http.request import Request
 from pipeline.http.response import Response
 from pipeline.regions.epoch import ACTIVE, DRAINING
 from pipeline.regions.epochs import Epochs
+from pipeline.serving.nobody import Nobody
 from pipeline.serving.table import Table, TableFailed
 
 ROUTE = "GET /v1/health"
@@ -28,7 +30,7 @@ SECONDS = 5
 """For which an answer is remembered, good or bad."""
 FENCED, UNKNOWN = "fenced", "unknown"
 STATES = (ACTIVE, DRAINING, FENCED, UNKNOWN)
-SILENT, UNPUBLISHED = "table_unavailable", "nothing_published"
+SILENT, UNPUBLISHED, EMPTY = "table_unavailable", "nothing_published", "nothing_served"
 """Codes of problems."""
 
 
@@ -46,12 +48,14 @@ class _Wrong:
 
 @dataclass
 class Health:
-    """Of one process. served: variants by use case. role: primary, standby or replica. clock: monotonic, now:
-    since 1970, both in seconds. told: hears of what a look has found, whether it is healthy, and why not.
+    """Of one process. nobody: reads as readers do. served: variants by use case. role: primary, standby or
+    replica. clock: monotonic, now: since 1970, both in seconds. told: hears of what a look has found, whether
+    it is healthy, and why not.
     """
 
     table: Table
     epochs: Epochs
+    nobody: Nobody
     served: Mapping[str, Sequence[str]]
     role: str
     told: Callable[[bool, str], None]
@@ -72,12 +76,16 @@ class Health:
     def _look(self) -> dict[str, Any] | _Wrong:
         try:
             found = self._read()
+            answered = not found["listAges"] or self.nobody.is_answered()
         except (TableFailed, ClientError, BotoCoreError) as error:
             self.told(False, f"{type(error).__name__}: {error}")
             return _Wrong(SILENT, "The serving table does not answer in this region.")
         if self.served and not found["listAges"]:
             self.told(False, "nothing published")
             return _Wrong(UNPUBLISHED, "Nothing has been published in this region yet.")
+        if not answered:
+            self.told(False, "nothing of what is published answers")
+            return _Wrong(EMPTY, "What has been published is not here, or is empty.")
         self.told(True, "")
         return found
 

@@ -244,11 +244,15 @@ class _Search:
         return None
 
     def _popular_after_all(self) -> tuple[str, str, Items] | None:
-        """A function that has just started remembers nothing: a table that failed is asked again, for what
-        comes otherwise is an empty list.
+        """A function that has just started, or since when another region publishes, remembers nothing: a
+        table that failed is asked again, for what comes otherwise is an empty list. What is newest is taken
+        only where there is no pointer: where it was not read it may be of an epoch that has ended.
         """
+        memory, endpoint = self._sources.memory, self._endpoint
         for _ in range(0 if self._table_answers else _MORE_TRIES):
             with suppress(TableFailed):
+                if not self._seen.visible:
+                    self._seen = memory.look(endpoint.use_case, endpoint.variants)
                 return next(self._popular(), None)
         return None
 

@@ -21,7 +21,7 @@ from pipeline.experiments.experiment import Experiment
 from pipeline.experiments.items import current_key, experiment_of
 from pipeline.serving.waiting import Waiting
 from pipeline.serving_items import Attributes, pointed_variant, pointer_pk, popular_key, user_key
-from pipeline.terms import rank_of
+from pipeline.terms import Rank, Term, rank_of
 
 Items = tuple[str, ...]
 
@@ -36,12 +36,14 @@ class TableFailed(Exception):
 @dataclass(frozen=True)
 class Visible:
     """previous: what readers saw before, as long as copies of the generation may be under way. earlier: what
-    they saw last of the epoch before, which will do as long as nothing else has been copied.
+    they saw last of the epoch before, which will do as long as nothing else has been copied. rank: in whose
+    name it was published.
     """
 
     generation: str
     previous: str | None
     earlier: str | None = None
+    rank: Rank = Term().rank
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,8 @@ class Table:
         item, *others = pointers
         age = self.clock() - datetime.fromisoformat(item["published_at"]["S"]).timestamp()
         previous = item["previous"]["S"] if "previous" in item and age < COPYING_SECONDS else None
-        return Visible(item["generation"]["S"], previous, others[0]["generation"]["S"] if others else None)
+        earlier = others[0]["generation"]["S"] if others else None
+        return Visible(item["generation"]["S"], previous, earlier, rank_of(item))
 
     def own_list(self, use_case: str, id_: str, variant: str, generation: str) -> Items | None:
         """Of a user, or of an item in a use case of similar items; None without one, or when it expired."""

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from review.templates import Template
+from review.reading.templates import Template
 from tests.app.support.clouds.first_deployment import (
     PREFIX,
     EmptyCloud,

@@ -12,14 +12,17 @@ from moto import mock_aws
 
 from config.derived.recipes import recommends_for_items
 from config.use_cases import USE_CASES
+from local_cloud import status
 from local_cloud.demo import application, serving_table
 from local_cloud.demo.application import Application, UseCaseFacts
 from pipeline.extract.database import Database
+from pipeline.generations import Generations
+from pipeline.terms import Term
 from sample_database import generated
 from sample_database.generated import Scale
 from sample_database.load import load
 
-GENERATION = "20261121T120000000"
+GENERATION, LATER = "20261121T120000000", "20261122T120000000"
 
 
 @pytest.fixture
@@ -48,8 +51,32 @@ def items(*ids: str) -> dict[str, Any]:
     return {"items": {"L": [{"S": id_} for id_ in ids]}, "expires": {"N": "1800000000"}}
 
 
+def published(dynamodb: Any, generation: str, *, users: int = 250, epoch: int = 0) -> None:
+    """By each region in an epoch of its own."""
+    term = Term(epoch, "eu-central-1") if epoch else Term()
+    generations = Generations(dynamodb, "serving", "posts", "personalize", term=term)
+    generations.store(generation, ["p"], users=users, expires=1_800_000_000)
+    generations.publish(generation, users=users)
+
+
+def test_after_a_switch_the_demo_and_the_status_tell_what_the_active_region_has_published(
+    dynamodb: Any,
+) -> None:
+    published(dynamodb, GENERATION)
+    published(dynamodb, LATER, users=3_000, epoch=1)
+    for generation, list_ in ((GENERATION, "old"), (LATER, "new")):
+        put(dynamodb, "user#posts#7", f"personalize#{generation}", **items(list_))
+
+    served = serving_table.read(dynamodb, "serving", "posts", "personalize", ["7"])
+
+    assert served is not None
+    assert (served.generation, served.lists) == (LATER, {"7": ("new",)})
+    told = status.published(Generations(dynamodb, "serving", "posts", "personalize"))
+    assert told == f"generation {LATER}, 3,000 users, of eu-central-1 in epoch 1"
+
+
 def test_only_the_visible_generation_is_read(dynamodb: Any) -> None:
-    put(dynamodb, "pointer#posts", "personalize", generation={"S": GENERATION})
+    published(dynamodb, GENERATION)
     for user in range(250):
         put(dynamodb, f"user#posts#{user}", f"personalize#{GENERATION}", **items(str(user), "x"))
     put(dynamodb, "user#posts#7", "personalize#20200101T000000000", **items("old"))

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from app import build_app
 from config.schema import Campaign, Heuristic, Own, Personalize, StageConfig, UseCase, Variant
 from config.stages import LOCAL
 from config.use_cases import USE_CASES
-from review.templates import Template, templates_of
+from review.reading.templates import Template, templates_of
 from tests.app.support.snapshots import NO_BUNDLING
 
 BESIDE_STAGE: StageConfig = replace(LOCAL, name="beside", notifications=None, alarm_emails=())
@@ -19,8 +20,12 @@ _VARIANTS: dict[str, tuple[Variant, ...]] = {
     "training_programs": (_OWN, Personalize(), Heuristic(columns=("AGE", "COUNTRY"))),
     "similar_programs": (Personalize(recipe="aws-similar-items"), replace(_OWN, lists_for_items=True)),
 }
+_LIMITS: dict[str, dict[str, Any]] = {
+    "posts": {"run_limit": 25.0},
+    "similar_programs": {"monthly_limit": 500.0},
+}
 BESIDE_USE_CASES: tuple[UseCase, ...] = tuple(
-    replace(use_case, variants=_VARIANTS[use_case.name])
+    replace(use_case, variants=_VARIANTS[use_case.name], **_LIMITS.get(use_case.name, {}))
     for use_case in USE_CASES
     if use_case.name in _VARIANTS
 )

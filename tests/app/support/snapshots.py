@@ -7,10 +7,10 @@ from pathlib import Path
 from app import build_app
 from config.schema import StageConfig
 from config.stages import LOCAL, STAGES
-from review.names import without_asset_hashes
-from review.snapshots import Stack, files_of
-from review.templates import Template, templates_of
-from review.writing import write
+from review.reading.templates import Template, templates_of
+from review.snapshots.files import Stack, files_of
+from review.snapshots.names import without_asset_hashes
+from review.snapshots.writing import write
 from tests.app.support.template_reading import stacks_of
 
 FOLDER = Path(__file__).parents[1] / "synth" / "snapshots"

@@ -12,7 +12,7 @@ from config.notifications import NOTIFICATIONS
 from config.schema import StageConfig, Standby
 from config.stages import PROD
 from config.use_cases import USE_CASES
-from review.templates import Template
+from review.reading.templates import Template
 
 HOME, AWAY, REPLICA = PROD.region, "eu-central-1", "eu-west-2"
 SOME = {one.use_case for one in NOTIFICATIONS}

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from config.schema import StageConfig
 from config.stages import STAGES
-from review.machines import Machine, machines_of
-from review.rights import Right, rights_of
-from review.templates import Template, flat, linked, resources_of
+from review.reading.machines import Machine, machines_of
+from review.reading.rights import Right, rights_of
+from review.reading.templates import Template, flat, linked, resources_of
 
 __all__ = [
     "STACKS",

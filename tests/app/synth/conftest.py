@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from config.stages import STAGES
-from review.templates import templates_of
+from review.reading.templates import templates_of
 from tests.app.support.own_only import synthesise_own
 from tests.app.support.side_by_side import synthesise_beside
 from tests.app.support.snapshots import NO_BUNDLING, synthesise

@@ -8,8 +8,8 @@ import pytest
 
 from app import build_app
 from config.stages import PROD
-from review.assemblies import Stack, assembly_of
-from review.deploy_plan import deploy_plan, refusals
+from review.planning.deploy_plan import deploy_plan, refusals
+from review.reading.assemblies import Stack, assembly_of
 
 HOME, THIRD = PROD.region, "eu-west-2"
 Estate = dict[str, Stack]

@@ -74,16 +74,25 @@ def test_who_asks_for_health_all_the_time_takes_nothing_of_what_readers_may_ask(
 
 
 @pytest.mark.parametrize("stack", [stack for stack in SERVING if stack.startswith("Prod")])
-def test_the_health_function_knows_the_role_of_its_region(
+def test_health_is_told_by_the_function_that_answers_readers_which_knows_the_role_of_its_region(
     templates: dict[str, dict[str, Any]], stack: str
 ) -> None:
-    [variables] = [
-        function["Environment"]["Variables"]
-        for function in of_type(templates[stack], "AWS::Lambda::Function").values()
-        if function["Handler"] == "api.health.lambda_handler"
-    ]
+    routes = {
+        route["RouteKey"]: route["Target"]["Fn::Join"][1][1]["Ref"]
+        for route in of_type(templates[stack], "AWS::ApiGatewayV2::Route").values()
+    }
+    integrations = of_type(templates[stack], "AWS::ApiGatewayV2::Integration")
+    answering = {
+        route: integrations[integration]["IntegrationUri"]["Fn::GetAtt"][0]
+        for route, integration in routes.items()
+    }
+    function = of_type(templates[stack], "AWS::Lambda::Function")[answering["GET /v1/health"]]
 
-    here = stack.removeprefix("Prod-").removesuffix("-Serving")
+    assert answering["GET /v1/health"] == answering["GET /v1/users/{userId}/posts"]
+    variables, here = (
+        function["Environment"]["Variables"],
+        stack.removeprefix("Prod-").removesuffix("-Serving"),
+    )
     assert variables["REGION_ROLE"] == PROD.roles[here]
     assert variables["ACTIVE_REGIONS"] == PROD.region
 

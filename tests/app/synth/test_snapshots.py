@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from config.stages import LOCAL
-from review.machines import STATE_MACHINE, definition_of, definition_string, states_of
-from review.names import without_asset_hashes
-from review.snapshots import differences, templates_in
-from review.templates import Template, resources_of
-from review.texts import hidden, shown
-from review.writing import read
+from review.reading.machines import STATE_MACHINE, definition_of, definition_string, states_of
+from review.reading.templates import Template, resources_of
+from review.snapshots.files import differences, templates_in
+from review.snapshots.names import without_asset_hashes
+from review.snapshots.texts import hidden, shown
+from review.snapshots.writing import read
 from tests.app.support.own_only import OWN_STAGE
 from tests.app.support.side_by_side import BESIDE_STAGE
 from tests.app.support.snapshots import FOLDER, deployed, snapshots

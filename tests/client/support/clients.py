@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -35,23 +36,29 @@ class AnyClient(Protocol):
 
     def post_events(self, events: Sequence[Mapping[str, Any]]) -> Told: ...
 
+    def many(self, count: int, path: str) -> list[Told]:
+        """At once; each is answered."""
+
     def later(self, seconds: float) -> None:
         """Only of a client whose clock stands still."""
+
+    def slept(self) -> list[float]:
+        """Seconds; only of a client whose clock stands still, and goes on as it sleeps."""
 
 
 class InPython:
     def __init__(
         self, regions: Mapping[str, str], *, still: bool, token: bool, attempt: float, total: float
     ) -> None:
-        self._now = 0.0
-        clock = {"clock": lambda: self._now} if still else {}
+        self._now, self._slept = 0.0, list[float]()
+        times: Any = {"clock": lambda: self._now, "sleep": self._sleep} if still else {}
         self._client = RegionalClient(
             regions,
             bearer(lambda: TOKEN) if token else signed(CREDENTIALS),
             attempt_seconds=attempt,
             total_seconds=total,
             avoid_seconds=AVOID,
-            **clock,
+            **times,
         )
 
     def get(self, path: str, query: Mapping[str, str] | None = None) -> Told:
@@ -60,8 +67,19 @@ class InPython:
     def post_events(self, events: Sequence[Mapping[str, Any]]) -> Told:
         return self._told(lambda: self._client.post_events(events))
 
+    def many(self, count: int, path: str) -> list[Told]:
+        with ThreadPoolExecutor(count) as pool:
+            return [*pool.map(self.get, [path] * count)]
+
     def later(self, seconds: float) -> None:
         self._now += seconds
+
+    def slept(self) -> list[float]:
+        return self._slept
+
+    def _sleep(self, seconds: float) -> None:
+        self._slept.append(seconds)
+        self.later(seconds)
 
     def _told(self, ask: Any) -> Told:
         try:
@@ -118,8 +136,15 @@ class InNode:
     def post_events(self, events: Sequence[Mapping[str, Any]]) -> Told:
         return self._told(self._node.do("postEvents", events=events))
 
+    def many(self, count: int, path: str) -> list[Told]:
+        said = self._node.do("many", count=count, path=path)
+        return [self._told({"answer": answer}) for answer in said["answer"]]
+
     def later(self, seconds: float) -> None:
         self._node.do("later", seconds=seconds)
+
+    def slept(self) -> list[float]:
+        return list(self._node.do("slept")["answer"])
 
     def _told(self, said: Any) -> Told:
         if "error" in said:

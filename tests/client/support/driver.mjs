@@ -3,15 +3,26 @@ import { createInterface } from "node:readline";
 import { RegionalClient, bearer, signature, signed } from "../../../recs_client/browser/recs-client.mjs";
 
 let now = 0;
+let slept = [];
 let client;
+const still = {
+  now: () => now,
+  sleep: async (milliseconds) => {
+    slept.push(milliseconds / 1000);
+    now += milliseconds;
+  },
+};
 const works = {
   client: ({ token, credentials, ...options }) => {
     const authorize = token ? bearer(() => token) : signed(async () => credentials);
-    client = new RegionalClient({ ...options, authorize, ...(options.still ? { now: () => now } : {}) });
+    client = new RegionalClient({ ...options, authorize, ...(options.still ? still : {}) });
+    slept = [];
   },
   later: ({ seconds }) => {
     now += 1000 * seconds;
   },
+  slept: () => slept,
+  many: ({ count, path }) => Promise.all(Array.from({ length: count }, () => client.get(path))),
   get: ({ path, query }) => client.get(path, query),
   postEvents: ({ events }) => client.postEvents(events),
   signatures: ({ requests, credentials, date }) =>

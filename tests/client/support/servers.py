@@ -29,8 +29,9 @@ def signature_of(region: str, method: str, url: str, body: bytes, headers: dict[
 
 
 class RegionServer(ThreadingHTTPServer):
-    """weather: how it answers. asked: requests so far, in whatever weather. events: ids that it took. says:
-    what it answers, by the path; for everybody, if it begins with one of `public`.
+    """weather: how it answers. busy: as many requests are too many, and told `retry_after`. asked: requests
+    so far, in whatever weather. events: ids that it took. says: what it answers, by the path; for everybody,
+    if it begins with one of `public`.
     """
 
     daemon_threads = True
@@ -41,6 +42,8 @@ class RegionServer(ThreadingHTTPServer):
         self.events: list[str] = []
         self.says: Callable[[str], Any] = lambda path: {"region": region, "path": path}
         self.public: tuple[str, ...] = ()
+        self.retry_after: str | None = None
+        self.busy = 0
         self.ended = Event()
 
     @property
@@ -65,6 +68,10 @@ class _Handler(BaseHTTPRequestHandler):
         if here.weather in (BROKEN, NONSENSE):
             self._answer(503 if here.weather == BROKEN else 200, b"<html>")
             return
+        if here.busy:
+            here.busy -= 1
+            self._answer(429, b'{"message": "Too Many Requests"}', here.retry_after)
+            return
         status = 200 if self._allowed(body) else 403
         if status == 200 and self.command == "POST":
             here.events += [event["eventId"] for event in json.loads(body)["events"]]
@@ -87,8 +94,10 @@ class _Handler(BaseHTTPRequestHandler):
             self.server.region, self.command, url, body, headers
         )
 
-    def _answer(self, status: int, body: bytes) -> None:
+    def _answer(self, status: int, body: bytes, retry_after: str | None = None) -> None:
         self.send_response(status)
+        if retry_after is not None:
+            self.send_header("Retry-After", retry_after)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         if self.server.weather != DRIPPING:

@@ -2,6 +2,7 @@
 
 import base64
 import hmac
+import math
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -76,6 +77,11 @@ def test_a_token_that_is_not_meant_for_now_is_refused(
     [
         {"exp": None},
         {"exp": "tomorrow"},
+        {"exp": math.nan},
+        {"exp": math.inf},
+        {"exp": True},
+        {"nbf": math.nan},
+        {"iat": -math.inf},
         {"iss": "https://other.example"},
         {"aud": "another-app"},
         {"aud": None},

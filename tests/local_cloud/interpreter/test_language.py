@@ -151,7 +151,7 @@ def test_a_loop_waits_minutes_in_no_time(aws: LocalAws) -> None:
     }
     begin = time.monotonic()
     assert aws.output(states) == 3
-    assert 0.3 <= time.monotonic() - begin < 3
+    assert 0.3 <= time.monotonic() - begin < 60
 
 
 @pytest.mark.parametrize("seconds", ["1.5", "'60'", "-1"])

@@ -19,7 +19,7 @@ from config.derived.switching import SWITCH_STEPS
 from local_cloud.interpreter.validation.definition import check
 from operations.regions.following import Follower
 from pipeline.errors import SwitchFailed
-from review.machines import machines_of
+from review.reading.machines import machines_of
 from stacks.props.switching import switch_steps
 from tests.local_cloud.support.local_aws import LocalAws
 

@@ -213,11 +213,11 @@ def test_a_function_is_called_by_its_arn(aws: LocalAws, function: str) -> None:
 
 
 def test_a_function_may_be_called_without_waiting(aws: LocalAws, function: str) -> None:
-    arguments = {"FunctionName": function, "InvocationType": "Event", "Payload": {"sleep": 3}}
+    arguments = {"FunctionName": function, "InvocationType": "Event", "Payload": {"sleep": 25}}
     task = call("arn:aws:states:::lambda:invoke", arguments, Output="{% $states.result.StatusCode %}")
     begin = time.monotonic()
     assert aws.output({"Call": task}) == 202
-    assert time.monotonic() - begin < 2.5
+    assert time.monotonic() - begin < 24
 
 
 @pytest.mark.parametrize("by", ["arn", "invoke"])
@@ -259,7 +259,7 @@ def test_retries_back_off_by_minutes_in_no_time_and_then_give_up(aws: LocalAws) 
         failed = aws.run({"Call": sdk("personalize:listSolutions", {}, Retry=retry)})
     assert failed["error"] == "Personalize.PersonalizeException"
     assert len(requests) == 4
-    assert time.monotonic() - begin < 5
+    assert time.monotonic() - begin < 30
 
 
 def test_a_retry_may_succeed_and_its_result_is_assigned(aws: LocalAws) -> None:
@@ -280,9 +280,9 @@ def test_a_retry_may_succeed_and_its_result_is_assigned(aws: LocalAws) -> None:
 
 def test_a_task_that_takes_too_long_times_out_in_real_seconds(aws: LocalAws, function: str) -> None:
     begin = time.monotonic()
-    output = caught(aws, call(function, {"sleep": 3}, TimeoutSeconds=1))
+    output = caught(aws, call(function, {"sleep": 25}, TimeoutSeconds=1))
     assert output["Error"] == "States.Timeout"
-    assert 0.9 < time.monotonic() - begin < 2.9
+    assert 0.9 < time.monotonic() - begin < 24
 
 
 def test_a_message_is_published_to_a_topic(aws: LocalAws) -> None:

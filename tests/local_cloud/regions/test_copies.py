@@ -17,7 +17,7 @@ from constructs.storage.data_key import DataKey, DataKeyProps
 from config.schema import StageConfig, Standby, Tier
 from local_cloud.ground.settings import Rights
 from pipeline.storage import Bucket
-from review.templates import templates_of
+from review.reading.templates import templates_of
 from stacks.copies import CopiesStack, receivers
 from tests.local_cloud.support.local_aws import serving
 from tests.local_cloud.support.regions import AWAY, HOME, Regions

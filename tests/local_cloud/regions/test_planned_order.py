@@ -6,8 +6,8 @@ import json
 from typing import Any
 from uuid import uuid4
 
-from review.assemblies import Stack
-from review.deploy_plan import deploy_plan, refusals
+from review.planning.deploy_plan import deploy_plan, refusals
+from review.reading.assemblies import Stack
 from tests.local_cloud.regions.test_templates import THIRD, in_regions, table
 from tests.local_cloud.support.local_aws import LocalAws
 from tests.local_cloud.support.regions import AWAY, HOME, Regions

@@ -51,10 +51,10 @@ AS_EVER = {
 def test_an_image_keeps_its_name() -> None:
     content = json.dumps({"format": IMAGE_FORMAT, **AS_EVER}, sort_keys=True)
 
-    assert Wanted(PLAN, {}, None, 1).image == sha256(content.encode()).hexdigest()[:32]
+    assert Wanted(PLAN, {}, None, 1, "arn:campaign").image == sha256(content.encode()).hexdigest()[:32]
 
 
 def test_other_data_is_another_image() -> None:
     newer = replace(PLAN, put_blocks=(1, 2))
 
-    assert Wanted(newer, {}, None, 1).image != Wanted(PLAN, {}, None, 1).image
+    assert Wanted(newer, {}, None, 1, "arn:campaign").image != Wanted(PLAN, {}, None, 1, "arn:campaign").image

@@ -200,6 +200,12 @@ def test_who_does_not_take_an_answer_is_sent_away(tmp_path: Path) -> None:
     asyncio.run(scenario())
 
 
+def test_an_idle_connection_is_kept_longer_than_a_load_balancer_keeps_its_own(tmp_path: Path) -> None:
+    """Of 60 seconds, AWS's default: else clients that do not retry meet the end of a connection."""
+    config = HttpServer(lambda: None, lambda: None, lambda: None, Options(data=tmp_path)).config
+    assert config.timeout_keep_alive > 60
+
+
 _NO_REQUEST_OF_OURS = {
     "no host": _HEAD.replace(b"host: x\r\n", b"") + b"content-length: 2\r\n\r\n{}",
     "a coding besides chunks": _HEAD + b"transfer-encoding: gzip, chunked" + _CHUNKED,

@@ -4,7 +4,6 @@ import contextlib
 import http.client
 import json
 import socket
-import statistics
 import time
 import urllib.error
 import urllib.request
@@ -56,7 +55,8 @@ def test_answers_on_a_kept_connection_do_not_wait_for_acknowledgements(server: P
         connection.getresponse().read()
         seconds.append(time.perf_counter() - started)
     connection.close()
-    assert statistics.median(seconds) < 0.035, "a delayed acknowledgement takes 40 ms"
+    # Each but the first would wait; whatever else the machine does does not hold up all of them.
+    assert min(seconds[20:]) < 0.035, "a delayed acknowledgement takes 40 ms"
 
 
 def test_a_head_without_end_is_refused(server: PersonalizeServer) -> None:

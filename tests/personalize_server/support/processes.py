@@ -94,7 +94,7 @@ def client(service: str, endpoint: str, region: str = REGION) -> Any:
         retries={"total_max_attempts": 1},
         parameter_validation=False,
         s3={"addressing_style": "path"},
-        read_timeout=30,
+        read_timeout=300,
     )
     return boto3.session.Session("test", "test", region_name=region).client(
         service, endpoint_url=endpoint, config=config

@@ -67,7 +67,7 @@ class World:
 
     def settled(self, name: str, /, **arn: str) -> str:
         """The ARN, once what the Describe operation tells of is ACTIVE or COMPLETED."""
-        until = time.monotonic() + 60
+        until = time.monotonic() + 300
         while time.monotonic() < until:
             [described] = self.do(name, **arn).values()
             if described["status"] in ("ACTIVE", "COMPLETED"):

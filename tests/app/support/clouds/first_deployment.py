@@ -17,7 +17,7 @@ from app import build_app
 from config.notifications import NOTIFICATIONS
 from config.stages import LOCAL, PROD
 from config.use_cases import USE_CASES
-from review.templates import Template, templates_of
+from review.reading.templates import Template, templates_of
 from tests.app.support.snapshots import NO_BUNDLING
 from tests.local_cloud.support.local_aws import ROOT, LocalAws, serving
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from config.stages import PROD
-from review.assemblies import Stack, assembly_of
-from review.deploy_plan import deploy_plan, refusals
-from review.templates import flat, resources_of
+from review.planning.deploy_plan import deploy_plan, refusals
+from review.reading.assemblies import Stack, assembly_of
+from review.reading.templates import flat, resources_of
 from tests.app.support.standby import AWAY, HOME
 from tests.app.support.standby import REPLICA as FAR
 from tests.app.support.template_reading import rights_of

@@ -12,7 +12,7 @@ import pytest
 from config.derived.switching import SWITCH_STEPS, estate_of
 from config.notifications import NOTIFICATIONS
 from config.stages import PROD
-from review.templates import Template, resources_of
+from review.reading.templates import Template, resources_of
 from steps.request import read_request
 from steps.switching.requests import LeadRequest
 from tests.app.support.environment_reading import variables_read
@@ -83,8 +83,8 @@ def test_who_must_not_act_twice_knows_all_regions_and_may_ask_them(
         if f":{other}:{PROD.account}:table/recs-prod-serving" in json.dumps(policy)
     ]
 
-    steps = ("publish_generation", "consume_events", "plan_notifications", "notify", "switching", "health")
-    assert told == dict.fromkeys(steps, f"{HOME},{AWAY}")
+    steps = ("publish_generation", "consume_events", "plan_notifications", "notify", "switching")
+    assert told == dict.fromkeys((*steps, "recommendations"), f"{HOME},{AWAY}")
     assert len(asking) == 2
 
 

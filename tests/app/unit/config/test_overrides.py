@@ -13,7 +13,7 @@ from config.schema import Column, ColumnType, Override, StageConfig, UseCase, us
 from config.stages import DEV, PROD
 from config.types.errors import ConfigError
 from config.use_cases import USE_CASES
-from review.templates import resources_of, templates_of
+from review.reading.templates import resources_of, templates_of
 from tests.app.support.films import ITEMS, dataset
 from tests.app.support.snapshots import NO_BUNDLING
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import gzip
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.s3.models import s3_backends
 
 from pipeline.errors import DatasetRejected, FileMissing, StorageFailed
 from pipeline.extract.extract import Extract, Extracted, extract_dataset
@@ -79,6 +82,26 @@ def test_a_last_row_without_a_line_break_is_not_joined_with_what_follows(
 
     assert (result["rows"], result["trackedRows"]) == (1201, 1)
     assert content(bucket, KEY).decode() == f"{TEXT}u,i,view,{int(NOW) - 60}\n"
+
+
+@pytest.mark.parametrize("newest", ["own", "copy"])
+def test_of_the_files_that_two_regions_were_given_the_newer_one_counts(
+    extract_file: Any, put: Any, bucket: Bucket, newest: str
+) -> None:
+    copies = Bucket(bucket.client, "copies")
+    bucket.client.create_bucket(
+        Bucket=copies.name, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}
+    )
+    for whose, where in (("own", bucket), ("copy", copies)):
+        rows = "".join(f"{whose}-{row}\n" for row in ROWS)
+        where.client.put_object(Bucket=where.name, Key=FILE, Body=f"{HEADER}\n{rows}".encode())
+        written = s3_backends[DEFAULT_ACCOUNT_ID]["aws"].get_object(where.name, FILE)
+        assert written is not None
+        written.last_modified = datetime(2026, 1, 2 if whose == newest else 1, tzinfo=UTC)
+
+    extract_file(bucket=Bucket(bucket.client, bucket.name, copies))
+
+    assert f"\n{newest}-1,1,like".encode() in content(bucket, KEY)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -9,7 +10,14 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from pipeline.notifications.devices import Devices, Registration, TokenRefused, UnknownPlatform
+from pipeline.notifications.devices import (
+    MOST_DEVICES,
+    Devices,
+    Registration,
+    TokenRefused,
+    TooManyDevices,
+    UnknownPlatform,
+)
 from pipeline.notifications.table import NotificationTable, owner_key
 from tests.app.support.notifying import TABLE
 
@@ -159,3 +167,34 @@ def test_a_platform_without_an_application_is_refused(devices: Devices) -> None:
     with pytest.raises(UnknownPlatform):
         devices.register(Registration(user="7", device="phone", platform="ios", token="t1"), now=1)
     assert issubclass(TokenRefused, ValueError)
+
+
+class _Meanwhile:
+    """A DynamoDB client: once it has counted for the first time, something else happens."""
+
+    def __init__(self, client: Any, something: Callable[[], object]) -> None:
+        self._client = client
+        self._waiting = [something]
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._client, name)
+
+    def query(self, **request: Any) -> Any:
+        answer = self._client.query(**request)
+        while self._waiting:
+            self._waiting.pop()()
+        return answer
+
+
+def test_no_more_devices_than_there_may_be_are_registered_at_the_same_time(devices: Devices) -> None:
+    def phone(number: int) -> Registration:
+        return Registration(user="7", device=f"d{number}", platform="android", token=f"t{number}")
+
+    for number in range(MOST_DEVICES - 1):
+        devices.register(phone(number), now=1)
+    other = _Meanwhile(devices.table.client, lambda: devices.register(phone(101), now=1))
+    with pytest.raises(TooManyDevices):
+        replace(devices, table=NotificationTable(other, TABLE)).register(phone(100), now=1)
+    found = registered(devices, "7")
+    assert len(found) == MOST_DEVICES and "d101" in found
+    assert owners(devices).keys() == set(found.values())

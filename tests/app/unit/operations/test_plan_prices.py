@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from config.derived.names import copies_bucket_name
-from config.derived.prices import PRICES, Item
 from config.stages import DEV
 from config.use_cases import USE_CASES
+from costs.prices.catalogue import Catalogue, catalogue
+from costs.prices.items import Item
 from operations.regions import trainings
 from pipeline import keys
 from tests.app.support.regions.operated_stage import CENTRAL, REGIONS, WEST, World, aws_client
@@ -56,21 +57,21 @@ def test_the_record_that_was_copied_says_how_much_there_is_to_train_on(
     second = {case.name for case in USE_CASES if case.personalize and case.personalize.recipe.endswith("-v2")}
     for name, model in found.items():
         assert model["interactions"] == 500_000
-        price = 500 * PRICES[Item.TRAINING_INTERACTIONS].usd
+        price = 500 * catalogue().price(Item.TRAINING_INTERACTIONS, CENTRAL).usd
         assert model["usd"] == (pytest.approx(price) if name in second else None)
     assert world.run(*PLAN[:-1]) == 0
     assert "trainings after the switch: about" in capsys.readouterr().out
 
 
 def test_who_is_paid_by_hours_costs_what_the_last_training_took() -> None:
-    usd, words = trainings._price(Item.TRAINING_HOUR, 2.5, None, "eu-west-1", PRICES)
+    usd, words = trainings._price(Item.TRAINING_HOUR, 2.5, None, "eu-west-1", catalogue())
 
-    assert usd == pytest.approx(2.5 * PRICES[Item.TRAINING_HOUR].usd)
-    assert "2026-11-29, which is that of ap-southeast-1" in words
+    assert usd == pytest.approx(2.5 * catalogue().price(Item.TRAINING_HOUR, "eu-west-1").usd)
+    assert "assumed: the price of ap-southeast-1, that of eu-west-1 is not known" in words
 
 
 def test_what_has_no_price_is_not_free() -> None:
-    assert trainings._price(Item.TRAINING_HOUR, 2.5, None, "eu-west-1", {}) == (
-        None,
-        "its price is unknown: there is none of a training hour",
-    )
+    usd, words = trainings._price(Item.TRAINING_HOUR, 2.5, None, "eu-west-1", Catalogue({}))
+
+    assert usd is None
+    assert "its price is unknown: nothing is known of what a training hour" in words

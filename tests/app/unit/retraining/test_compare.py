@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.compare import compare_datasets
+from pipeline.deciding.compare import compare_datasets
 from pipeline.generations import Generations
 from pipeline.storage import Bucket
 

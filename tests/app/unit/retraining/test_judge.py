@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from pipeline.deciding.judge import Measure, judge, judge_model
 from pipeline.errors import MetricMissing
-from pipeline.judge import Measure, judge, judge_model
 from pipeline.storage import Bucket
 
 METRIC = "normalized_discounted_cumulative_gain_at_10"

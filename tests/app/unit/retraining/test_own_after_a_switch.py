@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from pipeline import keys
-from pipeline.compare import compare_datasets
+from pipeline.deciding.compare import compare_datasets
+from pipeline.deciding.judge import Measure, judge_model
 from pipeline.errors import ObjectMissing
 from pipeline.generations import Generations
-from pipeline.judge import Measure, judge_model
 from pipeline.own.recommend import Recommending, recommend_shard
 from pipeline.own.train import Trained, train_model
 from pipeline.realtime.models import Models

@@ -69,6 +69,14 @@ def test_a_complete_generation_is_served_recorded_and_can_be_gone_back_to(
         "datasets": [{"dataset": "interactions"}],
         "solutionVersionArn": "arn",
         "metrics": {"m": 0.1},
+        # From the moment that names the run to the one at which it is published.
+        "used": {
+            "people": 100,
+            "rows": 0,
+            "writeUnits": 99,
+            "extractSeconds": 0.0,
+            "seconds": 1_152_000.0,
+        },
     }
 
 

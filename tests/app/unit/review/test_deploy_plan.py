@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from review.assemblies import Stack, assembly_of
-from review.command import main
-from review.deploy_plan import changed, deploy_plan, lines_of, refusals
+from review.planning.command import main
+from review.planning.deploy_plan import changed, deploy_plan, lines_of, refusals
+from review.reading.assemblies import Stack, assembly_of
 
 HOME, AWAY, FAR = "eu-west-1", "eu-central-1", "eu-west-2"
 TABLE = "recs-shop-serving"

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from review.folding import DIFFERS, ORDER, folded, unfolded
-from review.names import put_in, taken_out, without_asset_hashes
-from review.snapshots import Stack, differences, files_of, templates_in
-from review.texts import hidden, shown
-from review.writing import written
+from review.snapshots.files import Stack, differences, files_of, templates_in
+from review.snapshots.folding import DIFFERS, ORDER, folded, unfolded
+from review.snapshots.names import put_in, taken_out, without_asset_hashes
+from review.snapshots.texts import hidden, shown
+from review.snapshots.writing import written
 
 KEYS = st.sampled_from(["a", "b", "c", "0", "a/b", "~"])
 LEAVES = st.none() | st.booleans() | st.integers(0, 3) | st.text("ab\n<>{}[]\"'1,.: ", max_size=8)

@@ -123,12 +123,12 @@ def test_a_function_that_had_nothing_to_do_and_then_fails_once_has_failed_for_no
     api.client.error, api.now = THROTTLED, 600.0
 
     api.get(POSTS, "u1")
-    api.client.error, api.now = None, 602.0
+    api.client.error, api.now = None, 600.5
     api.get(POSTS, "u1")
     api.now = 1200.0
     api.get(POSTS, "u1")
 
-    assert [told.cache_age for told in api.told] == [0.0, 0.0, 2.0, 0.0]
+    assert [told.cache_age for told in api.told] == [0.0, 0.0, 0.5, 0.0]
 
 
 @pytest.mark.parametrize("failures", [1, 2])

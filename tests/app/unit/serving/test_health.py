@@ -14,8 +14,12 @@ from pipeline.http.endpoint import endpoint
 from pipeline.openapi.document import document
 from pipeline.regions.epoch import epoch_key
 from pipeline.regions.epochs import Epochs, Note
+from pipeline.serving.campaigns import Campaigns
 from pipeline.serving.health import ROUTE, SECONDS, Health
+from pipeline.serving.memory import Memory
+from pipeline.serving.nobody import Nobody
 from pipeline.serving.settings import ApiSettings
+from pipeline.serving.sources import Sources
 from pipeline.serving.table import Table
 from pipeline.serving.waiting import Waiting
 from tests.app.support.gateway_events import event
@@ -24,6 +28,10 @@ from tests.app.support.serving_api import ENDPOINTS, NOW, ONE, TABLE, THROTTLED,
 
 AWAY = "eu-central-1"
 NOTE = Note(by="ann", why="a flood")
+
+
+def _refused(_server: Any) -> Any:
+    raise AssertionError("health costs no call of a campaign")
 
 
 @dataclass
@@ -39,9 +47,13 @@ class Place:
 
     def __post_init__(self) -> None:
         self.weather = Weather(self.client)
+        table = Table(self.weather, TABLE, Waiting())
+        memory = Memory(table, pointer_seconds=SECONDS, clock=lambda: self.seconds)
+        served = [one for one in ENDPOINTS if one.use_case in self.served]
         health = Health(
-            Table(self.weather, TABLE, Waiting()),
+            table,
             self.epochs(self.region, self.weather),
+            Nobody(Sources(table, memory, Campaigns(_refused, Waiting())), served),
             {one.use_case: one.variants for one in ENDPOINTS if one.use_case in self.served},
             self.role,
             lambda healthy, why: self.told.append((healthy, why)),
@@ -51,6 +63,10 @@ class Place:
         self.handler = endpoint({ROUTE: health.answer}, self, user_claim=lambda: "sub")
         settings = ApiSettings(stage="test", authorization="iam", endpoints=ENDPOINTS)
         self.described = document(settings)
+
+    @property
+    def reads(self) -> int:
+        return len(self.weather.calls)
 
     def epochs(self, region: str, client: Any = None) -> Epochs:
         return Epochs(client or self.client, TABLE, region, REGION)
@@ -150,10 +166,39 @@ def test_however_often_it_is_asked_the_table_is_read_once_in_some_seconds(table:
     place.weather.error = THROTTLED if broken else None
 
     first = [place.ask() for _ in range(50)]
-    reads = len(place.weather.calls)
+    reads, more = place.reads, 3  # besides one of each pointer: the epoch, and what a reader would get
     place.weather.error, place.seconds = None, SECONDS - 0.01
     assert [place.ask()] == first[:1] and len({status for status, _ in first}) == 1
-    assert len(place.weather.calls) == reads <= 1 + len(ENDPOINTS)
+    assert place.reads == reads <= len(ENDPOINTS) + more + 1
 
     place.seconds = SECONDS
-    assert place.ask()[0] == 200 and len(place.weather.calls) == reads + 1 + len(ENDPOINTS)
+    assert place.ask()[0] == 200 and place.reads <= reads + len(ENDPOINTS) + more + broken
+
+
+def test_a_region_whose_published_lists_are_not_there_or_that_readers_may_not_read_is_unhealthy(
+    table: Any,
+) -> None:
+    allowed, place = Place(table), Place(table)
+    place.weather.real = WithoutItems(table)
+
+    assert (allowed.ask()[0], place.ask()[1]["code"]) == (200, "table_unavailable")
+    assert "table_failed" in place.told[0][1]
+
+    for item in table.scan(TableName=TABLE)["Items"]:
+        if item["pk"]["S"].startswith("popular#"):
+            table.delete_item(TableName=TABLE, Key={name: item[name] for name in ("pk", "sk")})
+    status, body = Place(table).ask()
+    assert (status, body["code"]) == (503, "nothing_served")
+
+
+@dataclass
+class WithoutItems:
+    """A client whose queries answer, and whose single items do not."""
+
+    real: Any
+
+    def get_item(self, **_: Any) -> Any:
+        raise THROTTLED
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.real, name)

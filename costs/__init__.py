@@ -1,0 +1,1 @@
+"""What a stage costs a month, by line: from configuration, templates, dated prices and stated volumes."""

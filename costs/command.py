@@ -1,0 +1,161 @@
+"""`python -m costs`: what a stage costs a month, and answers to what is asked of it."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import date
+from pathlib import Path
+
+from config.notifications import NOTIFICATIONS
+from config.schema import StageConfig
+from config.use_cases import USE_CASES
+from costs import actual_command, ask_command, page_command, published_command, refresh_command
+from costs.delta import delta, lines_of
+from costs.estimating.estimate import Estimate, fixed_of, priced, stage_lines
+from costs.estimating.sizes import by_variant
+from costs.estimating.templates import Refused, stacks_in, synthesised
+from costs.options import add_stage, add_volumes, stage_of, volumes_of
+from costs.prices.catalogue import BadPrices, catalogue
+from costs.prices.price import UnknownPrice
+from costs.show.as_json import as_json
+from costs.show.page import page
+from costs.show.plot import curves
+from costs.show.table import table
+from costs.usage.fixed import stage_of as stage_name
+from costs.usage.volumes import Volumes
+from review.reading.assemblies import Stack
+
+_EXAMPLES = """\
+examples:
+  python -m costs --stage prod --people 100000 --active-share 0.3
+  python -m costs --assembly cdk.out --json prod.json --html prod.html
+  python -m costs --against ../before/cdk.out --assembly cdk.out
+  python -m costs --region eu-west-1 --use-case posts --variant personalize
+
+further commands, each with --help:
+  ask QUESTION    batch-or-campaign, v1-or-v2, how-often, whom, personalize-or-own, regions: the point
+                  where the answer turns, and a plot
+  published       a calculation that was published, to the cent, and what is wrong with it
+  page            docs/costs.md
+  refresh FILE    prices anew from AWS's offer files
+  actual          what runs used, beside what was estimated for them
+
+exit codes: 0 the estimate; 1 a price is unknown, or a file cannot be used; 2 wrong arguments
+"""
+
+
+def main(arguments: Sequence[str], today: date) -> int:
+    """today: by which prices are found to be old."""
+    command, rest = (arguments[0], arguments[1:]) if arguments else ("", arguments)
+    try:
+        match command:
+            case "ask":
+                return ask_command.run(rest, today)
+            case "page":
+                return page_command.run(rest)
+            case "refresh":
+                return refresh_command.run(rest)
+            case "actual":
+                return actual_command.run(rest, today)
+            case "published":
+                return published_command.run(rest)
+            case _:
+                return _estimate(_parser().parse_args(arguments), today)
+    except (Refused, UnknownPrice, BadPrices, OSError) as problem:
+        print(f"costs: {problem}", file=sys.stderr)
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m costs",
+        description=__doc__,
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add_stage(parser)
+    parser.add_argument(
+        "--against",
+        type=Path,
+        metavar="FOLDER",
+        help="an earlier synth: what changes since then costs",
+    )
+    parser.add_argument("--region", help="lines of this region only")
+    parser.add_argument("--use-case", help="lines of this use case only")
+    parser.add_argument("--variant", help="lines of this variant only")
+    parser.add_argument(
+        "--json", type=Path, metavar="FILE", help="write it as JSON; - prints it instead of the table"
+    )
+    parser.add_argument(
+        "--html", type=Path, metavar="FILE", help="write it as a page, with a plot over people"
+    )
+    add_volumes(parser)
+    return parser
+
+
+def _estimate(options: argparse.Namespace, today: date) -> int:
+    stage, volumes = stage_of(options), volumes_of(options)
+    stacks = stacks_in(options.assembly) if options.assembly else synthesised(stage)
+    if options.against:
+        return _against(options, stacks, volumes, today)
+    whole = estimated(stage, volumes, stacks, today)
+    found = _chosen(whole, options)
+    if options.json:
+        text = json.dumps(as_json(found), indent=2) + "\n"
+        if str(options.json) == "-":
+            print(text, end="")
+        else:
+            options.json.write_text(text, encoding="utf-8")
+    if str(options.json) != "-":
+        print(table(found))
+    if options.html:
+        series = by_variant(stage, volumes, today, fixed_of(stage, stacks))
+        plot = curves("By people", series, across="people", up="US dollars a month")
+        title = f"What {stage.name} costs a month"
+        options.html.write_text(page(title, found, [plot]), encoding="utf-8")
+    return 0
+
+
+def _against(options: argparse.Namespace, stacks: Sequence[Stack], volumes: Volumes, today: date) -> int:
+    before = stacks_in(options.against)
+    if not options.assembly:
+        before = [stack for stack in before if stage_name(stack) == options.stage]
+    changes = delta(before, stacks, volumes, today=today)
+    if options.json:
+        text = json.dumps([asdict(change) for change in changes], indent=2) + "\n"
+        if str(options.json) == "-":
+            print(text, end="")
+        else:
+            options.json.write_text(text, encoding="utf-8")
+    if str(options.json) != "-":
+        print("\n".join(lines_of(changes)))
+    return 0
+
+
+def estimated(stage: StageConfig, volumes: Volumes, stacks: Sequence[Stack], today: date) -> Estimate:
+    """Of the stage as it is configured. Raises: UnknownPrice, BadPrices."""
+    lines = stage_lines(stage, USE_CASES, NOTIFICATIONS, volumes, fixed_of(stage, stacks))
+    return priced(lines, catalogue(), today)
+
+
+def _chosen(whole: Estimate, options: argparse.Namespace) -> Estimate:
+    """Priced with all the others, through the account's tiers. Raises: Refused, if there are none."""
+    wanted = {"region": options.region, "use_case": options.use_case, "variant": options.variant}
+    asked = {name: value for name, value in wanted.items() if value is not None}
+    lines = tuple(
+        one
+        for one in whole.lines
+        if all(getattr(one.line.where, name) == value for name, value in asked.items())
+    )
+    if not lines:
+        there = {
+            name: ", ".join(sorted({getattr(one.line.where, name) for one in whole.lines} - {""}))
+            for name in asked
+        }
+        said = "; ".join(f"{name} {value!r}, there are: {there[name]}" for name, value in asked.items())
+        raise Refused(f"no line of {said}")
+    return Estimate(lines, whole.today)

@@ -1,0 +1,235 @@
+"""What a change costs: two assemblies held against each other, by the configuration that causes it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from config.schema import Audience, Dataset, Schedule, UseCase
+from config.types.variants import Variant
+from costs.estimating.estimate import Estimate, priced, use_case_lines
+from costs.estimating.reading import FUNCTION, Read, stages_in
+from costs.prices.catalogue import Catalogue, catalogue
+from costs.usage.fixed import counted, fixed_lines, stage_of
+from costs.usage.line import Line
+from costs.usage.setting import Setting
+from costs.usage.volumes import Volumes
+from review.reading.assemblies import Stack
+from review.reading.templates import resources_of
+
+LEAST = 0.005
+_STAGE_FIELDS = ("schedule", "audience", "replica_regions", "generation_days", "tier")
+_CASE_FIELDS = ("variants", "users_per_shard", "users", "items")
+_Place = tuple[str, str]
+_Estate = Mapping[_Place, Read]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """cause: the line of configuration, or the resources of the templates, that makes the difference. usd: US
+    dollars a month more, or less if below nothing; None: it costs something, but not by what is known here.
+    groups: what the difference is made of, by the largest, in US dollars. notes: what it rests on.
+    """
+
+    stage: str
+    region: str
+    cause: str
+    usd: float | None
+    groups: tuple[tuple[str, float], ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def delta(
+    before: Iterable[Stack],
+    after: Iterable[Stack],
+    volumes: Volumes | None = None,
+    *,
+    today: date,
+    prices: Catalogue | None = None,
+) -> list[Change]:
+    """The largest first; less than half a cent is left out, what cannot be priced comes last.
+
+    Of configuration, each line's difference is what the sum changes when it alone is changed on top of those
+    before it, so that all of them together are the whole. before, after: as `review.assemblies.assembly_of`
+    reads them. volumes: None: those that are assumed. Raises: UnknownPrice, BadPrices.
+    """
+    one, other = tuple(before), tuple(after)
+    world = _World(volumes or Volumes(), prices or catalogue(), today)
+    found = [*_configured(one, other, world), *_counted(one, other, world)]
+    found.sort(key=lambda change: -abs(change.usd or 0.0))
+    return [*found, *_unpriced(one, other)]
+
+
+def lines_of(changes: Sequence[Change]) -> list[str]:
+    """For people: the sum, then a line each."""
+    lines = [f"{sum(change.usd or 0.0 for change in changes):+,.2f} US dollars a month"]
+    for change in changes:
+        usd = "?" if change.usd is None else f"{change.usd:+,.2f}"
+        parts = ", ".join(f"{name} {part:+,.2f}" for name, part in change.groups[:3])
+        made_of = f" ({parts})" if parts else ""
+        lines.append(f"{usd:>10}  {change.stage} {change.region}: {change.cause}{made_of}")
+    return lines
+
+
+@dataclass(frozen=True)
+class _World:
+    volumes: Volumes
+    prices: Catalogue
+    today: date
+
+    def estimate(self, estate: _Estate) -> Estimate:
+        lines: list[Line] = []
+        for stage, use_cases in estate.values():
+            for use_case in use_cases:
+                asked = max(1, len(use_cases))
+                setting = Setting(stage=stage, use_case=use_case, volumes=self.volumes, asked=asked)
+                lines += use_case_lines(setting)
+        return priced(lines, self.prices, self.today)
+
+
+def _configured(one: Sequence[Stack], other: Sequence[Stack], world: _World) -> Iterator[Change]:
+    before = {(stage.name, stage.region): (stage, use_cases) for stage, use_cases in stages_in(one)}
+    after = {(stage.name, stage.region): (stage, use_cases) for stage, use_cases in stages_in(other)}
+    estate: dict[_Place, Read] = dict(before)
+    was = world.estimate(estate)
+    for place in dict.fromkeys([*before, *after]):
+        for cause, read in _steps(before.get(place), after.get(place)):
+            estate.pop(place, None)
+            if read:
+                estate[place] = read
+            now = world.estimate(estate)
+            if abs(now.usd - was.usd) >= LEAST:
+                yield Change(
+                    stage=place[0],
+                    region=place[1],
+                    cause=cause,
+                    usd=now.usd - was.usd,
+                    groups=_groups(was, now),
+                    notes=tuple(sorted({note for line in now.lines for note in line.line.notes})),
+                )
+            was = now
+
+
+def _groups(was: Estimate, now: Estimate) -> tuple[tuple[str, float], ...]:
+    sides = [estimate.by(lambda line: line.group) for estimate in (was, now)]
+    both = {name: sides[1].get(name, 0.0) - sides[0].get(name, 0.0) for name in {**sides[0], **sides[1]}}
+    large = [(name, usd) for name, usd in both.items() if abs(usd) >= LEAST]
+    return tuple(sorted(large, key=lambda pair: -abs(pair[1])))
+
+
+def _steps(was: Read | None, now: Read | None) -> Iterator[tuple[str, Read | None]]:
+    """From one to the other, a line of configuration at a time: its words, and the stage as it then is."""
+    if was is None or now is None:
+        known = now or was
+        assert known
+        yield f"stage {known[0].name}: {'new' if now else 'gone'} in {known[0].region}", now
+        return
+    stage, cases = was[0], {case.name: case for case in was[1]}
+    target, wanted = now[0], {case.name: case for case in now[1]}
+    for field in _STAGE_FIELDS:
+        old, new = getattr(stage, field), getattr(target, field)
+        if old != new:
+            stage = replace(stage, **{field: new})
+            yield (
+                f"stage {stage.name}: {field} {_short(old)} -> {_short(new)}",
+                (stage, tuple(cases.values())),
+            )
+    for name in dict.fromkeys([*cases, *wanted]):
+        for words, case in _case_steps(cases.get(name), wanted.get(name)):
+            cases.pop(name, None)
+            if case:
+                cases[name] = case
+            yield words, (stage, tuple(cases.values()))
+
+
+def _case_steps(was: UseCase | None, now: UseCase | None) -> Iterator[tuple[str, UseCase | None]]:
+    if was is None or now is None:
+        known = now or was
+        assert known
+        yield f"use case {known.name}: {'new' if now else 'gone'}", now
+        return
+    for field in _CASE_FIELDS:
+        old, new = getattr(was, field), getattr(now, field)
+        if old != new:
+            was = replace(was, **{field: new})
+            yield f"use case {was.name}: {field} {_short(old)} -> {_short(new)}", was
+
+
+def _short(value: Any) -> str:
+    match value:
+        case None:
+            return "none"
+        case tuple():
+            return ", ".join(_variant(one) if not isinstance(one, str) else one for one in value) or "none"
+        case Schedule():
+            return value.expression if value.enabled else "off"
+        case Audience(active_within_days=None):
+            return "everybody"
+        case Audience():
+            return f"active within {value.active_within_days} days"
+        case Dataset():
+            return "there"
+    return str(value)
+
+
+def _variant(variant: Variant) -> str:
+    parts = [str(getattr(variant, name)) for name in ("recipe", "algorithm") if hasattr(variant, name)]
+    parts += [f"{variant.memory_mb:,} MB"] if hasattr(variant, "memory_mb") else []
+    parts += ["campaign"] if getattr(variant, "campaign", None) else []
+    return f"{variant.name} ({', '.join(parts)})" if parts else variant.name
+
+
+def _counted(one: Sequence[Stack], other: Sequence[Stack], world: _World) -> Iterator[Change]:
+    """What costs something by being there."""
+    sides = [
+        {
+            (item.line.where.stage, item.line.where.region, item.line.item): item
+            for item in priced(fixed_lines(stacks), world.prices, world.today).lines
+        }
+        for stacks in (one, other)
+    ]
+    for key in dict.fromkeys([*sides[0], *sides[1]]):
+        was, now = (side.get(key) for side in sides)
+        usd = (now.usd if now else 0.0) - (was.usd if was else 0.0)
+        known = now or was
+        if known and abs(usd) >= LEAST:
+            numbers = [f"{side.line.quantity:,.0f}" if side else "0" for side in (was, now)]
+            which = _resources(one, other, known.line)
+            cause = f"{known.line.item.unit}: {' -> '.join(numbers)}{which}"
+            yield Change(stage=key[0], region=key[1], cause=cause, usd=usd, notes=known.line.notes)
+
+
+def _resources(before: Sequence[Stack], after: Sequence[Stack], line: Line) -> str:
+    """Which resources have come and gone."""
+    sides = [
+        {
+            one.resource
+            for stack in stacks
+            if stage_of(stack) == line.where.stage
+            for one in counted(stack.template)
+            if one.item is line.item and (one.region or stack.region) == line.where.region
+        }
+        for stacks in (before, after)
+    ]
+    parts = []
+    for word, names in (("new", sides[1] - sides[0]), ("gone", sides[0] - sides[1])):
+        if names:
+            more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+            parts.append(f"; {word}: {', '.join(sorted(names)[:3])}{more}")
+    return "".join(parts)
+
+
+def _unpriced(before: Sequence[Stack], after: Sequence[Stack]) -> Iterator[Change]:
+    """Memory of functions that are not priced by seconds of their own."""
+    memory: defaultdict[tuple[str, str, str], list[int | None]] = defaultdict(lambda: [None, None])
+    for side, stacks in enumerate((before, after)):
+        for stack in stacks:
+            for name, function in resources_of(stack.template, FUNCTION).items():
+                memory[stage_of(stack), stack.region, name][side] = int(function.get("MemorySize", 128))
+    for (stage, region, name), (was, now) in memory.items():
+        if was is not None and now is not None and was != now:
+            cause = f"function {name}: memory {was:,} -> {now:,} MB"
+            yield Change(stage=stage, region=region, cause=cause, usd=None, notes=("how long it runs",))

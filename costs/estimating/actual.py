@@ -1,0 +1,119 @@
+"""What a run used, beside what was estimated for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from config.schema import StageConfig, UseCase
+from costs.estimating.estimate import priced, use_case_lines
+from costs.prices.catalogue import Catalogue
+from costs.usage.line import Group
+from costs.usage.setting import Setting
+from costs.usage.volumes import Volumes
+
+RUN = (Group.IMPORT, Group.TRAINING, Group.LISTS, Group.RUNS, Group.LOADING, Group.REPLICA)
+"""What a run is paid by."""
+
+
+@dataclass(frozen=True)
+class Compared:
+    """what: with its unit. used: None, if the record does not say."""
+
+    what: str
+    estimated: float
+    used: float | None
+
+    @property
+    def share(self) -> float | None:
+        """Of the estimate: 1.1 is a tenth more."""
+        return None if self.used is None or not self.estimated else self.used / self.estimated
+
+
+@dataclass(frozen=True)
+class Actual:
+    """usd: of one run that publishes, as estimated and with what was used in its place."""
+
+    use_case: str
+    variant: str
+    run: str
+    rows: tuple[Compared, ...]
+
+    @property
+    def usd(self) -> Compared:
+        return self.rows[-1]
+
+
+class NoRecord(Exception):
+    """A record lacks what is needed of it."""
+
+
+def compared(
+    stage: StageConfig,
+    use_case: UseCase,
+    variant: str,
+    record: Mapping[str, Any],
+    volumes: Volumes,
+    *,
+    today: date,
+    prices: Catalogue,
+) -> Actual:
+    """record: the last good run's, `runs/<use case>/<variant>/last_good.json`. volumes: what the estimate
+    went by; training hours, which no record has, are the same for both.
+
+    Raises: NoRecord, if it has no datasets; UnknownPrice.
+    """
+    found, known = known_volumes(record)
+    chosen = tuple(one for one in use_case.variants if one.name == variant) or use_case.variants
+    there = replace(use_case, variants=chosen)
+    before = Setting(stage=stage, use_case=there, volumes=volumes)
+    after = Setting(stage=stage, use_case=there, volumes=replace(volumes, **found, known=known))
+    figures: Mapping[str, Any] = record.get("used") or {}
+    rows = record["datasets"]
+    used_rows = sum(int(one.get("rows") or 0) for one in rows)
+    written = figures.get("writeUnits", record.get("loaded"))
+    estimated_rows = volumes.interactions + volumes.people * bool(use_case.users)
+    return Actual(
+        use_case=use_case.name,
+        variant=variant,
+        run=str(record.get("generation", "?")),
+        rows=(
+            Compared("people known", volumes.people, after.volumes.people),
+            Compared("interactions", volumes.interactions, after.volumes.interactions),
+            Compared("rows extracted", estimated_rows + volumes.items * bool(use_case.items), used_rows),
+            Compared("lists, write units each", before.lists, None if written is None else float(written)),
+            Compared("US dollars of the run", _usd(before, prices, today), _usd(after, prices, today)),
+        ),
+    )
+
+
+def known_volumes(record: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+    """Fields of `Volumes` that a record says, and that they are from there.
+
+    Raises: NoRecord, if it knows of nobody.
+    """
+    try:
+        rows = {str(one["dataset"]): one for one in record["datasets"]}
+        events = rows["interactions"]
+        people = max(int(events.get("users") or 0), int(rows.get("users", {}).get("rows") or 0))
+        items = max(int(events.get("items") or 0), int(rows.get("items", {}).get("rows") or 0))
+        if not people:
+            raise ValueError("nobody is known in it")
+        found: dict[str, Any] = {"people": people, "interactions_per_person": int(events["rows"]) / people}
+        if items:
+            found["items"] = items
+        if record.get("audience"):
+            found["active_share"] = min(1.0, int(record["audience"]) / people)
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        why = f"{error.__class__.__name__}: {error}"
+        raise NoRecord(f"no last_good.json of a run: {why}") from error
+    return found, dict.fromkeys(found, f"run {record.get('generation', '?')}")
+
+
+def _usd(setting: Setting, prices: Catalogue, today: date) -> float:
+    """Of one run that finds something new."""
+    lines = [line for line in use_case_lines(setting) if line.group in RUN]
+    runs = setting.trainings
+    return priced(lines, prices, today).usd / runs if runs else 0.0

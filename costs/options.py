@@ -1,0 +1,97 @@
+"""What the commands have in common: which stage, which volumes, which templates."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Mapping
+from dataclasses import MISSING, fields
+from pathlib import Path
+from typing import Any
+
+from config.schema import StageConfig
+from config.stages import STAGES
+from costs.estimating.actual import NoRecord, known_volumes
+from costs.estimating.templates import Refused
+from costs.usage.volumes import Volumes
+
+
+def add_volumes(parser: argparse.ArgumentParser) -> None:
+    """An option for each field of `Volumes`, without a default: what is not given is assumed, and said."""
+    group = parser.add_argument_group("volumes, which are assumed where nothing says them")
+    for field in _fields():
+        kind: Any = int if field.type == "int" else float
+        default = "" if field.default in (None, MISSING) else f" (assumed: {field.default:g})"
+        group.add_argument(
+            f"--{field.name.replace('_', '-')}",
+            type=kind,
+            metavar="NUMBER",
+            help=f"{_HELP[field.name]}{default}",
+        )
+    group.add_argument(
+        "--record",
+        type=Path,
+        metavar="FILE",
+        help="last_good.json of a run: people and rows are taken from it",
+    )
+
+
+def add_stage(parser: argparse.ArgumentParser) -> None:
+    names = [stage.name for stage in STAGES]
+    parser.add_argument("--stage", choices=names, default="prod", help="which stage (default: %(default)s)")
+    parser.add_argument(
+        "--assembly",
+        type=Path,
+        metavar="FOLDER",
+        help="of `cdk synth --output`: what is counted in templates",
+    )
+
+
+def stage_of(options: argparse.Namespace) -> StageConfig:
+    return next(stage for stage in STAGES if stage.name == options.stage)
+
+
+def volumes_of(options: argparse.Namespace) -> Volumes:
+    """Options before the record, the record before what is assumed. Raises: Refused."""
+    given, known = from_record(options.record) if options.record else ({}, {})
+    for field in _fields():
+        value = getattr(options, field.name)
+        if value is not None:
+            given[field.name] = value
+            known[field.name] = "given"
+    try:
+        return Volumes(**given, known=known)
+    except ValueError as error:
+        raise Refused(str(error)) from error
+
+
+def from_record(file: Path) -> tuple[dict[str, Any], dict[str, str]]:
+    """What the record of the last good run says, and that it does. Raises: Refused, if it is none."""
+    try:
+        record: Mapping[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+        return known_volumes(record)
+    except (OSError, ValueError, NoRecord) as error:
+        raise Refused(f"{file}: {error}") from error
+
+
+def _fields() -> list[Any]:
+    return [field for field in fields(Volumes) if field.name != "known"]
+
+
+_HELP = {
+    "people": "who are known",
+    "active_share": "of them, with an interaction within the audience's days, 0 to 1",
+    "interactions_per_person": "rows of interactions by people",
+    "items": "items",
+    "changed_days": "of seven, on which a run finds new data",
+    "training_hours": "of one training of the first generation; else the published calculation's guesses",
+    "requests_per_day": "of an active person, in all use cases together",
+    "events_per_day": "of an active person, in all use cases together",
+    "push_share": "of the people, who get a push message of a notification",
+    "mail_share": "of the people, who get an e-mail of a notification",
+    "interaction_bytes": "of a row of interactions",
+    "person_bytes": "of a row of users",
+    "item_bytes": "of a row of items",
+    "endpoints": "interface endpoints that the database's subnets need, in each zone",
+    "nat_gateways": "NAT gateways for these subnets",
+}

@@ -1,0 +1,76 @@
+"""An answer: curves, the points at which one overtakes another, and words."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+Curve = Callable[[float], float]
+
+
+@dataclass(frozen=True)
+class Turn:
+    """Where two curves meet: beyond x, `then` is the cheaper one."""
+
+    x: float
+    y: float
+    then: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """series: (x, US dollars a month) by name. across: what x is. words: the answer, the point where it turns
+    among them.
+    """
+
+    question: str
+    across: str
+    series: Mapping[str, Sequence[tuple[float, float]]]
+    turns: tuple[Turn, ...]
+    words: tuple[str, ...]
+
+
+def turns(first: tuple[str, Curve], second: tuple[str, Curve], xs: Sequence[float]) -> tuple[Turn, ...]:
+    """All points between xs, which rise and are above zero, at which the cheaper one changes."""
+    (first_name, one), (second_name, other) = first, second
+    found = []
+    before = xs[0], one(xs[0]) - other(xs[0])
+    for x in xs[1:]:
+        gap = one(x) - other(x)
+        if gap * before[1] < 0:
+            at = _bisected(lambda value: one(value) - other(value), before[0], x)
+            found.append(Turn(at, one(at), second_name if gap > 0 else first_name))
+        if gap:
+            before = x, gap
+    return tuple(found)
+
+
+def said(
+    found: Sequence[Turn], first: tuple[str, Curve], second: tuple[str, Curve], xs: Sequence[float], unit: str
+) -> str:
+    """One sentence."""
+    (first_name, one), (second_name, other) = first, second
+    cheaper = first_name if one(xs[0]) < other(xs[0]) else second_name
+    if not found:
+        return (
+            f"{cheaper} is the cheaper one from {xs[0]:,.0f} to {xs[-1]:,.0f} {unit}: the answer never turns"
+        )
+    steps = [f"{cheaper} at first"] + [
+        f"{turn.then} from {turn.x:,.0f} {unit} on ({turn.y:,.2f} USD)" for turn in found
+    ]
+    return ", ".join(steps)
+
+
+def _bisected(gap: Curve, low: float, high: float) -> float:
+    """Between two points at which the gap has different signs; over logarithms, to a millionth."""
+    rising = gap(high) > 0
+    for _ in range(60):
+        middle = math.sqrt(low * high)
+        if (gap(middle) > 0) == rising:
+            high = middle
+        else:
+            low = middle
+        if high / low < 1 + 1e-6:
+            break
+    return math.sqrt(low * high)

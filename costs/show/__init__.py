@@ -1,0 +1,1 @@
+"""Estimates for people and programs: a table, JSON, a page with plots."""

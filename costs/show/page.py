@@ -1,0 +1,65 @@
+"""An estimate as one HTML file that needs nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from html import escape
+
+from costs.estimating.estimate import Estimate
+from costs.show.table import money, quantity
+
+_STYLE = (
+    "body{font:15px/1.5 sans-serif;margin:2rem auto;max-width:75rem;padding:0 1rem;color:#222}"
+    "table{border-collapse:collapse}td,th{padding:.2rem .6rem;text-align:right;border-bottom:1px solid #ddd}"
+    "td:nth-child(-n+5),th:nth-child(-n+5){text-align:left}td{vertical-align:top}small{color:#666}"
+)
+
+
+def page(title: str, estimate: Estimate, plots: Sequence[str]) -> str:
+    """plots: SVG text."""
+    head = ("region", "use case", "variant", "for", "what", "quantity", "USD a month")
+    rows = [
+        (
+            one.line.where.region,
+            one.line.where.use_case,
+            one.line.where.variant,
+            one.line.group.value,
+            one.line.what,
+            quantity(one.line.quantity),
+            money(one).strip(),
+        )
+        for one in sorted(estimate.lines, key=lambda one: -one.usd)
+        if one.usd >= 0.005
+    ]
+    notes = sorted({note for one in estimate.lines for note in one.line.notes})
+    words = sorted({f"{one.line.item.unit}: {one.price.words}" for one in estimate.lines})
+    return html(
+        title,
+        [
+            f"<p>{estimate.usd:,.2f} US dollars a month, before tax. A star: by an assumed price.</p>",
+            *plots,
+            listed("Warnings", estimate.warnings),
+            grid(head, rows),
+            listed("Quantities rest on", notes),
+            listed("Prices", words),
+        ],
+    )
+
+
+def html(title: str, parts: Iterable[str]) -> str:
+    head = f'<meta charset="utf-8"><title>{escape(title)}</title><style>{_STYLE}</style>'
+    body = "\n".join(part for part in parts if part)
+    whole = f"<head>{head}</head><body>\n<h1>{escape(title)}</h1>\n{body}\n</body>"
+    return f'<!doctype html>\n<html lang="en">{whole}</html>\n'
+
+
+def grid(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    top = "".join(f"<th>{escape(cell)}</th>" for cell in head)
+    body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
+    return f"<table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def listed(title: str, texts: Iterable[str]) -> str:
+    """Nothing, if there are none."""
+    items = "".join(f"<li>{escape(text)}</li>" for text in texts)
+    return f"<h2>{escape(title)}</h2><ul>{items}</ul>" if items else ""

@@ -1,0 +1,142 @@
+"""What readers, events and notifications of a stage take, in the region that they come to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from config.schema import Notification, StageConfig, UseCase
+from config.types.schedule_expressions import firings_per_day
+from costs.prices.items import Item
+from costs.usage.line import Group, Line, Where
+from costs.usage.volumes import DAYS, GB, Volumes
+
+ANSWER_GB_SECONDS = 1769 / 1024 * 0.01
+"""10 ms of the serving function; the gateway's benchmark has 1.2 ms at its 99th percentile."""
+POST_GB_SECONDS = 0.5 * 0.02
+CONSUMED_GB_SECONDS = 1.0 * 0.004
+"""Of an event, in batches."""
+LOG_BYTES = 1_000
+"""Of a call."""
+EVENTS_PER_REQUEST = 5.0
+EVENT_WRITES = 3.0
+"""Write units of an event: its claim in a transaction (two), its share of the counters and of the batch."""
+MINUTES = 730.0 * 60
+
+
+def serving_lines(stage: StageConfig, use_cases: Sequence[UseCase], volumes: Volumes) -> Iterator[Line]:
+    """All reads come to the region that is active; who reads elsewhere pays about the same there."""
+    asked = [use_case for use_case in use_cases if use_case.endpoint]
+    if not asked:
+        return
+    where = Where(stage=stage.name, account=stage.account, region=stage.region)
+    number = volumes.people * volumes.active_share * volumes.requests_per_day * DAYS
+    notes = volumes.said("people", "active_share", "requests_per_day")
+    cause = f"stage {stage.name}: api; use cases: endpoint"
+    for item, quantity, what in (
+        (Item.API_REQUEST, number, "requests"),
+        (Item.LAMBDA_REQUEST, number, "calls of functions"),
+        (Item.LAMBDA_GB_SECOND, number * ANSWER_GB_SECONDS, "answers"),
+        (Item.READ_UNIT, number * 1.0, "reads of the table, a unit each"),
+        (Item.LOGS_IN_GB, number * LOG_BYTES / GB, "logs"),
+    ):
+        yield Line(
+            where=where,
+            group=Group.SERVING,
+            what=what,
+            item=item,
+            quantity=quantity,
+            cause=cause,
+            notes=notes,
+        )
+
+
+def event_lines(stage: StageConfig, use_cases: Sequence[UseCase], volumes: Volumes) -> Iterator[Line]:
+    """Posted, queued, counted once, kept in S3."""
+    tracked = [use_case for use_case in use_cases if use_case.tracking]
+    if not tracked:
+        return
+    where = Where(stage=stage.name, account=stage.account, region=stage.region)
+    events = volumes.people * volumes.active_share * volumes.events_per_day * DAYS
+    posts = events / EVENTS_PER_REQUEST
+    notes = volumes.said("people", "active_share", "events_per_day")
+    cause = "use cases: tracking"
+    for item, quantity, what in (
+        (Item.API_REQUEST, posts, "requests with events"),
+        (Item.LAMBDA_REQUEST, posts * 1.2, "calls of functions"),
+        (
+            Item.LAMBDA_GB_SECOND,
+            posts * POST_GB_SECONDS + events * CONSUMED_GB_SECONDS,
+            "taking and counting",
+        ),
+        (Item.QUEUE_REQUEST, 3 * posts, "sent, received, deleted"),
+        (Item.WRITE_UNIT, events * EVENT_WRITES, "events counted once"),
+        (Item.PUT, posts, "files of events"),
+        (Item.LOGS_IN_GB, posts * 2 * LOG_BYTES / GB, "logs"),
+        (Item.TABLE_GB, events / DAYS * 35 * 200 / GB, "claims and newest events of 35 days"),
+        (Item.RECOVERY_GB, events / DAYS * 35 * 200 / GB, "recovery of them"),
+    ):
+        yield Line(
+            where=where, group=Group.EVENTS, what=what, item=item, quantity=quantity, cause=cause, notes=notes
+        )
+
+
+def notification_lines(
+    stage: StageConfig, notifications: Sequence[Notification], volumes: Volumes
+) -> Iterator[Line]:
+    """Inbox entries, push messages and e-mails; none where nothing is sent."""
+    notifying = stage.notifications
+    if notifying is None or not notifying.enabled:
+        return
+    where = Where(stage=stage.name, account=stage.account, region=stage.region)
+    rounds = firings_per_day(notifying.expression) * DAYS
+    for notification in notifications:
+        told = volumes.people * rounds
+        cause = f"stage {stage.name}: notifications; notification {notification.name}"
+        notes = volumes.said("people", "push_share", "mail_share")
+        sent = 0.0 if notifying.dry_run else 1.0
+        shards = rounds * max(1, -(-volumes.people // notification.users_per_shard))
+        copies = len(stage.other_regions)
+        for item, quantity, what in (
+            (Item.WRITE_UNIT, told * 4 * sent, "claims and inbox entries"),
+            (Item.REPLICATED_WRITE_UNIT, told * 8 * sent * copies, "copied, and their deletions"),
+            (Item.PUSH, told * volumes.push_share * sent * bool(notifying.push), "push messages"),
+            (Item.MAIL, told * volumes.mail_share * sent * bool(notifying.sender), "e-mails"),
+            (Item.LAMBDA_GB_SECOND, told * 0.05 * 0.5 + shards, "functions, 50 ms a person"),
+            (Item.LAMBDA_REQUEST, shards, "calls of functions"),
+            (Item.TRANSITION, shards * 2 + rounds * 30, "transitions"),
+        ):
+            if quantity:
+                yield Line(
+                    where=where,
+                    group=Group.NOTIFICATIONS,
+                    what=what,
+                    item=item,
+                    quantity=quantity,
+                    cause=cause,
+                    notes=notes,
+                )
+
+
+def canary_lines(stage: StageConfig, region: str) -> Iterator[Line]:
+    """Each region asks every one of them."""
+    if not stage.api.canary.enabled or len(stage.regions) < 2:
+        return
+    looks = MINUTES / stage.api.canary.minutes
+    asked = looks * 6 * len(stage.regions)
+    where = Where(stage=stage.name, account=stage.account, region=region)
+    cause = f"stage {stage.name}: api, canary.minutes"
+    for item, quantity, what in (
+        (Item.SCHEDULED_CALL, looks, "canary begun"),
+        (Item.LAMBDA_REQUEST, looks + asked, "canary and what it asks"),
+        (Item.LAMBDA_GB_SECOND, looks * 0.5 * 5 + asked * ANSWER_GB_SECONDS, "canary and its answers"),
+        (Item.API_REQUEST, asked, "requests of the canary"),
+        (Item.LOGS_IN_GB, (looks + asked) * LOG_BYTES / GB, "logs of the canary"),
+    ):
+        yield Line(
+            where=where,
+            group=Group.FIXED,
+            what=what,
+            item=item,
+            quantity=quantity,
+            cause=cause,
+        )

@@ -1,0 +1,117 @@
+"""Templates in one form: what means the same is the same then, however it was written or ordered."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from review.reading.templates import Template, flat, unflat
+
+_SETS = frozenset(
+    [
+        *(
+            "Tags",
+            "DependsOn",
+            "AlarmActions",
+            "OKActions",
+            "InsufficientDataActions",
+            "Dimensions",
+            "Metrics",
+        ),
+        *("SubnetIds", "SecurityGroupIds", "Replicas", "AttributeDefinitions", "GlobalSecondaryIndexes"),
+        *(
+            "Statement",
+            "Action",
+            "NotAction",
+            "Resource",
+            "NotResource",
+            "ManagedPolicyArns",
+            "Roles",
+            "Queues",
+        ),
+        *(
+            "Topics",
+            "AllowOrigins",
+            "AllowMethods",
+            "AllowHeaders",
+            "ExposeHeaders",
+            "AllowedOrigins",
+            "Targets",
+        ),
+        *("AllowedMethods", "AllowedHeaders", "AWS", "Service", "Federated", "ReplicaRegions", "Rules"),
+        *("CompatibleRuntimes", "CompatibleArchitectures", "MatchingEventTypes", "SuppressedReasons"),
+        *("CorsRules", "FunctionResponseTypes"),
+    ]
+)
+"""members whose lists have no order, by the resource types' documentation"""
+_JSON = frozenset(["DefinitionString", "DashboardBody", "Schema"])
+_ALONE = frozenset(["Action", "NotAction", "Resource", "NotResource", "AWS", "Service", "DependsOn"])
+"""members that may be one text instead of a list of one"""
+
+
+def canonical(template: Template) -> Template:
+    """The template with sets in order, texts in one piece, and text that holds JSON without spaces."""
+    found: Template = _canonical(template, "")
+    return found
+
+
+def sorted_sets(value: Any, member: str = "") -> Any:
+    """A part of a template in the same form; member: by which its parent holds it."""
+    return _canonical(value, member)
+
+
+def _canonical(value: Any, member: str) -> Any:
+    if member in _JSON and (again := _as_json(value)) is not None:
+        return again
+    match value:
+        case {"Fn::Join": ["", list(parts)]}:
+            return _joined(parts)
+        case dict():
+            return {key: _canonical(value[key], key) for key in sorted(value)}
+        case list():
+            inner = [_canonical(one, "") for one in value]
+            if member in _SETS:
+                # Twice the same in a set is once.
+                inner = [one for _, one in sorted({_key(one): one for one in inner}.items())]
+            return inner[0] if member in _ALONE and len(inner) == 1 else inner
+        case _:
+            return value
+
+
+def _joined(parts: list[Any]) -> Any:
+    inner = [_canonical(part, "") for part in parts]
+    pieces: list[Any] = []
+    for part in inner:
+        for piece in (
+            part["Fn::Join"][1]
+            if isinstance(part, Mapping) and "Fn::Join" in part and part["Fn::Join"][0] == ""
+            else [part]
+        ):
+            if isinstance(piece, str) and pieces and isinstance(pieces[-1], str):
+                pieces[-1] += piece
+            elif piece != "":
+                pieces.append(piece)
+    return {"Fn::Join": ["", pieces]} if len(pieces) > 1 else (pieces[0] if pieces else "")
+
+
+def _as_json(value: Any) -> Any:
+    if isinstance(value, Mapping) and "Fn::Join" not in value:
+        return None
+    try:
+        content = json.loads(flat(value))
+    except (AssertionError, json.JSONDecodeError, TypeError):
+        return None
+    return unflat(json.dumps(_in_order(content), ensure_ascii=False, separators=(",", ":")))
+
+
+def _in_order(value: Any) -> Any:
+    match value:
+        case dict():
+            return {key: _in_order(value[key]) for key in sorted(value)}
+        case list():
+            return [_in_order(one) for one in value]
+        case _:
+            return value
+
+
+def _key(value: Any) -> str:
+    return json.dumps(value, sort_keys=True)

@@ -1,0 +1,142 @@
+"""What a synth left, as far as it matters for the order of deployments."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from review.reading.templates import Template, resources_of
+
+TABLE, BUCKET = "AWS::DynamoDB::GlobalTable", "AWS::S3::Bucket"
+RECORD = "AWS::Route53::RecordSet"
+
+
+@dataclass(frozen=True)
+class Stack:
+    """id: by which the CDK's command line knows it. needs: names of stacks that the assembly deploys before.
+    protected: whether CloudFormation refuses to delete it.
+    """
+
+    name: str
+    id: str
+    account: str
+    region: str
+    template: Template
+    needs: frozenset[str] = frozenset()
+    protected: bool = False
+
+    @cached_property
+    def exports(self) -> frozenset[str]:
+        outputs = self.template.get("Outputs", {}).values()
+        return frozenset(str(output["Export"]["Name"]) for output in outputs if "Export" in output)
+
+    @cached_property
+    def imports(self) -> frozenset[str]:
+        return frozenset(_imports(self.template))
+
+    @cached_property
+    def tables(self) -> Mapping[str, Mapping[str, bool]]:
+        """By name: whether the replica refuses to be deleted, by region."""
+        return {
+            str(table["TableName"]): {
+                str(replica.get("Region")): bool(replica.get("DeletionProtectionEnabled"))
+                for replica in table.get("Replicas", ())
+            }
+            for table in resources_of(self.template, TABLE).values()
+            if "TableName" in table
+        }
+
+    @cached_property
+    def retained(self) -> frozenset[str]:
+        """Tables that outlive being taken out of the template."""
+        return frozenset(
+            str(one["Properties"]["TableName"])
+            for one in self.template["Resources"].values()
+            if one["Type"] == TABLE
+            and one.get("DeletionPolicy") in ("Retain", "RetainExceptOnCreate")
+            and "TableName" in one["Properties"]
+        )
+
+    @cached_property
+    def buckets(self) -> frozenset[str]:
+        """Those whose names are fixed."""
+        made = resources_of(self.template, BUCKET).values()
+        return frozenset(str(one["BucketName"]) for one in made if isinstance(one.get("BucketName"), str))
+
+    def copies_to(self, bucket: str) -> bool:
+        """Whether a bucket of the stack has a rule that names the other one as its destination."""
+        rules = [
+            one.get("ReplicationConfiguration", {}) for one in resources_of(self.template, BUCKET).values()
+        ]
+        return f':s3:::{bucket}"' in json.dumps(rules)
+
+    @cached_property
+    def records(self) -> frozenset[str]:
+        """Names in a zone of Route 53."""
+        return frozenset(str(one.get("Name")) for one in resources_of(self.template, RECORD).values())
+
+    @cached_property
+    def aliases(self) -> frozenset[str]:
+        """Names in the same zone that records of this stack lead to."""
+        found = [one.get("AliasTarget", {}) for one in resources_of(self.template, RECORD).values()]
+        return frozenset(one["DNSName"] for one in found if isinstance(one.get("DNSName"), str))
+
+    @cached_property
+    def text(self) -> str:
+        return json.dumps(self.template)
+
+    def has(self, table: str, other: "Stack") -> bool:
+        """Whether a replica of the stack's table is where the other stack is."""
+        return self.account == other.account and other.region in self.tables.get(table, {})
+
+    def beside(self, other: "Stack") -> bool:
+        """Whether they see each other's exports."""
+        return (self.account, self.region) == (other.account, other.region)
+
+
+Estate = Mapping[str, Stack]
+"""By name."""
+
+
+def assembly_of(folder: Path) -> dict[str, Stack]:
+    """Raises: FileNotFoundError, if no synth has left anything there."""
+    manifests = [*folder.glob("manifest.json"), *folder.glob("assembly-*/manifest.json")]
+    if not manifests:
+        raise FileNotFoundError(f"{folder} has no manifest.json: name the folder of `cdk synth --output`")
+    return {stack.name: stack for manifest in sorted(manifests) for stack in _stacks(manifest)}
+
+
+def _stacks(manifest: Path) -> Iterator[Stack]:
+    artifacts = json.loads(manifest.read_text(encoding="utf-8"))["artifacts"]
+    names = {
+        key: artifact["properties"].get("stackName", key)
+        for key, artifact in artifacts.items()
+        if artifact["type"] == "aws:cloudformation:stack"
+    }
+    for key, name in names.items():
+        artifact = artifacts[key]
+        account, region = artifact["environment"].removeprefix("aws://").split("/")
+        file = manifest.parent / artifact["properties"]["templateFile"]
+        yield Stack(
+            name=name,
+            id=artifact.get("displayName", name),
+            account=account,
+            region=region,
+            template=json.loads(file.read_text(encoding="utf-8")),
+            needs=frozenset(names[one] for one in artifact.get("dependencies", ()) if one in names),
+            protected=bool(artifact["properties"].get("terminationProtection")),
+        )
+
+
+def _imports(value: Any) -> Iterator[str]:
+    match value:
+        case {"Fn::ImportValue": str(name)}:
+            yield name
+        case dict():
+            for member in value.values():
+                yield from _imports(member)
+        case list():
+            for member in value:
+                yield from _imports(member)

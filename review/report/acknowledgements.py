@@ -1,0 +1,87 @@
+"""Acknowledgements of findings: lines of a pull request's description, or of a file.
+
+    acknowledge REVIEW-DATA-003 recs-prod-posts: the old group is deleted by hand on Friday
+
+The rule, a resource if only one is meant (* stands for any characters), and the reason.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+
+from review.report.rows import Row
+from review.rules.table import RULES
+
+_LINE = re.compile(
+    r"^[\s>*-]*acknowledge:?\s+(?P<rule>REVIEW-\w+-\d+)(?:\s+`?(?P<subject>[^\s`:]\S*?)`?)?\s*:\s*(?P<reason>.*)$",
+    re.I,
+)
+_BEGINS = re.compile(r"^[\s>*-]*acknowledge\b.*REVIEW-", re.I)
+_HIDDEN = re.compile(r"<!--.*?-->", re.DOTALL)
+_FENCED = re.compile(r"^(```|~~~).*?^\1", re.DOTALL | re.MULTILINE)
+_WORDS = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Acknowledgement:
+    """subject: a pattern; empty means all resources."""
+
+    rule: str
+    subject: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Acknowledged:
+    """problems: lines that acknowledge nothing, each with the reason."""
+
+    rows: tuple[Row, ...]
+    problems: tuple[str, ...]
+
+
+def acknowledgements_in(text: str) -> tuple[list[Acknowledgement], list[str]]:
+    """And what is wrong with lines that look like one. Comments and fenced examples are passed over."""
+    found, problems = [], []
+    for line in _FENCED.sub("", _HIDDEN.sub("", text)).splitlines():
+        match = _LINE.match(line)
+        if match is None:
+            if _BEGINS.match(line):
+                problems.append(f"{line.strip()[:100]}: write `acknowledge RULE [resource]: reason`")
+            continue
+        rule, reason = match["rule"].upper(), match["reason"].strip()
+        if rule not in RULES:
+            problems.append(f"{rule}: there is no such rule")
+        elif len(reason.split()) < _WORDS:
+            problems.append(f"{rule}: a reason of {_WORDS} words or more is needed")
+        else:
+            found.append(Acknowledgement(rule=rule, subject=match["subject"] or "", reason=reason))
+    return found, problems
+
+
+def acknowledged(rows: Sequence[Row], by: Sequence[Acknowledgement]) -> Acknowledged:
+    """A row is acknowledged if each of its resources is."""
+    used: set[Acknowledgement] = set()
+    result = []
+    for row in rows:
+        matching = [
+            one
+            for one in by
+            if one.rule == row.rule.id and any(_means(one, row, name) for name in _names(row))
+        ]
+        used |= {*matching}
+        whole = all(any(_means(one, row, name) for one in matching) for name in _names(row))
+        reason = "; ".join(dict.fromkeys(one.reason for one in matching)) if whole else ""
+        result.append(replace(row, acknowledged=reason))
+    unused = [f"{one.rule} {one.subject}".strip() for one in by if one not in used]
+    return Acknowledged(
+        rows=tuple(result), problems=tuple(f"{one}: acknowledges nothing that was found" for one in unused)
+    )
+
+
+def _names(row: Row) -> list[str]:
+    return sorted({one.subject for one in row.findings} or set(row.subjects))
+
+
+def _means(one: Acknowledgement, row: Row, name: str) -> bool:
+    return one.rule == row.rule.id and (not one.subject or fnmatchcase(name, one.subject))

@@ -1,0 +1,123 @@
+"""A report of two assemblies: everything that it says, before it is written as Markdown or JSON."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from review.changes.comparing import Judge, compared
+from review.changes.impacts import impacts_of
+from review.changes.model import Change, Comparison, Place, place_of
+from review.planning.deploy_plan import DeployPlan, deploy_plan
+from review.reading.assemblies import Estate
+from review.report.acknowledgements import Acknowledgement, acknowledged
+from review.report.policy import Policy, failing, weighed
+from review.report.rows import Row, rows_of
+from review.report.table import Line, table_of
+from review.rules.everything import findings
+from review.rules.findings import Finding
+from review.rules.policies import Policies, policy_findings
+
+
+@dataclass(frozen=True, kw_only=True)
+class CostDelta:
+    """cause: the line of configuration, or the resource, that it follows from. monthly_usd: more is positive;
+    None is unknown. note: assumptions.
+    """
+
+    cause: str
+    stage: str
+    region: str
+    monthly_usd: float | None
+    note: str = ""
+
+
+Costs = Callable[[Estate, Estate], Sequence[CostDelta]]
+"""what a change costs per month, of the assemblies before and after"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """costs: None, if they were not computed. problems: with acknowledgements."""
+
+    rows: tuple[Row, ...]
+    failing: tuple[Row, ...]
+    table: tuple[Line, ...]
+    plan: DeployPlan
+    costs: tuple[CostDelta, ...] | None
+    policy: Policy
+    problems: tuple[str, ...] = ()
+    changes: tuple[Change, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Side:
+    """An assembly, as a synth left it."""
+
+    estate: Estate
+    policies: Policies = field(default_factory=Policies)
+
+
+def report_of(
+    before: Side,
+    after: Side,
+    *,
+    policy: Policy | None = None,
+    acknowledgements: Sequence[Acknowledgement] = (),
+    problems: Sequence[str] = (),
+    costs: Costs | None = None,
+    judge: Judge = impacts_of,
+) -> Report:
+    """Raises: DiffFailed, if Node or its package is not there."""
+    comparison = compared(before.estate, after.estate, judge)
+    return report_on(
+        comparison,
+        [*policy_findings(before.policies, after.policies, _places(comparison))],
+        policy=policy or Policy(),
+        acknowledgements=acknowledgements,
+        problems=problems,
+        costs=costs,
+    )
+
+
+def report_on(
+    comparison: Comparison,
+    more: Sequence[Finding] = (),
+    *,
+    policy: Policy | None = None,
+    acknowledgements: Sequence[Acknowledgement] = (),
+    problems: Sequence[str] = (),
+    costs: Costs | None = None,
+) -> Report:
+    """more: findings of other kinds than templates have."""
+    policy = policy or Policy()
+    plan = deploy_plan(comparison.before, comparison.after)
+    deltas = None if costs is None else tuple(costs(comparison.before, comparison.after))
+    found = [*findings(comparison, plan), *more, *_dearer(deltas or (), policy)]
+    result = acknowledged(weighed(rows_of(found), policy), acknowledgements)
+    return Report(
+        rows=result.rows,
+        failing=tuple(failing(result.rows, policy)),
+        table=tuple(table_of(comparison)),
+        plan=plan,
+        costs=deltas,
+        policy=policy,
+        problems=(*problems, *result.problems),
+        changes=comparison.changes,
+    )
+
+
+def _dearer(deltas: Sequence[CostDelta], policy: Policy) -> list[Finding]:
+    total = sum(one.monthly_usd or 0 for one in deltas)
+    most = policy.monthly_increase_usd
+    if most is None or total <= most:
+        return []
+    place = Place(stage=", ".join(sorted({one.stage for one in deltas})), region="", kind="")
+    text = f"{total:+.2f} dollars a month; the policy allows {most:g}"
+    return [Finding(rule="REVIEW-COST-007", place=place, subject="the estimate", text=text)]
+
+
+def _places(comparison: Comparison) -> dict[str, Place]:
+    return {
+        stack.id: place_of(stack)
+        for estate in (comparison.before, comparison.after)
+        for stack in estate.values()
+    }

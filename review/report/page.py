@@ -1,0 +1,83 @@
+"""docs/review.md, made of the table of rules: `python -m review.report.page`."""
+
+from itertools import groupby
+from pathlib import Path
+
+from review.report.commits import ROOT
+from review.report.markdown import LONGEST
+from review.rules.table import RULES
+
+PAGE = Path("docs/review.md")
+_INTRODUCTION = f"""\
+# What a change does to what is deployed
+
+`make review BASE=origin/main` (or `python -m review BASE HEAD`) compares two commits, working trees or
+folders of `cdk synth`, without credentials and without a network, and writes what a reviewer has to
+know: as Markdown, as JSON, and as an exit code. It works in forks.
+
+```sh
+python -m review origin/main .                 # the working tree against where it left main
+python -m review BASE HEAD --markdown review.md --whole whole.md --json review.json --description text.md
+python -m review before/cdk.out after/cdk.out  # two assemblies, as `cdk synth --output` leaves them
+```
+
+Of two commits, BASE is the one at which HEAD left it: what others have merged since then is no part of
+the change. A synth runs the code of the commit, as tests do: in a pull request from outside, run it
+where there are no secrets.
+
+The report begins with a verdict and a table of stages and regions; then come, in this order, data at
+risk, access, what is no longer watched, workflows, cost per month, the deployment plan, traps of
+Personalize, findings of policies, and everything else. Equal findings of several regions, and of several
+resources, are one row. The comment (`--markdown`) has at most {LONGEST:,} characters, and says so where
+it had to be shortened; `--whole` and `--json` have everything.
+
+- What becomes of a resource (changed, replaced, removed, orphaned) is the word of
+  `@aws-cdk/cloudformation-diff`, which knows the properties that replace a resource, and follows
+  references to what is replaced. A property that only CloudFormation can judge "may be replaced": a
+  change set says so.
+- Rights are compared by a test of our own: each statement that allows something must lie within one that
+  did, with its actions, resources, principals and conditions. Where it does not, a call is looked for
+  that is allowed now and was not, and is judged by the evaluator of the local cloud (`rights/`): it is
+  printed. Where none is found, the change is unclear, and counts as wider. All policies of a role are
+  compared together, wherever their statements stand.
+- A change that no rule knows is said under "Everything else", with the values before and after.
+- Costs: what drives the bill is listed; figures are there where costs were computed.
+
+## Exit codes, policy and acknowledgements
+
+0: nothing of the severity in `fail_on`, or all of it acknowledged; 1: findings to be acknowledged or
+mended; 2: wrong arguments, or nothing to compare. [`config/review.toml`](../config/review.toml) (or
+`--policy FILE`) says what fails a review, and how severe rules and stages are here.
+
+A finding is accepted by a line in the description of the pull request (`--description FILE`, also
+several times):
+
+```
+acknowledge REVIEW-DATA-003 recs-prod-posts: the old group is deleted by hand on Friday
+acknowledge REVIEW-FLOW-004: active people only, as agreed with the product team
+```
+
+The rule, the resource if only one is meant (`*` for any characters), and a reason of three words or
+more. It stays in the report with its reason. A line that accepts nothing is listed too.
+
+## Severities
+
+**high**: stop, unless it is meant. **medium**: think of it. **low**: look at it. **note**: said, and
+nothing to be done about it.
+
+## Rules
+"""
+
+
+def page() -> str:
+    parts = [_INTRODUCTION]
+    for section, rules in groupby(RULES.values(), key=lambda rule: rule.section):
+        parts.append(f"### {section.value}\n")
+        parts += ["| rule | severity | what | what follows, or what to do |", "|---|---|---|---|"]
+        parts += [f"| {rule.id} | {rule.severity.word} | {rule.what} | {rule.then} |" for rule in rules]
+        parts.append("")
+    return "\n".join(parts)
+
+
+if __name__ == "__main__":
+    (ROOT / PAGE).write_text(page(), encoding="utf-8")

@@ -1,0 +1,85 @@
+"""The policy file: from which severity on a review fails, and how severe rules and stages are to a team."""
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from review.report.rows import Row
+from review.rules.findings import Severity
+from review.rules.table import RULES
+
+DEFAULT = Path("config/review.toml")
+_KEYS = {"fail_on", "severities", "stages", "monthly_increase_usd"}
+_WORDS = {severity.word: severity for severity in Severity}
+
+
+class BadPolicyFile(ValueError):
+    """All that is wrong with a policy file at once."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Policy:
+    """fail_on: what of this severity or above is not acknowledged fails the review; None: nothing does.
+    severities: by rule. stages: the most that a finding of a stage only can be. monthly_increase_usd: by how
+    much the estimate may grow.
+    """
+
+    fail_on: Severity | None = Severity.HIGH
+    severities: Mapping[str, Severity] = field(default_factory=dict)
+    stages: Mapping[str, Severity] = field(default_factory=dict)
+    monthly_increase_usd: float | None = None
+
+
+def policy_of(file: Path) -> Policy:
+    """Raises: BadPolicyFile, if it is no TOML or says what is not known; OSError, if it cannot be read."""
+    try:
+        content = tomllib.loads(file.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise BadPolicyFile(f"{file}: {error}") from None
+    problems = [f"{key} is not known: one of {', '.join(sorted(_KEYS))}" for key in content.keys() - _KEYS]
+    severities = _severities(content.get("severities", {}), "severities", problems)
+    problems += [f"severities: there is no rule {rule}" for rule in severities if rule not in RULES]
+    stages = _severities(content.get("stages", {}), "stages", problems)
+    fail_on = content.get("fail_on", "high")
+    if fail_on != "never" and fail_on not in _WORDS:
+        problems.append(f"fail_on is {fail_on!r}: one of never, {', '.join(_WORDS)}")
+    increase = content.get("monthly_increase_usd")
+    if increase is not None and (isinstance(increase, bool) or not isinstance(increase, int | float)):
+        problems.append(f"monthly_increase_usd is {increase!r}: a number of dollars")
+    if problems:
+        raise BadPolicyFile(f"{file}: " + "; ".join(problems))
+    return Policy(
+        fail_on=_WORDS.get(fail_on), severities=severities, stages=stages, monthly_increase_usd=increase
+    )
+
+
+def _severities(table: Any, name: str, problems: list[str]) -> dict[str, Severity]:
+    if not isinstance(table, Mapping):
+        problems.append(f"{name} is no table")
+        return {}
+    problems += [
+        f"{name}.{key} is {word!r}: one of {', '.join(_WORDS)}"
+        for key, word in table.items()
+        if word not in _WORDS
+    ]
+    return {str(key): _WORDS[word] for key, word in table.items() if word in _WORDS}
+
+
+def weighed(rows: Sequence[Row], policy: Policy) -> list[Row]:
+    """With severities by the policy, the worst first."""
+    found = [_weighed(row, policy) for row in rows]
+    return sorted(found, key=lambda row: -row.severity)
+
+
+def _weighed(row: Row, policy: Policy) -> Row:
+    severity = policy.severities.get(row.rule.id, row.severity)
+    most = max((policy.stages.get(place.stage, Severity.HIGH) for place in row.places), default=Severity.HIGH)
+    return replace(row, severity=min(severity, most))
+
+
+def failing(rows: Sequence[Row], policy: Policy) -> list[Row]:
+    if policy.fail_on is None:
+        return []
+    return [row for row in rows if row.severity >= policy.fail_on and not row.acknowledged]

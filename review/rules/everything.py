@@ -1,0 +1,93 @@
+"""All that is found of a comparison: each changed resource by every finder, then what spans several."""
+
+from collections.abc import Iterator, Sequence
+
+from review.changes.model import Change, Comparison
+from review.planning.deploy_plan import DeployPlan
+from review.rules import (
+    api,
+    data,
+    functions,
+    machines,
+    personalize,
+    resource_policies,
+    rest,
+    roles,
+    stacks,
+    storage,
+    tables,
+    watch,
+)
+from review.rules.findings import Finder, Finding, Survey
+
+FINDERS: Sequence[Finder] = (
+    data.data,
+    data.emptied,
+    data.secrets,
+    data.keys,
+    tables.tables,
+    storage.buckets,
+    storage.log_groups,
+    storage.queues,
+    storage.topics,
+    roles.identities,
+    roles.trust,
+    resource_policies.policies_seen,
+    api.routes,
+    api.apis,
+    api.bucket_access,
+    api.stages,
+    api.exposed,
+    watch.alarms,
+    watch.dashboards,
+    watch.told,
+    watch.events,
+    watch.mail,
+    machines.machines,
+    functions.functions,
+    functions.layers,
+    functions.schedules,
+    functions.sources,
+    functions.concurrency,
+    personalize.personalize,
+)
+SURVEYS: Sequence[Survey] = (
+    roles.rights,
+    resource_policies.resource_policies,
+    personalize.quota,
+    stacks.stacks,
+    stacks.names_taken,
+    stacks.billed,
+    rest.sections,
+)
+
+
+def findings(comparison: Comparison, plan: DeployPlan) -> list[Finding]:
+    """In the order of the stacks and their resources; nothing that changes is without one."""
+    found = [one for change in comparison.changes for one in _of_change(comparison, change)]
+    found += [one for survey in SURVEYS for one in survey(comparison)]
+    found += stacks.planned(comparison, plan)
+    return list(dict.fromkeys(one for one in found if one.text))
+
+
+def _of_change(comparison: Comparison, change: Change) -> Iterator[Finding]:
+    if (change.stack, change.logical_id) in comparison.moved and change.type not in data.HOLDING:
+        if change.is_new:
+            yield rest.renamed(change)
+        return
+    found = [one for finder in FINDERS for one in finder(change)]
+    found += data.new_and_not_kept(change, _retains(comparison, change))
+    covered = {name for one in found for name in one.covers}
+    yield from found
+    yield from rest.rest(change, covered, said=any(one.text for one in found))
+
+
+def _retains(comparison: Comparison, change: Change) -> bool:
+    """Whether what holds data is kept in the stage, by the word of its other resources."""
+    return any(
+        resource.get("DeletionPolicy") in ("Retain", "RetainExceptOnCreate")
+        for name, stack in comparison.before.items()
+        if name.startswith(f"{change.place.stage}-")
+        for resource in stack.template["Resources"].values()
+        if resource["Type"] in data.HOLDING
+    )

@@ -1,0 +1,145 @@
+"""Rights: of roles by all their policies together, of resources by their own, and who may take on a role."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+from review.access.verdicts import Judged, Verdict, judged
+from review.changes.leaves import words
+from review.changes.model import Change, Comparison, Place, name_of, place_of
+from review.reading.templates import Template
+from review.rules.findings import EVERYTHING, Finding
+from review.rules.saying import found, is_strange, leaves, listed, several, template_of
+
+IDENTITIES = frozenset(
+    [
+        *("AWS::IAM::Role", "AWS::IAM::Policy", "AWS::IAM::RolePolicy", "AWS::IAM::ManagedPolicy"),
+        *("AWS::IAM::User", "AWS::IAM::Group", "AWS::IAM::UserPolicy", "AWS::IAM::GroupPolicy"),
+    ]
+)
+_ROLE = "AWS::IAM::Role"
+_COMPARED = ("PolicyDocument", "Policies", "Roles", "PolicyName", "AssumeRolePolicyDocument")
+
+
+def rights(comparison: Comparison) -> Iterator[Finding]:
+    """Of all roles of stacks that change."""
+    for name in _stacks(comparison):
+        old, new = template_of(comparison.before, name), template_of(comparison.after, name)
+        place = place_of(comparison.after.get(name) or comparison.before[name])
+        before, after = _documents(old), _documents(new)
+        for role in sorted({*before, *after}):
+            if before.get(role) != after.get(role):
+                yield from _of_role(place, role, before.get(role, []), after.get(role, []), old, new)
+
+
+def _of_role(
+    place: Place, role: str, before: list[Any], after: list[Any], old: Template, new: Template
+) -> Iterator[Finding]:
+    result = judged(before, after, place.account, place.region)
+    subject = _subject(role, old, new)
+
+    def say(rule: str, text: str, details: str = "") -> Finding:
+        return Finding(
+            rule=f"REVIEW-{rule}",
+            place=place,
+            subject=subject,
+            text=text,
+            type=_ROLE,
+            logical_id=role,
+            details=details,
+        )
+
+    is_new = role in new["Resources"] and role not in old["Resources"]
+    if result.wider and result.more:
+        rule = _wider(result, is_new)
+        text = f"may {several(result.more)}" + _proof(result, is_new)
+        text += f"; no longer {several(result.less)}" if result.less else ""
+        yield say(rule, text, _list(result))
+    elif result.verdict is Verdict.NARROWER and role in new["Resources"]:
+        yield say("ACCESS-003", f"may no longer {several(result.less)}")
+    if result.denials:
+        yield say("ACCESS-009", f"is no longer denied {several(result.denials)}")
+
+
+def _wider(result: Judged, is_new: bool) -> str:
+    if result.everything:
+        return "ACCESS-004"
+    if is_new:
+        return "ACCESS-014"
+    return "ACCESS-001" if result.verdict is Verdict.WIDER else "ACCESS-002"
+
+
+def _proof(result: Judged, is_new: bool) -> str:
+    call = result.proof
+    if is_new:
+        return ""
+    if call is None:
+        return " (no call was found that proves it: counted as wider)"
+    return f" ({call.action} on {words(call.resource, 90)} is allowed, and was not)"
+
+
+def trust(change: Change) -> Iterator[Finding]:
+    """Who may take on a role; what is attached to it besides its policies."""
+    if change.type not in IDENTITIES or change.goes:
+        return
+    name = "AssumeRolePolicyDocument"
+    before, after = ([one] if one else [] for one in (change.old(name), change.new(name)))
+    result = judged(before, after, change.place.account, change.place.region)
+    strangers = [text for text in result.more if is_strange(text, change.place.account)]
+    if result.wider and (not change.is_new or strangers):
+        yield found("ACCESS-005", change, f"may be taken on by {several(result.more)}", name)
+    elif result.denials:
+        yield found("ACCESS-009", change, f"is no longer denied to {several(result.denials)}", name)
+    elif result.verdict is Verdict.NARROWER:
+        yield found("ACCESS-020", change, f"can no longer be taken on by {several(result.less)}", name)
+    old, new = ({words(one) for one in get("ManagedPolicyArns") or ()} for get in (change.old, change.new))
+    if new - old:
+        yield found("ACCESS-016", change, f"gets {several(sorted(new - old))}", "ManagedPolicyArns")
+    if old - new:
+        yield found("ACCESS-003", change, f"loses {several(sorted(old - new))}", "ManagedPolicyArns")
+    if change.differs("PermissionsBoundary"):
+        yield found("ACCESS-016", change, leaves(change, "PermissionsBoundary"), "PermissionsBoundary")
+    if change.differs("MaxSessionDuration"):
+        yield found("REST-001", change, leaves(change, "MaxSessionDuration"), "MaxSessionDuration")
+
+
+def identities(change: Change) -> Iterator[Finding]:
+    """That all of these have been looked at: what they allow is said by role."""
+    if change.type in IDENTITIES:
+        whole = change.is_new or change.goes
+        yield found("REST-003", change, "", *([EVERYTHING] if whole else _COMPARED))
+
+
+def _stacks(comparison: Comparison) -> list[str]:
+    return sorted({change.stack for change in comparison.changes if change.type in IDENTITIES})
+
+
+def _documents(template: Template) -> dict[str, list[Any]]:
+    """Policies by the role's logical id, or its name where another stack has it."""
+    found_documents: defaultdict[str, list[Any]] = defaultdict(list)
+    for logical_id, resource in template["Resources"].items():
+        if resource["Type"] not in IDENTITIES:
+            continue
+        properties = resource.get("Properties", {})
+        for policy in properties.get("Policies") or ():
+            found_documents[logical_id].append(policy["PolicyDocument"])
+        if "PolicyDocument" in properties:
+            named = [
+                one
+                for name in ("Roles", "Users", "Groups", "RoleName", "UserName", "GroupName")
+                for one in listed(properties.get(name))
+            ]
+            for one in named or [logical_id]:
+                key = one["Ref"] if isinstance(one, dict) and "Ref" in one else words(one)
+                found_documents[key].append(properties["PolicyDocument"])
+    return dict(found_documents)
+
+
+def _subject(role: str, old: Template, new: Template) -> str:
+    resource = new["Resources"].get(role) or old["Resources"].get(role)
+    return name_of(role, resource) if resource else role
+
+
+def _list(result: Judged) -> str:
+    lines = [f"+ {text}" for text in result.more] + [f"- {text}" for text in result.less]
+    return "\n".join(lines) if len(lines) > 3 else ""

@@ -1,0 +1,133 @@
+"""Stacks and their order: what cannot be deployed at once, or at all, and names that are taken."""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator
+from dataclasses import replace
+from typing import Any
+
+from review.changes.impacts import How
+from review.changes.model import Comparison, Place, place_of
+from review.planning.deploy_plan import DeployPlan
+from review.reading.assemblies import Estate, Stack
+from review.rules.findings import Finding
+from review.rules.saying import found
+
+_NAMES = {
+    "AWS::DynamoDB::GlobalTable": "TableName",
+    "AWS::DynamoDB::Table": "TableName",
+    "AWS::S3::Bucket": "BucketName",
+    "AWS::StepFunctions::StateMachine": "StateMachineName",
+    "AWS::Lambda::Function": "FunctionName",
+    "AWS::SQS::Queue": "QueueName",
+    "AWS::SNS::Topic": "TopicName",
+    "AWS::CloudWatch::Alarm": "AlarmName",
+    "AWS::CloudWatch::Dashboard": "DashboardName",
+    "AWS::SecretsManager::Secret": "Name",
+    "AWS::SSM::Parameter": "Name",
+    "AWS::IAM::Role": "RoleName",
+    "AWS::Logs::LogGroup": "LogGroupName",
+    "AWS::Scheduler::Schedule": "Name",
+    "AWS::SES::EmailIdentity": "EmailIdentity",
+    "AWS::KMS::Alias": "AliasName",
+    **{
+        f"AWS::Personalize::{kind}": "Name"
+        for kind in ("DatasetGroup", "Schema", "Solution", "Filter", "EventTracker", "Campaign")
+    },
+}
+"""by type: the property that must be its own in an account and region"""
+
+_BILLED = {
+    "AWS::CloudWatch::Alarm": "alarms",
+    "AWS::CloudWatch::CompositeAlarm": "composite alarms",
+    "AWS::CloudWatch::Dashboard": "dashboards",
+    "AWS::KMS::Key": "keys",
+    "AWS::SecretsManager::Secret": "secrets",
+    "AWS::Route53::HealthCheck": "health checks",
+    "AWS::EC2::VPCEndpoint": "endpoints",
+    "AWS::EC2::NatGateway": "NAT gateways",
+}
+
+
+def stacks(comparison: Comparison) -> Iterator[Finding]:
+    before, after = comparison.before, comparison.after
+    for name in sorted({*before, *after}):
+        if name not in after:
+            yield _of_stack("PLAN-004", before[name], "the stack is removed")
+        elif name not in before:
+            yield _of_stack("PLAN-005", after[name], "the stack is new")
+        else:
+            old, new = before[name], after[name]
+            if old.protected and not new.protected:
+                yield _of_stack(
+                    "DATA-005", new, "the stack can be deleted: its termination protection is off"
+                )
+            elif new.protected and not old.protected:
+                yield _of_stack("REST-003", new, "the stack can no longer be deleted by mistake")
+            if (old.account, old.region) != (new.account, new.region):
+                text = f"{old.account}/{old.region} → {new.account}/{new.region}"
+                yield _of_stack("PLAN-006", new, text)
+
+
+def planned(comparison: Comparison, plan: DeployPlan) -> Iterator[Finding]:
+    """What of the plan a reviewer has to know."""
+    times: dict[str, list[str]] = {}
+    for one in plan.deployments:
+        times.setdefault(one.stack, []).append(one.what)
+    for name, steps in times.items():
+        if len(steps) > 1:
+            text = f"{len(steps)} deployments: {'; then '.join(steps)}"
+            yield _of_stack("PLAN-002", comparison.after.get(name) or comparison.before[name], text)
+        elif steps[0].startswith("import"):
+            yield _of_stack("PLAN-002", comparison.after[name], steps[0])
+    for name, reasons in plan.stuck.items():
+        for reason in reasons:
+            yield _of_stack("PLAN-001", comparison.after.get(name) or comparison.before[name], reason)
+
+
+def names_taken(comparison: Comparison) -> Iterator[Finding]:
+    """A new resource is made before an old one is removed, also under another logical id."""
+    old: dict[tuple[str, ...], Any] = {}
+    for change in comparison.changes:
+        if change.goes and isinstance(change.old(_NAMES.get(change.type, "")), str):
+            old[change.place.account, change.place.region, change.type, change.old(_NAMES[change.type])] = (
+                change
+            )
+    for change in comparison.changes:
+        name = change.new(_NAMES.get(change.type, ""))
+        if not isinstance(name, str):
+            continue
+        gone = old.get((change.place.account, change.place.region, change.type, name))
+        same_stack = gone is not None and gone.stack == change.stack
+        if change.is_new and gone is not None and (same_stack or gone.how is How.ORPHANED):
+            if change.type.endswith("GlobalTable") and not same_stack:
+                continue  # the plan says how it is taken over
+            yield found("PLAN-003", change, f"{gone.logical_id} of {gone.stack} still has the name {name}")
+        elif change.how is How.REPLACED and change.old(_NAMES[change.type]) == name:
+            by = ", ".join(one for one, how in change.properties.items() if how is How.REPLACED)
+            yield found("PLAN-003", change, f"replaced by {by} under the same name")
+
+
+def billed(comparison: Comparison) -> Iterator[Finding]:
+    """What is billed by the month, whether it is used or not, by stage and region."""
+    changed = {change.stack for change in comparison.changes}
+    old, new = (_counted(estate, changed) for estate in (comparison.before, comparison.after))
+    for place in sorted(new):
+        more = {kind: count - old.get(place, Counter[str]())[kind] for kind, count in new[place].items()}
+        said = [f"{count:+} {kind}" for kind, count in more.items() if count > 0]
+        if said:
+            yield Finding(rule="REVIEW-COST-006", place=place, subject="fixed costs", text=", ".join(said))
+
+
+def _counted(estate: Estate, stacks: Collection[str]) -> dict[Place, Counter[str]]:
+    found_counts: defaultdict[Place, Counter[str]] = defaultdict(Counter)
+    for stack in (estate[name] for name in stacks if name in estate):
+        place = replace(place_of(stack), kind="")
+        for resource in stack.template["Resources"].values():
+            if resource["Type"] in _BILLED:
+                found_counts[place][_BILLED[resource["Type"]]] += 1
+    return dict(found_counts)
+
+
+def _of_stack(rule: str, stack: Stack, text: str) -> Finding:
+    place: Place = place_of(stack)
+    return Finding(rule=f"REVIEW-{rule}", place=place, subject=stack.name, text=text, type="stack")

@@ -1,0 +1,138 @@
+"""Buckets, log groups, queues and topics: how long they keep, who copies, and by which key."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from review.changes.leaves import number, words
+from review.changes.model import Change
+from review.rules.findings import EVERYTHING, Finding
+from review.rules.saying import found, leaves
+
+_FOR_EVER = float("inf")
+_QUEUE_SECONDS = 345_600
+_TOPIC, _QUEUE, _LOGS = "AWS::SNS::Topic", "AWS::SQS::Queue", "AWS::Logs::LogGroup"
+
+
+def buckets(change: Change) -> Iterator[Finding]:
+    if change.type != "AWS::S3::Bucket" or change.before is None or change.after is None:
+        return
+    yield from _lifecycle(change)
+    if "BucketEncryption" in change.properties:
+        yield found("DATA-010", change, leaves(change, "BucketEncryption"), "BucketEncryption")
+    if "VersioningConfiguration" in change.properties:
+        old, new = (words(get("VersioningConfiguration.Status")) for get in (change.old, change.new))
+        rule = "DATA-009" if old == "Enabled" else "DATA-018"
+        yield found(rule, change, f"versions are kept: {old} → {new}", "VersioningConfiguration")
+    if "ReplicationConfiguration" in change.properties:
+        yield from _copies(change)
+    for name in ("ObjectLockConfiguration", "ObjectLockEnabled"):
+        if name in change.properties:
+            yield found(
+                "DATA-005" if not change.new(name) else "DATA-018", change, leaves(change, name), name
+            )
+    if "LoggingConfiguration" in change.properties:
+        yield found("WATCH-009", change, leaves(change, "LoggingConfiguration"), "LoggingConfiguration")
+    if "NotificationConfiguration" in change.properties:
+        rule = "WATCH-008" if not change.new("NotificationConfiguration") else "FLOW-011"
+        yield found(rule, change, leaves(change, "NotificationConfiguration"), "NotificationConfiguration")
+
+
+def _copies(change: Change) -> Iterator[Finding]:
+    name = "ReplicationConfiguration"
+    old, new = (
+        {
+            json.dumps(rule, sort_keys=True)
+            for rule in get(f"{name}.Rules") or ()
+            if rule.get("Status") != "Disabled"
+        }
+        for get in (change.old, change.new)
+    )
+    if old - new:
+        yield found("DATA-011", change, f"{len(old - new)} rule(s) removed, disabled or changed", name)
+    elif new - old:
+        yield found("REST-001", change, f"{len(new - old)} rule(s) to copy it are added", name)
+
+
+def _lifecycle(change: Change) -> Iterator[Finding]:
+    name = "LifecycleConfiguration"
+    if name not in change.properties:
+        return
+    old, new = _expiries(change.old(name)), _expiries(change.new(name))
+    for what in sorted({*old, *new}):
+        was, is_now = old.get(what, _FOR_EVER), new.get(what, _FOR_EVER)
+        if was != is_now:
+            rule = "DATA-009" if is_now < was else "DATA-018"
+            yield found(rule, change, f"{what}: kept {_days(was)} → {_days(is_now)}", name)
+    if old == new:
+        yield found("REST-001", change, leaves(change, name), name)
+
+
+def _expiries(configuration: Any) -> dict[str, float]:
+    """Days by what they are of."""
+    found_days = {}
+    for rule in (configuration or {}).get("Rules") or ():
+        if rule.get("Status") == "Disabled":
+            continue
+        where = words(rule.get("Prefix") or rule.get("Filter") or "all objects")
+        current = number(rule.get("ExpirationInDays"))
+        versions = rule.get("NoncurrentVersionExpiration") or {}
+        older = number(versions.get("NoncurrentDays", rule.get("NoncurrentVersionExpirationInDays")))
+        if current is not None:
+            found_days[where] = current
+        if older is not None:
+            found_days[f"old versions of {where}"] = older
+    return found_days
+
+
+def log_groups(change: Change) -> Iterator[Finding]:
+    if change.type != _LOGS:
+        return
+    if change.goes:
+        yield found("WATCH-009", change, "the log goes, or stays without its stack", EVERYTHING)
+    elif change.before is not None:
+        yield from _kept(change, "RetentionInDays", 1, _FOR_EVER)
+        if change.differs("KmsKeyId"):
+            yield found("DATA-010", change, leaves(change, "KmsKeyId"), "KmsKeyId")
+
+
+def queues(change: Change) -> Iterator[Finding]:
+    if change.type != _QUEUE:
+        return
+    if change.before is None or change.after is None:
+        return
+    yield from _kept(change, "MessageRetentionPeriod", 86_400, _QUEUE_SECONDS)
+    if "RedrivePolicy" in change.properties:
+        gone = not change.new("RedrivePolicy")
+        yield found(
+            "WATCH-010" if gone else "FLOW-018", change, leaves(change, "RedrivePolicy"), "RedrivePolicy"
+        )
+    for name in ("KmsMasterKeyId", "SqsManagedSseEnabled"):
+        if change.differs(name):
+            yield found("DATA-010", change, leaves(change, name), name)
+    for name in ("VisibilityTimeout", "DelaySeconds", "MaximumMessageSize", "ReceiveMessageWaitTimeSeconds"):
+        if change.differs(name):
+            yield found("FLOW-018", change, leaves(change, name), name)
+
+
+def topics(change: Change) -> Iterator[Finding]:
+    if change.type != _TOPIC:
+        return
+    if change.goes or change.how.value.endswith("replaced"):
+        yield found(
+            "WATCH-007", change, f"the topic is {change.how.value}: its subscribers hear nothing", EVERYTHING
+        )
+    elif change.before is not None and change.differs("KmsMasterKeyId"):
+        yield found("DATA-010", change, leaves(change, "KmsMasterKeyId"), "KmsMasterKeyId")
+
+
+def _kept(change: Change, name: str, unit: int, default: float) -> Iterator[Finding]:
+    if not change.differs(name):
+        return
+    was, is_now = ((number(get(name)) or default) / unit for get in (change.old, change.new))
+    rule = "DATA-009" if is_now < was else "DATA-018"
+    yield found(rule, change, f"kept {_days(was)} → {_days(is_now)}", name)
+
+
+def _days(days: float) -> str:
+    return "for ever" if days == _FOR_EVER else f"{days:g} days"

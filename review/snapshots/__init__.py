@@ -1,0 +1,1 @@
+"""Snapshots: templates as files that show a change of them."""

@@ -1,0 +1,32 @@
+"""Reports of many pairs of estates at once: starting Node for each would take longer than all the rest."""
+
+from collections.abc import Mapping
+
+from review.changes.comparing import comparison, pairs_of
+from review.changes.impacts import impacts_of
+from review.reading.assemblies import Stack
+from review.report.building import Report, report_on
+
+Estate = Mapping[str, Stack]
+
+
+def reports(estates: Mapping[str, tuple[Estate, Estate]]) -> dict[str, Report]:
+    """Of what is before and after, by the name of what is done."""
+    pairs = {name: pairs_of(before, after) for name, (before, after) in estates.items()}
+    together = {f"{name} {stack}": pair for name, some in pairs.items() for stack, pair in some.items()}
+    judged = impacts_of(together)
+    return {
+        name: report_on(
+            comparison(before, after, pairs[name], {one: judged[f"{name} {one}"] for one in pairs[name]})
+        )
+        for name, (before, after) in estates.items()
+    }
+
+
+def said(report: Report) -> dict[str, list[str]]:
+    """Rules without `REVIEW-`, and what they say."""
+    found: dict[str, list[str]] = {}
+    for row in report.rows:
+        rule = row.rule.id.removeprefix("REVIEW-")
+        found.setdefault(rule, []).append(f"{', '.join(row.subjects)}: {row.text}")
+    return found

@@ -1,0 +1,111 @@
+"""Questions are answered with the point where the answer turns, and what is said of it is so."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from config.stages import PROD
+from costs.command import main
+from costs.estimating.estimate import fixed_of
+from costs.prices.catalogue import catalogue
+from costs.questions.answer import said, turns
+from costs.questions.asked import QUESTIONS, World
+from costs.usage.volumes import Volumes
+from tests.app.unit.costs.estimates import TODAY, stacks
+
+XS = (1.0, 10.0, 100.0, 1000.0, 10_000.0)
+
+
+def world(people: int = 100_000) -> World:
+    return World(PROD, Volumes(people=people), catalogue(), TODAY, fixed_of(PROD, stacks()))
+
+
+@given(slope=st.floats(0.01, 100), fixed=st.floats(1.1, 9_000))
+def test_a_line_and_a_constant_turn_where_they_meet(slope: float, fixed: float) -> None:
+    meeting = fixed / slope
+    assume(1.01 < meeting < 9_900 and all(not math.isclose(meeting, x, rel_tol=1e-4) for x in XS))
+
+    [turn] = turns(("line", lambda x: slope * x), ("fixed", lambda x: fixed), XS)
+
+    assert turn.x == pytest.approx(meeting, rel=1e-4)
+    assert turn.y == pytest.approx(fixed, rel=1e-3)
+    assert turn.then == "fixed"
+
+
+def test_a_curve_that_is_always_the_cheaper_one_never_turns() -> None:
+    pair = ("a", lambda x: x), ("b", lambda x: 2 * x)
+
+    assert turns(*pair, XS) == ()
+    assert "a is the cheaper one" in said((), *pair, XS, "people")
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_at_its_turns_the_cheaper_one_changes(name: str) -> None:
+    answer = QUESTIONS[name](world())
+
+    for turn in answer.turns:
+        ends = [
+            sorted((abs(math.log(x / turn.x)), x, dict(points)[x]) for x, _ in points)[:2]
+            for points in answer.series.values()
+        ]
+        low, high = (min(one[0][2] for one in ends), max(one[0][2] for one in ends))
+        assert low <= turn.y * 2 and high >= turn.y / 2
+        assert turn.then in answer.series
+
+
+KNOWN = {
+    "v1-or-v2": "146.00 USD) below 973,333 requests a month",
+    "how-often": "where data changes on 1.75 of 7 days",
+    "personalize-or-own": "pays after 13 months at best, 46 by the middles, and in the worst case never",
+    "batch-or-campaign": "campaign, first generation, 1 TPS from ",
+    "regions": "people on their lists cost more than their being there",
+    "whom": "they save less than a tenth where more than",
+}
+
+
+@pytest.mark.parametrize(("name", "words"), KNOWN.items())
+def test_what_is_known_of_an_answer_is_in_it(name: str, words: str) -> None:
+    assert words in " ".join(QUESTIONS[name](world()).words)
+
+
+def test_beyond_its_turn_a_campaign_is_the_cheaper_one() -> None:
+    answer = QUESTIONS["batch-or-campaign"](world())
+    turn = next(one for one in answer.turns if "first" in one.then)
+    batch, campaign = (dict(answer.series[name]) for name in ("batch, first generation", turn.then))
+
+    for people in batch:
+        if people > turn.x * 1.01:
+            assert campaign[people] < batch[people]
+        if people < turn.x / 1.01:
+            assert campaign[people] > batch[people]
+
+
+def test_a_campaign_pays_where_few_ask() -> None:
+    """Of a million people lists cost more than the minimum of a campaign."""
+    words = " ".join(QUESTIONS["batch-or-campaign"](world(1_000_000)).words)
+
+    assert "first generation: a campaign is the cheaper one below" in words
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_the_command_answers_in_80_columns_with_a_plot(
+    name: str, assembly: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = tmp_path / "answer.html"
+
+    assert main(["ask", name, "--assembly", str(assembly), "--html", str(page)], TODAY) == 0
+    assert max(map(len, capsys.readouterr().out.splitlines())) <= 80
+    assert "<polyline" in page.read_text(encoding="utf-8")
+
+
+def test_the_answer_is_also_json(assembly: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["ask", "batch-or-campaign", "--assembly", str(assembly), "--json", "-"], TODAY) == 0
+
+    content = json.loads(capsys.readouterr().out)
+    assert content["turns"] and content["series"]

@@ -1,0 +1,90 @@
+"""What is compared: folders of a synth as they are; what is none is refused with all reasons at once."""
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from review.report.command import main
+from review.report.commits import NoAssembly, assemblies_of, fork_of, is_commit
+
+ACCOUNT = "1" * 12
+
+
+def assembly(folder: Path, **properties: str) -> Path:
+    """One stack with a topic."""
+    folder.mkdir()
+    template = {"Resources": {"Topic": {"Type": "AWS::SNS::Topic", "Properties": properties}}}
+    (folder / "Data.json").write_text(json.dumps(template))
+    stack = {
+        "type": "aws:cloudformation:stack",
+        "environment": f"aws://{ACCOUNT}/eu-west-1",
+        "displayName": "Shop-eu-west-1/Data",
+        "properties": {"templateFile": "Data.json", "stackName": "Shop-eu-west-1-Data"},
+    }
+    (folder / "manifest.json").write_text(json.dumps({"artifacts": {"Data": stack}}))
+    return folder
+
+
+def test_two_folders_are_compared_and_the_result_is_in_files(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before, after = assembly(tmp_path / "a", KmsMasterKeyId="one"), assembly(tmp_path / "b")
+    comment, found, text = tmp_path / "comment.md", tmp_path / "found.json", tmp_path / "description.md"
+    options = ["--markdown", str(comment), "--json", str(found)]
+
+    code = main([str(before), str(after), *options])
+
+    assert code == 1 and "REVIEW-DATA-010" in comment.read_text(encoding="utf-8")
+    assert json.loads(found.read_text(encoding="utf-8"))["failing"] == ["REVIEW-DATA-010"]
+    assert capsys.readouterr().out.strip() == comment.read_text(encoding="utf-8").strip()
+    text.write_text("acknowledge REVIEW-DATA-010: it holds nothing secret\n")
+    assert main([str(before), str(after), *options, "--description", str(text), "--quiet"]) == 0
+    assert "it holds nothing secret" in comment.read_text(encoding="utf-8")
+    assert main([str(before), str(before), "--quiet"]) == 0
+
+
+def test_what_is_nothing_to_compare_is_refused_at_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([str(tmp_path / "nowhere"), "no-such-commit"]) == 2
+    error = capsys.readouterr().err
+    assert "nowhere" in error and "no-such-commit" in error
+
+    policy = tmp_path / "policy.toml"
+    policy.write_text("fail_on = 3")
+    assert main([str(tmp_path), str(tmp_path), "--policy", str(policy)]) == 2
+    assert "fail_on" in capsys.readouterr().err
+
+
+def test_a_synth_that_fails_says_why(tmp_path: Path) -> None:
+    broken = tmp_path / "broken"
+    broken.mkdir()
+    (broken / "cdk.json").write_text(json.dumps({"app": "python app.py"}))
+    (broken / "app.py").write_text("raise SystemExit('stage prod: no such region')")
+    scratch = tmp_path / "scratch"
+
+    with pytest.raises(NoAssembly, match="stage prod: no such region"):
+        with assemblies_of([str(assembly(tmp_path / "a")), str(broken)], scratch):
+            pass
+
+
+def test_a_commit_is_compared_with_where_it_left_the_base(tmp_path: Path) -> None:
+    def git(*arguments: str) -> str:
+        identity = ["-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "commit.gpgsign=false"]
+        done = subprocess.run(
+            ["git", "-C", str(tmp_path), *identity, *arguments], check=True, capture_output=True, text=True
+        )
+        return done.stdout.strip()
+
+    git("init", "--quiet", "--initial-branch", "main")
+    git("commit", "--quiet", "--allow-empty", "--message", "first")
+    first = git("rev-parse", "HEAD")
+    git("checkout", "--quiet", "-b", "change")
+    git("commit", "--quiet", "--allow-empty", "--message", "change")
+    git("checkout", "--quiet", "main")
+    git("commit", "--quiet", "--allow-empty", "--message", "meanwhile")
+
+    assert is_commit("change", tmp_path) and not is_commit("nothing", tmp_path)
+    assert fork_of("main", "change", tmp_path) == first
