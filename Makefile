@@ -101,6 +101,10 @@ rooms: $(INSTALLED_DEV)  ## rewrite the pages that are made of the code: docs/ro
 costs: $(INSTALLED)  ## what a stage costs a month: make costs [OPTIONS="--stage dev --people 100000"]
 	$(BIN)/python -m costs $(OPTIONS)
 
+.PHONY: workflows
+workflows: $(INSTALLED)  ## rewrite the workflow files of GitHub and GitLab, and the templates of their roles
+	$(BIN)/python -m delivery files
+
 .PHONY: diff deploy
 diff: $(INSTALLED)  ## what a deployment would change: make diff STAGE=Dev-eu-west-1
 	cdk diff --method=template '$(STAGE)/*'

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from moto.core.exceptions import ServiceException
 
+from local_cloud.cloudformation.guard import Guard
 from local_cloud.cloudformation.plan import Plan, make_outputs
 from local_cloud.cloudformation.registry import type_of
 from local_cloud.cloudformation.resources.resource import Physical
@@ -108,6 +109,8 @@ class Deployment:
     def _apply(self, desired: Desired, plan: Plan) -> None:
         physicals: dict[str, Physical] = {}
         scope = self.scope(desired, physicals)
+        guard = Guard(self._settings, self._stack.region, desired.triggers)
+        guard.look()
         for declaration in plan.declarations:
             physicals[declaration.logical_id] = self._bring_about(declaration, desired, plan, scope)
         try:
@@ -115,6 +118,7 @@ class Deployment:
             self._check_exports(outputs)
         except ServiceException as problem:
             raise ResourceFailed(problem.message) from None
+        guard.bake()
         self._stack.outputs = outputs
         self._stack.imports = frozenset(scope.imports)
 

@@ -1,7 +1,7 @@
 """The operations on stacks: checked at once, carried out in the background."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from threading import Lock, Thread
 from typing import Any
@@ -13,7 +13,7 @@ from local_cloud.cloudformation.changes import differs, resource_changes
 from local_cloud.cloudformation.deployment import Deployment
 from local_cloud.cloudformation.plan import Plan, make_plan
 from local_cloud.cloudformation.resources.resource import Physical
-from local_cloud.cloudformation.stacks.model import ChangeSet, Desired, Stack
+from local_cloud.cloudformation.stacks.model import ChangeSet, Desired, RollbackTriggers, Stack
 from local_cloud.cloudformation.stacks.scope import read_parameter
 from local_cloud.cloudformation.stacks.store import StackStore
 from local_cloud.cloudformation.templates.errors import AlreadyExists, ValidationError
@@ -61,6 +61,7 @@ class CloudFormation:
             tags=before.tags if before and call.get("Tags") is None else tags,
             capabilities=tuple(call.get("Capabilities") or ()),
             role_arn=call.get("RoleARN"),
+            triggers=_triggers(call.get("RollbackConfiguration"), before),
         )
 
     def template(self, region: str, call: dict[str, Any], previous: Stack | None = None) -> Template:
@@ -200,3 +201,11 @@ class CloudFormation:
             raise ValidationError(f"S3 error: {problem}") from None
         text: str = answer["Body"].read().decode()
         return text
+
+
+def _triggers(given: Mapping[str, Any] | None, before: Desired | None) -> RollbackTriggers:
+    """They stay until others, or none, are asked for."""
+    if given is None:
+        return before.triggers if before else RollbackTriggers()
+    arns = tuple(str(one["Arn"]) for one in given.get("RollbackTriggers") or ())
+    return RollbackTriggers(arns=arns, minutes=int(given.get("MonitoringTimeInMinutes") or 0))

@@ -3,7 +3,14 @@
 from typing import Any
 
 from local_cloud.cloudformation.registry import TYPES
-from local_cloud.cloudformation.stacks.model import STACK_TYPE, ChangeSet, Stack, StackEvent, StackResource
+from local_cloud.cloudformation.stacks.model import (
+    STACK_TYPE,
+    ChangeSet,
+    Desired,
+    Stack,
+    StackEvent,
+    StackResource,
+)
 from local_cloud.cloudformation.templates.template import Template
 
 NOT_CHECKED = {"StackDriftStatus": "NOT_CHECKED"}
@@ -29,6 +36,7 @@ def stack(stack: Stack) -> dict[str, Any]:
             for o in stack.outputs
         ],
         RoleARN=desired.role_arn,
+        RollbackConfiguration=_rollback(desired),
         Tags=[{"Key": key, "Value": value} for key, value in desired.tags],
         EnableTerminationProtection=stack.termination_protection,
         DriftInformation=NOT_CHECKED,
@@ -136,8 +144,14 @@ def change_set(stack: Stack, made: ChangeSet) -> dict[str, Any]:
         "Tags": [{"Key": key, "Value": value} for key, value in made.desired.tags],
         "Capabilities": list(made.desired.capabilities),
         "NotificationARNs": [],
+        "RollbackConfiguration": _rollback(made.desired),
         "Changes": made.changes,
     }
+
+
+def _rollback(desired: Desired) -> dict[str, Any]:
+    triggers = [{"Arn": arn, "Type": "AWS::CloudWatch::Alarm"} for arn in desired.triggers.arns]
+    return {"RollbackTriggers": triggers, "MonitoringTimeInMinutes": desired.triggers.minutes}
 
 
 def change_set_summary(stack: Stack, made: ChangeSet) -> dict[str, Any]:

@@ -76,6 +76,14 @@ class Output:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RollbackTriggers:
+    """Alarms, by their ARNs, that roll a deployment back, also so many minutes after it."""
+
+    arns: tuple[str, ...] = ()
+    minutes: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
 class Desired:
     """What a create, an update or a change set asks for."""
 
@@ -84,6 +92,7 @@ class Desired:
     tags: tuple[tuple[str, str], ...] = ()
     capabilities: tuple[str, ...] = ()
     role_arn: str | None = None
+    triggers: RollbackTriggers = RollbackTriggers()
 
 
 @dataclass(kw_only=True)

@@ -119,7 +119,13 @@ _BUS: Table = {
 # No right is needed for it: AWS answers whoever signs.
 _IDENTITY: Table = {
     "GetCallerIdentity": lambda _: (),
-    "AssumeRole": on("sts:AssumeRole", member("RoleArn")),
+    "AssumeRole": lambda asked: [
+        Need(
+            action="sts:AssumeRole",
+            resource=str(asked.members["RoleArn"]),
+            context={"sts:ExternalId": asked.members.get("ExternalId")},
+        )
+    ],
 }
 _TRACES: Table = {
     name: everywhere(f"xray:{name}")

@@ -1,0 +1,187 @@
+"""What a pipeline asks: its own files, the turns of a deployment, what change sets change, smoke tests."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+
+from config.schema import use_cases_in
+from config.types.errors import ConfigError
+from config.use_cases import USE_CASES
+from delivery.asking import Api
+from delivery.ground.bootstrap import lookup_clients
+from delivery.ground.errors import NotDelivered
+from delivery.ground.places import checked, prefixes, serving_order, target_of
+from delivery.note import MergeRequest
+from delivery.smoke import ANSWERS, HEALTHY, Smoke, address, expected_of
+from delivery.stacks.changes import change_set
+from delivery.stacks.deployed import deployed
+from delivery.stacks.turns import Turns, turns
+from delivery.workflows.files import files
+from delivery.workflows.gitlab_turns import turns_pipeline
+from delivery.workflows.writing import written
+from review.reading.assemblies import assembly_of
+
+ROOT = Path(__file__).resolve().parents[1]
+_EXAMPLES = """\
+examples:
+  python -m delivery files
+  python -m delivery turns --stage prod --assembly cdk.out
+  python -m delivery changes --stage prod --region eu-west-1 --stack Prod-eu-west-1-Data --change-set deploy-1
+  python -m delivery smoke --stage prod --region eu-central-1 --signed
+
+exit codes: 0 done; 1 not done, or not as it should be: the reason is printed; 2 wrong arguments
+"""
+
+
+def main(arguments: Sequence[str], root: Path = ROOT) -> int:
+    """root: where files are written."""
+    options = _parser().parse_args(arguments)
+    run: Callable[[argparse.Namespace, Path], int] = options.run
+    try:
+        return run(options, root)
+    except (NotDelivered, ConfigError, BotoCoreError, ClientError, OSError, ValueError) as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m delivery",
+        description=__doc__,
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="command")
+    stage = argparse.ArgumentParser(add_help=False)
+    stage.add_argument("--stage", required=True, help="dev, staging, prod, ...: one of config/delivery.py")
+    region = argparse.ArgumentParser(add_help=False, parents=[stage])
+    region.add_argument("--region", required=True)
+
+    made = commands.add_parser("files", help="write workflow files and templates of roles")
+    made.add_argument("--check", action="store_true", help="write nothing, and fail if one is not current")
+    made.set_defaults(run=_files)
+    order = commands.add_parser("turns", parents=[stage], help="which stacks are deployed in which order")
+    order.add_argument("--assembly", type=Path, required=True, help="folder of `cdk synth`")
+    order.add_argument("--json", type=Path, help="write them there")
+    order.add_argument("--markdown", type=Path, help="write them there, as a table")
+    order.add_argument("--gitlab", type=Path, help="write them there, as a pipeline")
+    order.set_defaults(run=_turns)
+    changes = commands.add_parser("changes", parents=[region], help="what a change set changes")
+    changes.add_argument("--stack", required=True, help="its name in CloudFormation")
+    changes.add_argument("--change-set", required=True)
+    changes.add_argument("--markdown", type=Path, help="write it there instead of printing it")
+    changes.add_argument(
+        "--variables", type=Path, help="write change_set_id=ARN there, nothing behind = if nothing changes"
+    )
+    changes.set_defaults(run=_changes)
+    smoke = commands.add_parser("smoke", parents=[region], help="whether a region's API answers")
+    smoke.add_argument(
+        "--expect",
+        choices=(HEALTHY, ANSWERS),
+        default=HEALTHY,
+        help=f"{ANSWERS}: that nothing has been published yet will do (default: %(default)s)",
+    )
+    smoke.add_argument(
+        "--signed", action="store_true", help="also ask for lists; takes execute-api:Invoke on the API"
+    )
+    smoke.set_defaults(run=_smoke)
+    note = commands.add_parser(
+        "note", help="write a file as the note of the merge request of this GitLab job"
+    )
+    note.add_argument("file", type=Path)
+    note.set_defaults(run=_note)
+    return parser
+
+
+def _files(options: argparse.Namespace, root: Path) -> int:
+    old = []
+    for path, text in files().items():
+        file = root / path
+        if file.exists() and file.read_text(encoding="utf-8") == text:
+            continue
+        old.append(path)
+        if not options.check:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, encoding="utf-8")
+    words = "not current: run `python -m delivery files`" if options.check else "written"
+    print("\n".join(f"{path}: {words}" for path in old) or "all are current")
+    return 1 if options.check and old else 0
+
+
+def _turns(options: argparse.Namespace, _: Path) -> int:
+    target, stage = target_of(options.stage)
+    places = prefixes(stage)
+    names = tuple(places.values())
+    after = {name: one for name, one in assembly_of(options.assembly).items() if name.startswith(names)}
+    clients = lookup_clients(stage.account)
+    before = deployed(clients, stage.account, places, after)
+    regions = {}
+    for region in serving_order(stage):
+        url = address(clients(region, "cloudformation"), stage, region)
+        regions[region] = expected_of(Api(region, url)) if url else ANSWERS
+    found = turns(before, after, regions, target.bake_minutes)
+    if options.json:
+        options.json.write_text(json.dumps(found.as_json(), separators=(",", ":")), encoding="utf-8")
+    gitlab = checked().gitlab
+    if options.gitlab and gitlab:
+        document = turns_pipeline(found, target, stage, gitlab)
+        options.gitlab.write_text(written(document, "delivery/workflows/gitlab_turns.py"), encoding="utf-8")
+    table = _table(options.stage, found)
+    if options.markdown:
+        options.markdown.write_text(table, encoding="utf-8")
+    else:
+        print(table, end="")
+    return 0
+
+
+def _table(stage: str, found: Turns) -> str:
+    lines = [f"### Deployment to {stage}", ""]
+    if found.turns:
+        lines += ["| | stack | watched by alarms | bake time | then |", "|---|---|---|---|---|"]
+        for turn in found.turns:
+            watched = 0 if turn.alarms == "none" else len(turn.alarms.split())
+            then = f"smoke test: {turn.smoke}" if turn.smoke else ""
+            lines.append(f"| {turn.number} | `{turn.id}` | {watched} | {turn.bake} min | {then} |")
+    else:
+        lines.append("Nothing is to be deployed.")
+    for name in found.left:
+        lines += ["", f"`{name}` is not needed any more, and is left for somebody to delete."]
+    return "\n".join([*lines, ""])
+
+
+def _changes(options: argparse.Namespace, _: Path) -> int:
+    stage = target_of(options.stage)[1]
+    client = lookup_clients(stage.account)(options.region, "cloudformation")
+    made = change_set(client, options.stack, options.change_set)
+    if options.variables:
+        options.variables.write_text(f"change_set_id={made.id or ''}\n", encoding="utf-8")
+    if options.markdown:
+        options.markdown.write_text(made.markdown, encoding="utf-8")
+    else:
+        print(made.markdown, end="")
+    return 0
+
+
+def _smoke(options: argparse.Namespace, _: Path) -> int:
+    stage = target_of(options.stage)[1]
+    url = address(lookup_clients(stage.account)(options.region, "cloudformation"), stage, options.region)
+    if url is None:
+        raise NotDelivered(f"{stage.name} has no serving API in {options.region}: is it deployed?")
+    credentials = boto3.Session().get_credentials() if options.signed else None
+    here = use_cases_in(stage.name, options.region, USE_CASES)
+    failures = Smoke(Api(options.region, url, credentials), here, options.expect).failures()
+    print("\n".join(failures) or f"{stage.name} answers in {options.region}")
+    return 1 if failures else 0
+
+
+def _note(options: argparse.Namespace, _: Path) -> int:
+    print(MergeRequest.of(os.environ).write(options.file.read_text(encoding="utf-8")))
+    return 0

@@ -1,0 +1,1 @@
+"""What the parts of a delivery have in common: names, roles, places, errors."""
