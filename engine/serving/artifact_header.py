@@ -64,7 +64,8 @@ def read_header(text: bytes) -> Header:
 def _entry(number: int, entry: Any, size: int) -> Entry:
     if not isinstance(entry, dict):
         raise ArtifactError(f"array {number} is not described")
-    dtype, shape, offset = (entry.get(name) for name in ("dtype", "shape", "offset"))
+    dtype, shape = entry.get("dtype"), entry.get("shape")
+    offset: Any = entry.get("offset")
     if not isinstance(dtype, str) or not _DTYPE.fullmatch(dtype):
         raise ArtifactError(f"array {number} has the type {_shown(dtype)}")
     try:
