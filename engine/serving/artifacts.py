@@ -20,8 +20,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.ground.errors import ArtifactError
+from engine.ground.errors import ArtifactError, ConfigError
 from engine.ground.threads import together
+from engine.serving.artifact_checks import check_kinds, check_model
+from engine.serving.artifact_header import ALIGNMENT, KINDS, read_header
 from engine.serving.trained_model import Model
 
 MAGIC = b"RECMODEL"
@@ -52,8 +54,7 @@ STORABLE = {
     "context-column": "engine.scorers.contextual:ContextColumn",
 }
 _PREFIX = struct.Struct("<8sIQ32s")
-_ALIGNMENT = 64
-_KINDS = "biufU"
+_MOST_LEVELS = 64
 
 Array = NDArray[Any]
 
@@ -80,17 +81,35 @@ def save(model: Model, path: str | Path) -> None:
             os.fsync(file.fileno())
         Path(temporary).chmod(0o644)
         Path(temporary).replace(path)
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)  # the name, too, outlives the machine's sudden end
+        finally:
+            os.close(folder)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
 
 
 def load(path: str | Path, *, verify: bool = True) -> Model:
-    """The stored model, its arrays mapped read-only; verify=False skips the arrays' checksums.
+    """The stored model, its arrays mapped read-only.
 
-    Raises: ArtifactError, for what is no stored model, of another format, torn or damaged.
+    verify=False skips the arrays' checksums, and whether they fit together.
+    Raises: ArtifactError, for what is no stored model, of another format, torn, damaged, or
+    contradicts itself.
     """
     path = Path(path)
+    try:
+        return _loaded(path, verify=verify)
+    except ArtifactError as problem:
+        if str(path) in str(problem):
+            raise
+        raise ArtifactError(f"{path} contradicts itself: {problem}") from None
+    except (ConfigError, ValueError, TypeError, LookupError, OverflowError, RecursionError) as problem:
+        raise ArtifactError(f"{path} contradicts itself: {problem}") from None
+
+
+def _loaded(path: Path, *, verify: bool) -> Model:
     with path.open("rb") as file:
         prefix = file.read(_PREFIX.size)
         if len(prefix) < _PREFIX.size or prefix[:8] != MAGIC:
@@ -104,26 +123,28 @@ def load(path: str | Path, *, verify: bool = True) -> Model:
         header = file.read(length)
         if hashlib.sha256(header).digest() != digest:
             raise ArtifactError(f"{path} is damaged: its header does not match its checksum")
-        content = json.loads(header)
+        content = read_header(header)
         start = _aligned(_PREFIX.size + length)
-        if size != start + content["bytes"]:
-            raise ArtifactError(f"{path} is torn: {start + content['bytes']} bytes expected, {size} found")
+        if size != start + content.bytes:
+            raise ArtifactError(f"{path} is torn: {start + content.bytes} bytes expected, {size} found")
         mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-    arrays = [_array(mapped, start, entry) for entry in content["arrays"]]
+    arrays = [entry.of(mapped, start) for entry in content.entries]
     if verify:
-        for entry, array in zip(content["arrays"], arrays, strict=True):
-            if _checksum(array) != entry["sha256"]:
+        for entry, array in zip(content.entries, arrays, strict=True):
+            if _checksum(array) != entry.sha256:
                 raise ArtifactError(f"{path} is damaged: an array does not match its checksum")
-    model = _built(content["tree"], arrays, path)
+    model = _built(content.tree, arrays, path)
     if not isinstance(model, Model):
         raise ArtifactError(f"{path} holds no model")
+    if verify:
+        check_model(model)
     return model
 
 
 def _described(value: Any, arrays: list[Array], places: dict[int, int]) -> Any:
     """`places` says where an array that was met before is: shared arrays are stored once."""
     if isinstance(value, np.ndarray):
-        if value.dtype.kind not in _KINDS:
+        if value.dtype.kind not in KINDS:
             raise ArtifactError(f"arrays of {value.dtype} cannot be stored")
         if id(value) not in places:
             places[id(value)] = len(arrays)
@@ -140,22 +161,26 @@ def _described(value: Any, arrays: list[Array], places: dict[int, int]) -> Any:
     raise ArtifactError(f"a {type(value).__name__} cannot be stored")
 
 
-def _built(node: Any, arrays: list[Array], path: Path) -> Any:
+def _built(node: Any, arrays: list[Array], path: Path, level: int = 0) -> Any:
+    if level > _MOST_LEVELS:
+        raise ArtifactError(f"{path} has more than {_MOST_LEVELS} levels")
     match node:
-        case {"array": at}:
+        case {"array": int(at)} if not isinstance(at, bool) and 0 <= at < len(arrays):
             return arrays[at]
-        case {"items": items}:
-            return tuple(_built(item, arrays, path) for item in items)
-        case {"value": value}:
+        case {"items": list(items)}:
+            return tuple(_built(item, arrays, path, level + 1) for item in items)
+        case {"value": None | bool() | int() | float() | str() as value}:
             return value
-        case {"type": name, "fields": content} if name in STORABLE:
+        case {"type": str(name), "fields": dict(content)} if name in STORABLE:
             module, _, attribute = STORABLE[name].partition(":")
             kind = getattr(import_module(module), attribute)
             known = {field.name for field in fields(kind)}
             needed = {field.name for field in fields(kind) if field.default is MISSING}
             if not needed <= set(content) <= known:
                 raise ArtifactError(f"{path} holds a {name!r} of another version of the engine")
-            return kind(**{key: _built(child, arrays, path) for key, child in content.items()})
+            values = {key: _built(child, arrays, path, level + 1) for key, child in content.items()}
+            check_kinds(kind, values)
+            return kind(**values)
         case _:
             raise ArtifactError(f"{path} holds something this engine does not know")
 
@@ -178,15 +203,6 @@ def _placed(arrays: list[Array]) -> tuple[list[dict[str, Any]], int]:
     return entries, offset
 
 
-def _array(mapped: mmap.mmap, start: int, entry: dict[str, Any]) -> Array:
-    dtype = np.dtype(entry["dtype"])
-    if dtype.kind not in _KINDS:
-        raise ArtifactError(f"a stored array has the type {dtype}")
-    count = int(np.prod(entry["shape"], dtype=np.int64))
-    array = np.frombuffer(mapped, dtype, count, start + entry["offset"]) if count else np.empty(0, dtype)
-    return array.reshape(entry["shape"])
-
-
 def _bytes(array: Array) -> memoryview:
     return array.reshape(-1).view(np.uint8).data
 
@@ -196,4 +212,4 @@ def _checksum(array: Array) -> str:
 
 
 def _aligned(offset: int) -> int:
-    return -(-offset // _ALIGNMENT) * _ALIGNMENT
+    return -(-offset // ALIGNMENT) * ALIGNMENT

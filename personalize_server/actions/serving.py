@@ -55,6 +55,9 @@ class ActionServing:
         """How many campaigns can answer."""
         return len(self._places)
 
+    def close(self) -> None:
+        self._images.close()
+
     async def recommend(self, context: Context, request: Request) -> Answer:
         """The answer of GetActionRecommendations.
 

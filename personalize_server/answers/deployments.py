@@ -80,6 +80,7 @@ class Deployments:
     def close(self) -> None:
         if self._watch is not None:
             self._watch.cancel()
+        self._images.close()
         self._puts.close()
 
     def __len__(self) -> int:

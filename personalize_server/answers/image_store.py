@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Any
 from weakref import WeakValueDictionary
 
 from personalize_server.answers import best_lists
@@ -36,6 +37,13 @@ class Images:
         self._processes = multiprocessing.get_context("forkserver")
         self._loaded: WeakValueDictionary[str, Inference] = WeakValueDictionary()
         """by image: campaigns of the same version and data share what they answer from"""
+        self._making: set[Any] = set()
+        """processes that make images"""
+
+    def close(self) -> None:
+        """Nobody waits for images any more: those that are being made are given up."""
+        for process in list(self._making):
+            process.kill()
 
     def ready(self, wanted: Wanted) -> tuple[Inference, BestLists, Freshness]:
         """Takes milliseconds if the image is there, else as long as a process takes to make it.
@@ -73,11 +81,14 @@ class Images:
                     with sender:
                         process = self._processes.Process(target=make, args=(plan, folder, fill, sender))
                         process.start()
+                    self._making.add(process)
                     try:
                         reason = receiver.recv()
                     except EOFError:
                         process.join()
                         reason = f"the process that was to make its image ended with {process.exitcode}"
+                    finally:
+                        self._making.discard(process)
                 process.join()
             if reason is not None:
                 raise JobFailed(reason)

@@ -133,6 +133,7 @@ def _check(part: str) -> None:
 def _make(name: str, folder: int) -> None:
     try:
         os.mkdir(name, dir_fd=folder)
+        os.fsync(folder)
     except FileExistsError:
         pass
 

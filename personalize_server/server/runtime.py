@@ -48,6 +48,7 @@ class Runtime:
 
     def close(self) -> None:
         self._deployments.close()
+        self._actions.close()
         self._cleanup.close()
         self._store.close()
 
