@@ -16,16 +16,17 @@ help:  ## this list
 
 LAYERS := $(wildcard lambda_src/requirements-*.txt)
 
-$(INSTALLED): requirements.txt package.json package-lock.json $(LAYERS)
+$(INSTALLED): requirements.txt package.json package-lock.json .npmrc $(LAYERS)
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, this is " + sys.version.split()[0])'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.txt
-	$(BIN)/npm ci --silent --no-audit --no-fund
+	$(BIN)/npm ci --omit=dev --loglevel=error --no-audit --no-fund
 	$(BIN)/python -m constructs.ground.pip_layer $(LAYERS)
 	@touch $@
 
 $(INSTALLED_DEV): $(INSTALLED) requirements-dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements-dev.txt
+	$(BIN)/npm ci --loglevel=error --no-audit --no-fund
 	@touch $@
 
 .PHONY: install
