@@ -27,6 +27,8 @@ class Ledger:
     """by dataset type and id: the newest acknowledged value, and one that was sent after it"""
     jobs: dict[str, tuple[str, str]] = field(default_factory=dict)
     """by ARN: the Describe operation and its member"""
+    stopped: set[str] = field(default_factory=set)
+    """ARNs of trainings that were, or may have been, asked to stop"""
     outputs: dict[str, tuple[Path, int]] = field(default_factory=dict)
     """by ARN of the batch inference job: its output and the number of lines"""
 

@@ -17,6 +17,10 @@ from tests.personalize_server.support.storm_ledger import Findings, Ledger
 from tests.personalize_server.support.world import World, fresh_name
 
 _VISIBLE_SECONDS = 1.0
+_JOBS = (
+    *("import", "incremental import", "deletion"),
+    *("training", "stopped training", "batch", "export"),
+)
 _FIRST_TIMESTAMP = 1_750_000_000
 
 
@@ -62,7 +66,10 @@ class Load:
 
     def run(self, seconds: float) -> None:
         self._stop.clear()
-        works = (self._control, self._events, self._events, self._records, self._jobs, self._reads)
+        works = (
+            *(self._control, self._serving, self._attributions),
+            *(self._events, self._events, self._records, self._jobs, self._reads),
+        )
         self._threads = [
             threading.Thread(target=self._until_broken, args=(work, random.Random(self._rng.random())))
             for work in works
@@ -115,6 +122,61 @@ class Load:
                 self.ledger.deleted[schema] = ("DescribeSchema", "schemaArn")
             yield
 
+    def _serving(self, client: Client, rng: random.Random) -> Iterator[None]:
+        """Campaigns and filters come, are changed and tagged, and go."""
+        while True:
+            expression = 'EXCLUDE ItemID WHERE Interactions.EVENT_TYPE IN ("*")'
+            request: dict[str, Any] = {"name": fresh_name(), "datasetGroupArn": self._world.group}
+            made = self._done(
+                "CreateFilter", client.ask("CreateFilter", **request, filterExpression=expression)
+            )
+            filter_ = made["filterArn"]
+            self.ledger.resources[filter_] = ("DescribeFilter", "filterArn", {"filterExpression": expression})
+            yield
+            request = {"name": fresh_name(), "solutionVersionArn": self._version, "minProvisionedTPS": 1}
+            campaign = self._done("CreateCampaign", client.ask("CreateCampaign", **request))["campaignArn"]
+            self._note(campaign, "Campaign", minProvisionedTPS=1)
+            for number in range(2, rng.randint(2, 5)):
+                del self.ledger.resources[campaign]
+                request = {"campaignArn": campaign, "minProvisionedTPS": number}
+                self._done("UpdateCampaign", client.ask("UpdateCampaign", **request))
+                self._note(campaign, "Campaign", minProvisionedTPS=number)
+                yield
+            self.ledger.tags.pop(campaign, None)
+            tag = {"tagKey": "k", "tagValue": fresh_name()}
+            self._done("TagResource", client.ask("TagResource", resourceArn=campaign, tags=[tag]))
+            self.ledger.tags[campaign] = {"k": tag["tagValue"]}
+            yield
+            del self.ledger.tags[campaign]
+            self._done("UntagResource", client.ask("UntagResource", resourceArn=campaign, tagKeys=["k"]))
+            for arn, kind, member in (
+                (campaign, "Campaign", "campaignArn"),
+                (filter_, "Filter", "filterArn"),
+            ):
+                del self.ledger.resources[arn]
+                self._done(f"Delete{kind}", client.ask(f"Delete{kind}", **{member: arn}))
+                self.ledger.deleted[arn] = (f"Describe{kind}", member)
+                yield
+
+    def _attributions(self, client: Client, rng: random.Random) -> Iterator[None]:
+        while True:
+            made = self._done("CreateDatasetGroup", client.ask("CreateDatasetGroup", name=fresh_name()))
+            request = {**self._world.attribution(), **made, "name": fresh_name()}
+            answer = client.ask("CreateMetricAttribution", **request)
+            arn = self._done("CreateMetricAttribution", answer)["metricAttributionArn"]
+            self._note(arn, "MetricAttribution", name=request["name"], **made)
+            yield
+            if rng.random() < 0.5:
+                del self.ledger.resources[arn]
+                answer = client.ask("DeleteMetricAttribution", metricAttributionArn=arn)
+                self._done("DeleteMetricAttribution", answer)
+                self.ledger.deleted[arn] = ("DescribeMetricAttribution", "metricAttributionArn")
+            yield
+
+    def _note(self, arn: str, kind: str, **expected: Any) -> None:
+        member = f"{kind[0].lower()}{kind[1:]}Arn"
+        self.ledger.resources[arn] = (f"Describe{kind}", member, expected)
+
     def _events(self, client: Client, rng: random.Random) -> Iterator[None]:
         while True:
             user = f"u{rng.randrange(50)}"
@@ -152,25 +214,50 @@ class Load:
 
     def _jobs(self, client: Client, rng: random.Random) -> Iterator[None]:
         while True:
-            kind = rng.choice(("import", "training", "batch", "export"))
-            if kind == "training":
+            kind = rng.choice(
+                (
+                    "import",
+                    "incremental import",
+                    "deletion",
+                    "training",
+                    "stopped training",
+                    "batch",
+                    "export",
+                )
+            )
+            if kind.endswith("training"):
                 made = self._done(kind, client.ask("CreateSolutionVersion", solutionArn=self._solution))
                 self.ledger.jobs[made["solutionVersionArn"]] = (
                     "DescribeSolutionVersion",
                     "solutionVersionArn",
                 )
+                if kind == "stopped training":
+                    self._stop_training(client, made["solutionVersionArn"])
             else:
                 self._data_job(client, kind)
             for _ in range(rng.randint(1, 10)):
                 time.sleep(0.05)
                 yield
 
+    def _stop_training(self, client: Client, version: str) -> None:
+        """Unless it has ended already."""
+        self.ledger.stopped.add(version)
+        answer = client.ask("StopSolutionVersionCreation", solutionVersionArn=version)
+        if answer.code != "ResourceInUseException":
+            self._done("stopped", answer)
+
     def _data_job(self, client: Client, kind: str) -> None:
         common = {"jobName": fresh_name(), "roleArn": ROLE}
-        if kind == "import":
+        if kind.endswith("import"):
             source = {"dataLocation": self._world.s3("Users.csv")}
+            mode = "INCREMENTAL" if kind.startswith("incremental") else "FULL"
             request: dict[str, Any] = {"datasetArn": self.datasets["Users"], "dataSource": source}
+            request["importMode"] = mode
             name = "DatasetImportJob"
+        elif kind == "deletion":
+            source = {"dataLocation": self._world.s3("users.csv")}
+            request = {"datasetGroupArn": self._world.group, "dataSource": source}
+            name = "DataDeletionJob"
         elif kind == "export":
             request, name = (
                 {"datasetArn": self.datasets["Items"], **self._world.export()},
