@@ -125,7 +125,8 @@ def test_lists_are_asked_for_by_whoever_may(region: Answers) -> None:
 
     found = failures(region, signed=True)
 
-    assert found == [f"GET /v1/users/{NOBODY}/posts?limit=1: 500, internal_error; it should be a list"]
+    assert f"GET /v1/users/{NOBODY}/posts?limit=1: 500, internal_error; it should be a list" in found
+    assert all("/posts" in one for one in found)
 
 
 def test_a_region_that_has_published_nothing_may_still_have_nothing_but_no_other_fault(

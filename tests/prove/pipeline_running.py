@@ -53,7 +53,7 @@ class Copy:
 
     def commit(self) -> str:
         git(self.folder, "add", "--all")
-        git(self.folder, "commit", "--quiet", "--message", "A change")
+        git(self.folder, "commit", "--quiet", "--allow-empty", "--message", "A change")
         return git(self.folder, "rev-parse", "HEAD")
 
     def edit(self, file: str, before: str, after: str) -> None:

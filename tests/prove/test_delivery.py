@@ -209,3 +209,27 @@ def test_a_change_is_deployed_by_the_jobs_of_gitlab(cloud: Cloud, copy: Copy) ->
     assert "dev answers in eu-west-1" in printed[[*jobs][-1]]
     assert set(status(cloud).values()) <= {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
     assert status(cloud)["Dev-eu-west-1-Training"] == "UPDATE_COMPLETE"
+
+
+def test_a_pull_request_is_reviewed_by_the_step_that_says_so(copy: Copy) -> None:
+    """Without any credentials."""
+    for key in _KEYS:
+        copy.environment.pop(key, None)
+    base = copy.commit()
+    copy.edit("config/stages.py", 'secret_name="recs/prod/database"', 'secret_name="recs/prod/other"')
+    head = copy.commit()
+    event = "github.event.pull_request"
+
+    copy.step(
+        "review.yml",
+        "review",
+        "Review",
+        {f"{event}.base.sha": base, "github.sha": head, f"{event}.body": "`$(touch spoilt)`"},
+    )
+    copy.step("review.yml", "review", "Summary")
+
+    assert not (copy.folder / "spoilt").exists()
+    report = json.loads((copy.folder / "review.json").read_text(encoding="utf-8"))
+    comment = (copy.folder / "review.md").read_text(encoding="utf-8")
+    assert report and "Prod-eu-west-1" in comment
+    assert len(comment) <= 60_000
