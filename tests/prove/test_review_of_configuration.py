@@ -47,7 +47,7 @@ CHANGES: Mapping[str, tuple[Configured, set[str]]] = {
     "a use case less": ((PROD, tuple(USE_CASES[1:])), {"MODEL-009", "DATA-003", "FLOW-001", "WATCH-001"}),
     "a use case with another name": (
         use_cases(lambda one: replace(one, name=f"{one.name}_2")),
-        {"MODEL-004", "MODEL-008", "MODEL-009", "DATA-003"},
+        {"MODEL-008", "MODEL-009", "DATA-003", "FLOW-001"},
     ),
 }
 
