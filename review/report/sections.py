@@ -140,6 +140,9 @@ def _plan(report: Report, detail: Detail) -> str:
     return _details(stacks, text) if len(lines) > 12 else f"{stacks}:\n\n{text}"
 
 
+VOLUMES = "by assumed volumes (`python -m costs --against` takes those of a team)"
+
+
 def _costs(costs: Sequence[CostDelta] | None) -> str:
     if costs is None:
         return NOT_COMPUTED
@@ -153,7 +156,7 @@ def _costs(costs: Sequence[CostDelta] | None) -> str:
         lines.append(f"| {plain(one.cause)}{note} | {plain(f'{one.stage} {one.region}')} | {amount} |")
     unknown = sum(one.monthly_usd is None for one in costs)
     total = f"**{known:+.2f} dollars a month**" + (f", and {unknown} unknown" if unknown else "")
-    return "\n".join([f"{total}\n", *lines])
+    return "\n".join([f"{total}, {VOLUMES}\n", *lines])
 
 
 def _details(summary: str, text: str) -> str:

@@ -1,0 +1,27 @@
+"""What a change costs, by `costs.delta`, as the report shows it."""
+
+from datetime import date
+
+from costs.delta import delta
+from costs.prices.catalogue import BadPrices
+from costs.prices.price import UnknownPrice
+from review.reading.assemblies import Estate
+from review.report.building import CostDelta
+
+
+def costs(before: Estate, after: Estate, *, today: date) -> list[CostDelta]:
+    """By what causes them, the largest first. Without a price that is known all is unknown."""
+    try:
+        changes = delta(before.values(), after.values(), today=today)
+    except (UnknownPrice, BadPrices) as problem:
+        return [CostDelta(cause="prices", stage="all", region="", monthly_usd=None, note=str(problem))]
+    return [
+        CostDelta(
+            cause=change.cause,
+            stage=change.stage,
+            region=change.region,
+            monthly_usd=change.usd,
+            note="; ".join(change.notes),
+        )
+        for change in changes
+    ]
