@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from config.schema import UseCase
-from review.machines import machines_of
-from review.templates import Template, resources_of
+from review.reading.machines import machines_of
+from review.reading.templates import Template, resources_of
 from stacks.props.spending import budget_of
 from tests.app.support.side_by_side import BESIDE_STAGE, BESIDE_USE_CASES, synthesise_beside
 
