@@ -23,7 +23,7 @@ from delivery.smoke import ANSWERS, HEALTHY, NOBODY, Smoke, expected_of
 
 REGION = "eu-west-1"
 HERE = use_cases_in("prod", REGION, USE_CASES)
-PATHS = {f"/v1/users/{{userId}}/{case.endpoint.path}": {} for case in HERE if case.endpoint}
+PATHS: dict[str, Any] = {f"/v1/users/{{userId}}/{case.endpoint.path}": {} for case in HERE if case.endpoint}
 NOTHING = (503, {"code": "nothing_published"})
 
 

@@ -6,7 +6,7 @@ By the role of a pipeline, with the rights that its template gives it and no oth
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -127,12 +127,13 @@ def test_the_role_may_take_the_roles_of_the_bootstrap_and_do_nothing_else(
         return asked("sts").assume_role(RoleArn=arn, RoleSessionName="run")["Credentials"]
 
     assert all(take(kind) for kind in USED)
-    for refused in (
+    calls: list[Callable[[], Any]] = [
         lambda: take("cfn-exec"),
         lambda: take("image-publishing"),
         lambda: asked("ssm").get_parameter(Name="/cdk-bootstrap/hnb659fds/version"),
         lambda: asked("secretsmanager").get_secret_value(SecretId="recs/dev/database"),
-    ):
+    ]
+    for refused in calls:
         with pytest.raises(ClientError, match="AccessDenied"):
             refused()
 
