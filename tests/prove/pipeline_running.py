@@ -49,6 +49,9 @@ class Copy:
             for file in folder.glob(pattern):
                 os.utime(file, (0, 0))
         git(folder, "init", "--quiet")
+        # They are links here, which patterns of folders do not mean.
+        (folder / ".git" / "info").mkdir(exist_ok=True)
+        (folder / ".git" / "info" / "exclude").write_text("\n".join(_INSTALLED), encoding="utf-8")
         return cls(folder)
 
     def commit(self) -> str:
