@@ -24,6 +24,8 @@ from personalize_server.state.store import Store
 _FRESH_SECONDS = 1.0
 _ATTEMPTS = 5
 """to load what is replaced while it is being loaded"""
+_FIRST_SECONDS = 8.0
+"""A first request waits for the image of all data; then what there is of earlier imports answers it."""
 _log = logging.getLogger(__name__)
 
 
@@ -165,7 +167,7 @@ class Deployments:
             self._faults.note(wanted.arn, wanted.image, problem, answers=True)
 
     async def _load_first(self, context: Context, kind: str, arn: str) -> Deployment:
-        """What there is already, by earlier imports, answers until the image of all data is made.
+        """Of all data, if that is not long in coming; else what there is already, by earlier imports.
 
         Once more where data was replaced, and what it was before removed, while it was being read.
         """
@@ -174,7 +176,7 @@ class Deployments:
             self._faults.check(arn, wanted.image)
             older = wanted if attempt else await asyncio.to_thread(self._images.last, wanted)
             try:
-                loaded = await self._load(older)
+                loaded = await self._load_soon(wanted, older)
             except Exception as problem:
                 if older is not wanted:
                     continue
@@ -185,6 +187,17 @@ class Deployments:
                 self._faults.forget(arn)
                 return loaded
         raise AssertionError("unreachable")
+
+    async def _load_soon(self, wanted: Wanted, older: Wanted) -> Deployment:
+        if older is wanted:
+            return await self._load(wanted)
+        newest = asyncio.create_task(self._load(wanted))
+        await asyncio.wait({newest}, timeout=_FIRST_SECONDS)
+        if newest.done() and newest.exception() is None:
+            return newest.result()
+        # Whoever keeps the deployment up loads it again, and tells what is wrong with it.
+        newest.add_done_callback(lambda task: task.cancelled() or task.exception())
+        return await self._load(older)
 
     async def _load(self, wanted: Wanted) -> Deployment:
         started, plan = time.monotonic(), wanted.plan
