@@ -14,7 +14,7 @@ from tests.delivery.workflow_reading import ROOT, read
 _EXPRESSION = re.compile(r"\$\{\{ (.+?) \}\}")
 _VARIABLE = re.compile(r"\$(\w+)")
 _INSTALLED = (".venv", "node_modules", ".layers")
-_MADE_OF = ("requirements*.txt", "package*.json", "lambda_src/requirements-*.txt")
+_MADE_OF = ("requirements*.txt", "package*.json", ".npmrc", "lambda_src/requirements-*.txt")
 
 
 def git(folder: Path, *arguments: str) -> str:
@@ -36,7 +36,7 @@ class Copy:
         """As it lies there, committed or not, with what is installed here."""
         listed = git(ROOT, "ls-files", "-co", "--exclude-standard", "-z")
         for name in filter(None, listed.split("\0")):
-            if (ROOT / name).exists():
+            if (ROOT / name).is_file():
                 (folder / name).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(ROOT / name, folder / name)
         for name in _INSTALLED:
