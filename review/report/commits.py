@@ -103,7 +103,9 @@ def _extract(commit: str, folder: Path, root: Path) -> None:
     if archive.returncode:
         raise NoAssembly(f"{commit}: {archive.stderr.decode().strip()}")
     with tarfile.open(fileobj=BytesIO(archive.stdout)) as tar:
-        tar.extractall(folder, filter="data")
+        # Python 3.11.0 to 3.11.3 have no filters; they ignore the attribute.
+        tar.extraction_filter = getattr(tarfile, "data_filter", None)
+        tar.extractall(folder)
     for name in _INSTALLED:
         if (root / name).exists() and not (folder / name).exists():
             (folder / name).symlink_to((root / name).resolve())

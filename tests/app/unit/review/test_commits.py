@@ -88,3 +88,23 @@ def test_a_commit_is_compared_with_where_it_left_the_base(tmp_path: Path) -> Non
 
     assert is_commit("change", tmp_path) and not is_commit("nothing", tmp_path)
     assert fork_of("main", "change", tmp_path) == first
+
+
+def test_a_commit_is_synthesised_as_it_was(tmp_path: Path) -> None:
+    source = tmp_path / "source"
+    (source / "of").mkdir(parents=True)
+    (source / "cdk.json").write_text(json.dumps({"app": "python of/app.py"}))
+    app = "import os, pathlib\nout = pathlib.Path(os.environ['CDK_OUTDIR'])\nout.mkdir()\n"
+    app += "(out / 'made').write_text('{}')\n"
+    (source / "of" / "app.py").write_text(app.format("once"))
+    for arguments in (
+        ["init", "--quiet"],
+        ["add", "--all"],
+        ["-c", "user.name=a", "-c", "user.email=a@example.com", "commit", "--quiet", "--message", "once"],
+    ):
+        subprocess.run(["git", "-C", str(source), *arguments], check=True)
+    (source / "of" / "app.py").write_text(app.format("later"))
+    (tmp_path / "scratch").mkdir()
+
+    with assemblies_of(["HEAD", str(source)], tmp_path / "scratch", source) as folders:
+        assert [(folder / "made").read_text() for folder in folders] == ["once", "later"]
