@@ -220,17 +220,18 @@ def test_a_pull_request_is_reviewed_by_the_step_that_says_so(copy: Copy) -> None
     copy.edit("config/stages.py", 'secret_name="recs/prod/database"', 'secret_name="recs/prod/other"')
     head = copy.commit()
     event = "github.event.pull_request"
+    commits = {f"{event}.base.sha": base, "github.sha": head}
+    with pytest.raises(AssertionError, match="1 finding to be acknowledged"):
+        copy.step("review.yml", "review", "Review", {**commits, f"{event}.body": "`$(touch spoilt)`"})
 
+    accepted = "acknowledge REVIEW-ACCESS-001 StepsExtractDatasetRole: the secret has moved"
     copy.step(
-        "review.yml",
-        "review",
-        "Review",
-        {f"{event}.base.sha": base, "github.sha": head, f"{event}.body": "`$(touch spoilt)`"},
+        "review.yml", "review", "Review", {**commits, f"{event}.body": f"`$(touch spoilt)`\n{accepted}"}
     )
     copy.step("review.yml", "review", "Summary")
 
     assert not (copy.folder / "spoilt").exists()
     report = json.loads((copy.folder / "review.json").read_text(encoding="utf-8"))
     comment = (copy.folder / "review.md").read_text(encoding="utf-8")
-    assert report and "Prod-eu-west-1" in comment
+    assert report and "the secret has moved" in comment
     assert len(comment) <= 60_000
