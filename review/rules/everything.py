@@ -63,6 +63,14 @@ SURVEYS: Sequence[Survey] = (
     rest.sections,
 )
 
+_KNOWN = frozenset(
+    [
+        *("AWS::ApiGatewayV2::Api", "AWS::ApiGateway::RestApi", "AWS::Lambda::Url", "AWS::SNS::Topic"),
+        *("AWS::Personalize::EventTracker", "AWS::Cognito::UserPoolClient"),
+    ]
+)
+"""types that others know by an address or id, which another logical id changes"""
+
 
 def findings(comparison: Comparison, plan: DeployPlan) -> list[Finding]:
     """In the order of the stacks and their resources; nothing that changes is without one."""
@@ -73,7 +81,7 @@ def findings(comparison: Comparison, plan: DeployPlan) -> list[Finding]:
 
 
 def _of_change(comparison: Comparison, change: Change) -> Iterator[Finding]:
-    if (change.stack, change.logical_id) in comparison.moved and change.type not in data.HOLDING:
+    if (change.stack, change.logical_id) in comparison.moved and change.type not in data.HOLDING | _KNOWN:
         if change.is_new:
             yield rest.renamed(change)
         return

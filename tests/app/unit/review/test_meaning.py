@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -98,6 +99,8 @@ SAME: dict[str, tuple[Template, Template]] = {
     "alternatives in another order": (
         {"Rule": rule("FAILED", "ABORTED")}, {"Rule": rule("ABORTED", "FAILED")}
     ),
+    "default written out": ({"Schedule": schedule()}, {"Schedule": schedule(State="ENABLED")}),
+    "policy by default": ({"Api": API}, {"Api": {**API, "DeletionPolicy": "Delete"}}),
     "input in another order": (
         {"Schedule": schedule(Target={"Input": '{"a": 1, "b": 2}'})},
         {"Schedule": schedule(Target={"Input": '{"b":2,"a":1}'})},
@@ -129,6 +132,54 @@ OTHERWISE: dict[str, tuple[Template, Template, str]] = {
     ),
     "role goes": ({"Role": ROLE, "Key": key(OWN)}, {"Key": key(OWN)}, "ACCESS-003"),
     "user comes": ({"Key": key(OWN)}, {"Key": key(OWN), "User": thing("IAM::User")}, "ACCESS-014"),
+    "address goes": ({"Api": API}, {"Other": API}, "ACCESS-013"),
+    "moved, and only sometimes there": (
+        {"Alarm": ALARM}, {"Other": {**ALARM, "Condition": "Never"}}, "WATCH-001"
+    ),
+    "only sometimes there": ({"Api": API}, {"Api": {**API, "Condition": "Never"}}, "REST-004"),
+    "only sometimes watched": ({"Alarm": ALARM}, {"Alarm": {**ALARM, "Condition": "Never"}}, "WATCH-001"),
+    "only sometimes kept": (
+        {"Queue": thing("SQS::Queue")}, {"Queue": {**thing("SQS::Queue"), "Condition": "Never"}}, "DATA-012"
+    ),
+    "expires on a day": (
+        {"Bucket": bucket(14)}, {"Bucket": bucket(14, ExpirationDate="2030-01-01")}, "DATA-009"
+    ),
+    "expires by a second rule": (
+        {"Bucket": bucket(14)}, {"Bucket": bucket(14, ExpirationInDays=1)}, "DATA-009"
+    ),
+    "key of another kind": ({"Key": key(OWN)}, {"Key": with_(key(OWN), MultiRegion=True)}, "DATA-012"),
+    "code of elsewhere": ({"Function": function("a")}, {"Function": function("b")}, "FLOW-012"),
+    "rotation off, as text": (
+        {"Key": thing("KMS::Key", EnableKeyRotation=True)},
+        {"Key": thing("KMS::Key", EnableKeyRotation="false")},
+        "DATA-010",
+    ),
+    "rotated later": (
+        {"Key": thing("KMS::Key", EnableKeyRotation=True)},
+        {"Key": thing("KMS::Key", EnableKeyRotation=True, RotationPeriodInDays=2560)},
+        "DATA-010",
+    ),
+    "failures elsewhere": (
+        {"Schedule": schedule(Target={"DeadLetterConfig": {"Arn": "a"}})},
+        {"Schedule": schedule(Target={"DeadLetterConfig": {"Arn": "b"}})},
+        "WATCH-010",
+    ),
+    "failed messages elsewhere": (
+        {"Queue": thing("SQS::Queue", RedrivePolicy={"deadLetterTargetArn": "a", "maxReceiveCount": 3})},
+        {"Queue": thing("SQS::Queue", RedrivePolicy={"deadLetterTargetArn": "b", "maxReceiveCount": 3})},
+        "WATCH-010",
+    ),
+    "fewer writes at once": (
+        {"Table": thing("DynamoDB::GlobalTable", TableName="t")},
+        {
+            "Table": thing("DynamoDB::GlobalTable", TableName="t",
+                           WriteOnDemandThroughputSettings={"MaxWriteRequestUnits": 1})
+        },
+        "FLOW-015",
+    ),
+    "output named as a transition": ({"Flow": machine(Next="a")}, {"Flow": machine(Next="b")}, "FLOW-008"),
+    "output named as a comment": ({"Flow": machine(Comment="a")}, {"Flow": machine(Comment="b")}, "FLOW-008"),
+    "the end of a long text": ({"Flow": machine(a=f"{LONG}1")}, {"Flow": machine(a=f"{LONG}2")}, "FLOW-008"),
 }  # fmt: skip
 
 
@@ -154,6 +205,24 @@ def test_what_means_the_same_is_quiet(case: str, found: dict[str, dict[str, list
 @pytest.mark.parametrize("case", OTHERWISE)
 def test_what_means_something_else_is_said(case: str, found: dict[str, dict[str, list[str]]]) -> None:
     assert OTHERWISE[case][2] in found[case]
+
+
+def test_long_texts_are_shown_where_they_differ(found: dict[str, dict[str, list[str]]]) -> None:
+    (text,) = found["the end of a long text"]["FLOW-008"]
+
+    assert text.endswith("x1 → …" + "x" * 20 + "2")
+
+
+def test_parts_of_a_template_are_shown_with_their_values() -> None:
+    def sides(value: str) -> dict[str, Stack]:
+        return {
+            name: replace(one, template={**one.template, "Outputs": {"Out": {"Value": value}}})
+            for name, one in stack({"Api": API}).items()
+        }
+
+    (report,) = reports({"": (sides("a"), sides("b"))}).values()
+
+    assert said(report)["REST-006"] == ["Data: outputs of the template: Outputs.Out.Value: a → b"]
 
 
 def test_of_long_members_of_lists_is_shown_what_differs() -> None:
