@@ -58,6 +58,7 @@ SURVEYS: Sequence[Survey] = (
     resource_policies.resource_policies,
     personalize.quota,
     stacks.stacks,
+    stacks.exports_in_use,
     stacks.names_taken,
     stacks.billed,
     rest.sections,
