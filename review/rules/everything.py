@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from review.changes.model import Change, Comparison
 from review.planning.deploy_plan import DeployPlan
 from review.rules import (
+    accounts,
     api,
     data,
     functions,
@@ -56,6 +57,7 @@ FINDERS: Sequence[Finder] = (
 SURVEYS: Sequence[Survey] = (
     roles.rights,
     resource_policies.resource_policies,
+    accounts.other_accounts,
     personalize.quota,
     stacks.stacks,
     stacks.exports_in_use,

@@ -100,6 +100,10 @@ SAME: dict[str, tuple[Template, Template]] = {
         {"Rule": rule("FAILED", "ABORTED")}, {"Rule": rule("ABORTED", "FAILED")}
     ),
     "default written out": ({"Schedule": schedule()}, {"Schedule": schedule(State="ENABLED")}),
+    "another resource of an account": (
+        {"Alarm": ALARM, "Api": with_(API, Description=f"arn:aws:sns:{REGION}:{OTHER}:t")},
+        {"Alarm": ALARM, "Api": with_(API, Description=f"arn:aws:sns:{REGION}:{OTHER}:u")},
+    ),
     "policy by default": ({"Api": API}, {"Api": {**API, "DeletionPolicy": "Delete"}}),
     "input in another order": (
         {"Schedule": schedule(Target={"Input": '{"a": 1, "b": 2}'})},
@@ -181,6 +185,11 @@ OTHERWISE: dict[str, tuple[Template, Template, str]] = {
                            WriteOnDemandThroughputSettings={"MaxWriteRequestUnits": 1})
         },
         "FLOW-015",
+    ),
+    "leads to another account": (
+        {"Alarm": ALARM},
+        {"Alarm": with_(ALARM, AlarmActions=[f"arn:aws:sns:{REGION}:{OTHER}:t"])},
+        "ACCESS-015",
     ),
     "output named as a transition": ({"Flow": machine(Next="a")}, {"Flow": machine(Next="b")}, "FLOW-008"),
     "output named as a comment": ({"Flow": machine(Comment="a")}, {"Flow": machine(Comment="b")}, "FLOW-008"),
