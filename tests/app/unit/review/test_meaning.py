@@ -239,34 +239,6 @@ def test_parts_of_a_template_are_shown_with_their_values() -> None:
     assert said(report)["REST-006"] == ["Data: outputs of the template: Outputs.Out.Value: a → b"]
 
 
-def test_an_export_whose_value_changes_while_it_is_imported_is_refused() -> None:
-    importing = thing("SSM::Parameter", Value={"Fn::ImportValue": "It"})
-    function = thing("Lambda::Function", Code={}, FunctionName="a")
-    exported = {"Out": {"Value": {"Ref": "It"}, "Export": {"Name": "It"}}}
-
-    def sides(value: Any, name: str, **more: Any) -> dict[str, Stack]:
-        (own,) = stack({"It": with_(function, FunctionName=name)}).values()
-        outputs = {"Out": {**exported["Out"], "Value": value}}
-        using = replace(
-            own, name="Shop-Use", id="Shop/Use", template={"Resources": {"One": importing, **more}}
-        )
-        return {NAME: replace(own, template={**own.template, "Outputs": outputs}), using.name: using}
-
-    ref = {"Ref": "It"}
-    found = reports(
-        {
-            "another value": (sides(ref, "a"), sides("b", "a")),
-            "replaced": (sides(ref, "a"), sides(ref, "b")),
-            "as it was": (sides(ref, "a"), sides(ref, "a", Other=API)),
-        }
-    )
-
-    assert {name for name, report in found.items() if "PLAN-002" in said(report)} == {
-        "another value",
-        "replaced",
-    }
-
-
 def test_of_long_members_of_lists_is_shown_what_differs() -> None:
     def alarm(period: int) -> dict[str, Any]:
         return thing("CloudWatch::Alarm", Metrics=[{"Id": "a", "Expression": LONG, "Period": period}])
@@ -274,29 +246,3 @@ def test_of_long_members_of_lists_is_shown_what_differs() -> None:
     (report,) = reports({"": (stack({"Alarm": alarm(1)}), stack({"Alarm": alarm(2)}))}).values()
 
     assert said(report)["WATCH-005"] == ["Alarm: Metrics[a].Period: 1 → 2"]
-
-
-def test_a_name_is_taken_until_the_stack_that_has_it_is_deployed() -> None:
-    queue = thing("SQS::Queue", QueueName="q")
-
-    def sides(needing: str, **resources: Any) -> dict[str, Stack]:
-        (own,) = stack({}).values()
-        return {
-            name: replace(
-                own,
-                name=name,
-                id=f"Shop/{name}",
-                template={"Resources": {"Api": API, **({"Queue": queue} if resources.get(name) else {})}},
-                needs=frozenset({"First", "Second"} - {name}) if name == needing else frozenset(),
-            )
-            for name in ("First", "Second")
-        }
-
-    found = reports(
-        {
-            needing: (sides(needing, Second=True), sides(needing, First=True))
-            for needing in ("First", "Second")
-        }
-    )
-
-    assert {needing for needing, report in found.items() if "PLAN-003" in said(report)} == {"Second"}
