@@ -4,6 +4,8 @@ Each allowing statement has to lie within one that allowed before, with its acti
 and conditions; each denial of before has to lie within one of afterwards.
 """
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from review.access.conditions import all_implied
@@ -12,6 +14,8 @@ from rights.principals import Principals
 from rights.statements import Effect, Patterns, Statement
 
 Statements = tuple[Statement, ...]
+
+_ROOT = re.compile(r"arn:[a-z-]+:iam::(\d{12}):root")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,4 +109,9 @@ def _principals_within(narrow: Principals | None, wide: Principals | None) -> bo
         return True
     if narrow.everyone:
         return False
-    return set(narrow.aws) <= set(wide.aws) and set(narrow.services) <= set(wide.services)
+    return _accounts(narrow.aws) <= _accounts(wide.aws) and set(narrow.services) <= set(wide.services)
+
+
+def _accounts(named: Iterable[str]) -> set[str]:
+    """An account's number and the ARN of its root mean the same."""
+    return {_ROOT.sub(r"\1", one) for one in named}

@@ -8,6 +8,7 @@ from typing import Any
 
 from review.access.subset import Part, Statements, lost_denials, uncovered, within
 from review.access.witnesses import witness
+from review.changes.canonical import sorted_sets
 from review.changes.leaves import words
 from review.reading.templates import flat
 from rights.errors import BadPolicy, Undecidable
@@ -29,6 +30,9 @@ NO_RESOURCES = frozenset(
     ]
 )
 """actions that can be allowed on * only, by the service authorisation reference"""
+
+UNTOLD = "cannot be compared"
+"""what is said of policies that nobody can tell the meaning of"""
 
 
 class Verdict(Enum):
@@ -64,7 +68,7 @@ def judged(before: Sequence[Any], after: Sequence[Any], account: str, region: st
     except (Undecidable, BadPolicy, TypeError) as problem:
         if _key(before) == _key(after):
             return Judged(verdict=Verdict.EQUAL)
-        return Judged(verdict=Verdict.UNCLEAR, more=(f"cannot be compared: {problem}",))
+        return Judged(verdict=Verdict.UNCLEAR, more=(f"{UNTOLD}: {problem}",))
     return of_statements(old, new, account)
 
 
@@ -144,7 +148,7 @@ def _flat(value: Any, account: str, region: str) -> Any:
 
 def _known(value: Any, account: str, region: str) -> str:
     try:
-        text = flat(value)
+        text = flat(sorted_sets(value))
     except AssertionError:
         # As a name that only equals itself.
         return "<" + _key(value).replace("<", "(").replace(">", ")") + ">"

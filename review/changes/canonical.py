@@ -1,7 +1,8 @@
 """Templates in one form: what means the same is the same then, however it was written or ordered."""
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from review.reading.templates import Template, flat, unflat
@@ -43,9 +44,13 @@ _SETS = frozenset(
     ]
 )
 """members whose lists have no order, by the resource types' documentation"""
-_JSON = frozenset(["DefinitionString", "DashboardBody", "Schema"])
+_JSON = frozenset(["DefinitionString", "DashboardBody", "Schema", "Input"])
 _ALONE = frozenset(["Action", "NotAction", "Resource", "NotResource", "AWS", "Service", "DependsOn"])
 """members that may be one text instead of a list of one"""
+
+_PATTERNS = frozenset(["EventPattern"])
+"""members in which every list is of alternatives"""
+_VARIABLE = re.compile(r"\$\{(?P<text>!)?(?P<name>[^}]*)\}")
 
 
 def canonical(template: Template) -> Template:
@@ -60,6 +65,9 @@ def sorted_sets(value: Any, member: str = "") -> Any:
 
 
 def _canonical(value: Any, member: str) -> Any:
+    value = _without_sub(value)
+    if member in _PATTERNS:
+        return _pattern(value)
     if member in _JSON and (again := _as_json(value)) is not None:
         return again
     match value:
@@ -91,6 +99,43 @@ def _joined(parts: list[Any]) -> Any:
             elif piece != "":
                 pieces.append(piece)
     return {"Fn::Join": ["", pieces]} if len(pieces) > 1 else (pieces[0] if pieces else "")
+
+
+def _without_sub(value: Any) -> Any:
+    """Fn::Sub as the Fn::Join that means the same."""
+    match value:
+        case {"Fn::Sub": str(text)}:
+            return {"Fn::Join": ["", [*_parts(text, {})]]}
+        case {"Fn::Sub": [str(text), dict(named)]}:
+            return {"Fn::Join": ["", [*_parts(text, named)]]}
+        case _:
+            return value
+
+
+def _parts(text: str, named: Mapping[str, Any]) -> Iterator[Any]:
+    end = 0
+    for found in _VARIABLE.finditer(text):
+        yield text[end : found.start()]
+        end, name = found.end(), found["name"]
+        if found["text"]:
+            yield f"${{{name}}}"
+        elif name in named:
+            yield named[name]
+        else:
+            yield {"Fn::GetAtt": name.split(".", 1)} if "." in name else {"Ref": name}
+    yield text[end:]
+
+
+def _pattern(value: Any) -> Any:
+    match _without_sub(value):
+        case {"Fn::Join": _} as joined:
+            return _canonical(joined, "")
+        case dict() as some:
+            return {key: _pattern(some[key]) for key in sorted(some)}
+        case list() as some:
+            return sorted(map(_pattern, some), key=_key)
+        case other:
+            return other
 
 
 def _as_json(value: Any) -> Any:

@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from itertools import takewhile
 from typing import Any
 
 from review.reading.templates import flat
 
-_LONG = 120
+_LONG, _WHOLE, _SHOWN_BEFORE = 120, 1_000_000, 20
 
 
 def leaf_differences(before: Any, after: Any, path: str = "") -> Iterator[tuple[str, Any, Any]]:
@@ -57,6 +58,18 @@ def words(value: Any, longest: int = _LONG) -> str:
         text = json.dumps(value, ensure_ascii=False)
     text = " ".join(text.split())
     return text if len(text) <= longest else f"{text[: longest - 1]}…"
+
+
+def change_in_words(before: Any, after: Any, longest: int = _LONG) -> str:
+    """Both values; of long ones that begin the same, from shortly before they differ."""
+    one, other = words(before, longest), words(after, longest)
+    if one == other:
+        one, other = words(before, _WHOLE), words(after, _WHOLE)
+        alike = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
+        start = max(alike - _SHOWN_BEFORE, 0)
+        begin = "…" if start else ""
+        one, other = (words(f"{begin}{text[start:]}", longest) for text in (one, other))
+    return f"{one} → {other}"
 
 
 def number(value: Any) -> float | None:

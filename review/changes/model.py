@@ -125,4 +125,4 @@ class Comparison:
 
     def _key(self, change: Change) -> str:
         resource = change.after or change.before or {}
-        return f"{change.stack} {change.type} {resource.get('Properties')}"
+        return f"{change.stack} {change.type} {resource.get('Condition')} {resource.get('Properties')}"

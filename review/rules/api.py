@@ -19,7 +19,8 @@ _LIMITS = ("ThrottlingBurstLimit", "ThrottlingRateLimit")
 
 def routes(change: Change) -> Iterator[Finding]:
     if change.type in _AUTHORISERS and not change.is_new:
-        yield found("ACCESS-010", change, f"the authoriser is {change.how.value}", EVERYTHING)
+        said = [f"the authoriser is {change.how.value}", leaves(change, *change.properties)]
+        yield found("ACCESS-010", change, "; ".join(filter(None, said)), EVERYTHING)
     if change.type not in ROUTES:
         return
     key = "RouteKey" if "Route" in change.type else "HttpMethod"

@@ -19,6 +19,7 @@ HOLDING = frozenset(
 )
 _KEPT = frozenset(["Retain", "RetainExceptOnCreate", "Snapshot"])
 _POLICIES = ("DeletionPolicy", "UpdateReplacePolicy")
+_KEY_FOR_EVER = ("KeySpec", "KeyUsage", "MultiRegion", "Origin")
 
 
 def data(change: Change) -> Iterator[Finding]:
@@ -35,6 +36,8 @@ def data(change: Change) -> Iterator[Finding]:
             )
         case How.REPLACED | How.MAY_BE_REPLACED:
             yield _replaced(change, kind)
+    if "Condition" in change.others and (condition := (change.after or {}).get("Condition")):
+        yield found("DATA-012", change, f"{kind} goes unless {condition} holds", "Condition")
 
 
 def _replaced(change: Change, kind: str) -> Finding:
@@ -53,6 +56,8 @@ def _kept_less(change: Change) -> Iterator[Finding]:
         old, new = change.before.get(policy, "Delete"), change.after.get(policy, "Delete")
         if old in _KEPT and new not in _KEPT:
             yield found("DATA-004", change, f"{policy} {old} → {new}", policy)
+        elif old == new and policy in change.others and not change.type.startswith("AWS::RDS::"):
+            yield found("REST-002", change, f"{policy} as it is by default", policy)
 
 
 def emptied(change: Change) -> Iterator[Finding]:
@@ -85,8 +90,18 @@ def keys(change: Change) -> Iterator[Finding]:
         return
     for name, words in (("EnableKeyRotation", "is no longer rotated"), ("Enabled", "is disabled")):
         was = change.old(name)
-        if change.differs(name) and (was if was is not None else name == "Enabled") and not change.new(name):
+        by_default = name == "Enabled"
+        on = [by_default if value is None else value in (True, "true") for value in (was, change.new(name))]
+        if change.differs(name) and on == [True, False]:
             yield found("DATA-010", change, f"the key {words}", name)
+    if change.differs("RotationPeriodInDays"):
+        old, new = (get("RotationPeriodInDays") or 365 for get in (change.old, change.new))
+        rule = "DATA-010" if float(new) > float(old) else "REST-003"
+        yield found(rule, change, f"rotated every {new} days, before {old}", "RotationPeriodInDays")
+    for name in _KEY_FOR_EVER:
+        if change.how is How.CHANGED and change.differs(name):
+            text = f"{name} of a key cannot be changed: it is refused, or another key is made"
+            yield found("DATA-012", change, text, name)
     if change.differs("PendingWindowInDays"):
         old, new = (get("PendingWindowInDays") or 30 for get in (change.old, change.new))
         shorter = float(new) < float(old)

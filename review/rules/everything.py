@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from review.changes.model import Change, Comparison
 from review.planning.deploy_plan import DeployPlan
 from review.rules import (
+    accounts,
     api,
     data,
     functions,
@@ -56,12 +57,22 @@ FINDERS: Sequence[Finder] = (
 SURVEYS: Sequence[Survey] = (
     roles.rights,
     resource_policies.resource_policies,
+    accounts.other_accounts,
     personalize.quota,
     stacks.stacks,
+    stacks.exports_in_use,
     stacks.names_taken,
     stacks.billed,
     rest.sections,
 )
+
+_KNOWN = frozenset(
+    [
+        *("AWS::ApiGatewayV2::Api", "AWS::ApiGateway::RestApi", "AWS::Lambda::Url", "AWS::SNS::Topic"),
+        *("AWS::Personalize::EventTracker", "AWS::Cognito::UserPoolClient"),
+    ]
+)
+"""types that others know by an address or id, which another logical id changes"""
 
 
 def findings(comparison: Comparison, plan: DeployPlan) -> list[Finding]:
@@ -73,7 +84,7 @@ def findings(comparison: Comparison, plan: DeployPlan) -> list[Finding]:
 
 
 def _of_change(comparison: Comparison, change: Change) -> Iterator[Finding]:
-    if (change.stack, change.logical_id) in comparison.moved and change.type not in data.HOLDING:
+    if (change.stack, change.logical_id) in comparison.moved and change.type not in data.HOLDING | _KNOWN:
         if change.is_new:
             yield rest.renamed(change)
         return

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from config.types.schedule_expressions import firing_gaps
-from review.changes.leaves import number, words
+from review.changes.leaves import leaf_differences, number, words
 from review.changes.model import Change
 from review.rules.findings import EVERYTHING, Finding
 from review.rules.saying import found, leaves
@@ -62,7 +62,11 @@ def _running(change: Change) -> Iterator[Finding]:
 
 def _settings(change: Change) -> Iterator[Finding]:
     if "Code" in change.properties:
-        yield found("FLOW-014", change, "code", "Code")
+        old, new = ({**(get("Code") or {}), "S3Key": "", "ZipFile": ""} for get in (change.old, change.new))
+        elsewhere = "; ".join(
+            f"Code.{path}: {words(a)} → {words(b)}" for path, a, b in leaf_differences(old, new)
+        )
+        yield found("FLOW-012" if elsewhere else "FLOW-014", change, elsewhere or "code", "Code")
     if "Layers" in change.properties:
         same = change.old("Layers") == change.new("Layers")
         text = "code of layers" if same else leaves(change, "Layers")
@@ -94,9 +98,9 @@ def schedules(change: Change) -> Iterator[Finding]:
         yield found("FLOW-010", change, f"is {change.how.value}", EVERYTHING)
         return
     if change.differs("State"):
-        off = change.new("State") == "DISABLED"
-        text = f"{words(change.old('State') or 'ENABLED')} → {words(change.new('State') or 'ENABLED')}"
-        yield found("FLOW-010" if off else "COST-003", change, text, "State")
+        was, is_now = (words(get("State") or "ENABLED") for get in (change.old, change.new))
+        rule = "FLOW-010" if is_now == "DISABLED" else "COST-003"
+        yield found("REST-002" if was == is_now else rule, change, f"{was} → {is_now}", "State")
     if "ScheduleExpression" in change.properties:
         yield from _rhythm(change)
     for name in ("ScheduleExpressionTimezone", "FlexibleTimeWindow", "StartDate", "EndDate"):
@@ -114,8 +118,9 @@ def _target(change: Change) -> Iterator[Finding]:
         path = f"Target.{name}"
         text = f"{path}: {words(old.get(name))} → {words(new.get(name))}"
         match name:
-            case "DeadLetterConfig" if not new.get(name):
-                yield found("WATCH-010", change, "what could not be started is kept nowhere", "Target")
+            case "DeadLetterConfig":
+                lost = "what could not be started is kept nowhere"
+                yield found("WATCH-010", change, text if new.get(name) else lost, "Target")
             case "RoleArn":
                 yield found("ACCESS-015", change, text, "Target")
             case "RetryPolicy":

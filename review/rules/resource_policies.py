@@ -1,5 +1,6 @@
 """What resources let in by their own policies: buckets, queues, topics, keys, secrets, tables, functions."""
 
+import json
 import re
 from collections import defaultdict
 from collections.abc import Iterator
@@ -8,13 +9,18 @@ from typing import Any
 from review.access.verdicts import Verdict, judged
 from review.changes.leaves import words
 from review.changes.model import Change, Comparison, Place, place_of
-from review.reading.templates import Template
+from review.reading.templates import Template, flat
 from review.rules.findings import EVERYTHING, Finding
 from review.rules.roles import IDENTITIES
 from review.rules.saying import found, is_strange, listed, several, template_of
 
 _HASH = re.compile(r"[0-9A-F]{8}$")
-_PERMISSION = "AWS::Lambda::Permission"
+_PERMISSIONS = {
+    "AWS::Lambda::Permission": "FunctionName",
+    "AWS::Lambda::LayerVersionPermission": "LayerVersionArn",
+}
+"""by type: the property that names what a permission is of"""
+_DOCUMENTS = ("KeyPolicy", "ResourcePolicy", "PolicyDocument", "AccessPolicy")
 _OF = ("Bucket", "Queues", "Topics", "SecretId", "ResourceArn", "EventBusName")
 """properties by which a policy names what it is of"""
 
@@ -60,13 +66,13 @@ def policies_seen(change: Change) -> Iterator[Finding]:
     """That what these say has been compared: the result is said by resource."""
     if change.type in IDENTITIES:
         return
-    if change.type == _PERMISSION or (
+    if change.type in _PERMISSIONS or (
         change.type.endswith("Policy") and _statements(change.after or change.before)
     ):
         yield found("REST-003", change, "", EVERYTHING)
         return
     for name in change.properties:
-        if name in ("KeyPolicy", "ResourcePolicy", "PolicyDocument", "AccessPolicy"):
+        if name in _DOCUMENTS and any(_statements({name: get(name)}) for get in (change.old, change.new)):
             yield found("REST-003", change, "", name)
 
 
@@ -77,8 +83,9 @@ def _documents(template: Template) -> dict[str, list[Any]]:
         if resource["Type"] in IDENTITIES:
             continue
         properties = resource.get("Properties") or {}
-        if resource["Type"] == _PERMISSION:
-            by_resource[_key(properties.get("FunctionName"))].append(_permission(properties))
+        if resource["Type"] in _PERMISSIONS:
+            of = properties.get(_PERMISSIONS[resource["Type"]])
+            by_resource[_key(of)].append(_permission(properties))
             continue
         documents = list(_statements(properties))
         if documents:
@@ -98,10 +105,19 @@ def _statements(value: Any) -> list[Any]:
     if isinstance(value, dict):
         if "Statement" in value:
             return [value]
-        return [one for member in value.values() for one in _statements(member)]
+        some = {key: _read(member) if key in _DOCUMENTS else member for key, member in value.items()}
+        return [one for member in some.values() for one in _statements(member)]
     if isinstance(value, list):
         return [one for member in value for one in _statements(member)]
     return []
+
+
+def _read(value: Any) -> Any:
+    """A document that is written as text."""
+    try:
+        return json.loads(flat(value))
+    except (AssertionError, ValueError):
+        return value
 
 
 def _permission(properties: Any) -> dict[str, Any]:
@@ -116,6 +132,7 @@ def _permission(properties: Any) -> dict[str, Any]:
         for name, key in (
             ("SourceAccount", "aws:SourceAccount"),
             ("PrincipalOrgID", "aws:PrincipalOrgID"),
+            ("OrganizationId", "aws:PrincipalOrgID"),
             ("EventSourceToken", "lambda:EventSourceToken"),
             ("FunctionUrlAuthType", "lambda:FunctionUrlAuthType"),
         )

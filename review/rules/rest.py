@@ -3,14 +3,17 @@
 from collections.abc import Collection, Iterator
 from typing import Any
 
+from review.changes.canonical import sorted_sets
 from review.changes.impacts import How
-from review.changes.leaves import leaf_differences, same, words
+from review.changes.leaves import change_in_words, leaf_differences, same
 from review.changes.model import Change, Comparison, place_of
+from review.reading.templates import Template
 from review.rules.findings import EVERYTHING, Finding
-from review.rules.saying import found
+from review.rules.saying import found, several
 
 _WORDS = frozenset(["Description", "AlarmDescription", "DisplayName", "Tags", "Metadata", "Comment"])
 _ORDER = frozenset(["DependsOn"])
+_CONDITION = "Condition"
 _SAID_BY_OTHERS = frozenset(["AWS::Lambda::Permission"])
 
 
@@ -36,6 +39,9 @@ def _properties(change: Change, covered: Collection[str]) -> Iterator[Finding]:
         if name in by:
             continue
         rule = "REST-002" if name in _WORDS | _ORDER else "REST-001"
+        if name == _CONDITION and (condition := (change.after or {}).get(name)):
+            yield found("REST-004", change, f"it goes unless {condition} holds")
+            continue
         if change.type == "AWS::SES::Template" and name == "Template":
             rule = "REST-007"
         text = f"{name} changes" if name in _WORDS | _ORDER - {"Tags"} else _differences(change, [name])
@@ -47,7 +53,7 @@ def _differences(change: Change, names: list[str]) -> str:
     for name in names:
         before, after = _value(change, change.before, name), _value(change, change.after, name)
         leaves = list(leaf_differences(before, after, name))
-        texts += [f"{path}: {words(one, 80)} → {words(other, 80)}" for path, one, other in leaves[:4]]
+        texts += [f"{path}: {change_in_words(one, other, 80)}" for path, one, other in leaves[:4]]
         texts += [f"and {len(leaves) - 4} more in {name}"] if len(leaves) > 4 else []
         if same(before, after):
             texts.append(f"{name}, of what is replaced")
@@ -69,9 +75,18 @@ def sections(comparison: Comparison) -> Iterator[Finding]:
             for rule in sorted(rules):
                 words_only = rule == "REST-002"
                 said = [part for part in parts if (part in ("description", "metadata")) == words_only]
-                yield _of_stack(rule, stack, f"{', '.join(said)} of the template")
+                what = "" if words_only else _parts(said, comparison.before[name].template, stack.template)
+                yield _of_stack(rule, stack, f"{', '.join(said)} of the template{what}")
     for name in comparison.reworded:
         yield _of_stack("REST-008", comparison.after[name], "order or layout only")
+
+
+def _parts(names: Collection[str], before: Template, after: Template) -> str:
+    """What differs in these parts of a template, by path."""
+    keys = [f"{name[0].upper()}{name[1:]}" for name in names]
+    old, new = ({key: sorted_sets(one.get(key)) for key in keys} for one in (before, after))
+    texts = [f"{path}: {change_in_words(one, other)}" for path, one, other in leaf_differences(old, new)]
+    return f": {several(texts)}" if texts else ""
 
 
 def _of_stack(rule: str, stack: Any, text: str) -> Finding:

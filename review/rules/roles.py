@@ -17,7 +17,7 @@ IDENTITIES = frozenset(
         *("AWS::IAM::User", "AWS::IAM::Group", "AWS::IAM::UserPolicy", "AWS::IAM::GroupPolicy"),
     ]
 )
-_ROLE = "AWS::IAM::Role"
+_ROLE, _KEY = "AWS::IAM::Role", "AWS::IAM::AccessKey"
 _COMPARED = ("PolicyDocument", "Policies", "Roles", "PolicyName", "AssumeRolePolicyDocument")
 
 
@@ -109,7 +109,14 @@ def identities(change: Change) -> Iterator[Finding]:
     """That all of these have been looked at: what they allow is said by role."""
     if change.type in IDENTITIES:
         whole = change.is_new or change.goes
+        kind = change.type.rpartition("::")[2]
+        if change.goes and not kind.endswith("Policy"):
+            yield found("ACCESS-003", change, f"the {kind.lower()} is {change.how.value}", EVERYTHING)
+        elif change.is_new and kind == "User":
+            yield found("ACCESS-014", change, "a new user", EVERYTHING)
         yield found("REST-003", change, "", *([EVERYTHING] if whole else _COMPARED))
+    elif change.type == _KEY and change.is_new:
+        yield found("ACCESS-014", change, "a new key, which does not expire", EVERYTHING)
 
 
 def _stacks(comparison: Comparison) -> list[str]:

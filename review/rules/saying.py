@@ -1,9 +1,10 @@
 """What finders have in common: findings and differences in words."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from review.changes.leaves import leaf_differences, words
+from review.access.verdicts import UNTOLD
+from review.changes.leaves import change_in_words, leaf_differences, words
 from review.changes.model import Change
 from review.reading.assemblies import Estate
 from review.reading.templates import Template
@@ -42,10 +43,21 @@ def leaves(change: Change, *names: str) -> str:
 
 def _leaves(old: Any, new: Any, name: str) -> list[str]:
     if isinstance(old, list) and isinstance(new, list):
-        gone = [f"- {words(one)}" for one in old if one not in new]
-        come = [f"+ {words(one)}" for one in new if one not in old]
-        return [f"{name}: {', '.join([*gone, *come])}"]
-    return [f"{path}: {words(a)} → {words(b)}" for path, a, b in leaf_differences(old, new, name)]
+        gone, come = [one for one in old if one not in new], [one for one in new if one not in old]
+        if len(gone) == len(come) and any(words(one).endswith("…") for one in (*gone, *come)):
+            pairs = zip(gone, come, strict=True)
+            return [
+                text for one, other in pairs for text in _leaves(one, other, f"{name}[{_index(old, one)}]")
+            ]
+        texts = [*(f"- {words(one)}" for one in gone), *(f"+ {words(one)}" for one in come)]
+        return [f"{name}: {', '.join(texts)}"]
+    return [f"{path}: {change_in_words(a, b)}" for path, a, b in leaf_differences(old, new, name)]
+
+
+def _index(values: list[Any], one: Any) -> Any:
+    """By which a reader finds a member of a list: its own id or name, or its place."""
+    names = (one.get(key) for key in ("Id", "Name")) if isinstance(one, Mapping) else ()
+    return next((name for name in names if isinstance(name, str)), values.index(one))
 
 
 def several(texts: Sequence[str]) -> str:
@@ -62,6 +74,8 @@ def listed(value: Any) -> list[Any]:
 
 
 def is_strange(text: str, account: str) -> bool:
-    """Whether a right, in words, is everybody's or another account's."""
+    """Whether a right, in words, is everybody's, another account's, or of whom nobody can tell."""
     whose = text.split(": ", 1)[0]
-    return whose.startswith("everybody") or ("arn:" in text.split(" on ")[0] and account not in text)
+    if whose.startswith(("everybody", UNTOLD)):
+        return True
+    return account not in whose and ("arn:" in whose or whose.isdigit())

@@ -5,8 +5,10 @@ from collections.abc import Collection, Iterator
 from dataclasses import replace
 from typing import Any
 
+from review.changes.canonical import sorted_sets
 from review.changes.impacts import How
-from review.changes.model import Comparison, Place, place_of
+from review.changes.leaves import change_in_words
+from review.changes.model import Change, Comparison, Place, place_of
 from review.planning.deploy_plan import DeployPlan
 from review.reading.assemblies import Estate, Stack
 from review.rules.findings import Finding
@@ -84,27 +86,86 @@ def planned(comparison: Comparison, plan: DeployPlan) -> Iterator[Finding]:
             yield _of_stack("PLAN-001", comparison.after.get(name) or comparison.before[name], reason)
 
 
+def exports_in_use(comparison: Comparison) -> Iterator[Finding]:
+    """CloudFormation refuses another value of an export for as long as a stack imports it."""
+    replaced = {(one.stack, one.logical_id) for one in comparison.changes if one.how is How.REPLACED}
+    before, after = comparison.before, comparison.after
+    for name in sorted({one.stack for one in comparison.changes} | comparison.sections.keys()):
+        if name not in before or name not in after:
+            continue
+        old, new = _exported(before[name]), _exported(after[name])
+        for export in sorted(old.keys() & new.keys()):
+            anew = any((name, one) in replaced for one in _named(new[export]))
+            using = [
+                other.name
+                for other in after.values()
+                if export in other.imports and after[name].beside(other) and other.name in before
+            ]
+            if using and (anew or old[export] != new[export]):
+                how = f"{change_in_words(old[export], new[export])}" if not anew else "of what is replaced"
+                text = f"the value of {export} changes, {how}; {', '.join(sorted(using))} still imports it"
+                yield _of_stack("PLAN-002", after[name], text)
+
+
+def _exported(stack: Stack) -> dict[str, Any]:
+    outputs = stack.template.get("Outputs", {}).values()
+    return {str(one["Export"]["Name"]): sorted_sets(one.get("Value")) for one in outputs if "Export" in one}
+
+
+def _named(value: Any) -> Iterator[str]:
+    """Logical ids within a value."""
+    match value:
+        case {"Ref": str(name)} | {"Fn::GetAtt": [str(name), _]}:
+            yield name
+        case dict():
+            for member in value.values():
+                yield from _named(member)
+        case list():
+            for member in value:
+                yield from _named(member)
+
+
 def names_taken(comparison: Comparison) -> Iterator[Finding]:
     """A new resource is made before an old one is removed, also under another logical id."""
-    old: dict[tuple[str, ...], Any] = {}
-    for change in comparison.changes:
-        if change.goes and isinstance(change.old(_NAMES.get(change.type, "")), str):
-            old[change.place.account, change.place.region, change.type, change.old(_NAMES[change.type])] = (
-                change
-            )
-    for change in comparison.changes:
-        name = change.new(_NAMES.get(change.type, ""))
-        if not isinstance(name, str):
-            continue
-        gone = old.get((change.place.account, change.place.region, change.type, name))
-        same_stack = gone is not None and gone.stack == change.stack
-        if change.is_new and gone is not None and (same_stack or gone.how is How.ORPHANED):
-            if change.type.endswith("GlobalTable") and not same_stack:
+    old = {_taken(change, name): change for change, name in _called(comparison, "old") if change.goes}
+    for change, name in _called(comparison, "new"):
+        gone = old.get(_taken(change, name)) if change.is_new else None
+        if gone is not None and (
+            gone.stack == change.stack
+            or gone.how is How.ORPHANED
+            or change.stack in _before(comparison.after, gone.stack)
+        ):
+            if change.type.endswith("GlobalTable") and gone.stack != change.stack:
                 continue  # the plan says how it is taken over
             yield found("PLAN-003", change, f"{gone.logical_id} of {gone.stack} still has the name {name}")
         elif change.how is How.REPLACED and change.old(_NAMES[change.type]) == name:
             by = ", ".join(one for one, how in change.properties.items() if how is How.REPLACED)
             yield found("PLAN-003", change, f"replaced by {by} under the same name")
+
+
+def _called(comparison: Comparison, side: str) -> Iterator[tuple[Change, str]]:
+    """Changes of what has a fixed name, with it."""
+    for change in comparison.changes:
+        name = getattr(change, side)(_NAMES.get(change.type, ""))
+        if isinstance(name, str):
+            yield change, name
+
+
+def _taken(change: Change, name: str) -> tuple[str, ...]:
+    """What only one may be called so; both types of tables share their names."""
+    kind = change.type.replace("GlobalTable", "Table")
+    return (change.place.account, change.place.region, kind, name)
+
+
+def _before(estate: Estate, stack: str) -> set[str]:
+    """Stacks that are deployed before."""
+    known: set[str] = set()
+    pending = [stack]
+    while pending:
+        more = (estate[one].needs if (one := pending.pop()) in estate else frozenset()) - known
+        known |= more
+        pending += more
+    return known
 
 
 def billed(comparison: Comparison) -> Iterator[Finding]:

@@ -70,7 +70,7 @@ def _lifecycle(change: Change) -> Iterator[Finding]:
 
 def _expiries(configuration: Any) -> dict[str, float]:
     """Days by what they are of."""
-    found_days = {}
+    found_days: dict[str, float] = {}
     for rule in (configuration or {}).get("Rules") or ():
         if rule.get("Status") == "Disabled":
             continue
@@ -78,10 +78,12 @@ def _expiries(configuration: Any) -> dict[str, float]:
         current = number(rule.get("ExpirationInDays"))
         versions = rule.get("NoncurrentVersionExpiration") or {}
         older = number(versions.get("NoncurrentDays", rule.get("NoncurrentVersionExpirationInDays")))
-        if current is not None:
-            found_days[where] = current
-        if older is not None:
-            found_days[f"old versions of {where}"] = older
+        if (until := rule.get("ExpirationDate")) is not None:
+            found_days[f"{where}, from {words(until)} on"] = 0
+        # Of several rules the earliest counts.
+        for what, days in ((where, current), (f"old versions of {where}", older)):
+            if days is not None:
+                found_days[what] = min(days, found_days.get(what, _FOR_EVER))
     return found_days
 
 
@@ -103,9 +105,10 @@ def queues(change: Change) -> Iterator[Finding]:
         return
     yield from _kept(change, "MessageRetentionPeriod", 86_400, _QUEUE_SECONDS)
     if "RedrivePolicy" in change.properties:
-        gone = not change.new("RedrivePolicy")
+        where = "RedrivePolicy.deadLetterTargetArn"
+        lost = change.old(where) is not None and change.old(where) != change.new(where)
         yield found(
-            "WATCH-010" if gone else "FLOW-018", change, leaves(change, "RedrivePolicy"), "RedrivePolicy"
+            "WATCH-010" if lost else "FLOW-018", change, leaves(change, "RedrivePolicy"), "RedrivePolicy"
         )
     for name in ("KmsMasterKeyId", "SqsManagedSseEnabled"):
         if change.differs(name):

@@ -57,7 +57,11 @@ _ACCESS: tuple[tuple[Severity, str, str], ...] = (
     ),
     (_MEDIUM, "A route is no longer answered", "Its callers get 404."),
     (_LOW, "A new role", "What it may do is listed."),
-    (_MEDIUM, "Something runs as another role, or in another network", "Its rights and its reach change."),
+    (
+        _MEDIUM,
+        "Something runs as another role, in another network, or leads to another account",
+        "Its rights and its reach change.",
+    ),
     (_HIGH, "Managed policies are attached, or a boundary is gone", "Their rights stand in no template."),
     (_HIGH, "Something can be reached from the internet", "By an address of its own, or an open port."),
     (_LOW, "A resource lets fewer in", "Who is left out fails when it asks."),

@@ -78,6 +78,7 @@ def _replica(change: Change, region: str, old: Any, new: Any) -> Iterator[Findin
     rest = [{key: value for key, value in one.items() if key not in _SAID} for one in (old, new)]
     for path, one, other in leaf_differences(rest[0], rest[1]):
         rule = "DATA-010" if "SSE" in path or "KMS" in path else "REST-001"
+        rule = "FLOW-015" if "OnDemandThroughput" in path else rule
         if "ResourcePolicy" not in path:
             yield found(rule, change, f"in {region}: {path}: {words(one)} → {words(other)}", *covers)
 
@@ -114,5 +115,7 @@ def _capacity(change: Change) -> Iterator[Finding]:
         text = f"BillingMode {words(change.old('BillingMode'))} → {words(change.new('BillingMode'))}"
         yield found("COST-005" if fixed else "COST-002", change, text, "BillingMode")
     for name in change.properties:
-        if "Throughput" in name:
+        if "OnDemandThroughput" in name:
+            yield found("FLOW-015", change, leaves(change, name), name)
+        elif "Throughput" in name:
             yield found("COST-005", change, leaves(change, name), name)

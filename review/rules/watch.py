@@ -37,6 +37,8 @@ def alarms(change: Change) -> Iterator[Finding]:
         yield found("WATCH-001", change, f"is {change.how.value}: {_watched(change)}", EVERYTHING)
     else:
         yield from _told(change)
+        if "Condition" in change.others and (condition := (change.after or {}).get("Condition")):
+            yield found("WATCH-001", change, f"goes unless {condition} holds", "Condition")
         for rule, names in (("WATCH-003", _WHEN), ("WATCH-004", _MISSING), ("WATCH-005", _WHAT)):
             differing = [name for name in names if name in change.properties]
             if differing:

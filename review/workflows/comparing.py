@@ -1,11 +1,12 @@
 """Two definitions of a state machine: what is another afterwards, in kinds."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from review.changes.leaves import leaf_differences, number, words
+from review.changes.leaves import change_in_words, leaf_differences, number, words
 from review.reading.machines import Definition, State
 from review.workflows import sql
 from review.workflows.graph import mermaid
@@ -37,6 +38,9 @@ class Difference:
 _DEADLINES = ("TimeoutSeconds", "HeartbeatSeconds")
 _AT_ONCE = ("MaxConcurrency", "MaxConcurrencyPath", "ItemBatcher")
 _TRANSITIONS = ("Next", "Default", "End")
+_WAY = re.compile(r"(?:Choices|Catch)\[\d+\]\.Next")
+_SAYS = ("Arguments", "Assign", "Output", "Parameters", "Result", "ResultSelector")
+"""members that are values, whatever the names in them"""
 _WHY = 60
 
 
@@ -86,23 +90,28 @@ def _structure(
 def _of_state(name: str, old: State, new: State) -> Iterator[Difference]:
     for path, before, after in leaf_differences(old, new):
         first = path.split(".")[0].split("[")[0]
-        text = f"{name}: {path}: {words(before)} → {words(after)}"
+        text = f"{name}: {path}: {change_in_words(before, after)}"
         if sql.is_sql(before) and sql.is_sql(after):
             yield _sql(name, before, after)
         elif first in _DEADLINES or (first == "Seconds"):
             was, is_now = number(before), number(after)
             shorter = is_now is not None and (was is None or is_now < was)
             yield Difference(kind=Kind.SHORTER if shorter else Kind.LONGER, text=text)
-        elif path.endswith("Comment"):
+        elif path.endswith("Comment") and first not in _SAYS:
             yield Difference(kind=Kind.WORDS, text=f"{name}: its comment")
-        elif first in ("Retry", "Catch") and not path.endswith(".Next"):
+        elif first in ("Retry", "Catch") and not _leads(path):
             yield Difference(kind=Kind.RETRIES, text=text)
         elif first in _AT_ONCE:
             yield Difference(kind=Kind.AT_ONCE, text=text)
-        elif first in _TRANSITIONS or path.endswith(".Next"):
+        elif first in _TRANSITIONS or _leads(path):
             continue  # said as transitions
         else:
             yield Difference(kind=Kind.DOES, text=text)
+
+
+def _leads(path: str) -> bool:
+    """Whether it is where a choice or a catch leads to."""
+    return _WAY.fullmatch(path) is not None
 
 
 def _sql(name: str, before: str, after: str) -> Difference:

@@ -3,8 +3,10 @@
 import difflib
 import re
 
+_ESCAPED = r"(?<=[eE])(?<!\w[eE])'(?:\\.|''|[^'\\])*'"
 _PIECES = re.compile(
-    r"(?P<text>'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|\$(?P<tag>\w*)\$.*?\$(?P=tag)\$)|(?P<comment>--[^\n]*|/\*.*?\*/)",
+    rf"(?P<text>{_ESCAPED}|'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|\$(?P<tag>\w*)\$.*?\$(?P=tag)\$)"
+    r"|(?P<comment>--[^\n]*|/\*.*?\*/)",
     re.DOTALL,
 )
 _BEGINS = re.compile(r"\s*(?:--|/\*|select\b|with\b|insert\b|update\b|delete\b|copy\b)", re.IGNORECASE)
@@ -16,7 +18,7 @@ def is_sql(text: object) -> bool:
 
 
 def same_meaning(one: str, other: str) -> bool:
-    """Whether they differ in comments and layout only."""
+    """Whether they differ in comments, layout, and capitals of what is not quoted only."""
     return _bare(one) == _bare(other)
 
 
@@ -46,4 +48,4 @@ def _bare(sql: str) -> list[str]:
 
 
 def _spaced(text: str) -> str:
-    return " ".join(_OPERATORS.sub(r" \1 ", text).split())
+    return " ".join(_OPERATORS.sub(r" \1 ", text).split()).lower()

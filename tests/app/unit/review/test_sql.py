@@ -14,6 +14,7 @@ QUERY = "SELECT a, b FROM t WHERE x = 'it''s -- no comment' AND y>=1"
         QUERY + " /* the\nend */",
         "SELECT a,\n       b\nFROM t\nWHERE x = 'it''s -- no comment'\n  AND y >= 1",
         "SELECT a, b FROM t -- here\nWHERE x = 'it''s -- no comment' AND y>=1",
+        "select A, b from t where x = 'it''s -- no comment' and y>=1",
     ],
 )
 def test_comments_and_layout_change_nothing(other: str) -> None:
@@ -36,6 +37,12 @@ def test_comments_and_layout_change_nothing(other: str) -> None:
 def test_anything_else_is_a_change(other: str) -> None:
     assert not same_meaning(QUERY, other)
     assert difference(QUERY, other)
+
+
+def test_a_text_with_escapes_ends_where_its_database_ends_it() -> None:
+    assert not same_meaning(r"SELECT E'\' -- a'", r"SELECT E'\' -- b'")
+    assert not same_meaning('SELECT "A"', 'SELECT "a"')
+    assert same_meaning("SELECT date'a' -- a", "SELECT date'a' -- b")
 
 
 def test_expressions_are_no_sql() -> None:
