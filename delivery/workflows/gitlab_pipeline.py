@@ -7,7 +7,8 @@ from config.types.stage_config import StageConfig
 from delivery.ground.names import changes_environment, role_arn_of
 from delivery.workflows import commands
 
-TOKEN_FILE = "/tmp/recs-identity-token"
+TOKEN_FILE = "$CI_PROJECT_DIR/.git/identity-token"
+"""Of the job alone, also on a runner that others share; neither committed nor an artefact."""
 _MERGE = "$CI_PIPELINE_SOURCE == 'merge_request_event'"
 _REVIEWED = """\
 export BASE="$CI_MERGE_REQUEST_DIFF_BASE_SHA" HEAD="$CI_COMMIT_SHA"

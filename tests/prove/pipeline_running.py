@@ -92,7 +92,7 @@ class Copy:
 
     def job(self, document: Mapping[str, Any], name: str, known: Mapping[str, str]) -> str:
         """What a job of GitLab's prints. known: variables of GitLab's own, and those of jobs before."""
-        job = document[name]
+        job, known = document[name], {"CI_PROJECT_DIR": str(self.folder), **known}
         own = {
             key: _VARIABLE.sub(lambda m: known.get(m[1], m[0]), str(v)) for key, v in job["variables"].items()
         }
