@@ -16,18 +16,13 @@ help:  ## this list
 
 LAYERS := $(wildcard lambda_src/requirements-*.txt)
 
-$(INSTALLED): requirements.txt package.json package-lock.json .npmrc $(LAYERS)
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, this is " + sys.version.split()[0])'
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.txt
-	$(BIN)/npm ci --omit=dev --loglevel=error --no-audit --no-fund
-	$(BIN)/python -m constructs.ground.pip_layer $(LAYERS)
+$(INSTALLED): install.py requirements.txt package.json package-lock.json .npmrc $(LAYERS)
+	@$(PYTHON) install.py
 	@touch $@
 
-$(INSTALLED_DEV): $(INSTALLED) requirements-dev.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements-dev.txt
-	$(BIN)/npm ci --loglevel=error --no-audit --no-fund
-	@touch $@
+$(INSTALLED_DEV): install.py requirements.txt requirements-dev.txt package.json package-lock.json .npmrc $(LAYERS)
+	@$(PYTHON) install.py --dev
+	@touch $(INSTALLED) $@
 
 .PHONY: install
 install: $(INSTALLED_DEV)  ## the venv, the Python packages, Node, the CDK CLI, the functions' layers

@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.house.rooms import ROOMS, ROOT, graph, room_of
+from tests.house.rooms import FILES, ROOMS, ROOT, graph, room_of
 
 PAGE = ROOT / "docs" / "rooms.md"
 _HEAD = """\
@@ -15,7 +15,7 @@ uses, with a `*` where it only names them in strings (handlers of functions, pro
 arrows are declared in `tests/house/rooms.toml`, and a test holds the code against them; `make rooms` makes
 this page.
 """
-_SPEAKS = {"app": "app.py", "packages": "packages/staging.py"}
+_SPEAKS = {"app": "app.py", "install": "install.py", "packages": "packages/staging.py"}
 """files that say what a room is for that is no package"""
 
 
@@ -25,7 +25,7 @@ def page() -> str:
 
 def _lines() -> Iterator[str]:
     tops = dict.fromkeys(room.split("/")[0] for room in ROOMS if not room.startswith("tests"))
-    shown = [(top, f"{top}.py" if top == "app" else f"{top}/") for top in tops]
+    shown = [(top, f"{top}.py" if top in FILES else f"{top}/") for top in tops]
     yield from (
         " · ".join(f"[`{name}`](#{name.strip(chr(47)).replace(chr(46), '')})" for top, name in shown),
         "",
@@ -36,7 +36,7 @@ def _lines() -> Iterator[str]:
         if top == "tests":
             continue
         if top not in seen:
-            yield from (f"## `{top}{'.py' if top == 'app' else '/'}`", "")
+            yield from (f"## `{top}{'.py' if top in FILES else '/'}`", "")
             seen.add(top)
         if room != top:
             yield from (f"### `{room}/`", "")

@@ -31,13 +31,15 @@ def _joined(top: str, inner: str) -> str:
 
 
 ROOMS = _declared()
-FOLDERS = tuple(dict.fromkeys(room.split("/")[0] for room in ROOMS if room != "app"))
+FILES = ("app", "install")
+"""rooms that are a file at the root"""
+FOLDERS = tuple(dict.fromkeys(room.split("/")[0] for room in ROOMS if room not in FILES))
 
 
 @cache
 def graph() -> ImportGraph:
     """Read once, and only where a test asks for it: it takes seconds."""
-    return ImportGraph(ROOT, ("app.py", *FOLDERS))
+    return ImportGraph(ROOT, (*(f"{file}.py" for file in FILES), *FOLDERS))
 
 
 def room_of(file: str) -> str:

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from tests.house.rooms import FOLDERS, ROOT
+from tests.house.rooms import FILES, FOLDERS, ROOT
 
 DOES_NOT_LEAVE = "NotImplementedError"
 OTHER_FORM = re.compile(r"\bErrors?: |(?<!\w)[Rr]aises [A-Z]\w+")
@@ -24,7 +24,7 @@ class Module:
 
 
 def product(worth_parsing: re.Pattern[str]) -> Iterator[Module]:
-    files = [ROOT / "app.py"]
+    files = [ROOT / f"{file}.py" for file in FILES]
     for folder in sorted(set(FOLDERS) - {"tests", "benchmarks"}):
         files += sorted((ROOT / folder).rglob("*.py"))
     for file in files:

@@ -21,6 +21,7 @@ CODE_FILES, TEST_FILES = range(3, 21), range(31)
 LINES = 300
 SMALL = {
     "app": "one file that builds every stage",
+    "install": "one file, run before anything is installed",
     "config": "what a team edits, and the face of the types",
     "config/notifications": "a folder for each notification",
     "config/use_cases": "a folder for each use case",

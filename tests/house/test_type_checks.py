@@ -3,7 +3,7 @@
 import ast
 import tomllib
 
-from tests.house.rooms import FOLDERS, ROOT
+from tests.house.rooms import FILES, FOLDERS, ROOT
 
 CDK = "aws_cdk"
 
@@ -22,7 +22,10 @@ def test_every_module_of_the_cdk_that_is_used_is_read_by_mypy() -> None:
 
 def used() -> set[str]:
     found: set[str] = set()
-    files = [ROOT / "app.py", *(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py"))]
+    files = [
+        *(ROOT / f"{file}.py" for file in FILES),
+        *(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py")),
+    ]
     for file in (file for file in files if CDK.encode() in file.read_bytes()):
         for node in ast.walk(ast.parse(file.read_bytes())):
             if isinstance(node, ast.Import):

@@ -8,7 +8,8 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_iam as iam
 from constructs.ground.access import Access, allow
-from constructs.ground.pip_layer import PipBuild, PipBundling
+from constructs.ground.pip_build import PipBuild
+from constructs.ground.pip_layer import PipBundling
 from constructs.workflow.waiting import Patience
 
 
