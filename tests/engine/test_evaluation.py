@@ -18,7 +18,7 @@ from engine.evaluation.offline_metrics import offline_metrics
 from engine.evaluation.protocols import Protocol, leave_last_out, personalize, validation_for
 from engine.evaluation.report import differences
 from engine.evaluation.significance import bootstrap
-from engine.evaluation.splits import newest_share
+from engine.evaluation.splits import newest_share, some_users
 from engine.ground.errors import DataError
 from engine.ground.histories import Histories
 from engine.models import ease, popularity
@@ -102,6 +102,17 @@ def test_the_split_follows_the_seed_and_only_the_seed(tastes: Interactions) -> N
     first, same, other = (personalize(tastes, seed) for seed in (1, 1, 2))
     assert np.array_equal(first.inputs.items, same.inputs.items)
     assert not np.array_equal(first.inputs.items, other.inputs.items)
+
+
+def test_without_a_seed_the_split_is_that_of_seed_nought(tastes: Interactions) -> None:
+    assert np.array_equal(personalize(tastes).inputs.items, personalize(tastes, 0).inputs.items)
+
+
+def test_of_a_few_users_one_is_asked() -> None:
+    data = Interactions.from_columns(["a", "b", "c"], ["x", "y", "z"], [1, 2, 3])
+
+    for seed in range(5):
+        assert some_users(data, 0.1, np.random.default_rng(seed)).sum() == 1
 
 
 def test_what_was_in_the_history_already_does_not_count_as_found() -> None:

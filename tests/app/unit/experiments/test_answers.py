@@ -140,3 +140,13 @@ def test_intervals_of_differences_cover_the_truth_although_all_hours_are_of_diff
         assert found
         covered += abs(found.value - 0.004) <= 1.96 * found.variance**0.5
     assert 0.935 <= covered / 2_000 <= 0.965
+
+
+def test_seldom_requests_have_a_difference_too() -> None:
+    """y is a sum of an hour's figures, and any above nought is something to divide by."""
+    hours = [(0.0, 0.01, 0.01, 0.02)] * 24
+
+    found = difference(hours)
+
+    assert found and found.value == pytest.approx(0.5)
+    assert difference([(0.0, 0.0, 0.01, 0.02)] * 24) is None

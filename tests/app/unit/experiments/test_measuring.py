@@ -45,6 +45,8 @@ def arms(
 
 
 def test_sums_are_those_of_people_over_all_their_days(events: Lake) -> None:
+    events.happened("2026-11-06", "ann", "impression*50 like*20")
+    events.happened("2026-11-07", "ann", "impression like")
     events.happened("2026-11-09", "ann", "impression*5 like*2")
     events.happened("2026-11-10", "ann", "impression*3 like", "treatment")
     events.happened("2026-11-11", "ann", "impression like hide", "treatment")
@@ -55,7 +57,7 @@ def test_sums_are_those_of_people_over_all_their_days(events: Lake) -> None:
     control, treatment = arms(events, SECOND)
 
     assert control == SumsWithPast.of_histories([(0, 2, 0, 0), (1, 1, 0, 0)])
-    assert treatment == SumsWithPast.of_histories([(2, 4, 2, 5)])
+    assert treatment == SumsWithPast.of_histories([(2, 4, 3, 6)])
 
 
 ACTS = st.tuples(

@@ -148,6 +148,7 @@ def test_looks_come_after_whole_weeks_and_at_the_end() -> None:
     assert looks(28, 7) == (7, 14, 21, 28)
     assert looks(30, 7) == (7, 14, 21, 28, 30)
     assert looks(5, 7) == (5,)
+    assert looks(6, 7) == (6,)
     assert shares((7, 14, 28)) == (0.25, 0.5, 1.0)
 
 

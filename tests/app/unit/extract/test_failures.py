@@ -136,3 +136,12 @@ def test_a_useless_secret_is_told_by_its_name(secrets: Any, text: str | None, me
 
     with pytest.raises(DatabaseUnavailable, match=message):
         Database.from_secret(secrets, "database", ssl="require")
+
+
+def test_reading_events_takes_time_from_the_query(database: Database, bucket: Bucket) -> None:
+    slow = Query(database, interactions() + " , pg_sleep(5)")
+    work = Extract(use_case="posts", run="20231114T221320000", schema=INTERACTIONS, source=slow, seconds=60.0)
+    moments = iter([NOW])
+
+    with pytest.raises(QueryFailed, match="SQLSTATE 57014"):
+        extract_dataset(work, bucket, clock=lambda: next(moments, NOW + 59.8))

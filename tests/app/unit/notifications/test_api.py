@@ -195,3 +195,7 @@ def test_a_link_that_was_not_made_here_unsubscribes_nobody(table: NotificationTa
     for method in ("GET", "POST"):
         assert ask(f"{method} /v1/unsubscribe", query={"token": token})[0] == 404
     assert not unsubscribed(table)
+
+
+def test_the_secret_of_links_is_in_no_log_of_them() -> None:
+    assert "hush" not in repr(UnsubscribeLinks("hush"))

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from pipeline.errors import ShardIncomplete, TableBusy
 from pipeline.load import Load, Shard, choose, load_recommendations
-from pipeline.serving_items import fitting, item_size, list_item
+from pipeline.serving_items import WRITE_UNIT, fitting, item_size, list_item
 from pipeline.storage import Bucket
 
 TABLE = "recs-test-serving"
@@ -294,3 +294,12 @@ def test_lists_of_items_are_stored_under_the_item_s_id(load: Any, bucket: Bucket
 
     assert stored(dynamodb) == {"a": ["b", "c"], "b": ["a"]}
     assert (counts.users, counts.errors) == (2, 0)
+
+
+def test_a_list_may_fill_its_write_unit_to_the_last_byte() -> None:
+    empty = item_size(list_item("user#posts#7", "personalize", (), 1_800_000_000))
+    room = WRITE_UNIT - empty - 1  # an element of a list takes a byte besides its text
+
+    assert fitting("user#posts#7", "personalize", ["x" * room], 1_800_000_000) == 1
+    assert item_size(list_item("user#posts#7", "personalize", ["x" * room], 1_800_000_000)) == WRITE_UNIT
+    assert fitting("user#posts#7", "personalize", ["x" * (room + 1)], 1_800_000_000) == 0

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.s3.models import s3_backends
 
 from config.schema import Personalize, Schedule
 from config.stages import PROD
@@ -19,6 +22,7 @@ from stacks.props.spending import budget_of, limit_of
 
 FIRST = Budget(limit_usd=1.60, interactions_usd=0.0, hour_usd=0.24, lists_usd=0.067)
 SECOND = Budget(limit_usd=25.0, interactions_usd=0.002, hour_usd=0.0, lists_usd=0.15)
+LAST_GOOD = "runs/posts/personalize/last_good.json"
 [POSTS] = [case for case in USE_CASES if case.name == "posts"]
 
 
@@ -75,9 +79,26 @@ def test_a_run_at_its_limit_is_not(bucket: Bucket) -> None:
 
 def test_as_many_get_a_list_as_in_the_last_good_run(bucket: Bucket) -> None:
     last = {"audience": 15_000, "datasets": rows(50_000, 1)}
-    bucket.write_json("runs/posts/personalize/last_good.json", last)
+    bucket.write_json(LAST_GOOD, last)
 
     found = require(bucket, SECOND, rows(100_000, 0), use_case="posts", variant="personalize")
+
+    assert found.usd == pytest.approx(30 * 0.15)
+
+
+def test_the_last_good_run_may_have_been_in_another_region(bucket: Bucket) -> None:
+    client: Any = bucket.client
+    client.create_bucket(Bucket="copies", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    copies = Bucket(client, "copies")
+    last = {"datasets": rows(50_000, 1)}
+    for place, audience, day in ((bucket, 90_000, 21), (copies, 15_000, 22)):
+        place.write_json(LAST_GOOD, {**last, "audience": audience})
+        written = s3_backends[DEFAULT_ACCOUNT_ID]["aws"].get_object(place.name, LAST_GOOD)
+        assert written is not None
+        written.last_modified = datetime(2026, 11, day, tzinfo=UTC)
+    everywhere = replace(bucket, copies=copies)
+
+    found = require(everywhere, SECOND, rows(100_000, 0), use_case="posts", variant="personalize")
 
     assert found.usd == pytest.approx(30 * 0.15)
 

@@ -30,3 +30,19 @@ def test_the_document_is_valid(authorization: str, endpoints: list[dict[str, obj
     OpenAPIV31SpecValidator(described).validate()
     assert json.loads(json.dumps(described)) == described
     assert [*described["components"]["securitySchemes"]] == [authorization]
+
+
+def test_who_is_looking_is_asked_for_only_where_an_experiment_may_choose_a_list_of_neighbours() -> None:
+    tried = {**ENDPOINTS[3], "use_case": "tried", "path": "tried", "others": ["own"]}
+    settings = ApiSettings.from_json(
+        json.dumps({"stage": "test", "authorization": "iam", "endpoints": [*ENDPOINTS, tried]})
+    )
+
+    asking = {
+        path
+        for path, methods in document(settings)["paths"].items()
+        for parameter in methods.get("get", {}).get("parameters", ())
+        if parameter.get("name") == "sessionId" and "similar" in path
+    }
+
+    assert asking == {"/v1/tried/{itemId}/similar"}

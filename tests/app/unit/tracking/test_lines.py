@@ -27,6 +27,12 @@ def test_a_line_as_it_is_written_is_read_by_pattern_as_it_is_one_by_one() -> Non
     assert one_by_one(text).found[0] == (b"like", b"i", b"7", b"batch", b"u", b"", b"r", b"control", b"2")
 
 
+def test_numbers_begin_at_nought() -> None:
+    [found] = one_by_one(line(timestamp=0, experiment=0)).found
+
+    assert (found[2], found[8]) == (b"0", b"0")
+
+
 @pytest.mark.parametrize(
     "changes",
     [
