@@ -1,5 +1,5 @@
-"""Generations of recommendations (which there are, back to an earlier one), variants compared, experiments,
-posted events, the active region, restoring tables, and leaving Amazon Personalize.
+"""Runs and why they ended as they did, generations of recommendations (back to an earlier one), variants
+compared, experiments, posted events, the active region, restoring tables, and leaving Amazon Personalize.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from config.derived.names import events_queue_name, serving_table_name, tracking_table_name
-from operations import compare, events, experiments
+from operations import compare, events, experiments, runs
 from operations.leaving import command as leaving
 from operations.regions import command as regions
 from operations.restoring import command as restoring
@@ -33,6 +33,7 @@ examples:
   python -m operations generations --stage prod --use-case posts
   python -m operations rollback --stage prod --use-case posts
   python -m operations rollback --stage prod --use-case posts --to 20261121T195012345
+  python -m operations runs --stage prod --use-case posts
   python -m operations conversion --stage prod --use-case users_to_follow --days 7
   python -m operations redrive --stage prod
   python -m operations experiment show --stage prod --use-case posts
@@ -63,7 +64,9 @@ def main(arguments: Sequence[str], *, clock: Callable[[], float] = time.time) ->
             return compare.run(options, partial(_client, options))
         if run := _THEIR_OWN.get(options.command):
             return run(options)
-        if options.command in events.COMMANDS:
+        if options.command == runs.RUNS:
+            runs.run(options, partial(_client, options))
+        elif options.command in events.COMMANDS:
             events.run(options, partial(_client, options))
         elif options.command == experiments.EXPERIMENT:
             experiments.run(options, partial(_client, options), clock)
@@ -126,6 +129,7 @@ def parser() -> argparse.ArgumentParser:
         metavar="GENERATION",
         help="any that is listed (default: the newest before the one being served)",
     )
+    runs.add_command(commands, stage)
     events.add_commands(commands, stage)
     experiments.add_commands(commands, stage)
     compare.add_command(commands, stage)

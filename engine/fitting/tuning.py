@@ -126,18 +126,19 @@ def _take_up(study: "optuna.Study") -> None:
 
 def _opened(storage: Path | None) -> "optuna.Study":
     import optuna
-    from sqlalchemy import URL
+    from sqlalchemy import URL, NullPool
     from sqlalchemy.exc import SQLAlchemyError
 
-    address = None
+    kept = None
     if storage is not None:
         if not storage.absolute().parent.is_dir():
             raise EngineError(f"the search cannot be kept in {storage}: there is no folder {storage.parent}")
-        address = URL.create("sqlite", database=str(storage)).render_as_string()
     try:
-        return optuna.create_study(
-            study_name=STUDY, direction="maximize", storage=address, load_if_exists=True
-        )
+        if storage is not None:
+            address = URL.create("sqlite", database=str(storage)).render_as_string()
+            # Whoever keeps connections has to close them, and a study has no end.
+            kept = optuna.storages.RDBStorage(address, engine_kwargs={"poolclass": NullPool})
+        return optuna.create_study(study_name=STUDY, direction="maximize", storage=kept, load_if_exists=True)
     except SQLAlchemyError as problem:
         reason = getattr(problem, "orig", None) or problem
         raise EngineError(f"the search cannot be kept in {storage}, an SQLite file: {reason}") from None

@@ -8,6 +8,7 @@ import time
 import pytest
 
 from config.use_cases import USE_CASES
+from operations.runs import last
 from tests.app.support.clouds.community_cloud import ROOT, TABLE, VARIANT, CommunityCloud
 from tests.support.waiting import eventually
 
@@ -168,6 +169,10 @@ def test_one_command_rolls_back_to_the_generation_before(deployed: CommunityClou
     assert done.returncode == 0, done.stderr
     assert first in done.stdout
     assert _served_generation(deployed) == first
+
+    machine = deployed.start_of("training_programs").machine
+    told = last(deployed.client("stepfunctions"), machine, 2)
+    assert [(each.run, each.outcome) for each in told] == [(second, "published"), (first, "published")]
 
 
 def test_the_schedules_send_what_the_workflow_takes(deployed: CommunityCloud) -> None:

@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 
 from pipeline.errors import ShardIncomplete, TableBusy
 from pipeline.load import Load, Shard, choose, load_recommendations
-from pipeline.serving_items import WRITE_UNIT, fitting, item_size, list_item
 from pipeline.storage import Bucket
 
 TABLE = "recs-test-serving"
@@ -155,30 +154,6 @@ def test_long_lists_are_cut_to_one_write_unit(load: Any, bucket: Bucket, dynamod
     assert (counts.users, counts.trimmed, counts.errors) == (1, 1, 1)
 
 
-@given(
-    user=st.text(alphabet="aü日", max_size=250),
-    items=st.lists(st.text(alphabet="xé1", min_size=1, max_size=60), max_size=60),
-)
-def test_what_fits_is_as_long_as_a_write_unit_allows(user: str, items: list[str]) -> None:
-    pk, sk, expires = f"user#posts#{user}", "personalize#20270101T000000000", 1_800_000_000
-
-    count = fitting(pk, sk, items, expires)
-
-    if count is None:
-        assert item_size(list_item(pk, sk, [], expires)) > 1024
-        return
-    assert item_size(list_item(pk, sk, items[:count], expires)) <= 1024
-    if count < len(items):
-        assert item_size(list_item(pk, sk, items[: count + 1], expires)) > 1024
-
-
-def test_the_size_of_an_item_follows_the_documented_rules() -> None:
-    item = list_item("pk", "sk", ["abc", "ü"], 1_800_000_000)
-
-    names, keys, number, elements = len("pkskitemsexpires"), 4, 5 + 1, 3 + (1 + 3) + (1 + 2)
-    assert item_size(item) == names + keys + number + elements
-
-
 class _Busy:
     """A table that hands back the last item of each call, a number of times."""
 
@@ -294,12 +269,3 @@ def test_lists_of_items_are_stored_under_the_item_s_id(load: Any, bucket: Bucket
 
     assert stored(dynamodb) == {"a": ["b", "c"], "b": ["a"]}
     assert (counts.users, counts.errors) == (2, 0)
-
-
-def test_a_list_may_fill_its_write_unit_to_the_last_byte() -> None:
-    empty = item_size(list_item("user#posts#7", "personalize", (), 1_800_000_000))
-    room = WRITE_UNIT - empty - 1  # an element of a list takes a byte besides its text
-
-    assert fitting("user#posts#7", "personalize", ["x" * room], 1_800_000_000) == 1
-    assert item_size(list_item("user#posts#7", "personalize", ["x" * room], 1_800_000_000)) == WRITE_UNIT
-    assert fitting("user#posts#7", "personalize", ["x" * (room + 1)], 1_800_000_000) == 0
