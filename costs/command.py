@@ -58,7 +58,7 @@ def main(arguments: Sequence[str], today: date) -> int:
             case "page":
                 return page_command.run(rest)
             case "refresh":
-                return refresh_command.run(rest)
+                return refresh_command.run(rest, today)
             case "actual":
                 return actual_command.run(rest, today)
             case "published":

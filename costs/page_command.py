@@ -202,11 +202,13 @@ that use it have a star, and say why. A price that nobody knows is an error and 
 older than 12 months is warned of.
 
 `python -m costs refresh FILE...` reads AWS's own files
-(`offers/v1.0/aws/<service>/current/<region>/index.json` of `https://pricing.us-east-1.amazonaws.com`) and
-rewrites the prices that it finds in them. It is **untried on a whole file of AWS**: none was to be had; its
-test is made of products that public copies quote. It says of each item whether it was found, and leaves the
-others as they were. Usage types of Amazon Personalize are not known here: its prices are looked for by
-their descriptions.
+(`offers/v1.0/aws/<service>/current/<region>/index.json` of `https://pricing.us-east-1.amazonaws.com`), of a
+region or of all, however large, and rewrites the prices that it finds in them. It says of each item whether
+it was found, and leaves the others as they were: those in another unit or currency, of the future, and those
+that are newer here. It was tried on eleven whole files of AWS of December 2015 and January 2016, which a
+public repository keeps, and is **untried on a whole file of today**: none was to be had. Usage types are
+those that AWS's price list had in September 2022; trainings of Amazon Personalize's second generation are
+younger, and looked for by their description, its batches and requests not at all.
 """
 _PRODUCTION = """
 All use cases of production by one variant, 30 % of the people active, data changed on 5 of 7 days, trained
