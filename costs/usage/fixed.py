@@ -10,7 +10,7 @@ from typing import Any
 
 from config.schema import StageConfig
 from costs.prices.items import Item
-from costs.usage.line import Group, Line, Where
+from costs.usage.line import Group, Line, Where, lines_of
 from costs.usage.volumes import GB, HOURS, Volumes
 from review.reading.assemblies import Stack
 from review.reading.templates import Template, flat
@@ -150,24 +150,11 @@ def network_lines(stage: StageConfig, volumes: Volumes, runs: float) -> Iterator
         if number:
             name = "endpoints" if what == "endpoints" else "nat_gateways"
             notes = (*volumes.said(name), shared)
-            yield Line(
-                where=where,
-                group=Group.FIXED,
-                what=f"{number:g} {what} by the hour",
-                item=hourly,
-                quantity=number * HOURS,
-                cause=cause,
-                notes=notes,
+            amounts = (
+                (hourly, number * HOURS, f"{number:g} {what} by the hour"),
+                (through, gb, f"GB through {what}"),
             )
-            yield Line(
-                where=where,
-                group=Group.FIXED,
-                what=f"GB through {what}",
-                item=through,
-                quantity=gb,
-                cause=cause,
-                notes=notes,
-            )
+            yield from lines_of(amounts, where=where, group=Group.FIXED, cause=cause, notes=notes)
 
 
 def _alarm_metrics(properties: Mapping[str, Any]) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from config.schema import Notification, StageConfig, UseCase
 from config.types.schedule_expressions import firings_per_day
 from costs.prices.items import Item
-from costs.usage.line import Group, Line, Where
+from costs.usage.line import Group, Line, Where, lines_of
 from costs.usage.volumes import DAYS, GB, Volumes
 
 ANSWER_GB_SECONDS = 1769 / 1024 * 0.01
@@ -32,22 +32,14 @@ def serving_lines(stage: StageConfig, use_cases: Sequence[UseCase], volumes: Vol
     number = volumes.people * volumes.active_share * volumes.requests_per_day * DAYS
     notes = volumes.said("people", "active_share", "requests_per_day")
     cause = f"stage {stage.name}: api; use cases: endpoint"
-    for item, quantity, what in (
+    amounts = (
         (Item.API_REQUEST, number, "requests"),
         (Item.LAMBDA_REQUEST, number, "calls of functions"),
         (Item.LAMBDA_GB_SECOND, number * ANSWER_GB_SECONDS, "answers"),
         (Item.READ_UNIT, number * 1.0, "reads of the table, a unit each"),
         (Item.LOGS_IN_GB, number * LOG_BYTES / GB, "logs"),
-    ):
-        yield Line(
-            where=where,
-            group=Group.SERVING,
-            what=what,
-            item=item,
-            quantity=quantity,
-            cause=cause,
-            notes=notes,
-        )
+    )
+    yield from lines_of(amounts, where=where, group=Group.SERVING, cause=cause, notes=notes)
 
 
 def event_lines(stage: StageConfig, use_cases: Sequence[UseCase], volumes: Volumes) -> Iterator[Line]:
@@ -60,7 +52,7 @@ def event_lines(stage: StageConfig, use_cases: Sequence[UseCase], volumes: Volum
     posts = events / EVENTS_PER_REQUEST
     notes = volumes.said("people", "active_share", "events_per_day")
     cause = "use cases: tracking"
-    for item, quantity, what in (
+    amounts = (
         (Item.API_REQUEST, posts, "requests with events"),
         (Item.LAMBDA_REQUEST, posts * 1.2, "calls of functions"),
         (
@@ -74,10 +66,8 @@ def event_lines(stage: StageConfig, use_cases: Sequence[UseCase], volumes: Volum
         (Item.LOGS_IN_GB, posts * 2 * LOG_BYTES / GB, "logs"),
         (Item.TABLE_GB, events / DAYS * 35 * 200 / GB, "claims and newest events of 35 days"),
         (Item.RECOVERY_GB, events / DAYS * 35 * 200 / GB, "recovery of them"),
-    ):
-        yield Line(
-            where=where, group=Group.EVENTS, what=what, item=item, quantity=quantity, cause=cause, notes=notes
-        )
+    )
+    yield from lines_of(amounts, where=where, group=Group.EVENTS, cause=cause, notes=notes)
 
 
 def notification_lines(
@@ -96,7 +86,7 @@ def notification_lines(
         sent = 0.0 if notifying.dry_run else 1.0
         shards = rounds * max(1, -(-volumes.people // notification.users_per_shard))
         copies = len(stage.other_regions)
-        for item, quantity, what in (
+        amounts = (
             (Item.WRITE_UNIT, told * 4 * sent, "claims and inbox entries"),
             (Item.REPLICATED_WRITE_UNIT, told * 8 * sent * copies, "copied, and their deletions"),
             (Item.PUSH, told * volumes.push_share * sent * bool(notifying.push), "push messages"),
@@ -104,17 +94,8 @@ def notification_lines(
             (Item.LAMBDA_GB_SECOND, told * 0.05 * 0.5 + shards, "functions, 50 ms a person"),
             (Item.LAMBDA_REQUEST, shards, "calls of functions"),
             (Item.TRANSITION, shards * 2 + rounds * 30, "transitions"),
-        ):
-            if quantity:
-                yield Line(
-                    where=where,
-                    group=Group.NOTIFICATIONS,
-                    what=what,
-                    item=item,
-                    quantity=quantity,
-                    cause=cause,
-                    notes=notes,
-                )
+        )
+        yield from lines_of(amounts, where=where, group=Group.NOTIFICATIONS, cause=cause, notes=notes)
 
 
 def canary_lines(stage: StageConfig, region: str) -> Iterator[Line]:
@@ -125,18 +106,11 @@ def canary_lines(stage: StageConfig, region: str) -> Iterator[Line]:
     asked = looks * 6 * len(stage.regions)
     where = Where(stage=stage.name, account=stage.account, region=region)
     cause = f"stage {stage.name}: api, canary.minutes"
-    for item, quantity, what in (
+    amounts = (
         (Item.SCHEDULED_CALL, looks, "canary begun"),
         (Item.LAMBDA_REQUEST, looks + asked, "canary and what it asks"),
         (Item.LAMBDA_GB_SECOND, looks * 0.5 * 5 + asked * ANSWER_GB_SECONDS, "canary and its answers"),
         (Item.API_REQUEST, asked, "requests of the canary"),
         (Item.LOGS_IN_GB, (looks + asked) * LOG_BYTES / GB, "logs of the canary"),
-    ):
-        yield Line(
-            where=where,
-            group=Group.FIXED,
-            what=what,
-            item=item,
-            quantity=quantity,
-            cause=cause,
-        )
+    )
+    yield from lines_of(amounts, where=where, group=Group.FIXED, cause=cause)
