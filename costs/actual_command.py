@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 from collections.abc import Iterator, Sequence
 from datetime import date
@@ -16,7 +15,7 @@ from config.schema import UseCase, use_cases_in
 from config.use_cases import USE_CASES
 from costs.estimating.actual import Actual, NoRecord, compared
 from costs.estimating.templates import Refused
-from costs.options import add_stage, add_volumes, stage_of, volumes_of
+from costs.options import add_stage, add_volumes, parser_of, stage_of, volumes_of
 from costs.prices.catalogue import catalogue
 from costs.show.table import rows_of
 from pipeline import keys
@@ -32,12 +31,7 @@ exit codes: 0; 1 there is no record, or a file is none; 2 wrong arguments
 
 def run(arguments: Sequence[str], today: date) -> int:
     """Raises: Refused, UnknownPrice, BadPrices."""
-    parser = argparse.ArgumentParser(
-        prog="python -m costs actual",
-        description=__doc__,
-        epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = parser_of("actual", __doc__, _EXAMPLES)
     parser.add_argument(
         "files", nargs="*", type=Path, metavar="FILE", help=".../<use case>/<variant>/last_good.json"
     )

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from costs.options import parser_of
 from costs.prices.catalogue import DATA
 from costs.prices.json_stream import JsonStream
 from costs.prices.meant import PREFIXES
@@ -69,12 +70,7 @@ def run(arguments: Sequence[str], today: date) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m costs refresh",
-        description=__doc__,
-        epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = parser_of("refresh", __doc__, _EXAMPLES)
     parser.add_argument(
         "files", nargs="+", type=Path, metavar="FILE", help="index.json of a service, of a region or of all"
     )

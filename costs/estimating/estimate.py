@@ -101,6 +101,7 @@ def stage_lines(
     for setting in settings:
         found += use_case_lines(setting)
     found += traffic.serving_lines(stage, there, volumes)
+    found += traffic.realtime_lines(stage, there, volumes)
     found += traffic.event_lines(stage, there, volumes)
     found += traffic.notification_lines(stage, notifications, volumes)
     for region in stage.regions:

@@ -9,6 +9,8 @@ from typing import IO, Any
 CHUNK = 1 << 20
 MOST = 64 * CHUNK
 """Characters of one value that is read whole."""
+_AFTER = frozenset(" \t\r\n,:}]")
+"""What may come after a value."""
 
 
 class BrokenJson(ValueError):
@@ -63,10 +65,12 @@ class JsonStream:
                 if self._ended or len(self._buffer) - self._at > MOST:
                     raise self._broken(error.msg) from error
             else:
-                # A number goes on, perhaps, where the chunk ends.
-                if end < len(self._buffer) or self._ended:
+                # Where the chunk ends a number may go on: 1 is one, and so are 1.5 and 1e3.
+                if self._buffer[end : end + 1] in _AFTER or self._ended:
                     self._at = end
                     return value
+                if len(self._buffer) - end > MOST:
+                    raise self._broken(f"{self._buffer[end]} stands after a value")
             self._fill()
 
     def end(self) -> None:

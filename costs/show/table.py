@@ -38,6 +38,12 @@ def money(one: Priced) -> str:
     return f"{one.usd:,.2f}" + ("*" if one.price.grade is Grade.ASSUMED else " ")
 
 
+def rate(one: Priced) -> str:
+    """Of one unit in its first tier: `0.015`, `0.7625 per million`."""
+    usd = one.price.usd
+    return f"{usd:g}" if usd >= 0.001 else f"{usd * 1e6:g} a million,"
+
+
 def quantity(value: float) -> str:
     return f"{value:,.0f}" if value >= 100 else f"{value:,.3g}"
 
@@ -83,7 +89,7 @@ def _said(estimate: Estimate) -> Iterator[str]:
     if prices:
         yield "* assumed prices:"
         for words, one in sorted(prices.items(), key=lambda pair: pair[1].line.item):
-            yield from wrapped(f"{one.price.usd:g} a {one.line.item.unit}: {words}", "  ")
+            yield from wrapped(f"{rate(one)} per {one.line.item.unit}: {words}", "  ")
     notes = sorted({note for one in estimate.lines for note in one.line.notes})
     if notes:
         yield "quantities rest on:"

@@ -123,6 +123,23 @@ def test_what_is_not_there_is_refused_with_what_is(
     assert "'poets', there are: posts, similar_programs" in capsys.readouterr().err
 
 
+def test_an_assembly_without_the_stage_is_refused(assembly: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Its fixed costs would be nothing."""
+    for command in ([], ["ask", "regions"]):
+        assert main([*command, "--assembly", str(assembly), "--stage", "local"], TODAY) == 1
+
+        assert "has no stack of stage local: it has dev, prod, staging" in capsys.readouterr().err
+
+
+def test_a_command_that_is_not_there_is_refused_with_those_that_are(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["refersh"], TODAY)
+
+    assert "no command 'refersh'; there are: ask, published" in capsys.readouterr().err
+
+
 def test_volumes_that_cannot_be_are_refused(assembly: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--assembly", str(assembly), "--active-share", "2"], TODAY) == 1
 

@@ -8,7 +8,7 @@ import tracemalloc
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from costs.prices.json_stream import BrokenJson, JsonStream
@@ -34,6 +34,7 @@ def test_it_reads_what_the_json_module_reads(content: Any, chunk: int, indent: i
     assert whole(JsonStream(io.StringIO(text), chunk=chunk)) == json.loads(text)
 
 
+@example(content={"": 0.5}, chunk=7, wanted=0)
 @given(content=OBJECTS, chunk=st.integers(1, 40), wanted=st.integers(0, 5))
 def test_what_nobody_asks_for_is_passed_over(content: Any, chunk: int, wanted: int) -> None:
     stream = JsonStream(io.StringIO(json.dumps(content)), chunk=chunk)
