@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 
 from costs.estimating.estimate import Estimate
-from costs.show.table import money, quantity
+from costs.show.table import money, quantity, rate
 
 _STYLE = (
     "body{font:15px/1.5 sans-serif;margin:2rem auto;max-width:75rem;padding:0 1rem;color:#222}"
@@ -32,7 +32,7 @@ def page(title: str, estimate: Estimate, plots: Sequence[str]) -> str:
         if one.usd >= 0.005
     ]
     notes = sorted({note for one in estimate.lines for note in one.line.notes})
-    words = sorted({f"{one.line.item.unit}: {one.price.words}" for one in estimate.lines})
+    words = sorted({f"{one.line.item.unit}: {rate(one.price)}; {one.price.words}" for one in estimate.lines})
     return html(
         title,
         [

@@ -77,6 +77,18 @@ def test_the_table_has_80_columns_a_star_on_assumed_lines_and_sums_that_add_up(p
     assert "people 1 " in table(found) or people > 1
 
 
+def test_every_assumed_price_is_explained_below_the_table() -> None:
+    """Several items have the same source and reason."""
+    found = priced(
+        stage_lines(PROD, USE_CASES, NOTIFICATIONS, Volumes(), fixed_of(PROD, stacks())), catalogue(), TODAY
+    )
+    below = " ".join(table(found).split("* assumed prices:")[1].split())
+
+    for one in found.lines:
+        if one.price.grade == "assumed":
+            assert f"{one.line.item.unit}: " in below and one.price.words in below
+
+
 def test_every_line_says_where_it_comes_from() -> None:
     found = priced(stage_lines(PROD, USE_CASES, NOTIFICATIONS, Volumes()), catalogue(), TODAY)
 
