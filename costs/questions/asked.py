@@ -56,7 +56,8 @@ def batch_or_campaign(world: World) -> Answer:
         words += _by_requests(world, use_case, curves[batch], name)
     words += [
         "imports and trainings are the same for both and left out",
-        "a campaign of the second generation is counted as if it billed 1 TPS while nobody asks: open",
+        "an idle campaign is one that nobody asks, and that bills 1 TPS all the same: of the second "
+        "generation that is open",
     ]
     return _answer(world, "batch or campaign", curves, pairs, words)
 
