@@ -17,7 +17,7 @@ from costs.estimating.actual import Actual, NoRecord, compared
 from costs.estimating.templates import Refused
 from costs.options import add_stage, add_volumes, parser_of, stage_of, volumes_of
 from costs.prices.catalogue import catalogue
-from costs.show.table import rows_of
+from costs.show.table import rests_on, rows_of
 from pipeline import keys
 
 _EXAMPLES = """\
@@ -63,9 +63,12 @@ def text(found: Sequence[Actual]) -> str:
         for row in one.rows:
             used = "unknown" if row.used is None else _number(row.used)
             share = "" if row.share is None else f"{row.share:.0%}"
-            cells.append([row.what, _number(row.estimated), used, share])
+            star = "*" if row is one.usd and one.doubts else ""
+            cells.append([f"{row.what}{star}", _number(row.estimated), used, share])
         parts.append(rows_of(cells))
-    return "\n\n".join(parts)
+    doubts = {doubt for one in found for doubt in one.doubts}
+    notes = {note for one in found for note in one.notes}
+    return "\n\n".join([*parts, "\n".join(rests_on(doubts, notes))])
 
 
 def as_json(one: Actual) -> dict[str, Any]:
@@ -77,6 +80,8 @@ def as_json(one: Actual) -> dict[str, Any]:
             {"what": row.what, "estimated": row.estimated, "used": row.used, "share": row.share}
             for row in one.rows
         ],
+        "doubts": list(one.doubts),
+        "notes": list(one.notes),
     }
 
 

@@ -10,10 +10,10 @@ from typing import Any
 
 from config.schema import Audience, Dataset, Schedule, UseCase
 from config.types.variants import Variant
-from costs.estimating.estimate import Estimate, Priced, priced, use_case_lines
+from costs.estimating.estimate import Estimate, Priced, doubts, priced, use_case_lines
 from costs.estimating.reading import FUNCTION, Read, stages_in
 from costs.prices.catalogue import Catalogue, catalogue
-from costs.show.table import wrapped
+from costs.show.table import rests_on
 from costs.usage.fixed import counted, fixed_lines, stage_of
 from costs.usage.line import Line
 from costs.usage.setting import Setting
@@ -75,12 +75,9 @@ def lines_of(changes: Sequence[Change]) -> list[str]:
         parts = ", ".join(f"{name} {part:+,.2f}" for name, part in change.groups[:3])
         made_of = f" ({parts})" if parts else ""
         lines.append(f"{usd:>11} {change.stage} {change.region}: {change.cause}{made_of}")
-    doubts = sorted({doubt for change in changes for doubt in change.doubts})
-    notes = sorted({note for change in changes if change.usd is not None for note in change.notes})
-    for title, texts in (("* prices that are assumed or old:", doubts), ("quantities rest on:", notes)):
-        if texts:
-            lines += [title, *(line for text in texts for line in wrapped(text, "  "))]
-    return lines
+    doubted = {doubt for change in changes for doubt in change.doubts}
+    noted = {note for change in changes if change.usd is not None for note in change.notes}
+    return [*lines, *rests_on(doubted, noted)]
 
 
 @dataclass(frozen=True)
@@ -118,7 +115,7 @@ def _configured(one: Sequence[Stack], other: Sequence[Stack], world: _World) -> 
                     cause=cause,
                     usd=now.usd - was.usd,
                     groups=_groups(was, now),
-                    doubts=_doubts(different, world.today),
+                    doubts=doubts(different, world.today),
                     notes=tuple(sorted({note for one in different for note in one.line.notes})),
                 )
             was = now
@@ -135,11 +132,6 @@ def _different(was: Estimate, now: Estimate) -> list[Priced]:
 
 def _same(line: Line) -> Hashable:
     return line.where, line.group, line.item, line.what
-
-
-def _doubts(lines: Iterable[Priced], today: date) -> tuple[str, ...]:
-    found = {(one.line.item.unit, one.price.doubt(today)) for one in lines}
-    return tuple(sorted(f"{unit}: {doubt}" for unit, doubt in found if doubt))
 
 
 def _groups(was: Estimate, now: Estimate) -> tuple[tuple[str, float], ...]:
@@ -233,7 +225,7 @@ def _counted(one: Sequence[Stack], other: Sequence[Stack], world: _World) -> Ite
                 region=key[1],
                 cause=cause,
                 usd=usd,
-                doubts=_doubts([known], world.today),
+                doubts=doubts([known], world.today),
                 notes=known.line.notes,
             )
 

@@ -50,6 +50,11 @@ class Estimate:
         return sum(one.usd for one in self.lines if one.line.group in groups)
 
     @property
+    def doubts(self) -> tuple[str, ...]:
+        """Prices that are assumed or old, each with its unit and why."""
+        return doubts(self.lines, self.today)
+
+    @property
     def warnings(self) -> tuple[str, ...]:
         """Of prices that are old, and of those that are assumed, each once."""
         old: defaultdict[str, set[str]] = defaultdict(set)
@@ -63,6 +68,12 @@ class Estimate:
         if assumed:
             found.append(f"{share:.0%} of the sum ({assumed:,.2f}) rests on assumed prices, marked with *")
         return tuple(found)
+
+
+def doubts(lines: Iterable[Priced], today: date) -> tuple[str, ...]:
+    """Of the prices of some lines."""
+    found = {(one.line.item.unit, one.price.doubt(today)) for one in lines}
+    return tuple(sorted(f"{unit}: {doubt}" for unit, doubt in found if doubt))
 
 
 def priced(lines: Iterable[Line], prices: Catalogue, today: date) -> Estimate:

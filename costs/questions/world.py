@@ -35,9 +35,7 @@ class World:
     def usd(self, lines: Sequence[Line], *groups: Group) -> float:
         chosen = [line for line in lines if not groups or line.group in groups]
         estimate = priced(chosen, self.prices, self.today)
-        for one in estimate.lines:
-            if doubt := one.price.doubt(self.today):
-                self.doubts.add(f"price per {one.line.item.unit}: {doubt}")
+        self.doubts.update(f"price per {doubt}" for doubt in estimate.doubts)
         return estimate.usd
 
     def curve(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from costs.estimating.estimate import Estimate, Priced
@@ -59,6 +59,13 @@ def wrapped(text: str, indent: str = "") -> Iterator[str]:
             line = f"{line}{' ' if line.strip() else ''}{word}"
     if line.strip():
         yield line
+
+
+def rests_on(doubts: Iterable[str], notes: Iterable[str]) -> Iterator[str]:
+    """Lines of at most 80 columns. doubts: prices that are assumed or old. notes: of quantities."""
+    for title, texts in (("* prices that are assumed or old:", doubts), ("quantities rest on:", notes)):
+        found = [line for text in sorted(texts) for line in wrapped(text, "  ")]
+        yield from (title, *found) if found else ()
 
 
 def rows_of(cells: Sequence[Sequence[str]]) -> str:
