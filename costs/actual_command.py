@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 from collections.abc import Iterator, Sequence
 from datetime import date
@@ -16,9 +15,9 @@ from config.schema import UseCase, use_cases_in
 from config.use_cases import USE_CASES
 from costs.estimating.actual import Actual, NoRecord, compared
 from costs.estimating.templates import Refused
-from costs.options import add_stage, add_volumes, stage_of, volumes_of
+from costs.options import add_stage, add_volumes, parser_of, stage_of, volumes_of
 from costs.prices.catalogue import catalogue
-from costs.show.table import rows_of
+from costs.show.table import rests_on, rows_of
 from pipeline import keys
 
 _EXAMPLES = """\
@@ -32,12 +31,7 @@ exit codes: 0; 1 there is no record, or a file is none; 2 wrong arguments
 
 def run(arguments: Sequence[str], today: date) -> int:
     """Raises: Refused, UnknownPrice, BadPrices."""
-    parser = argparse.ArgumentParser(
-        prog="python -m costs actual",
-        description=__doc__,
-        epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = parser_of("actual", __doc__, _EXAMPLES)
     parser.add_argument(
         "files", nargs="*", type=Path, metavar="FILE", help=".../<use case>/<variant>/last_good.json"
     )
@@ -69,9 +63,12 @@ def text(found: Sequence[Actual]) -> str:
         for row in one.rows:
             used = "unknown" if row.used is None else _number(row.used)
             share = "" if row.share is None else f"{row.share:.0%}"
-            cells.append([row.what, _number(row.estimated), used, share])
+            star = "*" if row is one.usd and one.doubts else ""
+            cells.append([f"{row.what}{star}", _number(row.estimated), used, share])
         parts.append(rows_of(cells))
-    return "\n\n".join(parts)
+    doubts = {doubt for one in found for doubt in one.doubts}
+    notes = {note for one in found for note in one.notes}
+    return "\n\n".join([*parts, "\n".join(rests_on(doubts, notes))])
 
 
 def as_json(one: Actual) -> dict[str, Any]:
@@ -83,6 +80,8 @@ def as_json(one: Actual) -> dict[str, Any]:
             {"what": row.what, "estimated": row.estimated, "used": row.used, "share": row.share}
             for row in one.rows
         ],
+        "doubts": list(one.doubts),
+        "notes": list(one.notes),
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import json
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -17,8 +17,17 @@ from costs import actual_command, ask_command, page_command, published_command, 
 from costs.delta import delta, lines_of
 from costs.estimating.estimate import Estimate, fixed_of, priced, stage_lines
 from costs.estimating.sizes import by_variant
-from costs.estimating.templates import Refused, stacks_in, synthesised
-from costs.options import add_stage, add_volumes, stage_of, volumes_of
+from costs.estimating.templates import Refused, stacks_in
+from costs.options import (
+    add_assembly,
+    add_stage,
+    add_volumes,
+    counted_in,
+    give,
+    parser_of,
+    stage_of,
+    volumes_of,
+)
 from costs.prices.catalogue import BadPrices, catalogue
 from costs.prices.price import UnknownPrice
 from costs.show.as_json import as_json
@@ -40,12 +49,15 @@ further commands, each with --help:
   ask QUESTION    batch-or-campaign, v1-or-v2, how-often, whom, personalize-or-own, regions: the point
                   where the answer turns, and a plot
   published       a calculation that was published, to the cent, and what is wrong with it
-  page            docs/costs.md
-  refresh FILE    prices anew from AWS's offer files
+  page            prints docs/costs.md
+  refresh FILE    prices anew from AWS's offer files (untried on a whole one of today)
   actual          what runs used, beside what was estimated for them
 
 exit codes: 0 the estimate; 1 a price is unknown, or a file cannot be used; 2 wrong arguments
 """
+
+
+COMMANDS = ("ask", "published", "page", "refresh", "actual")
 
 
 def main(arguments: Sequence[str], today: date) -> int:
@@ -58,26 +70,28 @@ def main(arguments: Sequence[str], today: date) -> int:
             case "page":
                 return page_command.run(rest)
             case "refresh":
-                return refresh_command.run(rest)
+                return refresh_command.run(rest, today)
             case "actual":
                 return actual_command.run(rest, today)
             case "published":
                 return published_command.run(rest)
+            case _ if command and not command.startswith("-"):
+                _parser().error(f"there is no command {command!r}; there are: {', '.join(COMMANDS)}")
             case _:
                 return _estimate(_parser().parse_args(arguments), today)
+    except BrokenPipeError:
+        # Whoever reads has seen enough; what is left in the buffer has nowhere to go.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except (Refused, UnknownPrice, BadPrices, OSError) as problem:
         print(f"costs: {problem}", file=sys.stderr)
         return 1
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m costs",
-        description=__doc__,
-        epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = parser_of("", __doc__, _EXAMPLES)
     add_stage(parser)
+    add_assembly(parser)
     parser.add_argument(
         "--against",
         type=Path,
@@ -99,19 +113,11 @@ def _parser() -> argparse.ArgumentParser:
 
 def _estimate(options: argparse.Namespace, today: date) -> int:
     stage, volumes = stage_of(options), volumes_of(options)
-    stacks = stacks_in(options.assembly) if options.assembly else synthesised(stage)
+    stacks = counted_in(options.assembly, stage)
     if options.against:
         return _against(options, stacks, volumes, today)
-    whole = estimated(stage, volumes, stacks, today)
-    found = _chosen(whole, options)
-    if options.json:
-        text = json.dumps(as_json(found), indent=2) + "\n"
-        if str(options.json) == "-":
-            print(text, end="")
-        else:
-            options.json.write_text(text, encoding="utf-8")
-    if str(options.json) != "-":
-        print(table(found))
+    found = _chosen(estimated(stage, volumes, stacks, today), options)
+    give(options.json, as_json(found), table(found))
     if options.html:
         series = by_variant(stage, volumes, today, fixed_of(stage, stacks))
         plot = curves("By people", series, across="people", up="US dollars a month")
@@ -125,14 +131,7 @@ def _against(options: argparse.Namespace, stacks: Sequence[Stack], volumes: Volu
     if not options.assembly:
         before = [stack for stack in before if stage_name(stack) == options.stage]
     changes = delta(before, stacks, volumes, today=today)
-    if options.json:
-        text = json.dumps([asdict(change) for change in changes], indent=2) + "\n"
-        if str(options.json) == "-":
-            print(text, end="")
-        else:
-            options.json.write_text(text, encoding="utf-8")
-    if str(options.json) != "-":
-        print("\n".join(lines_of(changes)))
+    give(options.json, [asdict(change) for change in changes], "\n".join(lines_of(changes)))
     return 0
 
 

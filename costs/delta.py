@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from config.schema import Audience, Dataset, Schedule, UseCase
 from config.types.variants import Variant
-from costs.estimating.estimate import Estimate, priced, use_case_lines
+from costs.estimating.estimate import Estimate, Priced, doubts, priced, use_case_lines
 from costs.estimating.reading import FUNCTION, Read, stages_in
 from costs.prices.catalogue import Catalogue, catalogue
+from costs.show.table import rests_on
 from costs.usage.fixed import counted, fixed_lines, stage_of
 from costs.usage.line import Line
 from costs.usage.setting import Setting
@@ -31,7 +32,8 @@ _Estate = Mapping[_Place, Read]
 class Change:
     """cause: the line of configuration, or the resources of the templates, that makes the difference. usd: US
     dollars a month more, or less if below nothing; None: it costs something, but not by what is known here.
-    groups: what the difference is made of, by the largest, in US dollars. notes: what it rests on.
+    groups: what the difference is made of, by the largest, in US dollars. doubts: prices in it that are
+    assumed or old, and why. notes: what is assumed of quantities.
     """
 
     stage: str
@@ -39,6 +41,7 @@ class Change:
     cause: str
     usd: float | None
     groups: tuple[tuple[str, float], ...] = ()
+    doubts: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
 
@@ -64,14 +67,17 @@ def delta(
 
 
 def lines_of(changes: Sequence[Change]) -> list[str]:
-    """For people: the sum, then a line each."""
+    """For people: the sum, a line each, and what they rest on. A star: by a price that is assumed or old."""
     lines = [f"{sum(change.usd or 0.0 for change in changes):+,.2f} US dollars a month"]
     for change in changes:
-        usd = "?" if change.usd is None else f"{change.usd:+,.2f}"
+        star = "*" if change.doubts else " "
+        usd = "?" if change.usd is None else f"{change.usd:+,.2f}{star}"
         parts = ", ".join(f"{name} {part:+,.2f}" for name, part in change.groups[:3])
         made_of = f" ({parts})" if parts else ""
-        lines.append(f"{usd:>10}  {change.stage} {change.region}: {change.cause}{made_of}")
-    return lines
+        lines.append(f"{usd:>11} {change.stage} {change.region}: {change.cause}{made_of}")
+    doubted = {doubt for change in changes for doubt in change.doubts}
+    noted = {note for change in changes if change.usd is not None for note in change.notes}
+    return [*lines, *rests_on(doubted, noted)]
 
 
 @dataclass(frozen=True)
@@ -102,15 +108,30 @@ def _configured(one: Sequence[Stack], other: Sequence[Stack], world: _World) -> 
                 estate[place] = read
             now = world.estimate(estate)
             if abs(now.usd - was.usd) >= LEAST:
+                different = _different(was, now)
                 yield Change(
                     stage=place[0],
                     region=place[1],
                     cause=cause,
                     usd=now.usd - was.usd,
                     groups=_groups(was, now),
-                    notes=tuple(sorted({note for line in now.lines for note in line.line.notes})),
+                    doubts=doubts(different, world.today),
+                    notes=tuple(sorted({note for one in different for note in one.line.notes})),
                 )
             was = now
+
+
+def _different(was: Estimate, now: Estimate) -> list[Priced]:
+    """Lines that cost something else than before, or are not on the other side."""
+    sums: defaultdict[Hashable, float] = defaultdict(float)
+    for sign, estimate in ((-1, was), (1, now)):
+        for one in estimate.lines:
+            sums[_same(one.line)] += sign * one.usd
+    return [one for one in (*was.lines, *now.lines) if abs(sums[_same(one.line)]) >= LEAST / 100]
+
+
+def _same(line: Line) -> Hashable:
+    return line.where, line.group, line.item, line.what
 
 
 def _groups(was: Estimate, now: Estimate) -> tuple[tuple[str, float], ...]:
@@ -199,7 +220,14 @@ def _counted(one: Sequence[Stack], other: Sequence[Stack], world: _World) -> Ite
             numbers = [f"{side.line.quantity:,.0f}" if side else "0" for side in (was, now)]
             which = _resources(one, other, known.line)
             cause = f"{known.line.item.unit}: {' -> '.join(numbers)}{which}"
-            yield Change(stage=key[0], region=key[1], cause=cause, usd=usd, notes=known.line.notes)
+            yield Change(
+                stage=key[0],
+                region=key[1],
+                cause=cause,
+                usd=usd,
+                doubts=doubts([known], world.today),
+                notes=known.line.notes,
+            )
 
 
 def _resources(before: Sequence[Stack], after: Sequence[Stack], line: Line) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import Any
@@ -12,8 +12,34 @@ from typing import Any
 from config.schema import StageConfig
 from config.stages import STAGES
 from costs.estimating.actual import NoRecord, known_volumes
-from costs.estimating.templates import Refused
+from costs.estimating.templates import Refused, stacks_in, synthesised
+from costs.usage.fixed import stage_of as stage_name
 from costs.usage.volumes import Volumes
+from review.reading.assemblies import Stack
+
+
+def parser_of(command: str, description: str | None, examples: str) -> argparse.ArgumentParser:
+    """command: empty for the estimate itself. examples: shown as they are."""
+    return argparse.ArgumentParser(
+        prog=f"python -m costs {command}".rstrip(),
+        description=description,
+        epilog=examples,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+
+
+def give(file: Path | None, content: Any, text: str) -> None:
+    """file: of --json, in which content is written, or printed in place of the text if it is -.
+
+    Raises: OSError.
+    """
+    written = json.dumps(content, indent=2)
+    if str(file) == "-":
+        print(written)
+        return
+    if file:
+        file.write_text(f"{written}\n", encoding="utf-8")
+    print(text)
 
 
 def add_volumes(parser: argparse.ArgumentParser) -> None:
@@ -32,19 +58,34 @@ def add_volumes(parser: argparse.ArgumentParser) -> None:
         "--record",
         type=Path,
         metavar="FILE",
-        help="last_good.json of a run: people and rows are taken from it",
+        help="last_good.json of a run: its people, rows and items in place of what is assumed",
     )
 
 
 def add_stage(parser: argparse.ArgumentParser) -> None:
     names = [stage.name for stage in STAGES]
     parser.add_argument("--stage", choices=names, default="prod", help="which stage (default: %(default)s)")
+
+
+def add_assembly(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--assembly",
         type=Path,
         metavar="FOLDER",
-        help="of `cdk synth --output`: what is counted in templates",
+        help="of `cdk synth --output`, in whose templates what costs something by being there is counted; "
+        "else a synth is made (some ten seconds)",
     )
+
+
+def counted_in(folder: Path | None, stage: StageConfig) -> Sequence[Stack]:
+    """The stacks of an assembly. folder: None: one is made. Raises: Refused, if none is of the stage."""
+    if folder is None:
+        return synthesised(stage)
+    stacks = stacks_in(folder)
+    names = sorted({stage_name(stack) for stack in stacks})
+    if stage.name not in names:
+        raise Refused(f"{folder} has no stack of stage {stage.name}: it has {', '.join(names) or 'none'}")
+    return stacks
 
 
 def stage_of(options: argparse.Namespace) -> StageConfig:
@@ -94,4 +135,6 @@ _HELP = {
     "item_bytes": "of a row of items",
     "endpoints": "interface endpoints that the database's subnets need, in each zone",
     "nat_gateways": "NAT gateways for these subnets",
+    "server_processors": "vCPU of a server at a URL that answers in real time, where one is configured",
+    "server_gb": "GB of memory of such a server",
 }

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 
 from config.schema import UseCase
 from config.stages import PROD
 from config.use_cases import USE_CASES
-from costs.estimating.estimate import Estimate, fixed_of, priced, use_case_lines
+from costs.estimating.estimate import Estimate, Priced, fixed_of, priced, use_case_lines
 from costs.estimating.sizes import of_stage, variants_of
 from costs.estimating.templates import synthesised
 from costs.estimating.what_if import FIRST, SECOND, for_whom, scheduled, with_own, with_personalize
 from costs.prices.catalogue import catalogue
 from costs.prices.price import Grade
-from costs.questions.asked import DAILY, MODEL, QUESTIONS, World
+from costs.questions.asked import DAILY, MODEL, QUESTIONS
 from costs.questions.published import EXAMPLES, corrected, inconsistencies
-from costs.usage.line import Group
+from costs.questions.world import World
+from costs.usage.line import Group, Line
 from costs.usage.setting import Setting
 from costs.usage.volumes import Volumes
 from review.reading.assemblies import Stack
@@ -76,7 +77,8 @@ def _production(stacks: Sequence[Stack]) -> str:
         for group, words in _GROUPS.items():
             sums = [estimate.of(group) for estimate in found]
             if any(sums):
-                rows.append((words, *(f"{usd:,.2f}" for usd in sums)))
+                star = _star(one for estimate in found for one in estimate.lines if one.line.group is group)
+                rows.append((f"{words}{star}", *(f"{usd:,.2f}" for usd in sums)))
         rows += list(_fixed(found))
         rows.append(("**together**", *(f"**{estimate.usd:,.2f}**" for estimate in found)))
         share = [
@@ -91,12 +93,20 @@ def _production(stacks: Sequence[Stack]) -> str:
 def _fixed(found: Sequence[Estimate]) -> Iterator[tuple[str, ...]]:
     """A line for each thing that is there whatever the volumes are."""
     sums = [
-        estimate.by(lambda line: f"{line.where.region}: {line.what}" if line.group is Group.FIXED else "")
-        for estimate in found
+        estimate.by(lambda line: _fixed_name(line) if line.group is Group.FIXED else "") for estimate in found
     ]
     for what in sorted(set().union(*sums) - {""}, key=lambda what: (-sums[0].get(what, 0), what)):
         if max(one.get(what, 0.0) for one in sums) >= 0.05:
-            yield (f"fixed, {what}", *(f"{one.get(what, 0.0):,.2f}" for one in sums))
+            star = _star(one for one in found[0].lines if _fixed_name(one.line) == what)
+            yield (f"fixed, {what}{star}", *(f"{one.get(what, 0.0):,.2f}" for one in sums))
+
+
+def _fixed_name(line: Line) -> str:
+    return f"{line.where.region}: {line.what}"
+
+
+def _star(lines: Iterable[Priced]) -> str:
+    return " *" if any(one.price.grade is Grade.ASSUMED for one in lines) else ""
 
 
 def _alike() -> str:
@@ -184,7 +194,7 @@ python -m costs --people 100000                     # production, by line, with 
 python -m costs --html prod.html --json prod.json   # with a plot over people, a thousand to ten million
 python -m costs --record last_good.json             # people, rows and items of the last good run
 python -m costs --against ../before/cdk.out         # what a change costs, by what causes it
-python -m costs actual --record last_good.json      # an estimate beside what a run used
+python -m costs actual --bucket DATA-BUCKET          # an estimate beside what runs used, by their records
 python -m costs ask batch-or-campaign               # and other questions, below
 ```
 
@@ -202,16 +212,18 @@ that use it have a star, and say why. A price that nobody knows is an error and 
 older than 12 months is warned of.
 
 `python -m costs refresh FILE...` reads AWS's own files
-(`offers/v1.0/aws/<service>/current/<region>/index.json` of `https://pricing.us-east-1.amazonaws.com`) and
-rewrites the prices that it finds in them. It is **untried on a whole file of AWS**: none was to be had; its
-test is made of products that public copies quote. It says of each item whether it was found, and leaves the
-others as they were. Usage types of Amazon Personalize are not known here: its prices are looked for by
-their descriptions.
+(`offers/v1.0/aws/<service>/current/<region>/index.json` of `https://pricing.us-east-1.amazonaws.com`), of a
+region or of all, however large, and rewrites the prices that it finds in them. It says of each item whether
+it was found, and leaves the others as they were: those in another unit or currency, of the future, and those
+that are newer here. It was tried on eleven whole files of AWS of December 2015 and January 2016, which a
+public repository keeps, and is **untried on a whole file of today**: none was to be had. Usage types are
+those that AWS's price list had in September 2022; trainings of Amazon Personalize's second generation are
+younger, and looked for by their description, its batches and requests not at all.
 """
 _PRODUCTION = """
 All use cases of production by one variant, 30 % of the people active, data changed on 5 of 7 days, trained
 when it has changed. Fixed costs are lines of their own, counted in production's templates as they are
-today.
+today. A star: by a price that is assumed, or by several of which one is.
 """
 _ALIKE = """
 Imports, training and lists of one use case, against the published bill of the same number of people; in
@@ -229,7 +241,8 @@ The calculation that this repository's requirements began with follows to the ce
 part and all six sums.
 """
 _QUESTIONS = """
-At 100,000 people, with the volumes above; `--html FILE` adds the plot, other options other volumes.
+At 100,000 people, with the volumes above; `--html FILE` adds the plot, other options other volumes. Each
+answer says below it which volumes it rests on, and which prices that are assumed or old.
 """
 _REST = """
 ## A limit for runs
@@ -246,6 +259,7 @@ variants have none: they cost cents.
 ## What is not in it
 
 Support, taxes, data to the internet, the database, whatever the account uses besides; Amazon Personalize's
-user segments, domain recommenders and metadata in answers, which nothing here asks for. People: a model of
-one's own is looked after by somebody.
+user segments, domain recommenders and metadata in answers, and AWS Glue, which nothing here asks for.
+Requests for keys and secrets and messages of alarms, which are cents. People: a model of one's own is looked
+after by somebody.
 """

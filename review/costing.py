@@ -14,14 +14,15 @@ def costs(before: Estate, after: Estate, *, today: date) -> list[CostDelta]:
     try:
         changes = delta(before.values(), after.values(), today=today)
     except (UnknownPrice, BadPrices) as problem:
-        return [CostDelta(cause="prices", stage="all", region="", monthly_usd=None, note=str(problem))]
+        return [CostDelta(cause="prices", stage="all", region="", monthly_usd=None, notes=(str(problem),))]
     return [
         CostDelta(
             cause=change.cause,
             stage=change.stage,
             region=change.region,
             monthly_usd=change.usd,
-            note="; ".join(change.notes),
+            doubts=change.doubts,
+            notes=change.notes,
         )
         for change in changes
     ]

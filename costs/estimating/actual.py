@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from config.schema import StageConfig, UseCase
-from costs.estimating.estimate import priced, use_case_lines
+from costs.estimating.estimate import Estimate, priced, use_case_lines
 from costs.prices.catalogue import Catalogue
 from costs.usage.line import Group
 from costs.usage.setting import Setting
@@ -34,12 +34,16 @@ class Compared:
 
 @dataclass(frozen=True)
 class Actual:
-    """usd: of one run that publishes, as estimated and with what was used in its place."""
+    """usd: of one run that publishes, as estimated and with what was used in its place. doubts: prices in it
+    that are assumed or old, and why. notes: what is assumed of quantities, for both.
+    """
 
     use_case: str
     variant: str
     run: str
     rows: tuple[Compared, ...]
+    doubts: tuple[str, ...]
+    notes: tuple[str, ...]
 
     @property
     def usd(self) -> Compared:
@@ -74,6 +78,7 @@ def compared(
     rows = record["datasets"]
     used_rows = sum(int(one.get("rows") or 0) for one in rows)
     written = figures.get("writeUnits", record.get("loaded"))
+    estimated, used = (_of_runs(setting, prices, today) for setting in (before, after))
     estimated_rows = volumes.interactions + volumes.people * bool(use_case.users)
     return Actual(
         use_case=use_case.name,
@@ -84,8 +89,10 @@ def compared(
             Compared("interactions", volumes.interactions, after.volumes.interactions),
             Compared("rows extracted", estimated_rows + volumes.items * bool(use_case.items), used_rows),
             Compared("lists, write units each", before.lists, None if written is None else float(written)),
-            Compared("US dollars of the run", _usd(before, prices, today), _usd(after, prices, today)),
+            Compared("US dollars of the run", _of_one(estimated, before), _of_one(used, after)),
         ),
+        doubts=used.doubts,
+        notes=tuple(sorted({note for one in used.lines for note in one.line.notes})),
     )
 
 
@@ -112,8 +119,10 @@ def known_volumes(record: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, 
     return found, dict.fromkeys(found, f"run {record.get('generation', '?')}")
 
 
-def _usd(setting: Setting, prices: Catalogue, today: date) -> float:
-    """Of one run that finds something new."""
-    lines = [line for line in use_case_lines(setting) if line.group in RUN]
-    runs = setting.trainings
-    return priced(lines, prices, today).usd / runs if runs else 0.0
+def _of_runs(setting: Setting, prices: Catalogue, today: date) -> Estimate:
+    """Of a month's runs that find something new."""
+    return priced([line for line in use_case_lines(setting) if line.group in RUN], prices, today)
+
+
+def _of_one(estimate: Estimate, setting: Setting) -> float:
+    return estimate.usd / setting.trainings if setting.trainings else 0.0

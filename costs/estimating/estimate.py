@@ -50,24 +50,30 @@ class Estimate:
         return sum(one.usd for one in self.lines if one.line.group in groups)
 
     @property
+    def doubts(self) -> tuple[str, ...]:
+        """Prices that are assumed or old, each with its unit and why."""
+        return doubts(self.lines, self.today)
+
+    @property
     def warnings(self) -> tuple[str, ...]:
         """Of prices that are old, and of those that are assumed, each once."""
-        prices = {
-            (one.price.item, one.price.region, one.price.as_of): one.price for one in self.lines
-        }.values()
-        old = sorted(
-            {
-                f"{price.as_of} in {price.region}: {price.item.unit}"
-                for price in prices
-                if price.is_old(self.today)
-            }
-        )
+        old: defaultdict[str, set[str]] = defaultdict(set)
+        for one in self.lines:
+            if one.price.is_old(self.today):
+                old[f"{one.price.as_of}, {one.price.region}"].add(one.price.item.unit)
+        said = [f"{day} ({'; '.join(sorted(units))})" for day, units in sorted(old.items())]
         assumed = sum(one.usd for one in self.lines if one.price.grade is Grade.ASSUMED)
         share = assumed / self.usd if self.usd else 0.0
-        found = [f"prices older than 12 months: {'; '.join(old)}"] if old else []
+        found = [f"prices older than 12 months: {', '.join(said)}"] if said else []
         if assumed:
             found.append(f"{share:.0%} of the sum ({assumed:,.2f}) rests on assumed prices, marked with *")
         return tuple(found)
+
+
+def doubts(lines: Iterable[Priced], today: date) -> tuple[str, ...]:
+    """Of the prices of some lines."""
+    found = {(one.line.item.unit, one.price.doubt(today)) for one in lines}
+    return tuple(sorted(f"{unit}: {doubt}" for unit, doubt in found if doubt))
 
 
 def priced(lines: Iterable[Line], prices: Catalogue, today: date) -> Estimate:
@@ -101,6 +107,7 @@ def stage_lines(
     for setting in settings:
         found += use_case_lines(setting)
     found += traffic.serving_lines(stage, there, volumes)
+    found += traffic.realtime_lines(stage, there, volumes)
     found += traffic.event_lines(stage, there, volumes)
     found += traffic.notification_lines(stage, notifications, volumes)
     for region in stage.regions:

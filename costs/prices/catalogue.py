@@ -54,7 +54,12 @@ class Catalogue:
 
 @cache
 def catalogue(folder: Path = DATA) -> Catalogue:
-    """Of the files that come with the repository. Raises: BadPrices, with all that is wrong."""
+    """Of the files that come with the repository, read once. Raises: BadPrices, with all that is wrong."""
+    return read_catalogue(folder)
+
+
+def read_catalogue(folder: Path) -> Catalogue:
+    """Of the files as they are now. Raises: BadPrices, with all that is wrong."""
     wrong: list[str] = []
     found = {}
     for file in sorted(folder.glob("*.toml")):

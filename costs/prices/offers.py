@@ -1,7 +1,8 @@
-"""AWS's public price lists: an offer file of a service and region, and what of it is an item of ours.
+"""AWS's public price lists: an offer file of a service, and what of it is an item of ours, by region.
 
-The format is that of "Getting price list files" in the AWS Billing user guide: `products` by SKU with
-`attributes`, and `terms.OnDemand` by SKU with `priceDimensions`, each a tier.
+The format is that of "Reading the service price list file for an AWS service" in the AWS Billing user guide:
+`products` by SKU with `attributes`, and `terms.OnDemand` by SKU with `priceDimensions`, each a tier, which
+begins at `beginRange` and ends at `endRange` (the guide calls them otherwise than the files do).
 """
 
 from __future__ import annotations
@@ -9,98 +10,38 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from costs.prices.items import Item
+from costs.prices.json_stream import BrokenJson, JsonStream
+from costs.prices.meant import LOCATIONS, MEANT, PREFIXES, Meant
 from costs.prices.price import Tier
-
-PREFIXES = {
-    "us-east-1": ("", "USE1-"),
-    "us-east-2": ("USE2-",),
-    "us-west-2": ("USW2-",),
-    "ca-central-1": ("CAN1-",),
-    "eu-west-1": ("EU-", "EUW1-"),
-    "eu-central-1": ("EUC1-",),
-    "ap-northeast-1": ("APN1-",),
-    "ap-northeast-2": ("APN2-",),
-    "ap-south-1": ("APS3-",),
-    "ap-southeast-1": ("APS1-",),
-    "ap-southeast-2": ("APS2-",),
-}
-"""Of usage types, by region: those in which Amazon Personalize is."""
 
 
 class BadOffer(Exception):
     """A file is no offer file, or not one of a region that is known here."""
 
 
-@dataclass(frozen=True)
-class Meant:
-    """An item in an offer: the end of its usage type, or, where that is not known, words of its description
-    (a regular expression). times: units of the file in one of ours.
-    """
-
-    offer: str
-    usage: str | None = None
-    words: str | None = None
-    times: float = 1.0
-
-
-MEANT: Mapping[Item, Meant] = {
-    Item.INGESTED_GB: Meant("AmazonPersonalize", words=r"data (ingest|upload)"),
-    Item.TRAINING_HOUR: Meant("AmazonPersonalize", words=r"training[- ]hour"),
-    Item.TRAINING_INTERACTIONS: Meant(
-        "AmazonPersonalize", words=r"interactions? .*train|train.* interactions?", times=1000
-    ),
-    Item.TPS_HOUR: Meant("AmazonPersonalize", words=r"TPS[- ]hour"),
-    Item.LAMBDA_REQUEST: Meant("AWSLambda", "Request-ARM"),
-    Item.LAMBDA_GB_SECOND: Meant("AWSLambda", "Lambda-GB-Second-ARM"),
-    Item.TRANSITION: Meant("AmazonStates", "StateTransition"),
-    Item.WRITE_UNIT: Meant("AmazonDynamoDB", "WriteRequestUnits"),
-    Item.READ_UNIT: Meant("AmazonDynamoDB", "ReadRequestUnits"),
-    Item.REPLICATED_WRITE_UNIT: Meant("AmazonDynamoDB", "ReplWriteRequestUnits"),
-    Item.TABLE_GB: Meant("AmazonDynamoDB", "TimedStorage-ByteHrs"),
-    Item.RECOVERY_GB: Meant("AmazonDynamoDB", "TimedPITRStorage-ByteHrs"),
-    Item.OBJECT_GB: Meant("AmazonS3", "TimedStorage-ByteHrs"),
-    Item.PUT: Meant("AmazonS3", "Requests-Tier1"),
-    Item.GET: Meant("AmazonS3", "Requests-Tier2"),
-    Item.API_REQUEST: Meant("AmazonApiGateway", "ApiGatewayHttpRequest"),
-    Item.QUEUE_REQUEST: Meant("AWSQueueService", "Requests-Tier1"),
-    Item.ALARM_METRIC: Meant("AmazonCloudWatch", "CW:AlarmMonitorUsage"),
-    Item.CUSTOM_METRIC: Meant("AmazonCloudWatch", "CW:MetricMonitorUsage"),
-    Item.LOGS_IN_GB: Meant("AmazonCloudWatch", "DataProcessing-Bytes"),
-    Item.LOGS_KEPT_GB: Meant("AmazonCloudWatch", "TimedStorage-ByteHrs"),
-    Item.KEY: Meant("awskms", "KMS-Keys"),
-    Item.KEY_REQUEST: Meant("awskms", "KMS-Requests"),
-    Item.SECRET: Meant("AWSSecretsManager", "AWSSecretsManager-Secrets"),
-    Item.SECRET_CALL: Meant("AWSSecretsManager", "AWSSecretsManager-APIRequests"),
-    Item.PUBLISHED_MESSAGE: Meant("AmazonSNS", "Requests-Tier1"),
-    Item.ENDPOINT_HOUR: Meant("AmazonVPC", "VpcEndpoint-Hours"),
-    Item.ENDPOINT_GB: Meant("AmazonVPC", "VpcEndpoint-Bytes"),
-    Item.NAT_HOUR: Meant("AmazonEC2", "NatGateway-Hours"),
-    Item.NAT_GB: Meant("AmazonEC2", "NatGateway-Bytes"),
-    Item.GLUE_HOUR: Meant("AWSGlue", "ETL-DPU-Hour"),
-    Item.PROCESSOR_HOUR: Meant("AmazonECS", "Fargate-vCPU-Hours:perCPU"),
-    Item.MEMORY_GB_HOUR: Meant("AmazonECS", "Fargate-GB-Hours"),
-}
-"""Items that are not here are not looked for: nobody here knows how their products are told from others."""
+class _Unfit(ValueError):
+    """Why a product's price cannot be taken."""
 
 
 @dataclass(frozen=True)
 class Found:
-    """usage: its usage type in the file."""
+    """usage: its usage type in the file. unit: the file's own word for what is counted."""
 
     item: Item
     tiers: tuple[Tier, ...]
     usage: str
+    unit: str = ""
 
 
 @dataclass(frozen=True)
 class Offer:
-    """missing: items of this service that no product, or more than one, was found for, with why."""
+    """missing: items of this service that are not taken from it, with why."""
 
     code: str
     version: str
@@ -110,70 +51,181 @@ class Offer:
     missing: Mapping[Item, str]
 
 
-def read_offer(content: Any) -> Offer:
-    """Raises: BadOffer, if it is no offer file, or of a region that is not known here."""
+@dataclass(frozen=True)
+class _Product:
+    region: str
+    usage: str
+
+
+@dataclass
+class _Content:
+    """What is kept of a file: products that may be items of ours, and their terms."""
+
+    head: dict[str, str] = field(default_factory=dict)
+    products: dict[str, _Product] = field(default_factory=dict)
+    terms: dict[str, list[Mapping[str, Any]]] = field(default_factory=dict)
+    regions: Counter[str] = field(default_factory=Counter)
+    products_read: int = 0
+
+
+def read_offers(stream: JsonStream, today: date) -> tuple[Offer, ...]:
+    """One for each region in the file that is known here; none, if nothing of its service is looked for.
+    today: prices of later days are not taken.
+
+    Raises: BadOffer, if it is no offer file, is not whole, or is of no region that is known here.
+    """
     try:
-        code, version = str(content["offerCode"]), str(content["version"])
-        published = date.fromisoformat(str(content["publicationDate"])[:10])
-        products, terms = content["products"], content["terms"]["OnDemand"]
-        region = _region(products)
-        found, missing = [], {}
-        for item, meant in MEANT.items():
-            if meant.offer == code:
-                matches = list(_matches(meant, products, terms, region))
-                if len(matches) == 1:
-                    usage, tiers = matches[0]
-                    found.append(Found(item, _times(tiers, meant.times), usage))
-                else:
-                    missing[item] = f"{len(matches)} products fit" if matches else "no product fits"
+        content = _content(stream)
+        if not _wanted(content):
+            return ()
+        regions = [region for region in PREFIXES if content.regions[region]]
+        if not regions:
+            raise BadOffer(_no_region(content.regions))
+        return tuple(_offer(content, region, today) for region in regions)
+    except BrokenJson as error:
+        raise BadOffer(f"cannot be read: {error}") from error
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise BadOffer(
             f"not an offer file of AWS's price list: {error.__class__.__name__}: {error}"
         ) from error
-    return Offer(code, version, published, region, tuple(found), missing)
 
 
-def _region(products: Mapping[str, Any]) -> str:
-    codes = Counter(str(one["attributes"].get("regionCode", "")) for one in products.values())
-    codes.pop("", None)
-    if not codes:
-        raise ValueError("no product names its region")
-    region = codes.most_common(1)[0][0]
-    if region not in PREFIXES:
-        raise BadOffer(f"it is of {region}, and only these regions are known: {', '.join(PREFIXES)}")
-    return region
+def _content(stream: JsonStream) -> _Content:
+    found = _Content()
+    for key in stream.members():
+        if key in ("offerCode", "version", "publicationDate"):
+            found.head[key] = str(stream.value())
+        elif key == "products":
+            _read_products(stream, found)
+        elif key == "terms":
+            for kind in stream.members():
+                if kind == "OnDemand":
+                    _read_terms(stream, found)
+        elif key in ("offers", "regions", "versions"):
+            raise BadOffer("an index of offer files, not one of them: get the file that it names")
+    stream.end()
+    missing = [name for name in ("offerCode", "version", "publicationDate") if name not in found.head]
+    if missing or not found.products_read:
+        raise ValueError(f"without {', '.join(missing) or 'products'}")
+    return found
 
 
-def _matches(
-    meant: Meant, products: Mapping[str, Any], terms: Mapping[str, Any], region: str
-) -> Iterator[tuple[str, tuple[Tier, ...]]]:
-    for sku, product in products.items():
-        attributes = product["attributes"]
-        usage = str(attributes.get("usagetype", ""))
-        if attributes.get("regionCode", region) != region or sku not in terms:
-            continue
-        dimensions = [rate for term in terms[sku].values() for rate in term["priceDimensions"].values()]
-        if meant.usage is not None:
-            fits = usage in {f"{prefix}{meant.usage}" for prefix in (*PREFIXES[region], f"{region}-")}
-        else:
-            said = " ".join(str(rate.get("description", "")) for rate in dimensions)
-            fits = bool(re.search(meant.words or "$.", said, re.IGNORECASE))
-        if fits and dimensions:
-            yield usage, _tiers(dimensions)
+def _wanted(found: _Content) -> list[Meant]:
+    return [meant for meant in MEANT.values() if meant.offer == found.head["offerCode"]]
 
 
-def _tiers(dimensions: list[Mapping[str, Any]]) -> tuple[Tier, ...]:
-    """Rising, and without a free beginning, which is an allowance of the account."""
-    ordered = sorted(dimensions, key=lambda rate: float(rate.get("beginRange", 0)))
-    tiers = [Tier(float(rate["pricePerUnit"]["USD"]), _end(rate.get("endRange", "Inf"))) for rate in ordered]
+def _read_products(stream: JsonStream, found: _Content) -> None:
+    if "offerCode" not in found.head:
+        raise ValueError("its products stand before its offerCode, which no file of AWS does")
+    wanted = _wanted(found)
+    for sku in stream.members():
+        attributes = stream.value()["attributes"]
+        location = str(attributes.get("location", ""))
+        region = str(attributes.get("regionCode") or LOCATIONS.get(location, location))
+        found.products_read += 1
+        found.regions[region] += 1
+        product = _Product(region, str(attributes.get("usagetype", "")))
+        if region in PREFIXES and any(meant.words or _fits(meant, product) for meant in wanted):
+            found.products[sku] = product
+
+
+def _read_terms(stream: JsonStream, found: _Content) -> None:
+    if not found.products_read:
+        raise ValueError("its terms stand before its products, which no file of AWS does")
+    for sku in stream.members():
+        terms = stream.value()
+        if sku in found.products:
+            found.terms[sku] = list(terms.values())
+
+
+def _no_region(regions: Collection[str]) -> str:
+    names = sorted(region for region in regions if region)
+    some = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+    return f"it is of {some or 'no region'}, and only these regions are known: {', '.join(PREFIXES)}"
+
+
+def _offer(content: _Content, region: str, today: date) -> Offer:
+    code, found, missing = content.head["offerCode"], [], {}
+    for item, meant in MEANT.items():
+        if meant.offer == code:
+            try:
+                found.append(_found(item, meant, content, region, today))
+            except _Unfit as why:
+                missing[item] = str(why)
+    published = date.fromisoformat(content.head["publicationDate"][:10])
+    return Offer(code, content.head["version"], published, region, tuple(found), missing)
+
+
+def _found(item: Item, meant: Meant, content: _Content, region: str, today: date) -> Found:
+    """Of one product, or of several that cost the same. Raises: _Unfit."""
+    rates, usages = [], []
+    for sku, product in content.products.items():
+        terms = content.terms.get(sku, [])
+        if product.region == region and terms and (_fits(meant, product) or _says(meant, terms)):
+            rates.append(_in_force(terms, today))
+            usages.append(product.usage)
+    if not rates:
+        raise _Unfit("no product fits")
+    prices = {_tiers(one, meant.times) for one in rates}
+    if len(prices) > 1:
+        raise _Unfit(f"{len(rates)} products fit, at different prices: {', '.join(sorted(usages))}")
+    return Found(item, prices.pop(), min(usages), str(rates[0][0].get("unit", "")))
+
+
+def _fits(meant: Meant, product: _Product) -> bool:
+    prefixes = (*PREFIXES[product.region], f"{product.region}-") if product.region in PREFIXES else ()
+    return product.usage in {f"{prefix}{usage}" for prefix in prefixes for usage in meant.usage}
+
+
+def _says(meant: Meant, terms: Sequence[Mapping[str, Any]]) -> bool:
+    rates = [rate for term in terms for rate in term["priceDimensions"].values()]
+    said = " ".join(str(rate.get("description", "")) for rate in rates)
+    return bool(meant.words and re.search(meant.words, said, re.IGNORECASE))
+
+
+def _in_force(terms: Sequence[Mapping[str, Any]], today: date) -> list[Mapping[str, Any]]:
+    """The rates of the newest terms that are not of the future. Raises: _Unfit."""
+    since = {number: _day(term) for number, term in enumerate(terms)}
+    begun = [day for day in since.values() if day <= today]
+    if not begun:
+        raise _Unfit(f"in force only from {min(since.values(), default=today)} on")
+    newest = [terms[number] for number, day in since.items() if day == max(begun)]
+    if len(newest) > 1:
+        raise _Unfit(f"{len(newest)} prices are in force since {max(begun)}")
+    return list(newest[0]["priceDimensions"].values())
+
+
+def _day(term: Mapping[str, Any]) -> date:
+    return date.fromisoformat(str(term["effectiveDate"])[:10]) if "effectiveDate" in term else date.min
+
+
+def _tiers(rates: Sequence[Mapping[str, Any]], times: float) -> tuple[Tier, ...]:
+    """Rising, and without a free beginning, which is an allowance of the account. Raises: _Unfit."""
+    ordered = sorted(rates, key=lambda rate: float(rate.get("beginRange", 0)))
+    tiers, end = [], 0.0
+    for rate in ordered:
+        begin = float(rate.get("beginRange", 0))
+        # 20,001 follows on 20,000.
+        if not 0 <= begin - end <= 1:
+            raise _Unfit(f"its tiers leave out or repeat what is between {end:g} and {begin:g}")
+        end = _end(rate.get("endRange", "Inf"))
+        tiers.append(Tier(_usd(rate) * times, end / times))
+    if end != math.inf:
+        raise _Unfit(f"its tiers end at {end:g}")
     while len(tiers) > 1 and tiers[0].usd == 0:
         tiers = tiers[1:]
     return tuple(tiers)
 
 
+def _usd(rate: Mapping[str, Any]) -> float:
+    prices = rate["pricePerUnit"]
+    if "USD" not in prices:
+        raise _Unfit(f"in {', '.join(sorted(prices)) or 'no currency'}, not in US dollars")
+    usd = float(prices["USD"])
+    if not 0 <= usd < math.inf:
+        raise _Unfit(f"its price is {prices['USD']}")
+    return usd
+
+
 def _end(text: str) -> float:
     return math.inf if str(text) == "Inf" else float(text)
-
-
-def _times(tiers: tuple[Tier, ...], factor: float) -> tuple[Tier, ...]:
-    return tuple(Tier(tier.usd * factor, tier.upto / factor) for tier in tiers)

@@ -79,6 +79,12 @@ class Price:
     def is_old(self, today: date) -> bool:
         return (today - self.as_of).days > OLD_AFTER_DAYS
 
+    def doubt(self, today: date) -> str:
+        """Why it may be another one today; empty, if it was published for the region within a year."""
+        parts = [f"assumed: {self.why}"] if self.grade is Grade.ASSUMED else []
+        parts += ["older than 12 months"] if self.is_old(today) else []
+        return f"{'; '.join(parts)}; {self.source}, {self.as_of.isoformat()}" if parts else ""
+
     @property
     def words(self) -> str:
         """Where it comes from, and what is assumed of it."""

@@ -9,25 +9,47 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from costs.prices.catalogue import prices_of
+from costs.prices.catalogue import prices_of, read_catalogue
 from costs.prices.items import Item
 from costs.prices.offers import Found, Offer
-from costs.prices.price import Tier
+from costs.prices.price import Price, Tier, UnknownPrice
+
+MOST_TIMES = 10
+"""A price that is as many times another one than before is taken for one of another unit."""
 
 
 @dataclass(frozen=True)
 class Renewed:
-    """before: of one unit in US dollars, None where there was no price."""
+    """before: None where there was no price."""
 
     item: Item
-    before: float | None
-    after: float
+    before: tuple[Tier, ...] | None
+    after: tuple[Tier, ...]
+
+    @property
+    def same(self) -> bool:
+        """But for what is lost by writing a price per million."""
+        before = self.before or ()
+        return len(before) == len(self.after) and all(
+            math.isclose(one.usd, other.usd, rel_tol=1e-9) and math.isclose(one.upto, other.upto)
+            for one, other in zip(before, self.after, strict=True)
+        )
 
 
-def renewed(folder: Path, offer: Offer) -> tuple[str, tuple[Renewed, ...]]:
-    """The new content of the region's file, and what is other in it. A file that is not there is begun.
+@dataclass(frozen=True)
+class Renewal:
+    """text: the new content of the region's file. left: items that stay as they were, with why."""
 
-    Raises: BadPrices, if the file that is there cannot be read.
+    text: str
+    changes: tuple[Renewed, ...]
+    left: Mapping[Item, str]
+
+
+def renewed(folder: Path, offer: Offer) -> Renewal:
+    """A file that is not there is begun. What is there of a later day stays, and so does what is out of all
+    proportion: in another unit, perhaps.
+
+    Raises: BadPrices, if a file that is there cannot be read.
     """
     file = folder / f"{offer.region}.toml"
     text = file.read_text(encoding="utf-8") if file.exists() else f'region = "{offer.region}"\n'
@@ -35,17 +57,39 @@ def renewed(folder: Path, offer: Offer) -> tuple[str, tuple[Renewed, ...]]:
     _, old = prices_of(content)
     sources, prices = dict(content.get("sources", {})), dict(content.get("prices", {}))
     key = f"{offer.code.lower()}-{offer.version}"
-    if offer.found:
-        sources[key] = {"text": f"{offer.code} offer file {offer.version}", "as_of": offer.published}
-    changes = []
+    left, changes, known = dict(offer.missing), [], read_catalogue(folder)
     for one in offer.found:
+        was = old.get(one.item)
+        try:
+            why = _why_not(one, offer, was, known.price(one.item, offer.region))
+        except UnknownPrice:
+            why = ""
+        if why:
+            left[one.item] = why
+            continue
         prices[one.item.value] = _entry(one, key)
-        before = old[one.item].usd if one.item in old else None
-        changes.append(Renewed(one.item, before, one.tiers[0].usd))
+        changes.append(Renewed(one.item, was.tiers if was else None, one.tiers))
+    if changes:
+        sources[key] = {"text": f"{offer.code} offer file {offer.version}", "as_of": offer.published}
     used = {entry["source"] for entry in prices.values()}
     head = "".join(f"{line}\n" for line in text.splitlines() if line.startswith("#"))
     kept = {name: source for name, source in sources.items() if name in used}
-    return head + "\n".join(_lines(offer.region, kept, prices)) + "\n", tuple(changes)
+    whole = head + "\n".join(_lines(offer.region, kept, prices)) + "\n"
+    return Renewal(whole, tuple(changes), left)
+
+
+def _why_not(found: Found, offer: Offer, was: Price | None, known: Price) -> str:
+    """known: the region's own price, or one that stands in for it."""
+    if was and was.as_of > offer.published:
+        return f"that of {was.as_of} is newer than this file, of {offer.published}"
+    after = found.tiers[0].usd
+    if not known.usd / MOST_TIMES <= after <= known.usd * MOST_TIMES:
+        unit = found.unit or "which it does not name"
+        return (
+            f"{after:.10g} is out of proportion to the {known.usd:.10g} of {known.region}: look whether its "
+            f"unit, {unit}, is another one, and write it by hand"
+        )
+    return ""
 
 
 def _entry(found: Found, source: str) -> dict[str, Any]:

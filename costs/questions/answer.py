@@ -21,7 +21,7 @@ class Turn:
 @dataclass(frozen=True)
 class Answer:
     """series: (x, US dollars a month) by name. across: what x is. words: the answer, the point where it turns
-    among them.
+    among them. rests_on: volumes with where they are from, and prices that are assumed or old.
     """
 
     question: str
@@ -29,6 +29,7 @@ class Answer:
     series: Mapping[str, Sequence[tuple[float, float]]]
     turns: tuple[Turn, ...]
     words: tuple[str, ...]
+    rests_on: tuple[str, ...]
 
 
 def turns(first: tuple[str, Curve], second: tuple[str, Curve], xs: Sequence[float]) -> tuple[Turn, ...]:
@@ -49,17 +50,22 @@ def turns(first: tuple[str, Curve], second: tuple[str, Curve], xs: Sequence[floa
 def said(
     found: Sequence[Turn], first: tuple[str, Curve], second: tuple[str, Curve], xs: Sequence[float], unit: str
 ) -> str:
-    """One sentence."""
+    """One sentence: which one is cheaper up to where, and from where on."""
     (first_name, one), (second_name, other) = first, second
     cheaper = first_name if one(xs[0]) < other(xs[0]) else second_name
     if not found:
         return (
-            f"{cheaper} is the cheaper one from {xs[0]:,.0f} to {xs[-1]:,.0f} {unit}: the answer never turns"
+            f"cheaper: {cheaper}, from {_number(xs[0])} to {_number(xs[-1])} {unit}: the answer never turns"
         )
-    steps = [f"{cheaper} at first"] + [
-        f"{turn.then} from {turn.x:,.0f} {unit} on ({turn.y:,.2f} USD)" for turn in found
+    steps = [f"cheaper: {cheaper} below {_number(found[0].x)} {unit}"] + [
+        f"{turn.then} from {_number(turn.x)} {unit} on (there {turn.y:,.2f} USD a month both)"
+        for turn in found
     ]
     return ", ".join(steps)
+
+
+def _number(x: float) -> str:
+    return f"{x:,.0f}" if x >= 10 else f"{x:.2g}"
 
 
 def _bisected(gap: Curve, low: float, high: float) -> float:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import replace
 
 from config.schema import Personalize, StageConfig, UseCase
 from config.use_cases import USE_CASES
-from costs.estimating.estimate import priced, stage_lines, use_case_lines
+from costs.estimating.estimate import stage_lines, use_case_lines
 from costs.estimating.sizes import PEOPLE
 from costs.estimating.what_if import (
     FIRST,
@@ -19,14 +18,14 @@ from costs.estimating.what_if import (
     with_own,
     with_personalize,
 )
-from costs.prices.catalogue import Catalogue
 from costs.prices.items import Item
 from costs.questions import break_even
 from costs.questions.answer import Answer, Curve, Turn, said, turns
+from costs.questions.world import World
 from costs.usage.line import Group, Line
 from costs.usage.setting import Setting
 from costs.usage.training import campaign_line
-from costs.usage.volumes import HOURS, Volumes
+from costs.usage.volumes import HOURS
 
 XS = tuple(float(people) for people in PEOPLE)
 SIX_HOURLY, DAILY = "rate(6 hours)", "rate(1 day)"
@@ -35,51 +34,11 @@ UPKEEP = 350.0
 """US dollars a month of looking after models of one's own: the middle of what was published, 200 to 500."""
 
 
-@dataclass(frozen=True)
-class World:
-    """What the questions are asked of; one use case of lists for people stands for all."""
-
-    stage: StageConfig
-    volumes: Volumes
-    prices: Catalogue
-    today: date
-    counted: Sequence[Line] = ()
-
-    @property
-    def use_case(self) -> UseCase:
-        return next(case for case in USE_CASES if case.name == "posts")
-
-    def usd(self, lines: Sequence[Line], *groups: Group) -> float:
-        return priced(
-            [line for line in lines if not groups or line.group in groups], self.prices, self.today
-        ).usd
-
-    def curve(
-        self,
-        make: Callable[[Setting], Sequence[Line]],
-        *groups: Group,
-        stage: StageConfig | None = None,
-        use_case: UseCase | None = None,
-        volumes: Volumes | None = None,
-    ) -> Curve:
-        """US dollars a month by people."""
-
-        def at(people: float) -> float:
-            setting = Setting(
-                stage=stage or self.stage,
-                use_case=use_case or self.use_case,
-                volumes=replace(volumes or self.volumes, people=round(people)),
-            )
-            return self.usd(make(setting), *groups)
-
-        return at
-
-
 MODEL = (Group.IMPORT, Group.TRAINING, Group.LISTS)
 
 
 def batch_or_campaign(world: World) -> Answer:
-    """Lists of the audience, made in batches and loaded, or a campaign of one TPS or as many as are asked."""
+    """Lists made in batches and loaded, or a campaign: as it is asked, and if nobody asks, for 1 TPS."""
     nobody = replace(world.volumes, requests_per_day=0.0)
     curves: dict[str, Curve] = {}
     pairs, words = [], []
@@ -87,19 +46,20 @@ def batch_or_campaign(world: World) -> Answer:
         [use_case] = with_personalize([world.use_case], recipe)
         assert use_case.personalize
         make = _campaign(use_case.personalize)
-        batch, least, asked = f"batch, {name}", f"campaign, {name}, 1 TPS", f"campaign, {name}, as asked"
+        batch, asked, least = f"batch ({name})", f"campaign ({name})", f"idle campaign ({name})"
         curves[batch] = world.curve(
             use_case_lines, Group.LISTS, Group.LOADING, Group.REPLICA, use_case=use_case
         )
         curves[least] = world.curve(make, use_case=use_case, volumes=nobody)
         curves[asked] = world.curve(make, use_case=use_case)
-        pairs.append((batch, least))
+        pairs += [(batch, asked), (batch, least)]
         words += _by_requests(world, use_case, curves[batch], name)
     words += [
         "imports and trainings are the same for both and left out",
-        "a campaign of the second generation is counted as if it billed 1 TPS while nobody asks: open",
+        "an idle campaign is one that nobody asks, and that bills 1 TPS all the same: of the second "
+        "generation that is open",
     ]
-    return _answer("batch or campaign", curves, pairs, words)
+    return _answer(world, "batch or campaign", curves, pairs, words)
 
 
 def _by_requests(world: World, use_case: UseCase, batch: Curve, name: str) -> list[str]:
@@ -116,9 +76,9 @@ def _by_requests(world: World, use_case: UseCase, batch: Curve, name: str) -> li
     given = f"{people:,.0f} people, {name}"
     found = turns(("batch", lambda requests: lists), ("campaign", asked), (0.001, 0.1, 1.0, 10.0, 1000.0))
     if not found:
-        return [f"{given}: lists at {lists:,.2f} USD are the cheaper ones however rarely somebody asks"]
+        return [f"{given}: lists, at {lists:,.2f} USD a month, are cheaper however rarely somebody asks"]
     return [
-        f"{given}: a campaign is the cheaper one below {turn.x:.2g} requests a day of each active person"
+        f"{given}: a campaign is cheaper below {turn.x:.2g} requests a day of each active person"
         for turn in found
     ]
 
@@ -149,11 +109,12 @@ def v1_or_v2(world: World) -> Answer:
     idle = world.prices.price(Item.TPS_HOUR, world.stage.region).of(HOURS)
     request = world.prices.price(Item.REQUESTS_SECOND, world.stage.region).usd / 1000
     return _answer(
+        world,
         "first or second generation",
         curves,
         (("first generation", "second generation"),),
         [
-            f"{people:,.0f} people: {told}",
+            f"at {people:,.0f} people {told}",
             f"in real time, if a campaign of the second generation does not bill while nobody asks: it is "
             f"cheaper than 1 TPS of the first one ({idle:,.2f} USD) below "
             f"{idle / request:,.0f} requests a month",
@@ -165,14 +126,14 @@ def how_often(world: World) -> Answer:
     """One use case that trains every day, four times a day, or when data has changed."""
     always = replace(world.volumes, changed_days=7.0)
     curves = {
-        "daily, changed or not": world.curve(
+        "daily (changed or not)": world.curve(
             use_case_lines, stage=scheduled(world.stage, DAILY), volumes=always
         ),
-        "every six hours, changed or not": world.curve(
+        "every six hours (changed or not)": world.curve(
             use_case_lines, stage=scheduled(world.stage, SIX_HOURLY), volumes=always
         ),
-        "daily, when changed": world.curve(use_case_lines, stage=scheduled(world.stage, DAILY)),
-        "every six hours, when changed": world.curve(
+        "daily (when changed)": world.curve(use_case_lines, stage=scheduled(world.stage, DAILY)),
+        "every six hours (when changed)": world.curve(
             use_case_lines, stage=scheduled(world.stage, SIX_HOURLY)
         ),
     }
@@ -183,7 +144,7 @@ def how_often(world: World) -> Answer:
         volumes = replace(world.volumes, changed_days=min(7.0, days))
         return world.curve(use_case_lines, stage=scheduled(world.stage, SIX_HOURLY), volumes=volumes)(people)
 
-    daily = costs["daily, changed or not"]
+    daily = costs["daily (changed or not)"]
     found = turns(("six", six_hourly), ("daily", lambda days: daily), (0.05, 7.0))
     words = [f"{name}: {usd:,.2f} USD a month at {people:,.0f} people" for name, usd in costs.items()]
     words += [
@@ -191,7 +152,9 @@ def how_often(world: World) -> Answer:
         f"{turn.x:.2f} of 7 days"
         for turn in found
     ]
-    return _answer("how often", curves, (("daily, changed or not", "every six hours, when changed"),), words)
+    return _answer(
+        world, "how often", curves, (("daily (changed or not)", "every six hours (when changed)"),), words
+    )
 
 
 def whom(world: World) -> Answer:
@@ -199,7 +162,7 @@ def whom(world: World) -> Answer:
     everybody, active = (for_whom(world.stage, active=one) for one in (False, True))
     curves = {
         "everybody": world.curve(use_case_lines, stage=everybody),
-        f"active people ({world.volumes.active_share:.0%})": world.curve(use_case_lines, stage=active),
+        f"active people only ({world.volumes.active_share:.0%})": world.curve(use_case_lines, stage=active),
     }
     people = float(world.volumes.people)
     whole = curves["everybody"](people)
@@ -216,7 +179,7 @@ def whom(world: World) -> Answer:
     words += [
         f"they save less than a tenth where more than {turn.x:.0%} of the people are active" for turn in found
     ]
-    return _answer("whom", curves, (tuple(curves),), words)
+    return _answer(world, "whom", curves, (tuple(curves),), words)
 
 
 def personalize_or_own(world: World) -> Answer:
@@ -226,13 +189,14 @@ def personalize_or_own(world: World) -> Answer:
     curves: dict[str, Curve] = {
         "Personalize": world.curve(use_case_lines, *MODEL, use_case=batch),
         "own": ours,
-        f"own, with {UPKEEP:,.0f} of upkeep": lambda people: ours(people) + UPKEEP,
+        f"own (with {UPKEEP:,.0f} of upkeep)": lambda people: ours(people) + UPKEEP,
     }
     when = break_even.months(break_even.ONCE, break_even.BEFORE, break_even.AFTER)
     return _answer(
+        world,
         "Personalize or own",
         curves,
-        (("Personalize", "own"), ("Personalize", f"own, with {UPKEEP:,.0f} of upkeep")),
+        (("Personalize", "own"), ("Personalize", f"own (with {UPKEEP:,.0f} of upkeep)")),
         [
             f"what was published (8,000 to 15,000 once, 400 to 800 a month before, 200 to 500 after) pays "
             f"after {when.best:.0f} months at best, {when.middle:.0f} by the middles, and in the "
@@ -264,7 +228,7 @@ def regions(world: World) -> Answer:
     ]
     found = turns(("lists", lambda x: two(x) - one(x) - fixed), ("fixed", lambda x: fixed), XS)
     words += [f"from {turn.x:,.0f} people on their lists cost more than their being there" for turn in found]
-    return _answer("one region or more", curves, ((more, "one region"),), words)
+    return _answer(world, "one region or more", curves, ((more, "one region"),), words)
 
 
 QUESTIONS: Mapping[str, Callable[[World], Answer]] = {
@@ -282,7 +246,11 @@ def _campaign(variant: Personalize) -> Callable[[Setting], Sequence[Line]]:
 
 
 def _answer(
-    question: str, curves: Mapping[str, Curve], pairs: Sequence[tuple[str, ...]], words: Sequence[str]
+    world: World,
+    question: str,
+    curves: Mapping[str, Curve],
+    pairs: Sequence[tuple[str, ...]],
+    words: Sequence[str],
 ) -> Answer:
     found: list[Turn] = []
     sentences = []
@@ -292,4 +260,5 @@ def _answer(
         found += met
         sentences.append(said(met, one, other, XS, "people"))
     series = {name: [(x, max(curve(x), 1e-3)) for x in XS] for name, curve in curves.items()}
-    return Answer(question, "people", series, tuple(found), (*sentences, *words))
+    rests_on = (f"volumes: {', '.join(world.volumes.all_said)}", *sorted(world.doubts))
+    return Answer(question, "people", series, tuple(found), (*sentences, *words), rests_on)

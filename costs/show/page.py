@@ -6,12 +6,12 @@ from collections.abc import Iterable, Sequence
 from html import escape
 
 from costs.estimating.estimate import Estimate
-from costs.show.table import money, quantity
+from costs.show.table import money, quantity, rate
 
 _STYLE = (
     "body{font:15px/1.5 sans-serif;margin:2rem auto;max-width:75rem;padding:0 1rem;color:#222}"
     "table{border-collapse:collapse}td,th{padding:.2rem .6rem;text-align:right;border-bottom:1px solid #ddd}"
-    "td:nth-child(-n+5),th:nth-child(-n+5){text-align:left}td{vertical-align:top}small{color:#666}"
+    "td{vertical-align:top}.words{text-align:left}"
 )
 
 
@@ -32,14 +32,14 @@ def page(title: str, estimate: Estimate, plots: Sequence[str]) -> str:
         if one.usd >= 0.005
     ]
     notes = sorted({note for one in estimate.lines for note in one.line.notes})
-    words = sorted({f"{one.line.item.unit}: {one.price.words}" for one in estimate.lines})
+    words = sorted({f"{one.line.item.unit}: {rate(one.price)}; {one.price.words}" for one in estimate.lines})
     return html(
         title,
         [
             f"<p>{estimate.usd:,.2f} US dollars a month, before tax. A star: by an assumed price.</p>",
             *plots,
             listed("Warnings", estimate.warnings),
-            grid(head, rows),
+            grid(head, rows, words=5),
             listed("Quantities rest on", notes),
             listed("Prices", words),
         ],
@@ -53,10 +53,17 @@ def html(title: str, parts: Iterable[str]) -> str:
     return f'<!doctype html>\n<html lang="en">{whole}</html>\n'
 
 
-def grid(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    top = "".join(f"<th>{escape(cell)}</th>" for cell in head)
-    body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
-    return f"<table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
+def grid(head: Sequence[str], rows: Iterable[Sequence[str]], *, words: int = 1) -> str:
+    """words: columns at the beginning that are words; the others are numbers, to the right."""
+
+    def row(tag: str, cells: Sequence[str]) -> str:
+        marks = [' class="words"' if number < words else "" for number in range(len(cells))]
+        return "".join(
+            f"<{tag}{mark}>{escape(cell)}</{tag}>" for mark, cell in zip(marks, cells, strict=True)
+        )
+
+    body = "".join(f"<tr>{row('td', cells)}</tr>" for cells in rows)
+    return f"<table><thead><tr>{row('th', head)}</tr></thead><tbody>{body}</tbody></table>"
 
 
 def listed(title: str, texts: Iterable[str]) -> str:

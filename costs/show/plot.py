@@ -26,12 +26,12 @@ def curves(title: str, series: Mapping[str, Points], *, across: str, up: str, tu
         colour = COLOURS[at % len(COLOURS)]
         path = " ".join(f"{x:.1f},{y:.1f}" for x, y in (_at(point, xs, ys) for point in points))
         # What lies on another curve shows that one through its gaps.
-        dashes = ' stroke-dasharray="9 5"' if at % 2 else ""
+        dashes = ' stroke-dasharray="8 4"' if at % 2 else ""
         parts.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"{dashes}/>')
         row, left = TOP + 14 + 20 * at, WIDTH - RIGHT + 14
         parts.append(
             f'<line x1="{left}" y1="{row - 4}" x2="{left + 20}" y2="{row - 4}" '
-            f'stroke="{colour}" stroke-width="3"/>'
+            f'stroke="{colour}" stroke-width="3"{dashes}/>'
         )
         parts.append(_text(left + 26, row, name))
     for turn in turns:
@@ -76,5 +76,7 @@ def _short(value: float) -> str:
 
 
 def _text(x: float, y: float, text: str, anchor: str = "start") -> str:
-    style = f'font-size="12" font-family="sans-serif" fill="{INK}" text-anchor="{anchor}"'
+    # A white edge keeps lines out of the letters.
+    edge = 'paint-order="stroke" stroke="#fff" stroke-width="3"'
+    style = f'font-size="12" font-family="sans-serif" fill="{INK}" text-anchor="{anchor}" {edge}'
     return f'<text x="{x:.1f}" y="{y:.1f}" {style}>{escape(text)}</text>'

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from costs.estimating.estimate import Estimate, Priced
-from costs.prices.price import Grade
+from costs.prices.price import Grade, Price
 from costs.usage.line import Line
 
 WIDTH = 80
@@ -29,13 +29,19 @@ def table(estimate: Estimate, *, least: float = 0.005) -> str:
         small = [one for one in lines if one.usd < least]
         if small:
             sum_small = sum(one.usd for one in small)
-            rows.append(_row(f"  {len(small)} lines of less than a cent", "", f"{sum_small:,.2f}"))
+            lines_of_them = f"{len(small)} {'line' if len(small) == 1 else 'lines'} of less than a cent"
+            rows.append(_row(f"  {lines_of_them}", "", f"{sum_small:,.2f}"))
     rows += ["-" * WIDTH, _row("together", "", f"{estimate.usd:,.2f}")]
     return "\n".join([*rows, "", *_said(estimate)])
 
 
 def money(one: Priced) -> str:
     return f"{one.usd:,.2f}" + ("*" if one.price.grade is Grade.ASSUMED else " ")
+
+
+def rate(price: Price) -> str:
+    """Of one unit in its first tier: `0.015`, `0.7625 a million`."""
+    return f"{price.usd:g}" if price.usd >= 0.001 else f"{price.usd * 1e6:g} a million"
 
 
 def quantity(value: float) -> str:
@@ -53,6 +59,13 @@ def wrapped(text: str, indent: str = "") -> Iterator[str]:
             line = f"{line}{' ' if line.strip() else ''}{word}"
     if line.strip():
         yield line
+
+
+def rests_on(doubts: Iterable[str], notes: Iterable[str]) -> Iterator[str]:
+    """Lines of at most 80 columns. doubts: prices that are assumed or old. notes: of quantities."""
+    for title, texts in (("* prices that are assumed or old:", doubts), ("quantities rest on:", notes)):
+        found = [line for text in sorted(texts) for line in wrapped(text, "  ")]
+        yield from (title, *found) if found else ()
 
 
 def rows_of(cells: Sequence[Sequence[str]]) -> str:
@@ -79,11 +92,13 @@ def _place(line: Line) -> str:
 
 
 def _said(estimate: Estimate) -> Iterator[str]:
-    prices = {one.price.words: one for one in estimate.lines if one.price.grade is Grade.ASSUMED}
-    if prices:
+    assumed = [one for one in estimate.lines if one.price.grade is Grade.ASSUMED]
+    if assumed:
         yield "* assumed prices:"
-        for words, one in sorted(prices.items(), key=lambda pair: pair[1].line.item):
-            yield from wrapped(f"{one.price.usd:g} a {one.line.item.unit}: {words}", "  ")
+        for text in sorted(
+            {f"{one.line.item.unit}: {rate(one.price)}; {one.price.words}" for one in assumed}
+        ):
+            yield from wrapped(text, "  ")
     notes = sorted({note for one in estimate.lines for note in one.line.notes})
     if notes:
         yield "quantities rest on:"

@@ -10,7 +10,7 @@ from typing import Any
 
 from config.schema import StageConfig
 from costs.prices.items import Item
-from costs.usage.line import Group, Line, Where
+from costs.usage.line import Group, Line, Where, lines_of
 from costs.usage.volumes import GB, HOURS, Volumes
 from review.reading.assemblies import Stack
 from review.reading.templates import Template, flat
@@ -63,7 +63,7 @@ def fixed_lines(stacks: Iterable[Stack]) -> Iterator[Line]:
             yield Line(
                 where=Where(stage=stage, account=account, region=region),
                 group=Group.FIXED,
-                what=f"{number:g} {_WHAT.get(item, item.unit)}",
+                what=f"{number:g} {_WHAT[item][number != 1] if item in _WHAT else item.unit}",
                 item=item,
                 quantity=number,
                 cause=f"templates of stage {stage}",
@@ -72,15 +72,17 @@ def fixed_lines(stacks: Iterable[Stack]) -> Iterator[Line]:
 
 
 _WHAT = {
-    Item.ALARM_METRIC: "metrics of alarms",
-    Item.FAST_ALARM_METRIC: "metrics of high-resolution alarms",
-    Item.CUSTOM_METRIC: "custom metrics of alarms and dashboards",
-    Item.KEY: "keys",
-    Item.DASHBOARD: "dashboards",
-    Item.SECRET: "secrets and their replicas",
-    Item.HEALTH_CHECK: "health checks",
-    Item.HEALTH_CHECK_OPTION: "options of health checks",
+    Item.ALARM_METRIC: ("metric of alarms", "metrics of alarms"),
+    Item.FAST_ALARM_METRIC: ("metric of high-resolution alarms", "metrics of high-resolution alarms"),
+    Item.COMPOSITE_ALARM: ("composite alarm", "composite alarms"),
+    Item.CUSTOM_METRIC: ("custom metric of alarms and dashboards", "custom metrics of alarms and dashboards"),
+    Item.KEY: ("key", "keys"),
+    Item.DASHBOARD: ("dashboard", "dashboards"),
+    Item.SECRET: ("secret or replica of one", "secrets and replicas of them"),
+    Item.HEALTH_CHECK: ("health check", "health checks"),
+    Item.HEALTH_CHECK_OPTION: ("option of a health check", "options of health checks"),
 }
+"""One, and several."""
 
 
 def stage_of(stack: Stack) -> str:
@@ -150,24 +152,11 @@ def network_lines(stage: StageConfig, volumes: Volumes, runs: float) -> Iterator
         if number:
             name = "endpoints" if what == "endpoints" else "nat_gateways"
             notes = (*volumes.said(name), shared)
-            yield Line(
-                where=where,
-                group=Group.FIXED,
-                what=f"{number:g} {what} by the hour",
-                item=hourly,
-                quantity=number * HOURS,
-                cause=cause,
-                notes=notes,
+            amounts = (
+                (hourly, number * HOURS, f"{number:g} {what} by the hour"),
+                (through, gb, f"GB through {what}"),
             )
-            yield Line(
-                where=where,
-                group=Group.FIXED,
-                what=f"GB through {what}",
-                item=through,
-                quantity=gb,
-                cause=cause,
-                notes=notes,
-            )
+            yield from lines_of(amounts, where=where, group=Group.FIXED, cause=cause, notes=notes)
 
 
 def _alarm_metrics(properties: Mapping[str, Any]) -> int:

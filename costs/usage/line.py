@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -51,3 +52,18 @@ class Line:
     quantity: float
     cause: str
     notes: tuple[str, ...] = ()
+
+
+def lines_of(
+    amounts: Iterable[tuple[Item, float, str]],
+    *,
+    where: Where,
+    group: Group,
+    cause: str,
+    notes: tuple[str, ...] = (),
+) -> Iterator[Line]:
+    """A line for each item with a quantity and what it is for, of one place, purpose and cause."""
+    for item, quantity, what in amounts:
+        yield Line(
+            where=where, group=group, what=what, item=item, quantity=quantity, cause=cause, notes=notes
+        )

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from config.types.variants import Personalize
 from costs.prices.items import Item
-from costs.usage.line import Group, Line
+from costs.usage.line import Group, Line, lines_of
 from costs.usage.setting import Setting
 from costs.usage.training import dataset_gb
 from costs.usage.volumes import GB, HOURS
@@ -110,25 +110,15 @@ def loading_lines(setting: Setting) -> Iterator[Line]:
         notes=notes,
     )
     for region in setting.stage.other_regions:
-        for what in ("lists copied", "deletions of expired lists copied"):
-            yield Line(
-                where=replace(where, region=region),
-                group=Group.REPLICA,
-                what=f"{what} here",
-                item=Item.REPLICATED_WRITE_UNIT,
-                quantity=written,
-                cause=f"stage {stage}: replica_regions, standby_regions",
-                notes=notes,
-            )
-        yield Line(
-            where=where,
-            group=Group.REPLICA,
-            what=f"bytes to {region}",
-            item=Item.TRANSFER_GB,
-            quantity=written * LIST_BYTES / GB,
-            cause=f"stage {stage}: replica_regions, standby_regions",
-            notes=notes,
-        )
+        cause = f"stage {stage}: replica_regions, standby_regions"
+        copied = [
+            (Item.REPLICATED_WRITE_UNIT, written, f"{what} here")
+            for what in ("lists copied", "deletions of expired lists copied")
+        ]
+        there = replace(where, region=region)
+        yield from lines_of(copied, where=there, group=Group.REPLICA, cause=cause, notes=notes)
+        sent = [(Item.TRANSFER_GB, written * LIST_BYTES / GB, f"bytes to {region}")]
+        yield from lines_of(sent, where=where, group=Group.REPLICA, cause=cause, notes=notes)
 
 
 def storage_lines(setting: Setting) -> Iterator[Line]:
@@ -138,16 +128,13 @@ def storage_lines(setting: Setting) -> Iterator[Line]:
     gb = generations * setting.lists * len(setting.use_case.variants) * LIST_BYTES / GB
     stage = setting.stage.name
     for number, region in enumerate(setting.stage.regions):
-        for item, what in ((Item.TABLE_GB, "lists stored"), (Item.RECOVERY_GB, "recovery of lists")):
-            yield Line(
-                where=replace(setting.where(), region=region),
-                group=Group.REPLICA if number else Group.STORAGE,
-                what=what,
-                item=item,
-                quantity=gb,
-                cause=f"stage {stage}: generation_days, audience",
-                notes=(*setting.lists_notes, *setting.runs_notes),
-            )
+        yield from lines_of(
+            ((Item.TABLE_GB, gb, "lists stored"), (Item.RECOVERY_GB, gb, "recovery of lists")),
+            where=replace(setting.where(), region=region),
+            group=Group.REPLICA if number else Group.STORAGE,
+            cause=f"stage {stage}: generation_days, audience",
+            notes=(*setting.lists_notes, *setting.runs_notes),
+        )
     versions = 2 if setting.stage.keeps_versions else 1
     extracted = dataset_gb(setting) * setting.runs / (HOURS / 24) * KEPT_DAYS
     batch = setting.lists * 2_000 / GB * setting.trainings / (HOURS / 24) * KEPT_DAYS
@@ -161,13 +148,10 @@ def storage_lines(setting: Setting) -> Iterator[Line]:
         notes=setting.volumes.said("people", "interactions_per_person"),
     )
     puts = setting.runs * len(setting.use_case.datasets) * 4 + setting.trainings * (20 + 6 * setting.shards)
-    for item, number_of in ((Item.PUT, puts), (Item.GET, 3 * puts)):
-        yield Line(
-            where=setting.where(),
-            group=Group.STORAGE,
-            what="requests for files",
-            item=item,
-            quantity=number_of,
-            cause=f"stage {stage}: schedule; use case {setting.use_case.name}: users_per_shard",
-            notes=setting.runs_notes,
-        )
+    yield from lines_of(
+        ((Item.PUT, puts, "requests for files"), (Item.GET, 3 * puts, "requests for files")),
+        where=setting.where(),
+        group=Group.STORAGE,
+        cause=f"stage {stage}: schedule; use case {setting.use_case.name}: users_per_shard",
+        notes=setting.runs_notes,
+    )

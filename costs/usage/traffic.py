@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from config.schema import Notification, StageConfig, UseCase
 from config.types.schedule_expressions import firings_per_day
 from costs.prices.items import Item
-from costs.usage.line import Group, Line, Where
-from costs.usage.volumes import DAYS, GB, Volumes
+from costs.usage.line import Group, Line, Where, lines_of
+from costs.usage.volumes import DAYS, GB, HOURS, Volumes
 
 ANSWER_GB_SECONDS = 1769 / 1024 * 0.01
 """10 ms of the serving function; the gateway's benchmark has 1.2 ms at its 99th percentile."""
 POST_GB_SECONDS = 0.5 * 0.02
 CONSUMED_GB_SECONDS = 1.0 * 0.004
 """Of an event, in batches."""
-LOG_BYTES = 1_000
-"""Of a call."""
+LOG_BYTES, LOG_DAYS = 1_000, 30
+"""Of a call, and how long they are kept by constructs/ground: counted whole, though they are kept packed."""
+REALTIME_SECONDS = 0.005
+"""Of an answer by a stored model: docs/variants.md has 4.2 ms of processor time at the 99th percentile."""
 EVENTS_PER_REQUEST = 5.0
 EVENT_WRITES = 3.0
 """Write units of an event: its claim in a transaction (two), its share of the counters and of the batch."""
-MINUTES = 730.0 * 60
+MINUTES = HOURS * 60
 
 
 def serving_lines(stage: StageConfig, use_cases: Sequence[UseCase], volumes: Volumes) -> Iterator[Line]:
@@ -32,21 +35,52 @@ def serving_lines(stage: StageConfig, use_cases: Sequence[UseCase], volumes: Vol
     number = volumes.people * volumes.active_share * volumes.requests_per_day * DAYS
     notes = volumes.said("people", "active_share", "requests_per_day")
     cause = f"stage {stage.name}: api; use cases: endpoint"
-    for item, quantity, what in (
+    amounts = (
         (Item.API_REQUEST, number, "requests"),
         (Item.LAMBDA_REQUEST, number, "calls of functions"),
         (Item.LAMBDA_GB_SECOND, number * ANSWER_GB_SECONDS, "answers"),
         (Item.READ_UNIT, number * 1.0, "reads of the table, a unit each"),
-        (Item.LOGS_IN_GB, number * LOG_BYTES / GB, "logs"),
-    ):
-        yield Line(
+        *_logs(number),
+    )
+    yield from lines_of(amounts, where=where, group=Group.SERVING, cause=cause, notes=notes)
+
+
+def realtime_lines(stage: StageConfig, use_cases: Sequence[UseCase], volumes: Volumes) -> Iterator[Line]:
+    """Stored models that answer in functions of their own; and servers at a URL, which no template has."""
+    where = Where(stage=stage.name, account=stage.account, region=stage.region)
+    asked = [use_case for use_case in use_cases if use_case.endpoint]
+    for use_case in asked:
+        if realtime := use_case.own_realtime_in(stage.name):
+            share = volumes.people * volumes.active_share * volumes.requests_per_day * DAYS / len(asked)
+            seconds = share * REALTIME_SECONDS
+            yield from lines_of(
+                (
+                    (Item.LAMBDA_REQUEST, share, "calls of the stored model"),
+                    (
+                        Item.LAMBDA_GB_SECOND,
+                        seconds * realtime.memory_mb / 1024,
+                        "answers by the stored model",
+                    ),
+                ),
+                where=replace(where, use_case=use_case.name, variant="own"),
+                group=Group.SERVING,
+                cause=f"use case {use_case.name}: variants, Own.realtime",
+                notes=volumes.said("people", "active_share", "requests_per_day"),
+            )
+    urls = {server.url for use_case in asked for server in use_case.servers_in(stage.name).values()}
+    for url in sorted(urls):
+        yield from lines_of(
+            (
+                (Item.PROCESSOR_HOUR, volumes.server_processors * HOURS, "server at a URL, processors"),
+                (Item.MEMORY_GB_HOUR, volumes.server_gb * HOURS, "server at a URL, memory"),
+            ),
             where=where,
-            group=Group.SERVING,
-            what=what,
-            item=item,
-            quantity=quantity,
-            cause=cause,
-            notes=notes,
+            group=Group.FIXED,
+            cause=f"use cases: variants, Server.url {url}",
+            notes=(
+                *volumes.said("server_processors", "server_gb"),
+                "a server as a container of AWS Fargate all month; nothing, if it is there already",
+            ),
         )
 
 
@@ -60,7 +94,7 @@ def event_lines(stage: StageConfig, use_cases: Sequence[UseCase], volumes: Volum
     posts = events / EVENTS_PER_REQUEST
     notes = volumes.said("people", "active_share", "events_per_day")
     cause = "use cases: tracking"
-    for item, quantity, what in (
+    amounts = (
         (Item.API_REQUEST, posts, "requests with events"),
         (Item.LAMBDA_REQUEST, posts * 1.2, "calls of functions"),
         (
@@ -71,13 +105,11 @@ def event_lines(stage: StageConfig, use_cases: Sequence[UseCase], volumes: Volum
         (Item.QUEUE_REQUEST, 3 * posts, "sent, received, deleted"),
         (Item.WRITE_UNIT, events * EVENT_WRITES, "events counted once"),
         (Item.PUT, posts, "files of events"),
-        (Item.LOGS_IN_GB, posts * 2 * LOG_BYTES / GB, "logs"),
+        *_logs(posts * 2),
         (Item.TABLE_GB, events / DAYS * 35 * 200 / GB, "claims and newest events of 35 days"),
         (Item.RECOVERY_GB, events / DAYS * 35 * 200 / GB, "recovery of them"),
-    ):
-        yield Line(
-            where=where, group=Group.EVENTS, what=what, item=item, quantity=quantity, cause=cause, notes=notes
-        )
+    )
+    yield from lines_of(amounts, where=where, group=Group.EVENTS, cause=cause, notes=notes)
 
 
 def notification_lines(
@@ -96,7 +128,7 @@ def notification_lines(
         sent = 0.0 if notifying.dry_run else 1.0
         shards = rounds * max(1, -(-volumes.people // notification.users_per_shard))
         copies = len(stage.other_regions)
-        for item, quantity, what in (
+        amounts = (
             (Item.WRITE_UNIT, told * 4 * sent, "claims and inbox entries"),
             (Item.REPLICATED_WRITE_UNIT, told * 8 * sent * copies, "copied, and their deletions"),
             (Item.PUSH, told * volumes.push_share * sent * bool(notifying.push), "push messages"),
@@ -104,17 +136,8 @@ def notification_lines(
             (Item.LAMBDA_GB_SECOND, told * 0.05 * 0.5 + shards, "functions, 50 ms a person"),
             (Item.LAMBDA_REQUEST, shards, "calls of functions"),
             (Item.TRANSITION, shards * 2 + rounds * 30, "transitions"),
-        ):
-            if quantity:
-                yield Line(
-                    where=where,
-                    group=Group.NOTIFICATIONS,
-                    what=what,
-                    item=item,
-                    quantity=quantity,
-                    cause=cause,
-                    notes=notes,
-                )
+        )
+        yield from lines_of(amounts, where=where, group=Group.NOTIFICATIONS, cause=cause, notes=notes)
 
 
 def canary_lines(stage: StageConfig, region: str) -> Iterator[Line]:
@@ -125,18 +148,18 @@ def canary_lines(stage: StageConfig, region: str) -> Iterator[Line]:
     asked = looks * 6 * len(stage.regions)
     where = Where(stage=stage.name, account=stage.account, region=region)
     cause = f"stage {stage.name}: api, canary.minutes"
-    for item, quantity, what in (
+    amounts = (
         (Item.SCHEDULED_CALL, looks, "canary begun"),
         (Item.LAMBDA_REQUEST, looks + asked, "canary and what it asks"),
         (Item.LAMBDA_GB_SECOND, looks * 0.5 * 5 + asked * ANSWER_GB_SECONDS, "canary and its answers"),
         (Item.API_REQUEST, asked, "requests of the canary"),
-        (Item.LOGS_IN_GB, (looks + asked) * LOG_BYTES / GB, "logs of the canary"),
-    ):
-        yield Line(
-            where=where,
-            group=Group.FIXED,
-            what=what,
-            item=item,
-            quantity=quantity,
-            cause=cause,
-        )
+        *_logs(looks + asked, " of the canary"),
+    )
+    yield from lines_of(amounts, where=where, group=Group.FIXED, cause=cause)
+
+
+def _logs(calls: float, whose: str = "") -> Iterator[tuple[Item, float, str]]:
+    """Of so many calls a month."""
+    gb = calls * LOG_BYTES / GB
+    yield Item.LOGS_IN_GB, gb, f"logs{whose}"
+    yield Item.LOGS_KEPT_GB, gb * LOG_DAYS / DAYS, f"logs{whose} of {LOG_DAYS} days"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from config.types.variants import Heuristic, Own, Personalize
 from costs.prices.items import Item, listed_by, second_generation, trained_by
-from costs.usage.line import Group, Line
+from costs.usage.line import Group, Line, lines_of
 from costs.usage.setting import Setting
 from costs.usage.volumes import DAYS, GB, HOURS
 from pipeline.own.needs import MOST_MB, Sizes
@@ -180,19 +180,13 @@ def _in_a_container(
     gb = max(8.0, needed_mb / 1024)
     why = f"{seconds:,.0f} s and {needed_mb:,} MB fit into no function: a container, not deployed yet"
     notes = (why, *setting.lists_notes, *setting.runs_notes)
-    for item, amount, unit in (
-        (Item.PROCESSOR_HOUR, 2 * hours, "2 vCPU"),
-        (Item.MEMORY_GB_HOUR, gb * hours, f"{gb:,.0f} GB"),
-    ):
-        yield Line(
-            where=setting.where(variant),
-            group=Group.TRAINING,
-            what=f"training and lists in a container, {unit}",
-            item=item,
-            quantity=amount,
-            cause=cause,
-            notes=notes,
-        )
+    what = "training and lists in a container"
+    amounts = (
+        (Item.PROCESSOR_HOUR, 2 * hours, f"{what}, 2 vCPU"),
+        (Item.MEMORY_GB_HOUR, gb * hours, f"{what}, {gb:,.0f} GB"),
+    )
+    where = setting.where(variant)
+    yield from lines_of(amounts, where=where, group=Group.TRAINING, cause=cause, notes=notes)
 
 
 def _training_notes(setting: Setting, by_hours: bool) -> tuple[str, ...]:

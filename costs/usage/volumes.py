@@ -24,6 +24,7 @@ class Volumes:
     mail_share: of the people, who get a push message or an e-mail of each notification.
     interaction_bytes, person_bytes, item_bytes: of a row of a CSV file.
     endpoints: interface endpoints that the database's subnets need; nat_gateways: instead.
+    server_processors, server_gb: of a server at a URL that answers in real time.
     """
 
     people: int = 13_000
@@ -41,6 +42,8 @@ class Volumes:
     item_bytes: int = 200
     endpoints: int = 3
     nat_gateways: int = 0
+    server_processors: float = 1.0
+    server_gb: float = 2.0
     known: Mapping[str, str] = field(default_factory=dict, hash=False)
     """Where a field's value is from, of those that are not assumed."""
 
@@ -79,3 +82,9 @@ class Volumes:
     def said(self, *names: str) -> tuple[str, ...]:
         """For the notes of a line: these fields, with where they are from."""
         return tuple(f"{name} {getattr(self, name):g} ({self.known.get(name, 'assumed')})" for name in names)
+
+    @property
+    def all_said(self) -> tuple[str, ...]:
+        """Of every field that has a value."""
+        names = [one.name for one in fields(self) if one.name != "known"]
+        return self.said(*(name for name in names if getattr(self, name) is not None))

@@ -31,7 +31,7 @@ class Place:
 
     @property
     def where(self) -> str:
-        return f"{self.stage}-{self.region}"
+        return "-".join(part for part in (self.stage, self.region) if part)
 
 
 def place_of(stack: Stack) -> Place:

@@ -31,7 +31,8 @@ def as_json(report: Report) -> dict[str, Any]:
                 "stage": one.stage,
                 "region": one.region,
                 "monthly_usd": one.monthly_usd,
-                "note": one.note,
+                "doubts": list(one.doubts),
+                "notes": list(one.notes),
             }
             for one in report.costs
         ],

@@ -20,14 +20,16 @@ from review.rules.policies import Policies, policy_findings
 @dataclass(frozen=True, kw_only=True)
 class CostDelta:
     """cause: the line of configuration, or the resource, that it follows from. monthly_usd: more is positive;
-    None is unknown. note: assumptions.
+    None is unknown. doubts: prices that are assumed or old, and why. notes: what is assumed of quantities,
+    or why the figure is unknown.
     """
 
     cause: str
     stage: str
     region: str
     monthly_usd: float | None
-    note: str = ""
+    doubts: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 Costs = Callable[[Estate, Estate], Sequence[CostDelta]]

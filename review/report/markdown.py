@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from review.report.building import Report
 from review.report.escaping import code, plain
 from review.report.rows import Row
-from review.report.sections import MARKS, Detail, in_order, rows_by_rule, section, table
+from review.report.sections import MARKS, Detail, costs_together, in_order, rows_by_rule, section, table
 from review.rules.findings import Rule, Severity
 
 LONGEST = 60_000
@@ -77,7 +77,7 @@ def _written(report: Report, detail: Detail) -> str:
 
 
 def verdict(report: Report) -> str:
-    """One line, how many of which severity, and the worst ones by name."""
+    """One line, how many of which severity, the worst ones by name, and what it costs."""
     open_rows = [row for row in report.rows if not row.acknowledged]
     counts = Counter(row.severity for row in open_rows)
     said = [f"{counts[one]} {one.word}" for one in sorted(Severity, reverse=True) if counts[one]]
@@ -99,12 +99,14 @@ def verdict(report: Report) -> str:
     lines += [_named(rule, rows) for rule, rows in by_rule[:_NAMED]]
     if len(by_rule) > _NAMED:
         lines.append(f"- … and {len(by_rule) - _NAMED} other kinds")
+    if report.costs:
+        lines.append(f"- costs: {costs_together(report.costs)}")
     return lines[0] + ("\n\n" + "\n".join(lines[1:]) if lines[1:] else "")
 
 
 def _named(rule: Rule, rows: Sequence[Row]) -> str:
     """The worst of a kind, and how many others there are."""
-    names = [name for row in rows for name in row.subjects]
+    names = list(dict.fromkeys(name for row in rows for name in row.subjects))
     more = f" and {len(names) - _NAMES} more" if len(names) > _NAMES else ""
     places = sorted({place.where for row in rows for place in row.places})
     stages = sorted({place.stage for row in rows for place in row.places})

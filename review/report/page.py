@@ -41,7 +41,8 @@ it had to be shortened; `--whole` and `--json` have everything.
   printed. Where none is found, the change is unclear, and counts as wider. All policies of a role are
   compared together, wherever their statements stand.
 - A change that no rule knows is said under "Everything else", with the values before and after.
-- Costs: what drives the bill is listed; figures are there where costs were computed.
+- Costs: what drives the bill is listed, with figures where costs were computed: their sum stands in the
+  verdict, a star says that a price is assumed or old, and what they rest on is folded beneath them.
 
 ## Exit codes, policy and acknowledgements
 

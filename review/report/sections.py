@@ -148,15 +148,41 @@ def _costs(costs: Sequence[CostDelta] | None) -> str:
         return NOT_COMPUTED
     if not costs:
         return "The estimate does not change."
+    alike: defaultdict[tuple[str, str], list[CostDelta]] = defaultdict(list)
+    for one in costs:
+        alike[one.stage, one.cause].append(one)
+    rows = sorted(alike.values(), key=lambda some: -abs(sum(one.monthly_usd or 0 for one in some)))
+    lines = ["| because of | where | dollars a month |", "|---|---|---:|", *map(_cost, rows)]
+    parts = [f"{costs_together(costs)}, {VOLUMES}", "\n".join(lines), _rests_on(costs)]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _cost(alike: Sequence[CostDelta]) -> str:
+    """A row. alike: what one cause costs in several regions."""
+    first = alike[0]
+    unknown = any(one.monthly_usd is None for one in alike)
+    why = f" ({plain('; '.join(first.notes))})" if unknown and first.notes else ""
+    amount = "unknown" if unknown else f"{sum(one.monthly_usd or 0 for one in alike):+,.2f}"
+    star = "\\*" if any(one.doubts for one in alike) else ""
+    place = f"{first.stage} {', '.join(sorted(one.region for one in alike))}".strip()
+    return f"| {plain(first.cause)}{why} | {plain(place)} | {amount}{star} |"
+
+
+def costs_together(costs: Sequence[CostDelta]) -> str:
+    """The sum, and how many are not in it."""
     known = sum(one.monthly_usd or 0 for one in costs)
-    lines = ["| because of | where | dollars a month |", "|---|---|---:|"]
-    for one in sorted(costs, key=lambda one: -abs(one.monthly_usd or 0)):
-        amount = "unknown" if one.monthly_usd is None else f"{one.monthly_usd:+.2f}"
-        note = f" ({plain(one.note)})" if one.note else ""
-        lines.append(f"| {plain(one.cause)}{note} | {plain(f'{one.stage} {one.region}')} | {amount} |")
     unknown = sum(one.monthly_usd is None for one in costs)
-    total = f"**{known:+.2f} dollars a month**" + (f", and {unknown} unknown" if unknown else "")
-    return "\n".join([f"{total}, {VOLUMES}\n", *lines])
+    return f"**{known:+,.2f} dollars a month**" + (f", and {unknown} unknown" if unknown else "")
+
+
+def _rests_on(costs: Sequence[CostDelta]) -> str:
+    """What is assumed, each once, however many lines rest on it."""
+    prices = sorted({price for one in costs for price in one.doubts})
+    quantities = sorted({note for one in costs if one.monthly_usd is not None for note in one.notes})
+    stars = "\\* by a price that is assumed, or old" if prices else ""
+    said = [f"- price per {plain(price)}" for price in prices] + [f"- {plain(note)}" for note in quantities]
+    folded = _details("What the figures rest on", "\n".join(said)) if said else ""
+    return "\n\n".join(part for part in (stars, folded) if part)
 
 
 def _details(summary: str, text: str) -> str:

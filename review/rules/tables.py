@@ -1,5 +1,6 @@
 """Tables: replicas, protection, point-in-time recovery, expiry, keys, encryption, capacity."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -44,13 +45,14 @@ def _replicas(change: Change) -> Iterator[Finding]:
             yield found(
                 "DATA-006", change, f"the new replica in {region} cannot be restored, others can", "Replicas"
             )
-    some = [
-        one
-        for region in sorted(old.keys() & new.keys())
-        for one in _replica(change, region, old[region], new[region])
-    ]
-    yield from some
-    if not some and old.keys() == new.keys() and "Replicas" in change.properties:
+    alike: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+    for region in sorted(old.keys() & new.keys()):
+        for rule, text in _replica(old[region], new[region]):
+            alike[rule, text].append(region)
+    for (rule, text), regions in alike.items():
+        said = f"in {', '.join(regions)}{text}"
+        yield found(rule, change, said, "Replicas", "DeletionProtectionEnabled", _RECOVERY)
+    if not alike and old.keys() == new.keys() and "Replicas" in change.properties:
         yield found("REST-002", change, "its replicas, said otherwise", "Replicas")
 
 
@@ -60,27 +62,24 @@ def _unprotected(old: Mapping[str, Any], added: Any) -> bool:
     )
 
 
-def _replica(change: Change, region: str, old: Any, new: Any) -> Iterator[Finding]:
-    covers = ("Replicas", "DeletionProtectionEnabled", _RECOVERY)
+def _replica(old: Any, new: Any) -> Iterator[tuple[str, str]]:
+    """Rules, and what is said after the region."""
     if old.get("DeletionProtectionEnabled") and not new.get("DeletionProtectionEnabled"):
-        yield found("DATA-005", change, f"in {region} it can be deleted", *covers)
+        yield "DATA-005", " it can be deleted"
     elif new.get("DeletionProtectionEnabled") and not old.get("DeletionProtectionEnabled"):
-        yield found("REST-003", change, f"in {region} it can no longer be deleted by mistake", *covers)
+        yield "REST-003", " it can no longer be deleted by mistake"
     was, is_now = _days(old), _days(new)
+    back = f" it can be restored {is_now:g} days back, before {was:g}"
     if is_now < was:
-        text = f"in {region} it can be restored {is_now:g} days back, before {was:g}"
-        yield found(
-            "DATA-006", change, text if is_now else f"in {region} it cannot be restored any more", *covers
-        )
+        yield "DATA-006", back if is_now else " it cannot be restored any more"
     elif is_now > was:
-        text = f"in {region} it can be restored {is_now:g} days back, before {was:g}"
-        yield found("DATA-018", change, text, *covers)
+        yield "DATA-018", back
     rest = [{key: value for key, value in one.items() if key not in _SAID} for one in (old, new)]
     for path, one, other in leaf_differences(rest[0], rest[1]):
         rule = "DATA-010" if "SSE" in path or "KMS" in path else "REST-001"
         rule = "FLOW-015" if "OnDemandThroughput" in path else rule
         if "ResourcePolicy" not in path:
-            yield found(rule, change, f"in {region}: {path}: {words(one)} → {words(other)}", *covers)
+            yield rule, f": {path}: {words(one)} → {words(other)}"
 
 
 def _days(replica: Any) -> float:

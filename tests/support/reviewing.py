@@ -5,19 +5,20 @@ from collections.abc import Mapping
 from review.changes.comparing import comparison, pairs_of
 from review.changes.impacts import impacts_of
 from review.reading.assemblies import Stack
-from review.report.building import Report, report_on
+from review.report.building import Costs, Report, report_on
 
 Estate = Mapping[str, Stack]
 
 
-def reports(estates: Mapping[str, tuple[Estate, Estate]]) -> dict[str, Report]:
-    """Of what is before and after, by the name of what is done."""
+def reports(estates: Mapping[str, tuple[Estate, Estate]], costs: Costs | None = None) -> dict[str, Report]:
+    """Of what is before and after, by the name of what is done. costs: None: not computed."""
     pairs = {name: pairs_of(before, after) for name, (before, after) in estates.items()}
     together = {f"{name} {stack}": pair for name, some in pairs.items() for stack, pair in some.items()}
     judged = impacts_of(together)
     return {
         name: report_on(
-            comparison(before, after, pairs[name], {one: judged[f"{name} {one}"] for one in pairs[name]})
+            comparison(before, after, pairs[name], {one: judged[f"{name} {one}"] for one in pairs[name]}),
+            costs=costs,
         )
         for name, (before, after) in estates.items()
     }
@@ -30,3 +31,8 @@ def said(report: Report) -> dict[str, list[str]]:
         rule = row.rule.id.removeprefix("REVIEW-")
         found.setdefault(rule, []).append(f"{', '.join(row.subjects)}: {row.text}")
     return found
+
+
+def first_screen(comment: str) -> str:
+    """What is seen of a comment before anybody scrolls: about forty lines."""
+    return "\n".join(comment.splitlines()[:40])

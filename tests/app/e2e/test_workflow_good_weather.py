@@ -43,6 +43,22 @@ def test_every_user_has_a_list_of_one_generation_that_costs_one_write_unit(
     assert max(served.sizes.values()) <= 1024
 
 
+def test_what_each_run_used_stands_beside_its_estimate(deployed: CommunityCloud) -> None:
+    """Before other tests run use cases again, with other people or data."""
+    people = str(len(deployed.users()))
+    asked = ("actual", "--bucket", deployed.bucket(), "--stage", "local", "--people", people, "--json")
+    done = _module(deployed, "costs", *asked)
+
+    assert done.returncode == 0, done.stderr
+    found = {one["useCase"]: {row["what"]: row for row in one["compared"]} for one in json.loads(done.stdout)}
+    assert set(found) == set(NAMES)
+    for name, rows in found.items():
+        assert rows["lists, write units each"]["used"] == len(deployed.audience(name))
+        assert rows["rows extracted"]["used"] >= rows["interactions"]["used"] > 0
+        assert rows["people known"]["used"] <= int(people)
+        assert rows["US dollars of the run"]["used"] > 0
+
+
 def test_nobody_is_recommended_somebody_they_follow_or_themselves(deployed: CommunityCloud) -> None:
     served = deployed.served("users_to_follow")
     assert served is not None
@@ -165,7 +181,7 @@ def test_one_command_rolls_back_to_the_generation_before(deployed: CommunityClou
     first = deployed.run("training_programs").output["generation"]
     second = deployed.run("training_programs").output["generation"]
     assert _served_generation(deployed) == second
-    done = _operations(deployed, "rollback", "--stage", "local", "--use-case", "training_programs")
+    done = _module(deployed, "operations", "rollback", "--stage", "local", "--use-case", "training_programs")
     assert done.returncode == 0, done.stderr
     assert first in done.stdout
     assert _served_generation(deployed) == first
@@ -200,9 +216,9 @@ def _served_generation(cloud: CommunityCloud) -> str:
     return served.generation
 
 
-def _operations(cloud: CommunityCloud, *arguments: str) -> subprocess.CompletedProcess[str]:
+def _module(cloud: CommunityCloud, name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "operations", *arguments],
+        [sys.executable, "-m", name, *arguments],
         cwd=ROOT,
         env={**cloud.cloud.settings.environment()},
         capture_output=True,

@@ -91,6 +91,16 @@ def test_records_of_before_say_what_was_loaded(write: Write, capsys: pytest.Capt
     assert "lists, write units each" in capsys.readouterr().out
 
 
+def test_what_dollars_of_a_run_rest_on_is_said(write: Write, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["actual", write(RECORD)], TODAY) == 0
+
+    printed = capsys.readouterr().out
+    assert "US dollars of the run*" in printed
+    assert "1,000 interactions trained on: assumed: the price of ap-southeast-1" in " ".join(printed.split())
+    assert "people 13500 (run 20261121T195012345)" in printed
+    assert max(map(len, printed.splitlines())) <= 80
+
+
 @pytest.mark.parametrize("content", [{}, [], {"datasets": []}, {"datasets": [{"dataset": "interactions"}]}])
 def test_what_is_no_record_is_refused(content: Any, write: Write, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["actual", write(content)], TODAY) == 1

@@ -127,6 +127,29 @@ def whole(given: Sequence[Stack]) -> float:
     return priced(lines, catalogue(), TODAY).usd
 
 
+def test_a_change_says_what_it_rests_on_and_nothing_else() -> None:
+    """What functions take is the same with another recipe, and a key is paid whoever is there."""
+    [recipe] = delta(stacks(), mutated(first_generation), today=TODAY)
+    keys = delta(stacks(), mutated(no_key), today=TODAY)
+
+    assert "people 13000 (assumed)" in recipe.notes
+    assert not [note for note in recipe.notes if note.startswith("seconds by rates")]
+    assert {doubt.partition(":")[0] for doubt in recipe.doubts} == {
+        "training hour",
+        "1,000 interactions trained on",
+        "1,000 people of a batch, first generation",
+        "1,000 people of a batch, second generation",
+    }
+    assert {key.region for key in keys} == {"eu-west-1", "eu-central-1"}
+    for key in keys:
+        assert key.notes == ()
+        [doubt] = key.doubts
+        assert doubt.startswith("key, month: assumed: ") and "older than 12 months" in doubt
+    printed = lines_of([recipe, *keys])
+    assert printed[1].split()[0].endswith("*")
+    assert printed.count("* prices that are assumed or old:") == 1
+
+
 def test_the_same_twice_costs_nothing() -> None:
     assert delta(stacks(), stacks(), today=TODAY) == []
     assert lines_of([]) == ["+0.00 US dollars a month"]

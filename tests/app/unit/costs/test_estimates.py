@@ -77,6 +77,18 @@ def test_the_table_has_80_columns_a_star_on_assumed_lines_and_sums_that_add_up(p
     assert "people 1 " in table(found) or people > 1
 
 
+def test_every_assumed_price_is_explained_below_the_table() -> None:
+    """Several items have the same source and reason."""
+    found = priced(
+        stage_lines(PROD, USE_CASES, NOTIFICATIONS, Volumes(), fixed_of(PROD, stacks())), catalogue(), TODAY
+    )
+    below = " ".join(table(found).split("* assumed prices:")[1].split())
+
+    for one in found.lines:
+        if one.price.grade == "assumed":
+            assert f"{one.line.item.unit}: " in below and one.price.words in below
+
+
 def test_every_line_says_where_it_comes_from() -> None:
     found = priced(stage_lines(PROD, USE_CASES, NOTIFICATIONS, Volumes()), catalogue(), TODAY)
 
@@ -121,6 +133,23 @@ def test_what_is_not_there_is_refused_with_what_is(
     assert main(["--assembly", str(assembly), "--use-case", "poets"], TODAY) == 1
 
     assert "'poets', there are: posts, similar_programs" in capsys.readouterr().err
+
+
+def test_an_assembly_without_the_stage_is_refused(assembly: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Its fixed costs would be nothing."""
+    for command in ([], ["ask", "regions"]):
+        assert main([*command, "--assembly", str(assembly), "--stage", "local"], TODAY) == 1
+
+        assert "has no stack of stage local: it has dev, prod, staging" in capsys.readouterr().err
+
+
+def test_a_command_that_is_not_there_is_refused_with_those_that_are(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["refersh"], TODAY)
+
+    assert "no command 'refersh'; there are: ask, published" in capsys.readouterr().err
 
 
 def test_volumes_that_cannot_be_are_refused(assembly: Path, capsys: pytest.CaptureFixture[str]) -> None:

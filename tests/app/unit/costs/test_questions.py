@@ -15,7 +15,8 @@ from costs.command import main
 from costs.estimating.estimate import fixed_of
 from costs.prices.catalogue import catalogue
 from costs.questions.answer import said, turns
-from costs.questions.asked import QUESTIONS, World
+from costs.questions.asked import QUESTIONS
+from costs.questions.world import World
 from costs.usage.volumes import Volumes
 from tests.app.unit.costs.estimates import TODAY, stacks
 
@@ -42,7 +43,7 @@ def test_a_curve_that_is_always_the_cheaper_one_never_turns() -> None:
     pair = ("a", lambda x: x), ("b", lambda x: 2 * x)
 
     assert turns(*pair, XS) == ()
-    assert "a is the cheaper one" in said((), *pair, XS, "people")
+    assert said((), *pair, XS, "people") == "cheaper: a, from 1 to 10,000 people: the answer never turns"
 
 
 @pytest.mark.parametrize("name", QUESTIONS)
@@ -63,7 +64,7 @@ KNOWN = {
     "v1-or-v2": "146.00 USD) below 973,333 requests a month",
     "how-often": "where data changes on 1.75 of 7 days",
     "personalize-or-own": "pays after 13 months at best, 46 by the middles, and in the worst case never",
-    "batch-or-campaign": "campaign, first generation, 1 TPS from ",
+    "batch-or-campaign": "idle campaign (first generation) from ",
     "regions": "people on their lists cost more than their being there",
     "whom": "they save less than a tenth where more than",
 }
@@ -77,7 +78,7 @@ def test_what_is_known_of_an_answer_is_in_it(name: str, words: str) -> None:
 def test_beyond_its_turn_a_campaign_is_the_cheaper_one() -> None:
     answer = QUESTIONS["batch-or-campaign"](world())
     turn = next(one for one in answer.turns if "first" in one.then)
-    batch, campaign = (dict(answer.series[name]) for name in ("batch, first generation", turn.then))
+    batch, campaign = (dict(answer.series[name]) for name in ("batch (first generation)", turn.then))
 
     for people in batch:
         if people > turn.x * 1.01:
@@ -90,7 +91,35 @@ def test_a_campaign_pays_where_few_ask() -> None:
     """Of a million people lists cost more than the minimum of a campaign."""
     words = " ".join(QUESTIONS["batch-or-campaign"](world(1_000_000)).words)
 
-    assert "first generation: a campaign is the cheaper one below" in words
+    assert "first generation: a campaign is cheaper below" in words
+
+
+@pytest.mark.parametrize("people", [1_000, 300_000, 10_000_000])
+def test_a_campaign_that_is_asked_costs_at_least_an_idle_one(people: int) -> None:
+    answer = QUESTIONS["batch-or-campaign"](world(people))
+
+    for generation in ("first", "second"):
+        asked, idle = (
+            answer.series[f"{name} ({generation} generation)"] for name in ("campaign", "idle campaign")
+        )
+        assert all(one[1] >= other[1] for one, other in zip(asked, idle, strict=True))
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_every_answer_says_which_volumes_and_prices_it_rests_on(name: str) -> None:
+    volumes, *prices = QUESTIONS[name](world()).rests_on
+
+    assert "people 100000 (assumed)" in volumes and "changed_days 5 (assumed)" in volumes
+    assert any("assumed: " in one for one in prices)
+    assert all(one.startswith("price per ") for one in prices)
+
+
+def test_an_answer_says_that_a_price_is_older_than_12_months() -> None:
+    assert any("key, month: assumed: " in one and "older than 12 months" in one for one in regions_rest_on())
+
+
+def regions_rest_on() -> tuple[str, ...]:
+    return QUESTIONS["regions"](world()).rests_on
 
 
 @pytest.mark.parametrize("name", QUESTIONS)

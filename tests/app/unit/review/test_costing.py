@@ -48,5 +48,5 @@ def test_prices_that_cannot_be_read_leave_the_costs_unknown(monkeypatch: pytest.
 
     monkeypatch.setattr("costs.delta.catalogue", bad)
     [unknown] = costs(stack(), stack(Late=ALARM), today=TODAY)
-    assert (unknown.monthly_usd, unknown.note) == (None, "eu-west-1.toml: no source")
+    assert (unknown.monthly_usd, unknown.notes) == (None, ("eu-west-1.toml: no source",))
     assert catalogue.catalogue().by_region

@@ -99,6 +99,22 @@ def test_costs_are_said_with_their_cause_or_not_to_be_known() -> None:
     assert "does not change" in comment(report(costs=()))
 
 
+def test_costs_say_once_what_they_rest_on_and_what_several_regions_cost_together() -> None:
+    doubts, notes = ("key: assumed: that of us-east-1",), ("people 13000 (assumed)",)
+    deltas = [
+        CostDelta(cause="PROD.key", stage="prod", region=region, monthly_usd=1, doubts=doubts, notes=notes)
+        for region in ("eu-west-1", "eu-central-1")
+    ]
+    deltas.append(CostDelta(cause="alarms", stage="prod", region="eu-west-1", monthly_usd=0.1))
+
+    text = comment(report(costs=tuple(deltas)))
+
+    assert "| PROD.key | prod eu-central-1, eu-west-1 | +2.00\\* |" in text
+    assert "| alarms | prod eu-west-1 | +0.10 |" in text
+    assert text.count("that of us-east-1") == text.count("people 13000") == 1
+    assert "- costs: **+2.10 dollars a month**" in verdict(report(costs=tuple(deltas)))
+
+
 def test_an_estimate_that_grows_by_more_than_the_policy_allows_is_a_finding() -> None:
     deltas = (CostDelta(cause="x", stage="Prod", region="eu-west-1", monthly_usd=120.5),)
 
