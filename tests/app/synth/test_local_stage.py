@@ -40,7 +40,9 @@ SPECIAL = {
     "Notifications/definitions/*/Name the run/Assign/dryRun": (
         "{% $exists($states.input.dryRun) ? $states.input.dryRun = true : false %}"
     ),
-    # The one campaign: of posts.
+    # The one campaign: of posts. An alarm tells when nobody asks it.
+    "Observability/Resources/FirstDeployments*": ANY,
+    "Observability/Resources/PostsCampaignIdle*": ANY,
     "Data/Resources/PostsModelCampaignRemoval*": ANY,
     "Data/Resources/CampaignsFunctionRoleDefaultPolicy*/Statement/1": ANY,
     "Training/Resources/PostsRoleDefaultPolicy*/Statement": ANY,
