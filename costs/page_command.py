@@ -256,6 +256,18 @@ lists as the share of the people was in the last good run. What is above the lim
 by them, and `RunCostOfEstimate`, with an alarm from 1.2 on. Without a limit nothing of this is there. Own
 variants have none: they cost cents.
 
+## A campaign that nobody asks
+
+A campaign is paid for by the hour. Each has an alarm that tells when it has answered nobody for
+`idle_days` of its `Campaign`, 3 unless said otherwise, 7 at most, 0 for no alarm: of
+`GetRecommendations`, which Amazon Personalize counts by campaign and only where it succeeds, so that a
+campaign whose answers are all errors is told as well. It looks back far enough to see a run and the day
+after it: with a run a day, 54 hours at least. It is silent before the first run, which makes the
+campaign, for that long after a use case was given one, and where runs have ceased, of which another
+alarm tells; a campaign in a region that is no longer the active one is not told either. Its three
+metrics cost 0.30 dollars a month, and `FirstDeployment`, which is written once, as much again by the
+dearer reading of the prices.
+
 ## What is not in it
 
 Support, taxes, data to the internet, the database, whatever the account uses besides; Amazon Personalize's

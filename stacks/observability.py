@@ -18,6 +18,7 @@ from constructs.storage.copy_alarms import CopyAlarms, CopyAlarmsProps
 from constructs.storage.data_bucket import COPIED
 from constructs.storage.table_alarms import TableAlarms, TableAlarmsProps
 from constructs.training.alarms import WorkflowAlarms, WorkflowAlarmsProps
+from constructs.training.campaign_alarm import CampaignAlarm, CampaignAlarmProps, campaign_widgets
 from constructs.training.dashboard import DashboardUseCase, TrainingDashboard, TrainingDashboardProps
 
 from config.derived.names import app_name
@@ -54,8 +55,14 @@ class ObservabilityStack(cdk.Stack):
         datasets = {use_case.name: tuple(kind.value for kind in use_case.datasets) for use_case in use_cases}
         begins = data.active.regions[0] == stage.region
         active = active_metric(stage.name) if len(data.active.regions) > 1 else None
+        idle_days = {
+            use_case.name: campaign.idle_days
+            for use_case in use_cases
+            if (campaign := use_case.campaign_in(stage.name)) and campaign.idle_days
+        }
+        campaigns = {name: model.campaign_arn for name, model in data.models.items() if model.campaign_arn}
         first = None
-        if begins and any(use_case.by_engine for use_case in use_cases):
+        if idle_days or (begins and any(use_case.by_engine for use_case in use_cases)):
             first = FirstDeployments(
                 self,
                 "FirstDeployments",
@@ -78,6 +85,21 @@ class ObservabilityStack(cdk.Stack):
                     deployments=data.settings.deployments if use_case.personalize and data.settings else None,
                     first_deployments=first,
                     budgeted=bool(use_case.personalize and limit_of(stage, use_case)),
+                ),
+            )
+        for name, days in idle_days.items():
+            assert first
+            CampaignAlarm(
+                self,
+                f"{construct_id_of(name)}Campaign",
+                CampaignAlarmProps(
+                    workflow=training.workflows[name],
+                    campaign_arn=campaigns[name],
+                    first_deployments=first,
+                    metrics=metrics,
+                    topic=topic,
+                    interval_hours=stage.schedule.interval_hours,
+                    idle_days=days,
                 ),
             )
         FunctionAlarms(self, "Steps", functions=training.functions.shared, topic=topic)
@@ -124,8 +146,9 @@ class ObservabilityStack(cdk.Stack):
                 metrics=metrics,
             ),
         )
-        for row in variants_rows(use_cases, metrics):
-            dashboard.dashboard.add_widgets(*row)
+        for row in (*variants_rows(use_cases, metrics), campaign_widgets(campaigns)):
+            if row:
+                dashboard.dashboard.add_widgets(*row)
         self._track(stage, use_cases, tracking, topic, dashboard.dashboard)
         watch_api(
             self, stage, serving.api, serving.serving.use_cases, serving.functions, topic, dashboard.dashboard

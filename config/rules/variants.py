@@ -14,6 +14,8 @@ from config.types.variants import Campaign, Heuristic, Own, OwnRealtime
 _MEMORY_MB = (128, 10_240)
 """That a function can have (CreateFunction, MemorySize)."""
 _MOST_DAYS = 35
+_MOST_IDLE_DAYS = 7
+"""PutMetricAlarm, Period: of all evaluation periods together."""
 _SIMILAR_BY_SCIPY = ("user-neighbours",)
 """Algorithms; SciPy is not where a stored model answers in real time."""
 _REALTIME_MB = (512, 10_240)
@@ -54,6 +56,11 @@ def _campaign_problems(use_case: UseCase, campaign: Campaign) -> Iterator[Proble
     field = "variants[personalize].campaign"
     if campaign.min_provisioned_tps < 1:
         yield about(f"{field}.min_provisioned_tps", campaign.min_provisioned_tps, "must be at least 1")
+    if not 0 <= campaign.idle_days <= _MOST_IDLE_DAYS:
+        watched = (
+            f"must be from 1 to {_MOST_IDLE_DAYS} days, as far as an alarm looks back, or 0 for no alarm"
+        )
+        yield about(f"{field}.idle_days", campaign.idle_days, watched)
     if not campaign.stages:
         yield about(f"{field}.stages", campaign.stages, "must name a stage; no campaign is None instead")
 

@@ -11,10 +11,14 @@ HyperParameter = str | int | float | bool
 
 @dataclass(frozen=True, kw_only=True)
 class Campaign:
-    """Real-time recommendations in these stages, billed by the hour; made by the first run that publishes."""
+    """Real-time recommendations in these stages, billed by the hour; made by the first run that publishes.
+
+    idle_days: an alarm tells when it has answered nobody for so long, 1 to 7 days; 0: none does.
+    """
 
     stages: tuple[str, ...]
     min_provisioned_tps: int = 1
+    idle_days: int = 3
 
 
 @dataclass(frozen=True, kw_only=True)

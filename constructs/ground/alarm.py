@@ -27,9 +27,10 @@ def alarm(
     threshold: float = 1,
     comparison: cloudwatch.ComparisonOperator = AT_LEAST,
     periods: int = 1,
+    alarming: int | None = None,
     missing: cloudwatch.TreatMissingData = cloudwatch.TreatMissingData.NOT_BREACHING,
 ) -> cloudwatch.Alarm:
-    """Every one of the periods must breach. Missing data is normal unless said otherwise."""
+    """So many of the periods must breach, or every one. Missing data is normal unless said otherwise."""
     created = cloudwatch.Alarm(
         scope,
         construct_id,
@@ -38,7 +39,7 @@ def alarm(
         threshold=tidy(threshold),
         comparison_operator=comparison,
         evaluation_periods=periods,
-        datapoints_to_alarm=periods,
+        datapoints_to_alarm=alarming or periods,
         treat_missing_data=missing,
     )
     created.add_alarm_action(actions.SnsAction(topic))

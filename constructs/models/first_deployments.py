@@ -1,4 +1,4 @@
-"""A signal of a variant's first deployment, for alarms that wait for its first run."""
+"""A signal of a first deployment, of a variant or of a campaign, for alarms that wait for its first run."""
 
 from collections.abc import Mapping
 
@@ -8,6 +8,9 @@ from constructs import Construct
 from constructs.ground.construct_id import construct_id_of
 from constructs.ground.pipeline_metrics import PipelineMetrics
 from constructs.ground.python_function import PythonFunction, PythonFunctionProps
+
+CAMPAIGN = "campaign"
+"""In a variant's place: that a use case was given a campaign, which its next run makes."""
 
 
 class FirstDeployments(Construct):
@@ -40,7 +43,10 @@ class FirstDeployments(Construct):
         )
 
     def count(self, use_case: str, variant: str) -> cdk.CustomResource:
-        """What is to be seen only after the deployment was counted depends on it."""
+        """What is to be seen only after the deployment was counted depends on it.
+
+        variant: its name, or CAMPAIGN.
+        """
         counted = cdk.CustomResource(
             self,
             construct_id_of(use_case) + variant.capitalize(),
@@ -54,5 +60,5 @@ class FirstDeployments(Construct):
         return counted
 
     def metric(self, use_case: str, variant: str) -> cloudwatch.Metric:
-        """1 in the hour in which the variant was deployed for the first time."""
+        """1 in the hour in which the variant, or the campaign, was deployed for the first time."""
         return self._metrics.metric("FirstDeployment", use_case, variant=variant)

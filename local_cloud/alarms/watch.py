@@ -11,6 +11,7 @@ from typing import Any
 from moto.cloudwatch.models import cloudwatch_backends
 
 from local_cloud.alarms import taking
+from local_cloud.alarms.campaigns import Answers
 from local_cloud.alarms.changes import change
 from local_cloud.alarms.definitions import Definition, definition_of
 from local_cloud.alarms.figures import Figures
@@ -46,8 +47,13 @@ class _Known:
 @dataclass
 class _Region:
     figures: Figures
+    answers: Answers
     known: dict[str, _Known] = field(default_factory=dict)
     depths: Depths = field(default_factory=Depths)
+
+    @property
+    def definitions(self) -> list[Definition]:
+        return [known.definition for known in self.known.values() if known.definition]
 
 
 class Watch:
@@ -73,7 +79,12 @@ class Watch:
         for region, backend in list(cloudwatch_backends[self._settings.account].items()):
             taking.take(backend)
             if backend.alarms and self._is_up(region):
-                of = self._regions.setdefault(region, _Region(Figures(backend.metric_data)))
+                of = self._regions.get(region)
+                if of is None:
+                    answers = Answers(self._settings.personalize_address)
+                    of = self._regions[region] = _Region(Figures(backend.metric_data), answers)
+                # Before alarms are held, since another server is asked; of new ones a look later.
+                of.answers.put(backend, of.definitions)
                 with changing:
                     self._look_at(of, backend)
 
@@ -88,8 +99,7 @@ class Watch:
     def _look_at(self, region: _Region, backend: Any) -> None:
         alarms = dict(backend.alarms)
         region.known = {name: _known(alarm, region.known.get(name)) for name, alarm in alarms.items()}
-        definitions = [known.definition for known in region.known.values() if known.definition]
-        region.depths.put(backend, definitions)
+        region.depths.put(backend, region.definitions)
         region.figures.read()
         for known in region.known.values():
             if known.definition is not None:

@@ -6,6 +6,7 @@ import logging
 import time
 from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
+from itertools import chain
 from typing import Any, Protocol
 
 from personalize_server.facts.errors import (
@@ -207,8 +208,10 @@ class App:
                 # Nobody has said who asks: what belongs to an account is told where there is only one.
                 totals = [] if self._verifier else await asyncio.to_thread(all_totals, self._store)
                 requests = self._shared.whole() if self._shared else self._metrics
+                by_arn = () if self._verifier else requests.lines_by_arn()
                 faults = fault_lines(self._readiness.trouble(), named=not self._verifier)
-                lines = (*requests.lines(), *job_lines(jobs), *faults, *attribution_lines(totals))
+                told = (requests.lines(), by_arn, job_lines(jobs), faults, attribution_lines(totals))
+                lines = chain.from_iterable(told)
                 body = exposition(lines)
                 return Response(200, body, ((b"content-type", METRICS_TYPE.encode()),))
             case "/ready" if not self._readiness.everywhere():
@@ -233,7 +236,9 @@ class App:
             self._limit.check_data(name, caller, request)
         if name in RUNTIME_METHODS:
             handler = getattr(self._runtime or await self._loaded_runtime(), RUNTIME_METHODS[name])
-            return success(operation, await handler(caller, request))
+            answer = success(operation, await handler(caller, request))
+            self._metrics.answered_from(request.get("campaignArn") or request["recommenderArn"], name)
+            return answer
         if name in INTAKE_METHODS:
             handler = getattr(self._intake, INTAKE_METHODS[name])
             return success(operation, await handler(caller, request))

@@ -146,7 +146,7 @@ _FEATURES = (
     Entry(
         "Metrics and events in CloudWatch and EventBridge",
         ABSENT,
-        "Prometheus metrics at `/metrics` instead.",
+        "Prometheus metrics at `/metrics` instead; what each campaign has answered is among them.",
     ),
 )
 

@@ -19,6 +19,7 @@ class RequestMetrics:
         self._answers: Counter[tuple[str, str]] = Counter()
         self._buckets: defaultdict[str, list[int]] = defaultdict(lambda: [0] * (len(_BOUNDS) + 1))
         self._seconds: defaultdict[str, float] = defaultdict(float)
+        self._by_arn: Counter[tuple[str, str]] = Counter()
 
     def answered(self, operation: str, code: str, seconds: float) -> None:
         """`code` is OK or that of the error."""
@@ -26,10 +27,15 @@ class RequestMetrics:
         self._buckets[operation][bisect_left(_BOUNDS, seconds)] += 1
         self._seconds[operation] += seconds
 
+    def answered_from(self, arn: str, operation: str) -> None:
+        """A campaign or recommender has answered, without an error."""
+        self._by_arn[arn, operation] += 1
+
     def snapshot(self) -> dict[str, Any]:
         """Plain values that `add` takes."""
         return {
             "answers": [[*key, count] for key, count in self._answers.items()],
+            "byArn": [[*key, count] for key, count in self._by_arn.items()],
             "buckets": dict(self._buckets),
             "seconds": dict(self._seconds),
         }
@@ -37,6 +43,8 @@ class RequestMetrics:
     def add(self, snapshot: Mapping[str, Any]) -> None:
         for operation, code, count in snapshot["answers"]:
             self._answers[operation, code] += count
+        for arn, operation, count in snapshot["byArn"]:
+            self._by_arn[arn, operation] += count
         for operation, counts in snapshot["buckets"].items():
             own = self._buckets[operation]
             own[:] = map(sum, zip(own, counts, strict=True))
@@ -57,6 +65,12 @@ class RequestMetrics:
                 yield _sample(f"{name}_bucket", {"operation": operation, "le": bound}, total)
             yield _sample(f"{name}_sum", {"operation": operation}, self._seconds[operation])
             yield _sample(f"{name}_count", {"operation": operation}, total)
+
+    def lines_by_arn(self) -> Iterator[str]:
+        name = "personalize_answers_total"
+        yield from _head(name, "counter", "Answers without an error, by campaign or recommender.")
+        for (arn, operation), count in sorted(self._by_arn.items()):
+            yield _sample(name, {"arn": arn, "operation": operation}, count)
 
 
 def job_lines(jobs: Iterable[tuple[str, str, int]]) -> Iterator[str]:

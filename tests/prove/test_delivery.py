@@ -147,11 +147,17 @@ def test_code_is_checked_by_the_step_that_says_so(copy: Copy) -> None:
         (copy.folder / "untidy.py").unlink()
 
 
-def test_a_stage_is_deployed_by_the_steps_of_github(cloud: Cloud, copy: Copy, lent: dict[str, str]) -> None:
+@pytest.fixture(scope="module")
+def deployed(copy: Copy, lent: dict[str, str]) -> list[dict[str, Any]]:
+    """The turns that deployed the stage."""
     copy.step("deploy.yml", "synth", "Synth")
-    turns = deployed_by_github(copy)
+    return deployed_by_github(copy)
 
-    assert [turn["stack"] for turn in turns] == [f"Dev-eu-west-1-{kind}" for kind in KINDS]
+
+def test_a_stage_is_deployed_by_the_steps_of_github(
+    cloud: Cloud, copy: Copy, deployed: list[dict[str, Any]]
+) -> None:
+    assert [turn["stack"] for turn in deployed] == [f"Dev-eu-west-1-{kind}" for kind in KINDS]
     assert status(cloud) == {f"Dev-eu-west-1-{kind}": "CREATE_COMPLETE" for kind in KINDS}
     assert deployed_by_github(copy) == [], "nothing is left to be done"
 
@@ -173,6 +179,7 @@ def deployed_by_github(copy: Copy) -> list[dict[str, Any]]:
     return turns
 
 
+@pytest.mark.usefixtures("deployed")
 def test_a_change_is_deployed_by_the_jobs_of_gitlab(cloud: Cloud, copy: Copy) -> None:
     assert DELIVERY.gitlab
     client(cloud.settings, "iam").delete_role_policy(

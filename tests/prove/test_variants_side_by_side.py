@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,15 @@ from config.derived.names import serving_table_name
 from config.derived.recipes import METRICS
 from config.schema import Own, UseCase
 from config.stages import LOCAL
+from local_cloud import outbox
 from local_cloud.demo import serving_table
 from local_cloud.lifecycle.serving_api import ServingApi
+from stacks.props.spending import limit_of
 from tests.app.support.clouds.filled_cloud import up
 from tests.app.support.clouds.second_stage import SecondStage, by_variant
 from tests.app.support.side_by_side import BESIDE_STAGE, BESIDE_USE_CASES, synthesise_beside, without
 from tests.app.support.snapshots import synthesise
+from tests.local_cloud.support.confirmations import confirm
 
 Outcomes = dict[tuple[str, str], dict[str, Any]]
 EXPECTED = {(case.name, variant.name) for case in BESIDE_USE_CASES for variant in case.variants}
@@ -105,6 +109,61 @@ def test_the_first_variant_is_served(stage: SecondStage, first: Outcomes) -> Non
     ):
         answer = api.get(path)
         assert (answer.status, answer.body["variant"]) == (200, variant), answer.body
+
+
+def test_a_run_within_its_limit_goes_through_and_tells_what_it_was_expected_to_cost(
+    stage: SecondStage, first: Outcomes
+) -> None:
+    cloudwatch, now = stage.community.client("cloudwatch"), datetime.now(UTC)
+
+    def figure(use_case: str, name: str) -> float:
+        dimensions = {"stage": BESIDE_STAGE.name, "use_case": use_case, "variant": "personalize"}
+        points = cloudwatch.get_metric_statistics(
+            Namespace="Recommendations",
+            MetricName=name,
+            Dimensions=[{"Name": key, "Value": value} for key, value in dimensions.items()],
+            StartTime=now - timedelta(hours=2),
+            EndTime=now + timedelta(hours=2),
+            Period=4 * 3600,
+            Statistics=["Maximum"],
+        )["Datapoints"]
+        return max(float(point["Maximum"]) for point in points)
+
+    for case in BESIDE_USE_CASES:
+        if limit := limit_of(BESIDE_STAGE, case):
+            assert first[case.name, "personalize"]["outcome"] == "published"
+            assert 0 < figure(case.name, "RunCostEstimated") < limit
+            assert 0 < figure(case.name, "RunCostOfEstimate") < 1.2
+
+
+def test_a_variant_beyond_its_limit_is_refused_with_figures_and_the_others_publish(
+    stage: SecondStage, first: Outcomes
+) -> None:
+    community = stage.community
+    outbox.empty(community.cloud.state.path)
+    community.client("sns").subscribe(
+        TopicArn=stage.output("Training", "FailureTopicArn"), Protocol="email", Endpoint="who@example.com"
+    )
+    confirm(community.cloud.settings)
+    before, lists = imports(stage), served(stage, "posts", "personalize")
+    with community.definition("posts", '"limitUsd":25.0', '"limitUsd":0.01'):
+        ended = community.run("posts")
+
+    assert (ended.status, ended.error) == ("FAILED", "VariantsFailed: personalize")
+    said = ("Step Compare datasets", "US dollars", "the limit of posts is 0.01 a run", "raise run_limit")
+    assert not [words for words in said if words not in ended.cause], ended.cause
+    [email] = ended.emails
+    assert "The variant personalize in the training workflow of posts failed." in email.text
+    assert not [words for words in said[1:] if words not in email.text], email.text
+    assert imports(stage) == before
+    assert served(stage, "posts", "personalize") == lists
+    for variant in ("own", "heuristic"):
+        assert served(stage, "posts", variant).generation > first["posts", variant]["generation"]
+
+
+def imports(stage: SecondStage) -> int:
+    pages = stage.community.client("personalize").get_paginator("list_dataset_import_jobs").paginate()
+    return sum(len(page["datasetImportJobs"]) for page in pages)
 
 
 def test_a_variant_is_taken_out_and_put_in_again_by_a_deployment_each(

@@ -3,6 +3,7 @@
 import json
 import time
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +13,9 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from openapi_schema_validator import OAS31Validator
 
+from local_cloud import outbox
 from tests.app.support.clouds.community_cloud import TABLE, CommunityCloud
+from tests.support.waiting import eventually as in_time
 
 OWN = Credentials("test", "test")
 
@@ -94,6 +97,59 @@ def test_the_campaign_that_the_run_has_made_answers_in_real_time(api: Api) -> No
     live = eventually(api, "/v1/users/1/posts?limit=5", "campaign")
 
     assert all("score" in item for item in live["items"]) and live["recommendationId"]
+
+
+def test_a_campaign_that_is_asked_is_seen_by_the_alarm_that_waits_for_it(
+    api: Api, deployed: CommunityCloud
+) -> None:
+    """It has been silent since the deployment, long before the first run made the campaign."""
+    cloudwatch, alarm = deployed.client("cloudwatch"), idle_alarm(deployed)
+    [asked] = [one["MetricStat"]["Metric"] for one in alarm["Metrics"] if one["Id"] == "asked"]
+    eventually(api, "/v1/users/2/posts?limit=5", "campaign")
+    now = datetime.now(UTC)
+
+    def counted() -> float:
+        points = cloudwatch.get_metric_statistics(
+            **asked,
+            StartTime=now - timedelta(hours=1),
+            EndTime=now + timedelta(hours=1),
+            Period=3600,
+            Statistics=["Sum"],
+        )["Datapoints"]
+        return sum(float(point["Sum"]) for point in points)
+
+    assert in_time(counted) >= 1
+    told = cloudwatch.describe_alarm_history(
+        AlarmName=alarm["AlarmName"], HistoryItemType="StateUpdate", ScanBy="TimestampAscending"
+    )["AlarmHistoryItems"]
+    assert told[0]["HistorySummary"] == "Alarm updated from INSUFFICIENT_DATA to OK"
+    in_time(lambda: idle_alarm(deployed)["StateValue"] == "OK")
+
+
+@pytest.mark.prove
+def test_a_campaign_that_nobody_asks_any_more_is_told_by_mail(api: Api, deployed: CommunityCloud) -> None:
+    """The deployed alarm, looking back four hours, which are 24 seconds here, and not three days."""
+    cloudwatch, before = deployed.client("cloudwatch"), idle_alarm(deployed)
+    kept = cloudwatch.meta.service_model.operation_model("PutMetricAlarm").input_shape.members
+    alarm = {name: before[name] for name in kept if name in before}
+    cloudwatch.put_metric_alarm(**{**alarm, "EvaluationPeriods": 4, "DatapointsToAlarm": 2})
+    try:
+        assert deployed.run("posts", force=False).outcome == "unchanged"
+        in_time(lambda: idle_alarm(deployed)["StateValue"] == "ALARM")
+        mails = [mail for mail in outbox.emails(deployed.cloud.state.path) if "ALARM: " in mail.subject]
+        assert [mail for mail in mails if "The campaign of posts is billed by the hour" in mail.text]
+
+        eventually(api, "/v1/users/3/posts?limit=5", "campaign")
+        in_time(lambda: idle_alarm(deployed)["StateValue"] == "OK")
+    finally:
+        cloudwatch.put_metric_alarm(**alarm)
+
+
+def idle_alarm(deployed: CommunityCloud) -> dict[str, Any]:
+    pages = deployed.client("cloudwatch").get_paginator("describe_alarms").paginate()
+    alarms = [alarm for page in pages for alarm in page["MetricAlarms"]]
+    [found] = [alarm for alarm in alarms if "answered nobody" in alarm["AlarmDescription"]]
+    return dict(found)
 
 
 def test_without_a_pointer_users_are_answered_from_the_popular_list(

@@ -3,11 +3,15 @@
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from config.stages import LOCAL
+from config.use_cases import USE_CASES
 from local_cloud.demo.serving_table import Served
+from stacks.props.spending import budget_of
 from tests.app.support.clouds.community_cloud import CommunityCloud, Ended
 from tests.app.support.clouds.gusts import weathered
 from tests.support.waiting import eventually
@@ -38,6 +42,34 @@ def test_999_interactions(fails: Callable[..., Ended], community: CommunityCloud
         "DELETE FROM program_events WHERE ctid NOT IN (SELECT ctid FROM program_events LIMIT 999)", "SELECT 1"
     )
     fails("DatasetRejected", "999", "1,000", step="Extract interactions")
+
+
+def test_a_run_that_would_be_too_dear(fails: Callable[..., Ended], community: CommunityCloud) -> None:
+    """Its definition has the budget that a limit of a cent would give it."""
+    [limited] = [replace(case, run_limit=0.01) for case in USE_CASES if case.name == USE_CASE]
+    budget, before = json.dumps(budget_of(LOCAL, limited)), _jobs(community)
+    given = '"force":"{% $force %}",'
+    with community.definition(USE_CASE, given, f'{given}"budget":{budget},'):
+        fails(
+            "RunTooDear",
+            "US dollars",
+            "300 lists 0.0",
+            f"the limit of {USE_CASE} is 0.01 a run",
+            "raise run_limit",
+            step="Compare datasets",
+        )
+    assert _jobs(community) == before, "something was imported or trained"
+
+
+def _jobs(community: CommunityCloud) -> tuple[int, int]:
+    """Imports and solution versions that there are."""
+    personalize = community.client("personalize")
+    imports = personalize.get_paginator("list_dataset_import_jobs").paginate()
+    versions = personalize.get_paginator("list_solution_versions").paginate()
+    return (
+        sum(len(page["datasetImportJobs"]) for page in imports),
+        sum(len(page["solutionVersions"]) for page in versions),
+    )
 
 
 @pytest.mark.prove

@@ -17,7 +17,11 @@ _CAMPAIGN = Campaign(stages=(BESIDE_STAGE.name,))
 _OWN = Own(algorithm="ease", memory_mb=1024)
 _VARIANTS: dict[str, tuple[Variant, ...]] = {
     "posts": (Personalize(campaign=_CAMPAIGN), _OWN, Heuristic()),
-    "training_programs": (_OWN, Personalize(), Heuristic(columns=("AGE", "COUNTRY"))),
+    "training_programs": (
+        _OWN,
+        Personalize(campaign=replace(_CAMPAIGN, idle_days=0)),
+        Heuristic(columns=("AGE", "COUNTRY")),
+    ),
     "similar_programs": (Personalize(recipe="aws-similar-items"), replace(_OWN, lists_for_items=True)),
 }
 _LIMITS: dict[str, dict[str, Any]] = {

@@ -73,7 +73,9 @@ def test_no_fresh_generation_for_longer_than_the_schedule_and_a_margin_is_an_ala
     alarms = [
         alarm
         for alarm in alarms_of(observability_of(templates, stage))
-        if "FreshGeneration" in json.dumps(alarm.get("Metrics", ""))
+        if any(
+            metric.get("Expression", "").startswith("FILL(fresh, 0)") for metric in alarm.get("Metrics", ())
+        )
     ]
 
     watched = set()

@@ -3,6 +3,7 @@
 It has no snapshots: it is deployed to nobody. End-to-end tests see what the local cloud makes of it.
 """
 
+import json
 from fnmatch import fnmatchcase
 from typing import Any
 from unittest.mock import ANY
@@ -10,7 +11,7 @@ from unittest.mock import ANY
 import pytest
 
 from config.stages import DEV, LOCAL, STAGING
-from review.reading.templates import Template, resources_of
+from review.reading.templates import Template, flat, resources_of
 from review.snapshots.files import in_parts
 from review.snapshots.folding import folded
 from tests.app.support.snapshots import stacks_with_names
@@ -40,7 +41,11 @@ SPECIAL = {
     "Notifications/definitions/*/Name the run/Assign/dryRun": (
         "{% $exists($states.input.dryRun) ? $states.input.dryRun = true : false %}"
     ),
-    # The one campaign: of posts.
+    # The one campaign: of posts. An alarm tells when nobody asks it, and a graph shows how often it is.
+    "Observability/dashboards/*/widgets": ANY,
+    "Observability/Resources/PowertoolsVersion*": ANY,
+    "Observability/Resources/FirstDeployments*": ANY,
+    "Observability/Resources/PostsCampaignIdle*": ANY,
     "Data/Resources/PostsModelCampaignRemoval*": ANY,
     "Data/Resources/CampaignsFunctionRoleDefaultPolicy*/Statement/1": ANY,
     "Training/Resources/PostsRoleDefaultPolicy*/Statement": ANY,
@@ -84,6 +89,18 @@ def test_the_local_stage_has_nothing_of_its_own_but_this(own: dict[str, Any]) ->
     }
 
     assert unexplained == {}
+
+
+def test_the_local_dashboard_has_one_graph_more(templates: dict[str, Template]) -> None:
+    titles = {}
+    for stage in (LOCAL, DEV):
+        template = templates[f"{stage.id_in(stage.region)}-Observability"]
+        [dashboard] = resources_of(template, "AWS::CloudWatch::Dashboard").values()
+        widgets = json.loads(flat(dashboard["DashboardBody"]))["widgets"]
+        titles[stage.name] = [widget["properties"]["title"] for widget in widgets]
+
+    titles[LOCAL.name].remove("Answers of campaigns")
+    assert titles[LOCAL.name] == titles[DEV.name]
 
 
 @pytest.mark.parametrize("pattern", SPECIAL)

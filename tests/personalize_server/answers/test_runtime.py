@@ -2,11 +2,13 @@
 
 import json
 import time
+import urllib.request
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from prometheus_client.parser import text_string_to_metric_families
 
 from tests.personalize_server.support.journey import (
     Journey,
@@ -91,6 +93,28 @@ def test_a_ranking_orders_the_list_and_puts_unknown_items_last(
     assert set(items_of(ranking[2:4])) == {"i1", "i2"}
     assert ranking[4] == {"itemId": "new", "score": 0.0}
     assert sum(entry["score"] for entry in ranking[:4]) == pytest.approx(1, abs=1e-5)
+
+
+def test_answers_are_counted_by_campaign_and_refusals_are_not(
+    shop: tuple[Journey, str, dict[str, str]], server: PersonalizeServer, ask: Ask
+) -> None:
+    def counted(purpose: str, operation: str) -> float:
+        with urllib.request.urlopen(f"{server.url}/metrics", timeout=10) as answer:
+            families = text_string_to_metric_families(answer.read().decode())
+            samples = [sample for family in families for sample in family.samples]
+        labels = {"arn": shop[2][purpose], "operation": operation}
+        return sum(one.value for one in samples if one.labels == labels)
+
+    lists, rankings = counted("popular", "GetRecommendations"), counted("ranking", "GetPersonalizedRanking")
+    ask("popular", userId="u0")
+    ask("popular", userId="u1")
+    with pytest.raises(ClientError, match="at most 500"):
+        ask("popular", userId="u0", numResults=501)
+    server.client("personalize-runtime").get_personalized_ranking(
+        campaignArn=shop[2]["ranking"], userId="u0", inputList=["i1"]
+    )
+    assert counted("popular", "GetRecommendations") == lists + 2
+    assert counted("ranking", "GetPersonalizedRanking") == rankings + 1
 
 
 def test_filters_by_metadata_parameters_and_the_current_user(

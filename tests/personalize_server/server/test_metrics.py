@@ -70,6 +70,21 @@ def test_buckets_are_cumulative_and_include_their_bound() -> None:
     assert [line.rpartition(" ")[2] for line in lines] == ["2", *["3"] * 11, "4"]
 
 
+def test_answers_of_all_processes_are_added_up_by_campaign() -> None:
+    total = RequestMetrics()
+    for arns in (("a", "b"), ("a",)):
+        process = RequestMetrics()
+        for arn in arns:
+            process.answered_from(arn, "GetRecommendations")
+        total.add(process.snapshot())
+    samples_of = [line for line in total.lines_by_arn() if not line.startswith("#")]
+    name = "personalize_answers_total"
+    assert samples_of == [
+        f'{name}{{arn="a",operation="GetRecommendations"}} 2',
+        f'{name}{{arn="b",operation="GetRecommendations"}} 1',
+    ]
+
+
 def test_jobs_are_counted_by_kind_and_state(fresh: PersonalizeServer) -> None:
     journey = Journey(fresh.client(), None, "counted")
     journey.start_import(journey.dataset(journey.group()), "s3://nowhere/interactions.csv")

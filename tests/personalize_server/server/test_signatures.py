@@ -195,3 +195,4 @@ def test_figures_of_accounts_are_told_nobody_who_has_not_said_who_they_are(
         figures = answer.read().decode()
     assert "personalize_requests" in figures
     assert group not in figures
+    assert "personalize_answers" not in figures

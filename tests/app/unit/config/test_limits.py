@@ -62,6 +62,9 @@ USE_CASE: dict[str, tuple[Any, Values, Values]] = {
     "variants[personalize].campaign.min_provisioned_tps": (
         lambda value: personalize(campaign=Campaign(stages=("dev",), min_provisioned_tps=value)), (1,), (0,),
     ),
+    "variants[personalize].campaign.idle_days": (
+        lambda value: personalize(campaign=Campaign(stages=("dev",), idle_days=value)), (0, 7), (-1, 8),
+    ),
     "variants[own].memory_mb": (
         lambda value: {"variants": (Own(memory_mb=value),)}, (128, 10_240), (127, 10_241),
     ),
