@@ -178,6 +178,33 @@ def sources(change: Change) -> Iterator[Finding]:
             yield found("FLOW-008", change, leaves(change, *rest), *rest)
 
 
+def afterwards(change: Change) -> Iterator[Finding]:
+    """Of calls that nobody waits for: where results and failures go, and how often they are tried."""
+    if change.type != "AWS::Lambda::EventInvokeConfig":
+        return
+    name = "DestinationConfig"
+    for kind in ("OnFailure", "OnSuccess"):
+        old, new = (get(f"{name}.{kind}.Destination") for get in (change.old, change.new))
+        if old == new:
+            continue
+        what = "failed calls" if kind == "OnFailure" else "results of calls"
+        if new is not None:
+            yield found("FLOW-019", change, f"{what} go to {words(new)}, before to {words(old)}", name)
+        if old is not None and kind == "OnFailure":
+            yield found("WATCH-010", change, f"{what} go to {words(old)} no longer", name)
+        elif new is None:
+            yield found("FLOW-008", change, f"{what} go to {words(old)} no longer", name)
+    tried = [
+        one
+        for one in ("MaximumRetryAttempts", "MaximumEventAgeInSeconds")
+        if change.old(one) != change.new(one)
+    ]
+    if tried:
+        yield found("FLOW-007", change, leaves(change, *tried), *tried)
+    if change.is_new or change.goes:
+        yield found("REST-003", change, "", EVERYTHING)
+
+
 def concurrency(change: Change) -> Iterator[Finding]:
     """Capacity that is paid for whether it is used or not."""
     if change.type in ("AWS::Lambda::Version", "AWS::Lambda::Alias") and not change.goes:

@@ -4,13 +4,19 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from review.access.patterns import includes
 from review.changes.leaves import number, words
-from review.changes.model import Change
+from review.changes.model import Change, Comparison
+from review.reading.assemblies import Estate
+from review.rules.documents import is_policy, statements_in
 from review.rules.findings import EVERYTHING, Finding
-from review.rules.saying import found, leaves
+from review.rules.roles import IDENTITIES
+from review.rules.saying import found, leaves, listed
 
 _FOR_EVER = float("inf")
 _QUEUE_SECONDS = 345_600
+_ARCHIVES = frozenset(["GLACIER", "Glacier", "DEEP_ARCHIVE", "ARCHIVE_ACCESS", "DEEP_ARCHIVE_ACCESS"])
+"""storage classes and tiers from which objects have to be restored before they are read: minutes to days"""
 _TOPIC, _QUEUE, _LOGS = "AWS::SNS::Topic", "AWS::SQS::Queue", "AWS::Logs::LogGroup"
 
 
@@ -66,6 +72,56 @@ def _lifecycle(change: Change) -> Iterator[Finding]:
             yield found(rule, change, f"{what}: kept {_days(was)} → {_days(is_now)}", name)
     if old == new:
         yield found("REST-001", change, leaves(change, name), name)
+
+
+def archived(comparison: Comparison) -> Iterator[Finding]:
+    """Objects that move to where nothing can read them at once."""
+    for change in comparison.of_types("AWS::S3::Bucket"):
+        names = ("LifecycleConfiguration", "IntelligentTieringConfigurations")
+        old, new = (
+            {one for name in names for one in _archivings(get(name))} for get in (change.old, change.new)
+        )
+        if new - old and _is_read(change, comparison.after):
+            text = "; ".join(sorted(new - old))
+            yield found("DATA-020", change, f"{text}: what reads them fails until they are restored")
+
+
+def _archivings(configuration: Any) -> set[str]:
+    """What of a bucket moves to an archive, in words: rules of its lifecycle, or intelligent tiers."""
+    rules = configuration if isinstance(configuration, list) else (configuration or {}).get("Rules") or []
+    said = set()
+    for rule in rules:
+        if rule.get("Status") == "Disabled":
+            continue
+        where = words(rule.get("Prefix") or rule.get("Filter") or "all objects")
+        for moves, class_ in (
+            ([*listed(rule.get("Transition")), *listed(rule.get("Transitions"))], "StorageClass"),
+            (listed(rule.get("Tierings")), "AccessTier"),
+        ):
+            said |= {f"{where} go to {one[class_]}" for one in moves if one.get(class_) in _ARCHIVES}
+    return said
+
+
+def _is_read(bucket: Change, estate: Estate) -> bool:
+    """Whether a policy of the account lets anybody read objects of the bucket."""
+    name = bucket.new("BucketName")
+    names = [bucket.logical_id, *([name] if isinstance(name, str) else [])]
+    return any(
+        any(one in json.dumps(statement) for one in names) and _lets_read(statement)
+        for stack in estate.values()
+        if stack.account == bucket.place.account
+        for resource in stack.template["Resources"].values()
+        if resource["Type"] in IDENTITIES or is_policy(resource["Type"])
+        for document in statements_in(resource.get("Properties"))
+        for statement in listed(document["Statement"])
+    )
+
+
+def _lets_read(statement: Any) -> bool:
+    actions = listed(statement.get("Action"))
+    return statement.get("Effect") == "Allow" and any(
+        includes(one, "s3:GetObject", any_case=True) for one in actions
+    )
 
 
 def _expiries(configuration: Any) -> dict[str, float]:

@@ -122,8 +122,6 @@ def told(change: Change) -> Iterator[Finding]:
         yield found(
             "WATCH-005" if not change.goes else "WATCH-001", change, f"is {change.how.value}", EVERYTHING
         )
-    if change.type == "AWS::Lambda::EventInvokeConfig" and not change.is_new:
-        yield found("WATCH-010", change, f"what becomes of failed calls is {change.how.value}", EVERYTHING)
 
 
 def events(change: Change) -> Iterator[Finding]:
