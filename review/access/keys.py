@@ -3,15 +3,26 @@
 https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
 """
 
-from review.access.subset import Statements
+from collections.abc import Sequence
+from typing import Any
+
+from review.access.verdicts import statements
+from rights.errors import BadPolicy, Undecidable
 from rights.statements import Effect, Statement
 
 _CHANGE_POLICY = "kms:PutKeyPolicy"
 
 
-def administered(statements: Statements) -> bool:
-    """Whether a key's policy lets an account, a user or a role change it; conditions are taken to hold."""
-    concerned = [one for one in statements if one.actions.match(_CHANGE_POLICY, {}, any_case=True)]
+def administered(documents: Sequence[Any], account: str, region: str = "") -> bool:
+    """Whether a key's policy lets an account, a user or a role change it; conditions are taken to hold.
+
+    True also where it cannot be told: that is said of the comparison.
+    """
+    try:
+        known = statements(documents, account, region)
+    except (Undecidable, BadPolicy, TypeError):
+        return True
+    concerned = [one for one in known if one.actions.match(_CHANGE_POLICY, {}, any_case=True)]
     denied = any(one.effect is Effect.DENY and _everybody(one) and not one.conditions for one in concerned)
     return not denied and any(one.effect is Effect.ALLOW and _of_people(one) for one in concerned)
 

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from review.changes.written_out import shortened
 from review.reading.templates import Template, flat, unflat
 
 _SETS = frozenset(
@@ -62,9 +63,11 @@ _PATTERNS = frozenset(["EventPattern", "FilterPolicy"])
 _VARIABLE = re.compile(r"\$\{(?P<text>!)?(?P<name>[^}]*)\}")
 
 
-def canonical(template: Template) -> Template:
-    """The template with sets in order, texts in one piece, and text that holds JSON without spaces."""
-    found: Template = _canonical(template, "")
+def canonical(template: Template, account: str = "", region: str = "") -> Template:
+    """The template with sets in order, texts in one piece, text that holds JSON without spaces, and without
+    what is so by default. account, region: where it is deployed; empty, if that is not known.
+    """
+    found: Template = _canonical(shortened(template, account, region), "")
     return found
 
 
@@ -82,8 +85,9 @@ def _canonical(value: Any, member: str) -> Any:
     if member in _JSON and (again := _as_json(value)) is not None:
         return again
     match value:
-        case {"Fn::Join": ["", list(parts)]}:
-            return _joined(parts)
+        case {"Fn::Join": [str(separator), list(parts)]}:
+            between = [piece for part in parts for piece in (separator, part)]
+            return _joined(between[1:])
         case dict():
             return {key: _canonical(value[key], key) for key in sorted(value)}
         case list():

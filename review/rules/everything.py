@@ -64,6 +64,7 @@ SURVEYS: Sequence[Survey] = (
     resource_policies.resource_policies,
     names.aliases,
     storage.archived,
+    functions.consumers,
     accounts.other_accounts,
     personalize.quota,
     stacks.stacks,

@@ -5,14 +5,13 @@ from collections.abc import Collection, Iterator
 from typing import Any
 
 from review.access.keys import administered
-from review.access.verdicts import Verdict, judged, statements
+from review.access.verdicts import Verdict, judged
 from review.changes.model import Change, Comparison, Place, place_of
 from review.reading.templates import Template
 from review.rules.documents import DOCUMENTS, by_default, documents, says_something, statements_in
 from review.rules.findings import EVERYTHING, Finding
 from review.rules.roles import IDENTITIES
 from review.rules.saying import found, is_strange, several, template_of
-from rights.errors import BadPolicy, Undecidable
 
 _HASH = re.compile(r"[0-9A-F]{8}$")
 _NAMED = re.compile(r"<(\w+)[.>]")
@@ -73,11 +72,8 @@ def _judge(
 
 def _left_to_nobody(place: Place, subject: str, before: list[Any], after: list[Any]) -> Iterator[Finding]:
     """A key that nobody may give another policy; before: empty, if it is new."""
-    try:
-        old, new = (statements(side, place.account, place.region) for side in (before, after))
-    except (Undecidable, BadPolicy, TypeError):
-        return  # said as what cannot be compared
-    if (not before or administered(old)) and not administered(new):
+    old, new = (administered(side, place.account, place.region) for side in (before, after))
+    if (not before or old) and not new:
         text = "neither the account nor a role may change its policy any more, or delete it"
         yield _finding("DATA-019", place, subject, text)
 

@@ -70,7 +70,17 @@ def _lifecycle(change: Change) -> Iterator[Finding]:
         if was != is_now:
             rule = "DATA-009" if is_now < was else "DATA-018"
             yield found(rule, change, f"{what}: kept {_days(was)} → {_days(is_now)}", name)
-    if old == new:
+    counts = [_versions(change.old(name)), _versions(change.new(name))]
+    for where in sorted({*counts[0], *counts[1]}):
+        was, is_now = (one.get(where, 0) for one in counts)
+        if was != is_now:
+            rule = "DATA-009" if is_now < was else "DATA-018"
+            yield found(
+                rule, change, f"old versions of {where} that are always kept: {was:g} → {is_now:g}", name
+            )
+    if _unnamed(change.old(name)) == _unnamed(change.new(name)):
+        yield found("REST-002", change, "the same rules by other names", name)
+    elif old == new and counts[0] == counts[1]:
         yield found("REST-001", change, leaves(change, name), name)
 
 
@@ -124,6 +134,22 @@ def _lets_read(statement: Any) -> bool:
     )
 
 
+def _versions(configuration: Any) -> dict[str, float]:
+    """How many of the newest old versions are kept however old they are, by what they are of."""
+    return {
+        words(rule.get("Prefix") or "all objects"): number(kept) or 0
+        for rule in (configuration or {}).get("Rules") or ()
+        if (kept := (rule.get("NoncurrentVersionExpiration") or {}).get("NewerNoncurrentVersions"))
+        is not None
+    }
+
+
+def _unnamed(configuration: Any) -> list[str]:
+    """Rules without their names."""
+    rules = (configuration or {}).get("Rules") or ()
+    return sorted(json.dumps({**rule, "Id": ""}, sort_keys=True) for rule in rules)
+
+
 def _expiries(configuration: Any) -> dict[str, float]:
     """Days by what they are of."""
     found_days: dict[str, float] = {}
@@ -166,12 +192,28 @@ def queues(change: Change) -> Iterator[Finding]:
         yield found(
             "WATCH-010" if lost else "FLOW-018", change, leaves(change, "RedrivePolicy"), "RedrivePolicy"
         )
+    if "RedriveAllowPolicy" in change.properties:
+        old, new = (_allowed(get("RedriveAllowPolicy")) for get in (change.old, change.new))
+        lost = new is not None and (old is None or old - new)
+        rule = "WATCH-010" if lost else "ACCESS-006"
+        yield found(rule, change, leaves(change, "RedriveAllowPolicy"), "RedriveAllowPolicy")
     for name in ("KmsMasterKeyId", "SqsManagedSseEnabled"):
         if change.differs(name):
             yield found("DATA-010", change, leaves(change, name), name)
     for name in ("VisibilityTimeout", "DelaySeconds", "MaximumMessageSize", "ReceiveMessageWaitTimeSeconds"):
         if change.differs(name):
             yield found("FLOW-018", change, leaves(change, name), name)
+
+
+def _allowed(policy: Any) -> set[str] | None:
+    """Queues whose failed messages are taken; None: those of all."""
+    match (policy or {}).get("redrivePermission", "allowAll"):
+        case "byQueue":
+            return {words(one) for one in policy.get("sourceQueueArns") or ()}
+        case "denyAll":
+            return set()
+        case _:
+            return None
 
 
 def topics(change: Change) -> Iterator[Finding]:

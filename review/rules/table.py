@@ -85,6 +85,7 @@ _ACCESS: tuple[tuple[Severity, str, str], ...] = (
         "Old versions of TLS can be read; without mutual TLS, all may ask.",
     ),
     (_HIGH, "A stack is deployed by others", "Their rights decide what a deployment can do."),
+    (_MEDIUM, "Messages or results go to others too", "What they hold goes along: look who reads it there."),
 )
 _WATCH: tuple[tuple[Severity, str, str], ...] = (
     (_HIGH, "An alarm is removed", "Nobody hears of what it watched."),
@@ -123,7 +124,6 @@ _FLOW: tuple[tuple[Severity, str, str], ...] = (
     (_NOTE, "A workflow's or a query's words change", "Comments and layout; it does the same."),
     (_LOW, "A new workflow, schedule or function", "It begins with the deployment."),
     (_MEDIUM, "A message lives otherwise", "Delay, visibility, size or repetition."),
-    (_MEDIUM, "What becomes of a call is passed on", "Its payload goes along: look who reads it there."),
 )
 _COST: tuple[tuple[Severity, str, str], ...] = (
     (_MEDIUM, "Memory or size grows", "Functions are billed by memory and time."),

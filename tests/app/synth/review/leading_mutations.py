@@ -121,12 +121,12 @@ def an_alias_is_removed(resources: Resources) -> None:
     del resources["Alias"]
 
 
-@LEADING.of("Training", "FLOW-019")
+@LEADING.of("Training", "ACCESS-025")
 def failed_calls_are_passed_on(resources: Resources) -> None:
     destination(resources)
 
 
-@LEADING.of("Training", "FLOW-019", given=destination)
+@LEADING.of("Training", "ACCESS-025", given=destination)
 def results_are_passed_on_too(resources: Resources) -> None:
     to = {"Destination": "arn:aws:sqs:eu-west-1:333333333333:results"}
     resources["Afterwards"]["Properties"]["DestinationConfig"]["OnSuccess"] = to
