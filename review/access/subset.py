@@ -6,7 +6,7 @@ and conditions; each denial of before has to lie within one of afterwards.
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from review.access.conditions import all_implied
 from review.access.patterns import disjoint, includes
@@ -41,6 +41,17 @@ def uncovered(narrow: Statements, wide: Statements) -> list[Part]:
 def lost_denials(narrow: Statements, wide: Statements) -> list[Part]:
     """What `wide` denies and no single statement of `narrow` does."""
     return _uncovered(wide, narrow, Effect.DENY)
+
+
+def narrowed(part: Part, by: Statements) -> bool:
+    """Whether some of what a part allows is allowed by `by` still, in a statement that lies within it."""
+    wide = replace(part.statement, actions=part.actions, resources=part.resources, principals=part.principals)
+    return any(
+        _covers(wide, one)
+        for statement in by
+        if statement.effect is part.statement.effect
+        for one in _parts(statement)
+    )
 
 
 def _uncovered(parts: Statements, by: Statements, effect: Effect) -> list[Part]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from review.access.subset import Part, Statements, lost_denials, uncovered, within
+from review.access.subset import Part, Statements, lost_denials, narrowed, uncovered, within
 from review.access.witnesses import witness
 from review.changes.canonical import sorted_sets
 from review.changes.leaves import words
@@ -44,14 +44,15 @@ class Verdict(Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class Judged:
-    """more, less: in words, what is allowed now and was not, and the other way round. proof: a call that is
-    allowed now and was not. everything: whether a new right has a * for all actions or for all resources.
-    denials: those that are gone.
+    """more, less: in words, what is allowed now and was not, and the other way round. refused: of the latter,
+    that of which nothing is left. proof: a call that is allowed now and was not. everything: whether a new
+    right has a * for all actions or for all resources. denials: those that are gone.
     """
 
     verdict: Verdict
     more: tuple[str, ...] = ()
     less: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
     proof: Call | None = None
     everything: bool = False
     denials: tuple[str, ...] = ()
@@ -64,7 +65,7 @@ class Judged:
 def judged(before: Sequence[Any], after: Sequence[Any], account: str, region: str = "") -> Judged:
     """Of the documents of all policies that one role, or one resource, has."""
     try:
-        old, new = _statements(before, account, region), _statements(after, account, region)
+        old, new = statements(before, account, region), statements(after, account, region)
     except (Undecidable, BadPolicy, TypeError) as problem:
         if _key(before) == _key(after):
             return Judged(verdict=Verdict.EQUAL)
@@ -76,15 +77,25 @@ def of_statements(old: Statements, new: Statements, account: str) -> Judged:
     """The same, of statements."""
     no_more, no_less = within(new, old), within(old, new)
     lost = tuple(f"{said(one.actions)} on {said(one.resources)}" for one in lost_denials(new, old))
-    less = tuple(_pairs(uncovered(old, new)))
+    gone, denied = uncovered(old, new), lost_denials(old, new)
+    less = (*_pairs(gone), *(f"{text}, which is denied" for text in _pairs(denied)))
+    refused = (
+        *_pairs([part for part in gone if not narrowed(part, new)]),
+        *(
+            f"{text}, which is denied"
+            for text in _pairs([one for one in denied if not one.statement.conditions])
+        ),
+    )
     if no_more:
-        return Judged(verdict=Verdict.EQUAL if no_less else Verdict.NARROWER, less=less)
+        verdict = Verdict.EQUAL if no_less else Verdict.NARROWER
+        return Judged(verdict=verdict, less=less, refused=refused)
     proof = witness(new, old, account)
     parts = uncovered(new, old)
     return Judged(
         verdict=Verdict.WIDER if proof else Verdict.UNCLEAR,
         more=tuple(_pairs(parts)),
         less=less,
+        refused=refused,
         proof=proof,
         everything=any(map(_everything, parts)),
         denials=lost,
@@ -124,7 +135,8 @@ def _everything(part: Part) -> bool:
     return part.actions.but or part.resources.but or whole or anything
 
 
-def _statements(documents: Sequence[Any], account: str, region: str) -> Statements:
+def statements(documents: Sequence[Any], account: str, region: str) -> Statements:
+    """Of documents as they stand in templates. Raises: BadPolicy, Undecidable, as `statements_of`."""
     found: list[Statement] = []
     for number, document in enumerate(documents):
         found += statements_of(_flat(document, account, region), f"policy {number}")

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from review.changes.written_out import shortened
 from review.reading.templates import Template, flat, unflat
 
 _SETS = frozenset(
@@ -40,22 +41,33 @@ _SETS = frozenset(
         ),
         *("AllowedMethods", "AllowedHeaders", "AWS", "Service", "Federated", "ReplicaRegions", "Rules"),
         *("CompatibleRuntimes", "CompatibleArchitectures", "MatchingEventTypes", "SuppressedReasons"),
-        *("CorsRules", "FunctionResponseTypes"),
+        *("CorsRules", "FunctionResponseTypes", "sourceQueueArns"),
+        *("SecurityGroups", "Subnets", "VPCSecurityGroups", "RouteTableIds"),
+        *("SecurityGroupIngress", "SecurityGroupEgress"),
     ]
 )
 """members whose lists have no order, by the resource types' documentation"""
-_JSON = frozenset(["DefinitionString", "DashboardBody", "Schema", "Input"])
+_JSON = frozenset(["DefinitionString", "DashboardBody", "Schema", "Input", "Format"])
+_DOCUMENTS = frozenset(
+    [
+        *("PolicyDocument", "KeyPolicy", "ResourcePolicy", "AccessPolicy", "AssumeRolePolicyDocument"),
+        *("RedrivePolicy", "RedriveAllowPolicy", "FilterPolicy", "EventPattern"),
+    ]
+)
+"""members that may be text instead of what it says"""
 _ALONE = frozenset(["Action", "NotAction", "Resource", "NotResource", "AWS", "Service", "DependsOn"])
 """members that may be one text instead of a list of one"""
 
-_PATTERNS = frozenset(["EventPattern"])
+_PATTERNS = frozenset(["EventPattern", "FilterPolicy"])
 """members in which every list is of alternatives"""
 _VARIABLE = re.compile(r"\$\{(?P<text>!)?(?P<name>[^}]*)\}")
 
 
-def canonical(template: Template) -> Template:
-    """The template with sets in order, texts in one piece, and text that holds JSON without spaces."""
-    found: Template = _canonical(template, "")
+def canonical(template: Template, account: str = "", region: str = "") -> Template:
+    """The template with sets in order, texts in one piece, text that holds JSON without spaces, and without
+    what is so by default. account, region: where it is deployed; empty, if that is not known.
+    """
+    found: Template = _canonical(shortened(template, account, region), "")
     return found
 
 
@@ -66,13 +78,16 @@ def sorted_sets(value: Any, member: str = "") -> Any:
 
 def _canonical(value: Any, member: str) -> Any:
     value = _without_sub(value)
+    if member in _DOCUMENTS:
+        value = _parsed(value)
     if member in _PATTERNS:
         return _pattern(value)
     if member in _JSON and (again := _as_json(value)) is not None:
         return again
     match value:
-        case {"Fn::Join": ["", list(parts)]}:
-            return _joined(parts)
+        case {"Fn::Join": [str(separator), list(parts)]}:
+            between = [piece for part in parts for piece in (separator, part)]
+            return _joined(between[1:])
         case dict():
             return {key: _canonical(value[key], key) for key in sorted(value)}
         case list():
@@ -138,12 +153,37 @@ def _pattern(value: Any) -> Any:
             return other
 
 
-def _as_json(value: Any) -> Any:
+def _parsed(value: Any) -> Any:
+    """What a text says, as a template would; anything else as it is."""
+    content = _content(value)
+    return value if content is None else _with_names(content)
+
+
+def _with_names(value: Any) -> Any:
+    match value:
+        case str():
+            return unflat(value)
+        case dict():
+            return {key: _with_names(member) for key, member in value.items()}
+        case list():
+            return [_with_names(member) for member in value]
+        case _:
+            return value
+
+
+def _content(value: Any) -> Any:
+    """Of text that holds JSON; None for what does not."""
     if isinstance(value, Mapping) and "Fn::Join" not in value:
         return None
     try:
-        content = json.loads(flat(value))
+        return json.loads(flat(value))
     except (AssertionError, json.JSONDecodeError, TypeError):
+        return None
+
+
+def _as_json(value: Any) -> Any:
+    content = _content(value)
+    if content is None:
         return None
     return unflat(json.dumps(_in_order(content), ensure_ascii=False, separators=(",", ":")))
 

@@ -27,10 +27,18 @@ def pairs_of(before: Estate, after: Estate) -> dict[str, tuple[Template, Templat
         old = before[name].template if name in before else _NOTHING
         new = after[name].template if name in after else _NOTHING
         if old != new or (name in before) != (name in after):
-            one, other = canonical(old), canonical(new)
+            place = _place(before.get(name) or after[name], after.get(name) or before[name])
+            one, other = canonical(old, *place), canonical(new, *place)
             if one != other:
                 pairs[name] = (one, other)
     return pairs
+
+
+def _place(old: Stack, new: Stack) -> tuple[str, str]:
+    """Account and region of a stack; empty, if it moves, or goes wherever it is deployed."""
+    account = new.account if new.account == old.account and new.account.isdigit() else ""
+    region = new.region if new.region == old.region and not new.region.startswith("unknown") else ""
+    return account, region
 
 
 def comparison(before: Estate, after: Estate, pairs: Pairs, impacts: Mapping[str, Impacts]) -> Comparison:

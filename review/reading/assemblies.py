@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,8 @@ RECORD = "AWS::Route53::RecordSet"
 @dataclass(frozen=True)
 class Stack:
     """id: by which the CDK's command line knows it. needs: names of stacks that the assembly deploys before.
-    protected: whether CloudFormation refuses to delete it.
+    protected: whether CloudFormation refuses to delete it. deployed_by: roles that deploy it and buckets that
+    what is deployed is taken from, by what each is for. told: topics that hear of its deployments.
     """
 
     name: str
@@ -26,6 +27,8 @@ class Stack:
     template: Template
     needs: frozenset[str] = frozenset()
     protected: bool = False
+    deployed_by: Mapping[str, str] = field(default_factory=dict)
+    told: frozenset[str] = frozenset()
 
     @cached_property
     def exports(self) -> frozenset[str]:
@@ -127,7 +130,48 @@ def _stacks(manifest: Path) -> Iterator[Stack]:
             template=json.loads(file.read_text(encoding="utf-8")),
             needs=frozenset(names[one] for one in artifact.get("dependencies", ()) if one in names),
             protected=bool(artifact["properties"].get("terminationProtection")),
+            deployed_by=dict(
+                _deployed_by(artifact["properties"], _assets(manifest.parent, artifacts, artifact))
+            ),
+            told=frozenset(artifact["properties"].get("notificationArns", ())),
         )
+
+
+def _assets(folder: Path, artifacts: Mapping[str, Any], artifact: Mapping[str, Any]) -> Iterator[Any]:
+    """Destinations of what is uploaded before a stack is deployed."""
+    for key in artifact.get("dependencies", ()):
+        if artifacts.get(key, {}).get("type") != "cdk:asset-manifest":
+            continue
+        file = folder / artifacts[key]["properties"]["file"]
+        content = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+        for kind in ("files", "dockerImages"):
+            for asset in content.get(kind, {}).values():
+                yield from asset["destinations"].values()
+
+
+def _deployed_by(
+    properties: Mapping[str, Any], assets: Iterator[Mapping[str, Any]]
+) -> Iterator[tuple[str, str]]:
+    """Of a stack's properties in the manifest, by the names that the cloud assembly's schema has for them."""
+    lookup = properties.get("lookupRole", {})
+    named = {
+        "assumeRoleArn": properties.get("assumeRoleArn"),
+        "assumeRoleExternalId": properties.get("assumeRoleExternalId"),
+        "assumeRoleAdditionalOptions": properties.get("assumeRoleAdditionalOptions"),
+        "cloudFormationExecutionRoleArn": properties.get("cloudFormationExecutionRoleArn"),
+        "lookupRole.arn": lookup.get("arn"),
+        "lookupRole.assumeRoleExternalId": lookup.get("assumeRoleExternalId"),
+        "lookupRole.assumeRoleAdditionalOptions": lookup.get("assumeRoleAdditionalOptions"),
+        "bootstrapStackVersionSsmParameter": properties.get("bootstrapStackVersionSsmParameter"),
+        "bucket of its template": properties.get("stackTemplateAssetObjectUrl", "").rpartition("/")[0],
+    }
+    destinations = [*assets]
+    for what in ("bucketName", "repositoryName", "assumeRoleArn", "assumeRoleExternalId"):
+        several = sorted({one[what] for one in destinations if one.get(what)})
+        named[f"{what} of its assets"] = ", ".join(several)
+    for what, value in named.items():
+        if value:
+            yield what, value if isinstance(value, str) else json.dumps(value, sort_keys=True)
 
 
 def _imports(value: Any) -> Iterator[str]:

@@ -10,6 +10,8 @@ from review.rules.roles import IDENTITIES
 from review.rules.saying import found
 
 _ACCOUNT = re.compile(r"\barn:[^:\"]*:[^:\"]*:[^:\"]*:(\d{12}):")
+_NUMBER = re.compile(r'"\w*Account(?:Id)?": "(\d{12})"')
+"""a member that names an account by its number, as destinations of copies and inventories do"""
 
 
 def other_accounts(comparison: Comparison) -> Iterator[Finding]:
@@ -20,7 +22,7 @@ def other_accounts(comparison: Comparison) -> Iterator[Finding]:
             continue
         properties = (change.after or {}).get("Properties") or {}
         more = {
-            name: set(_ACCOUNT.findall(json.dumps(value))) - {change.place.account}
+            name: _named(json.dumps({name: value})) - {change.place.account}
             for name, value in properties.items()
             if not name.endswith("Policy")
         }
@@ -30,9 +32,13 @@ def other_accounts(comparison: Comparison) -> Iterator[Finding]:
         return
     known = {one.account for estate in (comparison.before, comparison.after) for one in estate.values()}
     for stack in comparison.before.values():
-        known |= set(_ACCOUNT.findall(stack.text))
+        known |= _named(stack.text)
     for change, more in candidates:
         for name, accounts in sorted(more.items()):
             for account in sorted(accounts - known):
                 text = f"{name} names the account {account}, which nothing did before"
                 yield found("ACCESS-015", change, text)
+
+
+def _named(text: str) -> set[str]:
+    return {*_ACCOUNT.findall(text), *_NUMBER.findall(text)}

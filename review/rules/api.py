@@ -139,6 +139,8 @@ def exposed(change: Change) -> Iterator[Finding]:
         return
     if change.type == "AWS::Lambda::Url" and change.new("AuthType") == "NONE":
         yield found("ACCESS-017", change, "the function answers everybody", EVERYTHING)
+    elif change.type == "AWS::Lambda::Url" and change.is_new:
+        yield found("ACCESS-019", change, "the function has an address of its own", EVERYTHING)
     if change.type.startswith("AWS::EC2::SecurityGroup"):
         text = words([change.new("SecurityGroupIngress"), change.new("CidrIp"), change.new("CidrIpv6")], 500)
         if "0.0.0.0/0" in text or "::/0" in text:

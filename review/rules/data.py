@@ -98,6 +98,11 @@ def keys(change: Change) -> Iterator[Finding]:
         old, new = (get("RotationPeriodInDays") or 365 for get in (change.old, change.new))
         rule = "DATA-010" if float(new) > float(old) else "REST-003"
         yield found(rule, change, f"rotated every {new} days, before {old}", "RotationPeriodInDays")
+    if change.differs("BypassPolicyLockoutSafetyCheck"):
+        name = "BypassPolicyLockoutSafetyCheck"
+        off = change.new(name) in (True, "true")
+        text = f"its policy may lock everybody out: the check is {'off' if off else 'on'}"
+        yield found("DATA-005" if off else "REST-003", change, text, name)
     for name in _KEY_FOR_EVER:
         if change.how is How.CHANGED and change.differs(name):
             text = f"{name} of a key cannot be changed: it is refused, or another key is made"

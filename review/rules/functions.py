@@ -5,12 +5,14 @@ from typing import Any
 
 from config.types.schedule_expressions import firing_gaps
 from review.changes.leaves import leaf_differences, number, words
-from review.changes.model import Change
+from review.changes.model import Change, Comparison
+from review.reading.templates import resources_of
 from review.rules.findings import EVERYTHING, Finding
 from review.rules.saying import found, leaves
 
 FUNCTION, LAYER = "AWS::Lambda::Function", "AWS::Lambda::LayerVersion"
 SCHEDULES = ("AWS::Scheduler::Schedule", "AWS::Events::Rule")
+_MAPPING = "AWS::Lambda::EventSourceMapping"
 _MEMORY_MB, _DISK_MB, _SECONDS = 128, 512, 3
 _SETTINGS = ("Environment", "Runtime", "Handler", "Architectures", "PackageType", "SnapStart", "ImageConfig")
 
@@ -80,6 +82,12 @@ def layers(change: Change) -> Iterator[Finding]:
     """A version of a layer is always made anew."""
     if change.type != LAYER:
         return
+    if change.how.value.endswith("replaced"):
+        old, new = ({**(get("Content") or {}), "S3Key": ""} for get in (change.old, change.new))
+        if elsewhere := "; ".join(
+            f"Content.{path}: {words(a)} → {words(b)}" for path, a, b in leaf_differences(old, new)
+        ):
+            yield found("FLOW-012", change, elsewhere, "Content")
     names = {*change.properties} - {"Content", "Description"}
     if change.goes or change.is_new:
         yield found("FLOW-014", change, f"a layer is {change.how.value}", EVERYTHING)
@@ -157,7 +165,7 @@ def _expression(change: Change) -> Any:
 
 def sources(change: Change) -> Iterator[Finding]:
     """Queues and streams that functions read; integrations of an API."""
-    if change.type == "AWS::Lambda::EventSourceMapping":
+    if change.type == _MAPPING:
         if change.is_new:
             yield found("FLOW-017", change, "a function reads a queue", EVERYTHING)
         elif change.goes:
@@ -176,6 +184,48 @@ def sources(change: Change) -> Iterator[Finding]:
             yield found(rule, change, leaves(change, "TimeoutInMillis"), "TimeoutInMillis")
         if rest := [name for name in change.properties if name not in ("TimeoutInMillis", "Description")]:
             yield found("FLOW-008", change, leaves(change, *rest), *rest)
+
+
+def consumers(comparison: Comparison) -> Iterator[Finding]:
+    """New readers of a queue that has one: each message goes to one of them only."""
+    for change in comparison.of_types(_MAPPING):
+        if not change.is_new or (change.stack, change.logical_id) in comparison.moved:
+            continue
+        source = words(change.new("EventSourceArn"))
+        others = resources_of(comparison.after[change.stack].template, _MAPPING)
+        if any(
+            words(one.get("EventSourceArn")) == source
+            for key, one in others.items()
+            if key != change.logical_id
+        ):
+            yield found("FLOW-011", change, f"another function takes messages of {source}, too")
+
+
+def afterwards(change: Change) -> Iterator[Finding]:
+    """Of calls that nobody waits for: where results and failures go, and how often they are tried."""
+    if change.type != "AWS::Lambda::EventInvokeConfig":
+        return
+    name = "DestinationConfig"
+    for kind in ("OnFailure", "OnSuccess"):
+        old, new = (get(f"{name}.{kind}.Destination") for get in (change.old, change.new))
+        if old == new:
+            continue
+        what = "failed calls" if kind == "OnFailure" else "results of calls"
+        if new is not None:
+            yield found("ACCESS-025", change, f"{what} go to {words(new)}, before to {words(old)}", name)
+        if old is not None and kind == "OnFailure":
+            yield found("WATCH-010", change, f"{what} go to {words(old)} no longer", name)
+        elif new is None:
+            yield found("FLOW-008", change, f"{what} go to {words(old)} no longer", name)
+    tried = [
+        one
+        for one in ("MaximumRetryAttempts", "MaximumEventAgeInSeconds")
+        if change.old(one) != change.new(one)
+    ]
+    if tried:
+        yield found("FLOW-007", change, leaves(change, *tried), *tried)
+    if change.is_new or change.goes:
+        yield found("REST-003", change, "", EVERYTHING)
 
 
 def concurrency(change: Change) -> Iterator[Finding]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from review.changes.canonical import sorted_sets
 from review.changes.impacts import How
-from review.changes.leaves import change_in_words, leaf_differences, same
+from review.changes.leaves import change_in_words, leaf_differences, same, words
 from review.changes.model import Change, Comparison, place_of
 from review.reading.templates import Template
 from review.rules.findings import EVERYTHING, Finding
@@ -22,7 +22,10 @@ def rest(change: Change, covered: Collection[str], *, said: bool) -> Iterator[Fi
     if EVERYTHING in covered or (said and change.is_new):
         return
     kind = change.type.removeprefix("AWS::")
-    if change.is_new:
+    if change.is_new and change.type == "AWS::CloudFormation::Stack":
+        text = f"its resources stand in {words(change.new('TemplateURL'))}: read that"
+        yield found("REST-001", change, text)
+    elif change.is_new:
         yield found("REST-003", change, f"a new {kind}")
     elif change.goes:
         yield found("REST-004", change, f"{kind} is {change.how.value}")

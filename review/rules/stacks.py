@@ -70,6 +70,35 @@ def stacks(comparison: Comparison) -> Iterator[Finding]:
                 yield _of_stack("PLAN-006", new, text)
 
 
+def deployers(comparison: Comparison) -> Iterator[Finding]:
+    """Who deploys, from where, and who is told: roles, buckets and topics of the assembly's manifest."""
+    before, after = comparison.before, comparison.after
+    usual = {pair for stack in before.values() for pair in _deploying(stack).items()}
+    for name, stack in sorted(after.items()):
+        old = _deploying(before[name]) if name in before else {}
+        for what, value in sorted(_deploying(stack).items()):
+            first = what.endswith("of its assets") and what not in old
+            if name in before and old.get(what) != value and not first:
+                yield _of_stack("ACCESS-024", stack, f"{what}: {change_in_words(old.get(what), value)}")
+            elif name not in before and usual and (what, value) not in usual:
+                yield _of_stack("ACCESS-024", stack, f"{what}: {value}, as no stack had it before")
+        for what in sorted(old.keys() - _deploying(stack).keys()):
+            yield _of_stack("ACCESS-024", stack, f"{what}: {change_in_words(old[what], None)}")
+        told = before[name].told if name in before else frozenset[str]()
+        for topic in sorted(told - stack.told):
+            yield _of_stack("WATCH-007", stack, f"{topic} hears nothing of its deployments any more")
+        for topic in sorted(stack.told - told):
+            yield _of_stack("WATCH-011", stack, f"{topic} hears of its deployments too")
+
+
+def _deploying(stack: Stack) -> dict[str, str]:
+    """As a stack of another account or region has it."""
+    return {
+        what: value.replace(stack.account, "<account>").replace(stack.region, "<region>")
+        for what, value in stack.deployed_by.items()
+    }
+
+
 def planned(comparison: Comparison, plan: DeployPlan) -> Iterator[Finding]:
     """What of the plan a reviewer has to know."""
     times: dict[str, list[str]] = {}

@@ -4,13 +4,19 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from review.access.patterns import includes
 from review.changes.leaves import number, words
-from review.changes.model import Change
+from review.changes.model import Change, Comparison
+from review.reading.assemblies import Estate
+from review.rules.documents import is_policy, statements_in
 from review.rules.findings import EVERYTHING, Finding
-from review.rules.saying import found, leaves
+from review.rules.roles import IDENTITIES
+from review.rules.saying import found, leaves, listed
 
 _FOR_EVER = float("inf")
 _QUEUE_SECONDS = 345_600
+_ARCHIVES = frozenset(["GLACIER", "Glacier", "DEEP_ARCHIVE", "ARCHIVE_ACCESS", "DEEP_ARCHIVE_ACCESS"])
+"""storage classes and tiers from which objects have to be restored before they are read: minutes to days"""
 _TOPIC, _QUEUE, _LOGS = "AWS::SNS::Topic", "AWS::SQS::Queue", "AWS::Logs::LogGroup"
 
 
@@ -64,8 +70,84 @@ def _lifecycle(change: Change) -> Iterator[Finding]:
         if was != is_now:
             rule = "DATA-009" if is_now < was else "DATA-018"
             yield found(rule, change, f"{what}: kept {_days(was)} → {_days(is_now)}", name)
-    if old == new:
+    counts = [_versions(change.old(name)), _versions(change.new(name))]
+    for where in sorted({*counts[0], *counts[1]}):
+        was, is_now = (one.get(where, 0) for one in counts)
+        if was != is_now:
+            rule = "DATA-009" if is_now < was else "DATA-018"
+            yield found(
+                rule, change, f"old versions of {where} that are always kept: {was:g} → {is_now:g}", name
+            )
+    if _unnamed(change.old(name)) == _unnamed(change.new(name)):
+        yield found("REST-002", change, "the same rules by other names", name)
+    elif old == new and counts[0] == counts[1]:
         yield found("REST-001", change, leaves(change, name), name)
+
+
+def archived(comparison: Comparison) -> Iterator[Finding]:
+    """Objects that move to where nothing can read them at once."""
+    for change in comparison.of_types("AWS::S3::Bucket"):
+        names = ("LifecycleConfiguration", "IntelligentTieringConfigurations")
+        old, new = (
+            {one for name in names for one in _archivings(get(name))} for get in (change.old, change.new)
+        )
+        if new - old and _is_read(change, comparison.after):
+            text = "; ".join(sorted(new - old))
+            yield found("DATA-020", change, f"{text}: what reads them fails until they are restored")
+
+
+def _archivings(configuration: Any) -> set[str]:
+    """What of a bucket moves to an archive, in words: rules of its lifecycle, or intelligent tiers."""
+    rules = configuration if isinstance(configuration, list) else (configuration or {}).get("Rules") or []
+    said = set()
+    for rule in rules:
+        if rule.get("Status") == "Disabled":
+            continue
+        where = words(rule.get("Prefix") or rule.get("Filter") or "all objects")
+        for moves, class_ in (
+            ([*listed(rule.get("Transition")), *listed(rule.get("Transitions"))], "StorageClass"),
+            (listed(rule.get("Tierings")), "AccessTier"),
+        ):
+            said |= {f"{where} go to {one[class_]}" for one in moves if one.get(class_) in _ARCHIVES}
+    return said
+
+
+def _is_read(bucket: Change, estate: Estate) -> bool:
+    """Whether a policy of the account lets anybody read objects of the bucket."""
+    name = bucket.new("BucketName")
+    names = [bucket.logical_id, *([name] if isinstance(name, str) else [])]
+    return any(
+        any(one in json.dumps(statement) for one in names) and _lets_read(statement)
+        for stack in estate.values()
+        if stack.account == bucket.place.account
+        for resource in stack.template["Resources"].values()
+        if resource["Type"] in IDENTITIES or is_policy(resource["Type"])
+        for document in statements_in(resource.get("Properties"))
+        for statement in listed(document["Statement"])
+    )
+
+
+def _lets_read(statement: Any) -> bool:
+    actions = listed(statement.get("Action"))
+    return statement.get("Effect") == "Allow" and any(
+        includes(one, "s3:GetObject", any_case=True) for one in actions
+    )
+
+
+def _versions(configuration: Any) -> dict[str, float]:
+    """How many of the newest old versions are kept however old they are, by what they are of."""
+    return {
+        words(rule.get("Prefix") or "all objects"): number(kept) or 0
+        for rule in (configuration or {}).get("Rules") or ()
+        if (kept := (rule.get("NoncurrentVersionExpiration") or {}).get("NewerNoncurrentVersions"))
+        is not None
+    }
+
+
+def _unnamed(configuration: Any) -> list[str]:
+    """Rules without their names."""
+    rules = (configuration or {}).get("Rules") or ()
+    return sorted(json.dumps({**rule, "Id": ""}, sort_keys=True) for rule in rules)
 
 
 def _expiries(configuration: Any) -> dict[str, float]:
@@ -110,12 +192,28 @@ def queues(change: Change) -> Iterator[Finding]:
         yield found(
             "WATCH-010" if lost else "FLOW-018", change, leaves(change, "RedrivePolicy"), "RedrivePolicy"
         )
+    if "RedriveAllowPolicy" in change.properties:
+        old, new = (_allowed(get("RedriveAllowPolicy")) for get in (change.old, change.new))
+        lost = new is not None and (old is None or old - new)
+        rule = "WATCH-010" if lost else "ACCESS-006"
+        yield found(rule, change, leaves(change, "RedriveAllowPolicy"), "RedriveAllowPolicy")
     for name in ("KmsMasterKeyId", "SqsManagedSseEnabled"):
         if change.differs(name):
             yield found("DATA-010", change, leaves(change, name), name)
     for name in ("VisibilityTimeout", "DelaySeconds", "MaximumMessageSize", "ReceiveMessageWaitTimeSeconds"):
         if change.differs(name):
             yield found("FLOW-018", change, leaves(change, name), name)
+
+
+def _allowed(policy: Any) -> set[str] | None:
+    """Queues whose failed messages are taken; None: those of all."""
+    match (policy or {}).get("redrivePermission", "allowAll"):
+        case "byQueue":
+            return {words(one) for one in policy.get("sourceQueueArns") or ()}
+        case "denyAll":
+            return set()
+        case _:
+            return None
 
 
 def topics(change: Change) -> Iterator[Finding]:

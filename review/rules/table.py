@@ -37,6 +37,16 @@ _DATA: tuple[tuple[Severity, str, str], ...] = (
     (_HIGH, "A bucket is emptied when its stack goes", "That is meant for stages that keep nothing."),
     (_HIGH, "A secret's value is generated anew", "What was signed or opened with the old one no longer is."),
     (_MEDIUM, "Data is kept longer, or for ever", "Check it against what people were promised."),
+    (
+        _HIGH,
+        "Nobody can administer a key any more",
+        "Its data can be lost with it: leave the account kms:PutKeyPolicy.",
+    ),
+    (
+        _HIGH,
+        "What is read is archived",
+        "It has to be restored, for minutes to days, before anything reads it.",
+    ),
 )
 _ACCESS: tuple[tuple[Severity, str, str], ...] = (
     (_HIGH, "A role may do more", "The call in brackets is allowed afterwards and was not."),
@@ -67,6 +77,15 @@ _ACCESS: tuple[tuple[Severity, str, str], ...] = (
     (_LOW, "A resource lets fewer in", "Who is left out fails when it asks."),
     (_LOW, "A new route", "It asks for authorisation."),
     (_MEDIUM, "Fewer may take on a role", "Whoever loses it fails at once."),
+    (_MEDIUM, "Callers are refused from now on", "What calls it by that permission or statement fails."),
+    (_MEDIUM, "A name leads elsewhere, or nowhere", "Whoever comes by it reaches something else."),
+    (
+        _HIGH,
+        "Connections are less secure",
+        "Old versions of TLS can be read; without mutual TLS, all may ask.",
+    ),
+    (_HIGH, "A stack is deployed by others", "Their rights decide what a deployment can do."),
+    (_MEDIUM, "Messages or results go to others too", "What they hold goes along: look who reads it there."),
 )
 _WATCH: tuple[tuple[Severity, str, str], ...] = (
     (_HIGH, "An alarm is removed", "Nobody hears of what it watched."),

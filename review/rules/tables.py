@@ -78,6 +78,7 @@ def _replica(old: Any, new: Any) -> Iterator[tuple[str, str]]:
     for path, one, other in leaf_differences(rest[0], rest[1]):
         rule = "DATA-010" if "SSE" in path or "KMS" in path else "REST-001"
         rule = "FLOW-015" if "OnDemandThroughput" in path else rule
+        rule = "ACCESS-025" if "KinesisStream" in path else rule
         if "ResourcePolicy" not in path:
             yield rule, f": {path}: {words(one)} → {words(other)}"
 

@@ -13,6 +13,7 @@ from review.rules.saying import found, leaves
 ALARMS = ("AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm")
 _ACTIONS = ("AlarmActions", "OKActions", "InsufficientDataActions")
 _WHEN = ("Threshold", "ComparisonOperator", "EvaluationPeriods", "DatapointsToAlarm", "Period", "AlarmRule")
+_MAIL = ("email", "email-json")
 _MISSING = ("TreatMissingData", "EvaluateLowSampleCountPercentile")
 _WHAT = (
     *(
@@ -106,8 +107,12 @@ def _graphs(body: Any) -> dict[str, str]:
 def told(change: Change) -> Iterator[Finding]:
     """Subscriptions; health checks that decide where traffic goes."""
     if change.type == "AWS::SNS::Subscription":
-        if change.is_new:
-            yield found("WATCH-011", change, f"{words(change.new('Protocol'))} is told too", EVERYTHING)
+        protocol = words(change.new("Protocol"))
+        if change.is_new and protocol not in _MAIL:
+            text = f"its messages go to {words(change.new('Endpoint'))} by {protocol}"
+            yield found("ACCESS-025", change, text, EVERYTHING)
+        elif change.is_new:
+            yield found("WATCH-011", change, f"{protocol} is told too", EVERYTHING)
         elif change.goes:
             yield found("WATCH-007", change, f"is {change.how.value}", EVERYTHING)
         else:
@@ -118,12 +123,13 @@ def told(change: Change) -> Iterator[Finding]:
         yield found(
             "WATCH-005" if not change.goes else "WATCH-001", change, f"is {change.how.value}", EVERYTHING
         )
+    if change.type == "AWS::Logs::SubscriptionFilter" and change.is_new:
+        text = f"lines of {words(change.new('LogGroupName'))} go to {words(change.new('DestinationArn'))}"
+        yield found("ACCESS-025", change, text, EVERYTHING)
     if change.type in ("AWS::Logs::MetricFilter", "AWS::Logs::SubscriptionFilter") and not change.is_new:
         yield found(
             "WATCH-005" if not change.goes else "WATCH-001", change, f"is {change.how.value}", EVERYTHING
         )
-    if change.type == "AWS::Lambda::EventInvokeConfig" and not change.is_new:
-        yield found("WATCH-010", change, f"what becomes of failed calls is {change.how.value}", EVERYTHING)
 
 
 def events(change: Change) -> Iterator[Finding]:
@@ -143,11 +149,18 @@ def events(change: Change) -> Iterator[Finding]:
                 "State",
             )
         for name in ("EventPattern", "Targets", "EventBusName"):
-            if name in change.properties:
+            if name == "Targets" and _unnamed(change.old(name)) == _unnamed(change.new(name)):
+                yield found("REST-002", change, "the same targets by other ids", name)
+            elif name in change.properties:
                 yield found("WATCH-008", change, leaves(change, name), name)
     if change.type == "AWS::SES::ConfigurationSetEventDestination" and not change.is_new:
         text = "; ".join(leaves(change, name) for name in change.properties) or f"is {change.how.value}"
         yield found("WATCH-008", change, text, EVERYTHING)
+
+
+def _unnamed(targets: Any) -> list[str]:
+    """Targets of a rule without their ids."""
+    return sorted(json.dumps({**one, "Id": ""}, sort_keys=True) for one in targets or ())
 
 
 def mail(change: Change) -> Iterator[Finding]:

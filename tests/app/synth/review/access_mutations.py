@@ -190,20 +190,9 @@ def a_queue_lets_in_whoever_asks(resources: Resources) -> None:
             each.pop("Condition", None)
 
 
-@ACCESS.of("Training", "ACCESS-018")
-def a_topic_lets_fewer_in(resources: Resources) -> None:
-    statements = policy_of(resources, "SNS::TopicPolicy")
-    statements.remove(next(each for each in statements if each["Effect"] == "Allow"))
-
-
 @ACCESS.of("Serving", "ACCESS-006")
 def a_function_may_be_called_from_any_api(resources: Resources) -> None:
     del with_property(resources, "Lambda::Permission", "SourceArn")["SourceArn"]
-
-
-@ACCESS.of("Serving", "ACCESS-018")
-def a_permission_of_a_function_is_removed(resources: Resources) -> None:
-    remove(resources, "Lambda::Permission")
 
 
 @ACCESS.of("Training", "ACCESS-015")

@@ -13,6 +13,12 @@ def a_workflow_is_removed(resources: Resources) -> None:
     remove(resources, MACHINE)
 
 
+@FLOW.of("Tracking", "FLOW-011")
+def another_function_takes_messages_too(resources: Resources) -> None:
+    properties = {**one(resources, "Lambda::EventSourceMapping"), "FunctionName": "another"}
+    resources["Second"] = {"Type": "AWS::Lambda::EventSourceMapping", "Properties": properties}
+
+
 @FLOW.of("Training", "FLOW-001")
 def a_workflow_gets_another_name(resources: Resources) -> None:
     one(resources, MACHINE)["StateMachineName"] += "-2"

@@ -1,7 +1,9 @@
 """Changes that must not alarm anybody: what is deployed does the same."""
 
+import json
 from typing import Any
 
+from review.reading.templates import flat, unflat
 from tests.app.synth.review.mutating import Resources, Table, ids, one, query, redefine, with_property
 
 HARMLESS = Table()
@@ -103,3 +105,141 @@ def a_definition_joined_otherwise(resources: Resources) -> None:
 def metadata_of_the_construct_tree(resources: Resources) -> None:
     for one_ in resources.values():
         one_["Metadata"] = {"aws:cdk:path": "Prod-eu-west-1/Data/Elsewhere"}
+
+
+def flat_bus_policy(resources: Resources) -> None:
+    properties = {"StatementId": "Others", "Action": "events:PutEvents", "Principal": "999999999999"}
+    resources["BusPolicy"] = {"Type": "AWS::Events::EventBusPolicy", "Properties": properties}
+
+
+@HARMLESS.of("Training", given=flat_bus_policy)
+def a_policy_of_a_bus_as_a_statement(resources: Resources) -> None:
+    statement = {
+        "Effect": "Allow",
+        "Action": "events:PutEvents",
+        "Principal": {"AWS": "arn:aws:iam::999999999999:root"},
+        "Resource": "arn:aws:events:eu-west-1:333333333333:event-bus/default",
+    }
+    properties = {"StatementId": "Others", "EventBusName": "default", "Statement": statement}
+    resources["BusPolicy"]["Properties"] = properties
+
+
+@HARMLESS.of("Data")
+def a_key_is_administered_by_the_number_of_the_account(resources: Resources) -> None:
+    for each in one(resources, "KMS::Key")["KeyPolicy"]["Statement"]:
+        if each["Principal"] == {"AWS": "arn:aws:iam::333333333333:root"}:
+            each["Principal"] = {"AWS": ["333333333333"]}
+
+
+@HARMLESS.of("Serving")
+def a_permission_gets_another_logical_id(resources: Resources) -> None:
+    resources["Other"] = resources.pop(ids(resources, "Lambda::Permission")[0])
+
+
+def text_policy(resources: Resources) -> None:
+    document = one(resources, "SNS::TopicPolicy")["PolicyDocument"]
+    kept = [each for each in document["Statement"] if each.get("Sid") == "Alarms"]
+    whole = {"Version": "2012-10-17", "Statement": [{**kept[0], "Resource": "*"}]}
+    one(resources, "SNS::TopicPolicy")["PolicyDocument"] = json.dumps(whole, separators=(",", ":"))
+
+
+@HARMLESS.of("Training", given=text_policy)
+def a_policy_as_text_with_other_spaces(resources: Resources) -> None:
+    properties = one(resources, "SNS::TopicPolicy")
+    properties["PolicyDocument"] = json.dumps(json.loads(properties["PolicyDocument"]), indent=2)
+
+
+@HARMLESS.of("Training")
+def a_definition_with_other_spaces(resources: Resources) -> None:
+    machine = one(resources, "StepFunctions::StateMachine")
+    spaced = json.dumps(json.loads(flat(machine["DefinitionString"])), indent=4, ensure_ascii=False)
+    machine["DefinitionString"] = unflat(spaced)
+
+
+@HARMLESS.of("Serving")
+def an_access_log_with_other_spaces(resources: Resources) -> None:
+    settings = one(resources, "ApiGatewayV2::Stage")["AccessLogSettings"]
+    settings["Format"] = json.dumps(json.loads(settings["Format"]), indent=1)
+
+
+@HARMLESS.of("Tracking")
+def policies_of_queues_as_text(resources: Resources) -> None:
+    queue = with_property(resources, "SQS::Queue", "RedriveAllowPolicy")
+    queue["RedriveAllowPolicy"] = json.dumps(queue["RedriveAllowPolicy"])
+
+
+def network_of_two(resources: Resources) -> None:
+    network = with_property(resources, "Lambda::Function", "VpcConfig")["VpcConfig"]
+    network["SecurityGroupIds"], network["SubnetIds"] = ["sg-1", "sg-2"], ["subnet-1", "subnet-2"]
+
+
+def own_endpoint(resources: Resources) -> None:
+    statement = {
+        "Effect": "Allow",
+        "Principal": "*",
+        "Action": ["s3:GetObject", "s3:PutObject"],
+        "Resource": "*",
+    }
+    resources["Endpoint"] = {
+        "Type": "AWS::EC2::VPCEndpoint",
+        "Properties": {
+            **{"ServiceName": "com.amazonaws.eu-west-1.s3", "VpcId": "vpc-1"},
+            **{"RouteTableIds": ["rtb-1", "rtb-2"], "SubnetIds": ["subnet-1", "subnet-2"]},
+            "PolicyDocument": {"Version": "2012-10-17", "Statement": [statement]},
+        },
+    }
+
+
+def security_group(resources: Resources) -> None:
+    open_to = [{"CidrIp": f"10.0.{each}.0/24", "IpProtocol": "tcp", "FromPort": each} for each in (1, 2)]
+    properties = {"GroupDescription": "a", "SecurityGroupIngress": open_to, "SecurityGroupEgress": [*open_to]}
+    resources["Group"] = {"Type": "AWS::EC2::SecurityGroup", "Properties": properties}
+
+
+@HARMLESS.of("Training", given=network_of_two)
+def networks_of_functions_in_another_order(resources: Resources) -> None:
+    network = with_property(resources, "Lambda::Function", "VpcConfig")["VpcConfig"]
+    for each in ("SecurityGroupIds", "SubnetIds"):
+        network[each].reverse()
+
+
+@HARMLESS.of("Training", given=own_endpoint)
+def an_endpoint_in_another_order(resources: Resources) -> None:
+    properties = resources["Endpoint"]["Properties"]
+    properties["PolicyDocument"]["Statement"][0]["Action"].reverse()
+    for each in ("RouteTableIds", "SubnetIds"):
+        properties[each].reverse()
+
+
+@HARMLESS.of("Training", given=security_group)
+def openings_of_a_security_group_in_another_order(resources: Resources) -> None:
+    for each in ("SecurityGroupIngress", "SecurityGroupEgress"):
+        resources["Group"]["Properties"][each].reverse()
+
+
+@HARMLESS.of("Training", "REST-008")
+def only_the_order_of_tags(resources: Resources) -> None:
+    for one_ in resources.values():
+        tags = one_.get("Properties", {}).get("Tags")
+        if isinstance(tags, list):
+            tags.reverse()
+
+
+def without_policy(resources: Resources) -> None:
+    own_endpoint(resources)
+    del resources["Endpoint"]["Properties"]["PolicyDocument"]
+
+
+@HARMLESS.of("Training", given=without_policy)
+def the_policy_that_an_endpoint_has_by_default(resources: Resources) -> None:
+    statement = {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}
+    resources["Endpoint"]["Properties"]["PolicyDocument"] = {
+        "Version": "2012-10-17",
+        "Statement": [statement],
+    }
+
+
+@HARMLESS.of("Data")
+def an_alias_of_a_key_of_ones_own(resources: Resources) -> None:
+    properties = {"AliasName": "alias/own", "TargetKeyId": {"Ref": ids(resources, "KMS::Key")[0]}}
+    resources["Alias"] = {"Type": "AWS::KMS::Alias", "Properties": properties}

@@ -15,11 +15,13 @@ from tests.app.synth.review.data_mutations import DATA
 from tests.app.synth.review.flow_mutations import FLOW
 from tests.app.synth.review.harmless_mutations import HARMLESS
 from tests.app.synth.review.history_mutations import HISTORY, LOUD
+from tests.app.synth.review.leading_mutations import LEADING
 from tests.app.synth.review.mutating import Mutation, both
+from tests.app.synth.review.policy_mutations import POLICIES
 from tests.app.synth.review.watch_mutations import WATCH
 from tests.support.reviewing import reports, said
 
-HARMFUL = [*DATA, *ACCESS, *WATCH, *FLOW, *HISTORY]
+HARMFUL = [*DATA, *ACCESS, *POLICIES, *LEADING, *WATCH, *FLOW, *HISTORY]
 Reports = Mapping[str, Report]
 
 
@@ -67,7 +69,7 @@ def test_each_mutation_is_one_of_its_own() -> None:
 
 
 ELSEWHERE = {
-    *("COST-007", "PLAN-001", "PLAN-004", "PLAN-005", "PLAN-006", "REST-006"),
+    *("ACCESS-024", "COST-007", "PLAN-001", "PLAN-004", "PLAN-005", "PLAN-006", "REST-006"),
     *("POLICY-001", "POLICY-002", "POLICY-003", "POLICY-004"),
 }
 """rules about whole stacks, policies and estimates: tests/app/unit/review has what they find"""
