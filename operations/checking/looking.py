@@ -54,7 +54,7 @@ class Looked:
 @dataclass(kw_only=True)
 class Checked:
     """Of a use case or a notification (kind). own_rows: interactions with own items. audience: who get lists,
-    or may be told.
+    or may be told. problems: a run would be refused for them as a whole.
     """
 
     kind: str
@@ -62,11 +62,12 @@ class Checked:
     datasets: list[Looked] = field(default_factory=list)
     own_rows: int | None = None
     audience: int | None = None
+    problems: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 
     @property
     def is_refused(self) -> bool:
-        return any(looked.problems or looked.findings for looked in self.datasets)
+        return bool(self.problems) or any(looked.problems or looked.findings for looked in self.datasets)
 
 
 def check_use_case(use_case: UseCase, database: Database, settings: Settings) -> Checked:
@@ -89,6 +90,9 @@ def check_use_case(use_case: UseCase, database: Database, settings: Settings) ->
             _look(Query(database, dataset.query), schema, settings, collected.reader(schema), rules)
         )
     checked.audience = collected.audience(of_items=recommends_for_items(use_case))
+    if not checked.audience and not checked.is_refused:
+        since = f" was active in the last {days} days:" if days is not None else ":"
+        checked.problems.append(f"nobody{since} there is no list to make; see the audience of the stage")
     checked.own_rows = _own_rows(use_case, checked.datasets[0])
     checked.warnings += _strangers(use_case, collected)
     return checked

@@ -22,6 +22,7 @@ def as_json(checked: Sequence[Checked]) -> list[dict[str, Any]]:
             "refused": one.is_refused,
             "ownRows": one.own_rows,
             "audience": one.audience,
+            "problems": one.problems,
             "warnings": one.warnings,
             "datasets": [_dataset(looked) for looked in one.datasets],
         }
@@ -66,6 +67,8 @@ def _of(one: Checked) -> Iterator[str]:
         yield f"  own items: {one.own_rows:,} of {figures.rows:,} interactions ({share:.1%}{each})"
     if one.audience is not None:
         yield f"  {'may be told' if one.kind == 'notification' else 'audience'}: {one.audience:,}"
+    for problem in one.problems:
+        yield f"  REFUSED {problem}"
     for warning in one.warnings:
         yield f"  WARNING {warning}"
 

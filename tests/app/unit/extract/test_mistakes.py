@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, NamedTuple
@@ -244,6 +245,9 @@ def test_only_the_active_are_the_audience_of_a_stage_that_says_so(tmp_path: Path
 
     active = sum(1699000000 + person * 10000 >= NOW - 3 * 86_400 for person in range(100))
     assert found.audience == active and 0 < active < 100
+    late = check_use_case(shop(tmp_path, interactions=query), database, replace(settings, now=NOW + 10**7))
+    assert late.is_refused
+    assert "nobody was active in the last 3 days" in telling.text([late])
 
 
 def test_a_query_that_writes_is_refused_and_writes_nothing(tmp_path: Path, database: Database) -> None:
