@@ -2,6 +2,7 @@
 
 from config.types.backups import Backups
 from config.types.comparison import ComparisonThresholds
+from config.types.data_checks import Change, DataChecks, Guards, Reaction
 from config.types.notification import EmailSender, Language, Notification, Notifying, PushApplication
 from config.types.ramp import Guardrail, Phase, Ramp, RampLimits, RampStep
 from config.types.serving import (
@@ -53,10 +54,12 @@ __all__ = [
     "Backups",
     "Campaign",
     "Canary",
+    "Change",
     "Column",
     "ColumnType",
     "ComparisonThresholds",
     "Conversion",
+    "DataChecks",
     "Database",
     "Dataset",
     "DatasetType",
@@ -65,6 +68,7 @@ __all__ = [
     "EndpointKind",
     "EventType",
     "Guardrail",
+    "Guards",
     "Heuristic",
     "IamAuthorization",
     "Judgement",
@@ -82,6 +86,7 @@ __all__ = [
     "Ramp",
     "RampLimits",
     "RampStep",
+    "Reaction",
     "Realtime",
     "Role",
     "Routing",

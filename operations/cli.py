@@ -1,5 +1,6 @@
 """Runs and why they ended as they did, generations of recommendations (back to an earlier one), variants
-compared, experiments, posted events, the active region, restoring tables, and leaving Amazon Personalize.
+compared, experiments, posted events, the active region, restoring tables, leaving Amazon Personalize, and a
+database's data checked.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from config.derived.names import events_queue_name, serving_table_name, tracking_table_name
 from operations import compare, events, experiments, runs
+from operations.checking import command as checking
 from operations.leaving import command as leaving
 from operations.regions import command as regions
 from operations.restoring import command as restoring
@@ -41,11 +43,13 @@ examples:
   python -m operations region status --stage prod
   python -m operations restore --table recs-prod-notifications --at 2026-11-29T14:00:00Z --compare-only
   python -m operations decommission --stage prod --plan
+  python -m operations check --dsn postgresql://me:secret@localhost:5432/app --use-case posts
 
 exit codes: 0 done, 1 not done (the reason is printed) or a ramp is blocked, 2 wrong arguments
 """
 _ABSENT = ("AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist", "ResourceNotFoundException")
 _THEIR_OWN: dict[str, Callable[[argparse.Namespace], int]] = {
+    checking.CHECK: checking.run,
     leaving.DECOMMISSION: leaving.run,
     deployments.DEPLOY_PLAN: deployments.run,
     regions.REGION: regions.run,
@@ -138,6 +142,7 @@ def parser() -> argparse.ArgumentParser:
     drills.add_command(commands)
     deployments.add_command(commands)
     leaving.add_command(commands)
+    checking.add_command(commands)
     return parser
 
 

@@ -3,8 +3,10 @@
 import math
 import re
 from collections.abc import Iterator
+from dataclasses import fields
 from functools import partial
 
+from config.types.data_checks import Change
 from config.types.errors import Problem
 from config.types.use_case import UseCase
 
@@ -37,6 +39,7 @@ def use_case_problems(use_case: UseCase) -> Iterator[Problem]:
     if not 1 <= use_case.users_per_shard <= _LARGEST_SHARD:
         yield about("users_per_shard", use_case.users_per_shard, f"must be from 1 to {_LARGEST_SHARD}")
     yield from _limit_problems(use_case)
+    yield from _check_problems(use_case)
 
 
 def _limit_problems(use_case: UseCase) -> Iterator[Problem]:
@@ -50,3 +53,21 @@ def _limit_problems(use_case: UseCase) -> Iterator[Problem]:
         elif use_case.personalize is None:
             why = "limits what Amazon Personalize is paid, and the use case has no variant of it"
             yield about(name, usd, why)
+
+
+def _check_problems(use_case: UseCase) -> Iterator[Problem]:
+    about = partial(Problem, f"use case {use_case.name}")
+    guards = use_case.checks.guards
+    if guards.from_rows < 1:
+        yield about("checks.guards.from_rows", guards.from_rows, "must be at least 1")
+    for field in fields(guards):
+        change = getattr(guards, field.name)
+        if not isinstance(change, Change):
+            continue
+        within = f"checks.guards.{field.name}"
+        if change.down is not None and not 0 <= change.down < 1:
+            rule = "must be a share from 0 to below 1 that may be lost, or None for any"
+            yield about(f"{within}.down", change.down, rule)
+        if change.up is not None and not 0 <= change.up < math.inf:
+            rule = "must be a share that may come besides, 1.0 for as many again, or None for any"
+            yield about(f"{within}.up", change.up, rule)

@@ -6,6 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from config.types.comparison import ComparisonThresholds
+from config.types.data_checks import DataChecks
 from config.types.ramp import Ramp
 from config.types.serving import Endpoint
 from config.types.tracking import Tracking
@@ -143,6 +144,7 @@ class UseCase:
     are served.
     batch_results: how many items the model returns for a user, before own items are taken out.
     recommendations: how many of them are stored at most.
+    checks: what the data is held against before anything is imported.
     comparison: of variants with one another, where there are several.
     minimum_loaded_share: of the audience that must have got a list before the new generation is published.
     tracking: of impressions and actions; none means that nobody may post events of this use case.
@@ -167,6 +169,7 @@ class UseCase:
     recommendations: int = 50
     batch_results: int = 100
     judgement: Judgement = field(default_factory=Judgement)
+    checks: DataChecks = field(default_factory=DataChecks)
     comparison: ComparisonThresholds = field(default_factory=ComparisonThresholds)
     minimum_loaded_share: float = 0.99
     users_per_shard: int = 10_000

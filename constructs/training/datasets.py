@@ -10,7 +10,7 @@ from constructs import Construct
 from constructs.workflow.beginning import finished
 from constructs.workflow.dataset_source import DatasetSource
 from constructs.workflow.failure import FailureRoute, failed_branch
-from constructs.workflow.language import Task, expression, invoke, retry
+from constructs.workflow.language import NULL, Task, expression, invoke, retry
 
 COMPARE, ANYTHING_NEW = "Compare datasets", "Is there anything new?"
 IS_NEW = "$comparison.changed or $force"
@@ -42,6 +42,7 @@ def extract_datasets(
                 **source.origin,
                 "columns": [dict(column) for column in source.columns],
                 **({"tracked": dict(source.tracked)} if source.tracked else {}),
+                **({"eventTypes": dict(source.event_types)} if source.event_types else {}),
             },
         )
         if source.query is not None:
@@ -59,7 +60,8 @@ def extract_datasets(
 @dataclass(frozen=True, kw_only=True)
 class ComparisonProps:
     """model: members of the function's input that tell models defined otherwise apart. budget: of the run, as
-    `pipeline.deciding.spending.Budget`, in camel case; None: it may cost what it does.
+    `pipeline.deciding.spending.Budget`, in camel case; None: it may cost what it does. guards: what may have
+    changed since the last good run, as `pipeline.deciding.guards.Guards`; None: anything.
     """
 
     use_case: str
@@ -67,6 +69,7 @@ class ComparisonProps:
     model: Mapping[str, str]
     function: lambda_.IFunction
     budget: Mapping[str, float | bool] | None = None
+    guards: Mapping[str, Any] | None = None
 
 
 def compare_datasets(
@@ -106,10 +109,23 @@ def comparison(
             "datasets": expression("$datasets"),
             **props.model,
             **({"budget": dict(props.budget)} if props.budget else {}),
+            **_guarding(props.guards),
         },
         assign=assign,
         outputs=outputs,
     )
+
+
+def _guarding(guards: Mapping[str, Any] | None) -> dict[str, Any]:
+    if guards is None:
+        return {}
+    told = {
+        name: {share: NULL if one is None else one for share, one in value.items()}
+        if isinstance(value, Mapping)
+        else value
+        for name, value in guards.items()
+    }
+    return {"guards": told, "acceptData": expression("$acceptData")}
 
 
 def nothing_new(scope: Construct, *, use_case: str, **details: str) -> sfn.Succeed:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from constructs.ground.dead_letters import DeadLetters
 from constructs.ground.failure_topic import FailureTopic
@@ -51,7 +52,7 @@ class TrainingWorkflowProps:
     minimum_share: of the audience that must have a list before it is published (0-1).
     thresholds: by which several variants are compared, see `constructs.comparison.fragment`.
     generation_days: until a generation expires. shards_at_once: to be loaded, or recommended.
-    budget: of a run with Amazon Personalize, see ComparisonProps.
+    budget: of a run with Amazon Personalize; guards: of its data, but for the variants; see ComparisonProps.
     Other members: see their types.
     """
 
@@ -77,6 +78,7 @@ class TrainingWorkflowProps:
     shards_at_once: int = 10
     campaign: CampaignProps | None = None
     budget: Mapping[str, float | bool] | None = None
+    guards: Mapping[str, Any] | None = None
     deadlines: Deadlines = field(default_factory=Deadlines)
     retain_logs: bool = False
 
@@ -111,6 +113,7 @@ def run_of(props: TrainingWorkflowProps, variant: str) -> VariantRunProps:
             model=defined,
             function=props.functions.compare_datasets.function,
             budget=None if engine else props.budget,
+            guards={**props.guards, "variants": [*variants_of(props)]} if props.guards else None,
         ),
         make=make,
         publishing=PublishingProps(

@@ -23,7 +23,7 @@ _EARLIER = """(
 def beginning(
     scope: Construct, *, use_case: str, generation_days: int, then: sfn.IChainable, failures: FailureRoute
 ) -> sfn.IChainable:
-    """Assigns run, force and expires (epoch seconds); ends as skipped if another run is under way."""
+    """Assigns run, force, acceptData, expires (seconds); ends as skipped if another run is under way."""
     start = "$toMillis($states.context.Execution.StartTime)"
     name = sfn.Pass.jsonata(
         scope,
@@ -31,6 +31,7 @@ def beginning(
         assign={
             "run": expression(RUN),
             "force": expression("$states.input.force = true"),
+            "acceptData": expression("$states.input.acceptData = true"),
             "expires": expression(f"$floor({start} / 1000) + {generation_days * 86400}"),
         },
         outputs={},

@@ -8,7 +8,7 @@ from typing import Any
 @dataclass(frozen=True, kw_only=True)
 class DatasetSource:
     """name: interactions, users or items. query: SQL; without a database file instead, the key of a CSV file
-    in the data bucket. columns, tracked: as extract_dataset takes them.
+    in the data bucket. columns, tracked, event_types: as extract_dataset takes them.
 
     Raises: ValueError, of both a query and a file, or neither.
     """
@@ -18,6 +18,7 @@ class DatasetSource:
     file: str | None = None
     columns: tuple[Mapping[str, Any], ...]
     tracked: Mapping[str, Any] | None = None
+    event_types: Mapping[str, Any] | None = None
 
     def __post_init__(self) -> None:
         if (self.query is None) == (self.file is None):

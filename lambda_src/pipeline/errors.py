@@ -45,6 +45,10 @@ class DatasetRejected(PipelineError):
         self.rows, self.rejected = rows, rejected
 
 
+class DataChanged(PipelineError):
+    """The data has changed more since the last good run than it may; the message has the counts."""
+
+
 class MetricMissing(PipelineError):
     """The solution version has no metric of the name that is to be judged."""
 

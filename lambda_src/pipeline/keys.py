@@ -9,6 +9,11 @@ def manifest(use_case: str, run: str, name: str) -> str:
     return f"datasets/{use_case}/{run}/{name}.manifest.json"
 
 
+def refused(use_case: str, run: str, name: str) -> str:
+    """Rows that a dataset was refused for, with their values: personal data, kept as long as datasets are."""
+    return f"datasets/{use_case}/{run}/{name}.refused.json"
+
+
 def batch(use_case: str, run: str) -> str:
     """The folder of a run's batch inference, ending in a slash."""
     return f"batch/{use_case}/{run}/"

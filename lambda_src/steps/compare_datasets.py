@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, TypedDict
 
-from pipeline.deciding import compare, spending
+from pipeline.deciding import compare, guards, spending
 from steps import telemetry
 from steps.clients import data_bucket, generations
 from steps.request import read_request
@@ -13,6 +13,10 @@ from steps.request import read_request
 
 @dataclass(frozen=True)
 class Request:
+    """guards: what may have changed since the last good run; None: anything. accept_data: somebody has looked
+    at the data, and it may be as it is.
+    """
+
     use_case: str
     variant: str
     run: str
@@ -21,6 +25,8 @@ class Request:
     solution_arn: str | None = None
     definition: str | None = None
     budget: spending.Budget | None = None
+    guards: guards.Guards | None = None
+    accept_data: bool = False
 
 
 class Result(TypedDict):
@@ -41,6 +47,8 @@ class Result(TypedDict):
 def lambda_handler(event: dict[str, Any], context: Any) -> Result:
     request = read_request(Request, event)
     telemetry.begin(request.use_case, request.run)
+    if request.guards and not request.accept_data:
+        guards.require(data_bucket(), request.guards, request.datasets, use_case=request.use_case)
     comparison = compare.compare_datasets(
         data_bucket(),
         generations(request.use_case, request.variant),

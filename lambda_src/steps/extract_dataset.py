@@ -8,6 +8,7 @@ from typing import Any
 from pipeline.columns import Column
 from pipeline.errors import DatasetRejected
 from pipeline.extract.database import Database
+from pipeline.extract.event_types import EventRules
 from pipeline.extract.extract import Extract, Extracted
 from pipeline.extract.extract import extract_dataset as extract
 from pipeline.extract.query import Query
@@ -23,7 +24,9 @@ _SECONDS_TO_FINISH = 40
 
 @dataclass(frozen=True)
 class Request:
-    """tracked: tracked events that are interactions besides the query's rows."""
+    """tracked: tracked events that are interactions besides the query's rows. event_types: which types there
+    may and must be; None: any.
+    """
 
     use_case: str
     run: str
@@ -31,6 +34,7 @@ class Request:
     query: str
     columns: tuple[Column, ...]
     tracked: Tracked | None = None
+    event_types: EventRules | None = None
 
 
 @telemetry.step
@@ -48,6 +52,7 @@ def lambda_handler(event: dict[str, Any], context: Any) -> Extracted:
             schema=DatasetSchema(request.dataset, request.columns),
             source=Query(database, request.query),
             tracked=request.tracked,
+            events=request.event_types,
             seconds=seconds_of(context),
         )
     )
@@ -67,6 +72,8 @@ def extracted(work: Extract) -> Extracted:
         _count(refused.rows, refused.rejected)
         raise
     telemetry.logger.info("dataset extracted", extra=result)
+    for warning in result.get("warnings", ()):
+        telemetry.logger.warning("the data deserves a look", extra={"warning": warning})
     _count(result["rows"], 0)
     return result
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipeline.columns import Column
+from pipeline.extract.event_types import EventRules
 from pipeline.extract.extract import Extract, Extracted
 from pipeline.extract.schema import DatasetSchema
 from pipeline.extract.tracked import Tracked
@@ -18,7 +19,9 @@ from steps.request import read_request
 
 @dataclass(frozen=True)
 class Request:
-    """file: key of the CSV file. tracked: tracked events that are interactions besides its rows."""
+    """file: key of the CSV file. tracked: tracked events that are interactions besides its rows. event_types:
+    which types there may and must be; None: any.
+    """
 
     use_case: str
     run: str
@@ -26,6 +29,7 @@ class Request:
     file: str
     columns: tuple[Column, ...]
     tracked: Tracked | None = None
+    event_types: EventRules | None = None
 
 
 @telemetry.step
@@ -39,6 +43,7 @@ def lambda_handler(event: dict[str, Any], context: Any) -> Extracted:
             schema=DatasetSchema(request.dataset, request.columns),
             source=UploadedFile(data_bucket(), request.file),
             tracked=request.tracked,
+            events=request.event_types,
             seconds=seconds_of(context),
         )
     )

@@ -1,6 +1,7 @@
 """From a use case's configuration to the props of its workflow."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 
 from constructs.ground.dead_letters import DeadLetters
 from constructs.ground.failure_topic import FailureTopic
@@ -15,9 +16,10 @@ from constructs.training.workflow_props import TrainingWorkflowProps
 from constructs.workflow.dataset_source import DatasetSource
 
 from config.derived.algorithms import algorithm_of, compact
+from config.derived.event_rules import expected_events
 from config.derived.names import PersonalizeNames, name_in
 from config.derived.recipes import recommends_for_items
-from config.schema import Dataset, DatasetType, EndpointKind, Heuristic, Own, StageConfig, UseCase
+from config.schema import Dataset, DatasetType, EndpointKind, Guards, Heuristic, Own, StageConfig, UseCase
 from stacks.props.spending import budget_of
 
 
@@ -65,6 +67,7 @@ def training_workflow_props(
         shards_at_once=stage.shards_at_once,
         campaign=_campaign(stage, use_case, model),
         budget=budget_of(stage, use_case),
+        guards=_guards(use_case.checks.guards),
         model=model,
         engine={variant.name: _of_engine(use_case, variant) for variant in use_case.by_engine},
         default=use_case.default_variant,
@@ -92,7 +95,23 @@ def _source(
         file=None if stage.database else uploaded_file(use_case, dataset_type),
         columns=tuple(column.as_json() for column in dataset.columns),
         tracked=_tracked(use_case, several) if dataset_type is DatasetType.INTERACTIONS else None,
+        event_types=_event_types(use_case) if dataset_type is DatasetType.INTERACTIONS else None,
     )
+
+
+def _guards(guards: Guards) -> dict[str, object]:
+    return {
+        "rows": asdict(guards.rows),
+        "people": asdict(guards.people),
+        "items": asdict(guards.items),
+        "eventType": asdict(guards.event_type),
+        "fromRows": guards.from_rows,
+    }
+
+
+def _event_types(use_case: UseCase) -> dict[str, object] | None:
+    expected = expected_events(use_case)
+    return expected.as_json() if expected else None
 
 
 def _tracked(use_case: UseCase, several: bool) -> dict[str, object] | None:

@@ -10,9 +10,10 @@ import numpy as np
 from pipeline.columns import INTEGER_BITS, Column
 from pipeline.extract.blocks import Block
 from pipeline.extract.distinct import DistinctIds, Repeats
+from pipeline.extract.event_types import EventCounts, EventRules, rule_of
 from pipeline.extract.findings import Findings, Offence, shortened
 from pipeline.extract.numbers import decimals, implausible_times, integers
-from pipeline.extract.schema import DatasetSchema
+from pipeline.extract.schema import EVENT_TYPE, DatasetSchema
 from pipeline.extract.words import PADDING, Mask, Positions, hashes
 
 
@@ -21,10 +22,16 @@ def _nothing(_value: str) -> str:
 
 
 class BlockRules:
-    """Notes the offences of each block in the findings, and counts rows, ids and the newest timestamp."""
+    """Notes the offences of each block in the findings, and counts rows, ids, event types and the newest
+    timestamp.
+    """
 
-    def __init__(self, schema: DatasetSchema, findings: Findings, *, now: float) -> None:
-        self._schema, self._findings, self._now = schema, findings, now
+    def __init__(
+        self, schema: DatasetSchema, findings: Findings, *, now: float, events: EventRules | None = None
+    ) -> None:
+        self._schema, self._findings, self._now, self._event_rules = schema, findings, now, events
+        self.events = EventCounts(events)
+        self._event_findings: dict[str, str] = {}
         self._ids = {c.name: DistinctIds() for c in schema.columns if c.is_id and c.name != schema.key_column}
         self.repeats = Repeats()
         self.rows = self.rejected = 0
@@ -34,7 +41,9 @@ class BlockRules:
         self.rows += block.rows + len(block.misshapen)
         if block.misshapen:
             width = len(self._schema.columns)
-            first = [Offence(line, f"{found} instead of {width}") for line, found in block.misshapen]
+            first = [
+                Offence(line, f"{found} instead of {width}", text) for line, found, text in block.misshapen
+            ]
             self._findings.add("wrong number of columns", "", len(first), first)
         refused = np.zeros(block.rows, dtype=bool)
         for index, column in enumerate(self._schema.columns):
@@ -58,7 +67,7 @@ class BlockRules:
         if block.quoted:
             empty |= (lengths == 2) & ((block.words[starts] & np.uint64(0xFFFF)) == np.uint64(0x2222))
         present = ~empty
-        note = _Notes(self._findings, block, index, column.name, refused)
+        note = _Notes(self._findings, block, column.name, self._schema.names, refused)
         if not column.nullable:
             note.rows("missing value", empty, _nothing)
         if column.type in INTEGER_BITS:
@@ -67,6 +76,8 @@ class BlockRules:
             note.rows("not a number", present & ~decimals(block, index, present), shortened)
         else:
             note.rows(*_too_long(block, index, column, lengths), shortened)
+        if column.name == EVENT_TYPE:
+            self._check_events(block, index, present, note)
         if column.is_id:
             self._count_ids(block, column, starts[present], lengths[present], present)
 
@@ -82,6 +93,12 @@ class BlockRules:
         note.rows("implausible time", implausible, str)
         if column.name == "TIMESTAMP" and (times := values[good]).size:
             self.newest_timestamp = max(self.newest_timestamp or 0, int(times.max()))
+
+    def _check_events(self, block: Block, index: int, present: Mask, note: _Notes) -> None:
+        for name, rows in self.events.add(block, index, present):
+            assert self._event_rules
+            rule = self._event_findings.setdefault(name, rule_of(name, len(self._event_findings)))
+            note.rows(rule, rows, _nothing, remedy=self._event_rules.remedy_of(name))
 
     def _count_ids(
         self, block: Block, column: Column, starts: Positions, lengths: Positions, present: Mask
@@ -99,7 +116,7 @@ class BlockRules:
         if block.rows and not _is_utf8(block):
             for index, column in enumerate(self._schema.columns):
                 wrong = [not _decodes(block.raw(index, row)) for row in range(block.rows)]
-                note = _Notes(self._findings, block, index, column.name, refused)
+                note = _Notes(self._findings, block, column.name, self._schema.names, refused)
                 note.rows("not UTF-8", np.array(wrong, dtype=bool), _nothing)
 
     def _check_positions(self, rule: str, block: Block, positions: Positions, refused: Mask) -> None:
@@ -109,26 +126,33 @@ class BlockRules:
         for index, column in enumerate(self._schema.columns):
             mask = np.zeros(block.rows, dtype=bool)
             mask[rows[(columns == index) & (rows >= 0)]] = True
-            _Notes(self._findings, block, index, column.name, refused).rows(rule, mask, _nothing)
+            _Notes(self._findings, block, column.name, self._schema.names, refused).rows(rule, mask, _nothing)
 
 
 class _Notes:
-    """Notes offences of one column of one block."""
+    """Notes offences of one column of one block. names: of all columns."""
 
-    def __init__(self, findings: Findings, block: Block, index: int, column: str, refused: Mask) -> None:
-        self._findings, self._block, self._index, self._column = findings, block, index, column
+    def __init__(
+        self, findings: Findings, block: Block, column: str, names: list[str], refused: Mask
+    ) -> None:
+        self._findings, self._block, self._column, self._names = findings, block, column, names
         self._refused = refused
 
-    def rows(self, rule: str, offending: Mask, show: Callable[[str], str]) -> None:
+    def rows(
+        self, rule: str, offending: Mask, show: Callable[[str], str], *, remedy: str | None = None
+    ) -> None:
+        """remedy: None is that of the rule."""
         if not offending.any():
             return
         self._refused |= offending
         rows = np.flatnonzero(offending)
-        first = [
-            Offence(self._block.line(row), show(self._block.value(self._index, int(row))))
-            for row in rows[: self._findings.room(rule, self._column)]
-        ]
-        self._findings.add(rule, self._column, rows.size, first)
+        first = [self._offence(int(row), show) for row in rows[: self._findings.room(rule, self._column)]]
+        self._findings.add(rule, self._column, rows.size, first, remedy=remedy)
+
+    def _offence(self, row: int, show: Callable[[str], str]) -> Offence:
+        values = {name: self._block.value(column, row) for column, name in enumerate(self._names)}
+        value = values[self._column]
+        return Offence(self._block.line(row), show(value), value, values)
 
 
 def _too_long(block: Block, index: int, column: Column, lengths: Positions) -> tuple[str, Mask]:

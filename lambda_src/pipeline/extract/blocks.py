@@ -37,8 +37,8 @@ class Block:
     misplaced_quotes: Positions
     """Where a quote opens a value that has begun, or closes one that goes on."""
     quoted: bool
-    misshapen: list[tuple[int, int]] = field(default_factory=list)
-    """(line, columns found) of rows with the wrong number of columns; they are not in `starts`."""
+    misshapen: list[tuple[int, int, str]] = field(default_factory=list)
+    """(line, columns found, text) of rows with the wrong number of columns; they are not in `starts`."""
 
     @property
     def rows(self) -> int:
@@ -133,11 +133,15 @@ class Splitter:
         found = np.diff(row_ends, prepend=-1)
         row_starts = np.concatenate(([PADDING], separators[row_ends[:-1]] + 1))
         whole = found == self._columns
-        misshapen: list[tuple[int, int]] = []
+        misshapen: list[tuple[int, int, str]] = []
         if not whole.all():
             wrong = np.flatnonzero(~whole)
             misshapen = [
-                (self._line + text.count(b"\n", PADDING, int(row_starts[row])), int(found[row]))
+                (
+                    self._line + text.count(b"\n", PADDING, int(row_starts[row])),
+                    int(found[row]),
+                    text[row_starts[row] : separators[row_ends[row]]].decode(errors="replace"),
+                )
                 for row in wrong
             ]
             separators = separators[np.repeat(whole, found)]

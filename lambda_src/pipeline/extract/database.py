@@ -60,6 +60,17 @@ class Database:
         return f"{self.host}:{self.port}/{self.dbname}"
 
 
+async def described_columns(database: Database, query: str) -> list[tuple[str, str]]:
+    """Names and types, in PostgreSQL's words, of what a query would answer with; it is not run.
+
+    Raises: DatabaseUnavailable, QueryFailed.
+    """
+    async with _connection(database) as connection, _deadline(database, CONNECT_SECONDS):
+        with _query_errors(database, query):
+            statement = await connection.prepare(query.rstrip().rstrip(";") + "\n")
+            return [(attribute.name, attribute.type.name) for attribute in statement.get_attributes()]
+
+
 async def copy_csv(
     database: Database, query: str, *, quoted_columns: list[str], sink: Sink, seconds: float
 ) -> None:

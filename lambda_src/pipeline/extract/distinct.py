@@ -50,14 +50,20 @@ class Repeats:
     def __init__(self) -> None:
         self._hashes: list[Words] = []
         self._lines: list[Positions] = []
+        self._repeating: Words | None = None
 
     def add(self, hashes: Words, lines: Positions) -> None:
         self._hashes.append(hashes)
         self._lines.append(lines)
+        self._repeating = None
 
     def count(self) -> int:
-        hashes = np.sort(self._joined())
-        return int(np.count_nonzero(hashes[1:] == hashes[:-1]))
+        return int(self._found().size)
+
+    def ids(self, limit: int) -> Words:
+        """Hashes of ids that repeat, so many at most."""
+        repeated: Words = np.unique(self._found())[:limit]
+        return repeated
 
     def first(self, limit: int) -> list[tuple[int, int]]:
         """(line, the earlier line with the same id), by line."""
@@ -65,6 +71,13 @@ class Repeats:
         _, first_row, which = np.unique(self._joined(), return_index=True, return_inverse=True)
         repeating = np.flatnonzero(first_row[which] != np.arange(lines.size))[:limit]
         return [(int(lines[row]), int(lines[first_row[which[row]]])) for row in repeating]
+
+    def _found(self) -> Words:
+        """The hash of each repeating line, sorted."""
+        if self._repeating is None:
+            hashes = np.sort(self._joined())
+            self._repeating = hashes[1:][hashes[1:] == hashes[:-1]]
+        return self._repeating
 
     def _joined(self) -> Words:
         return np.concatenate((_NONE, *self._hashes))

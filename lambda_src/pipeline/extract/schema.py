@@ -10,7 +10,8 @@ INTERACTIONS, USERS, ITEMS = "interactions", "users", "items"
 RECIPIENTS = "recipients"
 """Not of Personalize: who is to be notified."""
 
-UNQUOTED_COLUMNS = ID_COLUMNS | {"EVENT_TYPE"}
+EVENT_TYPE = "EVENT_TYPE"
+UNQUOTED_COLUMNS = ID_COLUMNS | {EVENT_TYPE}
 
 
 @dataclass(frozen=True)

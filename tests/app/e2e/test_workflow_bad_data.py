@@ -34,3 +34,28 @@ def test_24_users_with_two_interactions(fails: Callable[..., Ended], community: 
         "SELECT 1",
     )
     fails("DatasetRejected", "24", "25", step="Extract interactions")
+
+
+def test_event_types_by_another_name(fails: Callable[..., Ended], community: CommunityCloud) -> None:
+    community.sql(
+        "ALTER TABLE program_events DROP CONSTRAINT program_events_event_type_check",
+        "UPDATE program_events SET event_type = 'Joined' WHERE event_type = 'join'",
+        "SELECT 1",
+    )
+    fails(
+        "DatasetRejected",
+        "unknown event type 'Joined'",
+        "did you mean 'join'?",
+        "event type 'join'",
+        "interactions.refused.json",
+        step="Extract interactions",
+    )
+
+
+def test_seven_of_ten_events_gone(fails: Callable[..., Ended], community: CommunityCloud) -> None:
+    community.sql(
+        "DELETE FROM program_events WHERE ctid IN (SELECT ctid FROM program_events ORDER BY user_id"
+        " LIMIT (SELECT count(*) * 7 / 10 FROM program_events))",
+        "SELECT 1",
+    )
+    fails("DataChanged", "rows of the interactions", "70% fewer", "acceptData", step="Compare datasets")

@@ -90,13 +90,18 @@ def test_an_import_that_fails(fails: Callable[..., Ended], community: CommunityC
 
 
 def test_a_training_that_fails(fails: Callable[..., Ended], community: CommunityCloud) -> None:
-    """Enough interactions, but of a type that the model is not told to learn from."""
+    """Enough interactions, of a type that somebody accepts, and that the model is not told to learn from."""
+    warn = '"unknown":"warn","missing":"warn"'
     community.sql(
         "ALTER TABLE program_events DROP CONSTRAINT program_events_event_type_check",
         "UPDATE program_events SET event_type = 'stroll'",
         "SELECT 1",
     )
-    fails("TrainingFailed", "CREATE FAILED", "1000 interactions", step="Wait for the solution version")
+    with (
+        community.definition(USE_CASE, warn.replace("warn", "refuse"), warn),
+        community.definition(USE_CASE, '"acceptData":"{% $acceptData %}"', '"acceptData":true'),
+    ):
+        fails("TrainingFailed", "CREATE FAILED", "1000 interactions", step="Wait for the solution version")
 
 
 def test_a_stopped_training(fails: Callable[..., Ended], trained: CommunityCloud) -> None:

@@ -1,6 +1,7 @@
 """Loading into a real PostgreSQL, and the use cases' queries on what was loaded."""
 
 import asyncio
+import json
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,8 +11,10 @@ from urllib.parse import quote
 import asyncpg
 import pytest
 
+from config.notifications import NOTIFICATIONS
 from config.schema import DatasetType, UseCase
 from config.use_cases import USE_CASES
+from operations.cli import main as operations
 from pipeline.extract.database import Database
 from sample_database import generated
 from sample_database.__main__ import main
@@ -172,3 +175,16 @@ def test_interactions_refer_to_known_users_and_items(loaded: str, use_case: UseC
     for dataset, column in ((DatasetType.USERS, "USER_ID"), (DatasetType.ITEMS, "ITEM_ID")):
         if other := use_case.datasets.get(dataset):
             assert {row[column] for row in found} <= {row[column] for row in rows(loaded, other.query)}
+
+
+def test_the_generated_community_passes_the_checks_of_its_configuration(
+    loaded: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert operations(["check", "--dsn", f"{loaded}?sslmode=disable", "--json"]) == 0
+
+    found = {one["name"]: one for one in json.loads(capsys.readouterr().out)}
+    assert found.keys() == {one.name for one in USE_CASES} | {one.name for one in NOTIFICATIONS}
+    assert not any(one["refused"] or one["warnings"] for one in found.values())
+    for use_case in USE_CASES:
+        [interactions] = [one for one in found[use_case.name]["datasets"] if one["dataset"] == "interactions"]
+        assert interactions["eventTypes"].keys() == {event.name for event in use_case.event_types}

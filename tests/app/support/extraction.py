@@ -43,6 +43,11 @@ def stored(bucket: Bucket) -> list[str]:
     return [o["Key"] for o in bucket.client.list_objects_v2(Bucket=bucket.name).get("Contents", [])]
 
 
+def extracted(bucket: Bucket) -> list[str]:
+    """Datasets that could be imported."""
+    return [key for key in stored(bucket) if key.startswith("datasets/") and key.endswith(".csv")]
+
+
 def content(bucket: Bucket, key: str) -> bytes:
     body: bytes = bucket.client.get_object(Bucket=bucket.name, Key=key)["Body"].read()
     return body

@@ -62,13 +62,17 @@ def test_a_run_is_named_by_its_start(machine: Machine, start: str, run: str) -> 
 
 
 @pytest.mark.parametrize(
-    ("given", "force"),
-    [({"force": True}, True), ({"force": False, "trigger": "schedule"}, False), ({}, False)],
+    ("given", "meant"),
+    [(True, True), (False, False), (None, False), ("true", False)],
 )
-def test_only_a_true_force_forces(machine: Machine, given: dict[str, Any], force: bool) -> None:
-    assign = machine.definition["States"]["Name the run"]["Assign"]["force"]
+@pytest.mark.parametrize("member", ["force", "acceptData"])
+def test_only_a_true_force_forces_and_only_a_true_acceptance_accepts(
+    machine: Machine, member: str, given: Any, meant: bool
+) -> None:
+    assign = machine.definition["States"]["Name the run"]["Assign"][member]
 
-    assert evaluate(assign, {"input": given}) is force
+    assert evaluate(assign, {"input": {member: given, "trigger": "schedule"}}) is meant
+    assert evaluate(assign, {"input": {}}) is False
 
 
 @pytest.mark.parametrize(

@@ -131,6 +131,7 @@ def checked(text: bytes, cuts: list[int]) -> tuple[Offences, str]:
     found: Offences = {}
     for finding in checker.findings.of_rows:
         assert len(finding.first) == min(finding.count, 5)
+        assert finding.remedy, finding.rule
         found[finding.rule, finding.column] = [offence.line for offence in finding.first]
         found[finding.rule, finding.column] += [0] * (finding.count - len(finding.first))
     return found, str(refused.value)

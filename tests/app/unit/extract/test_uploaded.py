@@ -18,7 +18,16 @@ from pipeline.extract.schema import DatasetSchema
 from pipeline.extract.tracked import Tracked
 from pipeline.extract.uploaded import UploadedFile
 from pipeline.storage import Bucket
-from tests.app.support.extraction import INTERACTIONS, ITEMS, KEY, NOW, content, interactions, stored
+from tests.app.support.extraction import (
+    INTERACTIONS,
+    ITEMS,
+    KEY,
+    NOW,
+    content,
+    extracted,
+    interactions,
+    stored,
+)
 
 FILE = "uploads/posts/interactions.csv"
 HEADER = "USER_ID,ITEM_ID,EVENT_TYPE,TIMESTAMP"
@@ -123,7 +132,7 @@ def test_a_file_is_refused_by_the_same_rules_as_rows_of_a_query(
     with pytest.raises(DatasetRejected, match=message):
         extract_file()
 
-    assert stored(bucket) == [FILE]
+    assert extracted(bucket) == []
 
 
 def test_a_missing_file_is_named_with_its_place_and_its_header(extract_file: Any, bucket: Bucket) -> None:

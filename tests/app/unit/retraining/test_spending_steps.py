@@ -1,4 +1,4 @@
-"""The handlers refuse a run that is too dear, and tell what one has cost."""
+"""The handlers refuse a run that is too dear or whose data has shrunk, and tell what one has cost."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.errors import RunTooDear
+from pipeline.errors import DataChanged, RunTooDear
 from pipeline.storage import Bucket
 from steps import clients, compare_datasets, environment, publish_generation
 
@@ -67,6 +67,23 @@ def comparing(interactions: int) -> Any:
 def test_a_run_beyond_its_budget_is_refused_before_anything_is_paid_for() -> None:
     with pytest.raises(RunTooDear, match=r"about 35\.00 US dollars"):
         comparing(10_000_000)
+
+
+def test_a_run_whose_data_has_shrunk_is_refused_even_if_forced_unless_somebody_accepts_it(
+    bucket: Bucket,
+) -> None:
+    record = {"generation": "20261231T000000000", "datasets": sized(10_000), "generationDays": 14}
+    bucket.write_json("runs/posts/personalize/last_good.json", record)
+    half = {"down": 0.5, "up": None}
+    guards = {"rows": half, "people": half, "items": half, "eventType": half, "fromRows": 100}
+    run = {**VARIANT, "run": RUN, "force": True, "datasets": sized(4_000)}
+    guarded = {**run, "guards": {**guards, "variants": ["personalize"]}}
+
+    with pytest.raises(DataChanged, match="4,000 rows of the interactions after 10,000"):
+        compare_datasets.lambda_handler(guarded, CONTEXT)
+
+    assert compare_datasets.lambda_handler({**guarded, "acceptData": True}, CONTEXT)["changed"]
+    assert compare_datasets.lambda_handler(run, CONTEXT)["changed"]
 
 
 def test_what_a_run_has_cost_is_told_as_a_share_of_its_estimate(
