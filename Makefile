@@ -75,9 +75,10 @@ synth: $(INSTALLED)  ## every stage and region into cdk.out
 	cdk synth --quiet '**'
 
 .PHONY: snapshots
-snapshots: $(INSTALLED_DEV)  ## rewrite the template snapshots; read the git diff before you commit it
+snapshots: $(INSTALLED_DEV)  ## rewrite what is made of the configuration: template snapshots, workflow files; read the git diff
 	CDK_VALIDATION=false $(BIN)/python -m tests.app.support.snapshots
-	git --no-pager diff --stat -- tests/app/synth/snapshots
+	$(BIN)/python -m delivery files
+	git --no-pager diff --stat
 
 BASE ?= origin/main
 HEAD ?= .
@@ -90,7 +91,7 @@ rooms: $(INSTALLED_DEV)  ## rewrite the pages that are made of the code: docs/ro
 	$(BIN)/python -m tests.house.page
 	$(BIN)/python -m tests.house.constructs_page
 	$(BIN)/python -m operations.regions.runbook
-	$(BIN)/python -m costs page > docs/costs.md.new && mv docs/costs.md.new docs/costs.md
+	RECS_CONFIG=tests/app/support/business $(BIN)/python -m costs page > docs/costs.md.new && mv docs/costs.md.new docs/costs.md
 	$(BIN)/python -m review.report.page
 
 .PHONY: costs

@@ -36,6 +36,7 @@ except ConfigError as error:
     sys.exit(str(error))
 
 CDK_JSON = Path(__file__).with_name("cdk.json")
+STAGE_NAMES = tuple(stage.name for stage in STAGES)
 
 
 def build_app(
@@ -45,12 +46,13 @@ def build_app(
     *,
     outdir: str | None = None,
     context: Mapping[str, Any] | None = None,
+    elsewhere: Sequence[str] = STAGE_NAMES,
 ) -> cdk.App:
     """Raises: ConfigError, with all problems at once, before anything is built.
 
-    context: on top of that of cdk.json; `{"aws:cdk:bundling-stacks": []}` builds no layers.
+    context: on top of that of cdk.json; `{"aws:cdk:bundling-stacks": []}` builds no layers. elsewhere: names
+    of stages that use cases may speak of, besides those that are built.
     """
-    elsewhere = [stage.name for stage in STAGES]
     notices = check(stages, use_cases, notifications, elsewhere=elsewhere)
     # Outside of the CDK CLI nobody hands us the feature flags of cdk.json, and without them
     # the tests would look at templates that are never deployed.

@@ -37,10 +37,9 @@ from local_cloud.lifecycle.serving_api import ServingApi
 from local_cloud.machine.ports import PortTaken, require_free
 from local_cloud.machine.progress import Progress
 from local_cloud.machine.state import StateFolder
-from sample_database.generated import Scale
-from sample_database.load import load, source_community
+from tests.app.support.business.data import load
 
-SCALE = Scale(users=1_000, programs=100, posts=600)
+USERS = 1_000
 WARM_UP = 400
 LONGEST_MS, HANDLER_MS = 1_000.0, 5.0
 
@@ -99,7 +98,7 @@ def _free_ports() -> int:
 def fill(running: Cloud) -> None:
     progress = Progress(sys.stderr)
     clouds.up(running, progress)
-    load(running.database().dsn, source_community("generated", SCALE))
+    load(running.database().dsn, users=USERS, programs=100, posts=600)
     starts = scheduled_starts(client(running.settings, "scheduler"))
     with progress.step(f"{len(starts)} workflows have run"):
         run_all(client(running.settings, "stepfunctions"), starts, lambda _: None)
@@ -111,7 +110,7 @@ def paths(count: int) -> list[str]:
     mix = [EndpointKind.LIST] * 6 + [EndpointKind.FEED, EndpointKind.DIRECTORY]
     kinds = [kind for kind in mix if kind in by_kind]
     return [
-        f"/v1/users/{1 + 7 * number % SCALE.users}/{by_kind[kinds[number % len(kinds)]]}?limit=10"
+        f"/v1/users/{1 + 7 * number % USERS}/{by_kind[kinds[number % len(kinds)]]}?limit=10"
         for number in range(count)
     ]
 

@@ -37,7 +37,7 @@ SOURCES = ("personal", "personal", "personal", "popular")
 METRIC = Metric(name="likes", of=Count(types=("like",)))
 HIDES = Guardrail(metric=Metric(name="hides", of=Count(types=("hide",))), margin=0.2, more_is_worse=True)
 TRIAL = Experiment(
-    use_case="posts", name="b", hypothesis="", metric=METRIC, start="2026-11-01", first_version=1, people=1,
+    use_case="films", name="b", hypothesis="", metric=METRIC, start="2026-11-01", first_version=1, people=1,
     effect=0.1, guardrails=(HIDES,),
 )  # fmt: skip
 
@@ -59,7 +59,7 @@ def objects(events: int, people: int, seed: int) -> Iterator[bytes]:
 def _event(person: str, kind: str, number: int) -> Event:
     return Event(
         event_id=f"0f8fad5b-d9cb-469f-a165-{number:012d}",
-        use_case="posts",
+        use_case="films",
         type=kind,
         item_id=f"post-{number:07d}",
         timestamp=1_793_900_000 + number,

@@ -22,9 +22,8 @@ from local_cloud.lifecycle.cloud import Cloud
 from local_cloud.machine.ports import PortTaken, require_free
 from local_cloud.machine.progress import Progress
 from local_cloud.machine.state import StateFolder
-from sample_database.generated import Scale
-from sample_database.load import load, source_community
 from tests.app.support import notification_audit as auditing
+from tests.app.support.business.data import load
 
 TRAINING, NOTIFYING = "recs-local-training-programs", "recs-local-weekly-programs"
 _DEVICE_SHARE, _SUPPRESSED, _UNSUBSCRIBED = 0.05, 50, 50
@@ -46,8 +45,7 @@ def main() -> None:
 
 
 def measure(cloud: Cloud, users: int) -> None:
-    scale = Scale(users=users, programs=150, posts=50, follows=2.0, profile_views=2.0, post_events=2.0)
-    load(cloud.database().dsn, source_community("generated", scale))
+    load(cloud.database().dsn, users=users, programs=150, posts=50)
     expected = _prepare(cloud, random.Random(1))
     _published(cloud)
     begun = time.monotonic()

@@ -23,7 +23,7 @@ from pipeline import keys
 _EXAMPLES = """\
 examples:
   python -m costs actual --bucket <DataBucketName> --people 13000
-  python -m costs actual runs/posts/personalize/last_good.json --training-hours 2.5
+  python -m costs actual runs/films/personalize/last_good.json --training-hours 2.5
 
 exit codes: 0; 1 there is no record, or a file is none; 2 wrong arguments
 """

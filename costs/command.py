@@ -43,7 +43,7 @@ examples:
   python -m costs --stage prod --people 100000 --active-share 0.3
   python -m costs --assembly cdk.out --json prod.json --html prod.html
   python -m costs --against ../before/cdk.out --assembly cdk.out
-  python -m costs --region eu-west-1 --use-case posts --variant personalize
+  python -m costs --region eu-west-1 --use-case films --variant personalize
 
 further commands, each with --help:
   ask QUESTION    batch-or-campaign, v1-or-v2, how-often, whom, personalize-or-own, regions: the point

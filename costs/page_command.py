@@ -1,4 +1,4 @@
-"""`page`: docs/costs.md, made of the configuration, the templates of production and the prices."""
+"""`page`: a page like docs/costs.md, of the configuration, the templates of production and the prices."""
 
 from __future__ import annotations
 
@@ -7,12 +7,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 
-from config.schema import UseCase
-from config.stages import PROD
-from config.use_cases import USE_CASES
+from config.schema import StageConfig, Tier, UseCase
+from config.stages import STAGES
 from costs.estimating.estimate import Estimate, Priced, fixed_of, priced, use_case_lines
-from costs.estimating.sizes import of_stage, variants_of
-from costs.estimating.templates import synthesised
+from costs.estimating.sizes import lists_for_people, of_stage, variants_of
+from costs.estimating.templates import Refused, synthesised
 from costs.estimating.what_if import FIRST, SECOND, for_whom, scheduled, with_own, with_personalize
 from costs.prices.catalogue import catalogue
 from costs.prices.price import Grade
@@ -41,9 +40,9 @@ _GROUPS = {
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Raises: UnknownPrice, BadPrices."""
+    """Raises: UnknownPrice, BadPrices, Refused."""
     argparse.ArgumentParser(prog="python -m costs page", description=__doc__).parse_args(arguments)
-    print(text(synthesised(PROD)), end="")
+    print(text(synthesised(production())), end="")
     return 0
 
 
@@ -70,9 +69,10 @@ def _prices() -> str:
 
 def _production(stacks: Sequence[Stack]) -> str:
     parts = ["## Production as configured", _PRODUCTION.strip()]
-    today, counted = newest_price(), fixed_of(PROD, stacks)
-    for name, use_cases in variants_of(PROD.name).items():
-        found = [of_stage(PROD, use_cases, replace(VOLUMES, people=size), today, counted) for size in SIZES]
+    stage = production()
+    today, counted = newest_price(), fixed_of(stage, stacks)
+    for name, use_cases in variants_of(stage.name).items():
+        found = [of_stage(stage, use_cases, replace(VOLUMES, people=size), today, counted) for size in SIZES]
         rows = [("US dollars a month", *(f"{size:,} people" for size in SIZES))]
         for group, words in _GROUPS.items():
             sums = [estimate.of(group) for estimate in found]
@@ -133,7 +133,7 @@ def alike() -> dict[str, list[float]]:
 
 
 def _model(use_case: UseCase, *, always: bool) -> list[float]:
-    stage = scheduled(for_whom(PROD, active=not always), DAILY)
+    stage = scheduled(for_whom(production(), active=not always), DAILY)
     found = []
     for size in SIZES:
         volumes = replace(VOLUMES, people=size, changed_days=7.0 if always else VOLUMES.changed_days)
@@ -143,8 +143,16 @@ def _model(use_case: UseCase, *, always: bool) -> list[float]:
     return found
 
 
+def production() -> StageConfig:
+    """The first stage whose tier is that. Raises: Refused, if there is none."""
+    for stage in STAGES:
+        if stage.tier is Tier.PRODUCTION:
+            return stage
+    raise Refused("no stage has the tier production: the page is made of one")
+
+
 def _case() -> UseCase:
-    return next(case for case in USE_CASES if case.name == "posts")
+    return lists_for_people()
 
 
 def _published() -> str:
@@ -168,8 +176,8 @@ def _published() -> str:
 
 
 def _questions(stacks: Sequence[Stack]) -> str:
-    volumes = replace(VOLUMES, people=100_000)
-    world = World(PROD, volumes, catalogue(), newest_price(), fixed_of(PROD, stacks))
+    stage, volumes = production(), replace(VOLUMES, people=100_000)
+    world = World(stage, volumes, catalogue(), newest_price(), fixed_of(stage, stacks))
     parts = ["## Questions", _QUESTIONS.strip()]
     for name, question in QUESTIONS.items():
         words = "\n".join(f"- {one}" for one in question(world).words)
@@ -186,8 +194,10 @@ def _grid(rows: Sequence[Sequence[str]]) -> str:
 _TOP = """
 # What it costs
 
-Made by `python -m costs page` (`make rooms`): change the configuration, the prices or the page's text in
-`costs/page_command.py`, and make it again; a test holds it against them.
+Made by `make rooms` of an example, the business that tests are run on (`tests/app/support/business`): four
+use cases of a community, a weekly notification, production in two regions. `make costs` says what the stages
+cost that *you* have configured, and `python -m costs page` makes this page of them. Its text is in
+`costs/page_command.py`; a test holds it against the prices and the example.
 
 ```sh
 python -m costs --people 100000                     # production, by line, with what each line rests on

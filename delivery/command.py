@@ -24,7 +24,7 @@ from delivery.smoke import ANSWERS, HEALTHY, Smoke, address, expected_of
 from delivery.stacks.changes import change_set
 from delivery.stacks.deployed import deployed
 from delivery.stacks.turns import Turns, turns
-from delivery.workflows.files import files
+from delivery.workflows.files import files, made_earlier
 from delivery.workflows.gitlab_turns import turns_pipeline
 from delivery.workflows.writing import written
 from review.reading.assemblies import assembly_of
@@ -102,8 +102,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _files(options: argparse.Namespace, root: Path) -> int:
-    old = []
-    for path, text in files().items():
+    old, current = [], files()
+    for path, text in current.items():
         file = root / path
         if file.exists() and file.read_text(encoding="utf-8") == text:
             continue
@@ -111,9 +111,15 @@ def _files(options: argparse.Namespace, root: Path) -> int:
         if not options.check:
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text, encoding="utf-8")
+    without = [path for path in made_earlier(root) if path not in current]
+    if not options.check:
+        for path in without:
+            (root / path).unlink()
     words = "not current: run `python -m delivery files`" if options.check else "written"
-    print("\n".join(f"{path}: {words}" for path in old) or "all are current")
-    return 1 if options.check and old else 0
+    gone = "of no stage that is delivered to: run `python -m delivery files`" if options.check else "deleted"
+    told = [*(f"{path}: {words}" for path in old), *(f"{path}: {gone}" for path in without)]
+    print("\n".join(told) or "all are current")
+    return 1 if options.check and told else 0
 
 
 def _turns(options: argparse.Namespace, _: Path) -> int:

@@ -11,6 +11,7 @@ from typing import NoReturn
 from urllib.request import urlopen
 
 from config.stages import LOCAL_STANDBY
+from config.types.demonstration import NoData
 from local_cloud import outbox, regional, status
 from local_cloud.ground import options as kinds
 from local_cloud.ground.settings import DEFAULT_PORT
@@ -37,6 +38,7 @@ _EXPECTED = (
     clouds.AlreadyUp,
     CommandFailed,
     Interrupted,
+    NoData,
     NotInstalled,
     PortTaken,
     postgres.PostgresFailed,
@@ -93,9 +95,12 @@ def _up(cloud: Cloud, options: argparse.Namespace) -> int:
 def _demo(cloud: Cloud, options: argparse.Namespace) -> int:
     from local_cloud.demo import demo
 
+    known = demo.known()
+    loader = demo.source_of(known, options.data)
+
     def run(progress: Progress) -> int:
         clouds.up(cloud, progress)
-        return demo.run(cloud, progress, source=options.data)
+        return demo.run(cloud, progress, known, loader)
 
     return _shown(cloud, options, run)
 
@@ -103,11 +108,11 @@ def _demo(cloud: Cloud, options: argparse.Namespace) -> int:
 def _drill(cloud: Cloud, options: argparse.Namespace) -> int:
     from local_cloud.drill import drill
 
-    both = replace(cloud, standby=True)
+    both, parts = replace(cloud, standby=True), drill.configured()
 
     def run(progress: Progress) -> int:
         clouds.up(both, progress)
-        return drill.run(both, progress)
+        return drill.run(both, progress, parts)
 
     return _shown(both, options, run)
 
@@ -251,11 +256,9 @@ def _parser() -> argparse.ArgumentParser:
         "--clock", action="store_true", help="schedules fire by a clock that goes as fast as waits pass"
     )
     demo = add(
-        "demo", _demo, "up, load the sample application's data, retrain, show what people get", starting
+        "demo", _demo, "up, load the data that config/demo.py names, retrain, show what people get", starting
     )
-    demo.add_argument(
-        "--data", choices=("movielens", "generated"), default="movielens", help="(default: %(default)s)"
-    )
+    demo.add_argument("--data", metavar="NAME", help="one of `sources` there (default: the first of them)")
     demo.add_argument("--keep", action="store_true", help="leave everything running afterwards (the default)")
     demo.add_argument("--down", action="store_true", help="stop everything afterwards")
     migration = add(

@@ -32,14 +32,14 @@ from review.planning import command as deployments
 
 _EXAMPLES = """\
 examples:
-  python -m operations generations --stage prod --use-case posts
-  python -m operations rollback --stage prod --use-case posts
-  python -m operations rollback --stage prod --use-case posts --to 20261121T195012345
-  python -m operations runs --stage prod --use-case posts
-  python -m operations conversion --stage prod --use-case users_to_follow --days 7
+  python -m operations generations --stage prod --use-case films
+  python -m operations rollback --stage prod --use-case films
+  python -m operations rollback --stage prod --use-case films --to 20261121T195012345
+  python -m operations runs --stage prod --use-case films
+  python -m operations conversion --stage prod --use-case films --days 7
   python -m operations redrive --stage prod
-  python -m operations experiment show --stage prod --use-case posts
-  python -m operations compare --stage prod --use-case posts --html comparison.html
+  python -m operations experiment show --stage prod --use-case films
+  python -m operations compare --stage prod --use-case films --html comparison.html
   python -m operations region status --stage prod
   python -m operations restore --table recs-prod-notifications --at 2026-11-29T14:00:00Z --compare-only
   python -m operations decommission --stage prod --plan
@@ -113,7 +113,7 @@ def parser() -> argparse.ArgumentParser:
     stage.add_argument("--stage", required=True, help="dev, staging, prod or local")
     stage.add_argument("--region", help="the stage's primary region (default: that of the AWS configuration)")
     common = argparse.ArgumentParser(add_help=False, parents=[stage])
-    common.add_argument("--use-case", required=True, help="users_to_follow, training_programs, posts, ...")
+    common.add_argument("--use-case", required=True, help="by its name in the configuration")
     common.add_argument(
         "--variant", default="personalize", help="personalize, own or heuristic (default: %(default)s)"
     )

@@ -22,7 +22,7 @@ def add_command(commands: Any, stage: argparse.ArgumentParser) -> None:
         parents=[stage],
         help="two variants' lists held against each other; exit code 1 if something blocks a ramp",
     )
-    compare.add_argument("--use-case", required=True, help="users_to_follow, training_programs, posts, ...")
+    compare.add_argument("--use-case", required=True, help="by its name in the configuration")
     compare.add_argument("--run", help="of which run (default: the newest that was compared)")
     compare.add_argument("--a", default="personalize", help="the default variant (default: %(default)s)")
     compare.add_argument("--b", default="own", help="the one that people may get (default: %(default)s)")

@@ -26,7 +26,7 @@ def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
     conversion = commands.add_parser(
         CONVERSION, parents=[common], help="impressions, actions and their share by variant and source"
     )
-    conversion.add_argument("--use-case", required=True, help="users_to_follow, training_programs, ...")
+    conversion.add_argument("--use-case", required=True, help="by its name in the configuration")
     conversion.add_argument(
         "--regions",
         metavar="REGION,REGION,...",

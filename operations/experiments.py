@@ -38,11 +38,11 @@ _HELP = {
 }
 _EXAMPLES = """\
 examples:
-  python -m operations experiment start --stage prod --use-case posts --why "as good, and cheaper" \\
+  python -m operations experiment start --stage prod --use-case films --why "as good, and cheaper" \\
       --hypothesis "own leads to as many likes" --metric "likes per impression"
-  python -m operations experiment step --stage prod --use-case posts --phase running --expose 20% --why "..."
-  python -m operations experiment back --stage prod --use-case posts --why "empty lists since 12:00"
-  python -m operations experiment show --stage prod --use-case posts --json
+  python -m operations experiment step --stage prod --use-case films --phase running --expose 20% --why "..."
+  python -m operations experiment back --stage prod --use-case films --why "empty lists since 12:00"
+  python -m operations experiment show --stage prod --use-case films --json
 """
 
 
@@ -55,7 +55,7 @@ def add_commands(commands: Any, common: argparse.ArgumentParser) -> Any:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     of = argparse.ArgumentParser(add_help=False, parents=[common])
-    of.add_argument("--use-case", required=True, help="users_to_follow, training_programs, posts, ...")
+    of.add_argument("--use-case", required=True, help="by its name in the configuration")
     of.add_argument("--json", action="store_true", help="print the result as JSON")
     change = argparse.ArgumentParser(add_help=False, parents=[of])
     change.add_argument("--why", required=True, help="kept with the change")

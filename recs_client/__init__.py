@@ -3,7 +3,7 @@
     client = RegionalClient(
         {"eu-west-1": "https://...", "eu-central-1": "https://..."}, signed(session.get_credentials())
     )
-    answer = client.get("/v1/users/42/posts", {"limit": "5"})
+    answer = client.get("/v1/users/42/films", {"limit": "5"})
 
 It uses nothing else of this repository, and needs botocore, which brings urllib3. The same for browsers and
 Node.js is in `browser/`.

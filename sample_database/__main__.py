@@ -1,4 +1,4 @@
-"""python -m sample_database load | fetch | simulate"""
+"""python -m sample_database load"""
 
 import argparse
 import sys
@@ -8,27 +8,20 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "lambda_src"))
 
-from sample_database import movielens, simulate
 from sample_database.generated import Scale
 from sample_database.load import Loaded, LoadFailed, load, source_community
-from sample_database.movielens import MovieLensUnavailable
-from sample_database.simulated_api import NotAnswered
+from trial_data import movielens
+from trial_data.movielens import MovieLensUnavailable
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
-        if options.command == "fetch":
-            print(f"{movielens.LICENCE}\n\nMovieLens 100K is in {movielens.fetch()}")
-            return 0
-        if options.command == simulate.SIMULATE:
-            simulate.run(options)
-            return 0
         if options.source == "movielens":
             print(f"{movielens.LICENCE}\n")
         content = source_community(options.source, _scale(options), options.movielens_folder)
         _show(load(options.dsn, content, _progress))
-    except (MovieLensUnavailable, LoadFailed, NotAnswered, ValueError) as error:
+    except (MovieLensUnavailable, LoadFailed, ValueError) as error:
         print(f"sample_database: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -40,8 +33,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m sample_database", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("fetch", help="download MovieLens 100K into the cache and show its terms")
-    simulate.add_command(commands)
     loading = commands.add_parser(
         "load",
         help="create the sample application's tables in a PostgreSQL database and fill them",
@@ -77,7 +68,7 @@ def _progress(table: str, rows: int, done: bool) -> None:
 
 
 def _show(loaded: Loaded) -> None:
-    print(f"\n{loaded.description}\n{sum(loaded.rows.values()):,} rows in {loaded.seconds:.1f} s")
+    print(f"\n{loaded.told}")
 
 
 if __name__ == "__main__":

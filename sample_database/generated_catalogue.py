@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from sample_database.generated_interests import INTERESTS, Shelf
-from sample_database.tables import Ints, Record, moment
+from sample_database.tables import Record, moment
+from trial_data.arrays import Ints
 
 LEVELS = ("beginner", "intermediate", "advanced")
 

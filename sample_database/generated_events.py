@@ -5,7 +5,8 @@ import numpy as np
 from sample_database.generated_catalogue import Posts, Programs
 from sample_database.generated_interests import Shelf, choose, how_many
 from sample_database.generated_people import People
-from sample_database.tables import POST_EVENT_KINDS, PROGRAM_EVENT_KINDS, Events, Ints
+from sample_database.tables import POST_EVENT_KINDS, PROGRAM_EVENT_KINDS, Events
+from trial_data.arrays import Ints
 
 _MINUTE, _DAY = 60, 86_400
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sample_database.tables import Floats, Ints
+from trial_data.arrays import Floats, Ints
 
 INTERESTS = (
     "strength",

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from sample_database.generated_interests import INTERESTS, Shelf
-from sample_database.tables import Floats, Ints, Record, moment
+from sample_database.tables import Record, moment
+from trial_data.arrays import Floats, Ints
 
 _FIRST = {
     "female": "Ada Amina Anna Beatriz Camille Chloe Dina Elena Emma Fatima Freya Grace Hana Ines Ingrid "

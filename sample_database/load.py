@@ -10,9 +10,11 @@ from typing import Any, Literal, TypeAlias
 
 import asyncpg
 
-from sample_database import binary_copy, generated, movielens, movielens_community, movielens_files
+from config.types.demonstration import NoData
+from sample_database import binary_copy, generated, movielens_community, movielens_files
 from sample_database.generated import Scale
 from sample_database.tables import Community, EntityTable, EventTable
+from trial_data import movielens
 
 SCHEMA = Path(__file__).with_name("schema.sql")
 MARK = "sample application:"
@@ -21,7 +23,7 @@ Source: TypeAlias = Literal["movielens", "generated"]
 Progress: TypeAlias = Callable[[str, int, bool], None]  # table, rows so far, whether that is all
 
 
-class LoadFailed(Exception):
+class LoadFailed(NoData):
     """The database was left as it was; the message says why."""
 
 
@@ -32,6 +34,10 @@ class Loaded:
     description: str
     rows: dict[str, int]
     seconds: float
+
+    @property
+    def told(self) -> str:
+        return f"{self.description}; {sum(self.rows.values()):,} rows in {self.seconds:.1f} s"
 
 
 def source_community(source: Source, scale: Scale, movielens_folder: Path | None = None) -> Community:

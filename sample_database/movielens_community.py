@@ -24,11 +24,10 @@ from sample_database.tables import (
     EntityTable,
     Events,
     EventTable,
-    Floats,
-    Ints,
     Record,
     moment,
 )
+from trial_data.arrays import Floats, Ints
 
 YOUNGEST = 13  # the community's minimum age; the few younger MovieLens viewers are stored without an age
 _KIND_OF_STARS = {1: "view", 2: "view", 3: "view", 4: "like", 5: "comment"}

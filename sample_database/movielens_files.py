@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from sample_database.tables import Ints
+from trial_data.arrays import Ints
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,9 @@ from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
-Ints: TypeAlias = NDArray[np.int64]
-Floats: TypeAlias = NDArray[np.float64]
+from trial_data.arrays import Ints
+
 Record: TypeAlias = tuple[Any, ...]
 
 

@@ -1,6 +1,6 @@
 """Quality on MovieLens 100K, every protocol, and on generated data: python -m benchmarks.engines.movielens.
 
-The data (GroupLens: research use with citation, no redistribution) is fetched as sample_database does it.
+The data (GroupLens: research use with citation, no redistribution) is fetched as trial_data does it.
 """
 
 import argparse

@@ -1,7 +1,7 @@
 """Whose a name in Amazon Personalize is: the names of `names.py`, read backwards.
 
 What a name says of its use case is how names have it: with hyphens, and with its version from the second on
-(`users-to-follow`, `posts2`).
+(`similar-films`, `films2`).
 """
 
 import re

@@ -10,7 +10,7 @@ from config.types.data_checks import Change
 from config.types.errors import Problem
 from config.types.use_case import UseCase
 
-_NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
+NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 _LONGEST_LIST = 500
 """Results that Personalize returns for a user at most."""
 _LARGEST_SHARD = 50_000_000
@@ -19,7 +19,7 @@ _LARGEST_SHARD = 50_000_000
 
 def use_case_problems(use_case: UseCase) -> Iterator[Problem]:
     about = partial(Problem, f"use case {use_case.name}")
-    if not _NAME.fullmatch(use_case.name):
+    if not NAME.fullmatch(use_case.name):
         yield about("name", use_case.name, "must be lower-case words of letters and digits joined by _")
     if not use_case.description.strip():
         yield about("description", use_case.description, "must say what is recommended")

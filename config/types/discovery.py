@@ -27,8 +27,12 @@ class Folders(Generic[T]):
     variable: str
 
     def discover(self, folder: Path) -> tuple[T, ...]:
-        """The value of every sub-folder, by name. Raises: ConfigError, which lists all faulty folders."""
-        places = sorted(place for place in folder.iterdir() if _may_hold_a_value(place))
+        """The value of every sub-folder, by name; none of a folder that is not there.
+
+        Raises: ConfigError, which lists all faulty folders.
+        """
+        entries = folder.iterdir() if folder.is_dir() else ()
+        places = sorted(place for place in entries if _may_hold_a_value(place))
         loaded = [self._load(place) for place in places]
         problems = [problem for problem in loaded if isinstance(problem, Problem)]
         if problems:

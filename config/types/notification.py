@@ -19,10 +19,10 @@ RECIPIENT_COLUMNS = (
     Column(name="PUSH_CONSENT"),
     Column(name="EMAIL_CONSENT"),
     Column(name="QUIET"),
-    Column(name="ACTIVE_PROGRAM"),
+    Column(name="ENGAGED"),
     Column(name="OWN_ITEMS", nullable=True, textual=True),
 )
-"""What recipients.sql answers with: consents and states are yes or no, own items are joined with `|`."""
+"""What recipients.sql answers with; docs/notifications.md says of each column what it may hold and does."""
 
 ITEM_COLUMNS = (Column(name="ITEM_ID"), Column(name="TITLE"))
 """What items.sql answers with."""
@@ -52,7 +52,7 @@ class Notification:
     recipients: a query for everybody who may be told, with `RECIPIENT_COLUMNS`.
     items: a query for everything that may be recommended, with `ITEM_COLUMNS`.
     languages: by ISO 639-1 code; who speaks none of them gets the default one.
-    email_items: how many items an e-mail recommends, to users without an active program.
+    email_items: how many items an e-mail recommends, to users who are not `ENGAGED`.
     item_url: with `{item}` in it. users_per_shard: notified by one function call.
     concurrency: function calls at a time; each sends one message after the other.
     inbox_days: how long an entry stays in the inbox.

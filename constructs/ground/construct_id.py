@@ -2,5 +2,5 @@
 
 
 def construct_id_of(name: str) -> str:
-    """training_programs: TrainingPrograms."""
+    """films_of_the_week: FilmsOfTheWeek."""
     return "".join(word.capitalize() for word in name.split("_"))

@@ -131,7 +131,7 @@ class HttpApi(Construct):
         authorized: bool = True,
         limit: RouteLimit | None = None,
     ) -> None:
-        """path: with parameters in braces, as in `/v1/users/{userId}/posts`. limit: of its own."""
+        """path: with parameters in braces, as in `/v1/users/{userId}/films`. limit: of its own."""
         self._routes.append(f"{method} {path}")
         route_id = f"{method.capitalize()}{''.join(_word(part) for part in path.split('/') if part)}"
         route = gateway.HttpRoute(

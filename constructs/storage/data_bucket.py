@@ -126,7 +126,7 @@ class DataBucket(Construct):
         return {"DATA_BUCKET": ",".join(names)}
 
     def objects(self, prefix: str) -> str:
-        """The ARN of everything under a prefix, for example `datasets/posts`."""
+        """The ARN of everything under a prefix, for example `datasets/films`."""
         return self.bucket.arn_for_objects(f"{prefix}/*")
 
     def grant_read(self, role: iam.Role, prefix: str, *, why: str) -> None:

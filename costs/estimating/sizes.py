@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
+from config.derived.recipes import recommends_for_items
 from config.notifications import NOTIFICATIONS
 from config.schema import StageConfig, UseCase
 from config.use_cases import USE_CASES
 from costs.estimating.estimate import Estimate, priced, stage_lines
+from costs.estimating.templates import Refused
 from costs.estimating.what_if import with_campaigns, with_own, with_personalize
 from costs.prices.catalogue import catalogue
 from costs.usage.line import Line
@@ -54,3 +56,11 @@ def by_variant(
         ]
         for name, use_cases in every.items()
     }
+
+
+def lists_for_people() -> UseCase:
+    """The first use case whose items are recommended to people. Raises: Refused, if there is none."""
+    for case in USE_CASES:
+        if not recommends_for_items(case):
+            return case
+    raise Refused("no use case recommends anything to people, which the question is about")

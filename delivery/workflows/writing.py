@@ -8,9 +8,10 @@ import yaml
 
 from delivery.workflows.actions import ACTIONS
 
-_HEAD = """\
-# Made by `python -m delivery files` of config/delivery.py and config/stages.py: change those, or
-# {source}.
+MADE = "# Made by `python -m delivery files`"
+_HEAD = f"""\
+{MADE} of config/delivery.py and config/stages.py: change those, or
+# {{source}}.
 """
 _USES = re.compile(r"(uses: )([\w./-]+)@([0-9a-f]{40})$", re.MULTILINE)
 _VERSIONS = {action.sha: action.version for action in ACTIONS}

@@ -1,4 +1,4 @@
-"""Reads the sample application's database: who is there, what they did, what things are called."""
+"""Reads the application's database: who is there, what they did, what things are called."""
 
 import asyncio
 from collections import Counter, defaultdict
@@ -9,24 +9,7 @@ import asyncpg
 
 from config.derived.recipes import recommends_for_items
 from config.schema import ALL_EVENTS, DatasetType, UseCase
-
-_LABELS = {
-    "users_to_follow": "SELECT id::text, concat_ws(', ', name, age, country) AS label FROM users",
-    "training_programs": "SELECT id::text, category || ': ' || title AS label FROM programs",
-    "posts": """
-        SELECT id::text, title || coalesce(' [' || nullif(array_to_string(topics[1:2], ', '), '') || ']', '')
-               AS label
-        FROM posts
-    """,
-}
-_PEOPLE = """
-SELECT id::text, name, concat_ws(', ', age, gender, country, strength_category) AS about FROM users
-"""
-_LIKED_TOPICS = """
-SELECT user_id::text AS id, topic, count(*) AS likes
-FROM post_events JOIN posts ON posts.id = post_id CROSS JOIN unnest(topics) AS topic
-WHERE event_type <> 'view' GROUP BY 1, 2
-"""
+from config.types.demonstration import Demo
 
 
 @dataclass(frozen=True)
@@ -50,25 +33,29 @@ class Application:
     use_cases: Mapping[str, UseCaseFacts]
 
 
-def read(dsn: str, use_cases: tuple[UseCase, ...]) -> Application:
-    return asyncio.run(_read(dsn, use_cases))
+def read(dsn: str, use_cases: tuple[UseCase, ...], demo: Demo) -> Application:
+    return asyncio.run(_read(dsn, use_cases, demo))
 
 
-async def _read(dsn: str, use_cases: tuple[UseCase, ...]) -> Application:
+async def _read(dsn: str, use_cases: tuple[UseCase, ...], demo: Demo) -> Application:
     connection = await asyncpg.connect(dsn, timeout=30)
     try:
-        people = await connection.fetch(_PEOPLE)
+        people = await connection.fetch(demo.people)
         topics: dict[str, Counter[str]] = defaultdict(Counter)
-        for row in await connection.fetch(_LIKED_TOPICS):
+        for row in await connection.fetch(demo.tastes):
             topics[row["id"]][row["topic"]] = row["likes"]
-        facts = {use_case.name: await _facts(connection, use_case) for use_case in use_cases}
+        facts = {
+            use_case.name: await _facts(connection, use_case, demo.labels.get(use_case.name))
+            for use_case in use_cases
+        }
     finally:
         await connection.close()
     names = {row["id"]: row["name"] for row in people}
     return Application(names, {row["id"]: row["about"] for row in people}, dict(topics), facts)
 
 
-async def _facts(connection: asyncpg.Connection, use_case: UseCase) -> UseCaseFacts:
+async def _facts(connection: asyncpg.Connection, use_case: UseCase, called: str | None) -> UseCaseFacts:
+    """called: the query of what items are called."""
     events = await connection.fetch(use_case.interactions.query)
     weights = {event.name: event.weight or 0.0 for event in use_case.event_types}
     audience = {row["USER_ID"] for row in events}
@@ -90,7 +77,7 @@ async def _facts(connection: asyncpg.Connection, use_case: UseCase) -> UseCaseFa
     if rule.includes_user:
         for user in audience:
             own[user].add(user)
-    labels = await connection.fetch(_LABELS[use_case.name]) if use_case.name in _LABELS else []
+    labels = await connection.fetch(called) if called else []
     return UseCaseFacts(
         frozenset(audience),
         {user: frozenset(items) for user, items in own.items()},

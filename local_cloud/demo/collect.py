@@ -7,6 +7,7 @@ from typing import Any
 from config.derived.names import PersonalizeNames, serving_table_name
 from config.derived.recipes import recommends_for_items
 from config.schema import UseCase
+from config.types.demonstration import Demo
 from local_cloud.demo import application, asking, baseline, people, serving_table
 from local_cloud.demo.application import Application
 from local_cloud.demo.checks import checks
@@ -23,11 +24,13 @@ VARIANT = "personalize"
 _PEOPLE, _SHOWN, _TASTES = 3, 5, 3
 
 
-def report(settings: Settings, dsn: str, use_cases: Sequence[UseCase], runs: Sequence[Run]) -> Report:
+def report(
+    settings: Settings, dsn: str, use_cases: Sequence[UseCase], runs: Sequence[Run], demo: Demo
+) -> Report:
     personalize = client(settings, "personalize")
     by_name = {use_case.name: use_case for use_case in use_cases}
     names = {run.use_case: PersonalizeNames(STAGE, by_name[run.use_case]) for run in runs}
-    facts = application.read(dsn, tuple(by_name[run.use_case] for run in runs))
+    facts = application.read(dsn, tuple(by_name[run.use_case] for run in runs), demo)
     served = {run.use_case: _served(settings, facts, run.use_case) for run in runs}
     personal = [run.use_case for run in runs if not recommends_for_items(by_name[run.use_case])]
     shown = _people(facts, {name: of for name, of in served.items() if name in personal})

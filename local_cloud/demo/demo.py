@@ -1,8 +1,10 @@
-"""The demo: sample data in, the scheduled workflows run, and what came out of it."""
+"""The demo: data in, the scheduled workflows run, and what came out of it."""
 
 import sys
 from dataclasses import replace
 
+from config import place
+from config.types.demonstration import Demo, Loader, NoData
 from config.use_cases import USE_CASES
 from local_cloud.demo import alarms, collect
 from local_cloud.demo.baseline import BaselineFailed
@@ -12,33 +14,41 @@ from local_cloud.ground.clients import client
 from local_cloud.lifecycle.cloud import Cloud
 from local_cloud.lifecycle.serving_api import NoApi
 from local_cloud.machine.progress import Progress
-from sample_database import movielens
-from sample_database.generated import Scale
-from sample_database.load import LoadFailed, Source, load, source_community
-from sample_database.movielens import MovieLensUnavailable
 
-# MovieLens 100K's order of size: a busy machine trains on it long before a workflow loses patience.
-_GENERATED = Scale(users=3_000, posts=600)
-FAILURES = (MovieLensUnavailable, LoadFailed, RunFailed, BaselineFailed, NoApi)
+FAILURES = (NoData, RunFailed, BaselineFailed, NoApi)
 
 
-def run(cloud: Cloud, progress: Progress, *, source: Source = "movielens", scale: Scale | None = None) -> int:
+def known() -> Demo:
+    """Raises: NoData, if the configuration does not say where data comes from."""
+    if demo := place.demo():
+        return demo
+    raise NoData(
+        f"{place.part('demo.py')} is missing: a Demo of config/types/demonstration.py, which fills the "
+        "database and says what people and items are called. Or `make up`, and fill the database yourself"
+    )
+
+
+def source_of(demo: Demo, named: str | None) -> Loader:
+    """Raises: NoData, if there is no data of that name."""
+    name = named or next(iter(demo.sources))
+    if name not in demo.sources:
+        raise NoData(f"--data {name}: there is no such data, but {', '.join(demo.sources)}")
+    return demo.sources[name]
+
+
+def run(cloud: Cloud, progress: Progress, demo: Demo, loader: Loader) -> int:
     """On a cloud that is up; returns the exit code, which is 1 if a run or a check failed."""
     try:
-        _run(cloud, progress, source, scale or (_GENERATED if source == "generated" else Scale()))
+        _run(cloud, progress, demo, loader)
     except FAILURES as failure:
         print(f"demo: {failure}", file=sys.stderr)
         return 1
     return 0
 
 
-def _run(cloud: Cloud, progress: Progress, source: Source, scale: Scale) -> None:
+def _run(cloud: Cloud, progress: Progress, demo: Demo, loader: Loader) -> None:
     settings, dsn = cloud.settings, cloud.database().dsn
-    if source == "movielens":
-        progress.say(f"MovieLens 100K and its terms\n\n{movielens.LICENCE}\n")
-    loaded = load(dsn, source_community(source, scale))
-    progress.say(f"loaded {sum(loaded.rows.values()):,} rows in {loaded.seconds:.1f} s")
-    progress.say(loaded.description)
+    progress.say(f"loaded: {loader(dsn, progress.say)}")
     starts = scheduled_starts(client(settings, "scheduler"))
     if not starts:
         raise RunFailed("no schedule starts a workflow: is the stage deployed?")
@@ -50,7 +60,7 @@ def _run(cloud: Cloud, progress: Progress, source: Source, scale: Scale) -> None
         "measured popularity beside the models, read everything back, asked the API, set an alarm off"
     ):
         alarm = alarms.set_off(settings)
-        report = collect.report(settings, dsn, USE_CASES, runs)
+        report = collect.report(settings, dsn, USE_CASES, runs, demo)
         report = replace(report, checks=(*report.checks, *alarms.checks(alarm)))
     progress.show(f"\n{render(report)}")
     if failed := sum(not check.holds for check in report.checks):

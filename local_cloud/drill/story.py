@@ -16,7 +16,6 @@ from local_cloud.lifecycle.cdk import ROOT
 from local_cloud.lifecycle.regions import RegionsOf
 from local_cloud.machine.progress import Progress
 
-NOTIFICATION = "weekly_programs"
 _SWITCH_SECONDS = 600
 _LATE: dict[str, Any] = {"seconds": 0.3, "shuffled": True, "seed": 1}
 _VERY_LATE: dict[str, Any] = {**_LATE, "seconds": 2.0}
@@ -70,6 +69,7 @@ class Story:
     standby: Place
     regions: RegionsOf
     use_cases: tuple[str, ...]
+    notification: str
     progress: Progress
     found: Found = field(default_factory=Found)
 
@@ -83,7 +83,7 @@ class Story:
     def lists_everywhere(self) -> None:
         """The primary trains, publishes and notifies; the standby has the copies."""
         self._train(self.primary)
-        self.primary.succeeded(self.primary.start(NOTIFICATION))
+        self.primary.succeeded(self.primary.start(self.notification))
         self.regions.drained()
 
     def lose_the_primary(self, traffic: Traffic) -> None:
@@ -118,7 +118,7 @@ class Story:
         self.found.trained = time.monotonic() - lost.monotonic
         self.found.training_waits = waits(map(self.standby.history, (*switches, *runs)), lost.epoch)
         # Who has been told this week is not told again, whatever had been copied.
-        self.found.told.append(self.standby.ended(self.standby.start(NOTIFICATION)))
+        self.found.told.append(self.standby.ended(self.standby.start(self.notification)))
 
     def have_it_back(self) -> None:
         """It comes back with its old state, and hears that it is not the active region any more.
@@ -132,7 +132,7 @@ class Story:
         self.regions.links()
         if not self.regions.drained():
             raise RunFailed("what was under way between the regions does not arrive")
-        for what in (*self.use_cases, NOTIFICATION):
+        for what in (*self.use_cases, self.notification):
             output = self.primary.succeeded(self.primary.start(what))
             self.found.fenced.append(str(output.get("outcome")))
         self.found.canaries.append({each.region: each.canary() for each in (self.primary, self.standby)})

@@ -16,8 +16,6 @@ from recs_client import segment
 _READ_SECONDS, _POST_SECONDS = 0.1, 0.25
 """Between two requests of a person."""
 _LIMIT = 5
-LEARNED = "view"
-"""The type of events that the tracked use case is trained on."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +41,8 @@ class Posted:
 @dataclass
 class Traffic:
     """addresses: of the API, by region, in the order in which they are asked. paths: of lists for a person,
-    by use case.
+    by use case. tracked: a use case and an item of it, of which events are posted. learned: the type of
+    events that the use case is trained on.
     """
 
     addresses: Mapping[str, str]
@@ -51,6 +50,7 @@ class Traffic:
     paths: Mapping[str, str]
     people: Sequence[str]
     tracked: tuple[str, str]
+    learned: str
     readers: int = 2
     reads: list[Read] = field(default_factory=list)
     posts: list[Posted] = field(default_factory=list)
@@ -102,7 +102,7 @@ class Traffic:
             document = {
                 "eventId": event,
                 "useCase": use_case,
-                "type": random.choice(("impression", LEARNED)),
+                "type": random.choice(("impression", self.learned)),
                 "itemId": item,
                 "userId": random.choice(self.people),
                 "occurredAt": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",

@@ -10,11 +10,14 @@ from contextlib import suppress
 from importlib import metadata
 from pathlib import Path
 
+from config.place import VARIABLE
+from config.place import folder as configuration
+
 NOT_READ = ("tests", "docs", "benchmarks", "node_modules", "__pycache__", "cdk.out", "dist")
 """by a synth; nor is what begins with a dot"""
 MOST = 2
-_SETTINGS = "CDK_"
-"""Variables that the CDK reads begin with it."""
+_SETTINGS = ("CDK_", VARIABLE)
+"""Variables that a synth reads begin with one of these."""
 
 
 def kept_in(environ: Mapping[str, str] = os.environ) -> Path:
@@ -24,15 +27,16 @@ def kept_in(environ: Mapping[str, str] = os.environ) -> Path:
 
 
 def checksum(app: str, folder: Path) -> str:
-    """Of all that a synth reads: every file of the folder, the command, packages, the CDK's settings."""
+    """Of all that a synth reads: files, also of the configuration, the command, packages, settings."""
     digest = hashlib.sha256()
     settings = sorted(f"{name}={value}" for name, value in os.environ.items() if name.startswith(_SETTINGS))
     packages = sorted(f"{one.name} {one.version}" for one in metadata.distributions())
     for text in (app, sys.version, *packages, *settings):
         digest.update(text.encode() + b"\0")
-    for file in sorted(_read(folder)):
-        digest.update(str(file.relative_to(folder)).encode() + b"\0")
-        digest.update(hashlib.sha256(file.read_bytes()).digest())
+    for place in dict.fromkeys((folder, configuration())):
+        for file in sorted(_read(place)):
+            digest.update(str(file.relative_to(place)).encode() + b"\0")
+            digest.update(hashlib.sha256(file.read_bytes()).digest())
     return digest.hexdigest()
 
 

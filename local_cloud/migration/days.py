@@ -9,9 +9,9 @@ from typing import Any
 
 from local_cloud.migration.place import MEASUREMENT, RAMP, Place, eventually
 from local_cloud.migration.stage import USE_CASE
-from sample_database.simulated_api import Application
-from sample_database.simulated_people import Town
-from sample_database.simulated_visits import Visit, visitors
+from trial_data.application import Application
+from trial_data.people import Town
+from trial_data.visits import Visit, visitors
 
 PLACES = 5
 _MORNING, _NOON, _EVENING = 6, 14, 21

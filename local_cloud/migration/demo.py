@@ -20,9 +20,9 @@ from local_cloud.migration.findings import of_answers, of_conversions
 from local_cloud.migration.place import PartFailed, Place
 from local_cloud.migration.stage import STAGE
 from local_cloud.migration.story import Story
-from sample_database.simulated_api import NotAnswered
-from sample_database.simulated_figures import conversions, table
-from sample_database.simulated_people import town
+from trial_data.application import NotAnswered
+from trial_data.figures import conversions, table
+from trial_data.people import town
 
 SEED, PEOPLE, DAYS_AGO = 1, 240, 21
 _WIDTH = 80

@@ -6,8 +6,8 @@ from typing import Any
 
 from local_cloud.demo.report import Check
 from local_cloud.migration.days import PLACES
-from sample_database.simulated_figures import Conversion
-from sample_database.simulated_visits import Visit
+from trial_data.figures import Conversion
+from trial_data.visits import Visit
 
 _CONTROL = "control"
 

@@ -16,9 +16,9 @@ from local_cloud.migration.findings import Findings, Lift, counted_alike, lift_t
 from local_cloud.migration.place import RETRAINING, PartFailed, Place
 from local_cloud.migration.stage import ACTION, HEURISTIC, OWN, PERSONALIZE, STAGE, USE_CASE
 from pipeline.experiments.experiment import AA, ASKED, FULL, RETURNED, RUNNING, SHADOW
-from sample_database.simulate import files
-from sample_database.simulated_figures import conversion
-from sample_database.simulated_visits import Visit
+from trial_data.figures import conversion
+from trial_data.files import files
+from trial_data.visits import Visit
 
 _OF = ("--stage", STAGE.name, "--use-case", USE_CASE, "--region", STAGE.region)
 _BY = ("--by", "demo")

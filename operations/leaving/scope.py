@@ -15,7 +15,7 @@ Clients = Callable[[str], Any]
 
 @dataclass(frozen=True)
 class Scope:
-    """use_cases: as names have them (`users-to-follow`, `posts2`); none means all of the stage."""
+    """use_cases: as names have them (`similar-films`, `films2`); none means all of the stage."""
 
     account: str
     region: str

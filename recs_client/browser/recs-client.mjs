@@ -5,7 +5,7 @@
  *     regions: { "eu-west-1": "https://...", "eu-central-1": "https://..." },
  *     authorize: bearer(() => session.accessToken()),
  *   });
- *   const { status, body } = await client.get("/v1/users/42/posts", { limit: "5" });
+ *   const { status, body } = await client.get("/v1/users/42/films", { limit: "5" });
  *
  * A region that answers with 5xx, not in `attemptMs`, or not at all, is asked last for `avoidMs`, and then by one
  * request. One with too many requests (429) is asked last for as long as it says; if all others fail too, it is asked

@@ -12,7 +12,7 @@ from review.reading.assemblies import assembly_of
 from review.report.acknowledgements import acknowledgements_in
 from review.report.as_json import as_json
 from review.report.building import Costs, Report, Side, report_of
-from review.report.commits import ROOT, NoAssembly, assemblies_of, fork_of, is_commit
+from review.report.commits import NoAssembly, assemblies_of, fork_of, is_commit
 from review.report.markdown import comment, markdown
 from review.report.policy import DEFAULT, BadPolicyFile, Policy, policy_of
 from review.rules.policies import policies_of
@@ -56,7 +56,7 @@ def parser() -> argparse.ArgumentParser:
         "--policy",
         metavar="FILE",
         type=Path,
-        help=f"what fails, and how severe it is; {DEFAULT} if it exists",
+        help="what fails, and how severe it is; review.toml of the configuration if it exists",
     )
     parser.add_argument("--quiet", action="store_true", help="print nothing but what goes wrong")
     return parser
@@ -101,7 +101,7 @@ def _report(before: Path, after: Path, policy: Policy, texts: Sequence[str], cos
 def _policy(file: Path | None) -> Policy:
     if file is not None:
         return policy_of(file)
-    return policy_of(ROOT / DEFAULT) if (ROOT / DEFAULT).exists() else Policy()
+    return policy_of(DEFAULT) if DEFAULT.exists() else Policy()
 
 
 def _write(report: Report, options: argparse.Namespace) -> None:

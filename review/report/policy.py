@@ -6,11 +6,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from config.place import part
 from review.report.rows import Row
 from review.rules.findings import Severity
 from review.rules.table import RULES
 
-DEFAULT = Path("config/review.toml")
+DEFAULT = part("review.toml")
 _KEYS = {"fail_on", "severities", "stages", "monthly_increase_usd"}
 _WORDS = {severity.word: severity for severity in Severity}
 

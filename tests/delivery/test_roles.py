@@ -8,8 +8,6 @@ import pytest
 from cfnlint.api import lint
 from cfnlint.config import ManualArgs
 
-from config.delivery import DELIVERY
-from config.stages import STAGES
 from config.types.stage_config import StageConfig
 from delivery.ground.bootstrap import role_arn
 from delivery.ground.places import ROUTED_FROM, bootstrapped
@@ -17,7 +15,9 @@ from delivery.workflows.roles import github_role, gitlab_role
 from rights.evaluation import Call, Policies, evaluate
 from rights.principals import Principal
 from rights.statements import statements_of
-from tests.delivery.workflow_reading import ROOT, jobs, read
+from tests.app.support.business.delivery import DELIVERY
+from tests.app.support.business.stages import STAGES
+from tests.delivery.workflow_reading import MADE, ROOT, jobs, read
 
 TARGETS = [stage for stage in STAGES if stage.name in [target.stage for target in DELIVERY.targets]]
 BOOTSTRAP = ROOT / "node_modules" / "aws-cdk" / "lib" / "api" / "bootstrap" / "bootstrap-template.yaml"
@@ -40,7 +40,7 @@ def trust(template: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    "file", sorted((ROOT / "delivery" / "roles").glob("*.yaml")), ids=lambda file: file.name
+    "file", sorted((MADE / "delivery" / "roles").glob("*.yaml")), ids=lambda file: file.name
 )
 def test_cfn_lint_finds_nothing_in_the_templates(file: Any) -> None:
     assert lint(file.read_text(encoding="utf-8"), config=ManualArgs(regions=["eu-west-1", "us-east-1"])) == []
@@ -99,7 +99,7 @@ def test_gitlab_lends_it_to_one_branch_of_one_project() -> None:
     for stage in TARGETS:
         found = trust(gitlab_role(stage, DELIVERY.gitlab))
         assert found["gitlab.com:sub"] == [{"Fn::Sub": "project_path:${Project}:ref_type:branch:ref:main"}]
-        job = read(ROOT / ".gitlab-ci.yml")[f"{stage.name}-turns"]
+        job = read(MADE / ".gitlab-ci.yml")[f"{stage.name}-turns"]
         assert job["id_tokens"]["AWS_TOKEN"]["aud"] == found["gitlab.com:aud"]
 
 

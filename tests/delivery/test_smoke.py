@@ -10,16 +10,16 @@ from urllib.parse import urlsplit
 import pytest
 from botocore.credentials import Credentials
 
-from config.delivery import DELIVERY
 from config.rules.delivery import delivery_problems
 from config.schema import use_cases_in
-from config.stages import STAGES
 from config.types.delivery import Delivery, GitHub, GitLab, Target
 from config.use_cases import USE_CASES
 from delivery.asking import Api
 from delivery.ground.errors import NotDelivered
 from delivery.note import MARK, MergeRequest
 from delivery.smoke import ANSWERS, HEALTHY, NOBODY, Smoke, expected_of
+from tests.app.support.business.delivery import DELIVERY
+from tests.app.support.business.stages import STAGES
 
 REGION = "eu-west-1"
 HERE = use_cases_in("prod", REGION, USE_CASES)

@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import sys
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -9,15 +10,17 @@ from typing import Any
 import pytest
 from check_jsonschema import main as check_schema
 
-from config.delivery import DELIVERY
-from config.stages import STAGES
 from config.types.stage_config import Tier
 from delivery.command import main
+from delivery.ground.errors import NotDelivered
 from delivery.ground.places import target_of
 from delivery.stacks.turns import Turn, Turns
 from delivery.workflows.files import files
 from delivery.workflows.gitlab_turns import turns_pipeline
 from delivery.workflows.writing import written
+from tests.app.support.business.delivery import DELIVERY
+from tests.app.support.business.stages import STAGES
+from tests.app.support.installed import environment
 from tests.delivery.workflow_reading import (
     GITHUB,
     GITLAB,
@@ -66,13 +69,25 @@ def turns_file(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     return file
 
 
-def test_the_files_are_those_of_the_configuration() -> None:
-    found = {path: (ROOT / path).read_text(encoding="utf-8") for path in files()}
+def test_the_files_of_this_installation_are_those_of_its_configuration() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "delivery", "files", "--check"],
+        cwd=ROOT, env=environment(), capture_output=True, text=True, check=False,
+    )  # fmt: skip
 
-    assert found == dict(files()), "run `make workflows`"
-    assert {*GITHUB.glob("*"), *(ROOT / "delivery" / "roles").glob("*")} == {
-        ROOT / path for path in files() if not path.startswith(".gitlab")
-    }, "files of stages that are not delivered to"
+    assert (done.returncode, done.stdout) == (0, "all are current\n"), done.stderr
+
+
+def test_jobs_are_told_which_folder_of_the_repository_is_the_configuration(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    where = {"RECS_CONFIG": "tests/app/support/business"}
+    assert [flow["env"] for flow in workflows().values()] == [where] * len(workflows())
+    assert where.items() <= read(GITLAB)["variables"].items()
+
+    monkeypatch.setenv("RECS_CONFIG", str(ROOT / "tests/app/support/business"))
+    with pytest.raises(NotDelivered, match="from the repository's root"):
+        files()
 
 
 def test_files_that_are_not_current_are_named_and_written(
@@ -86,6 +101,21 @@ def test_files_that_are_not_current_are_named_and_written(
     assert capsys.readouterr().out == ".gitlab-ci.yml: not current: run `python -m delivery files`\n"
     assert main(["files"], tmp_path) == 0
     assert main(["files", "--check"], tmp_path) == 0
+
+
+def test_files_of_a_stage_that_is_no_longer_delivered_to_go_and_those_of_others_stay(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["files"], tmp_path) == 0
+    old, ours = (tmp_path / "delivery" / "roles" / name for name in ("old.github.yaml", "ours.yaml"))
+    old.write_text((old.parent / "dev.github.yaml").read_text(encoding="utf-8"), encoding="utf-8")
+    ours.write_text("Resources: {}\n", encoding="utf-8")
+    capsys.readouterr()
+
+    assert main(["files", "--check"], tmp_path) == 1
+    assert capsys.readouterr().out.startswith("delivery/roles/old.github.yaml: of no stage")
+    assert main(["files"], tmp_path) == 0
+    assert (old.exists(), ours.exists()) == (False, True)
 
 
 def test_actionlint_finds_nothing_in_them_and_something_in_a_spoilt_one(tmp_path: Path) -> None:

@@ -1,15 +1,24 @@
-"""The workflow files of the repository, as those read them who run them."""
+"""The workflow files of the tests' business, as those read them who run them."""
 
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import yaml
 
+from delivery.workflows.files import files
+
 ROOT = Path(__file__).parents[2]
-GITHUB, GITLAB = ROOT / ".github" / "workflows", ROOT / ".gitlab-ci.yml"
-_NO_JOBS = {"workflow", "default", "stages"}
+_FOLDER = TemporaryDirectory(prefix="workflows-")
+MADE = Path(_FOLDER.name)
+"""as the root of a repository that has them"""
+for _path, _text in files().items():
+    (MADE / _path).parent.mkdir(parents=True, exist_ok=True)
+    (MADE / _path).write_text(_text, encoding="utf-8")
+GITHUB, GITLAB = MADE / ".github" / "workflows", MADE / ".gitlab-ci.yml"
+_NO_JOBS = {"workflow", "default", "stages", "variables"}
 
 
 class _Loader(yaml.CSafeLoader):

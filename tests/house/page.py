@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.house.rooms import FILES, ROOMS, ROOT, graph, room_of
+from tests.house.rooms import FILES, ROOMS, ROOT, SAMPLE, graph, room_of
 
 PAGE = ROOT / "docs" / "rooms.md"
 _HEAD = """\
@@ -13,8 +13,12 @@ _HEAD = """\
 Every folder of code and what it holds, in the words of its `__init__.py`; its files; the folders that it
 uses, with a `*` where it only names them in strings (handlers of functions, processes that it starts). The
 arrows are declared in `tests/house/rooms.toml`, and a test holds the code against them; `make rooms` makes
-this page.
+this page. What goes with the sample business is left out:
+`sample_database/`, `config/demo.py`, and arrows to them.
 """
+_TEAMS = ("config/notifications", "config/use_cases")
+_OF_TEAM = "Files: a folder for each.  "
+"""where the files are those that a team has written"""
 _SPEAKS = {"app": "app.py", "install": "install.py", "packages": "packages/staging.py"}
 """files that say what a room is for that is no package"""
 
@@ -24,7 +28,7 @@ def page() -> str:
 
 
 def _lines() -> Iterator[str]:
-    tops = dict.fromkeys(room.split("/")[0] for room in ROOMS if not room.startswith("tests"))
+    tops = dict.fromkeys(room.split("/")[0] for room in ROOMS if not _left_out(room))
     shown = [(top, f"{top}.py" if top in FILES else f"{top}/") for top in tops]
     yield from (
         " · ".join(f"[`{name}`](#{name.strip(chr(47)).replace(chr(46), '')})" for top, name in shown),
@@ -33,7 +37,7 @@ def _lines() -> Iterator[str]:
     seen = set()
     for room in ROOMS:
         top = room.split("/")[0]
-        if top == "tests":
+        if _left_out(room):
             continue
         if top not in seen:
             yield from (f"## `{top}{'.py' if top in FILES else '/'}`", "")
@@ -43,11 +47,17 @@ def _lines() -> Iterator[str]:
         yield from _of(room)
 
 
+def _left_out(room: str) -> bool:
+    return room.startswith("tests") or room in SAMPLE
+
+
 def _of(room: str) -> Iterator[str]:
     yield from (_first_line(ROOT / _SPEAKS.get(room, f"{room}/__init__.py")), "")
-    names = {Path(file).stem for file in graph().files if room_of(file) == room} - {"__init__"}
-    yield f"Files: {', '.join(f'`{name}`' for name in sorted(names))}.  "
-    used = ", ".join(f"`{each.rstrip('*')}`{'*' if each.endswith('*') else ''}" for each in ROOMS[room])
+    files = [file for file in graph().files if room_of(file) == room and file != "config/demo.py"]
+    names = {Path(file).stem for file in files} - {"__init__"}
+    yield _OF_TEAM if room in _TEAMS else f"Files: {', '.join(f'`{name}`' for name in sorted(names))}.  "
+    uses = [each for each in ROOMS[room] if each not in SAMPLE]
+    used = ", ".join(f"`{each.rstrip('*')}`{'*' if each.endswith('*') else ''}" for each in uses)
     yield from (f"Uses: {used or 'nothing of ours'}.", "")
 
 

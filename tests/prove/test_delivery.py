@@ -16,8 +16,6 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from config.delivery import DELIVERY
-from config.stages import DEV, LOCAL
 from delivery.ground.bootstrap import USED, role_arn
 from delivery.workflows.roles import github_role, gitlab_role
 from local_cloud.ground.clients import client
@@ -27,6 +25,8 @@ from local_cloud.lifecycle.cloud import Cloud
 from local_cloud.machine.commands import Commands
 from local_cloud.machine.progress import Progress
 from local_cloud.machine.state import StateFolder
+from tests.app.support.business.delivery import DELIVERY
+from tests.app.support.business.stages import DEV, LOCAL
 from tests.delivery.workflow_reading import gitlab_jobs, read
 from tests.local_cloud.support.ports import free_ports
 from tests.prove.pipeline_running import Copy

@@ -11,9 +11,9 @@ import pytest
 
 from app import build_app
 from config.schema import Campaign, DatasetType, Own, Personalize, StageConfig, Tier, UseCase, Variant
-from config.stages import LOCAL
 from operations.cli import main
 from stacks.props.training_workflow import uploaded_file
+from tests.app.support.business.stages import LOCAL
 from tests.app.support.clouds.community_cloud import CommunityCloud
 from tests.app.support.clouds.second_stage import SecondStage, by_variant
 from tests.app.support.snapshots import NO_BUNDLING

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from config.derived.names import serving_table_name
-from config.stages import LOCAL
 from local_cloud.demo import serving_table
 from local_cloud.lifecycle.serving_api import ServingApi
+from tests.app.support.business.stages import LOCAL
 from tests.app.support.clouds.community_cloud import CommunityCloud
 from tests.app.support.clouds.second_stage import SecondStage, by_variant
 from tests.app.support.own_only import OWN_STAGE, OWN_USE_CASES, synthesise_own

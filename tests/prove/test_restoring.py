@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from config.stages import LOCAL
 from operations.cli import parser
 from operations.restoring import command, drill_command
+from tests.app.support.business.stages import LOCAL
 from tests.app.support.clouds.community_cloud import CommunityCloud
 from tests.local_cloud.support.moments import next_second
 from tests.support.waiting import eventually

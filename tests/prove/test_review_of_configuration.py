@@ -7,10 +7,10 @@ import pytest
 
 from app import build_app
 from config.schema import ApiConfig, Backups, Schedule, StageConfig, Throttling, UseCase
-from config.stages import PROD
 from config.use_cases import USE_CASES
 from review.reading.assemblies import assembly_of
 from review.report.building import Report
+from tests.app.support.business.stages import PROD
 from tests.app.support.snapshots import NO_BUNDLING
 from tests.support.reviewing import Estate, reports, said
 

@@ -10,15 +10,14 @@ from functools import partial
 
 import pytest
 
-from config.stages import LOCAL
 from local_cloud.ground.clients import client
 from local_cloud.ground.settings import Settings
 from local_cloud.lifecycle import cloud as clouds
 from local_cloud.lifecycle.cloud import Cloud
 from local_cloud.machine.progress import Progress
 from local_cloud.machine.state import StateFolder
-from sample_database.generated import Scale
-from sample_database.load import load, source_community
+from tests.app.support.business.data import load
+from tests.app.support.business.stages import LOCAL
 from tests.local_cloud.support.ports import free_ports
 from tests.prove.witness import workflow
 from tests.prove.witness.explained import explanations, no_longer_seen, unexplained
@@ -89,7 +88,7 @@ def two(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Two]:
     cloud = Cloud(StateFolder(tmp_path_factory.mktemp("cloud")), free_ports(), SLOW)
     try:
         clouds.up(cloud, Progress())
-        load(cloud.database().dsn, source_community("generated", Scale(users=300, posts=100)))
+        load(cloud.database().dsn, posts=100)
         folder = tmp_path_factory.mktemp("ministack")
         with ministack(folder, free_ports(), SLOW) as theirs:
             deploy(theirs, cloud.state.path / "cdk.out", cloud.database().secret())

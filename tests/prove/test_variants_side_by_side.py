@@ -11,11 +11,11 @@ import pytest
 from config.derived.names import serving_table_name
 from config.derived.recipes import METRICS
 from config.schema import Own, UseCase
-from config.stages import LOCAL
 from local_cloud import outbox
 from local_cloud.demo import serving_table
 from local_cloud.lifecycle.serving_api import ServingApi
 from stacks.props.spending import limit_of
+from tests.app.support.business.stages import LOCAL
 from tests.app.support.clouds.filled_cloud import up
 from tests.app.support.clouds.second_stage import SecondStage, by_variant
 from tests.app.support.side_by_side import BESIDE_STAGE, BESIDE_USE_CASES, synthesise_beside, without

@@ -18,7 +18,6 @@ import asyncpg
 import pytest
 
 from config.schema import DatasetType
-from config.stages import LOCAL
 from local_cloud.ground.clients import client
 from local_cloud.lifecycle import cloud as clouds
 from local_cloud.lifecycle.cdk import Deployment
@@ -26,6 +25,7 @@ from local_cloud.lifecycle.cloud import Cloud
 from local_cloud.machine.commands import Commands
 from local_cloud.machine.progress import Progress
 from local_cloud.machine.state import StateFolder
+from tests.app.support.business.stages import LOCAL
 from tests.local_cloud.support.ports import free_ports
 from verification.beliefs.belief import Result
 from verification.beliefs.catalogue import BELIEFS

@@ -14,12 +14,12 @@ from typing import Any
 
 import pytest
 
-from config.stages import LOCAL
 from local_cloud.lifecycle import cloud as clouds
 from local_cloud.lifecycle.cloud import Cloud
 from local_cloud.lifecycle.serving_api import ServingApi
 from local_cloud.machine.state import StateFolder
 from pipeline.tracking.counters import IMPRESSIONS, read_day
+from tests.app.support.business.stages import LOCAL
 from tests.app.support.clouds.community_cloud import CommunityCloud
 from tests.local_cloud.support.ports import free_ports
 from tests.support.waiting import eventually

@@ -23,7 +23,7 @@ SELECT users.id::text                                                   AS "USER
        CASE WHEN contact.push_consent THEN 'yes' ELSE 'no' END          AS "PUSH_CONSENT",
        CASE WHEN contact.email_consent THEN 'yes' ELSE 'no' END         AS "EMAIL_CONSENT",
        CASE WHEN contact.quiet THEN 'yes' ELSE 'no' END                 AS "QUIET",
-       CASE WHEN coalesce(programs_of.active, false) THEN 'yes' ELSE 'no' END AS "ACTIVE_PROGRAM",
+       CASE WHEN coalesce(programs_of.active, false) THEN 'yes' ELSE 'no' END AS "ENGAGED",
        programs_of.own                                                  AS "OWN_ITEMS"
 FROM users
 JOIN contacts AS contact ON contact.user_id = users.id

@@ -20,7 +20,7 @@ _NO_JSON = "The body must be a JSON document in UTF-8."
 
 @dataclass(frozen=True)
 class Request:
-    """route: for example `GET /v1/users/{userId}/posts`. parameters: of the path. headers: in lower case."""
+    """route: for example `GET /v1/users/{userId}/films`. parameters: of the path. headers: in lower case."""
 
     route: str
     method: str

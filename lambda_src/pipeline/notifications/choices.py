@@ -84,7 +84,7 @@ def _push(state: UserState, rules: Rules) -> Outcome:
 def _email(recipient: Recipient, state: UserState, items: Sequence[str], rules: Rules) -> Outcome:
     for applies, reason in (
         (not rules.has_email, "channel_off"),
-        (recipient.active_program, "active_program"),
+        (recipient.engaged, "engaged"),
         (recipient.email is None, "no_address"),
         (state.unsubscribed, "unsubscribed"),
         (recipient.suppressed, "suppressed"),

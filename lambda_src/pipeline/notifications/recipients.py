@@ -15,7 +15,7 @@ COLUMNS = (
     "PUSH_CONSENT",
     "EMAIL_CONSENT",
     "QUIET",
-    "ACTIVE_PROGRAM",
+    "ENGAGED",
     "OWN_ITEMS",
 )
 # One address, without comments, quotes and lists; what SES would refuse, or take for more than one.
@@ -24,7 +24,8 @@ _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A
 
 @dataclass(frozen=True, kw_only=True)
 class Recipient:
-    """email: none if unknown or not an address. own: items never to be recommended.
+    """email: none if unknown or not an address. engaged: busy with something of what is recommended, which
+    nobody is reminded of by e-mail. own: items never to be recommended.
 
     suppressed: the address is on the account's suppression list. experiment: the version by which the person
     was assigned to an arm. variant, generation: whose list is due, if not the run's own.
@@ -37,7 +38,7 @@ class Recipient:
     push: bool
     emails: bool
     quiet: bool
-    active_program: bool
+    engaged: bool
     own: tuple[str, ...]
     suppressed: bool = False
     experiment: int | None = None
@@ -57,14 +58,16 @@ class Recipient:
             push=push == "yes",
             emails=emails == "yes",
             quiet=quiet != "no",
-            active_program=active != "no",
+            engaged=active != "no",
             own=tuple(filter(None, own.split("|"))),
             suppressed=address is not None and address.lower() in suppressed,
         )
 
     @classmethod
     def of_line(cls, line: dict[str, Any]) -> Recipient:
-        """Leaves alone what a newer version has added."""
+        """Leaves alone what a newer version has added, and reads what an older one has begun a run with."""
+        if "active_program" in line:
+            line = {"engaged": line["active_program"], **line}
         given = {member.name: line[member.name] for member in fields(cls) if member.name in line}
         return cls(**{**given, "own": tuple(line["own"])})
 

@@ -70,7 +70,7 @@ _EVENT: Json = {
             "pattern": f"^{EVENT_ID}$",
             "description": "Made by the sender, once per event; a UUID suits",
         },
-        "useCase": {"type": "string", "examples": ["posts"]},
+        "useCase": {"type": "string", "examples": ["films"]},
         "type": {
             "type": "string",
             "description": "`impression`, or an event type of the use case",
@@ -106,7 +106,7 @@ _ATTRIBUTES: Json = {
     "required": ["useCase", "attributes"],
     "additionalProperties": False,
     "properties": {
-        "useCase": {"type": "string", "examples": ["users_to_follow"]},
+        "useCase": {"type": "string", "examples": ["films"]},
         "attributes": {
             "type": "object",
             "description": "By column of the use case's dataset, in camel case",

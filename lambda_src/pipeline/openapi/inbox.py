@@ -32,7 +32,7 @@ def schemas() -> Json:
         "required": ["entryId", "title", "body", "createdAt", "notification", "useCase", "itemId", "read"],
         "properties": {
             **{name: _TEXT for name in ("title", "body", "notification", "useCase", "variant", "generation")},
-            "entryId": {"type": "string", "examples": ["2026-W47.weekly_programs"]},
+            "entryId": {"type": "string", "examples": ["2026-W47.films_of_the_week"]},
             "itemId": ID,
             "experiment": {"type": "integer", "minimum": 1, "description": "For events"},
             "url": {"type": "string", "format": "uri"},

@@ -15,8 +15,8 @@ from joserfc.jwk import RSAKey
 
 from app import build_app
 from config.schema import ApiConfig, JwtAuthorization
-from config.stages import LOCAL
 from local_cloud.lifecycle.serving_api import ServingApi
+from tests.app.support.business.stages import LOCAL
 from tests.app.support.clouds.community_cloud import CommunityCloud
 from tests.local_cloud.support.http_api import OWN, signature
 from tests.local_cloud.support.issuer import Issuer, issuing

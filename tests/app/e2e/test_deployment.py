@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from app import build_app
-from config.stages import LOCAL
 from local_cloud.ground.clients import client
 from local_cloud.lifecycle import cloud as clouds
 from local_cloud.lifecycle.cloud import Cloud
 from local_cloud.machine.progress import Progress
 from local_cloud.machine.state import StateFolder
+from tests.app.support.business.stages import LOCAL
 from tests.app.support.clouds.community_cloud import ROOT, CommunityCloud
 from tests.local_cloud.support.ports import free_ports
 

@@ -21,6 +21,7 @@ from sample_database.__main__ import main
 from sample_database.generated import Scale
 from sample_database.load import LoadFailed, load
 from sample_database.tables import Community, Events, EventTable
+from tests.app.support.installed import installed
 
 SMALL = Scale(users=1_000, posts=300)
 
@@ -149,7 +150,7 @@ def test_the_command_line_loads_and_says_how_much(empty: str, capsys: pytest.Cap
 
 @pytest.mark.parametrize(
     ("use_case", "dataset"),
-    [(use_case, dataset) for use_case in USE_CASES for dataset in use_case.datasets],
+    [(use_case, dataset) for use_case in installed().use_cases for dataset in use_case.datasets],
     ids=lambda value: getattr(value, "name", str(value)),
 )
 def test_the_queries_answer_with_their_columns(loaded: str, use_case: UseCase, dataset: DatasetType) -> None:
@@ -160,7 +161,7 @@ def test_the_queries_answer_with_their_columns(loaded: str, use_case: UseCase, d
     assert all(row[name] is not None for row in found for name in required)
 
 
-@pytest.mark.parametrize("use_case", USE_CASES, ids=lambda use_case: use_case.name)
+@pytest.mark.parametrize("use_case", installed().use_cases, ids=lambda use_case: use_case.name)
 def test_the_interactions_are_enough_for_personalize(loaded: str, use_case: UseCase) -> None:
     found = rows(loaded, use_case.interactions.query)
     per_user = Counter(row["USER_ID"] for row in found)
@@ -169,7 +170,7 @@ def test_the_interactions_are_enough_for_personalize(loaded: str, use_case: UseC
     assert {row["EVENT_TYPE"] for row in found} == {event.name for event in use_case.event_types}
 
 
-@pytest.mark.parametrize("use_case", USE_CASES, ids=lambda use_case: use_case.name)
+@pytest.mark.parametrize("use_case", installed().use_cases, ids=lambda use_case: use_case.name)
 def test_interactions_refer_to_known_users_and_items(loaded: str, use_case: UseCase) -> None:
     found = rows(loaded, use_case.interactions.query)
     for dataset, column in ((DatasetType.USERS, "USER_ID"), (DatasetType.ITEMS, "ITEM_ID")):

@@ -1,17 +1,13 @@
-"""MovieLens as the community's posts: read, mapped, fetched or refused."""
+"""MovieLens as the community's posts: read and mapped."""
 
-import io
-import subprocess
-import zipfile
 from pathlib import Path
 
 import pytest
 
-from sample_database import movielens, movielens_files
 from sample_database import movielens_community as community
+from sample_database import movielens_files
 from sample_database.__main__ import main
 from sample_database.generated import Scale
-from sample_database.movielens import MovieLensUnavailable
 from sample_database.tables import Community, EntityTable, Events, EventTable
 
 INTER = "user_id:token\titem_id:token\trating:float\ttimestamp:float\n"
@@ -86,54 +82,6 @@ def test_age_and_gender_are_the_viewers_own_and_children_have_no_age(content: Co
 def test_everybody_joined_before_their_first_rating(content: Community) -> None:
     users = records(content, "users")
     assert users[2][-1].timestamp() < 881250000  # type: ignore[attr-defined]
-
-
-def wheel_with(names: list[str]) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        for name in names:
-            archive.writestr(name, "not the real thing")
-    return buffer.getvalue()
-
-
-def test_without_a_network_it_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PIP_NO_INDEX", "1")
-    monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path / "nothing"))
-    with pytest.raises(MovieLensUnavailable, match=r"(?s)could not be downloaded.*--source generated"):
-        movielens.fetch(tmp_path / "cache")
-    assert list((tmp_path / "cache").iterdir()) == []
-
-
-def test_a_package_with_other_data_is_refused_and_nothing_is_cached(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    names = [f"recbole/dataset_example/ml-100k/ml-100k.{kind}" for kind in ("inter", "item", "user")]
-    offer(tmp_path / "wheels", wheel_with(names), monkeypatch)
-    with pytest.raises(MovieLensUnavailable, match=r"ml-100k.inter has 18 bytes instead of 1979230"):
-        movielens.fetch(tmp_path / "cache")
-    assert list((tmp_path / "cache").iterdir()) == []
-
-
-def test_a_package_without_the_data_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    offer(tmp_path / "wheels", wheel_with(["recbole/__init__.py"]), monkeypatch)
-    with pytest.raises(MovieLensUnavailable, match=r"not the package that was expected.*ml-100k\.inter"):
-        movielens.fetch(tmp_path / "cache")
-
-
-def offer(wheels: Path, wheel: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    """pip answers with this wheel."""
-
-    def download(command: list[str], **_: object) -> subprocess.CompletedProcess[str]:
-        assert "--no-deps" in command and command[-1] == "recbole==1.2.1"
-        Path(command[command.index("--dest") + 1], "recbole-1.2.1-py3-none-any.whl").write_bytes(wheel)
-        return subprocess.CompletedProcess(command, 0, "", "")
-
-    monkeypatch.setattr("sample_database.movielens.subprocess.run", download)
-
-
-def test_the_cache_is_outside_the_repository(tmp_path: Path) -> None:
-    assert movielens.cache_folder({"XDG_CACHE_HOME": str(tmp_path)}).is_relative_to(tmp_path)
-    assert not movielens.cache_folder({}).is_relative_to(Path(__file__).parents[3])
 
 
 def test_the_licence_is_shown_before_anything_is_loaded(

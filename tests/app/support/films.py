@@ -6,8 +6,8 @@ import pytest
 
 from config.rules import check
 from config.schema import Column, ColumnType, Dataset, DatasetType, EventType, OwnItems, UseCase
-from config.stages import STAGES
 from config.types.errors import ConfigError
+from tests.app.support.business.stages import STAGES
 
 INTERACTIONS = (
     Column(name="USER_ID"),

@@ -13,10 +13,10 @@ from typing import Any
 import asyncpg
 
 from config.derived.names import notifications_table_name
-from config.stages import LOCAL
 from local_cloud import outbox
 from local_cloud.ground.clients import client
 from local_cloud.lifecycle.cloud import Cloud
+from tests.app.support.business.stages import LOCAL
 from tests.app.support.function_processes import running
 
 CHANNELS = ("in_app", "push", "email")

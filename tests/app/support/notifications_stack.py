@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from config.schema import Notifying, StageConfig
-from config.stages import STAGES
+from tests.app.support.business.stages import STAGES
 from tests.app.support.template_reading import Template, linked, resources_of
 
 NOTIFYING = [stage for stage in STAGES if stage.notifications]

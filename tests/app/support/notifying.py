@@ -16,7 +16,7 @@ TABLE, WEEK, NAME = "recs-test-serving", "2026-W47", "weekly_programs"
 SENT = Outcome("sent")
 RECIPIENT = Recipient(
     user="7", email="seven@example.com", language="de", in_app=True, push=True, emails=True, quiet=False,
-    active_program=False, own=(),
+    engaged=False, own=(),
 )  # fmt: skip
 WORDS = Language(
     push_title="Neu", push_body="{title}!", inbox_title="Neu", inbox_body="„{title}“", template="t-de"

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from app import build_app
 from config.schema import Heuristic, Own, OwnRealtime, Realtime, StageConfig, UseCase, Variant
-from config.stages import LOCAL
 from config.use_cases import USE_CASES
 from review.reading.templates import Template, templates_of
+from tests.app.support.business.stages import LOCAL
 from tests.app.support.snapshots import NO_BUNDLING
 
 MEMORY_MB = 1024

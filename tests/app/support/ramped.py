@@ -5,9 +5,9 @@ from pathlib import Path
 
 from app import build_app
 from config.schema import Own, Personalize, Ramp, StageConfig, UseCase
-from config.stages import LOCAL
 from config.use_cases import USE_CASES
 from review.reading.templates import Template, templates_of
+from tests.app.support.business.stages import LOCAL
 from tests.app.support.snapshots import NO_BUNDLING
 
 RAMP_STAGE: StageConfig = replace(LOCAL, name="ramp", notifications=None, alarm_emails=())

@@ -7,9 +7,9 @@ from typing import Any
 
 from app import build_app
 from config.schema import Campaign, Heuristic, Own, Personalize, StageConfig, UseCase, Variant
-from config.stages import LOCAL
 from config.use_cases import USE_CASES
 from review.reading.templates import Template, templates_of
+from tests.app.support.business.stages import LOCAL
 from tests.app.support.snapshots import NO_BUNDLING
 
 BESIDE_STAGE: StageConfig = replace(LOCAL, name="beside", notifications=None, alarm_emails=())

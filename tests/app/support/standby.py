@@ -10,9 +10,9 @@ from cdk_nag import AwsSolutionsChecks
 from app import build_app
 from config.notifications import NOTIFICATIONS
 from config.schema import StageConfig, Standby
-from config.stages import PROD
 from config.use_cases import USE_CASES
 from review.reading.templates import Template
+from tests.app.support.business.stages import PROD
 
 HOME, AWAY, REPLICA = PROD.region, "eu-central-1", "eu-west-2"
 SOME = {one.use_case for one in NOTIFICATIONS}

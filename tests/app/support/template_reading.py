@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from config.schema import StageConfig
-from config.stages import STAGES
 from review.reading.machines import Machine, machines_of
 from review.reading.rights import Right, rights_of
 from review.reading.templates import Template, flat, linked, resources_of
+from tests.app.support.business.stages import STAGES
 
 __all__ = [
     "STACKS",

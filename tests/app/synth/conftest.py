@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from config.stages import STAGES
 from review.reading.templates import templates_of
+from tests.app.support.business.stages import STAGES
 from tests.app.support.own_only import synthesise_own
 from tests.app.support.side_by_side import synthesise_beside
 from tests.app.support.snapshots import NO_BUNDLING, synthesise

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from config.schema import StageConfig
-from config.stages import LOCAL, PROD, STAGES
 from config.use_cases import USE_CASES
+from tests.app.support.business.stages import LOCAL, PROD, STAGES
 from tests.app.support.template_reading import Template, flat, linked, machines_of, resources_of, training_of
 
 every_primary = pytest.mark.parametrize("stage", STAGES, ids=lambda stage: stage.name)

@@ -11,9 +11,9 @@ import pytest
 from app import build_app
 from config.derived.names import PersonalizeNames
 from config.schema import UseCase
-from config.stages import DEV, STAGES, STAGING
 from config.types.errors import ConfigError
 from config.use_cases import USE_CASES
+from tests.app.support.business.stages import DEV, STAGES, STAGING
 
 PRIMARIES = [f"{stage.id_in(stage.region)}-Data" for stage in STAGES]
 CREATE_ONLY_TAGS = ("DatasetGroup", "Schema", "Dataset", "Solution")

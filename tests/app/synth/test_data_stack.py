@@ -9,9 +9,9 @@ import pytest
 from aws_cdk.assertions import Template
 
 from config.schema import StageConfig, UseCase
-from config.stages import DEV, PROD, STAGES
 from config.use_cases import USE_CASES
 from stacks.data import DataStack
+from tests.app.support.business.stages import DEV, PROD, STAGES
 
 PRIMARIES = [f"{stage.id_in(stage.region)}-Data" for stage in STAGES]
 KEEPS = {f"{PROD.id_in(PROD.region)}-Data"}

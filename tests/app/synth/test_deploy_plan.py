@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from app import build_app
-from config.stages import PROD
 from review.planning.deploy_plan import deploy_plan, refusals
 from review.reading.assemblies import Stack, assembly_of
+from tests.app.support.business.stages import PROD
 
 HOME, THIRD = PROD.region, "eu-west-2"
 Estate = dict[str, Stack]

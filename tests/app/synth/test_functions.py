@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from config.stages import STAGES
 from steps.environment import ExtractEnvironment, RegionsEnvironment, StepEnvironment
+from tests.app.support.business.stages import STAGES
 from tests.app.support.own_only import OWN_STAGE
 from tests.app.support.template_reading import Template, flat, resources_of
 

@@ -10,10 +10,10 @@ from unittest.mock import ANY
 
 import pytest
 
-from config.stages import DEV, LOCAL, STAGING
 from review.reading.templates import Template, flat, resources_of
 from review.snapshots.files import in_parts
 from review.snapshots.folding import folded
+from tests.app.support.business.stages import DEV, LOCAL, STAGING
 from tests.app.support.snapshots import stacks_with_names
 from tests.app.support.template_reading import training_of
 

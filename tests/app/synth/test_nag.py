@@ -11,8 +11,8 @@ from cdk_nag import AwsSolutionsChecks
 
 from app import build_app
 from config.schema import StageConfig
-from config.stages import STAGES
 from tests.app.support import two_tiers
+from tests.app.support.business.stages import STAGES
 
 
 @pytest.mark.parametrize("stage", two_tiers.stages(STAGES))

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from config.schema import StageConfig
-from config.stages import STAGES
+from tests.app.support.business.stages import STAGES
 from tests.app.support.notifications_stack import every_primary, settings_of, stack_of
 from tests.app.support.template_reading import Template, flat, resources_of
 

@@ -12,7 +12,7 @@ from config.derived.names import (
     unsubscribe_secret_name,
 )
 from config.schema import StageConfig
-from config.stages import STAGES
+from tests.app.support.business.stages import STAGES
 from tests.app.support.rights import EVERYWHERE
 from tests.app.support.template_reading import Right, Template, resources_of, rights_of
 

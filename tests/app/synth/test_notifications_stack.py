@@ -11,8 +11,8 @@ from app import build_app
 from config.derived.names import api_address_parameter, notifications_table_name, unsubscribe_secret_name
 from config.notifications import NOTIFICATIONS
 from config.schema import StageConfig
-from config.stages import DEV, PROD, STAGING
 from steps import notify
+from tests.app.support.business.stages import DEV, PROD, STAGING
 from tests.app.support.notifications_stack import every_primary, function_of, settings_of, stack_of
 from tests.app.support.template_reading import Machine, Template, flat, machines_of, resources_of, training_of
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from config.derived.tables import TABLES
-from config.stages import STAGES
+from tests.app.support.business.stages import STAGES
 from tests.app.support.template_reading import Template
 
 PAGE = Path(__file__).parents[3] / "docs" / "restore.md"

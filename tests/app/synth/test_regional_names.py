@@ -11,11 +11,11 @@ from cfnlint.api import lint
 from cfnlint.config import ManualArgs
 
 from config.schema import ApiConfig, ApiDomain, JwtAuthorization, Routing, StageConfig
-from config.stages import PROD
 from config.use_cases import USE_CASES
 from review.reading.templates import Template, resources_of
 from stacks.routing import ROUTED_FROM, RoutingStack
 from stacks.serving import ServingStack
+from tests.app.support.business.stages import PROD
 from tests.app.support.snapshots import NO_BUNDLING
 
 HOME, AWAY = PROD.regions

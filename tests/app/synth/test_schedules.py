@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from config.schema import StageConfig
-from config.stages import STAGES
+from tests.app.support.business.stages import STAGES
 from tests.app.support.template_reading import (
     Right,
     Template,

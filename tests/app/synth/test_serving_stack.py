@@ -10,8 +10,8 @@ import pytest
 
 from app import build_app
 from config.schema import ApiConfig, JwtAuthorization, Throttling
-from config.stages import DEV, PROD
 from pipeline.serving.settings import ApiSettings
+from tests.app.support.business.stages import DEV, PROD
 from tests.app.support.template_reading import STACKS
 
 SERVING = [stack for stack in STACKS if stack.endswith("-Serving")]

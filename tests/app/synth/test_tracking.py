@@ -9,10 +9,10 @@ import pytest
 
 from config.derived.names import PersonalizeNames, events_queue_name, tracking_table_name
 from config.schema import StageConfig
-from config.stages import PROD, STAGES
 from config.use_cases import USE_CASES
 from pipeline.serving.settings import REALTIME
 from pipeline.tracking.posting import SOURCES, VARIANTS
+from tests.app.support.business.stages import PROD, STAGES
 from tests.app.support.template_reading import Right, Template, flat, linked, resources_of, rights_of
 
 every_primary = pytest.mark.parametrize("stage", STAGES, ids=lambda stage: stage.name)

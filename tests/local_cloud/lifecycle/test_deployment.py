@@ -9,7 +9,6 @@ from time import sleep
 
 import pytest
 
-from config.stages import LOCAL
 from local_cloud.ground.clients import client
 from local_cloud.lifecycle import cloud as clouds
 from local_cloud.lifecycle.cdk import Deployment
@@ -17,6 +16,7 @@ from local_cloud.lifecycle.cloud import Cloud
 from local_cloud.machine.commands import CommandFailed, Commands, Interrupted
 from local_cloud.machine.progress import Progress
 from local_cloud.machine.state import StateFolder
+from tests.app.support.business.stages import LOCAL
 from tests.local_cloud.support.ports import free_ports
 
 APP = """

@@ -39,7 +39,12 @@ def broken(
     """The claims that do not hold after a loss at second 10."""
     answered = Answered(began=12, ended=12.1, region=AWAY, status=202, body=None, tried=2)
     traffic = Traffic(
-        addresses={}, credentials=Credentials("a", "b"), paths={}, people=(), tracked=("posts", "a")
+        addresses={},
+        credentials=Credentials("a", "b"),
+        paths={},
+        people=(),
+        tracked=("posts", "a"),
+        learned="view",
     )
     traffic.reads, traffic.posts = reads, [Posted(answered=answered, event="e")]
     seen = Found(

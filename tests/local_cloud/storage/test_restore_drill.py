@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from config.schema import Backups
-from config.stages import LOCAL, PROD
 from operations.restoring.beside import RestoreRefused
 from operations.restoring.samples import Sample, judged
+from tests.app.support.business.stages import LOCAL, PROD
 from tests.local_cloud.support.local_aws import LocalAws
 from tests.local_cloud.support.restored_stage import RestoredStage
 

@@ -10,12 +10,12 @@ from pathlib import Path
 import psutil
 from botocore.exceptions import BotoCoreError
 
-from config.stages import LOCAL
 from local_cloud.ground.clients import client
 from local_cloud.ground.settings import Settings
 from local_cloud.lifecycle.cdk import Deployment
 from local_cloud.machine import processes
 from local_cloud.machine.commands import Commands
+from tests.app.support.business.stages import LOCAL
 from tests.prove.witness.environments import ROOT, environment
 from tests.support.waiting import eventually
 

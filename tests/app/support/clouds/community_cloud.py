@@ -16,7 +16,6 @@ import asyncpg
 
 from api.answering import POINTER_SECONDS
 from config.derived.names import notifications_table_name
-from config.stages import LOCAL
 from local_cloud import outbox
 from local_cloud.demo import serving_table
 from local_cloud.demo.executions import Start, scheduled_starts
@@ -27,6 +26,7 @@ from local_cloud.lifecycle.servers import PERSONALIZE
 from local_cloud.machine import processes
 from local_cloud.machine.processes import Handle
 from local_cloud.machine.state import Server
+from tests.app.support.business.stages import LOCAL
 
 ROOT = Path(__file__).resolve().parents[4]
 TABLE = f"recs-{LOCAL.name}-serving"

@@ -12,10 +12,10 @@ from uuid import uuid4
 
 import requests
 
-from config.stages import LOCAL
 from local_cloud.events.schedules import PATH
 from local_cloud.lifecycle.serving_api import ServingApi
 from tests.app.support import notification_audit as auditing
+from tests.app.support.business.stages import LOCAL
 from tests.app.support.clouds.community_cloud import CommunityCloud
 from tests.support.waiting import eventually
 

@@ -1,4 +1,4 @@
-"""A local cloud of a test session, deployed and filled with the generated community."""
+"""A local cloud of a test session, deployed and filled with the tests' community."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,18 +8,15 @@ from local_cloud.lifecycle import cloud as clouds
 from local_cloud.lifecycle.cloud import Cloud
 from local_cloud.machine.progress import Progress
 from local_cloud.machine.state import StateFolder
-from sample_database.generated import Scale
-from sample_database.load import load, source_community
+from tests.app.support.business.data import load
 from tests.app.support.clouds.community_cloud import CommunityCloud
 from tests.local_cloud.support.confirmations import confirm
 from tests.local_cloud.support.ports import free_ports
 
-SCALE = Scale(users=300, programs=60, posts=400)
-
 
 def fill(cloud: Cloud) -> None:
-    """The database, with the community as it was generated."""
-    load(cloud.database().dsn, source_community("generated", SCALE))
+    """The database, with the tests' community as it was at first."""
+    load(cloud.database().dsn)
 
 
 @contextmanager

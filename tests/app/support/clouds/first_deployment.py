@@ -15,9 +15,9 @@ from botocore.exceptions import ClientError
 
 from app import build_app
 from config.notifications import NOTIFICATIONS
-from config.stages import LOCAL, PROD
 from config.use_cases import USE_CASES
 from review.reading.templates import Template, templates_of
+from tests.app.support.business.stages import LOCAL, PROD
 from tests.app.support.snapshots import NO_BUNDLING
 from tests.local_cloud.support.local_aws import ROOT, LocalAws, serving
 

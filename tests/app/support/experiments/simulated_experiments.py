@@ -26,8 +26,8 @@ from pipeline.measuring.experiment import Count, Metric
 from pipeline.measuring.experiment import Experiment as Measured
 from pipeline.measuring.measure import seen
 from pipeline.measuring.report import report
-from sample_database.simulated_people import ACTION, Town, history, town
-from sample_database.simulated_visits import Shown, told, visit, visitors
+from trial_data.people import ACTION, Town, history, town
+from trial_data.visits import Shown, told, visit, visitors
 
 START, DAYS, EVERY, BEFORE, PLACES = date(2026, 11, 1), 8, 2, 4, 5
 POPULAR, PERSONAL = "heuristic", "own"

@@ -11,10 +11,10 @@ import pytest
 from aws_cdk import assertions
 
 from config.schema import Own, Realtime, Server, UseCase
-from config.stages import LOCAL
 from config.use_cases import USE_CASES
 from pipeline.serving.settings import ApiSettings
 from stacks.serving import ServingStack
+from tests.app.support.business.stages import LOCAL
 from tests.app.support.snapshots import NO_BUNDLING
 
 ALONE = replace(LOCAL, notifications=None)

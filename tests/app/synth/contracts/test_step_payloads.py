@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from config.stages import STAGES
 from config.use_cases import USE_CASES
 from pipeline.comparison.request import Listed
 from pipeline.extract.tracked import Tracked
 from stacks.props import training_workflow
+from tests.app.support.business.stages import STAGES
 from tests.app.support.own_only import OWN_STAGE
 from tests.app.support.side_by_side import BESIDE_STAGE
 from tests.app.support.standby import with_standby

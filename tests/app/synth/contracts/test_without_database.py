@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from app import build_app
-from config.stages import DEV
 from config.use_cases import USE_CASES
 from review.reading.templates import templates_of
+from tests.app.support.business.stages import DEV
 from tests.app.support.environment_reading import variables_read
 from tests.app.support.rights import arns_of
 from tests.app.support.snapshots import NO_BUNDLING

@@ -7,8 +7,8 @@ import pytest
 
 from config.derived.names import PersonalizeNames, serving_table_name
 from config.schema import StageConfig
-from config.stages import STAGES
 from config.use_cases import USE_CASES
+from tests.app.support.business.stages import STAGES
 from tests.app.support.rights import modules_of, operations_in
 from tests.app.support.template_reading import Right, Template, linked, resources_of, rights_of
 

@@ -4,8 +4,8 @@ import pytest
 
 from config.derived.names import PersonalizeNames
 from config.schema import StageConfig
-from config.stages import STAGES
 from config.use_cases import USE_CASES
+from tests.app.support.business.stages import STAGES
 from tests.app.support.template_reading import Right, Template, flat, resources_of, rights_of
 
 every_primary = pytest.mark.parametrize("stage", STAGES, ids=lambda stage: stage.name)

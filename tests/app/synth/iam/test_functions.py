@@ -9,8 +9,8 @@ import pytest
 
 from config.derived.names import PersonalizeNames
 from config.schema import StageConfig
-from config.stages import STAGES
 from config.use_cases import USE_CASES
+from tests.app.support.business.stages import STAGES
 from tests.app.support.rights import EVERYWHERE, LAMBDA_SRC, arns_of, module_name, modules_of, operations_in
 from tests.app.support.template_reading import Right, Template, resources_of, rights_of, training_of
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from config.schema import StageConfig
-from config.stages import STAGES
+from tests.app.support.business.stages import STAGES
 from tests.app.support.own_only import OWN_STAGE
 from tests.app.support.rights import TELEMETRY, arns_of
 from tests.app.support.side_by_side import BESIDE_STAGE

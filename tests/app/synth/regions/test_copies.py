@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from config.stages import PROD
 from review.planning.deploy_plan import deploy_plan, refusals
 from review.reading.assemblies import Stack, assembly_of
 from review.reading.templates import flat, resources_of
+from tests.app.support.business.stages import PROD
 from tests.app.support.standby import AWAY, HOME
 from tests.app.support.standby import REPLICA as FAR
 from tests.app.support.template_reading import rights_of

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 
 import pytest
 
-from config.stages import PROD
 from local_cloud.alarms.expressions import compute
 from local_cloud.alarms.series import Series
 from review.reading.templates import Template, flat, resources_of
+from tests.app.support.business.stages import PROD
 from tests.app.support.standby import AWAY, HOME, REPLICA, SOME, of
 from tests.app.support.template_reading import rights_of
 

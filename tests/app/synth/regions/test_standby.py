@@ -11,10 +11,10 @@ import pytest
 
 from config.derived.switching import SWITCH_STEPS, estate_of
 from config.notifications import NOTIFICATIONS
-from config.stages import PROD
 from review.reading.templates import Template, resources_of
 from steps.request import read_request
 from steps.switching.requests import LeadRequest
+from tests.app.support.business.stages import PROD
 from tests.app.support.environment_reading import variables_read
 from tests.app.support.standby import AWAY, HOME, NOTIFIED, of, with_standby
 from tests.app.support.template_reading import Right, machines_of, rights_of

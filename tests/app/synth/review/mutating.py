@@ -5,8 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from config.stages import PROD
 from review.reading.machines import definition_of, definition_string
+from tests.app.support.business.stages import PROD
 from tests.support.reviewing import Estate
 
 Resources = dict[str, Any]

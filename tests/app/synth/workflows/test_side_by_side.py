@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from constructs.models.first_deployments import CAMPAIGN
 
-from config.stages import STAGES
+from tests.app.support.business.stages import STAGES
 from tests.app.support.own_only import OWN_STAGE, OWN_USE_CASES
 from tests.app.support.side_by_side import BESIDE_STAGE, BESIDE_USE_CASES
 from tests.app.support.template_reading import (

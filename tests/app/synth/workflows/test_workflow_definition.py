@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from config.stages import STAGES
 from config.use_cases import USE_CASES
+from tests.app.support.business.stages import STAGES
 from tests.app.support.template_reading import Machine, Template, flat, machines_of, resources_of, training_of
 
 DEFINITION_LIMIT = 1024 * 1024

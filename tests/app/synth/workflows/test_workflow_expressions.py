@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from jsonata import Jsonata
 from jsonata.jexception import JException
 
-from config.stages import LOCAL, STAGES
+from tests.app.support.business.stages import LOCAL, STAGES
 from tests.app.support.template_reading import Machine, Template, machines_of, training_of
 from tests.app.support.workflow_jsonata import evaluate, expressions
 

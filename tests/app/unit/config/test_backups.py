@@ -8,7 +8,7 @@ import pytest
 
 from config.rules.stages import stage_problems
 from config.schema import Backups
-from config.stages import STAGES
+from tests.app.support.business.stages import STAGES
 from tests.app.support.good_stage import GOOD, fields_of
 
 DAYS = (

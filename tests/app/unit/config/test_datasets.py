@@ -9,7 +9,7 @@ import pytest
 from config.rules import check
 from config.rules.queries import query_problems
 from config.schema import ALL_EVENTS, Column, ColumnType, Dataset, DatasetType, EventType, OwnItems, UseCase
-from config.stages import STAGES
+from tests.app.support.business.stages import STAGES
 from tests.app.support.films import INTERACTIONS, ITEMS, USERS, dataset, problems_of, sql_of
 
 

@@ -13,9 +13,9 @@ from config.derived.names import PersonalizeNames
 from config.derived.recipes import Group, parameters_of
 from config.rules import check
 from config.schema import ALL_EVENTS, Column, ColumnType, DatasetType, OwnItems, Personalize, UseCase
-from config.stages import DEV, LOCAL, STAGES, STAGING
 from config.types.errors import ConfigError
 from config.use_cases import USE_CASES
+from tests.app.support.business.stages import DEV, LOCAL, STAGES, STAGING
 
 POSTS = next(use_case for use_case in USE_CASES if use_case.name == "posts")
 POSTS_ITEMS = POSTS.datasets[DatasetType.ITEMS]

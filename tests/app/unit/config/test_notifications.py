@@ -8,10 +8,10 @@ import pytest
 from config.notifications import NOTIFICATIONS
 from config.rules import check
 from config.rules.notifications import notifying_problems
-from config.stages import STAGES
 from config.types.errors import ConfigError
 from config.types.notification import Notification, Notifying, PushApplication
 from config.use_cases import USE_CASES
+from tests.app.support.business.stages import STAGES
 from tests.app.support.good_stage import GOOD as GOOD_STAGE
 
 GOOD = NOTIFICATIONS[0]

@@ -10,10 +10,10 @@ from app import build_app
 from config.notifications import NOTIFICATIONS
 from config.rules import check
 from config.schema import Column, ColumnType, Override, StageConfig, UseCase, use_cases_in
-from config.stages import DEV, PROD
 from config.types.errors import ConfigError
 from config.use_cases import USE_CASES
 from review.reading.templates import resources_of, templates_of
+from tests.app.support.business.stages import DEV, PROD
 from tests.app.support.films import ITEMS, dataset
 from tests.app.support.snapshots import NO_BUNDLING
 

@@ -21,7 +21,7 @@ from config.schema import (
     UseCase,
     Variant,
 )
-from config.stages import DEV
+from tests.app.support.business.stages import DEV
 from tests.app.support.films import problems_of
 
 LIVE: dict[str, Any] = {"endpoint": Endpoint(path="films", kind=EndpointKind.LIST, realtime=Realtime())}

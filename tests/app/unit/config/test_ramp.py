@@ -8,11 +8,11 @@ import pytest
 
 from config.rules.ramp import ramp_estate_problems, ramp_problems
 from config.schema import Guardrail, Own, Personalize, Phase, Ramp, RampLimits, RampStep, UseCase
-from config.stages import STAGES
 from config.types.ramp import STEPS
 from config.use_cases import USE_CASES
 from pipeline.ramping.measured import Measuring
 from pipeline.ramping.plan import Limits
+from tests.app.support.business.stages import STAGES
 
 POSTS = replace(next(case for case in USE_CASES if case.name == "posts"), variants=(Personalize(), Own()))
 RAMP = Ramp(stages=("dev",), people=10_000)

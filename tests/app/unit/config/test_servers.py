@@ -17,7 +17,7 @@ from config.schema import (
     Server,
     UseCase,
 )
-from config.stages import DEV, LOCAL
+from tests.app.support.business.stages import DEV, LOCAL
 from tests.app.support.films import problems_of
 
 LIVE: dict[str, Any] = {"endpoint": Endpoint(path="films", kind=EndpointKind.LIST, realtime=Realtime())}

@@ -20,8 +20,8 @@ from config.schema import (
     Throttling,
     UseCase,
 )
-from config.stages import DEV
 from config.types.errors import ConfigError
+from tests.app.support.business.stages import DEV
 from tests.app.support.films import films, problems_of
 
 CAMPAIGN: dict[str, Any] = {"variants": (Personalize(campaign=Campaign(stages=("dev",))),)}

@@ -9,7 +9,7 @@ import pytest
 
 from config.rules import check
 from config.schema import Own, UseCase
-from config.stages import STAGES
+from tests.app.support.business.stages import STAGES
 from tests.app.support.films import problems_of
 
 BROKEN: dict[str, tuple[dict[str, Any], str, str]] = {

@@ -6,8 +6,8 @@ import pytest
 
 from config.rules import check
 from config.schema import Audience, Notifying, Schedule, SslMode, StageConfig, Tier, UseCase
-from config.stages import STAGES
 from config.types.errors import ConfigError
+from tests.app.support.business.stages import STAGES
 from tests.app.support.good_stage import DATABASE, GOOD, with_database, with_schedule
 
 

@@ -8,9 +8,9 @@ import pytest
 
 from config.rules import check
 from config.schema import Campaign, DatasetType, EventType, Judgement, OwnItems, Personalize, UseCase
-from config.stages import STAGES
 from config.types.errors import ConfigError
 from config.use_cases import discover
+from tests.app.support.business.stages import STAGES
 from tests.app.support.films import problems_of
 
 

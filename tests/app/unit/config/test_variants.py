@@ -29,7 +29,7 @@ from config.schema import (
     UseCase,
     Variant,
 )
-from config.stages import DEV
+from tests.app.support.business.stages import DEV
 from tests.app.support.films import USERS, dataset, problems_of
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.app.unit.costs.estimates import stacks, write_assembly
+from tests.app.support.assemblies import stacks
+from tests.app.unit.costs.estimates import write_assembly
 
 
 @pytest.fixture(scope="session")

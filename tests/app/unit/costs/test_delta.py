@@ -21,7 +21,8 @@ from costs.usage.setting import Setting
 from costs.usage.volumes import Volumes
 from review.reading.assemblies import Stack
 from review.reading.machines import definition_of, definition_string, states_of
-from tests.app.unit.costs.estimates import TODAY, stacks, write_assembly
+from tests.app.support.assemblies import stacks
+from tests.app.unit.costs.estimates import TODAY, write_assembly
 
 Mutate = Callable[[str, dict[str, Any]], None]
 

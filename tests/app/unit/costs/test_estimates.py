@@ -13,7 +13,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from config.notifications import NOTIFICATIONS
-from config.stages import PROD
 from config.use_cases import USE_CASES
 from costs.command import main
 from costs.estimating.estimate import fixed_of, priced, stage_lines
@@ -24,7 +23,9 @@ from costs.show.plot import curves
 from costs.show.table import table
 from costs.usage.line import Group, Line, Where
 from costs.usage.volumes import Volumes
-from tests.app.unit.costs.estimates import TODAY, stacks
+from tests.app.support.assemblies import stacks
+from tests.app.support.business.stages import PROD
+from tests.app.unit.costs.estimates import TODAY
 
 HERE = Where(stage="prod", account="1", region="us-east-1", use_case="a")
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from config.stages import PROD
 from costs.estimating.estimate import fixed_of, priced
 from costs.prices.catalogue import catalogue
 from costs.prices.items import Item
@@ -15,7 +14,9 @@ from costs.usage.fixed import counted, custom_metrics, network_lines, stage_of
 from costs.usage.line import Group, Line, Where
 from costs.usage.volumes import Volumes
 from review.reading.assemblies import Stack
-from tests.app.unit.costs.estimates import TODAY, stacks
+from tests.app.support.assemblies import stacks
+from tests.app.support.business.stages import PROD
+from tests.app.unit.costs.estimates import TODAY
 
 STAT = {"MetricStat": {"Metric": {"Namespace": "Ours", "MetricName": "A"}, "Period": 300, "Stat": "Sum"}}
 TYPES: list[tuple[str, dict[str, Any], dict[Item, float]]] = [

@@ -8,7 +8,7 @@ import pytest
 
 from costs.page_command import SIZES, alike, text
 from costs.questions.published import EXAMPLES
-from tests.app.unit.costs.estimates import stacks
+from tests.app.support.assemblies import stacks
 
 PAGE = Path(__file__).parents[4] / "docs" / "costs.md"
 BILLS = [sum(example.batch.values()) for example in EXAMPLES]

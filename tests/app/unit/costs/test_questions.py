@@ -10,7 +10,6 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from config.stages import PROD
 from costs.command import main
 from costs.estimating.estimate import fixed_of
 from costs.prices.catalogue import catalogue
@@ -18,7 +17,9 @@ from costs.questions.answer import said, turns
 from costs.questions.asked import QUESTIONS
 from costs.questions.world import World
 from costs.usage.volumes import Volumes
-from tests.app.unit.costs.estimates import TODAY, stacks
+from tests.app.support.assemblies import stacks
+from tests.app.support.business.stages import PROD
+from tests.app.unit.costs.estimates import TODAY
 
 XS = (1.0, 10.0, 100.0, 1000.0, 10_000.0)
 

@@ -12,7 +12,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from config.schema import Audience, Own, Schedule
-from config.stages import LOCAL, PROD, STAGES
 from config.types.schedule_expressions import fires, firings_per_day
 from config.use_cases import USE_CASES
 from costs.estimating.estimate import priced, stage_lines, use_case_lines
@@ -25,7 +24,9 @@ from costs.usage.setting import Setting
 from costs.usage.training import campaign_line
 from costs.usage.volumes import DAYS, Volumes
 from pipeline.deciding.spending import guessed_hours
-from tests.app.unit.costs.estimates import TODAY, case, setting, stacks
+from tests.app.support.assemblies import stacks
+from tests.app.support.business.stages import LOCAL, PROD, STAGES
+from tests.app.unit.costs.estimates import TODAY, case, setting
 
 ALWAYS: dict[str, Any] = {"changed_days": 7.0}
 EVERYBODY = for_whom(PROD, active=False)

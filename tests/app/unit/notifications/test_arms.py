@@ -137,9 +137,16 @@ def test_lines_of_a_use_case_of_one_variant_are_what_they_were(bucket: Bucket, p
     first, *_ = bucket.open(f"{plan['folder']}shard-00000.jsonl").read().splitlines()
 
     assert set(json.loads(first)) == {
-        *("user", "email", "language", "in_app", "push", "emails", "quiet", "active_program", "own"),
+        *("user", "email", "language", "in_app", "push", "emails", "quiet", "engaged", "own"),
         "suppressed",
     }
+
+
+def test_a_run_that_began_before_a_column_was_renamed_goes_on() -> None:
+    line = RECIPIENT.as_line()
+    before = {**{key: value for key, value in line.items() if key != "engaged"}, "active_program": True}
+
+    assert Recipient.of_line(before) == replace(RECIPIENT, engaged=True)
 
 
 def test_a_message_names_its_list_and_the_version_for_events(teller: Teller) -> None:

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from config.notifications import NOTIFICATIONS
 from config.rules import check
 from config.schema import EmailSender, Notifying, PushApplication
-from config.stages import STAGES
 from config.types.errors import ConfigError
 from config.use_cases import USE_CASES
 from pipeline.errors import GenerationMissing, ShardIncomplete
@@ -30,6 +29,7 @@ from pipeline.notifications.weeks import week_of
 from pipeline.regions.epochs import Epochs
 from pipeline.regions.fence import Fence
 from pipeline.storage import Bucket
+from tests.app.support.business.stages import STAGES
 from tests.app.support.in_memory import REGION
 
 TABLE, RUN = "recs-test-serving", "20261121T195012345"

@@ -65,7 +65,7 @@ def test_a_second_call_sends_nothing_in_this_run_or_another(
         ({"in_app": False}, "in_app", "no_consent"),
         ({"push": False}, "push", "no_consent"),
         ({"emails": False}, "email", "no_consent"),
-        ({"active_program": True}, "email", "active_program"),
+        ({"engaged": True}, "email", "engaged"),
         ({"email": None}, "email", "no_address"),
         ({"suppressed": True}, "email", "suppressed"),
     ],

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from config.derived.names import PersonalizeNames
 from config.derived.recognition import StageNames, is_named_after
-from config.stages import STAGES
 from config.use_cases import USE_CASES
 from operations.estate.kinds import DELETABLE, JOBS, SOLUTION_VERSION, Kind
 from operations.leaving.rights import use_case_of, without_personalize
 from personalize_server.facts.resources import RESOURCES
+from tests.app.support.business.stages import STAGES
 
 RUN = "20261121T195012345"
 SNAPSHOT = Path(__file__).parents[2] / "synth/snapshots/Data/common.json"

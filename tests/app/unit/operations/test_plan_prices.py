@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from config.derived.names import copies_bucket_name
-from config.stages import DEV
 from config.use_cases import USE_CASES
 from costs.prices.catalogue import Catalogue, catalogue
 from costs.prices.items import Item
 from operations.regions import trainings
 from pipeline import keys
+from tests.app.support.business.stages import DEV
 from tests.app.support.regions.operated_stage import CENTRAL, REGIONS, WEST, World, aws_client
 
 PLAN = ["plan", *REGIONS, "--to", CENTRAL, "--lost", "--json"]

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from config.stages import DEV
 from operations.regions import places
 from pipeline.errors import InvalidInput, SwitchRefused
 from pipeline.terms import Term
+from tests.app.support.business.stages import DEV
 from tests.app.support.regions.operated_stage import CENTRAL, REGIONS, TABLE, WEST, World, aws_client, publish
 
 WHY = ["--why", "an exercise", "--by", "ann"]

@@ -13,12 +13,12 @@ from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.s3.models import s3_backends
 
 from config.schema import Personalize, Schedule
-from config.stages import PROD
 from config.use_cases import USE_CASES
 from pipeline.deciding.spending import Budget, cost, estimated, require
 from pipeline.errors import RunTooDear
 from pipeline.storage import Bucket
 from stacks.props.spending import budget_of, limit_of
+from tests.app.support.business.stages import PROD
 
 FIRST = Budget(limit_usd=1.60, interactions_usd=0.0, hour_usd=0.24, lists_usd=0.067)
 SECOND = Budget(limit_usd=25.0, interactions_usd=0.002, hour_usd=0.0, lists_usd=0.15)

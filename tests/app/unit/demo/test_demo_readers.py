@@ -18,9 +18,8 @@ from local_cloud.demo.application import Application, UseCaseFacts
 from pipeline.extract.database import Database
 from pipeline.generations import Generations
 from pipeline.terms import Term
-from sample_database import generated
-from sample_database.generated import Scale
-from sample_database.load import load
+from tests.app.support.business.data import load
+from tests.app.support.business.demo import DEMO
 
 GENERATION, LATER = "20261121T120000000", "20261122T120000000"
 
@@ -101,8 +100,8 @@ def test_an_items_size_counts_names_values_and_the_lists_own_bytes() -> None:
 def facts(database: Database) -> Application:
     server = f"postgresql://{database.username}:{quote(database.password)}@{database.host}:{database.port}"
     asyncio.run(create_database(f"{server}/postgres", "demo_readers"))
-    load(f"{server}/demo_readers", generated.community(Scale(users=300, posts=100)))
-    return application.read(f"{server}/demo_readers", USE_CASES)
+    load(f"{server}/demo_readers", posts=100)
+    return application.read(f"{server}/demo_readers", USE_CASES, DEMO)
 
 
 async def create_database(dsn: str, name: str) -> None:

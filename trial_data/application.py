@@ -9,8 +9,8 @@ from functools import partial
 from typing import Any, Protocol
 from urllib.parse import quote
 
-from sample_database.simulated_people import Town
-from sample_database.simulated_visits import Shown, Visit, told, visit, visitors
+from trial_data.people import Town
+from trial_data.visits import Shown, Visit, told, visit, visitors
 
 _VISITS_PER_POST = 10
 _MOST_EVENTS = 100

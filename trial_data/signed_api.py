@@ -9,7 +9,7 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.httpsession import URLLib3Session
 
-from sample_database.simulated_api import NotAnswered
+from trial_data.application import NotAnswered
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from math import sqrt
 
 from pipeline.statistics.ratio import NORMAL, ratio
 from pipeline.statistics.sums import Sums
-from sample_database.simulated_visits import Visit, counts
+from trial_data.visits import Visit, counts
 
 Z = NORMAL.inv_cdf(0.975)
 

@@ -1,38 +1,59 @@
-"""`simulate`: simulated people as files for a stage without a database, and their visits through its API."""
+"""python -m trial_data fetch | simulate"""
 
 import argparse
-import csv
-from collections.abc import Iterable
+import sys
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
-from io import StringIO
 from pathlib import Path
 
-from sample_database.signed_api import SignedApi
-from sample_database.simulated_api import Application
-from sample_database.simulated_figures import conversions, table
-from sample_database.simulated_people import ACTION, Town, history, town
-from sample_database.simulated_visits import Visit
+sys.path.insert(0, str(Path(__file__).parents[1] / "lambda_src"))
 
-SIMULATE = "simulate"
-FILES = {
-    "interactions": ("USER_ID", "ITEM_ID", "EVENT_TYPE", "TIMESTAMP"),
-    "users": ("USER_ID", "AGE"),
-    "items": ("ITEM_ID", "TOPIC", "CREATION_TIMESTAMP"),
-}
-"""Headers, in the order of the columns."""
+from trial_data import movielens
+from trial_data.application import Application, NotAnswered
+from trial_data.figures import conversions, table
+from trial_data.files import files
+from trial_data.movielens import MovieLensUnavailable
+from trial_data.people import town
+from trial_data.signed_api import SignedApi
+from trial_data.visits import Visit
+
 _EXAMPLES = """\
 examples:
-  python -m sample_database simulate --folder uploads/shows --day 2026-11-20
-  python -m sample_database simulate --url $API_URL --use-case shows --path shows --days 3
+  python -m trial_data simulate --folder uploads/shows --day 2026-11-20
+  python -m trial_data simulate --url $API_URL --use-case shows --path shows --days 3
 
 The people are simulated: none of them exists, and so their tastes can be known. The same seed makes the same
 people; conversion is shown beside what their tastes made to be expected of the lists.
 """
 
 
-def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def main(arguments: Sequence[str] | None = None) -> int:
+    options = _parser().parse_args(arguments)
+    try:
+        if options.command == "fetch":
+            print(f"{movielens.LICENCE}\n\nMovieLens 100K is in {movielens.fetch()}")
+        else:
+            _simulate(options)
+    except (MovieLensUnavailable, NotAnswered, ValueError) as error:
+        print(f"trial_data: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\ntrial_data: interrupted", file=sys.stderr)
+        return 130
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m trial_data", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("fetch", help="download MovieLens 100K into the cache and show its terms")
+    _add_simulate(commands)
+    return parser
+
+
+def _add_simulate(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     parser = commands.add_parser(
-        SIMULATE,
+        "simulate",
         help="simulated people with hidden tastes: their files, or their visits through a serving API",
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -59,7 +80,7 @@ def _day(text: str) -> date:
         raise argparse.ArgumentTypeError(f"{text!r} must be a day such as 2026-11-20") from None
 
 
-def run(options: argparse.Namespace) -> None:
+def _simulate(options: argparse.Namespace) -> None:
     """Raises: ValueError, if arguments do not fit; NotAnswered, if the API refuses something."""
     if min(options.people, options.items, options.days) < 1:
         raise ValueError("--people, --items and --days must be 1 at least")
@@ -83,27 +104,5 @@ def run(options: argparse.Namespace) -> None:
     print("\n".join(table(conversions(seen, lambda one: one.shown.variant))))
 
 
-def files(of: Town, *, before: date, more: Iterable[Visit] = ()) -> dict[str, str]:
-    """CSV with headers, by dataset: the history until the day begins, and what was done in visits since."""
-    until = int(datetime(before.year, before.month, before.day, tzinfo=UTC).timestamp())
-    done: list[tuple[str | int, ...]] = list(history(of, until=until))
-    for one in more:
-        items = zip(one.shown.items, one.acted, strict=True)
-        done += [(one.person, item, ACTION, one.at) for item, acted in items if acted]
-    begun = until - 60 * 86_400
-    rows: dict[str, list[tuple[str | int, ...]]] = {
-        "interactions": done,
-        "users": [(name, 18 + number % 50) for number, name in enumerate(of.people)],
-        "items": [
-            (name, f"topic-{topic}", begun) for name, topic in zip(of.items, of.topics.tolist(), strict=True)
-        ],
-    }
-    return {name: _csv(FILES[name], some) for name, some in rows.items()}
-
-
-def _csv(header: tuple[str, ...], rows: list[tuple[str | int, ...]]) -> str:
-    text = StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows(rows)
-    return text.getvalue()
+if __name__ == "__main__":
+    sys.exit(main())

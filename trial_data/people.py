@@ -11,7 +11,7 @@ from functools import cached_property
 
 import numpy as np
 
-from sample_database.tables import Floats, Ints
+from trial_data.arrays import Floats, Ints
 
 TOPICS = 10
 ACTION = "like"

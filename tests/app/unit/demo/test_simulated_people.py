@@ -13,11 +13,11 @@ import pytest
 from pipeline.http.caller import Caller
 from pipeline.tracking.posting import posted_events
 from pipeline.tracking.use_cases import TrackedUseCase
-from sample_database.__main__ import main
-from sample_database.simulated_api import Application, NotAnswered
-from sample_database.simulated_figures import conversions, table
-from sample_database.simulated_people import Town, town
-from sample_database.simulated_visits import Shown, Visit, visit, visitors
+from trial_data.__main__ import main
+from trial_data.application import Application, NotAnswered
+from trial_data.figures import conversions, table
+from trial_data.people import Town, town
+from trial_data.visits import Shown, Visit, visit, visitors
 
 DAY = date(2026, 11, 20)
 TRACKED = {"shows": TrackedUseCase(name="shows", event_types=("like",), actions=("like",))}

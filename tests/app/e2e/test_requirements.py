@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
-from config.stages import LOCAL
 from config.use_cases import USE_CASES
 from local_cloud import outbox
 from local_cloud.demo import application, asking
 from local_cloud.lifecycle.serving_api import Answer, ServingApi
+from tests.app.support.business.demo import DEMO
+from tests.app.support.business.stages import LOCAL
 from tests.app.support.clouds.community_cloud import CommunityCloud
 
 _REFUSED = "SELECT email FROM contacts WHERE quiet OR NOT email_consent"
@@ -151,7 +152,7 @@ def test_once_a_week_users_without_a_program_get_an_email_with_three(notified: C
 
 
 def test_what_people_do_with_recommendations_is_counted(trained: CommunityCloud) -> None:
-    facts = application.read(trained.cloud.database().dsn, tuple(USE_CASES))
+    facts = application.read(trained.cloud.database().dsn, tuple(USE_CASES), DEMO)
     user = sorted(facts.names)[0]
 
     live = asking.ask(trained.cloud.settings, facts, USE_CASES, [user])

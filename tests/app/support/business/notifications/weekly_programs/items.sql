@@ -1,0 +1,4 @@
+SELECT id::text AS "ITEM_ID",
+       title    AS "TITLE"
+FROM programs
+ORDER BY id

@@ -1,0 +1,6 @@
+SELECT user_id::text                                  AS "USER_ID",
+       post_id::text                                  AS "ITEM_ID",
+       event_type                                     AS "EVENT_TYPE",
+       floor(extract(epoch FROM occurred_at))::bigint AS "TIMESTAMP"
+FROM post_events
+ORDER BY occurred_at, user_id, post_id, event_type
