@@ -40,6 +40,10 @@ it had to be shortened; `--whole` and `--json` have everything.
   that is allowed now and was not, and is judged by the evaluator of the local cloud (`rights/`): it is
   printed. Where none is found, the change is unclear, and counts as wider. All policies of a role are
   compared together, wherever their statements stand.
+- Of the assembly's manifest are compared: the roles that deploy a stack, the buckets that its template and
+  assets are taken from, and the topics that hear of its deployments.
+- What is only written otherwise is no change: order where it means nothing, JSON with other spaces, policies
+  as text, defaults written out, the account or region by name.
 - A change that no rule knows is said under "Everything else", with the values before and after.
 - Costs: what drives the bill is listed, with figures where costs were computed: their sum stands in the
   verdict, a star says that a price is assumed or old, and what they rest on is folded beneath them.
