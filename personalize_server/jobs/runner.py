@@ -7,7 +7,6 @@ import threading
 import time
 import uuid
 from dataclasses import dataclass
-from multiprocessing import forkserver
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
@@ -50,7 +49,6 @@ class Runner:
         self._thread = threading.Thread(target=self._loop, name="runner", daemon=True)
 
     def start(self) -> None:
-        forkserver.ensure_running()
         self._recover()
         self._thread.start()
 

@@ -4,28 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
 from config.schema import UseCase
 from review.reading.machines import machines_of
 from review.reading.templates import Template, resources_of
 from stacks.props.spending import budget_of
-from tests.app.support.side_by_side import BESIDE_STAGE, BESIDE_USE_CASES, synthesise_beside
+from tests.app.support.side_by_side import BESIDE_STAGE, BESIDE_USE_CASES
 
 LIMITED = ("posts", "similar_programs")
 
 
-@pytest.fixture(scope="module")
-def beside(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Template]:
-    return synthesise_beside(tmp_path_factory.mktemp("limited"))
-
-
-def payloads(beside: dict[str, Template], title: str) -> dict[tuple[str, str], Any]:
+def payloads(templates: dict[str, Template], title: str) -> dict[tuple[str, str], Any]:
     """By use case and variant, of the tasks that are called so."""
     place = BESIDE_STAGE.id_in(BESIDE_STAGE.region)
     return {
         (machine.use_case, state["Arguments"]["Payload"]["variant"]): state["Arguments"]["Payload"]
-        for machine in machines_of(beside[f"{place}-Training"])
+        for machine in machines_of(templates[f"{place}-Training"])
         for name, state, _ in machine.states()
         if state["Type"] == "Task" and name.rpartition(": ")[2] == title
     }
@@ -35,8 +28,10 @@ def case(name: str) -> UseCase:
     return next(one for one in BESIDE_USE_CASES if one.name == name)
 
 
-def test_the_comparison_of_personalize_has_the_budget_and_no_other_one(beside: dict[str, Template]) -> None:
-    found = {key: payload.get("budget") for key, payload in payloads(beside, "Compare datasets").items()}
+def test_the_comparison_of_personalize_has_the_budget_and_no_other_one(
+    templates: dict[str, Template],
+) -> None:
+    found = {key: payload.get("budget") for key, payload in payloads(templates, "Compare datasets").items()}
 
     for (name, variant), budget in found.items():
         limited = name in LIMITED and variant == "personalize"
@@ -45,9 +40,9 @@ def test_the_comparison_of_personalize_has_the_budget_and_no_other_one(beside: d
 
 
 def test_a_publication_is_told_the_estimate_and_the_hours_of_a_training_that_is_paid_by_them(
-    beside: dict[str, Template],
+    templates: dict[str, Template],
 ) -> None:
-    found = payloads(beside, "Publish the generation")
+    found = payloads(templates, "Publish the generation")
 
     assert found["posts", "personalize"]["estimatedUsd"] == "{% $comparison.estimatedUsd %}"
     assert "trainingHours" not in found["posts", "personalize"]
@@ -55,11 +50,11 @@ def test_a_publication_is_told_the_estimate_and_the_hours_of_a_training_that_is_
     assert all("budget" not in payload for (_, variant), payload in found.items() if variant != "personalize")
 
 
-def test_a_run_that_was_a_fifth_dearer_than_estimated_is_an_alarm(beside: dict[str, Template]) -> None:
+def test_a_run_that_was_a_fifth_dearer_than_estimated_is_an_alarm(templates: dict[str, Template]) -> None:
     place = BESIDE_STAGE.id_in(BESIDE_STAGE.region)
     alarms = [
         one
-        for one in resources_of(beside[f"{place}-Observability"], "AWS::CloudWatch::Alarm").values()
+        for one in resources_of(templates[f"{place}-Observability"], "AWS::CloudWatch::Alarm").values()
         if one.get("MetricName") == "RunCostOfEstimate"
     ]
 

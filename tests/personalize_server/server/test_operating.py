@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -50,6 +51,12 @@ def test_health_and_readiness_are_told(server: PersonalizeServer) -> None:
     for path in ("/health", "/ready"):
         status, text = get(server, path)
         assert (status, json.loads(text)["status"]) == (200, "ok")
+
+
+def test_a_server_without_jobs_is_one_process(server: PersonalizeServer) -> None:
+    assert json.loads(get(server, "/ready")[1])["status"] == "ok"
+    assert server.process is not None
+    assert psutil.Process(server.process.pid).children(recursive=True) == []
 
 
 def test_prometheus_reads_the_metrics(server: PersonalizeServer) -> None:

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from scipy.stats import kendalltau
 
 from engine.ground.arrays import Codes
 from pipeline.comparison.agreement import DEPTHS, PERSISTENCE, agreement
@@ -47,6 +46,8 @@ def rank_biased_overlap(one: List, other: List) -> float:
 
 
 def kendall(one: List, other: List) -> float:
+    from scipy.stats import kendalltau
+
     common = [item for item in one if item in other]
     if len(common) < 2:
         return math.nan

@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import percentileofscore
 
 from pipeline.comparison.lists import Lists
 from pipeline.comparison.nature import Figures, Popularity, nature, personalisation
@@ -58,6 +57,8 @@ def overlap(one: List, other: List) -> float:
 
 @given(LISTS, COUNTS)
 def test_figures_are_those_of_their_definitions(lists: list[List], counts: List) -> None:
+    from scipy.stats import percentileofscore
+
     found = figures(arrays(lists), counts)
 
     filled = [one[:10] for one in lists if one]

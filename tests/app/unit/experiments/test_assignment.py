@@ -7,7 +7,6 @@ from hashlib import sha256
 
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import chi2_contingency, chisquare
 
 from pipeline.experiments.assignment import Assigned, assigned, counted, place
 from pipeline.experiments.changes import filled, resumed, returned, stepped
@@ -112,6 +111,8 @@ def test_who_is_no_tester_is_measured_in_the_arm_they_are_in(unit: str, state: s
 
 
 def test_people_are_spread_as_the_weights_and_the_exposure_say() -> None:
+    from scipy.stats import chisquare
+
     split = (Arm(TREATMENT, "own", 2_000), Arm("second", "own", 3_000), Arm(CONTROL, "personalize", 5_000))
     units = [f"user-{number}" for number in range(50_000)]
 
@@ -122,6 +123,8 @@ def test_people_are_spread_as_the_weights_and_the_exposure_say() -> None:
 
 
 def test_two_experiments_do_not_depend_on_each_other() -> None:
+    from scipy.stats import chi2_contingency
+
     splits = [[place(f"s{number}", id_).split < 5_000 for id_ in IDS] for number in range(100)]
 
     dependent = 0
@@ -135,6 +138,8 @@ def test_two_experiments_do_not_depend_on_each_other() -> None:
 
 
 def test_split_and_exposure_do_not_depend_on_each_other() -> None:
+    from scipy.stats import chi2_contingency
+
     dependent = 0
     for number in range(20):
         places = [place(f"s{number}", id_) for id_ in IDS]
