@@ -11,7 +11,6 @@ import pytest
 from config.derived.names import serving_table_name
 from config.derived.recipes import METRICS
 from config.schema import Own, UseCase
-from local_cloud import outbox
 from local_cloud.demo import serving_table
 from local_cloud.lifecycle.serving_api import ServingApi
 from stacks.props.spending import limit_of
@@ -20,7 +19,6 @@ from tests.app.support.clouds.filled_cloud import up
 from tests.app.support.clouds.second_stage import SecondStage, by_variant
 from tests.app.support.side_by_side import BESIDE_STAGE, BESIDE_USE_CASES, synthesise_beside, without
 from tests.app.support.snapshots import synthesise
-from tests.local_cloud.support.confirmations import confirm
 
 Outcomes = dict[tuple[str, str], dict[str, Any]]
 EXPECTED = {(case.name, variant.name) for case in BESIDE_USE_CASES for variant in case.variants}
@@ -134,36 +132,6 @@ def test_a_run_within_its_limit_goes_through_and_tells_what_it_was_expected_to_c
             assert first[case.name, "personalize"]["outcome"] == "published"
             assert 0 < figure(case.name, "RunCostEstimated") < limit
             assert 0 < figure(case.name, "RunCostOfEstimate") < 1.2
-
-
-def test_a_variant_beyond_its_limit_is_refused_with_figures_and_the_others_publish(
-    stage: SecondStage, first: Outcomes
-) -> None:
-    community = stage.community
-    outbox.empty(community.cloud.state.path)
-    community.client("sns").subscribe(
-        TopicArn=stage.output("Training", "FailureTopicArn"), Protocol="email", Endpoint="who@example.com"
-    )
-    confirm(community.cloud.settings)
-    before, lists = imports(stage), served(stage, "posts", "personalize")
-    with community.definition("posts", '"limitUsd":25.0', '"limitUsd":0.01'):
-        ended = community.run("posts")
-
-    assert (ended.status, ended.error) == ("FAILED", "VariantsFailed: personalize")
-    said = ("Step Compare datasets", "US dollars", "the limit of posts is 0.01 a run", "raise run_limit")
-    assert not [words for words in said if words not in ended.cause], ended.cause
-    [email] = ended.emails
-    assert "The variant personalize in the training workflow of posts failed." in email.text
-    assert not [words for words in said[1:] if words not in email.text], email.text
-    assert imports(stage) == before
-    assert served(stage, "posts", "personalize") == lists
-    for variant in ("own", "heuristic"):
-        assert served(stage, "posts", variant).generation > first["posts", variant]["generation"]
-
-
-def imports(stage: SecondStage) -> int:
-    pages = stage.community.client("personalize").get_paginator("list_dataset_import_jobs").paginate()
-    return sum(len(page["datasetImportJobs"]) for page in pages)
 
 
 def test_a_variant_is_taken_out_and_put_in_again_by_a_deployment_each(
