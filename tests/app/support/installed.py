@@ -12,6 +12,7 @@ from config.notifications import discover as notifications_in
 from config.place import VARIABLE, folder
 from config.schema import Notification, StageConfig, UseCase
 from config.types.delivery import Delivery
+from config.types.demonstration import Demo
 from config.use_cases import discover as use_cases_in
 
 
@@ -41,6 +42,13 @@ def installed() -> Installed:
         notifications_in(place / "notifications"),
         _module(place / "delivery.py").DELIVERY,
     )
+
+
+def demo() -> Demo:
+    """Of this installation, which has one."""
+    found = _module(installed().place / "demo.py").DEMO
+    assert isinstance(found, Demo)
+    return found
 
 
 def environment() -> Mapping[str, str]:
