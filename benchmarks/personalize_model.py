@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import numpy as np
 from benchmarks.personalize_process import REGION, ServerProcess
 from engine.data.generated import generated, with_devices
 
+USERS, ITEMS, EVENTS = 74_000, 4_182, 1_970_000
 _ROLE = "arn:aws:iam::123456789012:role/benchmark"
 _FIELDS = {
     "Interactions": [
@@ -38,6 +40,16 @@ class Deployed:
     ranking: str
     """a campaign for GetPersonalizedRanking"""
     region: str = REGION
+
+
+def deployed_in(data: Path, users: int = USERS, items: int = ITEMS, events: int = EVENTS) -> Deployed:
+    """What is deployed on the server of this folder, from now on if nothing has been."""
+    place = data / "deployed.json"
+    if not place.exists():
+        with ServerProcess(data) as server:
+            deployed = deploy(server, users, items, events)
+        place.write_text(json.dumps(vars(deployed)))
+    return Deployed(**json.loads(place.read_text()))
 
 
 def deploy(server: ServerProcess, users: int, items: int, events: int) -> Deployed:

@@ -53,6 +53,10 @@ class ServerProcess:
         assert self._process.stdout is not None
         self._process.stdout.close()
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     def client(self, service: str = "personalize") -> Any:
         session = boto3.session.Session(KEY, SECRET, region_name=REGION)
         return session.client(service, endpoint_url=f"http://127.0.0.1:{self.port}")

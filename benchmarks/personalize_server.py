@@ -21,7 +21,7 @@ from botocore.credentials import Credentials
 
 from benchmarks.disk_syncs import synced
 from benchmarks.http_load import Load, generator, load, raw_request
-from benchmarks.personalize_model import Deployed, deploy
+from benchmarks.personalize_model import EVENTS, ITEMS, USERS, Deployed, deployed_in
 from benchmarks.personalize_process import KEY, SECRET, ServerProcess
 from engine.data.generated import DEVICES
 
@@ -32,20 +32,16 @@ _RANKED = 100
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, help="keep the server's folder here and use it again")
-    parser.add_argument("--users", type=int, default=74_000)
-    parser.add_argument("--items", type=int, default=4_182)
-    parser.add_argument("--events", type=int, default=1_970_000)
+    parser.add_argument("--users", type=int, default=USERS)
+    parser.add_argument("--items", type=int, default=ITEMS)
+    parser.add_argument("--events", type=int, default=EVENTS)
     parser.add_argument("--workers", type=int, default=len(os.sched_getaffinity(0)))
     parser.add_argument("--connections", type=int, default=16)
     parser.add_argument("--seconds", type=float, default=10.0)
     options = parser.parse_args()
     with _folder(options.data) as data:
-        place = data / "deployed.json"
-        if not place.exists():
-            with ServerProcess(data) as server:
-                deployed = deploy(server, options.users, options.items, options.events)
-            place.write_text(json.dumps(vars(deployed)))
-        _measure(data, Deployed(**json.loads(place.read_text())), options)
+        deployed = deployed_in(data, options.users, options.items, options.events)
+        _measure(data, deployed, options)
 
 
 def _measure(data: Path, deployed: Deployed, options: argparse.Namespace) -> None:
@@ -56,16 +52,16 @@ def _measure(data: Path, deployed: Deployed, options: argparse.Namespace) -> Non
     print(f"load by {generator()}, {options.connections} connections, {options.workers} workers")
     with ServerProcess(data, "--workers", str(options.workers)) as server:
         _row("start to ready", f"{server.seconds_to_ready:.2f} s", "<= 2 s")
-        asked = [_ask(deployed, user) for user in _users(deployed)]
+        asked = [ask_for(deployed, user) for user in shuffled_users(deployed)]
         _loaded("GetRecommendations, filter on", under_load(server, asked), ">= 4,000/s, p99 <= 15 ms")
-        plain = [_ask(deployed, user, filtered=False) for user in _users(deployed)]
+        plain = [ask_for(deployed, user, filtered=False) for user in shuffled_users(deployed)]
         _loaded("... no filter", under_load(server, plain), "")
-        told = [_ask(deployed, user, context=True) for user in _users(deployed)]
+        told = [ask_for(deployed, user, context=True) for user in shuffled_users(deployed)]
         _loaded("... filter on, in a context", under_load(server, told), "scored when asked")
         for context, name in ((False, "GetPersonalizedRanking, 100 items"), (True, "... in a context")):
-            rankings = [_rank(deployed, user, context=context) for user in _users(deployed)]
+            rankings = [_rank(deployed, user, context=context) for user in shuffled_users(deployed)]
             _loaded(name, under_load(server, rankings), "")
-        fresh = [_ask(deployed, f"s{number}") for number in range(2000)]
+        fresh = [ask_for(deployed, f"s{number}") for number in range(2000)]
         _put_one_each(server, deployed, 2000)
         _loaded("... users with new events", under_load(server, fresh), "scored when asked")
         for each in (1, 10):
@@ -76,11 +72,11 @@ def _measure(data: Path, deployed: Deployed, options: argparse.Namespace) -> Non
         _row("  4 KiB written and synced", synced(data, seconds=options.seconds / 2), "the disk alone")
         _row("event to next answer", f"{_visible(server, deployed) * 1000:.0f} ms", "<= 1,000 ms")
     with ServerProcess(data, "--workers", str(options.workers), signed=True) as server:
-        signed = [_signed(deployed, user) for user in _users(deployed)[:20_000]]
+        signed = [_signed(deployed, user) for user in shuffled_users(deployed)[:20_000]]
         _loaded("GetRecommendations, filter on, SigV4", under_load(server, signed), "printed")
 
 
-def _users(deployed: Deployed) -> list[str]:
+def shuffled_users(deployed: Deployed) -> list[str]:
     """All of them in random order, so that no user is asked for twice before everybody was."""
     users = [f"u{number:08}" for number in range(deployed.users)]
     random.Random(0).shuffle(users)
@@ -96,7 +92,7 @@ def _body(deployed: Deployed, user: str, *, filtered: bool = True, context: bool
     return json.dumps(body).encode()
 
 
-def _ask(deployed: Deployed, user: str, *, filtered: bool = True, context: bool = False) -> bytes:
+def ask_for(deployed: Deployed, user: str, *, filtered: bool = True, context: bool = False) -> bytes:
     return raw_request("/recommendations", _body(deployed, user, filtered=filtered, context=context))
 
 

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from personalize_server.facts.failures import Damaged
 from personalize_server.facts.made_to_fail import MadeToFail
 from personalize_server.facts.options import Options
 from personalize_server.facts.quotas import Quotas
@@ -29,12 +30,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 print(document(), end="")
                 return 0
             case "backup":
-                back_up(parsed.data, parsed.to)
-                return 0
+                return _back_up(parsed.data, parsed.to)
         options = _options(parsed)
     except ValueError as problem:
         parser.error(str(problem))
     return serve(options)
+
+
+def _back_up(data: Path, target: Path) -> int:
+    """The exit code. Raises: ValueError, as back_up."""
+    try:
+        back_up(data, target)
+    except (Damaged, OSError) as problem:
+        print(problem, file=sys.stderr)
+        return 1
+    return 0
 
 
 def _with_config(given: list[str], serving: argparse.ArgumentParser) -> list[str]:

@@ -1,5 +1,6 @@
 """Strings to dense integer codes and back, without a Python loop over rows."""
 
+from bisect import bisect_left
 from collections.abc import Sequence
 
 import numpy as np
@@ -35,6 +36,12 @@ def lookup(ids: Ids, values: Sequence[str] | Ids) -> Codes:
     # searchsorted would widen a copy of all ids if one wanted string were longer than the longest id
     at = np.searchsorted(ids, wanted.astype(ids.dtype)).clip(max=len(ids) - 1)
     return np.where(ids[at] == wanted, at, UNKNOWN).astype(np.int32)
+
+
+def place_of(ids: Ids, value: str) -> int:
+    """As `lookup` of one value, which that is slow for."""
+    at = bisect_left(ids, value)
+    return at if at < len(ids) and ids[at] == value else UNKNOWN
 
 
 def _comparable(values: Sequence[str], width: int) -> Ids:

@@ -94,9 +94,9 @@ class ActionServing:
         await self._of(context, campaign)
 
     async def _of(self, context: Context, arn: str) -> _Place:
+        context.caller.check_owner(arn)
         place, revision = self._places.get(arn), context.store.revision()
         if place is not None and place.revision == revision and time.monotonic() < place.fresh_until:
-            context.check_owner(arn)
             return place
         try:
             wanted = actions_wanted(context, arn)

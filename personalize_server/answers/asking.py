@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import partial
 
 import numpy as np
 
@@ -19,13 +19,13 @@ from personalize_server.state.store import Store
 _Events = list[Mapping[str, str]]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True, slots=True, eq=False)
 class Asked:
     request: Request
     deployment: Deployment
-    rows: Codes
-    """the user's row in the model, -1 if it has none; one entry, as scores of one user are a matrix"""
-    filter_rows: Codes
+    row: int
+    """the user's in the model, -1 if it has none"""
+    filter_row: int
     """the same in the table that filters look users up in"""
     item: int
     """code of the request's itemId, -1 for none that anything is known of"""
@@ -35,6 +35,15 @@ class Asked:
     """what filters know of the user: the newest events of every type, in any order"""
     contexts: Sequence[Circumstances]
     """the request's contextual metadata, where it changes anything"""
+
+    @property
+    def rows(self) -> Codes:
+        """One entry, as scores of one user are a matrix."""
+        return np.array([self.row], np.int32)
+
+    @property
+    def filter_rows(self) -> Codes:
+        return np.array([self.filter_row], np.int32)
 
     @property
     def recent(self) -> Histories | None:
@@ -49,7 +58,7 @@ class Asked:
                 weights[code] = max(weights.pop(code, weight), weight)
         return replace(Histories.of([list(weights)]), weights=np.array(list(weights.values()), np.float32))
 
-    @cached_property
+    @property
     def newer(self) -> Newer:
         """The events that filters know of, as codes of items and types."""
         events = self.events_by_type()
@@ -66,13 +75,13 @@ def asked_of(store: Store, window: int, deployment: Deployment, request: Request
     """window: how many of a user's newest events count, and of every type for filters."""
     inference = deployment.inference
     user = request.get("userId", "")
-    rows = inference.rows([user])
+    row = inference.row(user)
     events, by_type = _events(store, window, deployment.interactions_arn, user)
     return Asked(
         request=request,
         deployment=deployment,
-        rows=rows,
-        filter_rows=inference.filter_rows([user], rows),
+        row=row,
+        filter_row=row if row >= 0 else inference.new_users.get(user, UNKNOWN),
         item=inference.codes([request["itemId"]])[0] if "itemId" in request else UNKNOWN,
         events=events,
         events_by_type=by_type,
@@ -82,9 +91,9 @@ def asked_of(store: Store, window: int, deployment: Deployment, request: Request
 
 def _events(store: Store, window: int, dataset: str, user: str) -> tuple[_Events, Callable[[], _Events]]:
     """The user's newest events, and how to come by the newest of every type."""
-    if not user:
+    found = store.newest_cells(dataset, user, window) if user else []
+    if not found:
         return [], list
-    found = store.newest_cells(dataset, user, window)
     events = [event for event in found if event.get("ITEM_ID")]
     if len(found) < window:
         return events, lambda: events

@@ -1,5 +1,6 @@
 """Every known user's best items, ranked beforehand: most requests need nothing else."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import numpy as np
 from engine.ground.arrays import Codes, Floats, Mask
 from engine.ground.ranking import top
 from engine.ground.threads import blocks
+from engine.ground.vocabulary import UNKNOWN
 from personalize_server.answers.inference import Inference
 from personalize_server.answers.probabilities import Scale
 from personalize_server.data.attribute_columns import mapped
@@ -35,17 +37,24 @@ class BestLists:
         highest, sharpness, total = self.scales[user, :, None, None]
         return Scale(highest, sharpness, total)
 
-    def first(self, user: int, count: int, allowed: Mask | None) -> tuple[Codes, Floats] | None:
-        """The best that are allowed; None: the list does not tell, or there is none for this user."""
+    def first(
+        self, user: int, count: int, allowed: Callable[[Codes], Mask] | None
+    ) -> tuple[list[int], list[float]] | None:
+        """The best that are allowed, and their scores.
+
+        None: the list does not tell, or there is none for this user.
+        """
         if not 0 <= user < len(self.items):
             return None
-        items, scores = self.items[user], self.scores[user]
-        if allowed is not None:
-            kept = allowed[items]
-            items, scores = items[kept], scores[kept]
-        if not self.whole and (len(items) < count or (count and scores[count - 1] <= self.scores[user, -1])):
+        if allowed is None:
+            items, scores = self.items[user, :count].tolist(), self.scores[user, :count].tolist()
+        else:
+            row = self.items[user]
+            kept = allowed(row).nonzero()[0][:count]
+            items, scores = row.take(kept).tolist(), self.scores[user].take(kept).tolist()
+        if not self.whole and (len(items) < count or (count and scores[-1] <= self.scores[user, -1])):
             return None
-        return items[:count], scores[:count]
+        return items, scores
 
 
 _EMPTY = np.empty((0, 0), np.float32)
@@ -58,17 +67,25 @@ def store(inference: Inference, folder: Path) -> None:
     users = min(len(inference.user_ids), MOST_USERS)
 
     def work(start: int, stop: int) -> tuple[Codes, Floats, Floats]:
-        rows = np.arange(start, stop, dtype=np.int32)
-        if not inference.recipe.scores:
-            found = top(inference.of_users(rows), LENGTH, inference.ranks)
-            return *found, np.ones((len(rows), 3), np.float32)
-        scores, scale = inference.of_users_scaled(rows)
-        return *top(scores, LENGTH, inference.ranks), np.hstack([scale.highest, scale.sharpness, scale.total])
+        return _ranked(inference, np.arange(start, stop, dtype=np.int32))
 
     parts = list(blocks(work, users, size=_BLOCK))
     if parts:
         for name, arrays in zip(_FILES, zip(*parts, strict=True), strict=True):
             np.save(folder / f"{name}.npy", np.concatenate(arrays))
+
+
+def of_strangers(inference: Inference) -> BestLists:
+    """One row, for all of whom nothing is known; only of an inference that has lists of users."""
+    items, scores, scales = _ranked(inference, np.array([UNKNOWN], np.int32))
+    return BestLists(items, scores, whole=items.shape[1] >= len(inference.model.item_ids), scales=scales)
+
+
+def _ranked(inference: Inference, rows: Codes) -> tuple[Codes, Floats, Floats]:
+    if not inference.recipe.scores:
+        return *top(inference.of_users(rows), LENGTH, inference.ranks), np.ones((len(rows), 3), np.float32)
+    scores, scale = inference.of_users_scaled(rows)
+    return *top(scores, LENGTH, inference.ranks), np.hstack([scale.highest, scale.sharpness, scale.total])
 
 
 def load(folder: Path, items: int) -> BestLists:

@@ -5,9 +5,10 @@ import logging
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
-from personalize_server.answers.best_lists import BestLists
+from personalize_server.answers.best_lists import BestLists, of_strangers
 from personalize_server.answers.exploration import Exploration, exploration_of
 from personalize_server.answers.freshness import Freshness
 from personalize_server.answers.image_store import Images
@@ -44,6 +45,11 @@ class Deployment:
     freshness: Freshness
     left_out: Filter | None = None
     """what the recipe never recommends again"""
+
+    @cached_property
+    def strangers(self) -> BestLists:
+        """The list of all of whom nothing is known, as its only row."""
+        return of_strangers(self.inference)
 
     def advanced(self, store: Store) -> "Deployment":
         """With what was put one by one until now."""
@@ -89,15 +95,23 @@ class Deployments:
         """How many can answer."""
         return len(self._places)
 
+    def at_hand(self, kind: str, arn: str, revision: int) -> Deployment | None:
+        """What answers for now, without a look at whether there is something newer, or whose it is."""
+        place = self._places.get((kind, arn))
+        if place is not None and place.revision == revision and time.monotonic() < place.fresh_until:
+            return place.deployment
+        return None
+
     async def of(self, context: Context, kind: str, arn: str, revision: int) -> Deployment:
         """`kind` is Campaign or Recommender; `revision` that of the store.
 
-        Raises: CannotAnswer, if what it answers from is damaged, or there is no room for it.
+        Raises: ResourceNotFound, if it is not the caller's; CannotAnswer, if what it answers from is damaged,
+        or there is no room for it.
         """
+        context.caller.check_owner(arn)
+        if (known := self.at_hand(kind, arn, revision)) is not None:
+            return known
         place = self._places.get((kind, arn))
-        if place is not None and place.revision == revision and time.monotonic() < place.fresh_until:
-            context.check_owner(arn)
-            return place.deployment
         try:
             wanted = wanted_of(context, kind, arn)
         except ResourceNotFound:
@@ -109,7 +123,7 @@ class Deployments:
             async with self._first.setdefault((kind, arn), asyncio.Lock()):
                 place = self._places.get((kind, arn))
                 if place is None or not place.is_of(wanted):
-                    deployment = await self._load_first(context, kind, arn)
+                    deployment = await self._load_first(context, kind, wanted)
                     place = self._places[kind, arn] = _Place(deployment, context)
                     self._watch = self._watch or asyncio.create_task(self._watch_on())
                     self._keep_up(place, wanted)
@@ -166,13 +180,15 @@ class Deployments:
         except Exception as problem:
             self._faults.note(wanted.arn, wanted.image, problem, answers=True)
 
-    async def _load_first(self, context: Context, kind: str, arn: str) -> Deployment:
+    async def _load_first(self, context: Context, kind: str, wanted: Wanted) -> Deployment:
         """Of all data, if that is not long in coming; else what there is already, by earlier imports.
 
         Once more where data was replaced, and what it was before removed, while it was being read.
         """
+        arn = wanted.arn
         for attempt in range(_ATTEMPTS):
-            wanted = wanted_of(context, kind, arn)
+            if attempt:
+                wanted = wanted_of(context, kind, arn)
             self._faults.check(arn, wanted.image)
             older = wanted if attempt else await asyncio.to_thread(self._images.last, wanted)
             try:

@@ -37,6 +37,7 @@ class Images:
         self._processes = multiprocessing.get_context("forkserver")
         self._loaded: WeakValueDictionary[str, Inference] = WeakValueDictionary()
         """by image: campaigns of the same version and data share what they answer from"""
+        self._lists: WeakValueDictionary[str, BestLists] = WeakValueDictionary()
         self._making: set[Any] = set()
         """processes that make images"""
 
@@ -54,8 +55,11 @@ class Images:
         inference = self._loaded.get(folder.name)
         if inference is None:
             inference = self._loaded[folder.name] = load(wanted.plan, folder, verify=True)
+        lists = self._lists.get(folder.name)
+        if lists is None:
+            lists = self._lists[folder.name] = best_lists.load(folder, len(inference.model.item_ids))
         freshness = Freshness(inference, folder, wanted.plan.metadata, about_image(folder)["until"])
-        return inference, best_lists.load(folder, len(inference.model.item_ids)), freshness
+        return inference, lists, freshness
 
     def last(self, wanted: Wanted) -> Wanted:
         """What is wanted, or else the same by earlier imports, of which there is an image already."""

@@ -9,7 +9,7 @@ import numpy as np
 from engine.ground.arrays import Codes, Floats, Ids, Times
 from engine.ground.histories import Histories
 from engine.ground.ranking import ranks_of
-from engine.ground.vocabulary import UNKNOWN, lookup
+from engine.ground.vocabulary import UNKNOWN, lookup, place_of
 from engine.scorers.contextual import Context
 from engine.serving.trained_model import Model
 from personalize_server.answers.newcomers import Newcomers
@@ -20,6 +20,7 @@ from personalize_server.filters.applying import FilterData
 _FRESHNESS_HALF_LIFE = 30 * 86_400
 _UNLIKE = np.float32(0.05)
 """what a newcomer counts that is like nothing a user touched, against the one that is most like it"""
+_MOST_NAMED = 10_000
 _TIE = 1e-6
 """weight of popularity among items that have nothing in common with the given one"""
 
@@ -45,6 +46,8 @@ class Inference:
     """items that only filters and exploration know, their codes after the model's"""
     new_users: Mapping[str, int] = field(default_factory=dict)
     """rows of `filters.users`, after those of `user_ids`, by user"""
+    _named: dict[int, str] = field(default_factory=dict, repr=False, compare=False)
+    """names of the model's items that have been listed, by code"""
 
     @property
     def width(self) -> int:
@@ -63,6 +66,10 @@ class Inference:
     def rows(self, user_ids: Sequence[str]) -> Codes:
         """The users' places in `user_ids`, -1 where it has none."""
         return lookup(self.user_ids, user_ids)
+
+    def row(self, user_id: str) -> int:
+        """The same of one user."""
+        return place_of(self.user_ids, user_id)
 
     def filter_rows(self, user_ids: Sequence[str], rows: Codes) -> Codes:
         """Places in the table that filters look users up in; `rows` are those in `user_ids`."""
@@ -85,10 +92,20 @@ class Inference:
     def names(self, codes: Sequence[int]) -> list[str]:
         known = len(self.model.item_ids)
         if max(codes, default=0) < known:
-            names: list[str] = self.model.item_ids[list(codes)].tolist()
-            return names
+            try:
+                return [self._named[code] for code in codes]
+            except KeyError:
+                return self._named_anew(codes)
         ids = self.newcomers.ids
         return [str(self.model.item_ids[code]) if code < known else ids[code - known] for code in codes]
+
+    def _named_anew(self, codes: Sequence[int]) -> list[str]:
+        """And remembered: the same items are listed again and again."""
+        names: list[str] = self.model.item_ids[list(codes)].tolist()
+        if len(self._named) > _MOST_NAMED:
+            self._named.clear()
+        self._named.update(zip(codes, names, strict=True))
+        return names
 
     def of_users(
         self, rows: Codes, recent: Histories | None = None, contexts: Sequence[Context] = ()

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from engine.ground.arrays import Codes, Floats
+from engine.ground.arrays import Floats
 from engine.ground.ranking import top
 from personalize_server.answers.deployments import Deployment
 from personalize_server.answers.exploration import Exploration
@@ -20,6 +20,7 @@ _PROMOTING = ("USER_PERSONALIZATION", "RELATED_ITEMS", "POPULAR_ITEMS")
 _MOST_COLUMNS = 10
 _CELL_LENGTH = 20_000
 _DIGITS = 7
+_SHARES = 10.0**_DIGITS
 _Best: TypeAlias = tuple[list[int], list[float]]
 """codes of items and their scores, best first"""
 
@@ -64,16 +65,21 @@ class Listing:
         return _mixed(self._merged(rest, explored, POPULAR if cold else None), special, randomness)
 
     def ranked(
-        self, items: Codes, scores: Floats, newcomers: Floats | None, randomness: random.Random
+        self,
+        codes: list[int],
+        scores: list[float],
+        newcomers: Floats | None,
+        reason: str | None,
+        randomness: random.Random,
     ) -> list[Answer]:
         """A list as it is, its last items given up for newcomers, by their scores, that are explored."""
-        codes, values = items.tolist(), np.round(scores.astype(np.float64), _DIGITS).tolist()
+        values = [round(score * _SHARES) / _SHARES for score in scores]  # as numpy rounds
         if newcomers is None or self.exploration is None:
-            return self._shown(codes, values, None)
+            return self._shown(codes, values, reason)
         nothing = np.full(self.exploration.known, -np.inf, np.float32)
         explored = self._explored(codes, np.concatenate([nothing, newcomers]), len(codes), randomness)
         kept = len(codes) - len(explored[0])
-        return self._merged((codes[:kept], values[:kept]), explored, None)
+        return self._merged((codes[:kept], values[:kept]), explored, reason)
 
     def _explored(
         self, regular: Sequence[int], scores: Floats, places: int, randomness: random.Random

@@ -1,12 +1,13 @@
 """The list of recommended items: as ranked beforehand or, where that does not do, from all scores."""
 
 import random
+from functools import partial
 
 import numpy as np
 
 from engine.ground.arrays import Floats
 from personalize_server.answers.asking import Asked
-from personalize_server.answers.listing import Listing, listing_of
+from personalize_server.answers.listing import POPULAR, Listing, listing_of
 from personalize_server.answers.restrictions import Restrictions
 from personalize_server.facts.errors import InvalidInput
 from personalize_server.state.context import Answer, Request
@@ -29,7 +30,7 @@ def recommended(
         promoted = scores.copy()
         restrictions.apply(asked, listing.promotion, promoted)
     restrictions.apply(asked, asked.request, scores)
-    cold = asked.recent is None and bool(asked.rows[0] < 0)
+    cold = asked.recent is None and asked.row < 0
     return listing.entries(scores[0], None if promoted is None else promoted[0], cold, randomness)
 
 
@@ -42,21 +43,24 @@ def _ranked_beforehand(
         return None
     if exploration is not None and exploration.young:
         return None
-    allowed = None
-    if "filterArn" in asked.request or asked.deployment.left_out is not None:
-        blank = np.zeros((1, inference.width), np.float32)
-        restrictions.apply(asked, asked.request, blank)
-        allowed = blank[0] == 0
-    user = int(asked.rows[0])
+    restricted = "filterArn" in asked.request or asked.deployment.left_out is not None
+    allowed = partial(restrictions.kept, asked, asked.request) if restricted else None
+    user, reason = asked.row, None
+    if user < 0:
+        if not asked.request.get("userId"):
+            return None
+        best, user, reason = asked.deployment.strangers, 0, POPULAR
     found = best.first(user, listing.count, allowed)
     if found is None:
         return None
     newcomers = None
     if exploration is not None:
         newcomers = inference.of_newcomers(asked.rows, best.scale(user))[0]
-        if allowed is not None:
-            newcomers[~allowed[exploration.known :]] = -np.inf
-    return listing.ranked(*found, newcomers, randomness)
+        if restricted:
+            everything = np.zeros((1, inference.width), np.float32)
+            restrictions.apply(asked, asked.request, everything)
+            newcomers[everything[0, exploration.known :] < 0] = -np.inf
+    return listing.ranked(*found, newcomers, reason, randomness)
 
 
 def _scores(asked: Asked) -> Floats:

@@ -14,12 +14,11 @@ from typing import BinaryIO, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from personalize_server.disk.checksums import seal, sealed
+from personalize_server.disk.checksums import PART, seal, sealed
 from personalize_server.disk.syncing import sync_file, write_synced
 
 Storage = Literal["long", "double", "coded", "text"]
 _DTYPES: Mapping[Storage, str] = {"long": "<i8", "double": "<f8", "coded": "<i4", "text": "<i8"}
-_MANIFEST = "part.json"
 _REMEDY = "Restore it from a backup, or import the dataset again."
 _UNWRITABLE = re.compile("[\\n\ud800-\udfff]")
 
@@ -104,14 +103,14 @@ class PartWriter:
             write_synced(self._folder / f"{name}.values", "\n".join(codes.words).encode())
         distinct = {name: len(codes.words) for name, codes in self._codes.items()}
         columns = [{**asdict(column), "distinct": distinct.get(column.name)} for column in self._columns]
-        seal(self._folder, _MANIFEST, {"rows": self._rows, "columns": columns})
+        seal(self._folder, PART, {"rows": self._rows, "columns": columns})
 
 
 class Part:
     """Reads what a PartWriter wrote. Raises: Damaged, if it is not there as it was written."""
 
     def __init__(self, folder: Path) -> None:
-        manifest = sealed(folder, _MANIFEST, remedy=_REMEDY)
+        manifest = sealed(folder, PART, remedy=_REMEDY)
         self._folder = folder
         self.rows: int = manifest["rows"]
         self.columns = {entry["name"]: entry["storage"] for entry in manifest["columns"]}
@@ -167,4 +166,4 @@ class Part:
 
 def written_at(folder: Path) -> float:
     """When the part was complete, epoch seconds."""
-    return (folder / _MANIFEST).stat().st_mtime
+    return (folder / PART).stat().st_mtime

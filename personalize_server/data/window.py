@@ -40,6 +40,13 @@ class Window:
     def mark(self, marks: Mask, users: Codes, verdicts: Mask) -> None:
         """Sets, in row r of `marks`, what user r did; `verdicts` say by type, no type last, what counts."""
         for row, user in enumerate(users.tolist()):
-            if 0 <= user < len(self.offsets) - 1:
-                kept = slice(int(self.offsets[user]), int(self.offsets[user + 1]))
-                marks[row, self.items[kept][verdicts[self.types[kept]]]] = True
+            marks[row, self.touched(user, verdicts)] = True
+
+    def touched(self, user: int, verdicts: Mask) -> Codes:
+        """Items of the user; `verdicts` as of `mark`."""
+        if not 0 <= user < len(self.offsets) - 1:
+            return self.items[:0]
+        start, stop = self.offsets[user : user + 2].tolist()
+        kept = slice(start, stop)
+        found: Codes = self.items[kept][verdicts[self.types[kept]]]
+        return found

@@ -10,6 +10,8 @@ from typing import Any
 from personalize_server.disk.syncing import write_synced
 from personalize_server.facts.failures import Damaged
 
+PART = "part.json"
+"""the file that seals a part of a dataset"""
 _FILES, _OWN = "files", "sha256"
 _REMEMBERED = 4096
 

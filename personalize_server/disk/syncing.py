@@ -27,6 +27,15 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
+def sync_tree(folder: Path) -> None:
+    """The files and folders in it, and their names."""
+    for place, _, files in os.walk(folder):
+        for name in files:
+            with (Path(place) / name).open("rb") as file:
+                os.fsync(file.fileno())
+        sync_folder(Path(place))
+
+
 def make_synced(folder: Path) -> None:
     """A folder and those above it, as far as they are not there yet."""
     missing = [path for path in (folder, *folder.parents) if not path.exists()]

@@ -1,6 +1,7 @@
 """Filters applied to scores: what a filter does not allow gets -inf."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import lru_cache
 
 import numpy as np
@@ -17,7 +18,10 @@ from personalize_server.filters.values import ParameterMissing, Subjects, Values
 EXCLUDED = np.float32(-np.inf)
 Parameters = tuple[tuple[str, str], ...]
 Newer = Sequence[tuple[int, str]]
+Events = tuple[Callable[[str], bool], Mask]
+"""Does a rule mean an event of a type, and the same for the window's types and none?"""
 _CACHED = 256
+_NOBODY = np.array([UNKNOWN], np.int32)
 
 
 class FilterData:
@@ -42,10 +46,13 @@ class FilterData:
         self._before = before
         self.mask = lru_cache(maxsize=_CACHED)(self._mask)
         self._events = lru_cache(maxsize=_CACHED)(self._event_test)
+        self._general = lru_cache(maxsize=_CACHED)(self._for_everybody)
+        self._marks = np.zeros(width, np.bool_)
+        """all False between two uses, by one thread"""
 
     def check(self, filter_: Filter, parameters: Parameters) -> None:
         """Raises: FilterError, for a request that lacks a parameter or gives a bad one."""
-        self.apply(np.zeros((1, self.width), np.float32), filter_, parameters, np.array([UNKNOWN], np.int32))
+        self.apply(np.zeros((1, self.width), np.float32), filter_, parameters, _NOBODY)
 
     def apply(
         self,
@@ -83,6 +90,52 @@ class FilterData:
             allowed = meant if allowed is None else allowed | meant
         if allowed is not None:
             np.copyto(scores, EXCLUDED, where=restricted & ~allowed)
+
+    def kept(
+        self,
+        items: Codes,
+        filter_: Filter,
+        parameters: Parameters,
+        user: int,
+        newer: Newer = (),
+        item: int = UNKNOWN,
+    ) -> Mask:
+        """Which of these items `apply` would leave to one user; not for several threads at once."""
+        general = self._general(filter_, parameters)
+        if general is None:
+            blank = np.zeros((1, self.width), np.float32)
+            self.apply(blank, filter_, parameters, np.array([user], np.int32), newer, item)
+            found: Mask = (blank[0] == 0).take(items)
+            return found
+        allowed, events = general
+        found = allowed.take(items)
+        for test, verdicts in events:
+            touched = self.window.touched(user, verdicts)
+            recently = [code for code, kind in newer if test(kind)]
+            if recently:
+                touched = np.append(touched, recently)
+            self._marks[touched] = True
+            found &= ~self._marks.take(items)
+            self._marks[touched] = False
+        return found
+
+    def _for_everybody(self, filter_: Filter, parameters: Parameters) -> tuple[Mask, list[Events]] | None:
+        """What is allowed whoever asks, and what events of a user take out of that.
+
+        None: it depends on who asks in other ways, or about what. Raises: as `apply`.
+        """
+        values = _parsed(parameters)
+        events = []
+        for rule in filter_.rules:
+            if rule.only_if or rule.about_subject or (rule.include and rule.dataset != "ITEMS"):
+                return None
+            if rule.dataset == "INTERACTIONS":
+                with suppress(ParameterMissing):
+                    events.append(self._tested(rule, values))
+        blank = np.zeros((1, self.width), np.float32)
+        rest = tuple(rule for rule in filter_.rules if rule.dataset != "INTERACTIONS")
+        self.apply(blank, Filter(rest), parameters, _NOBODY)
+        return blank[0] == 0, events
 
     def _rows(self, rule: Rule, values: Values, users: Codes) -> Mask | None:
         """Whom the rule applies to, as a column; None: everyone."""
@@ -147,19 +200,20 @@ class FilterData:
         return condition_mask(column, field, operator, wanted)[None]
 
     def _touched(self, rule: Rule, values: Values, users: Codes, newer: Newer) -> Mask:
-        groups = tuple(
-            tuple((condition.operator, literals(condition, values, Subjects()) or ()) for condition in group)
-            for group in rule.any_of
-        )
-        test, verdicts = self._events(groups)
+        test, verdicts = self._tested(rule, values)
         marks = np.zeros((len(users), self.width), np.bool_)
         self.window.mark(marks, users, verdicts)
         marks[:, [item for item, kind in newer if test(kind)]] = True
         return marks
 
-    def _event_test(
-        self, groups: tuple[tuple[tuple[str, tuple[Literal, ...]], ...], ...]
-    ) -> tuple[Callable[[str], bool], Mask]:
+    def _tested(self, rule: Rule, values: Values) -> Events:
+        groups = tuple(
+            tuple((condition.operator, literals(condition, values, Subjects()) or ()) for condition in group)
+            for group in rule.any_of
+        )
+        return self._events(groups)
+
+    def _event_test(self, groups: tuple[tuple[tuple[str, tuple[Literal, ...]], ...], ...]) -> Events:
         """Does a rule mean an event of a type, and the same for the window's types and none."""
         lowered = [
             [({value.value.lower() for value in wanted}, sign not in NEGATIVE) for sign, wanted in group]

@@ -70,6 +70,13 @@ class Rule:
         values = (value for condition in self.conditions() for value in condition.values)
         return any(isinstance(value, Reference) and value.subject == "CURRENTUSER" for value in values)
 
+    @cached_property
+    def about_subject(self) -> bool:
+        """Is one of its values a field of the current user or item?"""
+        return any(
+            isinstance(value, Reference) for condition in self.conditions() for value in condition.values
+        )
+
     def conditions(self) -> Iterator[Condition]:
         for group in self.any_of:
             yield from group
@@ -80,6 +87,13 @@ class Filter:
     """What is allowed: (any INCLUDE rule, or everything if there is none) without (any EXCLUDE rule)."""
 
     rules: tuple[Rule, ...]
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash(self.rules)
 
     def conditions(self) -> Iterator[Condition]:
         for rule in self.rules:

@@ -9,17 +9,13 @@ from importlib import import_module
 from itertools import chain
 from typing import Any, Protocol
 
-from personalize_server.facts.errors import (
-    ApiError,
-    InternalFailure,
-    NotImplementedYet,
-    declared,
-)
+from personalize_server.facts.errors import NotImplementedYet
 from personalize_server.facts.options import Options
 from personalize_server.facts.rates import NO_LIMITS
 from personalize_server.facts.service_model import CONTROL, Operation
 from personalize_server.operations.deleting import sweep
 from personalize_server.operations.registry import HANDLERS
+from personalize_server.server.at_once import RecommendingAtOnce
 from personalize_server.server.event_intake import EventIntake
 from personalize_server.server.identity import caller_of
 from personalize_server.server.methods import IMPLEMENTED, INTAKE_METHODS, RUNTIME_METHODS
@@ -45,7 +41,7 @@ from personalize_server.wire.body_room import SMALL, BodyRoom, said_size
 from personalize_server.wire.protocols import (
     Response,
     check_head,
-    failure,
+    failed,
     operation_of,
     parsed,
     success,
@@ -96,6 +92,11 @@ class App:
         self._metrics = metrics.own if metrics else RequestMetrics()
         limited = options.rates != NO_LIMITS
         self._limit = RateLimit(options.rates, SharedBuckets(options.buckets)) if limited else None
+        at_once = RecommendingAtOnce(
+            options, self._verifier, self._limit, self._metrics, lambda: self._runtime
+        )
+        self.at_once = {at_once.route: at_once}
+        """what DirectProtocol asks"""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -182,14 +183,9 @@ class App:
                 self._verifier.check_head(headers)
             async with self._bodies.room(size):
                 return await self._read(scope, receive, headers, operation)
-        except ApiError as problem:
-            told = declared(problem, operation.declared_errors) if operation else problem
-            code = told.code
-            return failure(operation, told)
-        except Exception:
-            code = InternalFailure.code
-            _log.exception("request failed", extra={"operation": operation.name if operation else None})
-            return failure(operation, InternalFailure("An internal error occurred."))
+        except Exception as problem:
+            response, code = failed(operation, problem)
+            return response
         finally:
             name = operation.name if operation else "unknown"
             self._metrics.answered(name, code, time.perf_counter() - started)

@@ -11,7 +11,8 @@ from typing import Any
 import uvicorn
 
 from personalize_server.facts.options import Options
-from personalize_server.server.http_protocol import GuardedProtocol, close_late
+from personalize_server.wire.direct_protocol import DirectProtocol
+from personalize_server.wire.http_protocol import close_late
 
 _TICKS = 10
 """of uvicorn's ten a second, between two looks at slow clients"""
@@ -32,7 +33,7 @@ class HttpServer(uvicorn.Server):
     ) -> None:
         config = uvicorn.Config(
             app,
-            http=GuardedProtocol,
+            http=DirectProtocol,
             ws="none",
             lifespan="on",
             log_config=None,
@@ -70,8 +71,9 @@ class HttpServer(uvicorn.Server):
 
     async def on_tick(self, counter: int) -> bool:
         if counter % _TICKS == 0:
-            since = asyncio.get_running_loop().time() - self._read_timeout
-            close_late(self.server_state.connections, since)
+            now = asyncio.get_running_loop().time()
+            idle_since = now - self.config.timeout_keep_alive
+            close_late(self.server_state.connections, now - self._read_timeout, idle_since)
         return await super().on_tick(counter)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:

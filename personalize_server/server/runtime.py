@@ -3,8 +3,9 @@
 import asyncio
 import logging
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
+from functools import partial
 
 from engine.ground.threads import one_blas_thread
 from personalize_server.actions.serving import ActionServing
@@ -94,19 +95,36 @@ class Runtime:
             else:
                 await self._load(record, self._store.revision())
 
+    def recommend_at_once(
+        self, caller: Caller, request: Request, charge: Callable[[], None]
+    ) -> Answer | None:
+        """As get_recommendations; None: what it takes has to be loaded or looked at first.
+
+        charge: called before there is work, unless None comes of it. Raises: also what that raises.
+        """
+        kind = "Campaign" if "campaignArn" in request else "Recommender"
+        arn, revision = request.get(f"{kind.lower()}Arn", ""), self._store.revision()
+        deployment = self._deployments.at_hand(kind, arn, revision)
+        if deployment is None:
+            return None
+        charge()
+        _, _, count = _wanted(request)
+        caller.check_owner(arn)
+        return self._recommended(caller, deployment, request, arn, count, revision)
+
     async def get_recommendations(self, caller: Caller, request: Request) -> Answer:
         """The answer of a campaign or recommender.
 
         Raises: InvalidInput, for neither, both, or too many results.
         """
-        if ("campaignArn" in request) == ("recommenderArn" in request):
-            raise InvalidInput("Either campaignArn or recommenderArn is required.")
-        kind = "Campaign" if "campaignArn" in request else "Recommender"
-        count, most = request.get("numResults", DEFAULT_RESULTS), _most(request)
-        if count > most:
-            raise InvalidInput(f"numResults must be at most {most}.")
-        arn = request[f"{kind.lower()}Arn"]
-        deployment, restrictions = await self._deployed(caller, kind, arn)
+        kind, arn, count = _wanted(request)
+        deployment, revision = await self._deployed(caller, kind, arn)
+        return self._recommended(caller, deployment, request, arn, count, revision)
+
+    def _recommended(
+        self, caller: Caller, deployment: Deployment, request: Request, arn: str, count: int, revision: int
+    ) -> Answer:
+        restrictions = self._restrictions(caller, revision)
         items = recommended(self._asked(deployment, request), restrictions, count, self._randomness)
         return {"itemList": items, "recommendationId": self._ids.new(arn)}
 
@@ -119,21 +137,36 @@ class Runtime:
         if not 1 <= len(items) <= most:
             raise InvalidInput(f"inputList must have 1 to {most} items.")
         arn = request["campaignArn"]
-        deployment, restrictions = await self._deployed(caller, "Campaign", arn)
+        deployment, revision = await self._deployed(caller, "Campaign", arn)
+        restrictions = self._restrictions(caller, revision)
         listed = reranked(self._asked(deployment, request), restrictions, items)
         return {"personalizedRanking": listed, "recommendationId": self._ids.new(arn)}
 
-    async def _deployed(self, caller: Caller, kind: str, arn: str) -> tuple[Deployment, Restrictions]:
-        """What the campaign or recommender answers from, and what may not be in its answers."""
-        context, revision = self._context(caller), self._store.revision()
-        deployment = await self._deployments.of(context, kind, arn, revision)
-        return deployment, Restrictions(self._filters, context, revision)
+    async def _deployed(self, caller: Caller, kind: str, arn: str) -> tuple[Deployment, int]:
+        """What the campaign or recommender answers from, and the store's revision."""
+        revision = self._store.revision()
+        return await self._deployments.of(self._context(caller), kind, arn, revision), revision
+
+    def _restrictions(self, caller: Caller, revision: int) -> Restrictions:
+        return Restrictions(self._filters, partial(self._context, caller), caller, revision)
 
     def _context(self, caller: Caller) -> Context:
         return Context(caller, self._store, self._options, self._store.now(), no_wake)
 
     def _asked(self, deployment: Deployment, request: Request) -> Asked:
         return asked_of(self._store, self._options.quotas.filter_window, deployment, request)
+
+
+def _wanted(request: Request) -> tuple[str, str, int]:
+    """Kind and ARN of what is to recommend, and how many items. Raises: InvalidInput."""
+    if ("campaignArn" in request) == ("recommenderArn" in request):
+        raise InvalidInput("Either campaignArn or recommenderArn is required.")
+    count, most = request.get("numResults", DEFAULT_RESULTS), _most(request)
+    if count > most:
+        raise InvalidInput(f"numResults must be at most {most}.")
+    if "campaignArn" in request:
+        return "Campaign", request["campaignArn"], count
+    return "Recommender", request["recommenderArn"], count
 
 
 def _most(request: Request) -> int:

@@ -19,7 +19,8 @@ from personalize_server.server.request_worker import answer_requests
 from personalize_server.server.shared_metrics import forget
 from personalize_server.state.store import Store
 
-_START_SECONDS = 60.0
+_START_SECONDS = 600.0
+"""until a worker that is alive counts as one that hangs: on busy machines, starts of 60 s were seen"""
 _STOP_SECONDS = 15.0
 _BACK_OFF_SECONDS = 1.0
 _log = logging.getLogger(__name__)
@@ -53,9 +54,7 @@ class Supervisor:
                 receiver, sender = self._processes.Pipe(duplex=False)
                 workers = [self._begin(number, sender) for number in range(len(self._listeners))]
                 for _ in workers:
-                    if not receiver.poll(_START_SECONDS):
-                        raise OSError("the workers did not start")
-                    receiver.recv_bytes()
+                    _wait_for_one(receiver, workers)
                 print(f"listening on {self._address}", flush=True)
                 self._watch(workers, sender, ending)
                 self._drain(workers, ending)
@@ -104,6 +103,14 @@ class Supervisor:
             if worker.process.is_alive():
                 worker.process.kill()
                 worker.process.join()
+
+
+def _wait_for_one(started: Connection, workers: Sequence[_Worker]) -> None:
+    """Busy machines take their time. Raises: OSError, if a worker ends instead, or seems to hang."""
+    heard = wait([started, *(worker.process.sentinel for worker in workers)], timeout=_START_SECONDS)
+    if started not in heard:
+        raise OSError("the workers did not start" if not heard else "a worker ended before it had started")
+    started.recv_bytes()
 
 
 @contextmanager

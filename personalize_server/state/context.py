@@ -18,6 +18,11 @@ class Caller:
     account: str
     region: str
 
+    def check_owner(self, arn: str) -> None:
+        """Without a look at the store: ARNs say whose they are. Raises: ResourceNotFound, for another's."""
+        if arn.split(":", 5)[3:5] != [self.region, self.account]:
+            raise ResourceNotFound(f"Resource Arn {arn} does not exist.")
+
 
 @dataclass(frozen=True)
 class Context:
@@ -34,11 +39,6 @@ class Context:
         if record is None or record.kind != kind or not self._visible(record):
             raise ResourceNotFound(f"Resource Arn {arn} does not exist.")
         return record
-
-    def check_owner(self, arn: str) -> None:
-        """Without a look at the store: ARNs say whose they are. Raises: ResourceNotFound, for another's."""
-        if arn.split(":")[3:5] != [self.caller.region, self.caller.account]:
-            raise ResourceNotFound(f"Resource Arn {arn} does not exist.")
 
     def of(self, account: str, region: str) -> "Context":
         """For another caller."""

@@ -11,7 +11,7 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +19,7 @@ from pathlib import Path
 from personalize_server.disk.syncing import sync_folder, write_synced
 from personalize_server.disk.wal import lost_commits
 from personalize_server.facts.options import Options
+from personalize_server.state.connections import open_reader
 from personalize_server.state.garbage import unknown
 from personalize_server.state.store import Store
 
@@ -74,18 +75,28 @@ def proved(options: Options) -> Iterator[None]:
     if doubt and not (options.trust_state and _is_there(options.state_file)):
         raise Unproven(doubt)
     unsure = bool(doubt) or not _proof_file(data).exists() or _lacks_its_last(options.state_file)
-    with closing(Store(options.state_file)) as store:
+    with _reading(options.state_file) as starting, closing(Store(options.state_file)) as store:
         if unsure:
             _set_aside(data, unknown(store, options))
         identity, opened = store.open_folder()
         based = _opened_alone(options.state_file) or 0
         _write(data, _Proof(identity, opened, ended=False, based=based))
+        starting.close()
         try:
             yield
         finally:
             _close(store)
     ended = _Proof(identity, opened, ended=True, based=based, sha256=_digest(options.state_file))
     _end(data, ended)
+
+
+def _reading(state: Path) -> ExitStack:
+    """Who may write and closes the state last clears its log away: until this is closed, nobody is last."""
+    with ExitStack() as reading:
+        if _is_there(_wal_of(state)):
+            reader = reading.enter_context(closing(open_reader(state)))
+            reader.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        return reading.pop_all()
 
 
 def _refuse_mixture(data: Path) -> None:

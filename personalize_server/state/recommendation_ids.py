@@ -1,6 +1,6 @@
 """The ids of recommendations, which say themselves what campaign or recommender they are of."""
 
-import os
+import random
 import re
 from collections.abc import Callable
 from hashlib import blake2b
@@ -22,6 +22,7 @@ class RecommendationIds:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._random = random.Random()
         self._key: bytes = store.query("SELECT value FROM recommendation_key")[0][0]
         self._numbers: dict[str, int] = {}
         self._arns: dict[int, str] = {}
@@ -32,7 +33,7 @@ class RecommendationIds:
         if number is None:
             number = self._store.query("SELECT number FROM recommending WHERE arn = ?", arn)[0][0]
             self._numbers[arn] = number
-        content = f"{os.urandom(10).hex()}-{number:08x}"
+        content = f"{self._random.getrandbits(80):020x}-{number:08x}"
         return f"RID-{content}-{self._signature(content)}"
 
     def arn(self, recommendation_id: str) -> str | None:

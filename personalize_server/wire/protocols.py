@@ -1,6 +1,7 @@
 """The wire protocols: JSON 1.1 for the control plane, REST-JSON for runtime and events."""
 
-import uuid
+import logging
+import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -8,9 +9,18 @@ from typing import Any
 
 import orjson
 
-from personalize_server.facts.errors import ApiError, RequestTooLarge, UnknownOperation, Unserializable
+from personalize_server.facts.errors import (
+    ApiError,
+    InternalFailure,
+    RequestTooLarge,
+    UnknownOperation,
+    Unserializable,
+    declared,
+)
 from personalize_server.facts.service_model import CONTROL, Operation, routes, service_model, targets
 
+_log = logging.getLogger(__name__)
+_random = random.Random()
 _TARGET = "x-amz-target"
 _ONCE = frozenset(
     {_TARGET, "host", "authorization", "x-amz-date", "x-amz-content-sha256", "x-amz-security-token"}
@@ -89,8 +99,25 @@ def failure(operation: Operation | None, problem: ApiError) -> Response:
     return Response(status, body, (*_headers(service), (b"x-amzn-errortype", problem.code.encode())))
 
 
+def failed(operation: Operation | None, problem: Exception) -> tuple[Response, str]:
+    """What is told of it, and its code. What is no ApiError is our own mistake, which the log has."""
+    if isinstance(problem, ApiError):
+        told = declared(problem, operation.declared_errors) if operation else problem
+    else:
+        name = operation.name if operation else None
+        _log.error("request failed", exc_info=problem, extra={"operation": name})
+        told = InternalFailure("An internal error occurred.")
+    return failure(operation, told), told.code
+
+
 def _headers(service: str) -> tuple[tuple[bytes, bytes], ...]:
-    return (_content_type(service), (b"x-amzn-requestid", str(uuid.uuid4()).encode()))
+    return (_content_type(service), (b"x-amzn-requestid", _request_id()))
+
+
+def _request_id() -> bytes:
+    """A UUID of version 4: nobody has to be unable to guess it, and asking the system takes longer."""
+    digits = f"{_random.getrandbits(128):032x}"
+    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-a{digits[17:20]}-{digits[20:]}".encode()
 
 
 @cache

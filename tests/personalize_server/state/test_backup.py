@@ -1,15 +1,23 @@
 """A backup of a working server is a folder to serve from; folders of older servers are brought forward."""
 
+import errno
+import os
+import shutil
 import subprocess
 import sys
 import tarfile
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from personalize_server.state import backup
+from personalize_server.state.proof import Unproven, proved
+from personalize_server.state.store import Store
+from tests.personalize_server.support.folders import add, options_of, served
 from tests.personalize_server.support.journey import ROLE, settled
 from tests.personalize_server.support.processes import ROOT, PersonalizeServer
 from tests.personalize_server.support.world import BUCKET, QUOTAS, World, fresh_name
@@ -108,6 +116,73 @@ def test_a_backup_says_what_is_in_its_way(tmp_path: Path) -> None:
     assert "is not the data folder of a server" in back_up(tmp_path / "data", tmp_path / "to").stderr
     (tmp_path / "data" / "state.sqlite3").touch()
     assert "full is not empty" in back_up(tmp_path / "data", tmp_path / "full").stderr
+
+
+@pytest.fixture
+def kept_folder(tmp_path: Path) -> Path:
+    """Of a server that has ended, with two datasets."""
+    data = tmp_path / "kept"
+    data.mkdir()
+    with proved(options_of(data)), closing(Store(options_of(data).state_file)) as store:
+        for name in ("first", "second"):
+            add(data, store, name)
+    return data
+
+
+def test_what_is_damaged_is_named_and_all_else_is_in_the_backup(kept_folder: Path, tmp_path: Path) -> None:
+    (kept_folder / "datasets" / "first" / "ID.values").write_text("other")
+    shutil.rmtree(kept_folder / "datasets" / "second")
+    ended = back_up(kept_folder, tmp_path / "copy")
+    assert ended.returncode == 1
+    assert "datasets/first is damaged (ID.values: 5 bytes instead of 0)" in ended.stderr
+    assert "datasets/second is missing" in ended.stderr
+    assert served(tmp_path / "copy") == ["first", "second"]
+
+
+def test_a_damaged_state_is_not_copied_as_if_it_were_sound(kept_folder: Path, tmp_path: Path) -> None:
+    state = kept_folder / "state.sqlite3"
+    content = bytearray(state.read_bytes())
+    content[4096:8192] = b"\xff" * 4096
+    state.write_bytes(content)
+    ended = back_up(kept_folder, tmp_path / "copy")
+    assert ended.returncode == 2 and f"{state} " in ended.stderr
+    assert not (tmp_path / "copy" / "state.sqlite3").exists()
+
+
+def test_a_backup_has_its_state_once_every_file_of_it_is_on_disk(
+    kept_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced, rename, fsync = set[int](), Path.rename, os.fsync
+
+    def noted(descriptor: int) -> None:
+        fsync(descriptor)
+        synced.add(os.fstat(descriptor).st_ino)
+
+    def checked(source: Path, target: Path) -> Path:
+        if target == tmp_path / "copy" / "state.sqlite3":
+            entries = [target.parent, *target.parent.rglob("*")]
+            assert {entry.stat().st_ino for entry in entries} <= synced
+            synced.clear()
+        return rename(source, target)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    monkeypatch.setattr(Path, "rename", checked)
+    backup.back_up(kept_folder, tmp_path / "copy")
+    assert (tmp_path / "copy").stat().st_ino in synced, "its name too"
+
+
+def test_a_backup_that_was_cut_off_is_not_served(
+    kept_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_folder: Path) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(backup, "sync_tree", full)
+        with pytest.raises(OSError, match="No space"):
+            backup.back_up(kept_folder, tmp_path / "copy")
+    with pytest.raises(Unproven, match="has 2 datasets"):
+        served(tmp_path / "copy")
 
 
 def test_the_state_of_an_older_server_is_brought_forward(tmp_path: Path) -> None:

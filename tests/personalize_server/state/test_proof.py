@@ -198,6 +198,20 @@ def test_starts_that_fail_again_and_again_are_no_reason_to_refuse(
     assert served(ended) == ["first"]
 
 
+def test_a_start_that_fails_leaves_a_killed_server_its_log(
+    killed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    for place, name in ((proof, "_write"), (Store, "open_folder")):
+        with monkeypatch.context() as patched:
+            patched.setattr(place, name, full)
+            with pytest.raises(OSError, match="No space"):
+                served(killed)
+    assert served(killed) == ["first", "second"]
+
+
 @pytest.mark.parametrize("moves", range(4))
 def test_beginning_anew_that_is_cut_off_is_refused_until_it_is_done_again(
     ended: Path, monkeypatch: pytest.MonkeyPatch, moves: int

@@ -3,6 +3,7 @@
 from contextlib import closing
 from pathlib import Path
 
+from personalize_server.data.columns import Column, PartWriter
 from personalize_server.facts.options import Options
 from personalize_server.state.garbage import collect_garbage
 from personalize_server.state.proof import proved
@@ -28,7 +29,7 @@ def dataset_of(name: str, part: str) -> Record:
 
 
 def add(data: Path, store: Store, name: str) -> None:
-    (data / "datasets" / name).mkdir(parents=True)
+    PartWriter(data / "datasets" / name, [Column("ID", "coded")]).close()
     store.insert(dataset_of(name, name))
 
 

@@ -166,12 +166,25 @@ class Load:
             arn = self._done("CreateMetricAttribution", answer)["metricAttributionArn"]
             self._note(arn, "MetricAttribution", name=request["name"], **made)
             yield
+            for number in range(rng.randint(0, 3)):
+                self._update_attribution(client, arn, number, {"name": request["name"], **made})
+                yield
             if rng.random() < 0.5:
                 del self.ledger.resources[arn]
                 answer = client.ask("DeleteMetricAttribution", metricAttributionArn=arn)
                 self._done("DeleteMetricAttribution", answer)
                 self.ledger.deleted[arn] = ("DescribeMetricAttribution", "metricAttributionArn")
             yield
+
+    def _update_attribution(self, client: Client, arn: str, number: int, expected: Mapping[str, Any]) -> None:
+        """Its files go elsewhere, and one metric more is added up."""
+        del self.ledger.resources[arn]
+        output = {"roleArn": ROLE, "s3DataDestination": {"path": self._world.s3(f"metrics-{number}/")}}
+        metric = {"eventType": "like", "metricName": f"m{number}", "expression": "SAMPLECOUNT()"}
+        request = {"metricAttributionArn": arn, "metricsOutputConfig": output, "addMetrics": [metric]}
+        answer = client.ask("UpdateMetricAttribution", **request)
+        self._done("UpdateMetricAttribution", answer)
+        self._note(arn, "MetricAttribution", metricsOutputConfig=output, **expected)
 
     def _note(self, arn: str, kind: str, **expected: Any) -> None:
         member = f"{kind[0].lower()}{kind[1:]}Arn"
@@ -214,17 +227,7 @@ class Load:
 
     def _jobs(self, client: Client, rng: random.Random) -> Iterator[None]:
         while True:
-            kind = rng.choice(
-                (
-                    "import",
-                    "incremental import",
-                    "deletion",
-                    "training",
-                    "stopped training",
-                    "batch",
-                    "export",
-                )
-            )
+            kind = rng.choice(_JOBS)
             if kind.endswith("training"):
                 made = self._done(kind, client.ask("CreateSolutionVersion", solutionArn=self._solution))
                 self.ledger.jobs[made["solutionVersionArn"]] = (

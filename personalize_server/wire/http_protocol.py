@@ -16,6 +16,7 @@ class GuardedProtocol(HttpToolsProtocol):
 
     _reading_since: float | None = None
     _writing_since: float | None = None
+    _idle_since: float | None = None
     _began = False
     _floods = False
     _answering: Any = None
@@ -54,9 +55,18 @@ class GuardedProtocol(HttpToolsProtocol):
         super().on_headers_complete()
 
     def on_response_complete(self) -> None:
-        super().on_response_complete()
-        if self.pipeline:
-            self.flow.pause_reading()
+        """As uvicorn's, without a timer for each answer: `close_late` looks after those who say no more."""
+        self.server_state.total_requests += 1
+        if self.transport.is_closing():
+            return
+        if not self.pipeline:
+            self._idle_since = self.loop.time()
+            self.flow.resume_reading()
+            return
+        cycle, app = self.pipeline.pop()
+        self._start_asgi_task(cycle, app)
+        if not self.pipeline:
+            self.flow.resume_reading()
 
     def on_message_complete(self) -> None:
         self._reading_since = None
@@ -84,6 +94,10 @@ class GuardedProtocol(HttpToolsProtocol):
     def resume_writing(self) -> None:
         self._writing_since = None
         super().resume_writing()
+
+    def idles_since(self, time: float) -> bool:
+        """Whether nothing has been asked on it since this time, and all that was has been answered."""
+        return self._idle_since is not None and self._idle_since < time
 
     def waits_since(self, time: float) -> bool:
         """Whether its client has been sending a request, or not taking an answer, since this time."""
@@ -117,7 +131,7 @@ class GuardedProtocol(HttpToolsProtocol):
             self._answering.disconnected = True
 
     def _begin(self) -> None:
-        self._reading_since = self.loop.time()
+        self._reading_since, self._idle_since = self.loop.time(), None
         self._reading_head = True
         self._head_bytes = self._named_bytes = 0
 
@@ -128,7 +142,11 @@ class GuardedProtocol(HttpToolsProtocol):
         self.transport.close()
 
 
-def close_late(connections: Iterable[Any], since: float) -> None:
-    """Ends connections whose clients have been sending a request, or not taking an answer, since then."""
-    for connection in [connection for connection in connections if connection.waits_since(since)]:
-        connection.end()
+def close_late(connections: Iterable[Any], since: float, idle_since: float) -> None:
+    """Ends connections whose clients have been sending a request, or not taking an answer, since then.
+
+    And those on which nothing has been asked since `idle_since`.
+    """
+    for connection in list(connections):
+        if connection.waits_since(since) or connection.idles_since(idle_since):
+            connection.end()
