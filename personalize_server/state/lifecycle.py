@@ -15,7 +15,7 @@ _UPDATE = Words()
 def status(record: Record, now: float, timing: Timing) -> str | None:
     """None: it has gone (or, for a schema, that it has no status)."""
     words = RESOURCES[record.kind].words
-    age = now - record.phase_since
+    age = _age(record.phase_since, now)
     match record.phase:
         case "delete":
             return _progress(
@@ -45,7 +45,7 @@ def status(record: Record, now: float, timing: Timing) -> str | None:
 
 
 def gone(record: Record, now: float, timing: Timing) -> bool:
-    return record.phase == "delete" and now - record.phase_since >= timing.deleting(record.kind)
+    return record.phase == "delete" and _age(record.phase_since, now) >= timing.deleting(record.kind)
 
 
 def is_active(record: Record, now: float, timing: Timing) -> bool:
@@ -63,9 +63,14 @@ def is_running(record: Record, now: float, timing: Timing) -> bool:
 
 def update_status(update: Mapping[str, Any], kind: str, now: float, timing: Timing) -> str:
     """The status of a change to an existing resource; the resource itself stays ACTIVE."""
-    age = now - float(update["since"])
+    age = _age(float(update["since"]), now)
     whole = timing.deleting(kind)
     return _progress(age, whole, timing, _UPDATE.pending, _UPDATE.running) or _UPDATE.done
+
+
+def _age(since: float, now: float) -> float:
+    """Seconds. Processes may differ by as much as the machine's clock has been adjusted since they looked."""
+    return max(now - since, 0.0)
 
 
 def _progress(age: float, whole: float, timing: Timing, pending: str, running: str) -> str | None:

@@ -15,7 +15,7 @@ from personalize_server.state.lifecycle import gone, status
 from personalize_server.state.store import Record, Store
 
 _HOUR = 3600.0
-_REALISTIC = Timing("realistic")
+_REALISTIC = Timing("realistic", {"Campaign": 600.0})
 
 
 @dataclass
@@ -122,3 +122,11 @@ def test_time_is_kept_now_and_then_where_nothing_changes(
     machine.monotonic, machine.boot = 0.0, "second"
     with closing(Store(path)) as store:
         assert store.now() == told
+
+
+@pytest.mark.parametrize("phase", ["create", "start", "stop", "delete"])
+def test_what_ends_at_once_has_ended_for_a_process_whose_clock_is_a_little_behind(phase: str) -> None:
+    record = _record(kind="Recommender", phase=phase, phase_since=1_000.0, work="done")
+
+    assert status(record, 999.99, Timing("instant")) in ("ACTIVE", "INACTIVE", None)
+    assert gone(record, 999.99, Timing("instant")) is (phase == "delete")

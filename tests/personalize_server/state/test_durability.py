@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.personalize_server.support.journey import Journey, interactions_csv, settled, user_lines
-from tests.personalize_server.support.processes import ENVIRONMENT, ROOT, PersonalizeServer, children
+from tests.personalize_server.support.processes import ENVIRONMENT, ROOT, PersonalizeServer, children, jobs
 
 
 @pytest.fixture
@@ -73,10 +73,9 @@ def test_a_job_whose_process_dies_fails_with_a_reason(mortal: PersonalizeServer,
     journey = Journey(mortal.client(), s3, "worker-dies")
     location = journey.put("large.csv", interactions_csv(users=2000, items=400, per_user=30))
     assert mortal.process is not None
-    idle = set(children(mortal.process.pid))
     job = journey.start_import(journey.dataset(journey.group()), location)
     until = time.monotonic() + 20
-    while not (new := set(children(mortal.process.pid)) - idle) and time.monotonic() < until:
+    while not (new := jobs(mortal.process.pid)) and time.monotonic() < until:
         time.sleep(0.02)
     os.kill(max(new), signal.SIGKILL)
     found = journey.imported(job)

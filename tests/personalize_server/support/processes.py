@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO, Any
 
 import boto3
+import psutil
 from botocore.config import Config
 
 ROOT = Path(__file__).parents[3]
@@ -107,6 +108,12 @@ def children(pid: int) -> list[int]:
     pairs = [tuple(map(int, line.split())) for line in listed.stdout.splitlines()]
     found = [child for child, parent in pairs if parent == pid]
     return found + [grandchild for child in found for grandchild in children(child)]
+
+
+def jobs(pid: int) -> list[int]:
+    """Of a server of one worker: what was forked for work from the process that is kept for that."""
+    kept = psutil.Process(pid).children()
+    return [job.pid for process in kept if process.is_running() for job in process.children()]
 
 
 def start_s3() -> tuple[subprocess.Popen[bytes], str]:

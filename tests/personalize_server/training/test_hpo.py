@@ -15,7 +15,7 @@ from personalize_server.facts.quotas import Quotas
 from personalize_server.training.hpo import search
 from personalize_server.training.inputs import Inputs
 from tests.personalize_server.support.journey import RECIPE, Journey, settled
-from tests.personalize_server.support.processes import PersonalizeServer, children
+from tests.personalize_server.support.processes import PersonalizeServer, jobs
 from tests.support.waiting import eventually
 
 NDCG = "normalized_discounted_cumulative_gain_at_25"
@@ -241,16 +241,15 @@ def long_search(journey: Journey, trials: int) -> str:
 def test_a_search_that_is_stopped_ends_with_all_its_trials(mortal: PersonalizeServer, s3: Any) -> None:
     journey = Journey(mortal.client(), s3, "hpo-stopped")
     assert mortal.process is not None
-    idle = len(children(mortal.process.pid))
     version = long_search(journey, 40)
-    assert len(children(mortal.process.pid)) > idle
+    assert jobs(mortal.process.pid)
     journey.personalize.stop_solution_version_creation(solutionVersionArn=version)
     describe = journey.personalize.describe_solution_version
     found = settled(lambda: describe(solutionVersionArn=version)["solutionVersion"])
     assert found["status"] == "CREATE STOPPED"
     assert "tunedHPOParams" not in found
     until = time.monotonic() + 30
-    while len(children(mortal.process.pid)) > idle:
+    while jobs(mortal.process.pid):
         assert time.monotonic() < until
         time.sleep(0.05)
 
@@ -270,10 +269,9 @@ def test_a_killed_search_is_begun_again_and_one_whose_process_dies_says_so(
     assert found["tunedHPOParams"]["algorithmHyperParameters"]
 
     assert mortal.process is not None
-    before = set(children(mortal.process.pid))
     version = journey.start_training(found["solutionArn"])
     until = time.monotonic() + 30
-    while not (new := set(children(mortal.process.pid)) - before) and time.monotonic() < until:
+    while not (new := jobs(mortal.process.pid)) and time.monotonic() < until:
         time.sleep(0.01)
     os.kill(max(new), signal.SIGKILL)
     found = journey.trained(version)
