@@ -58,6 +58,8 @@ class RecommendingAtOnce:
             if answer is None:
                 return None
             response = success(self._operation, answer)
+            arn = request.get("campaignArn") or request["recommenderArn"]
+            self._metrics.answered_from(arn, self._operation.name)
         except Exception as problem:
             response, code = failed(self._operation, problem)
         self._metrics.answered(self._operation.name, code, time.perf_counter() - started)
