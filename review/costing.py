@@ -14,7 +14,10 @@ def costs(before: Estate, after: Estate, *, today: date) -> list[CostDelta]:
     try:
         changes = delta(before.values(), after.values(), today=today)
     except (UnknownPrice, BadPrices) as problem:
-        return [CostDelta(cause="prices", stage="all", region="", monthly_usd=None, notes=(str(problem),))]
+        return [_unknown("prices", str(problem))]
+    except Exception as problem:  # a template may say anything, and the rest of the review has to be said
+        words = f"{type(problem).__name__}: {problem}"
+        return [_unknown("the estimate", f"it could not be made of these templates: {words}")]
     return [
         CostDelta(
             cause=change.cause,
@@ -26,3 +29,7 @@ def costs(before: Estate, after: Estate, *, today: date) -> list[CostDelta]:
         )
         for change in changes
     ]
+
+
+def _unknown(cause: str, why: str) -> CostDelta:
+    return CostDelta(cause=cause, stage="all", region="", monthly_usd=None, notes=(why,))

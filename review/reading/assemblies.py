@@ -1,7 +1,7 @@
 """What a synth left, as far as it matters for the order of deployments."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -112,7 +112,7 @@ def assembly_of(folder: Path) -> dict[str, Stack]:
 
 
 def _stacks(manifest: Path) -> Iterator[Stack]:
-    artifacts = json.loads(manifest.read_text(encoding="utf-8"))["artifacts"]
+    artifacts = _json(manifest)["artifacts"]
     names = {
         key: artifact["properties"].get("stackName", key)
         for key, artifact in artifacts.items()
@@ -127,30 +127,37 @@ def _stacks(manifest: Path) -> Iterator[Stack]:
             id=artifact.get("displayName", name),
             account=account,
             region=region,
-            template=json.loads(file.read_text(encoding="utf-8")),
+            template=_json(file),
             needs=frozenset(names[one] for one in artifact.get("dependencies", ()) if one in names),
             protected=bool(artifact["properties"].get("terminationProtection")),
             deployed_by=dict(
-                _deployed_by(artifact["properties"], _assets(manifest.parent, artifacts, artifact))
+                _deployed_by(artifact["properties"], [*_assets(manifest.parent, artifacts, artifact)])
             ),
             told=frozenset(artifact["properties"].get("notificationArns", ())),
         )
 
 
 def _assets(folder: Path, artifacts: Mapping[str, Any], artifact: Mapping[str, Any]) -> Iterator[Any]:
-    """Destinations of what is uploaded before a stack is deployed."""
+    """What is uploaded before a stack is deployed."""
     for key in artifact.get("dependencies", ()):
         if artifacts.get(key, {}).get("type") != "cdk:asset-manifest":
             continue
         file = folder / artifacts[key]["properties"]["file"]
-        content = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+        content = _json(file) if file.exists() else {}
         for kind in ("files", "dockerImages"):
-            for asset in content.get(kind, {}).values():
-                yield from asset["destinations"].values()
+            yield from content.get(kind, {}).values()
+
+
+def _json(file: Path) -> Any:
+    """Raises: ValueError, with the file's name, if it is no JSON."""
+    try:
+        return json.loads(file.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ValueError(f"{file}: {error}") from error
 
 
 def _deployed_by(
-    properties: Mapping[str, Any], assets: Iterator[Mapping[str, Any]]
+    properties: Mapping[str, Any], assets: Sequence[Mapping[str, Any]]
 ) -> Iterator[tuple[str, str]]:
     """Of a stack's properties in the manifest, by the names that the cloud assembly's schema has for them."""
     lookup = properties.get("lookupRole", {})
@@ -165,10 +172,13 @@ def _deployed_by(
         "bootstrapStackVersionSsmParameter": properties.get("bootstrapStackVersionSsmParameter"),
         "bucket of its template": properties.get("stackTemplateAssetObjectUrl", "").rpartition("/")[0],
     }
-    destinations = [*assets]
+    destinations = [each for asset in assets for each in asset["destinations"].values()]
     for what in ("bucketName", "repositoryName", "assumeRoleArn", "assumeRoleExternalId"):
         several = sorted({one[what] for one in destinations if one.get(what)})
         named[f"{what} of its assets"] = ", ".join(several)
+    sources = [asset.get("source", {}) for asset in assets]
+    commands = [source["executable"] for source in sources if source.get("executable")]
+    named["commands that make its assets"] = json.dumps(sorted(commands)) if commands else None
     for what, value in named.items():
         if value:
             yield what, value if isinstance(value, str) else json.dumps(value, sort_keys=True)

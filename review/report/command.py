@@ -4,6 +4,7 @@ import argparse
 import json
 import sys
 import tempfile
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,9 +13,9 @@ from review.reading.assemblies import assembly_of
 from review.report.acknowledgements import acknowledgements_in
 from review.report.as_json import as_json
 from review.report.building import Costs, Report, Side, report_of
-from review.report.commits import NoAssembly, assemblies_of, fork_of, is_commit
+from review.report.commits import ROOT, NoAssembly, assemblies_of, fork_of, is_commit, text_at
 from review.report.markdown import comment, markdown
-from review.report.policy import DEFAULT, BadPolicyFile, Policy, policy_of
+from review.report.policy import DEFAULT, BadPolicyFile, Policy, policy_in, policy_of
 from review.rules.policies import policies_of
 
 _EXAMPLES = """\
@@ -56,7 +57,7 @@ def parser() -> argparse.ArgumentParser:
         "--policy",
         metavar="FILE",
         type=Path,
-        help="what fails, and how severe it is; review.toml of the configuration if it exists",
+        help="what fails, and how severe it is (default: review.toml of the configuration, as BASE has it)",
     )
     parser.add_argument("--quiet", action="store_true", help="print nothing but what goes wrong")
     return parser
@@ -65,24 +66,28 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str], costs: Costs | None = None) -> int:
     options = parser().parse_args(arguments)
     try:
-        policy = _policy(options.policy)
         texts = [file.read_text(encoding="utf-8") for file in options.description]
+        base = options.base
+        if is_commit(base) and not Path(base).exists():
+            base = fork_of(base, options.head if is_commit(options.head) else "HEAD")
+        policy = _policy(options.policy, base)
     except (OSError, BadPolicyFile) as error:
         print(error, file=sys.stderr)
         return 2
-    base = options.base
-    if is_commit(base) and not Path(base).exists():
-        base = fork_of(base, options.head if is_commit(options.head) else "HEAD")
     try:
         with (
             tempfile.TemporaryDirectory(prefix="review-") as scratch,
             assemblies_of([base, options.head], Path(scratch)) as (before, after),
         ):
             report = _report(before, after, policy, texts, costs)
+        _write(report, options)
     except (NoAssembly, DiffFailed, OSError, ValueError, KeyError) as error:
         print(error, file=sys.stderr)
         return 2
-    _write(report, options)
+    except Exception as error:
+        traceback.print_exc()
+        print(f"nothing was judged: the review failed ({type(error).__name__}: {error})", file=sys.stderr)
+        return 2
     return 1 if report.failing else 0
 
 
@@ -98,9 +103,12 @@ def _report(before: Path, after: Path, policy: Policy, texts: Sequence[str], cos
     )
 
 
-def _policy(file: Path | None) -> Policy:
+def _policy(file: Path | None, base: str) -> Policy:
+    """That of what is deployed, where BASE has one: a change is not judged by a policy that it brings."""
     if file is not None:
         return policy_of(file)
+    if DEFAULT.is_relative_to(ROOT) and (text := text_at(base, DEFAULT.relative_to(ROOT))) is not None:
+        return policy_in(text, f"{DEFAULT.name} of {base}") if text else Policy()
     return policy_of(DEFAULT) if DEFAULT.exists() else Policy()
 
 

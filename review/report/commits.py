@@ -64,6 +64,21 @@ def fork_of(base: str, head: str, root: Path = ROOT) -> str:
     return found.stdout.decode().strip() if found.returncode == 0 else base
 
 
+def text_at(name: str, file: Path, root: Path = ROOT) -> str | None:
+    """A file of a working tree or commit, by its path from the root; empty, if it is not there. None: the
+    name is that of neither, but perhaps of an assembly.
+    """
+    folder = Path(name)
+    if (folder / "manifest.json").exists():
+        return None
+    if (folder / "cdk.json").exists():
+        return (folder / file).read_text(encoding="utf-8") if (folder / file).exists() else ""
+    if not is_commit(name, root):
+        return None
+    found = _git(root, "show", f"{name}:{file.as_posix()}")
+    return found.stdout.decode() if found.returncode == 0 else ""
+
+
 def _begin(name: str, scratch: Path, root: Path) -> tuple[Path, "subprocess.Popen[bytes] | None", str]:
     folder = Path(name)
     if (folder / "manifest.json").exists():

@@ -35,8 +35,13 @@ class Policy:
 
 def policy_of(file: Path) -> Policy:
     """Raises: BadPolicyFile, if it is no TOML or says what is not known; OSError, if it cannot be read."""
+    return policy_in(file.read_text(encoding="utf-8"), str(file))
+
+
+def policy_in(text: str, file: str) -> Policy:
+    """file: where the text is from. Raises: BadPolicyFile, if it is no TOML or says what is not known."""
     try:
-        content = tomllib.loads(file.read_text(encoding="utf-8"))
+        content = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise BadPolicyFile(f"{file}: {error}") from None
     problems = [f"{key} is not known: one of {', '.join(sorted(_KEYS))}" for key in content.keys() - _KEYS]

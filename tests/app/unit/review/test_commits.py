@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from review.report.command import main
-from review.report.commits import NoAssembly, assemblies_of, fork_of, is_commit
+from review.report.commits import ROOT, NoAssembly, assemblies_of, fork_of, is_commit
+from review.report.policy import DEFAULT
 
 ACCOUNT = "1" * 12
+POLICY = DEFAULT.relative_to(ROOT)
 
 
 def assembly(folder: Path, **properties: str) -> Path:
@@ -56,6 +58,37 @@ def test_what_is_nothing_to_compare_is_refused_at_once(
     policy.write_text("fail_on = 3")
     assert main([str(tmp_path), str(tmp_path), "--policy", str(policy)]) == 2
     assert "fail_on" in capsys.readouterr().err
+
+
+def test_a_file_that_is_no_json_is_named_and_so_is_one_that_cannot_be_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    whole, half = assembly(tmp_path / "a"), assembly(tmp_path / "b")
+    assert main([str(whole), str(whole), "--json", str(tmp_path / "none" / "found.json")]) == 2
+    assert "none/found.json" in capsys.readouterr().err
+
+    (half / "Data.json").write_text('{"Resources": {"Top')
+    assert main([str(whole), str(half)]) == 2
+    assert f"{half}/Data.json: Unterminated string" in capsys.readouterr().err
+
+
+def test_a_change_is_judged_by_the_policy_of_what_is_deployed(
+    tmp_path: Path,
+) -> None:
+    """A working tree whose synth copies an assembly; the change brings a policy that nothing fails."""
+    before, after = tmp_path / "before", tmp_path / "after"
+    for tree, topic in ((before, {"KmsMasterKeyId": "one"}), (after, {})):
+        (tree / POLICY).parent.mkdir(parents=True)
+        made = assembly(tree / "made", **topic)
+        (tree / "cdk.json").write_text(json.dumps({"app": "python app.py"}))
+        copied = f"shutil.copytree({str(made)!r}, os.environ['CDK_OUTDIR'], dirs_exist_ok=True)"
+        (tree / "app.py").write_text(f"import os, shutil\n{copied}\n")
+    (after / POLICY).write_text('fail_on = "never"\n')
+
+    assert main([str(before), str(after), "--quiet"]) == 1
+    assert main([str(after), str(before), "--quiet"]) == 0
+    (before / POLICY).write_text('fail_on = "never"\n')
+    assert main([str(before), str(after), "--quiet"]) == 0
 
 
 def test_a_synth_that_fails_says_why(tmp_path: Path) -> None:

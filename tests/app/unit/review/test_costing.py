@@ -50,3 +50,11 @@ def test_prices_that_cannot_be_read_leave_the_costs_unknown(monkeypatch: pytest.
     [unknown] = costs(stack(), stack(Late=ALARM), today=TODAY)
     assert (unknown.monthly_usd, unknown.notes) == (None, ("eu-west-1.toml: no source",))
     assert catalogue.catalogue().by_region
+
+
+def test_an_estimate_that_fails_at_a_template_leaves_the_rest_of_the_review_alone() -> None:
+    odd = {**ALARM, "Properties": {**ALARM["Properties"], "Period": {"Ref": "Parameter"}}}
+
+    [unknown] = costs(stack(), stack(Late=odd), today=TODAY)
+
+    assert unknown.monthly_usd is None and "could not be made of these templates" in unknown.notes[0]
