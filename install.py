@@ -184,6 +184,12 @@ def uv_settings(pip_config: str, environment: Mapping[str, str]) -> dict[str, st
     return {name: value for name, value in found.items() if name not in environment}
 
 
+def _say(line: str) -> None:
+    """In one piece: steps that go on side by side speak in turn."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
 def main(arguments: Sequence[str]) -> int:
     """0, or 1 if a step failed: what is there already stays, and the next run goes on from it."""
     parser = argparse.ArgumentParser(description="Installs .venv, node_modules and the functions' layers.")
@@ -193,7 +199,7 @@ def main(arguments: Sequence[str]) -> int:
         print(f"Python 3.11 or newer is needed, this is {sys.version.split()[0]}: make PYTHON=python3.12 ...")
         return 1
     try:
-        Installation(Path(__file__).parent, lambda line: print(line, flush=True)).make(dev=options.dev)
+        Installation(Path(__file__).parent, _say).make(dev=options.dev)
     except StepError as error:
         print(f"\nThe set-up failed at a step:\n{error}", file=sys.stderr)
         return 1

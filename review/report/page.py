@@ -52,8 +52,8 @@ it had to be shortened; `--whole` and `--json` have everything.
 
 0: nothing of the severity in `fail_on`, or all of it acknowledged; 1: findings to be acknowledged or
 mended; 2: wrong arguments, or nothing to compare. [`config/review.toml`](../config/review.toml) (or
-`--policy FILE`) says what fails a review, and how severe rules and stages are here; that of BASE counts, so that no
-change is judged by a policy that it brings.
+`--policy FILE`) says what fails a review, and how severe rules and stages are here; that of BASE counts, so
+that no change is judged by a policy that it brings.
 
 A finding is accepted by a line in the description of the pull request (`--description FILE`, also
 several times):

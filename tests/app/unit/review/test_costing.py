@@ -53,7 +53,7 @@ def test_prices_that_cannot_be_read_leave_the_costs_unknown(monkeypatch: pytest.
 
 
 def test_an_estimate_that_fails_at_a_template_leaves_the_rest_of_the_review_alone() -> None:
-    odd = {**ALARM, "Properties": {**ALARM["Properties"], "Period": {"Ref": "Parameter"}}}
+    odd = {"Type": ALARM["Type"], "Properties": {"Namespace": "AWS/SQS", "Period": {"Ref": "Parameter"}}}
 
     [unknown] = costs(stack(), stack(Late=odd), today=TODAY)
 
