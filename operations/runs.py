@@ -25,8 +25,8 @@ def add_command(commands: Any, stage: argparse.ArgumentParser) -> None:
         help="the last runs: published, kept, unchanged, skipped, fenced or failed, and why",
     )
     of = runs.add_mutually_exclusive_group(required=True)
-    of.add_argument("--use-case", help="users_to_follow, training_programs, posts, ...")
-    of.add_argument("--notification", help="weekly_programs, ...")
+    of.add_argument("--use-case", help="by its name in the configuration")
+    of.add_argument("--notification", help="by its name in the configuration")
     runs.add_argument("--last", type=int, default=10, metavar="N", help="how many (default: %(default)s)")
     runs.add_argument("--json", action="store_true", help="with whole reasons, as JSON")
 
