@@ -12,6 +12,11 @@ from constructs.workflow.beginning import finished
 from constructs.workflow.failure import FailureRoute, message, subject
 from constructs.workflow.language import expression, invoke, literal, retry
 
+_REMEDY = (
+    'If a worse one is what the data calls for, start the workflow again with {"force": true, '
+    '"acceptModel": true} in its input; one below the floor is never used.'
+)
+
 
 @dataclass(frozen=True, kw_only=True)
 class JudgementProps:
@@ -48,7 +53,7 @@ class JudgingProps:
 def judge_model(
     scope: Construct, props: JudgingProps, *, then: sfn.IChainable, failures: FailureRoute
 ) -> sfn.IChainable:
-    """Assigns judgement."""
+    """Assigns judgement. With acceptModel in its input, a run takes a worse model, but none below the floor."""
     judge = failures.catch(
         invoke(
             scope,
@@ -62,7 +67,7 @@ def judge_model(
                 "metric": props.judgement.metric,
                 "floor": props.judgement.floor,
                 "tolerance": props.judgement.tolerance,
-                "useWorse": props.judgement.use_worse,
+                "useWorse": props.judgement.use_worse or expression("$acceptModel"),
             },
             assign={"judgement": expression("$states.result.Payload")},
             outputs={},
@@ -85,6 +90,7 @@ def judge_model(
             f"{literal('Reason: ')} & $judgement.reason",
             f"{literal('Run: ')} & $run",
             literal("The recommendations being served stay as they are."),
+            literal(_REMEDY),
         ),
         outputs={},
     )

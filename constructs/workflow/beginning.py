@@ -23,7 +23,7 @@ _EARLIER = """(
 def beginning(
     scope: Construct, *, use_case: str, generation_days: int, then: sfn.IChainable, failures: FailureRoute
 ) -> sfn.IChainable:
-    """Assigns run, force, acceptData, expires (seconds); ends as skipped if another run is under way."""
+    """Assigns run, force, acceptData, acceptModel, expires (seconds); ends as skipped if another one runs."""
     start = "$toMillis($states.context.Execution.StartTime)"
     name = sfn.Pass.jsonata(
         scope,
@@ -32,6 +32,7 @@ def beginning(
             "run": expression(RUN),
             "force": expression("$states.input.force = true"),
             "acceptData": expression("$states.input.acceptData = true"),
+            "acceptModel": expression("$states.input.acceptModel = true"),
             "expires": expression(f"$floor({start} / 1000) + {generation_days * 86400}"),
         },
         outputs={},

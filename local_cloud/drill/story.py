@@ -177,7 +177,7 @@ class Story:
         """All at once; the executions. Raises: RunFailed."""
         names = use_cases or self.use_cases
         with self.progress.step(f"{', '.join(names)}: trained and published in {place.region}"):
-            runs = [place.start(name, force=True) for name in names]
+            runs = [place.start(name, force=True, acceptModel=True) for name in names]
             for run in runs:
                 output = place.succeeded(run)
                 if output.get("outcome") != "published":

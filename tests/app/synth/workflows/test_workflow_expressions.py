@@ -1,6 +1,7 @@
 """The JSONata in the workflows: all of it parses, and the less obvious parts are right."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -65,7 +66,7 @@ def test_a_run_is_named_by_its_start(machine: Machine, start: str, run: str) -> 
     ("given", "meant"),
     [(True, True), (False, False), (None, False), ("true", False)],
 )
-@pytest.mark.parametrize("member", ["force", "acceptData"])
+@pytest.mark.parametrize("member", ["force", "acceptData", "acceptModel"])
 def test_only_a_true_force_forces_and_only_a_true_acceptance_accepts(
     machine: Machine, member: str, given: Any, meant: bool
 ) -> None:
@@ -73,6 +74,14 @@ def test_only_a_true_force_forces_and_only_a_true_acceptance_accepts(
 
     assert evaluate(assign, {"input": {member: given, "trigger": "schedule"}}) is meant
     assert evaluate(assign, {"input": {}}) is False
+
+
+@pytest.mark.parametrize("accepted", [True, False])
+def test_a_worse_model_is_used_if_whoever_starts_the_run_accepts_it(machine: Machine, accepted: bool) -> None:
+    told = json.dumps(machine.definition)
+    judging = re.findall(r'"useWorse": "([^"]*)"', told)
+
+    assert judging and all(evaluate(each, acceptModel=accepted) is accepted for each in judging)
 
 
 @pytest.mark.parametrize(
