@@ -53,7 +53,7 @@ class JudgingProps:
 def judge_model(
     scope: Construct, props: JudgingProps, *, then: sfn.IChainable, failures: FailureRoute
 ) -> sfn.IChainable:
-    """Assigns judgement. With acceptModel in its input, a run takes a worse model, but none below the floor."""
+    """Assigns judgement. With acceptModel in its input a run takes a worse model, none below the floor."""
     judge = failures.catch(
         invoke(
             scope,
