@@ -1,5 +1,6 @@
 """The snapshots of what this installation deploys: where they are, and how `make snapshots` writes them."""
 
+import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 from app import build_app
 from config.place import HERE
 from config.schema import StageConfig
+from config.types.errors import ConfigError
 from review.reading.templates import Template, templates_of
 from review.snapshots.files import Stack, files_of
 from review.snapshots.names import without_asset_hashes
@@ -63,5 +65,8 @@ def stacks_with_names(stage: StageConfig) -> Iterator[Stack]:
 
 
 if __name__ == "__main__":
-    with tempfile.TemporaryDirectory() as assembly:
-        write(folder_of(installed()), snapshots(synthesise_installed(Path(assembly))))
+    try:
+        with tempfile.TemporaryDirectory() as assembly:
+            write(folder_of(installed()), snapshots(synthesise_installed(Path(assembly))))
+    except ConfigError as error:
+        sys.exit(str(error))
