@@ -31,6 +31,11 @@ install: $(INSTALLED_DEV)  ## the venv, the Python packages, Node, the CDK CLI, 
 demo: $(INSTALLED)  ## deploy onto the local cloud, retrain the use cases, show what people get
 	$(BIN)/python -m local_cloud demo
 
+CSV ?= .
+.PHONY: demo-csv
+demo-csv: $(INSTALLED_DEV)  ## lists and metrics of your own CSV or Parquet files: make demo-csv CSV=FOLDER [OPTIONS="--column USER_ID=buyer"]
+	$(BIN)/python -m engine look '$(CSV)' $(OPTIONS)
+
 .PHONY: demo-migration
 demo-migration: $(INSTALLED)  ## simulated people, day by day: from a heuristic over Personalize to the own model
 	$(BIN)/python -m local_cloud demo-migration

@@ -93,6 +93,10 @@ def _up(cloud: Cloud, options: argparse.Namespace) -> int:
 
 
 def _demo(cloud: Cloud, options: argparse.Namespace) -> int:
+    if options.csv is not None:
+        from engine.cli.main import main as engine
+
+        return engine(["look", options.csv])
     from local_cloud.demo import demo
 
     known = demo.known()
@@ -259,23 +263,22 @@ def _parser() -> argparse.ArgumentParser:
         "demo", _demo, "up, load the data that config/demo.py names, retrain, show what people get", starting
     )
     demo.add_argument("--data", metavar="NAME", help="one of `sources` there (default: the first of them)")
+    text = "instead, lists and metrics of your own CSV or Parquet files; `python -m engine look` says more"
+    demo.add_argument("--csv", metavar="FOLDER", help=text)
     demo.add_argument("--keep", action="store_true", help="leave everything running afterwards (the default)")
     demo.add_argument("--down", action="store_true", help="stop everything afterwards")
     migration = add(
-        "demo-migration",
-        _demo_migration,
+        "demo-migration", _demo_migration,
         "simulated people, day by day: a heuristic, Personalize, the own model, and Personalize left behind",
         starting,
-    )
+    )  # fmt: skip
     migration.add_argument("--seed", type=int, default=1, help="of the people (default: %(default)s)")
     migration.add_argument("--down", action="store_true", help="stop everything afterwards")
     drill = add(
-        "drill",
-        _drill,
+        "drill", _drill,
         "up in both regions; one is lost under traffic, the other takes over, the first comes back: what is "
-        "promised is measured and checked",
-        starting,
-    )
+        "promised is measured and checked", starting,
+    )  # fmt: skip
     drill.add_argument("--down", action="store_true", help="stop everything afterwards")
     add("down", _down, "stop everything and delete its state")
     add("status", _status, "what runs, what is deployed, what is served")
@@ -287,10 +290,9 @@ def _parser() -> argparse.ArgumentParser:
     judged.add_argument("--json", action="store_true", help="as a JSON document")
     judged.add_argument("--all", action="store_true", help="also statements whose loss is noticed")
     region = add(
-        "region",
-        regional.run,
+        "region", regional.run,
         "regions of the cloud: lose one and have it back, and how copies travel between them",
-    )
+    )  # fmt: skip
     regional.add_to(region)
     sent = add("outbox", _outbox, "the e-mails and push messages that would have been sent; e-mails as HTML")
     sent.add_argument("--json", action="store_true", help="as a JSON document")

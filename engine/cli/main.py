@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from engine.cli import evaluating, serving, training
+from engine.cli import evaluating, first_look, serving, training
 from engine.ground.errors import EngineError
 
 
@@ -30,6 +30,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def parser() -> argparse.ArgumentParser:
     whole = argparse.ArgumentParser(prog="python -m engine", description="Recommendation models of our own.")
     commands = whole.add_subparsers(required=True, metavar="command")
-    for module in (training, evaluating, serving):
+    for module in (first_look, training, evaluating, serving):
         module.add_commands(commands)
     return whole

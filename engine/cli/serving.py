@@ -3,7 +3,7 @@
 import argparse
 import json
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TextIO
 from tqdm import tqdm
 
 from engine.cli.arguments import count
+from engine.data.csv_dialect import quoted
 from engine.ground.errors import ConfigError, DataError
 from engine.serving import artifacts
 from engine.serving.recommender import Recommendation
@@ -73,15 +74,22 @@ def run_batch(options: argparse.Namespace) -> None:
     def lists(block: Sequence[str]) -> list[Recommendation]:
         return model.recommend(block, options.n, at_least=options.at_least, rerank=rerank, context=context)
 
-    with _replacing(options.output) as file, tqdm(total=len(users), leave=False) as bar:
-        if options.format == "csv":
+    write_lists(options.output, users, lists, csv=options.format == "csv")
+    print(f"{options.output}: {len(users):,} users")
+
+
+def write_lists(
+    path: Path, users: Sequence[str], lists: Callable[[Sequence[str]], Iterable[Recommendation]], *, csv: bool
+) -> None:
+    """As CSV or as the output of an Amazon Personalize batch inference job; all of it or nothing."""
+    lines = _csv_lines if csv else personalize_lines
+    with _replacing(path) as file, tqdm(total=len(users), leave=False, disable=None) as bar:
+        if csv:
             file.write("USER_ID,RANK,ITEM_ID,SCORE\n")
         for start in range(0, len(users), BLOCK):
             block = users[start : start + BLOCK]
-            lines = personalize_lines if options.format == "personalize" else _csv_lines
             file.writelines(lines(block, lists(block)))
             bar.update(len(block))
-    print(f"{options.output}: {len(users):,} users")
 
 
 @contextmanager
@@ -100,7 +108,7 @@ def _replacing(path: Path) -> Iterator[TextIO]:
 def _csv_lines(users: Iterable[str], lists: Iterable[Recommendation]) -> Iterable[str]:
     for user, got in zip(users, lists, strict=True):
         for rank, (item, score) in enumerate(zip(got.item_ids, got.scores, strict=True), start=1):
-            yield f"{_cell(user)},{rank},{_cell(item)},{score:.6g}\n"
+            yield f"{quoted(user)},{rank},{quoted(item)},{score:.6g}\n"
 
 
 def personalize_lines(users: Iterable[str], lists: Iterable[Recommendation]) -> Iterable[str]:
@@ -139,10 +147,6 @@ def _show(names: Sequence[str], lists: Sequence[Recommendation]) -> None:
     for name, got in zip(names, lists, strict=True):
         pairs = zip(got.item_ids, got.scores, strict=True)
         sys.stdout.write(f"{name}: {', '.join(f'{item} ({score:.4g})' for item, score in pairs)}\n")
-
-
-def _cell(text: str) -> str:
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"' if set(text) & set(',"\\\n\r') else text
 
 
 def _model(command: argparse.ArgumentParser) -> None:

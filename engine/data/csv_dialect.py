@@ -53,6 +53,11 @@ def plain_lines(path: Path, lines: Iterable[str], before: int = 0) -> Iterator[s
         yield plain
 
 
+def quoted(text: str) -> str:
+    """A cell in this dialect."""
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"' if set(text) & set(',"\\\n\r') else text
+
+
 def undecodable(path: Path) -> int:
     """The number of the first line that is not UTF-8."""
     with path.open("rb") as file:
