@@ -13,7 +13,7 @@ from constructs.ground.personalize_service import tag_everything_that_may_be
 
 from config.rules import check
 from config.schema import APP, Notification, StageConfig, UseCase, use_cases_in
-from config.stages import STAGES
+from config.telling import mistakes_told
 from config.types.errors import ConfigError, Notice
 from stacks.canary import CanaryStack
 from stacks.copies import CopiesStack, receivers
@@ -29,11 +29,10 @@ from stacks.switching import SwitchingStack
 from stacks.tracking import TrackingStack
 from stacks.training import TrainingStack
 
-try:
+with mistakes_told():
     from config.notifications import NOTIFICATIONS
+    from config.stages import STAGES
     from config.use_cases import USE_CASES
-except ConfigError as error:
-    sys.exit(str(error))
 
 CDK_JSON = Path(__file__).with_name("cdk.json")
 STAGE_NAMES = tuple(stage.name for stage in STAGES)

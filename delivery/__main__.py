@@ -2,6 +2,9 @@
 
 import sys
 
-from delivery.command import main
+from config.telling import mistakes_told
+
+with mistakes_told():
+    from delivery.command import main
 
 sys.exit(main(sys.argv[1:]))

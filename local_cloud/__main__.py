@@ -10,7 +10,10 @@ if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "lambda_src"))
 
-from local_cloud.cli import main
+from config.telling import mistakes_told
+
+with mistakes_told():
+    from local_cloud.cli import main
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -5,6 +5,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "lambda_src"))
 
-from operations.cli import main
+from config.telling import mistakes_told
+
+with mistakes_told():
+    from operations.cli import main
 
 sys.exit(main(sys.argv[1:]))

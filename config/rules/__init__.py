@@ -1,6 +1,9 @@
 """Every rule that can be checked before anything is deployed."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from itertools import chain
+from typing import TypeAlias
 
 from config.rules.comparison import comparison_problems
 from config.rules.datasets import dataset_problems
@@ -24,6 +27,8 @@ from config.types.notification import Notification
 from config.types.stage_config import StageConfig
 from config.types.use_case import UseCase
 
+_Rule: TypeAlias = Callable[[], Iterable[Problem]]
+
 
 def check(
     stages: Sequence[StageConfig],
@@ -35,11 +40,12 @@ def check(
     """What is worth a warning.
 
     elsewhere: names of stages that use cases may speak of, besides those that are checked.
-    Raises: ConfigError, with all problems of everything; if values are not even of the right types, with all
-    problems of that sort.
+    Raises: ConfigError, with all problems of everything; where values are not even of the right types, with
+    what can be said of the others.
     """
     kinds = tuple(_kinds(stages, use_cases, notifications))
-    problems = kinds or tuple(_problems(stages, use_cases, notifications, elsewhere))
+    rules = _rules(stages, use_cases, notifications, elsewhere)
+    problems = (*kinds, *_beside(kinds, rules)) if kinds else tuple(chain.from_iterable(r() for r in rules))
     if problems:
         raise ConfigError(problems)
     return (*estate_notices(stages, use_cases), *stage_notices(stages))
@@ -53,37 +59,51 @@ def _kinds(
             yield from kind_problems(f"{title} {value.name}", value)
 
 
-def _problems(
+def _beside(kinds: Sequence[Problem], rules: Iterable[_Rule]) -> Iterator[Problem]:
+    """What else is wrong, as far as rules can look at values some of which are of wrong types."""
+    said = {(problem.subject, problem.field) for problem in kinds}
+    for rule in rules:
+        try:
+            yield from (problem for problem in rule() if (problem.subject, problem.field) not in said)
+        except (AttributeError, LookupError, TypeError, ValueError):
+            continue  # it relies on types that are wrong, which is said
+
+
+def _rules(
     stages: Sequence[StageConfig],
     use_cases: Sequence[UseCase],
     notifications: Sequence[Notification],
     elsewhere: Sequence[str],
-) -> Iterator[Problem]:
+) -> Iterator[_Rule]:
     for stage in stages:
-        yield from stage_problems(stage)
-        yield from api_problems(stage)
-        yield from routing_problems(stage)
-        yield from notifying_problems(stage)
+        for of_stage in (stage_problems, api_problems, routing_problems, notifying_problems):
+            yield partial(of_stage, stage)
     for use_case in use_cases:
-        yield from _of_use_case(use_case)
-    yield from override_problems(stages, use_cases, _of_use_case, elsewhere)
-    yield from told_problems(stages, use_cases, notifications)
-    yield from estate_problems(stages, use_cases, elsewhere)
-    yield from ramp_estate_problems(stages, use_cases, elsewhere)
-    yield from region_problems(stages, use_cases)
-    yield from server_problems(stages, use_cases)
-    yield from path_problems(use_cases)
-    yield from notification_problems(notifications, use_cases)
+        for of_use_case in _OF_USE_CASE:
+            yield partial(of_use_case, use_case)
+    yield partial(override_problems, stages, use_cases, _of_use_case, elsewhere)
+    yield partial(told_problems, stages, use_cases, notifications)
+    yield partial(estate_problems, stages, use_cases, elsewhere)
+    yield partial(ramp_estate_problems, stages, use_cases, elsewhere)
+    yield partial(region_problems, stages, use_cases)
+    yield partial(server_problems, stages, use_cases)
+    yield partial(path_problems, use_cases)
+    yield partial(notification_problems, notifications, use_cases)
+
+
+_OF_USE_CASE = (
+    use_case_problems,
+    variant_problems,
+    comparison_problems,
+    model_problems,
+    dataset_problems,
+    query_problems,
+    endpoint_problems,
+    tracking_problems,
+    ramp_problems,
+)
 
 
 def _of_use_case(use_case: UseCase) -> Iterator[Problem]:
     """By itself."""
-    yield from use_case_problems(use_case)
-    yield from variant_problems(use_case)
-    yield from comparison_problems(use_case)
-    yield from model_problems(use_case)
-    yield from dataset_problems(use_case)
-    yield from query_problems(use_case)
-    yield from endpoint_problems(use_case)
-    yield from tracking_problems(use_case)
-    yield from ramp_problems(use_case)
+    return chain.from_iterable(rule(use_case) for rule in _OF_USE_CASE)

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
+from enum import EnumMeta
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from config.types.errors import Problem
+from config.types.mistakes import choices
 
 _WORDS: dict[Any, str] = {
     str: "a text",
@@ -62,4 +64,6 @@ def _words(hint: Any, given: object) -> str:
         return f"a tuple of ({inner}){comma}"
     if origin is not None and issubclass(origin, Mapping):
         return "a dictionary"
+    if isinstance(hint, EnumMeta):
+        return f"one of {choices(hint)}"
     return _WORDS.get(hint, f"a {getattr(hint, '__name__', hint)}")

@@ -1,12 +1,12 @@
 """Values that each stand in a Python file of a folder of their own."""
 
 import importlib.util
-import traceback
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, Protocol, TypeVar
 
 from config.types.errors import ConfigError, Problem
+from config.types.mistakes import mistake
 
 
 class Named(Protocol):
@@ -50,7 +50,7 @@ class Folders(Generic[T]):
         try:
             spec.loader.exec_module(module)
         except Exception as problem:
-            return Problem(about, _place(problem, file), type(problem).__name__, str(problem))
+            return mistake(problem, file, about, vars(module))
         value = getattr(module, self.variable, None)
         if not isinstance(value, self.kind):
             rule = f"must define {self.variable}, a {self.kind.__name__}"
@@ -65,12 +65,3 @@ def _may_hold_a_value(place: Path) -> bool:
     if not place.is_dir() or place.name.startswith(("_", ".")):
         return False
     return {entry.name for entry in place.iterdir()} != {"__pycache__"}
-
-
-def _place(problem: Exception, file: Path) -> str:
-    """The last line of the file that was reached."""
-    if isinstance(problem, SyntaxError):
-        return f"{file.name} line {problem.lineno}"
-    frames = traceback.extract_tb(problem.__traceback__)
-    lines = [frame.lineno for frame in frames if frame.filename == str(file)]
-    return f"{file.name} line {lines[-1]}" if lines else file.name

@@ -30,7 +30,7 @@ BROKEN: dict[str, tuple[Any, str, str]] = {
     "without end": (Guards(items=Change(up=float("inf"))), "guards.items.up", "None for any"),
     "no number": (Guards(event_type=Change(up=float("nan"))), "guards.event_type.up", "None for any"),
     "of nothing": (Guards(from_rows=0), "guards.from_rows", "at least 1"),
-    "a word": ("warn", "unknown_event_types", "a Reaction"),
+    "a word": ("warn", "unknown_event_types", "Reaction.WARN"),
 }
 CONVERSION = Conversion(goal=0.1, floor=0.0)
 
