@@ -113,7 +113,8 @@ def test_a_folder_of_no_use_case_is_refused(write: Write, capsys: pytest.Capture
 
 
 def test_without_any_record_it_says_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["actual"], TODAY) == 1
+    with pytest.raises(SystemExit, match="2"):
+        main(["actual"], TODAY)
     assert "--bucket" in capsys.readouterr().err
 
 
