@@ -101,8 +101,10 @@ def _of_files(files: Sequence[Path]) -> Iterator[tuple[UseCase, str, dict[str, A
     for file in files:
         try:
             record = json.loads(file.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
+        except OSError as error:
             raise Refused(f"{file}: {error}") from error
+        except ValueError as error:
+            raise Refused(f"{file} is no JSON, as last_good.json of a run is: {error}") from error
         name, variant = file.resolve().parent.parent.name, file.resolve().parent.name
         yield _named(name, str(file)), variant, record
 

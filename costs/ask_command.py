@@ -69,7 +69,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _about(question: str) -> str:
-    return (QUESTIONS[question].__doc__ or "").strip().rstrip(".")
+    return (QUESTIONS[question].__doc__ or "").strip().splitlines()[0].rstrip(".")
 
 
 def text(answer: Answer) -> str:

@@ -130,8 +130,10 @@ def from_record(file: Path) -> tuple[dict[str, Any], dict[str, str]]:
     try:
         record: Mapping[str, Any] = json.loads(file.read_text(encoding="utf-8"))
         return known_volumes(record)
-    except (OSError, ValueError, NoRecord) as error:
+    except (OSError, NoRecord) as error:
         raise Refused(f"{file}: {error}") from error
+    except ValueError as error:
+        raise Refused(f"{file} is no JSON, as last_good.json of a run is: {error}") from error
 
 
 def _fields() -> list[Any]:

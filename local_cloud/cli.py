@@ -96,6 +96,8 @@ def _demo(cloud: Cloud, options: argparse.Namespace) -> int:
     from local_cloud.demo import demo
 
     known = demo.known()
+    if options.data not in (None, *known.sources):
+        options.misused(f"there is no data {options.data!r}: choose from {', '.join(known.sources)}")
     loader = demo.source_of(known, options.data)
 
     def run(progress: Progress) -> int:
@@ -247,7 +249,7 @@ def _parser() -> argparse.ArgumentParser:
         name: str, run: Callable[[Cloud, argparse.Namespace], int], text: str, *more: argparse.ArgumentParser
     ) -> argparse.ArgumentParser:
         command = commands.add_parser(name, help=text, description=text, parents=[common, *more])
-        command.set_defaults(run=run)
+        command.set_defaults(run=run, misused=command.error)
         return command
 
     up = add("up", _up, "start the servers and deploy; again: deploy what has changed", starting)
@@ -267,7 +269,7 @@ def _parser() -> argparse.ArgumentParser:
         "simulated people, day by day: a heuristic, Personalize, the own model, and Personalize left behind",
         starting,
     )
-    migration.add_argument("--seed", type=int, default=1, help="of the people (default: %(default)s)")
+    migration.add_argument("--seed", type=kinds.seed, default=1, help="of the people (default: %(default)s)")
     migration.add_argument("--down", action="store_true", help="stop everything afterwards")
     drill = add(
         "drill",

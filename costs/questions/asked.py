@@ -186,7 +186,10 @@ def whom(world: World) -> Answer:
 
 
 def personalize_or_own(world: World) -> Answer:
-    """Import, training and lists of all use cases; with the upkeep of models of one's own, of all too."""
+    """Import, training and lists of all use cases; with the upkeep of models of one's own, of all too.
+
+    Raises: Misused, if the stage has none.
+    """
     stage = world.stage
     there = use_cases_in(stage.name, stage.region, USE_CASES)
     if not there:
@@ -229,7 +232,10 @@ def personalize_or_own(world: World) -> Answer:
 
 
 def regions(world: World) -> Answer:
-    """The stage with its other regions, or with one alone."""
+    """The stage with its other regions, or with one alone.
+
+    Raises: Misused, if it has no other.
+    """
     if len(world.stage.regions) < 2:
         several = ", ".join(stage.name for stage in STAGES if len(stage.regions) > 1)
         raise Misused(

@@ -54,6 +54,15 @@ def test_a_curve_that_is_always_the_cheaper_one_never_turns() -> None:
     assert said((), *pair, XS, "people") == "cheaper: a, from 1 to 10,000 people: the answer never turns"
 
 
+def test_neither_of_two_that_cost_the_same_is_called_the_cheaper_one() -> None:
+    """Where everybody is active, lists for active people are lists for everybody."""
+    pair = ("a", lambda x: x), ("b", lambda x: x)
+
+    assert said((), *pair, XS, "people") == "a and b cost the same from 1 to 10,000 people"
+    words = QUESTIONS["whom"](replace(world(), volumes=Volumes(active_share=1.0))).words
+    assert words[0] == "everybody and active people only (100%) cost the same from 1,000 to 10,000,000 people"
+
+
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_at_its_turns_the_cheaper_one_changes(name: str) -> None:
     answer = QUESTIONS[name](world())
