@@ -11,16 +11,16 @@ from typing import Any
 from config.schema import Audience, Dataset, Schedule, UseCase
 from config.types.variants import Variant
 from costs.estimating.estimate import Estimate, Priced, doubts, priced, use_case_lines
-from costs.estimating.reading import FUNCTION, Read, stages_in
+from costs.estimating.reading import Read, stages_in
 from costs.estimating.templates import on_aws
 from costs.prices.catalogue import Catalogue, catalogue
 from costs.show.table import rests_on
+from costs.unpriced import unpriced
 from costs.usage.fixed import counted, fixed_lines, stage_of
 from costs.usage.line import Group, Line
 from costs.usage.setting import Setting
 from costs.usage.volumes import Volumes
 from review.reading.assemblies import Stack
-from review.reading.templates import resources_of
 
 LEAST = 0.005
 _STAGE_FIELDS = ("schedule", "audience", "replica_regions", "generation_days", "tier")
@@ -65,7 +65,11 @@ def delta(
     world = _World(volumes or Volumes(), prices or catalogue(), today)
     found = [*_configured(one, other, world), *_counted(one, other, world)]
     found.sort(key=lambda change: -abs(change.usd or 0.0))
-    return [*found, *_unpriced(one, other)]
+    unknown = [
+        Change(stage=told.stage, region=told.region, cause=told.cause, usd=None, notes=(told.why,))
+        for told in unpriced(one, other)
+    ]
+    return [*found, *unknown]
 
 
 def lines_of(changes: Sequence[Change]) -> list[str]:
@@ -281,18 +285,3 @@ def _resources(before: Sequence[Stack], after: Sequence[Stack], line: Line) -> s
             more = f" and {len(names) - 3} more" if len(names) > 3 else ""
             parts.append(f"; {word}: {', '.join(sorted(names)[:3])}{more}")
     return "".join(parts)
-
-
-def _unpriced(before: Sequence[Stack], after: Sequence[Stack]) -> Iterator[Change]:
-    """Memory of functions that are not priced by seconds of their own."""
-    memory: defaultdict[tuple[str, str, str], list[int | None]] = defaultdict(lambda: [None, None])
-    for side, stacks in enumerate((before, after)):
-        for stack in stacks:
-            for name, function in resources_of(stack.template, FUNCTION).items():
-                memory[stage_of(stack), stack.region, name][side] = int(function.get("MemorySize", 128))
-    for (stage, region, name), (was, now) in memory.items():
-        if was is not None and now is not None and was != now:
-            cause = f"function {name}: memory {was:,} -> {now:,} MB"
-            yield Change(
-                stage=stage, region=region, cause=cause, usd=None, notes=("how long it runs is not known",)
-            )

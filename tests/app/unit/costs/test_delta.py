@@ -226,6 +226,18 @@ def test_what_runs_on_ones_own_machine_is_in_no_difference() -> None:
     assert delta([*stacks(), *local], stacks(), today=TODAY) == []
 
 
+def test_a_clock_of_notifications_that_goes_faster_is_no_change_of_nothing() -> None:
+    def daily(name: str, resource: dict[str, Any]) -> None:
+        if resource["Type"] == "AWS::Scheduler::Schedule" and name.startswith("WeeklyPrograms"):
+            resource["Properties"]["ScheduleExpression"] = "rate(1 day)"
+
+    [found] = delta(stacks(), mutated(daily), today=TODAY)
+
+    assert found.usd is None
+    assert "WeeklyPrograms" in found.cause and "cron(0 9 ? * MON *) -> rate(1 day)" in found.cause
+    assert lines_of([found])[0].endswith("and 1 that cannot be known (?)")
+
+
 def test_the_command_says_it_of_two_folders(
     assembly: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
