@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 from collections.abc import Iterator, Sequence
 from datetime import date
@@ -14,7 +15,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from config.schema import UseCase, use_cases_in
 from config.use_cases import USE_CASES
 from costs.estimating.actual import Actual, NoRecord, compared
-from costs.estimating.templates import Refused
+from costs.estimating.templates import Misused, Refused
 from costs.options import add_stage, add_volumes, parser_of, stage_of, volumes_of
 from costs.prices.catalogue import catalogue
 from costs.show.table import rests_on, rows_of
@@ -25,25 +26,19 @@ examples:
   python -m costs actual --bucket <DataBucketName> --people 13000
   python -m costs actual runs/films/personalize/last_good.json --training-hours 2.5
 
-exit codes: 0; 1 there is no record, or a file is none; 2 wrong arguments
+exit codes: 0 the comparison; 1 there is no record, or a file is none; 2 wrong arguments
 """
 
 
 def run(arguments: Sequence[str], today: date) -> int:
-    """Raises: Refused, UnknownPrice, BadPrices."""
-    parser = parser_of("actual", __doc__, _EXAMPLES)
-    parser.add_argument(
-        "files", nargs="*", type=Path, metavar="FILE", help=".../<use case>/<variant>/last_good.json"
-    )
-    parser.add_argument("--bucket", metavar="NAME", help="the stage's data bucket: all its records are read")
-    parser.add_argument("--json", action="store_true", help="print JSON")
-    add_stage(parser)
-    add_volumes(parser)
-    options = parser.parse_args(arguments)
+    """Raises: Misused, Refused, UnknownPrice, BadPrices."""
+    options = parser().parse_args(arguments)
     stage, volumes = stage_of(options), volumes_of(options)
+    if not options.files and not options.bucket:
+        raise Misused("of which runs: name files of records, or the stage's data bucket with --bucket")
     records = [*_of_files(options.files), *(_of_bucket(options.bucket, stage.name) if options.bucket else ())]
     if not records:
-        raise Refused("no record of a run: name files, or the bucket with --bucket after a run has published")
+        raise Refused(f"{options.bucket} has no record of a run: one is there once a run has published")
     try:
         found = [
             compared(stage, use_case, variant, record, volumes, today=today, prices=catalogue())
@@ -53,6 +48,18 @@ def run(arguments: Sequence[str], today: date) -> int:
         raise Refused(str(error)) from error
     print(json.dumps([as_json(one) for one in found], indent=2) if options.json else text(found))
     return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    parser = parser_of("actual", __doc__, _EXAMPLES)
+    parser.add_argument(
+        "files", nargs="*", type=Path, metavar="FILE", help=".../<use case>/<variant>/last_good.json"
+    )
+    parser.add_argument("--bucket", metavar="NAME", help="the stage's data bucket: all its records are read")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    add_stage(parser)
+    add_volumes(parser)
+    return parser
 
 
 def text(found: Sequence[Actual]) -> str:
@@ -94,8 +101,10 @@ def _of_files(files: Sequence[Path]) -> Iterator[tuple[UseCase, str, dict[str, A
     for file in files:
         try:
             record = json.loads(file.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
+        except OSError as error:
             raise Refused(f"{file}: {error}") from error
+        except ValueError as error:
+            raise Refused(f"{file} is no JSON, as last_good.json of a run is: {error}") from error
         name, variant = file.resolve().parent.parent.name, file.resolve().parent.name
         yield _named(name, str(file)), variant, record
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
 from costs.estimating.estimate import fixed_of
+from costs.estimating.what_if import fixed_alone
 from costs.options import (
     add_assembly,
     add_stage,
@@ -14,12 +16,12 @@ from costs.options import (
     counted_in,
     give,
     parser_of,
-    stage_of,
+    stage_on_aws,
     volumes_of,
 )
 from costs.prices.catalogue import catalogue
 from costs.questions.answer import Answer
-from costs.questions.asked import QUESTIONS
+from costs.questions.asked import QUESTIONS, REGIONS
 from costs.questions.world import World
 from costs.show.page import grid, html, listed
 from costs.show.plot import curves
@@ -38,7 +40,21 @@ exit codes: 0 the answer; 1 a price is unknown, or a file cannot be used; 2 wron
 
 
 def run(arguments: Sequence[str], today: date) -> int:
-    """Raises: Refused, UnknownPrice, BadPrices, OSError."""
+    """Raises: Misused, Refused, UnknownPrice, BadPrices, OSError."""
+    options = parser().parse_args(arguments)
+    stage, volumes = stage_on_aws(options), volumes_of(options)
+    compared = options.question == REGIONS and len(stage.regions) > 1
+    stacks = counted_in(options.assembly, stage) if options.assembly or compared else ()
+    alone = fixed_alone(stage) if compared else ()
+    world = World(stage, volumes, catalogue(), today, fixed_of(stage, stacks), alone)
+    answer = QUESTIONS[options.question](world)
+    give(options.json, answer_json(answer), text(answer))
+    if options.html:
+        options.html.write_text(page_of(answer), encoding="utf-8")
+    return 0
+
+
+def parser() -> argparse.ArgumentParser:
     questions = "\n".join(f"  {name:<20}{_about(name)}" for name in QUESTIONS)
     parser = parser_of("ask", __doc__, _EXAMPLES.format(questions=questions))
     parser.add_argument(
@@ -49,19 +65,11 @@ def run(arguments: Sequence[str], today: date) -> int:
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the answer as JSON; - prints it")
     parser.add_argument("--html", type=Path, metavar="FILE", help="write it as a page, with its plot")
     add_volumes(parser)
-    options = parser.parse_args(arguments)
-    stage = stage_of(options)
-    templates = options.assembly or options.question == "regions"
-    counted = fixed_of(stage, counted_in(options.assembly, stage)) if templates else ()
-    answer = QUESTIONS[options.question](World(stage, volumes_of(options), catalogue(), today, counted))
-    give(options.json, answer_json(answer), text(answer))
-    if options.html:
-        options.html.write_text(page_of(answer), encoding="utf-8")
-    return 0
+    return parser
 
 
 def _about(question: str) -> str:
-    return (QUESTIONS[question].__doc__ or "").strip().rstrip(".")
+    return (QUESTIONS[question].__doc__ or "").strip().splitlines()[0].rstrip(".")
 
 
 def text(answer: Answer) -> str:

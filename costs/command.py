@@ -5,19 +5,19 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 
 from config.notifications import NOTIFICATIONS
-from config.schema import StageConfig
+from config.schema import StageConfig, use_cases_in
 from config.use_cases import USE_CASES
 from costs import actual_command, ask_command, page_command, published_command, refresh_command
 from costs.delta import delta, lines_of
 from costs.estimating.estimate import Estimate, fixed_of, priced, stage_lines
 from costs.estimating.sizes import by_variant
-from costs.estimating.templates import Refused, stacks_in
+from costs.estimating.templates import Misused, Refused, stacks_in
 from costs.options import (
     add_assembly,
     add_stage,
@@ -55,6 +55,8 @@ further commands, each with --help:
 
 exit codes: 0 the estimate; 1 a price is unknown, or a file cannot be used; 2 wrong arguments
 """
+ROUTED_FROM = "us-east-1"
+"""Where the stack `Routing` of a stage with a domain is."""
 
 
 COMMANDS = ("ask", "published", "page", "refresh", "actual")
@@ -83,9 +85,18 @@ def main(arguments: Sequence[str], today: date) -> int:
         # Whoever reads has seen enough; what is left in the buffer has nowhere to go.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except Misused as problem:
+        _PARSERS.get(command, _parser)().error(str(problem))
     except (Refused, UnknownPrice, BadPrices, OSError) as problem:
         print(f"costs: {problem}", file=sys.stderr)
         return 1
+
+
+_PARSERS: Mapping[str, Callable[[], argparse.ArgumentParser]] = {
+    "ask": ask_command.parser,
+    "actual": actual_command.parser,
+}
+"""Of commands that may find arguments wrong after they were parsed."""
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -113,6 +124,16 @@ def _parser() -> argparse.ArgumentParser:
 
 def _estimate(options: argparse.Namespace, today: date) -> int:
     stage, volumes = stage_of(options), volumes_of(options)
+    if stage.loopback_http:
+        words = f"{stage.name}: 0 US dollars a month: it runs on your machine, and nothing of it is on AWS"
+        give(options.json, as_json(Estimate((), today)), words)
+        return 0
+    if options.against:
+        useless = [name for name in ("region", "use_case", "variant", "html") if getattr(options, name)]
+        if useless:
+            names = ", ".join(f"--{name.replace('_', '-')}" for name in useless)
+            raise Misused(f"{names}: not together with --against, which says all that changes")
+    _require(options, stage)
     stacks = counted_in(options.assembly, stage)
     if options.against:
         return _against(options, stacks, volumes, today)
@@ -124,6 +145,22 @@ def _estimate(options: argparse.Namespace, today: date) -> int:
         title = f"What {stage.name} costs a month"
         options.html.write_text(page(title, found, [plot]), encoding="utf-8")
     return 0
+
+
+def _require(options: argparse.Namespace, stage: StageConfig) -> None:
+    """Before a synth is made. Raises: Misused, with all that is not there."""
+    routed = (ROUTED_FROM,) if stage.api.domain else ()
+    there = {
+        "region": (*stage.regions, *routed),
+        "use_case": tuple(one.name for one in use_cases_in(stage.name, stage.region, USE_CASES)),
+    }
+    wrong = [
+        f"stage {stage.name} has no {name.replace('_', ' ')} {asked!r}, there are: {', '.join(known)}"
+        for name, known in there.items()
+        if (asked := getattr(options, name)) is not None and asked not in known
+    ]
+    if wrong:
+        raise Misused("; ".join(wrong))
 
 
 def _against(options: argparse.Namespace, stacks: Sequence[Stack], volumes: Volumes, today: date) -> int:
@@ -142,7 +179,7 @@ def estimated(stage: StageConfig, volumes: Volumes, stacks: Sequence[Stack], tod
 
 
 def _chosen(whole: Estimate, options: argparse.Namespace) -> Estimate:
-    """Priced with all the others, through the account's tiers. Raises: Refused, if there are none."""
+    """Priced with all the others, through the account's tiers. Raises: Misused, if there are none."""
     wanted = {"region": options.region, "use_case": options.use_case, "variant": options.variant}
     asked = {name: value for name, value in wanted.items() if value is not None}
     lines = tuple(
@@ -156,5 +193,5 @@ def _chosen(whole: Estimate, options: argparse.Namespace) -> Estimate:
             for name in asked
         }
         said = "; ".join(f"{name} {value!r}, there are: {there[name]}" for name, value in asked.items())
-        raise Refused(f"no line of {said}")
+        raise Misused(f"no line of {said}")
     return Estimate(lines, whole.today)

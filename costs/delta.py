@@ -11,15 +11,16 @@ from typing import Any
 from config.schema import Audience, Dataset, Schedule, UseCase
 from config.types.variants import Variant
 from costs.estimating.estimate import Estimate, Priced, doubts, priced, use_case_lines
-from costs.estimating.reading import FUNCTION, Read, stages_in
+from costs.estimating.reading import Read, stages_in
+from costs.estimating.templates import on_aws
 from costs.prices.catalogue import Catalogue, catalogue
 from costs.show.table import rests_on
+from costs.unpriced import unpriced
 from costs.usage.fixed import counted, fixed_lines, stage_of
-from costs.usage.line import Line
+from costs.usage.line import Group, Line
 from costs.usage.setting import Setting
 from costs.usage.volumes import Volumes
 from review.reading.assemblies import Stack
-from review.reading.templates import resources_of
 
 LEAST = 0.005
 _STAGE_FIELDS = ("schedule", "audience", "replica_regions", "generation_days", "tier")
@@ -56,23 +57,31 @@ def delta(
     """The largest first; less than half a cent is left out, what cannot be priced comes last.
 
     Of configuration, each line's difference is what the sum changes when it alone is changed on top of those
-    before it, so that all of them together are the whole. before, after: as `review.assemblies.assembly_of`
+    before it, so that all of them together are the whole. Stages that run on a machine of one's own are left
+    out: they cost nothing on AWS. before, after: as `review.assemblies.assembly_of`
     reads them. volumes: None: those that are assumed. Raises: UnknownPrice, BadPrices.
     """
-    one, other = tuple(before), tuple(after)
+    one, other = on_aws(before), on_aws(after)
     world = _World(volumes or Volumes(), prices or catalogue(), today)
     found = [*_configured(one, other, world), *_counted(one, other, world)]
     found.sort(key=lambda change: -abs(change.usd or 0.0))
-    return [*found, *_unpriced(one, other)]
+    unknown = [
+        Change(stage=told.stage, region=told.region, cause=told.cause, usd=None, notes=(told.why,))
+        for told in unpriced(one, other)
+    ]
+    return [*found, *unknown]
 
 
 def lines_of(changes: Sequence[Change]) -> list[str]:
     """For people: the sum, a line each, and what they rest on. A star: by a price that is assumed or old."""
-    lines = [f"{sum(change.usd or 0.0 for change in changes):+,.2f} US dollars a month"]
+    unknown = sum(change.usd is None for change in changes)
+    more = f", and {unknown} that cannot be known (?)" if unknown else ""
+    lines = [f"{sum(change.usd or 0.0 for change in changes):+,.2f} US dollars a month{more}"]
     for change in changes:
         star = "*" if change.doubts else " "
         usd = "?" if change.usd is None else f"{change.usd:+,.2f}{star}"
         parts = ", ".join(f"{name} {part:+,.2f}" for name, part in change.groups[:3])
+        parts = parts if change.usd is not None else "; ".join(change.notes)
         made_of = f" ({parts})" if parts else ""
         lines.append(f"{usd:>11} {change.stage} {change.region}: {change.cause}{made_of}")
     doubted = {doubt for change in changes for doubt in change.doubts}
@@ -86,12 +95,14 @@ class _World:
     prices: Catalogue
     today: date
 
-    def estimate(self, estate: _Estate) -> Estimate:
+    def estimate(self, estate: _Estate, volumes: Volumes | None = None) -> Estimate:
         lines: list[Line] = []
         for stage, use_cases in estate.values():
             for use_case in use_cases:
                 asked = max(1, len(use_cases))
-                setting = Setting(stage=stage, use_case=use_case, volumes=self.volumes, asked=asked)
+                setting = Setting(
+                    stage=stage, use_case=use_case, volumes=volumes or self.volumes, asked=asked
+                )
                 lines += use_case_lines(setting)
         return priced(lines, self.prices, self.today)
 
@@ -103,7 +114,7 @@ def _configured(one: Sequence[Stack], other: Sequence[Stack], world: _World) -> 
     was = world.estimate(estate)
     for place in dict.fromkeys([*before, *after]):
         for cause, read in _steps(before.get(place), after.get(place)):
-            estate.pop(place, None)
+            old = estate.pop(place, None)
             if read:
                 estate[place] = read
             now = world.estimate(estate)
@@ -118,7 +129,33 @@ def _configured(one: Sequence[Stack], other: Sequence[Stack], world: _World) -> 
                     doubts=doubts(different, world.today),
                     notes=tuple(sorted({note for one in different for note in one.line.notes})),
                 )
+            elif old and read and (between := _by_audience(world, place, old, read)):
+                yield Change(stage=place[0], region=place[1], cause=cause, usd=None, notes=(between,))
             was = now
+
+
+def _by_audience(world: _World, place: _Place, was: Read, now: Read) -> str:
+    """Within what the difference of an audience of other days lies, since nobody knows how many more or fewer
+    are active within them; empty, if it makes none.
+    """
+    days, other = (read[0].audience.active_within_days for read in (was, now))
+    if days is None or other is None or days == other:
+        return ""
+    (stage, use_cases), volumes = now, world.volumes
+    if other > days:
+        stage = replace(stage, audience=Audience(active_within_days=None))
+    else:
+        volumes = replace(volumes, active_share=0.0)
+    sides = (world.estimate({place: now}), world.estimate({place: (stage, use_cases)}, volumes))
+    # Readers are the same whoever has a list.
+    here, there = (side.usd - side.of(Group.SERVING) for side in sides)
+    if abs(there - here) < LEAST:
+        return ""
+    whom = "everybody" if other > days else "nobody"
+    return (
+        f"from 0 to {there - here:+,.2f}, which it is if {whom} is active within {other} days: "
+        "estimate both, each with its --active-share"
+    )
 
 
 def _different(was: Estimate, now: Estimate) -> list[Priced]:
@@ -248,16 +285,3 @@ def _resources(before: Sequence[Stack], after: Sequence[Stack], line: Line) -> s
             more = f" and {len(names) - 3} more" if len(names) > 3 else ""
             parts.append(f"; {word}: {', '.join(sorted(names)[:3])}{more}")
     return "".join(parts)
-
-
-def _unpriced(before: Sequence[Stack], after: Sequence[Stack]) -> Iterator[Change]:
-    """Memory of functions that are not priced by seconds of their own."""
-    memory: defaultdict[tuple[str, str, str], list[int | None]] = defaultdict(lambda: [None, None])
-    for side, stacks in enumerate((before, after)):
-        for stack in stacks:
-            for name, function in resources_of(stack.template, FUNCTION).items():
-                memory[stage_of(stack), stack.region, name][side] = int(function.get("MemorySize", 128))
-    for (stage, region, name), (was, now) in memory.items():
-        if was is not None and now is not None and was != now:
-            cause = f"function {name}: memory {was:,} -> {now:,} MB"
-            yield Change(stage=stage, region=region, cause=cause, usd=None, notes=("how long it runs",))

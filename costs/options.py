@@ -12,7 +12,7 @@ from typing import Any
 from config.schema import StageConfig
 from config.stages import STAGES
 from costs.estimating.actual import NoRecord, known_volumes
-from costs.estimating.templates import Refused, stacks_in, synthesised
+from costs.estimating.templates import Misused, Refused, stacks_in, synthesised
 from costs.usage.fixed import stage_of as stage_name
 from costs.usage.volumes import Volumes
 from review.reading.assemblies import Stack
@@ -64,7 +64,15 @@ def add_volumes(parser: argparse.ArgumentParser) -> None:
 
 def add_stage(parser: argparse.ArgumentParser) -> None:
     names = [stage.name for stage in STAGES]
-    parser.add_argument("--stage", choices=names, default="prod", help="which stage (default: %(default)s)")
+    default = next((stage.name for stage in STAGES if not stage.loopback_http), None)
+    default = "prod" if "prod" in names else default
+    parser.add_argument(
+        "--stage",
+        choices=names,
+        default=default,
+        required=default is None,
+        help="which stage (default: %(default)s)",
+    )
 
 
 def add_assembly(parser: argparse.ArgumentParser) -> None:
@@ -88,12 +96,23 @@ def counted_in(folder: Path | None, stage: StageConfig) -> Sequence[Stack]:
     return stacks
 
 
+def stage_on_aws(options: argparse.Namespace) -> StageConfig:
+    """Raises: Misused, if the stage runs on a machine of one's own, and costs nothing on AWS."""
+    stage = stage_of(options)
+    if stage.loopback_http:
+        others = ", ".join(one.name for one in STAGES if not one.loopback_http)
+        raise Misused(
+            f"--stage {stage.name} runs on your machine and costs nothing on AWS: choose from {others}"
+        )
+    return stage
+
+
 def stage_of(options: argparse.Namespace) -> StageConfig:
     return next(stage for stage in STAGES if stage.name == options.stage)
 
 
 def volumes_of(options: argparse.Namespace) -> Volumes:
-    """Options before the record, the record before what is assumed. Raises: Refused."""
+    """Options before the record, the record before what is assumed. Raises: Refused, Misused."""
     given, known = from_record(options.record) if options.record else ({}, {})
     for field in _fields():
         value = getattr(options, field.name)
@@ -103,7 +122,7 @@ def volumes_of(options: argparse.Namespace) -> Volumes:
     try:
         return Volumes(**given, known=known)
     except ValueError as error:
-        raise Refused(str(error)) from error
+        raise Misused(str(error)) from error
 
 
 def from_record(file: Path) -> tuple[dict[str, Any], dict[str, str]]:
@@ -111,8 +130,10 @@ def from_record(file: Path) -> tuple[dict[str, Any], dict[str, str]]:
     try:
         record: Mapping[str, Any] = json.loads(file.read_text(encoding="utf-8"))
         return known_volumes(record)
-    except (OSError, ValueError, NoRecord) as error:
+    except (OSError, NoRecord) as error:
         raise Refused(f"{file}: {error}") from error
+    except ValueError as error:
+        raise Refused(f"{file} is no JSON, as last_good.json of a run is: {error}") from error
 
 
 def _fields() -> list[Any]:

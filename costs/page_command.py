@@ -12,10 +12,18 @@ from config.stages import STAGES
 from costs.estimating.estimate import Estimate, Priced, fixed_of, priced, use_case_lines
 from costs.estimating.sizes import lists_for_people, of_stage, variants_of
 from costs.estimating.templates import Refused, synthesised
-from costs.estimating.what_if import FIRST, SECOND, for_whom, scheduled, with_own, with_personalize
+from costs.estimating.what_if import (
+    FIRST,
+    SECOND,
+    fixed_alone,
+    for_whom,
+    scheduled,
+    with_own,
+    with_personalize,
+)
 from costs.prices.catalogue import catalogue
 from costs.prices.price import Grade
-from costs.questions.asked import DAILY, MODEL, QUESTIONS
+from costs.questions.asked import DAILY, MODEL, QUESTIONS, REGIONS
 from costs.questions.published import EXAMPLES, corrected, inconsistencies
 from costs.questions.world import World
 from costs.usage.line import Group, Line
@@ -42,13 +50,17 @@ _GROUPS = {
 def run(arguments: Sequence[str]) -> int:
     """Raises: UnknownPrice, BadPrices, Refused."""
     argparse.ArgumentParser(prog="python -m costs page", description=__doc__).parse_args(arguments)
-    print(text(synthesised(production())), end="")
+    stage = production()
+    print(text(synthesised(stage), fixed_alone(stage)), end="")
     return 0
 
 
-def text(stacks: Sequence[Stack]) -> str:
-    """stacks: of production. Raises: UnknownPrice, BadPrices."""
-    parts = (_TOP, _prices(), _production(stacks), _alike(), _published(), _questions(stacks), _REST)
+def text(stacks: Sequence[Stack], alone: Sequence[Line]) -> str:
+    """stacks: of production. alone: what would be counted in them if it had one region only.
+
+    Raises: UnknownPrice, BadPrices, Refused.
+    """
+    parts = (_TOP, _prices(), _production(stacks), _alike(), _published(), _questions(stacks, alone), _REST)
     return "\n\n".join(part.strip() for part in parts) + "\n"
 
 
@@ -175,12 +187,13 @@ def _published() -> str:
     )
 
 
-def _questions(stacks: Sequence[Stack]) -> str:
+def _questions(stacks: Sequence[Stack], alone: Sequence[Line]) -> str:
     stage, volumes = production(), replace(VOLUMES, people=100_000)
-    world = World(stage, volumes, catalogue(), newest_price(), fixed_of(stage, stacks))
+    world = World(stage, volumes, catalogue(), newest_price(), fixed_of(stage, stacks), alone)
     parts = ["## Questions", _QUESTIONS.strip()]
-    for name, question in QUESTIONS.items():
-        words = "\n".join(f"- {one}" for one in question(world).words)
+    asked = [name for name in QUESTIONS if name != REGIONS or len(stage.regions) > 1]
+    for name in asked:
+        words = "\n".join(f"- {one}" for one in QUESTIONS[name](world).words)
         parts.append(f"`python -m costs ask {name}`\n\n{words}")
     return "\n\n".join(parts)
 

@@ -12,13 +12,15 @@ from pathlib import Path
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
+from config.delivery import DELIVERY
 from config.schema import use_cases_in
+from config.stages import STAGES
 from config.types.errors import ConfigError
 from config.use_cases import USE_CASES
 from delivery.asking import Api
 from delivery.ground.bootstrap import lookup_clients
 from delivery.ground.errors import NotDelivered
-from delivery.ground.places import checked, prefixes, serving_order, target_of
+from delivery.ground.places import bootstrapped, checked, prefixes, serving_order, target_of
 from delivery.note import MergeRequest
 from delivery.smoke import ANSWERS, HEALTHY, Smoke, address, expected_of
 from delivery.stacks.changes import change_set
@@ -43,13 +45,24 @@ exit codes: 0 done; 1 not done, or not as it should be: the reason is printed; 2
 
 def main(arguments: Sequence[str], root: Path = ROOT) -> int:
     """root: where files are written."""
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if (region := getattr(options, "region", None)) and (known := _regions(options)) and region not in known:
+        parser.error(f"stage {options.stage} has no region {region!r}: choose from {', '.join(known)}")
     run: Callable[[argparse.Namespace, Path], int] = options.run
     try:
         return run(options, root)
     except (NotDelivered, ConfigError, BotoCoreError, ClientError, OSError, ValueError) as error:
         print(error, file=sys.stderr)
         return 1
+
+
+def _regions(options: argparse.Namespace) -> Sequence[str]:
+    """Of the stage that is asked for, of which not all serve; none, if it is not configured."""
+    stage = next((one for one in STAGES if one.name == options.stage), None)
+    if stage is None:
+        return ()
+    return stage.regions if options.run is _smoke else bootstrapped(stage)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -61,9 +74,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
     stage = argparse.ArgumentParser(add_help=False)
-    stage.add_argument("--stage", required=True, help="dev, staging, prod, ...: one of config/delivery.py")
+    delivered = [target.stage for target in DELIVERY.targets]
+    stage.add_argument("--stage", required=True, choices=delivered, help="one of config/delivery.py")
     region = argparse.ArgumentParser(add_help=False, parents=[stage])
-    region.add_argument("--region", required=True)
+    region.add_argument("--region", required=True, help="one of the stage's")
 
     made = commands.add_parser("files", help="write workflow files and templates of roles")
     made.add_argument("--check", action="store_true", help="write nothing, and fail if one is not current")

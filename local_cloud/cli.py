@@ -100,6 +100,8 @@ def _demo(cloud: Cloud, options: argparse.Namespace) -> int:
     from local_cloud.demo import demo
 
     known = demo.known()
+    if options.data not in (None, *known.sources):
+        options.misused(f"there is no data {options.data!r}: choose from {', '.join(known.sources)}")
     loader = demo.source_of(known, options.data)
 
     def run(progress: Progress) -> int:
@@ -222,16 +224,13 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m local_cloud", description="AWS on this machine.")
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument(
-        "--folder",
-        type=kinds.folder,
-        default=ROOT / ".local",
+        "--folder", type=kinds.folder, default=ROOT / ".local",
         help="where its state is (default: %(default)s)",
-    )
+    )  # fmt: skip
     common.add_argument(
-        "--port",
-        type=kinds.port(4),
+        "--port", type=kinds.port(4),
         help=f"of AWS; Personalize, PostgreSQL and the API get the next three (default: {DEFAULT_PORT})",
-    )
+    )  # fmt: skip
     starting = argparse.ArgumentParser(add_help=False)
     starting.add_argument(
         "--time-scale", type=kinds.time_scale, default=TIME_SCALE, metavar="N",
@@ -251,7 +250,7 @@ def _parser() -> argparse.ArgumentParser:
         name: str, run: Callable[[Cloud, argparse.Namespace], int], text: str, *more: argparse.ArgumentParser
     ) -> argparse.ArgumentParser:
         command = commands.add_parser(name, help=text, description=text, parents=[common, *more])
-        command.set_defaults(run=run)
+        command.set_defaults(run=run, misused=command.error)
         return command
 
     up = add("up", _up, "start the servers and deploy; again: deploy what has changed", starting)
@@ -272,7 +271,7 @@ def _parser() -> argparse.ArgumentParser:
         "simulated people, day by day: a heuristic, Personalize, the own model, and Personalize left behind",
         starting,
     )  # fmt: skip
-    migration.add_argument("--seed", type=int, default=1, help="of the people (default: %(default)s)")
+    migration.add_argument("--seed", type=kinds.seed, default=1, help="of the people (default: %(default)s)")
     migration.add_argument("--down", action="store_true", help="stop everything afterwards")
     drill = add(
         "drill", _drill,

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
+from config.stages import LOCAL, LOCAL_STANDBY
+from local_cloud.ground import options as kinds
 from local_cloud.lifecycle.cloud import Cloud
 from local_cloud.lifecycle.regions import RegionsOf, RegionsRefused
 
@@ -19,15 +21,19 @@ def add_to(parser: argparse.ArgumentParser) -> None:
         help="show: what there is; down, up: lose a region, and have it back; links: how copies travel",
     )  # fmt: skip
     parser.add_argument("region", nargs="?", help="of down and up; links: from this one only")
-    parser.add_argument("--seconds", type=float, help="links: that a copy takes (default: 0.03)")
+    parser.add_argument("--seconds", type=kinds.seconds, help="links: that a copy takes (default: 0.03)")
     parser.add_argument("--shuffled", action="store_true", help="links: copies arrive in any order")
     parser.add_argument("--paused", action="store_true", help="links: nothing arrives")
-    parser.add_argument("--seed", type=int, help="links: of the order")
+    parser.add_argument("--seed", type=kinds.seed, help="links: of the order")
     parser.add_argument("--json", action="store_true", help="as a JSON document")
 
 
 def run(cloud: Cloud, options: argparse.Namespace) -> int:
     """Raises: RegionsRefused."""
+    known = [LOCAL.region, LOCAL_STANDBY.region]
+    if options.region not in known and (options.region or options.do in ("down", "up")):
+        which = f"there is no region {options.region!r}" if options.region else "say which region"
+        options.misused(f"{which}: choose from {', '.join(known)}")
     record = cloud.state.read()
     if record is None or not record.complete:
         print("the local cloud is not up", file=sys.stderr)

@@ -19,12 +19,13 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from config.derived.names import events_queue_name, serving_table_name, tracking_table_name
 from operations import compare, events, experiments, runs
+from operations.arguments import Known, configured, wrong
 from operations.checking import command as checking
 from operations.leaving import command as leaving
 from operations.regions import command as regions
 from operations.restoring import command as restoring
 from operations.restoring import drill_command as drills
-from pipeline.errors import PipelineError
+from pipeline.errors import InvalidInput, PipelineError
 from pipeline.generations import Generations
 from pipeline.regions.fence import active_here
 from pipeline.times import iso
@@ -60,9 +61,14 @@ _THEIR_OWN: dict[str, Callable[[argparse.Namespace], int]] = {
 _CONFIG = Config(connect_timeout=5, read_timeout=20, retries={"mode": "standard", "max_attempts": 3})
 
 
-def main(arguments: Sequence[str], *, clock: Callable[[], float] = time.time) -> int:
-    """clock: of experiments and generations, in seconds since 1970."""
-    options = parser().parse_args(arguments)
+def main(
+    arguments: Sequence[str], *, clock: Callable[[], float] = time.time, known: Known | None = None
+) -> int:
+    """clock: of experiments and generations, in seconds since 1970. known: None: what is configured."""
+    whole = parser()
+    options = whole.parse_args(arguments)
+    if found := wrong(options, known or configured()):
+        return _misused(whole, "; ".join(found))
     try:
         if options.command == compare.COMPARE:
             return compare.run(options, partial(_client, options))
@@ -76,6 +82,8 @@ def main(arguments: Sequence[str], *, clock: Callable[[], float] = time.time) ->
             experiments.run(options, partial(_client, options), clock)
         else:
             _generations(options, clock)
+    except InvalidInput as error:
+        return _misused(whole, str(error))
     except PipelineError as error:
         return _fail(str(error))
     except ClientError as error:
@@ -110,7 +118,7 @@ def _looked_at(options: argparse.Namespace) -> str:
 
 def parser() -> argparse.ArgumentParser:
     stage = argparse.ArgumentParser(add_help=False)
-    stage.add_argument("--stage", required=True, help="dev, staging, prod or local")
+    stage.add_argument("--stage", required=True, help="by its name in the configuration")
     stage.add_argument("--region", help="the stage's primary region (default: that of the AWS configuration)")
     common = argparse.ArgumentParser(add_help=False, parents=[stage])
     common.add_argument("--use-case", required=True, help="by its name in the configuration")
@@ -163,6 +171,12 @@ def _roll_back(generations: Generations, to: str | None) -> None:
     print(
         f"{generations.use_case}: {after.generation} is served now ({after.users:,} users), not {came_from}"
     )
+
+
+def _misused(whole: argparse.ArgumentParser, reason: str) -> int:
+    whole.print_usage(sys.stderr)
+    print(f"{whole.prog}: error: {reason}", file=sys.stderr)
+    return 2
 
 
 def _fail(reason: str) -> int:

@@ -62,7 +62,7 @@ def run(options: argparse.Namespace, clients: Callable[[str], Any]) -> None:
     client, what = clients("stepfunctions"), options.use_case or options.notification
     name, region = name_in(options.stage, what), client.meta.region_name
     account = clients("sts").get_caller_identity()["Account"]
-    found = last(client, f"arn:aws:states:{region}:{account}:stateMachine:{name}", max(options.last, 1))
+    found = last(client, f"arn:aws:states:{region}:{account}:stateMachine:{name}", options.last)
     if options.json:
         print(json.dumps([asdict(each) for each in found], indent=2, ensure_ascii=False))
         return

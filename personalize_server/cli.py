@@ -18,6 +18,7 @@ from personalize_server.server.start import serve
 from personalize_server.state.backup import back_up
 
 _LONGEST_DRAIN = 3600
+_LAST_PORT = 65_535
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -181,6 +182,8 @@ def _options(parsed: argparse.Namespace) -> Options:
         raise ValueError("--assume-roles is of objects in S3, and --file-root DIR has files instead")
     if parsed.file_root is not None and not parsed.file_root.is_dir():
         raise ValueError(f"--file-root {parsed.file_root}: there is no such folder")
+    if not 0 <= parsed.port <= _LAST_PORT:
+        raise ValueError(f"--port must be a whole number from 0 to {_LAST_PORT}, got {parsed.port}")
     if parsed.workers < 1 or parsed.jobs < 1:
         raise ValueError("--workers and --jobs must be at least 1")
     if not 0 <= parsed.drain_seconds <= _LONGEST_DRAIN:

@@ -3,23 +3,31 @@
 import argparse
 import sys
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import Field, fields
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "lambda_src"))
 
 from sample_database.generated import Scale
 from sample_database.load import Loaded, LoadFailed, load, source_community
+from sample_database.sources import today
 from trial_data import movielens
 from trial_data.movielens import MovieLensUnavailable
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    try:
+        scale = _scale(options)
+    except ValueError as error:
+        parser.error(str(error))
     try:
         if options.source == "movielens":
             print(f"{movielens.LICENCE}\n")
-        content = source_community(options.source, _scale(options), options.movielens_folder)
+        content = source_community(options.source, scale, options.movielens_folder)
         _show(load(options.dsn, content, _progress))
     except (MovieLensUnavailable, LoadFailed, ValueError) as error:
         print(f"sample_database: {error}", file=sys.stderr)
@@ -43,7 +51,14 @@ def _parser() -> argparse.ArgumentParser:
     loading.add_argument(
         "--movielens-folder", type=Path, help="a folder with the three ml-100k files (default: fetch)"
     )
-    for field in fields(Scale):
+    loading.add_argument(
+        "--until",
+        type=_day,
+        metavar="DAY",
+        help="generated data ends before this day, UTC (default: today, so that queries that look back find "
+        "it; the same seed and day give the same data); MovieLens stays in its own years, which end in 1998",
+    )
+    for field in _numbers():
         what = "per person, on average" if field.type is float else "how many"
         what = {"seed": "same seed, same data"}.get(field.name, what)
         note = "; source generated only" if field.name in {"users", "posts", "post_events"} else ""
@@ -56,8 +71,21 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} must be a day such as 2026-11-20") from None
+
+
+def _numbers() -> list[Field[Any]]:
+    return [field for field in fields(Scale) if field.name != "until"]
+
+
 def _scale(options: argparse.Namespace) -> Scale:
-    return Scale(**{field.name: getattr(options, field.name) for field in fields(Scale)})
+    """Raises: ValueError, with all that cannot be."""
+    numbers = {field.name: getattr(options, field.name) for field in _numbers()}
+    return Scale(**numbers, until=options.until or today())
 
 
 def _progress(table: str, rows: int, done: bool) -> None:

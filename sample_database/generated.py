@@ -1,11 +1,12 @@
 """A purely generated community of any size: same schema, same hidden structure, nothing to download.
 
 Everything is made in blocks of people, each from its own random stream, so memory does not grow with the
-events and the same seed gives the same bytes.
+events, and the same seed and day give the same bytes.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 
 import numpy as np
 
@@ -32,13 +33,12 @@ from sample_database.tables import (
 
 BLOCK = 2_048
 _BATCH = 50_000
-_END = 1_767_225_600  # 2026-01-01T00:00:00Z: a fixed end keeps the bytes the same
 _DAYS = 365
 
 
 @dataclass(frozen=True, kw_only=True)
 class Scale:
-    """How much to generate; the means are per person."""
+    """How much to generate; the means are per person. until: the day before which a year of it ends, UTC."""
 
     users: int = 13_000
     programs: int = 150
@@ -48,6 +48,12 @@ class Scale:
     program_views: float = 12.0
     post_events: float = 40.0
     seed: int = 1
+    until: date = date(2026, 1, 1)
+
+    @property
+    def end(self) -> int:
+        """Seconds since 1970."""
+        return int(datetime(self.until.year, self.until.month, self.until.day, tzinfo=UTC).timestamp())
 
     def __post_init__(self) -> None:
         problems = [
@@ -109,7 +115,7 @@ def stream(seed: int, purpose: str, number: int = 0) -> np.random.Generator:
 
 
 def community(scale: Scale) -> Community:
-    start, end = _END - _DAYS * 86_400, _END
+    start, end = scale.end - _DAYS * 86_400, scale.end
     population = _population(scale, start, end)
     posts = generated_catalogue.posts(stream(scale.seed, "posts"), scale.posts, start, end)
     behaviour = Behaviour(

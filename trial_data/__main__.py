@@ -28,7 +28,10 @@ people; conversion is shown beside what their tastes made to be expected of the 
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if wrong := _wrong(options):
+        parser.error("; ".join(wrong))
     try:
         if options.command == "fetch":
             print(f"{movielens.LICENCE}\n\nMovieLens 100K is in {movielens.fetch()}")
@@ -80,12 +83,22 @@ def _day(text: str) -> date:
         raise argparse.ArgumentTypeError(f"{text!r} must be a day such as 2026-11-20") from None
 
 
+def _wrong(options: argparse.Namespace) -> list[str]:
+    """A sentence for each argument that cannot be meant."""
+    if options.command != "simulate":
+        return []
+    least = {"people": 1, "items": 1, "days": 1, "seed": 0}
+    found = [
+        f"--{name} must be at least {number}, got {getattr(options, name)}"
+        for name, number in least.items()
+        if getattr(options, name) < number
+    ]
+    missing = [name for name in ("--use-case", "--path") if not getattr(options, name[2:].replace("-", "_"))]
+    return [*found, *([f"--url needs {' and '.join(missing)}"] if options.url and missing else ())]
+
+
 def _simulate(options: argparse.Namespace) -> None:
-    """Raises: ValueError, if arguments do not fit; NotAnswered, if the API refuses something."""
-    if min(options.people, options.items, options.days) < 1:
-        raise ValueError("--people, --items and --days must be 1 at least")
-    if options.url and not (options.use_case and options.path):
-        raise ValueError("--url needs --use-case and --path")
+    """Raises: NotAnswered, if the API refuses something."""
     of = town(options.seed, people=options.people, items=options.items, tastes=not options.no_tastes)
     today = datetime.now(UTC).date()
     if options.folder:

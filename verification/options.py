@@ -40,6 +40,11 @@ def parsed(arguments: Sequence[str]) -> argparse.Namespace:
     options = parser.parse_args(arguments)
     if not (options.stage or options.run_id or options.only_clean):
         parser.error("--stage, --run-id or --only-clean")
+    try:
+        if options.stage:
+            configured_stage(options.stage)
+    except Refused as problem:
+        parser.error(str(problem))
     return options
 
 

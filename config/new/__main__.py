@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from config.new import notification, use_case
 from config.new.writing import Refused, write
+from config.rules.use_cases import NAME
 from config.types.errors import ConfigError
 from config.use_cases import USE_CASES
 
@@ -22,14 +23,17 @@ Next: put your tables into the queries, your words into notification.py and emai
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    try:
+        of = _of(options.use_case) if options.kind == "notification" else ""
+    except Refused as problem:
+        parser.error(str(problem))
     try:
         if options.kind == "use-case":
             place = write("use_cases", options.name, use_case.files(options.name))
         else:
-            place = write(
-                "notifications", options.name, notification.files(options.name, _of(options.use_case))
-            )
+            place = write("notifications", options.name, notification.files(options.name, of))
     except (Refused, ConfigError) as problem:
         print(f"config.new: {problem}", file=sys.stderr)
         return 1
@@ -58,10 +62,16 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m config.new", description=__doc__)
     kinds = parser.add_subparsers(dest="kind", required=True, metavar="KIND")
     name = "lower-case words of letters and digits joined by _"
+
+    def named(text: str) -> str:
+        if not NAME.fullmatch(text):
+            raise argparse.ArgumentTypeError(f"{text!r}: a name must be {name}")
+        return text
+
     case = kinds.add_parser("use-case", help="who gets what recommended")
-    case.add_argument("name", metavar="NAME", help=name)
+    case.add_argument("name", type=named, metavar="NAME", help=name)
     told = kinds.add_parser("notification", help="who hears of recommendations once a week")
-    told.add_argument("name", metavar="NAME", help=name)
+    told.add_argument("name", type=named, metavar="NAME", help=name)
     told.add_argument(
         "--use-case", metavar="NAME", help="of which the recommendations are (default: the only one)"
     )

@@ -8,6 +8,9 @@ from dataclasses import replace
 from config.derived.recipes import recommends_for_items
 from config.schema import Audience, Campaign, Own, StageConfig, UseCase
 from config.types.variants import Personalize
+from costs.estimating.estimate import fixed_of
+from costs.estimating.templates import synthesised
+from costs.usage.line import Line
 
 RELATED = "aws-similar-items"
 FIRST, SECOND = "aws-user-personalization", "aws-user-personalization-v2"
@@ -52,6 +55,14 @@ def scheduled(stage: StageConfig, expression: str) -> StageConfig:
 
 def in_one_region(stage: StageConfig) -> StageConfig:
     return replace(stage, replica_regions=(), standby_regions=())
+
+
+def fixed_alone(stage: StageConfig) -> tuple[Line, ...]:
+    """What is paid for whatever the volumes are if the stage has its first region only, counted in a synth of
+    it: what watches the other regions is in the first one's templates.
+    """
+    alone = in_one_region(stage)
+    return fixed_of(alone, synthesised(alone))
 
 
 def _personalize(use_case: UseCase, recipe: str | None) -> Personalize:

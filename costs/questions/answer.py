@@ -53,6 +53,10 @@ def said(
     """One sentence: which one is cheaper up to where, and from where on."""
     (first_name, one), (second_name, other) = first, second
     cheaper = first_name if one(xs[0]) < other(xs[0]) else second_name
+    if all(math.isclose(one(x), other(x), rel_tol=1e-9) for x in xs):
+        return (
+            f"{first_name} and {second_name} cost the same from {_number(xs[0])} to {_number(xs[-1])} {unit}"
+        )
     if not found:
         return (
             f"cheaper: {cheaper}, from {_number(xs[0])} to {_number(xs[-1])} {unit}: the answer never turns"

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from config.schema import Personalize, StageConfig, UseCase
+from config.notifications import NOTIFICATIONS
+from config.schema import Personalize, StageConfig, UseCase, use_cases_in
+from config.stages import STAGES
 from config.use_cases import USE_CASES
 from costs.estimating.estimate import stage_lines, use_case_lines
 from costs.estimating.sizes import PEOPLE
+from costs.estimating.templates import Misused
 from costs.estimating.what_if import (
     FIRST,
     SECOND,
@@ -25,7 +28,7 @@ from costs.questions.world import World
 from costs.usage.line import Group, Line
 from costs.usage.setting import Setting
 from costs.usage.training import campaign_line
-from costs.usage.volumes import HOURS
+from costs.usage.volumes import HOURS, Volumes
 
 XS = tuple(float(people) for people in PEOPLE)
 SIX_HOURLY, DAILY = "rate(6 hours)", "rate(1 day)"
@@ -183,61 +186,90 @@ def whom(world: World) -> Answer:
 
 
 def personalize_or_own(world: World) -> Answer:
-    """Import, training and lists of one use case; with what looking after models of one's own costs."""
-    [batch], [own] = with_personalize([world.use_case]), with_own([world.use_case])
-    ours = world.curve(use_case_lines, *MODEL, use_case=own)
+    """Import, training and lists of all use cases; with the upkeep of models of one's own, of all too.
+
+    Raises: Misused, if the stage has none.
+    """
+    stage = world.stage
+    there = use_cases_in(stage.name, stage.region, USE_CASES)
+    if not there:
+        raise Misused(f"stage {stage.name} has no use case in {stage.region}")
+
+    def together(use_cases: Sequence[UseCase]) -> Curve:
+        def lines(volumes: Volumes) -> list[Line]:
+            settings = [Setting(stage=stage, use_case=one, volumes=volumes) for one in use_cases]
+            return [line for setting in settings for line in use_case_lines(setting)]
+
+        return world.whole(lines, *MODEL)
+
+    number = f"{len(there)} use cases" if len(there) > 1 else "1 use case"
+    ours = together(with_own(there))
+    personalize, own, kept = (
+        f"Personalize ({number})",
+        f"own ({number})",
+        f"own ({number}, {UPKEEP:,.0f} of upkeep)",
+    )
     curves: dict[str, Curve] = {
-        "Personalize": world.curve(use_case_lines, *MODEL, use_case=batch),
-        "own": ours,
-        f"own (with {UPKEEP:,.0f} of upkeep)": lambda people: ours(people) + UPKEEP,
+        personalize: together(with_personalize(there)),
+        own: ours,
+        kept: lambda people: ours(people) + UPKEEP,
     }
     when = break_even.months(break_even.ONCE, break_even.BEFORE, break_even.AFTER)
     return _answer(
         world,
         "Personalize or own",
         curves,
-        (("Personalize", "own"), ("Personalize", f"own (with {UPKEEP:,.0f} of upkeep)")),
+        ((personalize, own), (personalize, kept)),
         [
+            f"imports, trainings and lists of all use cases of the stage on both sides, since the upkeep of "
+            f"{UPKEEP:,.0f} USD a month, the middle of what was published, is that of the whole engine, "
+            "however many there are",
             f"what was published (8,000 to 15,000 once, 400 to 800 a month before, 200 to 500 after) pays "
             f"after {when.best:.0f} months at best, {when.middle:.0f} by the middles, and in the "
-            "worst case never; the published 12 to 18 months do not follow from it"
+            "worst case never; the published 12 to 18 months do not follow from it",
         ],
     )
 
 
 def regions(world: World) -> Answer:
-    """The stage with its other regions, or with one alone."""
-    alone = in_one_region(world.stage)
-    there = [line for line in world.counted if line.where.region == alone.region]
+    """The stage with its other regions, or with one alone.
 
-    def whole(stage: StageConfig, counted: Sequence[Line]) -> Curve:
-        def at(people: float) -> float:
-            volumes = replace(world.volumes, people=round(people))
-            return world.usd(stage_lines(stage, USE_CASES, (), volumes, counted))
+    Raises: Misused, if it has no other.
+    """
+    if len(world.stage.regions) < 2:
+        several = ", ".join(stage.name for stage in STAGES if len(stage.regions) > 1)
+        raise Misused(
+            f"stage {world.stage.name} has one region only, {world.stage.region}: ask of one that has more "
+            f"({several or 'none has'})"
+        )
 
-        return at
+    def of(stage: StageConfig, counted: Sequence[Line]) -> Curve:
+        return world.whole(lambda volumes: stage_lines(stage, USE_CASES, NOTIFICATIONS, volumes, counted))
 
-    two, one = whole(world.stage, world.counted), whole(alone, there)
+    two, one = of(world.stage, world.counted), of(in_one_region(world.stage), world.alone)
     more = f"{len(world.stage.regions)} regions"
     curves: dict[str, Curve] = {more: two, "one region": one}
     fixed = two(1.0) - one(1.0)
     people = float(world.volumes.people)
     words = [
         f"the other regions cost {fixed:,.2f} USD a month even for nobody, and "
-        f"{two(people) - one(people):,.2f} at {people:,.0f} people"
+        f"{two(people) - one(people):,.2f} at {people:,.0f} people: what is there, what watches them from "
+        "the first region too, and copies of lists and notifications"
     ]
-    found = turns(("lists", lambda x: two(x) - one(x) - fixed), ("fixed", lambda x: fixed), XS)
-    words += [f"from {turn.x:,.0f} people on their lists cost more than their being there" for turn in found]
+    found = turns(("copies", lambda x: two(x) - one(x) - fixed), ("fixed", lambda x: fixed), XS)
+    words += [f"from {turn.x:,.0f} people on their copies cost more than their being there" for turn in found]
     return _answer(world, "one region or more", curves, ((more, "one region"),), words)
 
 
+REGIONS = "regions"
+"""Of all questions the one that is about templates."""
 QUESTIONS: Mapping[str, Callable[[World], Answer]] = {
     "batch-or-campaign": batch_or_campaign,
     "v1-or-v2": v1_or_v2,
     "how-often": how_often,
     "whom": whom,
     "personalize-or-own": personalize_or_own,
-    "regions": regions,
+    REGIONS: regions,
 }
 
 

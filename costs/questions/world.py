@@ -25,6 +25,8 @@ class World:
     prices: Catalogue
     today: date
     counted: Sequence[Line] = ()
+    alone: Sequence[Line] = ()
+    """What is counted in templates of the stage in its first region only."""
     doubts: set[str] = field(default_factory=set)
     """Prices that are assumed or old, of all that has been asked so far."""
 
@@ -38,6 +40,10 @@ class World:
         estimate = priced(chosen, self.prices, self.today)
         self.doubts.update(f"price per {doubt}" for doubt in estimate.doubts)
         return estimate.usd
+
+    def whole(self, lines: Callable[[Volumes], Sequence[Line]], *groups: Group) -> Curve:
+        """US dollars a month by people, of lines by volumes."""
+        return lambda people: self.usd(lines(replace(self.volumes, people=round(people))), *groups)
 
     def curve(
         self,

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from config.schema import StageConfig
+from config.schema import Database, StageConfig
 from costs.prices.items import Item
 from costs.usage.line import Group, Line, Where, lines_of
 from costs.usage.volumes import GB, HOURS, Volumes
@@ -137,12 +137,22 @@ def custom_metrics(template: Template) -> set[tuple[str, ...]]:
 
 
 def network_lines(stage: StageConfig, volumes: Volumes, runs: float) -> Iterator[Line]:
-    """The way out of the database's subnets, which is not in these templates. runs: extracts, a month."""
-    if stage.database is None:
+    """The way out of the databases' subnets, which is not in these templates, in each region that may be
+    active. runs: extracts, a month; where the stage stands by there are none.
+    """
+    yield from _network(stage, stage.region, stage.database, "database", volumes, runs)
+    for standby in stage.standby_regions:
+        yield from _network(stage, standby.region, standby.database, "standby_regions", volumes, 0.0)
+
+
+def _network(
+    stage: StageConfig, region: str, database: Database | None, field: str, volumes: Volumes, runs: float
+) -> Iterator[Line]:
+    if database is None:
         return
-    where = Where(stage=stage.name, account=stage.account, region=stage.region)
-    zones = len(stage.database.availability_zones)
-    cause = f"stage {stage.name}: database"
+    where = Where(stage=stage.name, account=stage.account, region=region)
+    zones = len(database.availability_zones)
+    cause = f"stage {stage.name}: {field}"
     shared = "not in these templates; nothing, if other applications pay for it already"
     gb = runs * max(_EXTRACT_GB_PER_RUN, volumes.interactions * volumes.interaction_bytes / GB)
     for number, hourly, through, what in (

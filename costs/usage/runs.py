@@ -147,6 +147,14 @@ def storage_lines(setting: Setting) -> Iterator[Line]:
         cause=f"stage {stage}: schedule, tier; use case {setting.use_case.name}",
         notes=setting.volumes.said("people", "interactions_per_person"),
     )
+    for standby in setting.stage.standby_regions:
+        cause = f"stage {stage}: standby_regions"
+        copies = [(Item.OBJECT_GB, 2 * extracted, f"copies of datasets of {KEPT_DAYS} days")]
+        there = replace(setting.where(), region=standby.region)
+        notes = setting.volumes.said("people", "interactions_per_person")
+        yield from lines_of(copies, where=there, group=Group.REPLICA, cause=cause, notes=notes)
+        sent = [(Item.TRANSFER_GB, dataset_gb(setting) * setting.runs, f"datasets to {standby.region}")]
+        yield from lines_of(sent, where=setting.where(), group=Group.REPLICA, cause=cause, notes=notes)
     puts = setting.runs * len(setting.use_case.datasets) * 4 + setting.trainings * (20 + 6 * setting.shards)
     yield from lines_of(
         ((Item.PUT, puts, "requests for files"), (Item.GET, 3 * puts, "requests for files")),

@@ -23,6 +23,8 @@ REALTIME_SECONDS = 0.005
 EVENTS_PER_REQUEST = 5.0
 EVENT_WRITES = 3.0
 """Write units of an event: its claim in a transaction (two), its share of the counters and of the batch."""
+ENTRY_BYTES = 1_000
+"""Of a claim or an inbox entry: at most one write unit."""
 MINUTES = HOURS * 60
 
 
@@ -131,6 +133,7 @@ def notification_lines(
         amounts = (
             (Item.WRITE_UNIT, told * 4 * sent, "claims and inbox entries"),
             (Item.REPLICATED_WRITE_UNIT, told * 8 * sent * copies, "copied, and their deletions"),
+            (Item.TRANSFER_GB, told * 4 * sent * copies * ENTRY_BYTES / GB, "bytes of the copies"),
             (Item.PUSH, told * volumes.push_share * sent * bool(notifying.push), "push messages"),
             (Item.MAIL, told * volumes.mail_share * sent * bool(notifying.sender), "e-mails"),
             (Item.LAMBDA_GB_SECOND, told * 0.05 * 0.5 + shards, "functions, 50 ms a person"),

@@ -34,6 +34,22 @@ def time_scale(text: str) -> float:
     return number
 
 
+def seconds(text: str) -> float:
+    """A number of at least 0. Raises: ArgumentTypeError, for anything else."""
+    number = _number(float, text)
+    if number is None or not 0 <= number < inf:
+        raise ArgumentTypeError(f"must be a number of seconds of at least 0, got {text!r}")
+    return number
+
+
+def seed(text: str) -> int:
+    """A whole number of at least 0. Raises: ArgumentTypeError, for anything else."""
+    number = _number(int, text)
+    if number is None or number < 0:
+        raise ArgumentTypeError(f"must be a whole number of at least 0, got {text!r}")
+    return number
+
+
 def rights(text: str) -> Rights:
     """Raises: ArgumentTypeError, if it is none of the ways."""
     try:

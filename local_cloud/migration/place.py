@@ -21,6 +21,7 @@ from local_cloud.lifecycle.serving_api import ServingApi
 from local_cloud.machine.commands import Commands
 from local_cloud.migration.stage import STAGE, USE_CASE
 from operations import cli
+from operations.arguments import Known
 from pipeline.experiments.experiment import Experiment
 from pipeline.experiments.store import ExperimentStore
 from pipeline.generations import Generations
@@ -31,6 +32,7 @@ RAMP, MEASUREMENT = f"{RETRAINING}-ramp", f"{RETRAINING}-measurement"
 TABLE = serving_table_name(STAGE.name)
 _ASKED = re.compile(r"--topic-arn (\S+) --token (\S+)")
 _PATIENCE_SECONDS = 180.0
+_KNOWN = Known((STAGE,), (USE_CASE,))
 
 
 class PartFailed(RuntimeError):
@@ -123,7 +125,7 @@ class Place:
         """
         text = io.StringIO()
         with chdir(self.folder), redirect_stdout(text), redirect_stderr(text):
-            code = cli.main(words, clock=lambda: self.clock.now().timestamp())
+            code = cli.main(words, clock=lambda: self.clock.now().timestamp(), known=_KNOWN)
         if code > most:
             raise PartFailed(f"`operations {' '.join(words)}` ended with {code}:\n{text.getvalue()}")
         return text.getvalue()

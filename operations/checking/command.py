@@ -19,7 +19,7 @@ from config.types.errors import ConfigError
 from config.use_cases import USE_CASES
 from operations.checking import telling
 from operations.checking.looking import Checked, Settings, check_notification, check_use_case
-from pipeline.errors import DatabaseUnavailable
+from pipeline.errors import DatabaseUnavailable, InvalidInput
 from pipeline.extract.database import Database
 
 CHECK = "check"
@@ -33,7 +33,8 @@ def add_command(commands: Any) -> None:
         CHECK,
         help="every query of the configuration against a database, as a run would take it; needs no AWS",
         description=__doc__,
-        epilog="exit codes: 0 a run would take all of it, 1 it would be refused, 2 nothing could be checked",
+        epilog="exit codes: 0 a run would take all of it, 1 it would be refused, 2 nothing could be checked, "
+        "or wrong arguments",
     )
     check.add_argument(
         "--dsn",
@@ -48,7 +49,7 @@ def add_command(commands: Any) -> None:
 
 
 def run(options: argparse.Namespace, *, clock: Callable[[], float] = time.time) -> int:
-    """Answers the exit code."""
+    """Answers the exit code. Raises: InvalidInput, if arguments do not fit."""
     try:
         check_configuration(STAGES, USE_CASES, NOTIFICATIONS)
         stage = _stage(options.stage)
@@ -60,8 +61,7 @@ def run(options: argparse.Namespace, *, clock: Callable[[], float] = time.time) 
         print(error, file=sys.stderr)
         return 1
     except ValueError as error:
-        print(error, file=sys.stderr)
-        return 2
+        raise InvalidInput(str(error)) from None
     days = stage.audience.active_within_days if stage else None
     settings = Settings(now=clock(), seconds=options.seconds, active_within_days=days)
     try:

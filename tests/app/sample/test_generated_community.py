@@ -1,6 +1,7 @@
 """The generated community: the same every time, sound, and with something in it to be learnt."""
 
 from collections.abc import Iterator
+from datetime import UTC, date, datetime
 
 import numpy as np
 import pytest
@@ -48,6 +49,16 @@ def content_bytes(content: Community) -> Iterator[bytes]:
 
 def test_the_same_seed_gives_the_same_bytes() -> None:
     assert list(content_bytes(generated.community(SMALL))) == list(content_bytes(generated.community(SMALL)))
+
+
+def test_a_day_ends_the_data_and_the_same_day_gives_the_same_bytes() -> None:
+    scale = Scale(users=300, posts=100, until=date(2026, 11, 30))
+    times = events(generated.community(scale), "post_events").times
+
+    assert list(content_bytes(generated.community(scale))) == list(content_bytes(generated.community(scale)))
+    end = datetime(2026, 11, 30, tzinfo=UTC).timestamp()
+    assert end - 3 * 86_400 < times.max() < end
+    assert times.min() >= end - 365 * 86_400
 
 
 def test_another_seed_gives_other_data() -> None:

@@ -5,6 +5,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 
@@ -140,6 +141,20 @@ def test_progress_ends_with_every_table_complete(empty: str) -> None:
     assert seen == result.rows
 
 
+def test_what_a_newcomer_loads_is_data_of_now_that_the_checks_of_a_stage_accept(
+    empty: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The stage leaves out whoever was not active in the last 30 days, and queries look back from now."""
+    assert main(["load", "--dsn", empty, "--source", "generated", "--users", "400", "--posts", "100"]) == 0
+    capsys.readouterr()
+
+    code = operations(["check", "--dsn", f"{empty}?sslmode=disable", "--stage", "dev"])
+
+    assert code == 0, capsys.readouterr().out
+    newest = rows(empty, "SELECT now() - max(occurred_at) FROM post_events")[0][0]
+    assert newest < timedelta(days=3)
+
+
 def test_the_command_line_loads_and_says_how_much(empty: str, capsys: pytest.CaptureFixture[str]) -> None:
     code = main(["load", "--dsn", empty, "--source", "generated", "--users", "200", "--posts", "50"])
     output = capsys.readouterr().out
@@ -189,3 +204,22 @@ def test_the_generated_community_passes_the_checks_of_its_configuration(
     for use_case in USE_CASES:
         [interactions] = [one for one in found[use_case.name]["datasets"] if one["dataset"] == "interactions"]
         assert interactions["eventTypes"].keys() == {event.name for event in use_case.event_types}
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("--users 1 --posts 0", "users must be at least 2; posts must be at least 2"),
+        ("--seed -1", "seed must not be negative"),
+        ("--source nope", "invalid choice: 'nope'"),
+        ("--until yesterday", "'yesterday' must be a day such as 2026-11-20"),
+    ],
+)
+def test_arguments_that_cannot_be_end_with_2_and_usage(
+    words: str, told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["load", "--dsn", "postgresql://me@there/app", *words.split()])
+
+    said = capsys.readouterr().err
+    assert said.startswith("usage: ") and told in said

@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from config.schema import Database, Schedule, StageConfig, Tier
+from operations.arguments import Known, configured
 
 DATABASE = Database(
     vpc_id="vpc-0123456789abcdef0",
@@ -36,3 +37,9 @@ def with_schedule(expression: str, **changes: Any) -> StageConfig:
 
 def fields_of(problems: Any) -> set[str]:
     return {problem.field for problem in problems}
+
+
+def known(*use_cases: str) -> Known:
+    """What commands of operators know: what is configured, this stage, and further use cases."""
+    here = configured()
+    return Known((*here.stages, GOOD), (*here.use_cases, *use_cases), here.notifications)

@@ -62,14 +62,25 @@ def test_what_is_there_stays_as_it_is(config: Path, capsys: pytest.CaptureFixtur
 
 
 @pytest.mark.parametrize("words", [
-    ("use-case", "Gift-Ideas"), ("use-case", "../gifts"), ("use-case", "posts_"),
     ("notification", "posts", "--use-case", "posts"), ("notification", "a" * 33, "--use-case", "posts"),
-    ("use-case", "weekly_programs"), ("notification", "gifts"),
-    ("notification", "gifts", "--use-case", "gifts"),
+    ("use-case", "weekly_programs"),
 ])  # fmt: skip
 def test_nothing_is_written_under_a_name_that_the_checks_would_refuse(
     words: tuple[str, ...], config: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(words) == 1
     assert capsys.readouterr().err.startswith("config.new: ")
+    assert list(config.iterdir()) == []
+
+
+@pytest.mark.parametrize("words", [
+    ("use-case", "Gift-Ideas"), ("use-case", "../gifts"), ("use-case", "posts_"),
+    ("notification", "gifts"), ("notification", "gifts", "--use-case", "gifts"),
+])  # fmt: skip
+def test_nothing_is_written_for_arguments_that_name_nothing(
+    words: tuple[str, ...], config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(words)
+    assert capsys.readouterr().err.startswith("usage: python -m config.new")
     assert list(config.iterdir()) == []

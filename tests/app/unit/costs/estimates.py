@@ -6,11 +6,14 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from config.schema import StageConfig, UseCase
 from config.use_cases import USE_CASES
+from costs.estimating.what_if import fixed_alone
+from costs.usage.line import Line
 from costs.usage.setting import Setting
 from costs.usage.volumes import Volumes
 from review.reading.assemblies import Stack
@@ -31,6 +34,12 @@ def write_assembly(folder: Path, given: Sequence[Stack]) -> Path:
         }
     (folder / "manifest.json").write_text(json.dumps({"artifacts": artifacts}), encoding="utf-8")
     return folder
+
+
+@cache
+def alone() -> Sequence[Line]:
+    """What is counted in the templates of production with its first region only."""
+    return fixed_alone(PROD)
 
 
 def setting(*, stage: StageConfig = PROD, use_case: UseCase | None = None, **volumes: Any) -> Setting:

@@ -112,8 +112,20 @@ def test_a_folder_of_no_use_case_is_refused(write: Write, capsys: pytest.Capture
     assert "there are: posts" in capsys.readouterr().err
 
 
+def test_a_file_that_is_no_json_is_named_with_what_it_should_be(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "last_good.json"
+    file.write_text("[costs]", encoding="utf-8")
+
+    for command in (["actual", str(file)], ["ask", "whom", "--record", str(file)]):
+        assert main(command, TODAY) == 1
+        assert f"{file} is no JSON, as last_good.json of a run is" in capsys.readouterr().err
+
+
 def test_without_any_record_it_says_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["actual"], TODAY) == 1
+    with pytest.raises(SystemExit, match="2"):
+        main(["actual"], TODAY)
     assert "--bucket" in capsys.readouterr().err
 
 

@@ -182,6 +182,62 @@ def test_memory_that_cannot_be_priced_is_said_without_a_figure() -> None:
     assert "?" in lines_of([found])[1]
 
 
+@pytest.mark.parametrize("days", [365, 90])
+def test_an_audience_of_other_days_is_no_change_of_nothing(days: int) -> None:
+    """How many more or fewer are active within them is nowhere: the difference is said as an interval."""
+
+    def other(name: str, resource: dict[str, Any]) -> None:
+        within(days, resource)
+
+    [found] = delta(stacks(), mutated(other), today=TODAY)
+    [all_of_them] = delta(mutated(other), mutated(everybody), today=TODAY)
+    [note] = found.notes
+
+    assert found.cause == f"stage prod: audience active within 180 days -> active within {days} days"
+    assert found.usd is None
+    assert f"{'everybody' if days > 180 else 'nobody'} is active within {days} days" in note
+    if days > 180:
+        assert f"from 0 to {all_of_them.usd:+,.2f}," in note
+    else:
+        assert "from 0 to -" in note
+    assert lines_of([found])[0] == "+0.00 US dollars a month, and 1 that cannot be known (?)"
+    assert note in lines_of([found])[1]
+
+
+def within(days: int, resource: dict[str, Any]) -> None:
+    if resource["Type"] == "AWS::StepFunctions::StateMachine":
+        definition = definition_of(resource["Properties"]["DefinitionString"])
+        for title, state, _ in states_of(definition["States"]):
+            if title == "Write batch input":
+                state["Arguments"]["Payload"]["activeWithinDays"] = days
+        resource["Properties"]["DefinitionString"] = definition_string(definition)
+
+
+def test_what_runs_on_ones_own_machine_is_in_no_difference() -> None:
+    """The stacks of another stage by the name `local`: new, they cost nothing; gone, they save nothing."""
+    local = [
+        replace(stack, name=stack.name.replace("Dev-", "Local-"))
+        for stack in stacks()
+        if stack.name.startswith("Dev-")
+    ]
+
+    assert local
+    assert delta(stacks(), [*stacks(), *local], today=TODAY) == []
+    assert delta([*stacks(), *local], stacks(), today=TODAY) == []
+
+
+def test_a_clock_of_notifications_that_goes_faster_is_no_change_of_nothing() -> None:
+    def daily(name: str, resource: dict[str, Any]) -> None:
+        if resource["Type"] == "AWS::Scheduler::Schedule" and name.startswith("WeeklyPrograms"):
+            resource["Properties"]["ScheduleExpression"] = "rate(1 day)"
+
+    [found] = delta(stacks(), mutated(daily), today=TODAY)
+
+    assert found.usd is None
+    assert "WeeklyPrograms" in found.cause and "cron(0 9 ? * MON *) -> rate(1 day)" in found.cause
+    assert lines_of([found])[0].endswith("and 1 that cannot be known (?)")
+
+
 def test_the_command_says_it_of_two_folders(
     assembly: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -25,7 +25,7 @@ from costs.usage.line import Group, Line, Where
 from costs.usage.volumes import Volumes
 from tests.app.support.assemblies import stacks
 from tests.app.support.business.stages import PROD
-from tests.app.unit.costs.estimates import TODAY
+from tests.app.unit.costs.estimates import TODAY, write_assembly
 
 HERE = Where(stage="prod", account="1", region="us-east-1", use_case="a")
 
@@ -131,17 +131,41 @@ def test_the_command_writes_json_and_a_page_with_a_plot(
 def test_what_is_not_there_is_refused_with_what_is(
     assembly: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["--assembly", str(assembly), "--use-case", "poets"], TODAY) == 1
+    with pytest.raises(SystemExit, match="2"):
+        main(["--assembly", str(assembly), "--use-case", "poets", "--region", "us-west-2"], TODAY)
 
-    assert "'poets', there are: posts, similar_programs" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert said.startswith("usage: ")
+    assert "no use case 'poets', there are: posts, similar_programs" in said
+    assert "no region 'us-west-2', there are: eu-west-1, eu-central-1" in said
 
 
-def test_an_assembly_without_the_stage_is_refused(assembly: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_variant_that_no_line_is_of_is_refused_with_those_that_are(
+    assembly: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["--assembly", str(assembly), "--variant", "theirs"], TODAY)
+
+    assert "variant 'theirs', there are: personalize" in capsys.readouterr().err
+
+
+def test_an_assembly_without_the_stage_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Its fixed costs would be nothing."""
+    folder = write_assembly(tmp_path, [stack for stack in stacks() if stack.name.startswith("Dev")])
     for command in ([], ["ask", "regions"]):
-        assert main([*command, "--assembly", str(assembly), "--stage", "local"], TODAY) == 1
+        assert main([*command, "--assembly", str(folder), "--stage", "prod"], TODAY) == 1
 
-        assert "has no stack of stage local: it has dev, prod, staging" in capsys.readouterr().err
+        assert "has no stack of stage prod: it has dev" in capsys.readouterr().err
+
+
+def test_the_stage_of_ones_own_machine_costs_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--stage", "local"], TODAY) == 0
+    assert capsys.readouterr().out.startswith("local: 0 US dollars a month: it runs on your machine")
+    assert main(["--stage", "local", "--json", "-"], TODAY) == 0
+    assert json.loads(capsys.readouterr().out)["usd"] == 0
+    with pytest.raises(SystemExit, match="2"):
+        main(["ask", "whom", "--stage", "local"], TODAY)
+    assert "costs nothing on AWS: choose from dev, staging, prod" in capsys.readouterr().err
 
 
 def test_a_command_that_is_not_there_is_refused_with_those_that_are(
@@ -154,7 +178,8 @@ def test_a_command_that_is_not_there_is_refused_with_those_that_are(
 
 
 def test_volumes_that_cannot_be_are_refused(assembly: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["--assembly", str(assembly), "--active-share", "2"], TODAY) == 1
+    with pytest.raises(SystemExit, match="2"):
+        main(["--assembly", str(assembly), "--active-share", "2"], TODAY)
 
     assert "active_share is 2.0" in capsys.readouterr().err
 

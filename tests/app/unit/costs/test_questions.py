@@ -4,28 +4,35 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from config.notifications import NOTIFICATIONS
+from config.use_cases import USE_CASES
 from costs.command import main
-from costs.estimating.estimate import fixed_of
+from costs.estimating.estimate import fixed_of, priced, stage_lines, use_case_lines
+from costs.estimating.what_if import with_personalize
 from costs.prices.catalogue import catalogue
+from costs.prices.items import Item
 from costs.questions.answer import said, turns
-from costs.questions.asked import QUESTIONS
+from costs.questions.asked import MODEL, QUESTIONS
 from costs.questions.world import World
+from costs.usage.line import Line
 from costs.usage.volumes import Volumes
 from tests.app.support.assemblies import stacks
 from tests.app.support.business.stages import PROD
-from tests.app.unit.costs.estimates import TODAY
+from tests.app.unit.costs.estimates import TODAY, alone, setting
 
 XS = (1.0, 10.0, 100.0, 1000.0, 10_000.0)
 
 
 def world(people: int = 100_000) -> World:
-    return World(PROD, Volumes(people=people), catalogue(), TODAY, fixed_of(PROD, stacks()))
+    return World(PROD, Volumes(people=people), catalogue(), TODAY, fixed_of(PROD, stacks()), alone())
 
 
 @given(slope=st.floats(0.01, 100), fixed=st.floats(1.1, 9_000))
@@ -47,6 +54,15 @@ def test_a_curve_that_is_always_the_cheaper_one_never_turns() -> None:
     assert said((), *pair, XS, "people") == "cheaper: a, from 1 to 10,000 people: the answer never turns"
 
 
+def test_neither_of_two_that_cost_the_same_is_called_the_cheaper_one() -> None:
+    """Where everybody is active, lists for active people are lists for everybody."""
+    pair = ("a", lambda x: x), ("b", lambda x: x)
+
+    assert said((), *pair, XS, "people") == "a and b cost the same from 1 to 10,000 people"
+    words = QUESTIONS["whom"](replace(world(), volumes=Volumes(active_share=1.0))).words
+    assert words[0] == "everybody and active people only (100%) cost the same from 1,000 to 10,000,000 people"
+
+
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_at_its_turns_the_cheaper_one_changes(name: str) -> None:
     answer = QUESTIONS[name](world())
@@ -66,7 +82,7 @@ KNOWN = {
     "how-often": "where data changes on 1.75 of 7 days",
     "personalize-or-own": "pays after 13 months at best, 46 by the middles, and in the worst case never",
     "batch-or-campaign": "idle campaign (first generation) from ",
-    "regions": "people on their lists cost more than their being there",
+    "regions": "people on their copies cost more than their being there",
     "whom": "they save less than a tenth where more than",
 }
 
@@ -125,13 +141,72 @@ def regions_rest_on() -> tuple[str, ...]:
 
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_the_command_answers_in_80_columns_with_a_plot(
-    name: str, assembly: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    name: str,
+    assembly: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    # What a synth of it says, made once for all tests.
+    monkeypatch.setattr("costs.ask_command.fixed_alone", lambda stage: alone())
     page = tmp_path / "answer.html"
 
     assert main(["ask", name, "--assembly", str(assembly), "--html", str(page)], TODAY) == 0
     assert max(map(len, capsys.readouterr().out.splitlines())) <= 80
     assert "<polyline" in page.read_text(encoding="utf-8")
+
+
+def test_the_upkeep_is_set_against_what_all_use_cases_cost() -> None:
+    """Priced here one by one: no line of Amazon Personalize leaves its first tier at this size."""
+    answer = QUESTIONS["personalize-or-own"](world(100_000))
+    bill, own, kept = (dict(points)[100_000.0] for points in answer.series.values())
+    each = [
+        [line for line in use_case_lines(setting(use_case=one, people=100_000)) if line.group in MODEL]
+        for one in with_personalize(USE_CASES)
+    ]
+
+    assert len(each) == 4
+    assert bill == pytest.approx(sum(priced(lines, catalogue(), TODAY).usd for lines in each))
+    assert kept == pytest.approx(own + 350)
+    assert list(answer.series) == [
+        "Personalize (4 use cases)",
+        "own (4 use cases)",
+        "own (4 use cases, 350 of upkeep)",
+    ]
+    assert any(turn.then.endswith("350 of upkeep)") for turn in answer.turns)
+
+
+def test_a_second_region_costs_what_the_estimates_of_both_forms_of_the_stage_differ_by() -> None:
+    """Notifications, and what watches the other region from the first one, among it."""
+    points = QUESTIONS["regions"](world(100_000)).series
+    two, one = (dict(points[name])[100_000.0] for name in ("2 regions", "one region"))
+    lines = [
+        stage_lines(stage, USE_CASES, NOTIFICATIONS, Volumes(people=100_000), counted)
+        for stage, counted in ((PROD, fixed_of(PROD, stacks())), (replace(PROD, replica_regions=()), alone()))
+    ]
+    usd = [priced(some, catalogue(), TODAY).usd for some in lines]
+
+    more = [
+        found(lines[0], item) - found(lines[1], item)
+        for item in (Item.REPLICATED_WRITE_UNIT, Item.ALARM_METRIC)
+    ]
+
+    assert two == pytest.approx(usd[0])
+    assert one == pytest.approx(usd[1])
+    assert more[0] >= 100_000 * 8 * 4 and more[1] > 0
+
+
+def found(lines: Sequence[Line], item: Item) -> float:
+    """In the first region."""
+    return sum(line.quantity for line in lines if line.item is item and line.where.region == PROD.region)
+
+
+def test_a_stage_of_one_region_is_not_asked_what_the_second_one_costs(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["ask", "regions", "--stage", "dev"], TODAY)
+    assert "dev has one region only, eu-west-1: ask of one that has more (prod)" in capsys.readouterr().err
 
 
 def test_the_answer_is_also_json(assembly: Path, capsys: pytest.CaptureFixture[str]) -> None:

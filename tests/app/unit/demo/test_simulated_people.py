@@ -155,12 +155,13 @@ def test_the_command_writes_files_for_a_stage_without_a_database(
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (("--folder", "x", "--people", "0"), "must be 1 at least"),
+        (("--folder", "x", "--people", "0"), "--people must be at least 1, got 0"),
         (("--url", "http://localhost:1"), "needs --use-case and --path"),
     ],
 )
 def test_arguments_that_do_not_fit_are_told(
     words: tuple[str, ...], told: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["simulate", *words]) == 1
+    with pytest.raises(SystemExit, match="2"):
+        main(["simulate", *words])
     assert told in capsys.readouterr().err

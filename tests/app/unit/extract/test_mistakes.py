@@ -265,8 +265,14 @@ def test_a_query_that_writes_is_refused_and_writes_nothing(tmp_path: Path, datab
         ((), "say which database"),
         (("--dsn", "mysql://me@there/app"), "must be like postgresql://"),
         (("--dsn", "postgresql://me@there:port/app"), "must be like postgresql://"),
-        (("--dsn", "postgresql://me@there/app", "--use-case", "nosuch"), "there is no use case nosuch: "),
-        (("--dsn", "postgresql://me@there/app", "--stage", "nosuch"), "there is no stage nosuch: "),
+        (
+            ("--dsn", "postgresql://me@there/app", "--use-case", "nosuch"),
+            "there is no use case 'nosuch': choose from",
+        ),
+        (
+            ("--dsn", "postgresql://me@there/app", "--stage", "nosuch"),
+            "there is no stage 'nosuch': choose from",
+        ),
         (("--dsn", "postgresql://me:secret@127.0.0.1:9/app"), "cannot be reached, and nothing was checked"),
     ],
 )

@@ -111,6 +111,6 @@ def test_dead_letters_are_sent_once_more_by_a_task_of_sqs(capsys: pytest.Capture
 def test_a_stage_without_a_queue_is_told_so(aws: None, capsys: pytest.CaptureFixture[str]) -> None:
     client("sqs")
 
-    assert main(["redrive", "--stage", "nowhere", "--region", REGION]) == 1
+    assert main(["redrive", "--stage", "staging", "--region", REGION]) == 1
 
-    assert "recs-nowhere" in capsys.readouterr().err
+    assert "recs-staging" in capsys.readouterr().err

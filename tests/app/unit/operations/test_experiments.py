@@ -225,7 +225,7 @@ def test_a_plan_says_how_many_people_are_needed_and_what_cannot_be(
 
     assert main(["experiment", "plan", *question, "--effect", "0.1"]) == 0
     assert "10,148 in each of two arms" in capsys.readouterr().out
-    assert main(["experiment", "plan", *question, "--effect", "0", "--power", "2"]) == 1
+    assert main(["experiment", "plan", *question, "--effect", "0", "--power", "2"]) == 2
     told = capsys.readouterr().err
     assert "power must lie between 0 and 1" in told and "effect 0.0 makes no other share" in told
 

@@ -11,7 +11,14 @@ from pipeline.experiments.store import ExperimentStore
 from pipeline.generations import Generations
 from pipeline.storage import Bucket
 from steps import clients, environment
+from tests.app.support.good_stage import known
 from tests.app.support.in_memory import REGION, TABLE, client
+
+
+@pytest.fixture(autouse=True)
+def stage_of_the_tables(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands know the stage that tables in memory are of."""
+    monkeypatch.setattr("operations.cli.configured", known)
 
 
 @pytest.fixture
