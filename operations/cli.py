@@ -1,6 +1,6 @@
-"""Runs and why they ended as they did, generations of recommendations (back to an earlier one), variants
-compared, experiments, posted events, the active region, restoring tables, leaving Amazon Personalize, and a
-database's data checked.
+"""Runs and why they ended as they did, why somebody gets what they get, generations of recommendations (back
+to an earlier one), variants compared, experiments, posted events, the active region, restoring tables,
+leaving Amazon Personalize, and a database's data checked.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from config.derived.names import events_queue_name, serving_table_name, tracking
 from operations import compare, events, experiments, runs
 from operations.arguments import Known, configured, wrong
 from operations.checking import command as checking
+from operations.explaining import command as explaining
 from operations.leaving import command as leaving
 from operations.regions import command as regions
 from operations.restoring import command as restoring
@@ -37,6 +38,7 @@ examples:
   python -m operations rollback --stage prod --use-case films
   python -m operations rollback --stage prod --use-case films --to 20261121T195012345
   python -m operations runs --stage prod --use-case films
+  python -m operations explain --stage prod --use-case films --user 17 --item 4
   python -m operations conversion --stage prod --use-case films --days 7
   python -m operations redrive --stage prod
   python -m operations experiment show --stage prod --use-case films
@@ -74,7 +76,9 @@ def main(
             return compare.run(options, partial(_client, options))
         if run := _THEIR_OWN.get(options.command):
             return run(options)
-        if options.command == runs.RUNS:
+        if options.command == explaining.EXPLAIN:
+            explaining.run(options, partial(_client, options), clock)
+        elif options.command == runs.RUNS:
             runs.run(options, partial(_client, options))
         elif options.command in events.COMMANDS:
             events.run(options, partial(_client, options))
@@ -141,6 +145,7 @@ def parser() -> argparse.ArgumentParser:
         metavar="GENERATION",
         help="any that is listed (default: the newest before the one being served)",
     )
+    explaining.add_command(commands, stage)
     runs.add_command(commands, stage)
     events.add_commands(commands, stage)
     experiments.add_commands(commands, stage)

@@ -8,12 +8,12 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from operations.estate.data_bucket import data_bucket_name
 from pipeline.comparison import page, stored, table
 from pipeline.errors import ObjectMissing
 from pipeline.storage import Bucket
 
 COMPARE = "compare"
-_OUTPUT = "DataBucketName"
 
 
 def add_command(commands: Any, stage: argparse.ArgumentParser) -> None:
@@ -35,7 +35,7 @@ def run(options: argparse.Namespace, clients: Callable[[str], Any]) -> int:
 
     Raises: ObjectMissing, if there is no comparison; StorageFailed; UnknownFormat, if newer code wrote it.
     """
-    bucket = Bucket(clients("s3"), _bucket_name(clients("cloudformation"), options.stage))
+    bucket = Bucket(clients("s3"), data_bucket_name(clients("cloudformation"), options.stage))
     found = _found(bucket, options)
     if options.html is not None:
         options.html.write_text(page.page(found), encoding="utf-8")
@@ -57,24 +57,3 @@ def _found(bucket: Bucket, options: argparse.Namespace) -> Mapping[str, Any]:
             f"{bucket.url(stored.PREFIX)}; newest runs with a comparison: {runs}"
         )
     return found
-
-
-def _bucket_name(cloudformation: Any, stage: str) -> str:
-    """Of the stack with the stage's data, in the region that is asked.
-
-    Raises: ObjectMissing, if the stack is not there, or does not say.
-    """
-    region = cloudformation.meta.region_name
-    stack = f"{stage.capitalize()}-{region}-Data"
-    try:
-        [described] = cloudformation.describe_stacks(StackName=stack)["Stacks"]
-    except cloudformation.exceptions.ClientError as error:
-        if error.response["Error"]["Code"] != "ValidationError":
-            raise
-        raise ObjectMissing(f"there is no stack {stack} in {region}") from error
-    names = [
-        output["OutputValue"] for output in described.get("Outputs", ()) if output["OutputKey"] == _OUTPUT
-    ]
-    if not names:
-        raise ObjectMissing(f"the stack {stack} has no output {_OUTPUT}")
-    return str(names[0])
