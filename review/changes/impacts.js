@@ -22,8 +22,31 @@ function diffOf(before, after) {
   }
 }
 
+const differ = (one, other) => JSON.stringify(one) !== JSON.stringify(other);
+const changed = (one, other) => [...new Set([...Object.keys(one || {}), ...Object.keys(other || {})])]
+  .filter((name) => differ((one || {})[name], (other || {})[name]));
+
+// Of templates that it cannot read: what differs, without its word on what becomes of it.
+function differencesOf(before, after) {
+  const [old, now] = [before.Resources || {}, after.Resources || {}];
+  const resources = Object.fromEntries(changed(old, now).map((name) => [name, {
+    impact: !old[name] ? 'WILL_CREATE' : now[name] ? 'WILL_UPDATE'
+      : /^Retain/.test(old[name].DeletionPolicy) ? 'WILL_ORPHAN' : 'WILL_DESTROY',
+    properties: Object.fromEntries(changed((old[name] || {}).Properties, (now[name] || {}).Properties)
+      .map((property) => [property, 'MAY_REPLACE'])),
+    others: old[name] && now[name] ? changed(old[name], now[name]).filter((one) => !/^(Type|Properties)$/.test(one)) : [],
+  }]));
+  const sections = SECTIONS.filter((name) => differ(...[before, after].map((one) => one[name[0].toUpperCase() + name.slice(1)])));
+  return { resources, sections };
+}
+
 function impactsOf(before, after) {
-  const diff = diffOf(before, after);
+  let diff;
+  try {
+    diff = diffOf(before, after);
+  } catch {
+    return differencesOf(before, after);
+  }
   const resources = {};
   diff.resources.forEachDifference((logicalId, change) => {
     const different = (changes) => Object.entries(changes || {}).filter(([, one]) => one.isDifferent);

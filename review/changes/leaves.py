@@ -28,6 +28,18 @@ def leaf_differences(before: Any, after: Any, path: str = "") -> Iterator[tuple[
         yield path, before, after
 
 
+def values_by_path(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Each value of a part of a template; a function of CloudFormation is one value."""
+    if isinstance(value, Mapping) and not _is_value(value):
+        for key, member in value.items():
+            yield from values_by_path(member, f"{path}.{key}" if path else str(key))
+    elif isinstance(value, list):
+        for index, member in enumerate(value):
+            yield from values_by_path(member, f"{path}[{index}]")
+    else:
+        yield path, value
+
+
 def same(before: Any, after: Any) -> bool:
     """Whether CloudFormation takes both for the same: numbers and texts of them are."""
     if isinstance(before, str | int | float) and isinstance(after, str | int | float):

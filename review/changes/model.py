@@ -8,6 +8,7 @@ from typing import Any
 
 from review.changes.impacts import How
 from review.changes.leaves import at, words
+from review.changes.sound import Oddity
 from review.reading.assemblies import Estate, Stack
 
 Resource = Mapping[str, Any]
@@ -94,7 +95,8 @@ def name_of(logical_id: str, resource: Resource) -> str:
 @dataclass(frozen=True, kw_only=True)
 class Comparison:
     """Two assemblies. changes: of resources. reworded: stacks that only say the same otherwise.
-    sections: changed parts of a template besides its resources, by stack.
+    sections: changed parts of a template besides its resources, by stack. unless: what its templates leave
+    open and is taken not to hold here; empty, where all holds. oddities: new parts that cannot be read.
     """
 
     before: Estate
@@ -102,6 +104,8 @@ class Comparison:
     changes: tuple[Change, ...]
     reworded: tuple[str, ...] = ()
     sections: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    unless: str = ""
+    oddities: tuple[Oddity, ...] = ()
 
     def of_types(self, *types: str) -> Iterator[Change]:
         return (change for change in self.changes if change.type in types)

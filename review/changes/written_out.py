@@ -44,7 +44,7 @@ _IN_TEXT = re.compile(r"\$\{(AWS::\w+)\}")
 
 def shortened(template: Template, account: str = "", region: str = "") -> Template:
     """Without what is so by default, and with names of the account and the region for what refers to them."""
-    known = {"AWS::AccountId": account, "AWS::Region": region, "AWS::Partition": _partition(region)}
+    known = {"AWS::AccountId": account, "AWS::Region": region, "AWS::Partition": partition_of(region)}
     found: Template = _placed(template, {name: value for name, value in known.items() if value})
     for resource in found.get("Resources", {}).values():
         usual, properties = DEFAULTS.get(resource.get("Type"), {}), resource.get("Properties")
@@ -77,7 +77,7 @@ def _filled(text: str, known: Mapping[str, str]) -> str:
     return _IN_TEXT.sub(lambda match: known.get(match[1], match[0]), text)
 
 
-def _partition(region: str) -> str:
+def partition_of(region: str) -> str:
     """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html; empty, if the region is none."""
     if not re.fullmatch(r"[a-z]+(-[a-z]+)+-\d+", region):
         return ""

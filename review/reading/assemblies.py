@@ -11,6 +11,8 @@ from review.reading.templates import Template, resources_of
 
 TABLE, BUCKET = "AWS::DynamoDB::GlobalTable", "AWS::S3::Bucket"
 RECORD = "AWS::Route53::RecordSet"
+OUTSIDE = ", outside of the assembly"
+_NESTED = "cdk:cloud-assembly"
 
 
 @dataclass(frozen=True)
@@ -18,6 +20,8 @@ class Stack:
     """id: by which the CDK's command line knows it. needs: names of stacks that the assembly deploys before.
     protected: whether CloudFormation refuses to delete it. deployed_by: roles that deploy it and buckets that
     what is deployed is taken from, by what each is for. told: topics that hear of its deployments.
+    parameters: values that it is deployed with. assets: what each file or image that is uploaded for it is
+    made of, by where it is uploaded to; None, if that is not known.
     """
 
     name: str
@@ -29,6 +33,8 @@ class Stack:
     protected: bool = False
     deployed_by: Mapping[str, str] = field(default_factory=dict)
     told: frozenset[str] = frozenset()
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    assets: Mapping[str, str] | None = None
 
     @cached_property
     def exports(self) -> frozenset[str]:
@@ -104,15 +110,53 @@ Estate = Mapping[str, Stack]
 
 
 def assembly_of(folder: Path) -> dict[str, Stack]:
-    """Raises: FileNotFoundError, if no synth has left anything there."""
-    manifests = [*folder.glob("manifest.json"), *folder.glob("assembly-*/manifest.json")]
+    """Of what the manifests name; other files of the folder are no part of it.
+
+    Raises: FileNotFoundError, if no synth has left anything there; ValueError, with the file's name, if it is
+    not what a synth leaves.
+    """
+    top = folder / "manifest.json"
+    manifests = [*_named(top)] if top.exists() else sorted(folder.glob("assembly-*/manifest.json"))
     if not manifests:
         raise FileNotFoundError(f"{folder} has no manifest.json: name the folder of `cdk synth --output`")
-    return {stack.name: stack for manifest in sorted(manifests) for stack in _stacks(manifest)}
+    return {stack.name: stack for manifest in manifests for stack in _readable(manifest, folder)}
 
 
-def _stacks(manifest: Path) -> Iterator[Stack]:
-    artifacts = _json(manifest)["artifacts"]
+def _named(manifest: Path) -> Iterator[Path]:
+    """A manifest, and those of the assemblies within that it names."""
+    yield manifest
+    for artifact in _artifacts(manifest).values():
+        if artifact.get("type") == _NESTED:
+            yield from _named(
+                manifest.parent / str(_properties(artifact).get("directoryName")) / manifest.name
+            )
+
+
+def _artifacts(manifest: Path) -> dict[str, dict[str, Any]]:
+    content = _json(manifest)
+    artifacts = content.get("artifacts", {}) if isinstance(content, dict) else None
+    if not isinstance(artifacts, dict) or not all(isinstance(one, dict) for one in artifacts.values()):
+        raise ValueError(
+            f"{manifest} is no manifest of a cloud assembly: its artifacts are no object of objects"
+        )
+    return artifacts
+
+
+def _properties(artifact: Mapping[str, Any]) -> Mapping[str, Any]:
+    properties = artifact.get("properties")
+    return properties if isinstance(properties, dict) else {}
+
+
+def _readable(manifest: Path, root: Path) -> list[Stack]:
+    try:
+        return list(_stacks(manifest, root))
+    except (AttributeError, LookupError, TypeError) as error:
+        kind = type(error).__name__
+        raise ValueError(f"{manifest} is no manifest of a cloud assembly: {kind}: {error}") from error
+
+
+def _stacks(manifest: Path, root: Path) -> Iterator[Stack]:
+    artifacts = _artifacts(manifest)
     names = {
         key: artifact["properties"].get("stackName", key)
         for key, artifact in artifacts.items()
@@ -122,6 +166,7 @@ def _stacks(manifest: Path) -> Iterator[Stack]:
         artifact = artifacts[key]
         account, region = artifact["environment"].removeprefix("aws://").split("/")
         file = manifest.parent / artifact["properties"]["templateFile"]
+        uploaded = [*_assets(manifest.parent, artifacts, artifact)]
         yield Stack(
             name=name,
             id=artifact.get("displayName", name),
@@ -130,11 +175,37 @@ def _stacks(manifest: Path) -> Iterator[Stack]:
             template=_json(file),
             needs=frozenset(names[one] for one in artifact.get("dependencies", ()) if one in names),
             protected=bool(artifact["properties"].get("terminationProtection")),
-            deployed_by=dict(
-                _deployed_by(artifact["properties"], [*_assets(manifest.parent, artifacts, artifact)])
-            ),
+            deployed_by=dict(_deployed_by(artifact["properties"], uploaded)),
             told=frozenset(artifact["properties"].get("notificationArns", ())),
+            parameters=artifact["properties"].get("parameters", {}),
+            assets=dict(_sources(uploaded, account, region, manifest.parent, root)),
         )
+
+
+def _sources(
+    uploaded: Sequence[Mapping[str, Any]], account: str, region: str, folder: Path, root: Path
+) -> Iterator[tuple[str, str]]:
+    """What files and images are made of, by bucket and key, or repository and tag."""
+    known = {"${AWS::AccountId}": account, "${AWS::Region}": region}
+    known = {name: value for name, value in known.items() if value and not value.startswith("unknown")}
+    for asset in uploaded:
+        source = dict(asset.get("source", {}))
+        path = Path(str(source.get("path") or source.get("directory") or "."))
+        inside = (folder / path).resolve().is_relative_to(root.resolve())
+        if path.is_absolute():
+            # Wherever the source lies that a synth without bundling took it from.
+            source = {
+                "path": f"/…/{path.name}",
+                **({"packaging": source["packaging"]} if "packaging" in source else {}),
+            }
+        made_of = json.dumps(source, sort_keys=True, ensure_ascii=False) + ("" if inside else OUTSIDE)
+        for one in asset["destinations"].values():
+            image = "repositoryName" in one
+            names = ("repositoryName", "imageTag") if image else ("bucketName", "objectKey")
+            where = (":" if image else "/").join(str(one.get(name)) for name in names)
+            for name, value in known.items():
+                where = where.replace(name, value)
+            yield where.replace("${", "<").replace("}", ">"), made_of
 
 
 def _assets(folder: Path, artifacts: Mapping[str, Any], artifact: Mapping[str, Any]) -> Iterator[Any]:
@@ -173,7 +244,7 @@ def _deployed_by(
         "bucket of its template": properties.get("stackTemplateAssetObjectUrl", "").rpartition("/")[0],
     }
     destinations = [each for asset in assets for each in asset["destinations"].values()]
-    for what in ("bucketName", "repositoryName", "assumeRoleArn", "assumeRoleExternalId"):
+    for what in ("bucketName", "repositoryName", "region", "assumeRoleArn", "assumeRoleExternalId"):
         several = sorted({one[what] for one in destinations if one.get(what)})
         named[f"{what} of its assets"] = ", ".join(several)
     sources = [asset.get("source", {}) for asset in assets]

@@ -6,21 +6,22 @@ The rule, a resource if only one is meant (* stands for any characters), and the
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
+from review.ground.table import RULES
 from review.report.rows import Row
-from review.rules.table import RULES
 
 _LINE = re.compile(
-    r"^[\s>*-]*acknowledge:?\s+(?P<rule>REVIEW-\w+-\d+)"
+    r"^[\s*+-]*acknowledge:?\s+(?P<rule>REVIEW-\w+-\d+)"
     r"(?:\s+(?:`(?P<quoted>[^`]+)`|(?P<subject>[^\s`:]\S*?)))?\s*:\s*(?P<reason>.*)$",
     re.IGNORECASE,
 )
-_BEGINS = re.compile(r"^[\s>*-]*acknowledge\b.*REVIEW-", re.I)
-_HIDDEN = re.compile(r"<!--.*?-->", re.DOTALL)
-_FENCED = re.compile(r"^(```|~~~).*?^\1", re.DOTALL | re.MULTILINE)
+_BEGINS = re.compile(r"^[\s*+-]*acknowledge\b.*REVIEW-", re.I)
+_HIDDEN = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+_FENCE = re.compile(r"^\s*(?:[*+-]\s+|\d+[.)]\s+)*(?P<marks>`{3,}|~{3,})(?P<after>.*)$")
+_CODE = re.compile(r"^(?: {4}|\t)")
 _PLACEHOLDER = re.compile(r"\{\w+\}")
 _WORDS = 3
 
@@ -43,9 +44,9 @@ class Acknowledged:
 
 
 def acknowledgements_in(text: str) -> tuple[list[Acknowledgement], list[str]]:
-    """And what is wrong with lines that look like one. Comments and fenced examples are passed over."""
+    """And what is wrong with lines that look like one. Quotations, code and comments are passed over."""
     found, problems = [], []
-    for line in _FENCED.sub("", _HIDDEN.sub("", text)).splitlines():
+    for line in _spoken(_HIDDEN.sub("", text)):
         match = _LINE.match(line)
         if match is None:
             if _BEGINS.match(line):
@@ -61,6 +62,20 @@ def acknowledgements_in(text: str) -> tuple[list[Acknowledgement], list[str]]:
                 Acknowledgement(rule=rule, subject=match["quoted"] or match["subject"] or "", reason=reason)
             )
     return found, problems
+
+
+def _spoken(text: str) -> Iterator[str]:
+    """Lines outside of code, by CommonMark: a fence ends at one of its kind, as long, or with the text."""
+    fence = ""
+    for line in text.splitlines():
+        match = _FENCE.match(line)
+        if fence:
+            closes = match is not None and match["marks"].startswith(fence) and not match["after"].strip()
+            fence = "" if closes else fence
+        elif match is not None and not ("`" in match["marks"] and "`" in match["after"]):
+            fence = match["marks"]
+        elif not _CODE.match(line):
+            yield line
 
 
 def acknowledged(rows: Sequence[Row], by: Sequence[Acknowledgement]) -> Acknowledged:

@@ -1,19 +1,19 @@
 """A report of two assemblies: everything that it says, before it is written as Markdown or JSON."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from review.changes.comparing import Judge, compared
 from review.changes.impacts import impacts_of
 from review.changes.model import Change, Comparison, Place, place_of
-from review.planning.deploy_plan import DeployPlan, deploy_plan
+from review.ground.findings import Finding
+from review.planning.deploy_plan import DeployPlan
 from review.reading.assemblies import Estate
 from review.report.acknowledgements import Acknowledgement, acknowledged
 from review.report.policy import Policy, failing, weighed
 from review.report.rows import Row, rows_of
 from review.report.table import Line, table_of
-from review.rules.everything import findings
-from review.rules.findings import Finding
+from review.rules.everything import Found, findings
 from review.rules.policies import Policies, policy_findings
 
 
@@ -69,10 +69,10 @@ def report_of(
     judge: Judge = impacts_of,
 ) -> Report:
     """Raises: DiffFailed, if Node or its package is not there."""
-    comparison = compared(before.estate, after.estate, judge)
+    comparisons = compared(before.estate, after.estate, judge)
     return report_on(
-        comparison,
-        [*policy_findings(before.policies, after.policies, _places(comparison))],
+        comparisons,
+        [*policy_findings(before.policies, after.policies, _places(comparisons[0]))],
         policy=policy or Policy(),
         acknowledgements=acknowledgements,
         problems=problems,
@@ -81,7 +81,7 @@ def report_of(
 
 
 def report_on(
-    comparison: Comparison,
+    comparisons: Sequence[Comparison],
     more: Sequence[Finding] = (),
     *,
     policy: Policy | None = None,
@@ -89,17 +89,17 @@ def report_on(
     problems: Sequence[str] = (),
     costs: Costs | None = None,
 ) -> Report:
-    """more: findings of other kinds than templates have."""
-    policy = policy or Policy()
-    plan = deploy_plan(comparison.before, comparison.after)
+    """comparisons: of one change, as `compared` has them. more: findings of other kinds."""
+    policy, comparison = policy or Policy(), comparisons[0]
+    judged = [findings(one) for one in comparisons]
     deltas = None if costs is None else tuple(costs(comparison.before, comparison.after))
-    found = [*findings(comparison, plan), *more, *_dearer(deltas or (), policy)]
+    found = [*_together(comparisons, judged), *more, *_dearer(deltas or (), policy)]
     result = acknowledged(weighed(rows_of(found), policy), acknowledgements)
     return Report(
         rows=result.rows,
         failing=tuple(failing(result.rows, policy)),
         table=tuple(table_of(comparison)),
-        plan=plan,
+        plan=judged[0].plan,
         costs=deltas,
         policy=policy,
         problems=(*problems, *result.problems),
@@ -107,7 +107,20 @@ def report_on(
     )
 
 
+def _together(comparisons: Sequence[Comparison], judged: Sequence[Found]) -> list[Finding]:
+    """What is found in any way that open conditions may be decided, and in which one at first."""
+    found: dict[Finding, str] = {}
+    for comparison, one in zip(comparisons, judged, strict=True):
+        for finding in one.findings:
+            found.setdefault(finding, comparison.unless)
+    return [
+        replace(finding, text=f"{finding.text}, unless {unless}") if unless else finding
+        for finding, unless in found.items()
+    ]
+
+
 def _dearer(deltas: Sequence[CostDelta], policy: Policy) -> list[Finding]:
+    deltas = [one for one in deltas if policy.counts(one.stage)]
     total = sum(one.monthly_usd or 0 for one in deltas)
     most = policy.monthly_increase_usd
     if most is None or total <= most:

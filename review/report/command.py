@@ -8,14 +8,16 @@ import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
+from config.stages import STAGES
 from review.changes.impacts import DiffFailed
+from review.changes.model import place_of
 from review.reading.assemblies import assembly_of
 from review.report.acknowledgements import acknowledgements_in
 from review.report.as_json import as_json
 from review.report.building import Costs, Report, Side, report_of
 from review.report.commits import ROOT, NoAssembly, assemblies_of, fork_of, is_commit, text_at
 from review.report.markdown import comment, markdown
-from review.report.policy import DEFAULT, BadPolicyFile, Policy, policy_in, policy_of
+from review.report.policy import DEFAULT, BadPolicyFile, Policy, check_stages, policy_in, policy_of
 from review.rules.policies import policies_of
 
 _EXAMPLES = """\
@@ -50,8 +52,9 @@ def parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--json", metavar="FILE", type=Path, help="write all findings here as JSON")
     parser.add_argument(
-        "--description", metavar="FILE", type=Path, action="append", default=[],
-        help="the description of the pull request, or a file: lines `acknowledge RULE [resource]: reason`",
+        "--description", metavar="FILE", action="append", default=[],
+        help="a file with the description of the pull request, or - for standard input: its lines "
+        "`acknowledge RULE [resource]: reason` count; may be given several times",
     )  # fmt: skip
     parser.add_argument(
         "--policy",
@@ -66,7 +69,7 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str], costs: Costs | None = None) -> int:
     options = parser().parse_args(arguments)
     try:
-        texts = [file.read_text(encoding="utf-8") for file in options.description]
+        texts = [_text(name) for name in options.description]
         base = options.base
         if is_commit(base) and not Path(base).exists():
             base = fork_of(base, options.head if is_commit(options.head) else "HEAD")
@@ -81,7 +84,7 @@ def main(arguments: Sequence[str], costs: Costs | None = None) -> int:
         ):
             report = _report(before, after, policy, texts, costs)
         _write(report, options)
-    except (NoAssembly, DiffFailed, OSError, ValueError, KeyError) as error:
+    except (NoAssembly, DiffFailed, OSError, ValueError) as error:
         print(error, file=sys.stderr)
         return 2
     except Exception as error:
@@ -93,14 +96,27 @@ def main(arguments: Sequence[str], costs: Costs | None = None) -> int:
 
 def _report(before: Path, after: Path, policy: Policy, texts: Sequence[str], costs: Costs | None) -> Report:
     accepted, problems = acknowledgements_in("\n".join(texts))
+    sides = [Side(estate=assembly_of(folder), policies=policies_of(folder)) for folder in (before, after)]
+    there = {place_of(stack).stage for side in sides for stack in side.estate.values()}
+    check_stages(policy, there | {stage.name.capitalize() for stage in STAGES})
     return report_of(
-        Side(estate=assembly_of(before), policies=policies_of(before)),
-        Side(estate=assembly_of(after), policies=policies_of(after)),
+        *sides,
         policy=policy,
         acknowledgements=accepted,
         problems=problems,
         costs=costs,
     )
+
+
+def _text(name: str) -> str:
+    """Of a file, or of standard input. Raises: OSError, that says what is expected, if it cannot be read."""
+    try:
+        return sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise OSError(
+            f"--description {name[:80]} cannot be read ({error}): name a file that holds the text, or - for "
+            "standard input"
+        ) from error
 
 
 def _policy(file: Path | None, base: str) -> Policy:

@@ -4,11 +4,11 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
+from review.ground.findings import Rule, Severity
 from review.report.building import Report
 from review.report.escaping import code, plain
 from review.report.rows import Row
 from review.report.sections import MARKS, Detail, costs_together, in_order, rows_by_rule, section, table
-from review.rules.findings import Rule, Severity
 
 LONGEST = 60_000
 """bytes, and so characters at most; GitHub takes 65,536 characters, GitLab a million"""
@@ -99,8 +99,8 @@ def verdict(report: Report) -> str:
     lines += [_named(rule, rows) for rule, rows in by_rule[:_NAMED]]
     if len(by_rule) > _NAMED:
         lines.append(f"- … and {len(by_rule) - _NAMED} other kinds")
-    if report.costs:
-        lines.append(f"- costs: {costs_together(report.costs)}")
+    if counted := [one for one in report.costs or () if report.policy.counts(one.stage)]:
+        lines.append(f"- costs: {costs_together(counted)}")
     return lines[0] + ("\n\n" + "\n".join(lines[1:]) if lines[1:] else "")
 
 
@@ -110,7 +110,9 @@ def _named(rule: Rule, rows: Sequence[Row]) -> str:
     more = f" and {len(names) - _NAMES} more" if len(names) > _NAMES else ""
     places = sorted({place.where for row in rows for place in row.places})
     stages = sorted({place.stage for row in rows for place in row.places})
-    where_ = f"{', '.join(stages)}, {len(places)} regions" if len(places) > 2 else ", ".join(places)
+    regions = {place.region for row in rows for place in row.places if place.region}
+    counted = f"{len(regions)} {_plural('region', len(regions))}"
+    where_ = f"{', '.join(stages)}; {counted}" if len(places) > 2 else ", ".join(places)
     worst = max(row.severity for row in rows)
     return f"- {MARKS[worst]} {rule.what}: {', '.join(map(code, names[:_NAMES]))}{more} ({plain(where_)})"
 

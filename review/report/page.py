@@ -3,9 +3,9 @@
 from itertools import groupby
 from pathlib import Path
 
+from review.ground.table import RULES
 from review.report.commits import ROOT
 from review.report.markdown import LONGEST
-from review.rules.table import RULES
 
 PAGE = Path("docs/review.md")
 _INTRODUCTION = f"""\
@@ -35,13 +35,21 @@ it had to be shortened; `--whole` and `--json` have everything.
   `@aws-cdk/cloudformation-diff`, which knows the properties that replace a resource, and follows
   references to what is replaced. A property that only CloudFormation can judge "may be replaced": a
   change set says so.
+- Conditions, parameters with defaults, mappings and `Fn::If` are decided where the template decides them:
+  what a condition never leaves there is removed, and is said as that. What stays open (a parameter without
+  a default) is taken both ways, and what follows in either is said, with its question: "unless Mode = calm".
 - Rights are compared by a test of our own: each statement that allows something must lie within one that
   did, with its actions, resources, principals and conditions. Where it does not, a call is looked for
   that is allowed now and was not, and is judged by the evaluator of the local cloud (`rights/`): it is
   printed. Where none is found, the change is unclear, and counts as wider. All policies of a role are
   compared together, wherever their statements stand.
 - Of the assembly's manifest are compared: the roles that deploy a stack, the buckets that its template and
-  assets are taken from, and the topics that hear of its deployments.
+  assets are taken from, what assets of the same name are made of, and who hears of its deployments.
+  A stack that no manifest names is not deployed, whatever lies in the folder: it counts as removed.
+- What a review cannot see is said: macros, nested stacks, custom resources of others, code that is no asset
+  of its stack. So are secrets that can be read, and settings that encrypt or verify less.
+- A template that is JSON is reviewed, whatever it says: what cannot be read is a finding with its stack and
+  logical id. A manifest that is none is refused (exit code 2).
 - What is only written otherwise is no change: order where it means nothing, JSON with other spaces, policies
   as text, defaults written out, the account or region by name.
 - A change that no rule knows is said under "Everything else", with the values before and after.
@@ -53,10 +61,11 @@ it had to be shortened; `--whole` and `--json` have everything.
 0: nothing of the severity in `fail_on`, or all of it acknowledged; 1: findings to be acknowledged or
 mended; 2: wrong arguments, or nothing to compare. [`config/review.toml`](../config/review.toml) (or
 `--policy FILE`) says what fails a review, and how severe rules and stages are here; that of BASE counts, so
-that no change is judged by a policy that it brings.
+that no change is judged by a policy that it brings. A stage that is only noted there (`Local = "note"`) is no
+part of what the verdict says of costs, nor of the limit to them; one that does not exist is refused.
 
-A finding is accepted by a line in the description of the pull request (`--description FILE`, also
-several times):
+A finding is accepted by a line in the description of the pull request (`--description FILE`, or `-` for
+standard input; also several times). What Markdown shows as a quotation, a comment or code is none:
 
 ```
 acknowledge REVIEW-DATA-003 recs-prod-posts: the old group is deleted by hand on Friday

@@ -1,15 +1,16 @@
 """The policy file: from which severity on a review fails, and how severe rules and stages are to a team."""
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from config.place import part
+from review.ground.findings import Severity
+from review.ground.table import RULES
 from review.report.rows import Row
-from review.rules.findings import Severity
-from review.rules.table import RULES
 
 DEFAULT = part("review.toml")
 _KEYS = {"fail_on", "severities", "stages", "monthly_increase_usd"}
@@ -24,13 +25,19 @@ class BadPolicyFile(ValueError):
 class Policy:
     """fail_on: what of this severity or above is not acknowledged fails the review; None: nothing does.
     severities: by rule. stages: the most that a finding of a stage only can be. monthly_increase_usd: by how
-    much the estimate may grow.
+    much the estimate may grow. file: where it is from.
     """
 
     fail_on: Severity | None = Severity.HIGH
     severities: Mapping[str, Severity] = field(default_factory=dict)
     stages: Mapping[str, Severity] = field(default_factory=dict)
     monthly_increase_usd: float | None = None
+    file: str = "the policy"
+
+    def counts(self, stage: str) -> bool:
+        """Whether what a stage costs is part of the verdict: not where nothing of it is more than a note."""
+        quiet = {name.lower() for name, most in self.stages.items() if most is Severity.NOTE}
+        return stage.lower() not in quiet
 
 
 def policy_of(file: Path) -> Policy:
@@ -57,8 +64,30 @@ def policy_in(text: str, file: str) -> Policy:
     if problems:
         raise BadPolicyFile(f"{file}: " + "; ".join(problems))
     return Policy(
-        fail_on=_WORDS.get(fail_on), severities=severities, stages=stages, monthly_increase_usd=increase
+        fail_on=_WORDS.get(fail_on),
+        severities=severities,
+        stages=stages,
+        monthly_increase_usd=increase,
+        file=file,
     )
+
+
+def check_stages(policy: Policy, known: Collection[str]) -> None:
+    """known: as the report has them, those of the configuration and of both assemblies.
+
+    Raises: BadPolicyFile, if the policy names another one.
+    """
+    problems = []
+    for stage in sorted(policy.stages.keys() - {*known}):
+        alike = get_close_matches(stage.lower(), [one.lower() for one in known], n=1)
+        meant = [one for one in sorted(known) if one.lower() in alike]
+        problems.append(
+            f"stages.{stage}: there is no such stage"
+            + (f"; is {meant[0]} meant?" if meant else "")
+            + f" (there are {', '.join(sorted(known))})"
+        )
+    if problems:
+        raise BadPolicyFile(f"{policy.file}: " + "; ".join(problems))
 
 
 def _severities(table: Any, name: str, problems: list[str]) -> dict[str, Severity]:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from review.changes.model import Place
-from review.rules.findings import Finding, Rule, Severity
-from review.rules.table import RULES
+from review.ground.findings import Finding, Rule, Severity
+from review.ground.table import RULES
 
 
 @dataclass(frozen=True, kw_only=True)

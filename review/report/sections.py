@@ -5,12 +5,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from review.changes.impacts import How
+from review.ground.findings import Rule, Section, Severity
+from review.ground.table import RULES
 from review.planning.deploy_plan import lines_of
 from review.report.building import CostDelta, Report
 from review.report.escaping import block, code, plain
 from review.report.rows import Row
-from review.rules.findings import Rule, Section, Severity
-from review.rules.table import RULES
 
 MARKS = {Severity.HIGH: "🔴", Severity.MEDIUM: "🟠", Severity.LOW: "🟡", Severity.NOTE: "⚪"}
 _COUNTED = (How.ADDED, How.CHANGED, How.REPLACED, How.MAY_BE_REPLACED, How.REMOVED, How.ORPHANED)

@@ -5,9 +5,9 @@ import re
 from collections.abc import Iterator
 
 from review.changes.model import Comparison
-from review.rules.findings import Finding
+from review.ground.findings import Finding
+from review.ground.saying import found
 from review.rules.roles import IDENTITIES
-from review.rules.saying import found
 
 _ACCOUNT = re.compile(r"\barn:[^:\"]*:[^:\"]*:[^:\"]*:(\d{12}):")
 _NUMBER = re.compile(r'"\w*Account(?:Id)?": "(\d{12})"')

@@ -5,8 +5,8 @@ from typing import Any
 
 from review.changes.leaves import leaf_differences, number, words
 from review.changes.model import Change
-from review.rules.findings import EVERYTHING, Finding
-from review.rules.saying import found, leaves
+from review.ground.findings import EVERYTHING, Finding
+from review.ground.saying import found, leaves
 
 ROUTES = ("AWS::ApiGatewayV2::Route", "AWS::ApiGateway::Method")
 _AUTHORISERS = ("AWS::ApiGatewayV2::Authorizer", "AWS::ApiGateway::Authorizer")

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from review.changes.impacts import How
 from review.changes.model import Change
-from review.rules.findings import EVERYTHING, Finding
-from review.rules.saying import found
+from review.ground.findings import EVERYTHING, Finding
+from review.ground.saying import found
 
 HOLDING = frozenset(
     [
@@ -36,8 +36,6 @@ def data(change: Change) -> Iterator[Finding]:
             )
         case How.REPLACED | How.MAY_BE_REPLACED:
             yield _replaced(change, kind)
-    if "Condition" in change.others and (condition := (change.after or {}).get("Condition")):
-        yield found("DATA-012", change, f"{kind} goes unless {condition} holds", "Condition")
 
 
 def _replaced(change: Change, kind: str) -> Finding:

@@ -5,9 +5,9 @@ from collections import defaultdict
 from typing import Any
 
 from review.changes.leaves import words
+from review.ground.saying import listed
 from review.reading.templates import Template, flat
 from review.rules.roles import IDENTITIES
-from review.rules.saying import listed
 
 PERMISSIONS = {
     "AWS::Lambda::Permission": "FunctionName",

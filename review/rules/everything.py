@@ -1,28 +1,32 @@
 """All that is found of a comparison: each changed resource by every finder, then what spans several."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from review.changes.model import Change, Comparison
-from review.planning.deploy_plan import DeployPlan
+from review.changes.sound import ODD
+from review.ground.findings import Finder, Finding, Survey
+from review.ground.unjudged import not_judged, unjudged, unreadable
+from review.planning.deploy_plan import DeployPlan, deploy_plan
 from review.rules import (
     accounts,
     api,
+    connections,
     data,
+    exposure,
     functions,
     machines,
     names,
+    origins,
     personalize,
     resource_policies,
     rest,
     roles,
-    saying,
     stacks,
     storage,
     tables,
     watch,
 )
-from review.rules.findings import Finder, Finding, Survey
-from review.rules.saying import leaves
 
 FINDERS: Sequence[Finder] = (
     data.data,
@@ -58,6 +62,10 @@ FINDERS: Sequence[Finder] = (
     functions.afterwards,
     functions.concurrency,
     personalize.personalize,
+    connections.connections,
+    connections.references,
+    exposure.secrets,
+    origins.brought,
 )
 SURVEYS: Sequence[Survey] = (
     roles.rights,
@@ -73,6 +81,13 @@ SURVEYS: Sequence[Survey] = (
     stacks.names_taken,
     stacks.billed,
     rest.sections,
+    rest.oddities,
+    origins.templates,
+    origins.code,
+    origins.custom,
+    origins.uploads,
+    connections.sections,
+    exposure.sections,
 )
 
 _KNOWN = frozenset(
@@ -84,12 +99,36 @@ _KNOWN = frozenset(
 """types that others know by an address or id, which another logical id changes"""
 
 
-def findings(comparison: Comparison, plan: DeployPlan) -> list[Finding]:
-    """In the order of the stacks and their resources; nothing that changes is without one."""
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """plan: empty, if no order can be told for what the templates say."""
+
+    findings: list[Finding]
+    plan: DeployPlan
+
+
+def findings(comparison: Comparison) -> Found:
+    """In the order of the stacks and their resources; nothing that changes is without one. Resources that
+    cannot be judged for what they say are said, and left out.
+    """
+    try:
+        return _judged(comparison)
+    except ODD as error:
+        culprits = unjudged(comparison, _judged)
+        try:
+            found = _judged(culprits.rest)
+        except ODD:
+            found = Found(findings=[], plan=DeployPlan(deployments=(), stuck={}))
+        said = culprits.findings or [*not_judged(comparison, error)]
+        return replace(found, findings=[*said, *found.findings])
+
+
+def _judged(comparison: Comparison) -> Found:
+    plan = deploy_plan(comparison.before, comparison.after)
     found = [one for change in comparison.changes for one in _of_change(comparison, change)]
     found += [one for survey in SURVEYS for one in survey(comparison)]
     found += stacks.planned(comparison, plan)
-    return list(dict.fromkeys(one for one in found if one.text))
+    return Found(findings=list(dict.fromkeys(one for one in found if one.text)), plan=plan)
 
 
 def _of_change(comparison: Comparison, change: Change) -> Iterator[Finding]:
@@ -108,9 +147,8 @@ def _by(finder: Finder, change: Change) -> list[Finding]:
     """Values that CloudFormation would refuse are said too, and do not end the review."""
     try:
         return list(finder(change))
-    except (AttributeError, KeyError, TypeError, ValueError):
-        text = f"values of unknown shape: {leaves(change, *change.properties)}"
-        return [saying.found("REST-001", change, text, *change.properties)]
+    except ODD:
+        return [unreadable(change)]
 
 
 def _retains(comparison: Comparison, change: Change) -> bool:

@@ -6,9 +6,9 @@ from typing import Any
 from config.types.schedule_expressions import firing_gaps
 from review.changes.leaves import leaf_differences, number, words
 from review.changes.model import Change, Comparison
+from review.ground.findings import EVERYTHING, Finding
+from review.ground.saying import found, leaves
 from review.reading.templates import resources_of
-from review.rules.findings import EVERYTHING, Finding
-from review.rules.saying import found, leaves
 
 FUNCTION, LAYER = "AWS::Lambda::Function", "AWS::Lambda::LayerVersion"
 SCHEDULES = ("AWS::Scheduler::Schedule", "AWS::Events::Rule")

@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from review.changes.model import Change
+from review.ground.findings import EVERYTHING, Finding
+from review.ground.saying import found, leaves, several
 from review.reading.machines import STATE_MACHINE, definition_of
-from review.rules.findings import EVERYTHING, Finding
-from review.rules.saying import found, leaves, several
 from review.workflows.comparing import Difference, Kind, differences
 
 _RULES = {

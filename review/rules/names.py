@@ -5,8 +5,8 @@ from typing import Any
 
 from review.changes.leaves import words
 from review.changes.model import Change, Comparison
-from review.rules.findings import EVERYTHING, Finding
-from review.rules.saying import found, leaves
+from review.ground.findings import EVERYTHING, Finding
+from review.ground.saying import found, leaves
 
 _RECORDS = ("AWS::Route53::RecordSet", "AWS::Route53::RecordSetGroup")
 _DOMAINS = ("AWS::ApiGatewayV2::DomainName", "AWS::ApiGateway::DomainName")

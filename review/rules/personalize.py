@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from review.changes.impacts import How
 from review.changes.leaves import words
 from review.changes.model import Change, Comparison, place_of
+from review.ground.findings import EVERYTHING, Finding
+from review.ground.saying import found, leaves
 from review.reading.assemblies import Estate
 from review.reading.templates import resources_of
-from review.rules.findings import EVERYTHING, Finding
-from review.rules.saying import found, leaves
 
 _PREFIX = "AWS::Personalize::"
 GROUP = f"{_PREFIX}DatasetGroup"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from review.changes.leaves import words
 from review.changes.model import Place
-from review.rules.findings import Finding
+from review.ground.findings import Finding
 
 _ACKNOWLEDGED = "aws:cdk:acknowledged-rules"
 

@@ -7,11 +7,11 @@ from typing import Any
 from review.access.keys import administered
 from review.access.verdicts import Verdict, judged
 from review.changes.model import Change, Comparison, Place, place_of
+from review.ground.findings import EVERYTHING, Finding
+from review.ground.saying import found, is_strange, several, template_of
 from review.reading.templates import Template
 from review.rules.documents import DOCUMENTS, by_default, documents, says_something, statements_in
-from review.rules.findings import EVERYTHING, Finding
 from review.rules.roles import IDENTITIES
-from review.rules.saying import found, is_strange, several, template_of
 
 _HASH = re.compile(r"[0-9A-F]{8}$")
 _NAMED = re.compile(r"<(\w+)[.>]")

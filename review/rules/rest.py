@@ -5,15 +5,14 @@ from typing import Any
 
 from review.changes.canonical import sorted_sets
 from review.changes.impacts import How
-from review.changes.leaves import change_in_words, leaf_differences, same, words
+from review.changes.leaves import change_in_words, leaf_differences, same
 from review.changes.model import Change, Comparison, place_of
+from review.ground.findings import EVERYTHING, Finding
+from review.ground.saying import found, several
 from review.reading.templates import Template
-from review.rules.findings import EVERYTHING, Finding
-from review.rules.saying import found, several
 
 _WORDS = frozenset(["Description", "AlarmDescription", "DisplayName", "Tags", "Metadata", "Comment"])
 _ORDER = frozenset(["DependsOn"])
-_CONDITION = "Condition"
 _SAID_BY_OTHERS = frozenset(["AWS::Lambda::Permission"])
 
 
@@ -22,10 +21,7 @@ def rest(change: Change, covered: Collection[str], *, said: bool) -> Iterator[Fi
     if EVERYTHING in covered or (said and change.is_new):
         return
     kind = change.type.removeprefix("AWS::")
-    if change.is_new and change.type == "AWS::CloudFormation::Stack":
-        text = f"its resources stand in {words(change.new('TemplateURL'))}: read that"
-        yield found("REST-001", change, text)
-    elif change.is_new:
+    if change.is_new:
         yield found("REST-003", change, f"a new {kind}")
     elif change.goes:
         yield found("REST-004", change, f"{kind} is {change.how.value}")
@@ -42,9 +38,6 @@ def _properties(change: Change, covered: Collection[str]) -> Iterator[Finding]:
         if name in by:
             continue
         rule = "REST-002" if name in _WORDS | _ORDER else "REST-001"
-        if name == _CONDITION and (condition := (change.after or {}).get(name)):
-            yield found("REST-004", change, f"it goes unless {condition} holds")
-            continue
         if change.type == "AWS::SES::Template" and name == "Template":
             rule = "REST-007"
         text = f"{name} changes" if name in _WORDS | _ORDER - {"Tags"} else _differences(change, [name])
@@ -82,6 +75,17 @@ def sections(comparison: Comparison) -> Iterator[Finding]:
                 yield _of_stack(rule, stack, f"{', '.join(said)} of the template{what}")
     for name in comparison.reworded:
         yield _of_stack("REST-008", comparison.after[name], "order or layout only")
+
+
+def oddities(comparison: Comparison) -> Iterator[Finding]:
+    """Parts of templates that were left out, as they cannot be read."""
+    for one in comparison.oddities:
+        stack = comparison.after[one.stack]
+        text = f"{one.logical_id} of {one.stack} {one.text}"
+        place = place_of(stack)
+        yield Finding(
+            rule="REVIEW-REST-009", place=place, subject=one.logical_id, text=text, logical_id=one.logical_id
+        )
 
 
 def _parts(names: Collection[str], before: Template, after: Template) -> str:

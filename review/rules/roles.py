@@ -7,9 +7,9 @@ from typing import Any
 from review.access.verdicts import Judged, Verdict, judged
 from review.changes.leaves import words
 from review.changes.model import Change, Comparison, Place, name_of, place_of
+from review.ground.findings import EVERYTHING, Finding
+from review.ground.saying import found, is_strange, leaves, listed, several, template_of
 from review.reading.templates import Template
-from review.rules.findings import EVERYTHING, Finding
-from review.rules.saying import found, is_strange, leaves, listed, several, template_of
 
 IDENTITIES = frozenset(
     [

@@ -9,10 +9,10 @@ from review.changes.canonical import sorted_sets
 from review.changes.impacts import How
 from review.changes.leaves import change_in_words
 from review.changes.model import Change, Comparison, Place, place_of
+from review.ground.findings import Finding
+from review.ground.saying import found
 from review.planning.deploy_plan import DeployPlan
 from review.reading.assemblies import Estate, Stack
-from review.rules.findings import Finding
-from review.rules.saying import found
 
 _NAMES = {
     "AWS::DynamoDB::GlobalTable": "TableName",
@@ -77,7 +77,7 @@ def deployers(comparison: Comparison) -> Iterator[Finding]:
     for name, stack in sorted(after.items()):
         old = _deploying(before[name]) if name in before else {}
         for what, value in sorted(_deploying(stack).items()):
-            first = what.endswith("of its assets") and what not in old
+            first = what.endswith("of its assets") and what not in old and ((what, value) in usual or not old)
             if name in before and old.get(what) != value and not first:
                 yield _of_stack("ACCESS-024", stack, f"{what}: {change_in_words(old.get(what), value)}")
             elif name not in before and usual and (what, value) not in usual:

@@ -7,11 +7,11 @@ from typing import Any
 from review.access.patterns import includes
 from review.changes.leaves import number, words
 from review.changes.model import Change, Comparison
+from review.ground.findings import EVERYTHING, Finding
+from review.ground.saying import found, leaves, listed
 from review.reading.assemblies import Estate
 from review.rules.documents import is_policy, statements_in
-from review.rules.findings import EVERYTHING, Finding
 from review.rules.roles import IDENTITIES
-from review.rules.saying import found, leaves, listed
 
 _FOR_EVER = float("inf")
 _QUEUE_SECONDS = 345_600

@@ -6,8 +6,8 @@ from typing import Any
 
 from review.changes.leaves import at, leaf_differences, words
 from review.changes.model import Change
-from review.rules.findings import Finding
-from review.rules.saying import found, leaves
+from review.ground.findings import Finding
+from review.ground.saying import found, leaves
 
 TABLES = ("AWS::DynamoDB::GlobalTable", "AWS::DynamoDB::Table")
 _RECOVERY = "PointInTimeRecoverySpecification"

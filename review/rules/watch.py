@@ -6,9 +6,9 @@ from typing import Any
 
 from review.changes.leaves import words
 from review.changes.model import Change
+from review.ground.findings import EVERYTHING, Finding
+from review.ground.saying import found, leaves
 from review.reading.templates import flat
-from review.rules.findings import EVERYTHING, Finding
-from review.rules.saying import found, leaves
 
 ALARMS = ("AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm")
 _ACTIONS = ("AlarmActions", "OKActions", "InsufficientDataActions")
@@ -38,8 +38,6 @@ def alarms(change: Change) -> Iterator[Finding]:
         yield found("WATCH-001", change, f"is {change.how.value}: {_watched(change)}", EVERYTHING)
     else:
         yield from _told(change)
-        if "Condition" in change.others and (condition := (change.after or {}).get("Condition")):
-            yield found("WATCH-001", change, f"goes unless {condition} holds", "Condition")
         for rule, names in (("WATCH-003", _WHEN), ("WATCH-004", _MISSING), ("WATCH-005", _WHAT)):
             differing = [name for name in names if name in change.properties]
             if differing:

@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping
 
-from review.changes.comparing import comparison, pairs_of
-from review.changes.impacts import impacts_of
+from review.changes.comparing import compared_all
 from review.reading.assemblies import Stack
 from review.report.building import Costs, Report, report_on
 
@@ -12,16 +11,7 @@ Estate = Mapping[str, Stack]
 
 def reports(estates: Mapping[str, tuple[Estate, Estate]], costs: Costs | None = None) -> dict[str, Report]:
     """Of what is before and after, by the name of what is done. costs: None: not computed."""
-    pairs = {name: pairs_of(before, after) for name, (before, after) in estates.items()}
-    together = {f"{name} {stack}": pair for name, some in pairs.items() for stack, pair in some.items()}
-    judged = impacts_of(together)
-    return {
-        name: report_on(
-            comparison(before, after, pairs[name], {one: judged[f"{name} {one}"] for one in pairs[name]}),
-            costs=costs,
-        )
-        for name, (before, after) in estates.items()
-    }
+    return {name: report_on(comparisons, costs=costs) for name, comparisons in compared_all(estates).items()}
 
 
 def said(report: Report) -> dict[str, list[str]]:

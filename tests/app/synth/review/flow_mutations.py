@@ -216,7 +216,7 @@ def a_function_gets_a_property_that_no_rule_knows(resources: Resources) -> None:
     one(resources, FUNCTION)["RecursiveLoop"] = "Allow"
 
 
-@FLOW.of("Serving", "REST-001")
+@FLOW.of("Serving", "ACCESS-022")
 def a_parameter_has_another_value(resources: Resources) -> None:
     one(resources, "SSM::Parameter")["Value"] = "https://elsewhere.example.com"
 

@@ -3,22 +3,70 @@
 import json
 from typing import Any
 
+from review.reading.assemblies import Stack
 from review.reading.templates import flat, unflat
-from tests.app.synth.review.mutating import Resources, Table, ids, one, query, redefine, with_property
+from tests.app.synth.review.mutating import (
+    Resources,
+    Table,
+    ids,
+    one,
+    query,
+    redefine,
+    uploaded_to,
+    with_property,
+)
 
 HARMLESS = Table()
 
 
-@HARMLESS.of("Training", "FLOW-014")
-def only_code_of_functions(resources: Resources) -> None:
-    for name in ids(resources, "Lambda::Function"):
-        resources[name]["Properties"]["Code"]["S3Key"] = f"{'0' * 64}.zip"
+def other_code(stack: Stack, type_: str, member: str) -> None:
+    """An asset of the stack, as the CDK uploads it."""
+    resources = stack.template["Resources"]
+    for name in ids(resources, type_):
+        code = resources[name]["Properties"][member]
+        code["S3Key"] = f"{'0' * 64}.zip"
+        uploaded_to(stack)[f"{code['S3Bucket']}/{code['S3Key']}"] = '{"path": "../asset.0"}'
 
 
-@HARMLESS.of("Training", "FLOW-014")
-def only_code_of_layers(resources: Resources) -> None:
-    for name in ids(resources, "Lambda::LayerVersion"):
-        resources[name]["Properties"]["Content"]["S3Key"] = f"{'0' * 64}.zip"
+@HARMLESS.whole("Training", "FLOW-014")
+def only_code_of_functions(stack: Stack) -> None:
+    other_code(stack, "Lambda::Function", "Code")
+
+
+@HARMLESS.whole("Training", "FLOW-014")
+def only_code_of_layers(stack: Stack) -> None:
+    other_code(stack, "Lambda::LayerVersion", "Content")
+
+
+def of_the_home(stack: Stack) -> None:
+    stack.template["Conditions"] = {"Home": {"Fn::Equals": [{"Ref": "AWS::Region"}, stack.region]}}
+
+
+@HARMLESS.whole("Observability", "REST-008", given=of_the_home)
+def alarms_where_a_condition_holds_that_does(stack: Stack) -> None:
+    for name in ids(stack.template["Resources"], "CloudWatch::Alarm"):
+        stack.template["Resources"][name]["Condition"] = "Home"
+
+
+def sized(stack: Stack) -> None:
+    stack.template["Parameters"]["Size"] = {"Type": "Number", "Default": 256}
+    one(stack.template["Resources"], "Lambda::Function")["MemorySize"] = 256
+
+
+@HARMLESS.whole("Training", given=sized)
+def a_size_by_a_parameter_that_is_the_same(stack: Stack) -> None:
+    one(stack.template["Resources"], "Lambda::Function")["MemorySize"] = {"Ref": "Size"}
+
+
+def one_of_two(stack: Stack) -> None:
+    of_the_home(stack)
+    one(stack.template["Resources"], "Scheduler::Schedule")["State"] = "ENABLED"
+
+
+@HARMLESS.whole("Training", "REST-008", given=one_of_two)
+def a_schedule_by_a_condition_that_is_on(stack: Stack) -> None:
+    schedule = one(stack.template["Resources"], "Scheduler::Schedule")
+    schedule["State"] = {"Fn::If": ["Home", "ENABLED", "DISABLED"]}
 
 
 @HARMLESS.of("Training", "REST-008")

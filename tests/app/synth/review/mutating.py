@@ -5,12 +5,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from review.reading.assemblies import Stack
 from review.reading.machines import definition_of, definition_string
 from tests.app.support.business.stages import PROD
 from tests.support.reviewing import Estate
 
 Resources = dict[str, Any]
 Change = Callable[[Resources], None]
+Whole = Callable[[Stack], None]
 HOME = PROD.id_in(PROD.region)
 AWAY = PROD.id_in(PROD.replica_regions[0])
 
@@ -21,9 +23,9 @@ class Mutation:
 
     name: str
     stack: str
-    change: Change
+    change: Whole
     rules: tuple[str, ...]
-    given: Change | None = None
+    given: Whole | None = None
 
 
 class Table(list[Mutation]):
@@ -33,11 +35,29 @@ class Table(list[Mutation]):
         self, kind: str, *rules: str, place: str = HOME, given: Change | None = None
     ) -> Callable[[Change], Change]:
         def add(change: Change) -> Change:
-            stack = f"{place}-{kind}"
-            self.append(Mutation(name=change.__name__, stack=stack, change=change, rules=rules, given=given))
+            before = _of_resources(given) if given else None
+            self._add(change.__name__, f"{place}-{kind}", _of_resources(change), rules, before)
             return change
 
         return add
+
+    def whole(
+        self, kind: str, *rules: str, place: str = HOME, given: Whole | None = None
+    ) -> Callable[[Whole], Whole]:
+        """Of what else a template says, and of what is uploaded with it."""
+
+        def add(change: Whole) -> Whole:
+            self._add(change.__name__, f"{place}-{kind}", change, rules, given)
+            return change
+
+        return add
+
+    def _add(self, name: str, stack: str, change: Whole, rules: tuple[str, ...], given: Whole | None) -> None:
+        self.append(Mutation(name=name, stack=stack, change=change, rules=rules, given=given))
+
+
+def _of_resources(change: Change) -> Whole:
+    return lambda stack: change(stack.template["Resources"])
 
 
 def ids(resources: Resources, type_: str, **having: Any) -> list[str]:
@@ -97,13 +117,21 @@ def query(definition: dict[str, Any], change: Callable[[str], str]) -> None:
     payload["query"] = changed
 
 
+def uploaded_to(stack: Stack) -> dict[str, str]:
+    """Assets of a stack that is being changed."""
+    assert isinstance(stack.assets, dict)
+    return stack.assets
+
+
 def both(estate: Estate, mutation: Mutation) -> tuple[Estate, Estate]:
     """Before and after the mutation."""
     before = with_changed(estate, mutation.stack, mutation.given) if mutation.given else estate
     return before, with_changed(before, mutation.stack, mutation.change)
 
 
-def with_changed(estate: Estate, name: str, change: Change) -> Estate:
-    template = copy.deepcopy(estate[name].template)
-    change(template["Resources"])
-    return {**estate, name: replace(estate[name], template=template)}
+def with_changed(estate: Estate, name: str, change: Whole) -> Estate:
+    stack = estate[name]
+    template, assets = copy.deepcopy(stack.template), dict(stack.assets or {})
+    changed = replace(stack, template=template, assets=assets, parameters=dict(stack.parameters))
+    change(changed)
+    return {**estate, name: changed}

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from aws_cdk import cloud_assembly_schema as schema
 
+from review.ground.findings import Section
+from review.ground.table import RULES
 from review.reading.assemblies import assembly_of
-from review.rules.findings import Section
-from review.rules.table import RULES
 from tests.app.synth.review.mutating import HOME
 from tests.support.reviewing import Estate, reports, said
 
@@ -147,7 +147,7 @@ def test_a_command_that_makes_an_asset_is_said(assembly: Path, tmp_path: Path) -
 
     found = rules(before, assembly_of(tmp_path))
 
-    assert "commands that make its assets" in found["ACCESS-024"][0]
+    assert any("commands that make its assets" in text for text in found["ACCESS-024"])
 
 
 def test_a_new_stack_that_others_deploy_is_said_and_one_as_all_are_is_not(assembly: Path) -> None:

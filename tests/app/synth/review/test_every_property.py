@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from review.ground.findings import Severity
 from review.reading.assemblies import Stack, assembly_of
 from review.report.building import Report
-from review.rules.findings import Severity
 from tests.support.reviewing import Estate, reports, said
 
 QUIET = {

@@ -5,23 +5,25 @@ from pathlib import Path
 
 import pytest
 
+from review.ground.findings import Section, Severity
+from review.ground.table import RULES
 from review.reading.assemblies import assembly_of
 from review.report.building import Report
 from review.report.markdown import LONGEST, comment, markdown
-from review.rules.findings import Section, Severity
-from review.rules.table import RULES
 from tests.app.synth.review.access_mutations import ACCESS
+from tests.app.synth.review.condition_mutations import CONDITIONS
 from tests.app.synth.review.data_mutations import DATA
 from tests.app.synth.review.flow_mutations import FLOW
 from tests.app.synth.review.harmless_mutations import HARMLESS
 from tests.app.synth.review.history_mutations import HISTORY, LOUD
 from tests.app.synth.review.leading_mutations import LEADING
 from tests.app.synth.review.mutating import Mutation, both
+from tests.app.synth.review.origin_mutations import ORIGINS
 from tests.app.synth.review.policy_mutations import POLICIES
 from tests.app.synth.review.watch_mutations import WATCH
 from tests.support.reviewing import reports, said
 
-HARMFUL = [*DATA, *ACCESS, *POLICIES, *LEADING, *WATCH, *FLOW, *HISTORY]
+HARMFUL = [*DATA, *ACCESS, *POLICIES, *LEADING, *WATCH, *FLOW, *HISTORY, *CONDITIONS, *ORIGINS]
 Reports = Mapping[str, Report]
 
 
@@ -69,7 +71,7 @@ def test_each_mutation_is_one_of_its_own() -> None:
 
 
 ELSEWHERE = {
-    *("ACCESS-024", "COST-007", "PLAN-001", "PLAN-004", "PLAN-005", "PLAN-006", "REST-006"),
+    *("COST-007", "REST-009", "PLAN-001", "PLAN-004", "PLAN-005", "PLAN-006", "REST-006"),
     *("POLICY-001", "POLICY-002", "POLICY-003", "POLICY-004"),
 }
 """rules about whole stacks, policies and estimates: tests/app/unit/review has what they find"""

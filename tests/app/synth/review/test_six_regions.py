@@ -13,10 +13,10 @@ import pytest
 
 from config.stages import PROD
 from review.costing import costs
+from review.ground.findings import Section
 from review.reading.assemblies import Stack, assembly_of
 from review.report.building import Report
 from review.report.markdown import LONGEST, comment, verdict
-from review.rules.findings import Section
 from tests.support.reviewing import Estate, first_screen, reports
 
 [REPLICA] = PROD.replica_regions

@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 
 from review.changes.model import Place
+from review.ground.findings import Finding, Severity
 from review.report.acknowledgements import acknowledged, acknowledgements_in
 from review.report.commits import ROOT
 from review.report.policy import BadPolicyFile, Policy, failing, policy_of, weighed
 from review.report.rows import Row, rows_of
-from review.rules.findings import Finding, Severity
 
 HOME = Place(stage="Prod", region="eu-west-1", kind="Data", account="333333333333")
 AWAY = Place(stage="Prod", region="eu-central-1", kind="Data", account="333333333333")
@@ -34,7 +34,8 @@ def accepted(description: str, *findings: Finding) -> tuple[list[Row], list[str]
         "acknowledge REVIEW-DATA-001: nobody reads this any more",
         "- Acknowledge REVIEW-DATA-001 recs-prod-*: nobody reads this any more",
         "acknowledge REVIEW-DATA-001 `recs-{stage}-x`: nobody reads this any more",
-        "> acknowledge: review-data-001 `recs-prod-x`: nobody reads this any more",
+        "acknowledge: review-data-001 `recs-prod-x`: nobody reads this any more",
+        "```\nan example\n```\nacknowledge REVIEW-DATA-001: nobody reads this any more",
     ],
 )
 def test_a_line_of_a_description_accepts_a_finding(line: str) -> None:
@@ -53,6 +54,13 @@ def test_a_line_of_a_description_accepts_a_finding(line: str) -> None:
         ("acknowledge REVIEW-DATA-001 because of Friday", "write `acknowledge RULE"),
         ("<!-- acknowledge REVIEW-DATA-001: nobody reads this -->", ""),
         ("```\nacknowledge REVIEW-DATA-001: nobody reads this\n```", ""),
+        ("~~~~\n~~~\nacknowledge REVIEW-DATA-001: nobody reads this\n~~~~", ""),
+        ("- so:\n  ```text\nacknowledge REVIEW-DATA-001: nobody reads this\n  ```", ""),
+        ("```\nacknowledge REVIEW-DATA-001: nobody reads this", ""),
+        ("    acknowledge REVIEW-DATA-001: nobody reads this", ""),
+        ("<!-- acknowledge\nacknowledge REVIEW-DATA-001: nobody reads this", ""),
+        ("> acknowledge REVIEW-DATA-001: nobody reads this", ""),
+        ("- > acknowledge REVIEW-DATA-001: nobody reads this", ""),
     ],
 )
 def test_what_accepts_nothing_is_said_and_an_example_is_no_acceptance(line: str, problem: str) -> None:

@@ -1,14 +1,19 @@
 """What is compared: folders of a synth as they are; what is none is refused with all reasons at once."""
 
 import json
+import shutil
 import subprocess
+from io import StringIO
 from pathlib import Path
 
 import pytest
 
+from review.reading.assemblies import assembly_of
+from review.report.building import Side, report_of
 from review.report.command import main
 from review.report.commits import ROOT, NoAssembly, assemblies_of, fork_of, is_commit
 from review.report.policy import DEFAULT
+from tests.support.reviewing import said
 
 ACCOUNT = "1" * 12
 POLICY = DEFAULT.relative_to(ROOT)
@@ -58,6 +63,45 @@ def test_what_is_nothing_to_compare_is_refused_at_once(
     policy.write_text("fail_on = 3")
     assert main([str(tmp_path), str(tmp_path), "--policy", str(policy)]) == 2
     assert "fail_on" in capsys.readouterr().err
+
+
+def test_a_policy_that_names_no_stage_of_ours_is_refused_with_the_nearest(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    policy = tmp_path / "review.toml"
+    policy.write_text('[stages]\nLoacl = "note"\n')
+
+    assert main([str(assembly(tmp_path / "a")), str(assembly(tmp_path / "b")), "--policy", str(policy)]) == 2
+    told = capsys.readouterr().err
+    assert str(policy) in told and "stages.Loacl" in told and "is Local meant?" in told
+
+
+def test_a_description_is_a_file_or_comes_by_standard_input(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    encrypted = assembly(tmp_path / "a", KmsMasterKeyId="one")
+    folders = [str(encrypted), str(assembly(tmp_path / "b")), "--quiet"]
+    line = "acknowledge REVIEW-DATA-010: it holds nothing that is secret"
+    monkeypatch.setattr("sys.stdin", StringIO(line))
+
+    assert main(folders) == 1 and main([*folders, "--description", "-"]) == 0
+    assert main([*folders, "--description", line]) == 2
+    assert "name a file that holds the text, or -" in capsys.readouterr().err
+
+
+def test_a_stack_that_the_manifest_names_no_longer_is_removed(tmp_path: Path) -> None:
+    """Its files may lie there: nothing deploys them."""
+    (tmp_path / "a").mkdir()
+    nested = assembly(tmp_path / "a" / "assembly-Shop")
+    artifact = {"type": "cdk:cloud-assembly", "properties": {"directoryName": nested.name}}
+    named, left = tmp_path / "a", tmp_path / "b"
+    shutil.copytree(named, left)
+    for folder, artifacts in ((named, {"assembly-Shop": artifact}), (left, {})):
+        (folder / "manifest.json").write_text(json.dumps({"artifacts": artifacts}))
+
+    found = report_of(Side(estate=assembly_of(named)), Side(estate=assembly_of(left)))
+
+    assert "PLAN-004" in said(found) and "Data" in said(found)["PLAN-004"][0]
 
 
 def test_a_file_that_is_no_json_is_named_and_so_is_one_that_cannot_be_written(

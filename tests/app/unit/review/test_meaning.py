@@ -140,10 +140,10 @@ OTHERWISE: dict[str, tuple[Template, Template, str]] = {
     "moved, and only sometimes there": (
         {"Alarm": ALARM}, {"Other": {**ALARM, "Condition": "Never"}}, "WATCH-001"
     ),
-    "only sometimes there": ({"Api": API}, {"Api": {**API, "Condition": "Never"}}, "REST-004"),
+    "only sometimes there": ({"Api": API}, {"Api": {**API, "Condition": "Never"}}, "ACCESS-013"),
     "only sometimes watched": ({"Alarm": ALARM}, {"Alarm": {**ALARM, "Condition": "Never"}}, "WATCH-001"),
     "only sometimes kept": (
-        {"Queue": thing("SQS::Queue")}, {"Queue": {**thing("SQS::Queue"), "Condition": "Never"}}, "DATA-012"
+        {"Queue": thing("SQS::Queue")}, {"Queue": {**thing("SQS::Queue"), "Condition": "Never"}}, "DATA-001"
     ),
     "expires on a day": (
         {"Bucket": bucket(14)}, {"Bucket": bucket(14, ExpirationDate="2030-01-01")}, "DATA-009"

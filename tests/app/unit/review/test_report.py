@@ -8,6 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from review.changes.model import Comparison, Place
+from review.ground.findings import Finding, Section, Severity
+from review.ground.table import RULES
 from review.planning.deploy_plan import DeployPlan
 from review.report.as_json import as_json
 from review.report.building import CostDelta, Report, report_on
@@ -18,8 +20,6 @@ from review.report.page import PAGE, page
 from review.report.policy import Policy, failing
 from review.report.rows import rows_of
 from review.report.sections import NOT_COMPUTED
-from review.rules.findings import Finding, Section
-from review.rules.table import RULES
 
 HOME = Place(stage="Prod", region="eu-west-1", kind="Data", account="333333333333")
 NOTHING = Comparison(before={}, after={}, changes=())
@@ -119,10 +119,38 @@ def test_an_estimate_that_grows_by_more_than_the_policy_allows_is_a_finding() ->
     deltas = (CostDelta(cause="x", stage="Prod", region="eu-west-1", monthly_usd=120.5),)
 
     policies = [Policy(monthly_increase_usd=most) for most in (100, 200)]
-    found = [report_on(NOTHING, policy=policy, costs=lambda *_: deltas) for policy in policies]
+    found = [report_on([NOTHING], policy=policy, costs=lambda *_: deltas) for policy in policies]
     rules = [{row.rule.id for row in one.rows} for one in found]
 
     assert rules == [{"REVIEW-COST-007"}, set()]
+
+
+def test_a_stage_that_is_nobodys_concern_is_no_part_of_what_it_costs() -> None:
+    """Its costs stand in their section, and neither in the verdict nor against the policy's limit."""
+    deltas = [CostDelta(cause="a", stage="local", region="eu-west-1", monthly_usd=500.0)]
+    policies = [Policy(monthly_increase_usd=100, stages=stages) for stages in ({}, {"Local": Severity.NOTE})]
+    counted, not_counted = (
+        report_on([NOTHING], policy=policy, costs=lambda *_: deltas) for policy in policies
+    )
+
+    assert "costs: **+500.00" in verdict(counted) and counted.rows
+    assert "costs" not in verdict(not_counted) and not not_counted.rows
+    assert "+500.00" in markdown(not_counted)
+
+
+def test_a_verdict_counts_regions_once_however_many_stages_are_there() -> None:
+    places = [(stage, region) for stage in ("Prod", "Staging") for region in ("eu-west-1", "eu-central-1")]
+    found = [
+        Finding(
+            rule="REVIEW-DATA-001",
+            place=Place(stage=stage, region=region, kind="Data"),
+            subject="x",
+            text="it goes",
+        )
+        for stage, region in places
+    ]
+
+    assert "(Prod, Staging; 2 regions)" in verdict(report(*found))
 
 
 def test_json_has_all_that_a_comment_may_leave_out() -> None:

@@ -92,7 +92,7 @@ def found() -> dict[str, dict[str, list[str]]]:
         ("unknown type", {"REST-001"}),
         ("policy without a document", {"ACCESS-004"}),
         ("no properties", {"REST-002"}),
-        ("unknown shape", {"REST-001"}),
+        ("unknown shape", {"REST-009"}),
         ("nothing", set()),
     ],
 )

@@ -92,7 +92,7 @@ OTHERWISE: dict[str, tuple[Template | None, Template, str]] = {
         None, thing("Logs::SubscriptionFilter", LogGroupName="l", DestinationArn="arn:d"), "ACCESS-025"
     ),
     "an address that asks": (None, thing("Lambda::Url", AuthType="AWS_IAM"), "ACCESS-019"),
-    "a stack within": (None, thing("CloudFormation::Stack", TemplateURL="https://e.example/t"), "REST-001"),
+    "a stack within": (None, thing("CloudFormation::Stack", TemplateURL="https://e.example/t"), "ACCESS-026"),
     "fewer old versions": (versions(NewerNoncurrentVersions=3), versions(), "DATA-009"),
     "more old versions": (versions(), versions(NewerNoncurrentVersions=1), "DATA-018"),
     "a mapping that is off": (

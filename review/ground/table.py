@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from review.rules.findings import Rule, Section, Severity
+from review.ground.findings import Rule, Section, Severity
 
 _HIGH, _MEDIUM, _LOW, _NOTE = Severity.HIGH, Severity.MEDIUM, Severity.LOW, Severity.NOTE
 
@@ -82,10 +82,12 @@ _ACCESS: tuple[tuple[Severity, str, str], ...] = (
     (
         _HIGH,
         "Connections are less secure",
-        "Old versions of TLS can be read; without mutual TLS, all may ask.",
+        "What is not encrypted can be read; who is not verified may be anybody.",
     ),
     (_HIGH, "A stack is deployed by others", "Their rights decide what a deployment can do."),
     (_MEDIUM, "Messages or results go to others too", "What they hold goes along: look who reads it there."),
+    (_HIGH, "Something comes in that the review does not see", "Read where it stands, or make it an asset."),
+    (_HIGH, "A secret stands where it can be read", "Keep it in Secrets Manager, and name it only."),
 )
 _WATCH: tuple[tuple[Severity, str, str], ...] = (
     (_HIGH, "An alarm is removed", "Nobody hears of what it watched."),
@@ -176,6 +178,11 @@ _REST: tuple[tuple[Severity, str, str], ...] = (
     (_LOW, "A template changes besides its resources", "Outputs, parameters, conditions."),
     (_LOW, "What people read changes", "Texts of e-mails."),
     (_NOTE, "The same, written otherwise", "Order or layout of a template."),
+    (
+        _HIGH,
+        "A template cannot be read",
+        "CloudFormation would refuse it; nothing else was said of that part.",
+    ),
 )
 
 _ALL: Mapping[str, tuple[Section, tuple[tuple[Severity, str, str], ...]]] = {

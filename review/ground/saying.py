@@ -6,9 +6,9 @@ from typing import Any
 from review.access.verdicts import UNTOLD
 from review.changes.leaves import change_in_words, leaf_differences, words
 from review.changes.model import Change
+from review.ground.findings import Finding
 from review.reading.assemblies import Estate
 from review.reading.templates import Template
-from review.rules.findings import Finding
 
 _MOST = 3
 
