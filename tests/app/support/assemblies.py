@@ -1,5 +1,6 @@
 """The stacks of the tests' business, synthesised once for the sources that there are."""
 
+import fcntl
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -14,11 +15,21 @@ ROOT = Path(__file__).parents[3]
 
 @cache
 def stacks() -> Sequence[Stack]:
-    """Of all its stages but the local one. Other processes of the same sources take what one has made."""
-    kept, key = KeptAssemblies(kept_in() / "tests"), checksum("tests", ROOT)
+    """Of all its stages but the local one."""
     with TemporaryDirectory() as folder:
         assembly = Path(folder) / "assembly"
-        if not kept.take(key, assembly):
-            synthesise(assembly)
-            kept.keep(key, assembly)
+        synthesised(assembly)
         return tuple(stack for stack in assembly_of(assembly).values() if not stack.name.startswith("Local-"))
+
+
+def synthesised(folder: Path) -> None:
+    """Puts there what a synth of all stages leaves. Processes of the same sources take what one has made, and
+    wait for the one that is at it.
+    """
+    kept, key = KeptAssemblies(kept_in() / "tests"), checksum("tests", ROOT)
+    kept_in().mkdir(parents=True, exist_ok=True)
+    with (kept_in() / "tests.lock").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        if not kept.take(key, folder):
+            synthesise(folder)
+            kept.keep(key, folder)
