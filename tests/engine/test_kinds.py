@@ -86,6 +86,15 @@ def test_segments_are_judged_by_who_came_later() -> None:
         segment_quality(events([("u", "i", 1)]).distinct(), knowing)
 
 
+@pytest.mark.parametrize(("people", "found"), [(10, 1), (149, 1), (151, 2)])
+def test_a_segment_is_a_percent_of_the_people_and_somebody_at_least(people: int, found: int) -> None:
+    pairs = events([(f"u{user}", f"i{item}", item) for user in range(people) for item in range(2)]).distinct()
+
+    everybody = segment_quality(pairs, lambda train: lambda items: np.ones(people, np.float32))
+
+    assert everybody.hits == found, "all of them took the second item later"
+
+
 def taken_by_chance(chances: dict[str, float], users: int = 2000) -> ActionEvents:
     rng = np.random.default_rng(1)
     actions = sorted(chances)

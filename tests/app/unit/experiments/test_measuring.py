@@ -114,6 +114,16 @@ def test_only_versions_of_the_experiment_count(events: Lake) -> None:
     assert arms(events, START, last_version=2)[0].n == 1
 
 
+def test_the_past_of_each_person_is_their_own_and_of_strangers_nothing() -> None:
+    day = counting.count("2026-11-09", "", [lines_of(name, 3, 1, "", 1) for name in ("ann", "bob", "eve")])
+    past = Past()
+    past.add(day, METRIC)
+    asked = np.concatenate([day.people, [day.people.min() - 1, day.people.max() + 1]])
+
+    assert past.of(asked).tolist() == [[1, 3]] * 3 + [[0, 0]] * 2
+    assert Past().of(day.people).tolist() == [[0, 0]] * 3
+
+
 def test_lists_are_counted_once_each(events: Lake) -> None:
     for shown_in in ("l1", "l1", "l2", None):
         events.happened("2026-11-10", "ann", "impression*3 like", "control", recommendation_id=shown_in)

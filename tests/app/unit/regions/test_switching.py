@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 
 from pipeline.errors import Fenced, SwitchRefused, UnknownFormat
 from pipeline.generations import Generations
-from pipeline.regions.epoch import epoch_key
+from pipeline.regions.epoch import Epoch, epoch_key, item_of
 from pipeline.regions.epochs import Epochs, Note
 from pipeline.regions.fence import Fence, active_here
 from pipeline.terms import Term
@@ -45,6 +45,8 @@ def test_before_anybody_switches_the_primary_is_active_and_nobody_else(tables: T
 
     assert (west.acting().term, west.publishing("20270101T000000000")) == (Term(0, WEST), Term(0, WEST))
     assert west.alone() == west.beginning()
+    assert west.alone() == Epoch(number=0, region=WEST, state="active", lost=(), unheard=0)
+    assert "unheard" not in item_of(west.alone())
     with pytest.raises(Fenced, match="eu-central-1 does nothing: eu-west-1 is the active region, in epoch 0"):
         central.acting()
 

@@ -12,7 +12,21 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from moto import mock_aws
 
-from tests.app.support.tracking_world import Died, Failing, World, check_once, error, event, made, mixed
+from pipeline.errors import TableBusy
+from pipeline.tracking.ledger import Ledger
+from tests.app.support.tracking_world import (
+    NOON,
+    POSTS,
+    Died,
+    Failing,
+    World,
+    check_once,
+    error,
+    event,
+    made,
+    mixed,
+)
+from tests.support.pauses import LongestPauses
 
 
 def test_an_event_that_personalize_refuses_stays_behind_alone_and_is_counted_once(world: World) -> None:
@@ -70,6 +84,28 @@ def test_a_table_that_stays_busy_keeps_the_messages_in_the_queue(world: World) -
 
     assert set(outcome.failed) == {f"message-{n}" for n in range(4)}
     assert "TableBusy" in outcome.failed["message-0"] and not world.stored()
+
+
+def test_a_busy_table_is_asked_eight_times_with_pauses_that_double_up_to_three_seconds(world: World) -> None:
+    busy = Failing(world.dynamodb, before=lambda *_: error("ThrottlingException", message="too fast"))
+    pauses: list[float] = []
+    ledger = Ledger(busy, world.table, LongestPauses(), sleep=pauses.append)
+
+    with pytest.raises(TableBusy, match="2 events were not counted: ThrottlingException: too fast"):
+        ledger.claim(POSTS, [event(1), event(2)])
+
+    assert busy.calls["transact_write_items"] == 8
+    assert pauses == [0.1, 0.2, 0.4, 0.8, 1.6, 3.0, 3.0]
+
+
+def test_a_claim_is_kept_for_35_days(world: World) -> None:
+    """Longer than an event may be old, and stay in both queues: docs/event-tracking.md."""
+    assert not world.consume([event(1)]).failed
+
+    [claim] = [
+        item for item in world.dynamodb.scan(TableName=world.table)["Items"] if item["sk"] == {"S": "claim"}
+    ]
+    assert int(claim["expires"]["N"]) == NOON + 35 * 24 * 3600
 
 
 def test_without_the_right_to_write_nothing_is_tried_again(world: World) -> None:
