@@ -1,7 +1,7 @@
 """From events in the bucket to the sums of an experiment's arms."""
 
 import gzip
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
@@ -167,6 +167,28 @@ def test_without_time_for_a_day_what_is_counted_stays(events: Lake) -> None:
     with pytest.raises(EventsUnfinished, match="1 days are counted, 1 have yet to be seen"):
         measure(events.bucket, experiment(), SECOND, lambda: next(left))
     assert measure(events.bucket, experiment(), SECOND, plenty).counted == (SECOND,)
+
+
+def test_a_day_is_begun_with_ten_minutes_left_and_not_with_less(events: Lake) -> None:
+    events.happened("2026-11-10", "ann", "impression", "control")
+
+    with pytest.raises(EventsUnfinished):
+        measure(events.bucket, experiment(), START, lambda: 599.9)
+    assert measure(events.bucket, experiment(), START, lambda: 600.0).counted == (START,)
+
+
+@pytest.mark.parametrize(("days", "counted_again"), [(8, True), (9, False)])
+def test_a_day_is_counted_again_for_as_long_as_its_events_may_come_late(
+    events: Lake, days: int, counted_again: bool
+) -> None:
+    """Seven days old when they are posted, and a day until they are stored."""
+    events.happened("2026-11-10", "ann", "impression", "control")
+    measure(events.bucket, experiment(), START, plenty)
+    events.happened("2026-11-10", "eve", "impression", "control")
+
+    again = measure(events.bucket, experiment(), START + timedelta(days=days), plenty).counted
+
+    assert (START in again) is counted_again
 
 
 @pytest.mark.parametrize("torn", [slice(0, 40), slice(0, -3), slice(0, 0)], ids=["header", "body", "empty"])

@@ -23,7 +23,7 @@ from pipeline.statistics.ratio import (
     ratio,
 )
 from pipeline.statistics.sequential import Design, bounds, looks, power, shares
-from pipeline.statistics.split import chi_square, sequential
+from pipeline.statistics.split import bayes_factor, chi_square, sequential
 from pipeline.statistics.sums import Sums, SumsWithPast
 
 People = list[tuple[int, int]]
@@ -165,6 +165,17 @@ def test_every_figure_of_a_plan_that_cannot_be_is_named() -> None:
     assert all(word in str(refused.value) for word in ("baseline", "effect", "impressions", "alpha", "days"))
     with pytest.raises(InvalidInput, match="makes no other share"):
         plan(Question(baseline=0.5, effect=1.0, impressions=3))
+
+
+def test_a_split_is_wrong_when_chance_makes_one_like_it_of_a_hundred() -> None:
+    """p = 1 / the Bayes factor, of a Dirichlet worth a thousand people around what was planned."""
+    even = (0.5, 0.5)
+    p = [math.exp(-bayes_factor((500 + more, 500 - more), even, 1_000)) for more in range(80)]
+
+    assert p[0] > 1 > 0.01 > p[-1]
+    for more, chance in enumerate(p):
+        found = sequential([(500 + more, 500 - more)], even)
+        assert found.p == pytest.approx(min(chance, 1)) and found.right is (chance >= 0.01)
 
 
 def test_a_split_once_found_wrong_stays_wrong() -> None:

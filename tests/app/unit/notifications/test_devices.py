@@ -19,6 +19,7 @@ from pipeline.notifications.devices import (
     UnknownPlatform,
 )
 from pipeline.notifications.table import NotificationTable, owner_key
+from tests.app.support.lagging_reads import LaggingReads
 from tests.app.support.notifying import TABLE
 
 
@@ -53,6 +54,20 @@ def test_registering_again_changes_nothing(devices: Devices) -> None:
     assert [endpoint["EndpointArn"] for endpoint in listed["Endpoints"]] == [
         registered(devices, "7")["phone"]
     ]
+
+
+def test_what_was_registered_just_now_is_known_at_once(devices: Devices) -> None:
+    table = NotificationTable(LaggingReads(devices.table.client), TABLE)
+    devices = replace(devices, table=table)
+    for number in range(MOST_DEVICES):
+        devices.register(
+            Registration(user="7", device=f"d{number}", platform="android", token=f"t{number}"), now=1
+        )
+
+    assert len(registered(devices, "7")) == MOST_DEVICES
+    with pytest.raises(TooManyDevices):
+        devices.register(Registration(user="7", device="d", platform="android", token="t"), now=1)
+    assert devices.forget("7", "d1")
 
 
 def test_a_replaced_token_replaces_the_endpoint(devices: Devices) -> None:

@@ -13,6 +13,7 @@ from pipeline.regions.epoch import Epoch, epoch_key, item_of
 from pipeline.regions.epochs import Epochs, Note
 from pipeline.regions.fence import Fence, active_here
 from pipeline.terms import Term
+from tests.app.support.lagging_reads import LaggingReads
 from tests.app.support.regions.copied_tables import Tables
 
 WEST, CENTRAL = "eu-west-1", "eu-central-1"
@@ -68,6 +69,15 @@ def test_a_planned_switch_drains_then_takes_over_and_fences_who_was_active(table
     tables.deliver(CENTRAL, lambda _: 0)
     with pytest.raises(Fenced, match=r"eu-central-1 is the active region since 2027-01-15.*in epoch 1"):
         fence(tables, WEST).acting()
+
+
+def test_the_epoch_that_began_just_now_is_known_at_once(tables: Tables) -> None:
+    west = epochs(tables, WEST, LaggingReads(tables.regions[WEST]))
+    west.drain(NOTE)
+    taken = west.take_over(NOTE, others=others(tables, WEST))
+
+    assert west.current() == taken
+    assert [epoch.number for epoch in west.history()] == [0, 1]
 
 
 def test_who_drained_and_stays_after_all_takes_over_itself(tables: Tables) -> None:

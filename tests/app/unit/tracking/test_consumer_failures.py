@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
@@ -14,6 +15,7 @@ from moto import mock_aws
 
 from pipeline.errors import TableBusy
 from pipeline.tracking.ledger import Ledger
+from tests.app.support.lagging_reads import LaggingReads
 from tests.app.support.tracking_world import (
     NOON,
     POSTS,
@@ -96,6 +98,23 @@ def test_a_busy_table_is_asked_eight_times_with_pauses_that_double_up_to_three_s
 
     assert busy.calls["transact_write_items"] == 8
     assert pauses == [0.1, 0.2, 0.4, 0.8, 1.6, 3.0, 3.0]
+
+
+def test_what_was_counted_just_now_is_read_at_once(world: World) -> None:
+    events = mixed(8)
+    like_the_table = LaggingReads(world.dynamodb)
+    failing = Failing(world.bucket.client, after=lambda *_: error("SlowDown"))
+    ledger = Ledger(like_the_table, world.table, LongestPauses())
+
+    world.consume(events, s3=failing)
+
+    [batch] = [
+        item["pk"]["S"].removeprefix("batch#")
+        for item in world.dynamodb.scan(TableName=world.table)["Items"]
+        if item["sk"]["S"] == "batch" and b"posts" in gzip.decompress(item["lines"]["B"])
+    ]
+    assert ledger.pending(batch) and not ledger.pending("another")
+    assert sum(one.number for one in ledger.counts("posts", "2026-11-21"))
 
 
 def test_a_claim_is_kept_for_35_days(world: World) -> None:
