@@ -95,6 +95,26 @@ def test_a_segment_is_a_percent_of_the_people_and_somebody_at_least(people: int,
     assert everybody.hits == found, "all of them took the second item later"
 
 
+def test_of_many_targets_five_hundred_are_asked_for_chosen_by_the_seed() -> None:
+    rows = [(f"u{user}", f"i{user}-{item}", item) for user in range(501) for item in range(2)]
+    pairs = events(rows).distinct()
+
+    def asked(seed: int | None) -> list[int]:
+        items: list[int] = []
+
+        def wanted(some: Codes) -> Floats:
+            items.extend(some.tolist())
+            return np.ones(501, np.float32)
+
+        given = {} if seed is None else {"seed": seed}
+        segment_quality(pairs, lambda train: wanted, **given)
+        return items
+
+    first = asked(0)
+    assert len(first) == len(set(first)) == 500 and first == sorted(first)
+    assert asked(None) == first != asked(1)
+
+
 def taken_by_chance(chances: dict[str, float], users: int = 2000) -> ActionEvents:
     rng = np.random.default_rng(1)
     actions = sorted(chances)
