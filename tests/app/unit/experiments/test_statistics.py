@@ -8,6 +8,7 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
+from config.schema import Ramp
 from pipeline.errors import InvalidInput
 from pipeline.measuring.report import information
 from pipeline.statistics.cuped import adjusted
@@ -22,9 +23,10 @@ from pipeline.statistics.ratio import (
     lift,
     ratio,
 )
-from pipeline.statistics.sequential import Design, bounds, looks, power, shares
+from pipeline.statistics.sequential import Design, bounds, inflation, looks, power, shares
 from pipeline.statistics.split import bayes_factor, chi_square, sequential
 from pipeline.statistics.sums import Sums, SumsWithPast
+from tests.app.unit.experiments.conftest import experiment
 
 People = list[tuple[int, int]]
 COUNT = st.integers(0, 50)
@@ -37,6 +39,30 @@ QUESTION = Question(baseline=0.03, effect=0.1, impressions=14, design_effect=2.6
 @given(PEOPLE, PEOPLE)
 def test_sums_of_two_groups_are_the_sums_of_both_together(one: People, other: People) -> None:
     assert Sums.of(one) + Sums.of(other) == Sums.of(one + other)
+
+
+def test_the_sums_of_nobody_add_nothing() -> None:
+    somebody, with_past = Sums.of([(2, 3)]), SumsWithPast.of_histories([(2, 3, 5, 7)])
+
+    assert Sums() + somebody == somebody == Sums.of([]) + somebody
+    assert SumsWithPast() + with_past == with_past
+    assert (*astuple(Sums()), *astuple(SumsWithPast())) == (0,) * 21
+
+
+def test_who_says_nothing_else_plans_runs_and_looks_in_the_same_way() -> None:
+    """28 days, a look a week, 5 % for a wrong verdict: what was planned is what is measured."""
+    question = Question(baseline=0.03, effect=0.1, impressions=14)
+    design = Design((1.0,))
+    trial, ramp = experiment(), Ramp(stages=("dev",), people=1)
+
+    for one in (question, trial):
+        assert (one.days, one.look_every) == (ramp.days, ramp.look_every) == (28, 7)
+        assert (one.alpha, one.rho) == (design.alpha, design.rho) == (0.05, 3)
+    assert question.power == 0.8 and inflation(design) == inflation(design, question.power)
+    assert plan(question) == plan(replace(question, design_effect=1.0))
+    assert (
+        bounds(design) == bounds(replace(design, one_sided=False)) != bounds(replace(design, one_sided=True))
+    )
 
 
 def test_the_sums_of_one_person_are_the_products() -> None:
