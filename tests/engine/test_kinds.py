@@ -106,8 +106,10 @@ def test_of_many_targets_five_hundred_are_asked_for_chosen_by_the_seed() -> None
             items.extend(some.tolist())
             return np.ones(501, np.float32)
 
-        given = {} if seed is None else {"seed": seed}
-        segment_quality(pairs, lambda train: wanted, **given)
+        if seed is None:
+            segment_quality(pairs, lambda train: wanted)
+        else:
+            segment_quality(pairs, lambda train: wanted, seed=seed)
         return items
 
     first = asked(0)
