@@ -117,14 +117,17 @@ def test_what_was_counted_just_now_is_read_at_once(world: World) -> None:
     assert sum(one.number for one in ledger.counts("posts", "2026-11-21"))
 
 
-def test_a_claim_is_kept_for_35_days(world: World) -> None:
+def test_a_claim_is_kept_for_35_days_and_a_count_for_400(world: World) -> None:
     """Longer than an event may be old, and stay in both queues: docs/event-tracking.md."""
     assert not world.consume([event(1)]).failed
 
-    [claim] = [
-        item for item in world.dynamodb.scan(TableName=world.table)["Items"] if item["sk"] == {"S": "claim"}
-    ]
+    items = world.dynamodb.scan(TableName=world.table)["Items"]
+    [claim] = [item for item in items if item["sk"] == {"S": "claim"}]
     assert int(claim["expires"]["N"]) == NOON + 35 * 24 * 3600
+    [count] = [item for item in items if item["pk"]["S"].startswith("count#")]
+    assert int(count["expires"]["N"]) == NOON - 12 * 3600 + 400 * 24 * 3600, (
+        "as long as the events themselves"
+    )
 
 
 def test_without_the_right_to_write_nothing_is_tried_again(world: World) -> None:
@@ -158,12 +161,16 @@ def test_when_the_bucket_fails_events_come_again_and_lie_there_once(world: World
     check_once(world, mixed(8))
 
 
-def test_without_time_left_messages_stay_where_they_are(world: World) -> None:
-    world.seconds_left = 3
+def test_without_time_for_a_batch_messages_stay_where_they_are(world: World) -> None:
+    world.seconds_left = 14.9
 
     outcome = world.consume(mixed(4))
 
-    assert len(outcome.failed) == 4 and world.counted("impressions") == 0
+    assert len(outcome.failed) == 4 and (outcome.new, world.counted("impressions")) == (0, 0)
+    world.seconds_left = 15.0
+    outcome = world.consume(mixed(4))
+    assert not outcome.failed and (outcome.new, outcome.repeated) == (4, 0)
+    assert (outcome.unknown_experiments, outcome.fenced) == (0, 0)
 
 
 OPERATIONS = (
