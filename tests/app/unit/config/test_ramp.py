@@ -11,8 +11,8 @@ from config.rules.ramp import ramp_estate_problems, ramp_problems
 from config.schema import Guardrail, Own, Personalize, Phase, Ramp, RampLimits, RampStep, UseCase
 from config.types.ramp import STEPS
 from config.use_cases import USE_CASES
-from pipeline.ramping.measured import Measuring
-from pipeline.ramping.plan import Limits
+from pipeline.ramping.measured import Guarded, Measuring
+from pipeline.ramping.plan import Limits, Plan, Step
 from tests.app.support.business.stages import STAGES
 
 POSTS = replace(next(case for case in USE_CASES if case.name == "posts"), variants=(Personalize(), Own()))
@@ -171,6 +171,16 @@ def test_a_request_without_limits_means_those_of_the_configuration() -> None:
     assert asdict(Limits()) == asdict(RampLimits())
     measuring = Measuring(actions=(), people=1, effect=1)
     assert (measuring.days, measuring.look_every) == (RAMP.days, RAMP.look_every)
+
+
+def test_what_a_step_and_a_guardrail_do_not_say_is_the_same_in_a_request_and_in_the_configuration() -> None:
+    asked, said = Step(phase="shadow", hours=0), RampStep(phase=Phase.SHADOW)
+    assert (asked.treated, asked.held_back) == (said.treated_percent, said.held_back_percent) == (0, 0)
+    assert (asked.approval, asked.decided) == (said.approval, said.decided) == (False, False)
+    plan = Plan(default="personalize", treatment="own", steps=(asked,), limits=Limits())
+    assert plan.with_comparison is RAMP.with_comparison is True
+    guarded, guardrail = (kind(name="n", events=("e",), margin=0.1) for kind in (Guarded, Guardrail))
+    assert asdict(guarded) == asdict(guardrail)
 
 
 def test_a_ramp_is_of_the_stages_that_it_names() -> None:
