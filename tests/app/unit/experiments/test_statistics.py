@@ -193,6 +193,24 @@ def test_every_figure_of_a_plan_that_cannot_be_is_named() -> None:
         plan(Question(baseline=0.5, effect=1.0, impressions=3))
 
 
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"baseline": 1.0}, "baseline must lie between 0 and 1"),
+        ({"power": 0.05}, "power must be above alpha, 0.05, not 0.05"),
+        ({"effect": 0.0}, "effect 0.0 makes no other share"),
+        ({"effect": -1.0}, "effect -1.0 makes no other share"),
+        ({"design_effect": 0.0}, "design_effect must be above 0"),
+        ({"look_every": 0}, "look_every must be above 0"),
+    ],
+)
+def test_figures_at_the_ends_of_what_they_can_be_are_refused(changes: dict[str, float], told: str) -> None:
+    found = replace(QUESTION, **changes).problems  # type: ignore[arg-type]
+
+    assert any(problem.startswith(told) for problem in found)
+    assert replace(QUESTION, power=0.051).problems == replace(QUESTION, effect=-0.99).problems == ()
+
+
 def test_a_split_is_wrong_when_chance_makes_one_like_it_of_a_hundred() -> None:
     """p = 1 / the Bayes factor, of a Dirichlet worth a thousand people around what was planned."""
     even = (0.5, 0.5)
@@ -220,6 +238,11 @@ def test_a_split_once_found_wrong_stays_wrong() -> None:
         (Interval(-0.02, 0.2), False, Verdict.KEEP_GOING, "between -2.0% and +20.0%"),
         (Interval(-0.02, None), False, Verdict.KEEP_GOING, "between -2.0% and no limit"),
         (Interval(None, None), False, Verdict.KEEP_GOING, "too little was seen"),
+        (Interval(None, 0.2), False, Verdict.KEEP_GOING, "between no limit and +20.0%"),
+        (Interval(0.0, 0.2), False, Verdict.KEEP_GOING, "between +0.0% and +20.0%"),
+        (Interval(-0.02, 0.1), False, Verdict.KEEP_GOING, "between -2.0% and +10.0%"),
+        (Interval(-0.2, 0.0), False, Verdict.NOTHING_BIGGER, "bigger than +0.0%, at worst -20.0%"),
+        (Interval(None, 0.04), False, Verdict.NOTHING_BIGGER, "bigger than +4.0%"),
         (Interval(0.031, 0.2), False, Verdict.SHIP, "better by 3.1% at least"),
         (Interval(-0.2, -0.05), False, Verdict.WORSE, "by 5.0% at least"),
         (Interval(-0.02, 0.04), False, Verdict.NOTHING_BIGGER, "bigger than +4.0%, at worst -2.0%"),
@@ -250,6 +273,9 @@ def test_nothing_is_shipped_on_a_wrong_split_or_over_a_broken_guardrail() -> Non
     [
         (-0.04, 0.1, False, Guard.HOLDS),
         (-0.06, 0.1, False, Guard.OPEN),
+        (-0.05, 0.1, False, Guard.OPEN),
+        (-0.2, -0.05, False, Guard.OPEN),
+        (-0.1, 0.05, True, Guard.OPEN),
         (-0.2, -0.06, False, Guard.BROKEN),
         (-0.1, 0.04, True, Guard.HOLDS),
         (-0.1, 0.06, True, Guard.OPEN),
