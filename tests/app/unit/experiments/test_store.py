@@ -75,6 +75,12 @@ def test_a_broken_item_is_refused_by_name(member: str, value: Any, told: str) ->
     assert told in str(refused.value)
 
 
+def test_experiments_can_be_told_apart_by_a_memory_whatever_they_hold() -> None:
+    given = experiment(overrides={"u": "control"}, more={"new": {"S": "x"}})
+
+    assert len({given, replace(given), replace(given, version=2)}) == 2
+
+
 def test_a_version_that_was_written_just_now_is_read_at_once(dynamodb: Any) -> None:
     store = ExperimentStore(LaggingReads(dynamodb), TABLE, "posts")
     for number in (1, 2):
