@@ -16,8 +16,7 @@ from pipeline.experiments.experiment import STATES, Experiment
 from pipeline.experiments.items import current_key, experiment_of, item_of, version_key
 from pipeline.experiments.store import ExperimentStore
 from tests.app.support.experiments.experimenting import NOTE, experiment
-from tests.app.support.in_memory import TABLE
-from tests.app.support.lagging_reads import LaggingReads
+from tests.app.support.in_memory import TABLE, LaggingReads
 
 TEXTS = st.text(st.characters(codec="utf-8"), min_size=1, max_size=40)
 EXPERIMENTS = st.builds(

@@ -18,7 +18,7 @@ from pipeline.notifications.devices import (
     UnknownPlatform,
 )
 from pipeline.notifications.table import NotificationTable, owner_key
-from tests.app.support.lagging_reads import LaggingReads
+from tests.app.support.in_memory import LaggingReads
 from tests.app.support.notifying import TABLE
 
 

@@ -48,8 +48,9 @@ def test_a_busy_table_is_given_time_before_it_is_asked_for_the_rest(dynamodb: An
 
 def test_lists_of_one_generation_are_the_same_whoever_reads_them(dynamodb: Any) -> None:
     """By which a function remembers what it has read."""
+    waits: list[float] = []
     first, other, newer = (
-        Lists(client, TABLE, "programs", "personalize", generation, sleep=[].append)
+        Lists(client, TABLE, "programs", "personalize", generation, sleep=waits.append)
         for client, generation in ((dynamodb, "g1"), (_Stingy(dynamodb), "g1"), (dynamodb, "g2"))
     )
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pipeline.switching.marks import Marks
-from tests.app.support.in_memory import TABLE
-from tests.app.support.lagging_reads import LaggingReads
+from tests.app.support.in_memory import TABLE, LaggingReads
 
 NOON = 1_800_000_000.5
 

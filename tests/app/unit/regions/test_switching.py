@@ -13,7 +13,7 @@ from pipeline.regions.epoch import Epoch, epoch_key, item_of
 from pipeline.regions.epochs import Epochs, Note
 from pipeline.regions.fence import Fence, active_here
 from pipeline.terms import Term
-from tests.app.support.lagging_reads import LaggingReads
+from tests.app.support.in_memory import LaggingReads
 from tests.app.support.regions.copied_tables import Tables
 
 WEST, CENTRAL = "eu-west-1", "eu-central-1"

@@ -9,7 +9,7 @@ import pytest
 from pipeline.deciding.compare import compare_datasets
 from pipeline.generations import Generations
 from pipeline.storage import Bucket
-from tests.app.support.newer_copy import with_newer_copy
+from tests.app.support.in_memory import with_newer_copy
 
 TABLE = "recs-test-serving"
 SERVED = "20270101T000000000"

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pipeline.errors import GenerationMissing, GenerationSuperseded, UnknownFormat
 from pipeline.generations import Generation, Generations
 from pipeline.serving_items import pointer_key, popular_key
-from tests.app.support.lagging_reads import LaggingReads
+from tests.app.support.in_memory import LaggingReads
 
 TABLE = "recs-test-serving"
 NOW = 1_800_000_000.0

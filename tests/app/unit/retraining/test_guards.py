@@ -10,7 +10,7 @@ import pytest
 from pipeline.deciding.guards import Change, Guards, require
 from pipeline.errors import DataChanged
 from pipeline.storage import Bucket
-from tests.app.support.newer_copy import with_newer_copy
+from tests.app.support.in_memory import with_newer_copy
 
 HALF = Change(down=0.5)
 GUARDS = Guards(

@@ -11,7 +11,7 @@ import pytest
 from pipeline.deciding.judge import Measure, judge, judge_model
 from pipeline.errors import MetricMissing
 from pipeline.storage import Bucket
-from tests.app.support.newer_copy import with_newer_copy
+from tests.app.support.in_memory import with_newer_copy
 
 METRIC = "normalized_discounted_cumulative_gain_at_10"
 ARN = "arn:aws:personalize:eu-west-1:123456789012:solution/recs-test-posts-0a0b0c0d/1"

@@ -15,7 +15,7 @@ from pipeline.serving.waiting import Waiting
 from pipeline.serving_items import pointer_key, popular_key, user_key
 from tests.app.support.experiments.experimenting import NOTE, experiment, put_experiment
 from tests.app.support.gateway_events import user
-from tests.app.support.lagging_reads import LaggingReads
+from tests.app.support.in_memory import LaggingReads
 from tests.app.support.serving_api import (
     ALIKE,
     ENDPOINTS,

@@ -9,8 +9,7 @@ import pytest
 
 from pipeline.storage import Bucket
 from pipeline.tracking.attributes import Attributes
-from tests.app.support.in_memory import REGION
-from tests.app.support.lagging_reads import LaggingReads
+from tests.app.support.in_memory import REGION, LaggingReads
 from tests.app.support.tracking_world import Failing, PersonalizeEvents, World, error, mixed
 
 

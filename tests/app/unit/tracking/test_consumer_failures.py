@@ -15,7 +15,7 @@ from moto import mock_aws
 
 from pipeline.errors import TableBusy
 from pipeline.tracking.ledger import Ledger
-from tests.app.support.lagging_reads import LaggingReads
+from tests.app.support.in_memory import LaggingReads
 from tests.app.support.tracking_world import (
     NOON,
     POSTS,
