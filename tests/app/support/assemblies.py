@@ -1,7 +1,8 @@
 """The stacks of the tests' business, synthesised once for the sources that there are."""
 
 import fcntl
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -27,9 +28,18 @@ def synthesised(folder: Path) -> None:
     wait for the one that is at it.
     """
     kept, key = KeptAssemblies(kept_in() / "tests"), checksum("tests", ROOT)
-    kept_in().mkdir(parents=True, exist_ok=True)
-    with (kept_in() / "tests.lock").open("w") as turn:
-        fcntl.flock(turn, fcntl.LOCK_EX)
+    with _turn():
         if not kept.take(key, folder):
             synthesise(folder)
             kept.keep(key, folder)
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    """One process after the other; where nothing can be kept, nobody waits."""
+    with ExitStack() as stack:
+        with suppress(OSError):
+            kept_in().mkdir(parents=True, exist_ok=True)
+            file = stack.enter_context((kept_in() / "tests.lock").open("w"))
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
