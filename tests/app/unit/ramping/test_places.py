@@ -78,6 +78,8 @@ def test_an_a_a_phase_is_measured_from_its_first_version_on() -> None:
         ({"state": "running", "exposure": 2_000}, "running: 10 % of the people get the lists of own"),
         ({"state": "full", "held_back": 200}, "full: own for all but 2 % of the people"),
         ({"state": "returned"}, "returned: nobody gets the lists of own"),
+        ({"state": "paused"}, "paused, since 2027-01-01T00:00:00Z"),
+        ({"state": "aa", "held": True}, "aa, paused, since 2027-01-01T00:00:00Z"),
     ],
 )
 def test_where_an_experiment_is_is_said_of_the_treatment_s_variant(where: dict[str, Any], words: str) -> None:
