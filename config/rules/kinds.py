@@ -41,10 +41,7 @@ def _fits(value: Any, hint: Any) -> bool:
     if origin in (Union, UnionType):
         return any(_fits(value, part) for part in parts)
     if origin is tuple:
-        if not isinstance(value, tuple):
-            return False
-        inner = [parts[0]] * len(value) if parts[-1] is Ellipsis else parts
-        return len(value) == len(inner) and all(map(_fits, value, inner))
+        return isinstance(value, tuple) and _all_fit(value, parts)
     if origin is not None:
         return isinstance(value, origin)
     if hint is float:
@@ -52,6 +49,11 @@ def _fits(value: Any, hint: Any) -> bool:
     if hint is int:
         return isinstance(value, int) and not isinstance(value, bool)
     return isinstance(value, hint)
+
+
+def _all_fit(values: tuple[Any, ...], hints: tuple[Any, ...]) -> bool:
+    each = hints[:1] * len(values) if hints[-1] is Ellipsis else hints
+    return len(values) == len(each) and all(map(_fits, values, each))
 
 
 def _words(hint: Any, given: object) -> str:

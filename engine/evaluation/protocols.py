@@ -30,10 +30,9 @@ def split(interactions: Interactions, protocol: Protocol, *, seed: int = 0, repe
         cut = _CUTS[protocol]
     except KeyError:
         raise ConfigError(f"no protocol {protocol!r}; there are {', '.join(PROTOCOLS)}") from None
-    if not repeats:
-        return cut(interactions.distinct(), seed)
-    events = replace(interactions, are_distinct=False)
-    return cut(events, seed, repeats=True)
+    drawn = {} if protocol in BY_TIME else {"seed": seed}
+    pairs = replace(interactions, are_distinct=False) if repeats else interactions.distinct()
+    return cut(pairs, repeats=repeats, **drawn)
 
 
 def validation_for(protocol: str) -> Protocol:
@@ -75,7 +74,7 @@ def repeated(
             part = holdout.train
 
 
-def user_time(pairs: Interactions, seed: int = 0, *, share: float = 0.1, repeats: bool = False) -> Holdout:
+def user_time(pairs: Interactions, *, share: float = 0.1, repeats: bool = False) -> Holdout:
     """Each user's newest tenth is held back."""
     return _weak(pairs, newest_share(pairs, share), repeats)
 
@@ -87,17 +86,17 @@ def random_holdout(
     return _weak(pairs, _random_share(pairs, share, np.random.default_rng(seed)), repeats)
 
 
-def leave_last_out(pairs: Interactions, seed: int = 0, *, repeats: bool = False) -> Holdout:
+def leave_last_out(pairs: Interactions, *, repeats: bool = False) -> Holdout:
     """Each user's newest item is held back."""
     return _weak(pairs, newest_share(pairs, 0.0), repeats)
 
 
-def last_visit(pairs: Interactions, seed: int = 0, *, repeats: bool = False) -> Holdout:
+def last_visit(pairs: Interactions, *, repeats: bool = False) -> Holdout:
     """All of each user's newest moment is held back: the next basket."""
     return _weak(pairs, newest_visit(pairs), repeats)
 
 
-def global_time(pairs: Interactions, seed: int = 0, *, share: float = 0.1, repeats: bool = False) -> Holdout:
+def global_time(pairs: Interactions, *, share: float = 0.1, repeats: bool = False) -> Holdout:
     """Everything after one moment is held back, so that training knows nothing of the future.
 
     Raises: DataError, if there are no interactions.

@@ -1,4 +1,4 @@
-"""A smoke test of a region, whoever answers; the note of a merge request; what a configuration may say."""
+"""A smoke test of a region, whoever answers, and the note of a merge request."""
 
 import json
 from collections.abc import Iterator
@@ -10,16 +10,12 @@ from urllib.parse import urlsplit
 import pytest
 from botocore.credentials import Credentials
 
-from config.rules.delivery import delivery_problems
 from config.schema import use_cases_in
-from config.types.delivery import Delivery, GitHub, GitLab, Target
 from config.use_cases import USE_CASES
 from delivery.asking import Api
 from delivery.ground.errors import NotDelivered
 from delivery.note import MARK, MergeRequest
 from delivery.smoke import ANSWERS, HEALTHY, NOBODY, Smoke, expected_of
-from tests.app.support.business.delivery import DELIVERY
-from tests.app.support.business.stages import STAGES
 
 REGION = "eu-west-1"
 HERE = use_cases_in("prod", REGION, USE_CASES)
@@ -173,32 +169,3 @@ def test_a_note_is_written_once_and_then_changed(region: Answers) -> None:
     assert len(region.notes) == 121
     with pytest.raises(NotDelivered, match="without CI_MERGE_REQUEST_IID, REVIEW_TOKEN"):
         MergeRequest.of({"CI_API_V4_URL": "x", "CI_PROJECT_ID": "1"})
-
-
-def test_all_that_is_wrong_with_a_delivery_is_said_at_once() -> None:
-    wrong = Delivery(
-        targets=(
-            Target(stage="prod", bake_minutes=46),
-            Target(stage="dev"),
-            Target(stage="local"),
-            Target(stage="qa"),
-        ),
-        github=GitHub(repository="no slash", branch="main'"),
-        gitlab=GitLab(project="name", host="https://x"),
-    )
-
-    said = [str(problem) for problem in delivery_problems(wrong, STAGES)]
-
-    assert list(delivery_problems(DELIVERY, STAGES)) == []
-    for words in (
-        "delivery to prod, bake_minutes: 46: must be from 0 to 45",
-        "delivery to local, stage: 'local': must not be a stage of somebody's own machine",
-        "delivery to qa, stage: 'qa': must be one of dev, staging, prod, local",
-        "must be in the order development, staging, production",
-        "github.repository",
-        "github.branch",
-        "gitlab.project",
-        "gitlab.host",
-    ):
-        assert any(words in one for one in said), (words, said)
-    assert len(said) == 8

@@ -102,3 +102,46 @@ def test_ticks_are_three_to_six_round_numbers_up_to_the_top(top: float) -> None:
     found = svg.ticks(top)
     assert 3 <= len(found) <= 6 and found[-1] <= top < found[-1] + found[0]
     assert all(f"{tick:e}"[0] in "123456789" and len(f"{tick / found[0]:g}") == 1 for tick in found)
+
+
+def test_a_chart_leaves_room_for_its_title_its_axes_words_and_the_figures_behind_bars() -> None:
+    chart = svg.bars("Title", [("a", 1.0, 0.5, 2.0), ("b", 2.0, 1.0, 2.0)])
+    assert ElementTree.fromstring(chart).attrib["viewBox"] == "0 0 640 102"
+    assert [numbers(bar, "x", "y", "width", "height") for bar in shapes(chart, "rect")] == [
+        (150, 30, 200, 18),
+        (150, 56, 400, 18),
+    ]
+    assert [numbers(line, "x1", "x2", "y1", "y2") for line in shapes(chart, "line")] == [
+        (250, 550, 40, 40),
+        (350, 550, 66, 66),
+    ]
+    assert texts(chart) == {
+        "Title": (60, 14), "a": (144, 44), "1.0000": (558, 44), "b": (144, 70), "2.0000": (558, 70),
+    }  # fmt: skip
+
+    chart = svg.line("Title", [(2.0, 10.0)], "across", "up")
+    assert ElementTree.fromstring(chart).attrib["viewBox"] == "0 0 640 320"
+    assert [numbers(line, "x1", "y1", "x2", "y2") for line in shapes(chart, "line")] == [
+        (60, 280, 580, 280),
+        (60, 280, 60, 44),
+    ]
+    words = texts(chart)
+    assert (words["across"], words["up"]) == ((320, 314), (66, 36))
+    assert (words["1.5"][1], words["10"][0]) == (294, 55)
+    # A tenth of the room is left beyond the largest value.
+    assert dots(chart) == [pytest.approx((60 + 520 / 1.1, 280 - 236 / 1.1), abs=0.05)]
+    names = texts(svg.scatter("Title", [("model", 2.0, 10.0)], "a", "b"))
+    assert names["model"] == pytest.approx((60 + 520 / 1.15 + 7, 280 - 236 / 1.1 + 4), abs=0.05)
+
+
+def test_without_figures_axes_go_to_one() -> None:
+    empty = svg.line("Title", [], "a", "b"), svg.scatter("Title", [], "a", "b"), svg.curve("T", [], "a", "b")
+    for chart, beyond in zip(empty, (1.1, 1.15, 1.0), strict=True):
+        assert texts(chart)["1"] in (
+            pytest.approx((60 + 520 / beyond, 294), abs=0.05),
+            pytest.approx((55, 280 - 236 / min(beyond, 1.1) + 4), abs=0.05),
+        )
+        assert not shapes(chart, "circle")
+    assert ElementTree.fromstring(svg.bars("Title", [])).attrib["viewBox"] == "0 0 640 50"
+    for chart in (svg.bars("T", [("a", 0.0, 0.0, 0.0)]), svg.line("T", [(0.0, 0.0)], "a", "b")):
+        assert "nan" not in chart and "inf" not in chart

@@ -224,6 +224,20 @@ def test_the_paired_test_sees_a_small_but_steady_difference_and_no_other(rng: np
     assert paired(noise, noise).p_value == 1
 
 
+def test_without_more_words_chance_is_that_of_seed_nought_with_as_many_draws_as_are_said() -> None:
+    data = generated(60, 30, 900, seed=2)
+    holdout = split(data.interactions, "leave-last-out")
+    model = fit(data.with_interactions(holdout.train), PopularityConfig())
+    first, second = np.random.default_rng(1).random((2, 40))
+
+    assert bootstrap(first) == bootstrap(first, draws=1_000, seed=0) != bootstrap(first, draws=1_001)
+    assert paired(first, second) == paired(first, second, draws=10_000, seed=0)
+    assert paired(first, second) != paired(first, second, draws=10_001)
+    usual, drawn = sampled(model, holdout), sampled(model, holdout, negatives=99, seed=0)
+    assert np.array_equal(usual.hits, drawn.hits)
+    assert judge("popular", model, holdout).train_seconds == 0
+
+
 def test_sampled_metrics_rank_the_held_out_item_among_untouched_ones_only() -> None:
     data = generated(500, 200, 15_000, seed=3)
     holdout = split(data.interactions, "leave-last-out")

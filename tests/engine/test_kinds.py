@@ -86,6 +86,37 @@ def test_segments_are_judged_by_who_came_later() -> None:
         segment_quality(events([("u", "i", 1)]).distinct(), knowing)
 
 
+@pytest.mark.parametrize(("people", "found"), [(10, 1), (149, 1), (151, 2)])
+def test_a_segment_is_a_percent_of_the_people_and_somebody_at_least(people: int, found: int) -> None:
+    pairs = events([(f"u{user}", f"i{item}", item) for user in range(people) for item in range(2)]).distinct()
+
+    everybody = segment_quality(pairs, lambda train: lambda items: np.ones(people, np.float32))
+
+    assert everybody.hits == found, "all of them took the second item later"
+
+
+def test_of_many_targets_five_hundred_are_asked_for_chosen_by_the_seed() -> None:
+    rows = [(f"u{user}", f"i{user}-{item}", item) for user in range(501) for item in range(2)]
+    pairs = events(rows).distinct()
+
+    def asked(seed: int | None) -> list[int]:
+        items: list[int] = []
+
+        def wanted(some: Codes) -> Floats:
+            items.extend(some.tolist())
+            return np.ones(501, np.float32)
+
+        if seed is None:
+            segment_quality(pairs, lambda train: wanted)
+        else:
+            segment_quality(pairs, lambda train: wanted, seed=seed)
+        return items
+
+    first = asked(0)
+    assert len(first) == len(set(first)) == 500 and first == sorted(first)
+    assert asked(None) == first != asked(1)
+
+
 def taken_by_chance(chances: dict[str, float], users: int = 2000) -> ActionEvents:
     rng = np.random.default_rng(1)
     actions = sorted(chances)

@@ -13,6 +13,7 @@ from engine.evaluation.protocols import (
     PROTOCOLS,
     global_time,
     leave_last_out,
+    personalize,
     random_holdout,
     repeated,
     split,
@@ -80,6 +81,30 @@ def test_chance_follows_the_seed_and_time_does_not(events: Interactions) -> None
         assert np.array_equal(first.relevant.items, same.relevant.items)
         by_chance = protocol in ("random", "strong", "personalize")
         assert np.array_equal(first.relevant.items, other.relevant.items) is not by_chance, protocol
+
+
+def test_without_more_words_a_split_is_of_distinct_pairs_and_drawn_from_seed_nought(
+    events: Interactions,
+) -> None:
+    again = Interactions.from_columns(
+        *([column[each] for each in (*range(len(events)), *range(9))] for column in columns_of(events))
+    )
+    for protocol in PROTOCOLS:
+        first, plain, drawn = (
+            split(again, protocol),
+            next(repeated(again, protocol, users=1, most=1)),
+            split(again, protocol, seed=0, repeats=False),
+        )
+        for usual in (first, plain):
+            assert np.array_equal(usual.relevant.items, drawn.relevant.items), protocol
+            assert len(usual.train) == len(drawn.train) < len(split(again, protocol, repeats=True).train)
+    for cut in (random_holdout, strong, personalize):
+        assert np.array_equal(cut(events).relevant.items, cut(events, 0).relevant.items)
+
+
+def columns_of(events: Interactions) -> tuple[list[str], list[str], list[int]]:
+    users = [events.user_ids[user] for user in events.users]
+    return users, [events.item_ids[item] for item in events.items], events.times.tolist()
 
 
 def test_splits_are_repeated_until_enough_people_were_asked(events: Interactions) -> None:

@@ -130,7 +130,7 @@ def rule_of(name: str, so_far: int) -> str:
 def nearest(name: str, names: tuple[str, ...]) -> str | None:
     """The one that is most alike, if one is, whatever its case."""
     by_bare = {_bare(each): each for each in names}
-    found = difflib.get_close_matches(_bare(name), by_bare, n=1, cutoff=_ALIKE)
+    found = difflib.get_close_matches(_bare(name), by_bare, cutoff=_ALIKE)
     return by_bare[found[0]] if found else None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -116,14 +117,15 @@ def push_message(content: Content, language: Language, item: str) -> PushMessage
     whole = _platforms(head, body, data)
     if _size(whole) <= LARGEST_PUSH:
         return PushMessage(_in_json(whole), cut=False)
-    low, high = -1, max(len(head), len(body))
-    while high - low > 1:
-        middle = (low + high) // 2
-        fits = _size(_platforms(_cut(head, middle), _cut(body, middle), data)) <= LARGEST_PUSH
-        low, high = (middle, high) if fits else (low, middle)
-    if low < 0:
+
+    def cut(length: int) -> dict[str, Any]:
+        return _platforms(_cut(head, length), _cut(body, length), data)
+
+    lengths = range(max(len(head), len(body)))
+    fitting = lengths[: bisect_right(lengths, LARGEST_PUSH, key=lambda length: _size(cut(length)))]
+    if not fitting:
         raise MessageTooLarge(f"the push message of item {item!r} has more than {LARGEST_PUSH} bytes of data")
-    return PushMessage(_in_json(_platforms(_cut(head, low), _cut(body, low), data)), cut=True)
+    return PushMessage(_in_json(cut(fitting[-1])), cut=True)
 
 
 def _cut(text: str, characters: int) -> str:

@@ -1,6 +1,8 @@
 """The stacks of the tests' business, synthesised once for the sources that there are."""
 
-from collections.abc import Sequence
+import fcntl
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,11 +16,30 @@ ROOT = Path(__file__).parents[3]
 
 @cache
 def stacks() -> Sequence[Stack]:
-    """Of all its stages but the local one. Other processes of the same sources take what one has made."""
-    kept, key = KeptAssemblies(kept_in() / "tests"), checksum("tests", ROOT)
+    """Of all its stages but the local one."""
     with TemporaryDirectory() as folder:
         assembly = Path(folder) / "assembly"
-        if not kept.take(key, assembly):
-            synthesise(assembly)
-            kept.keep(key, assembly)
+        synthesised(assembly)
         return tuple(stack for stack in assembly_of(assembly).values() if not stack.name.startswith("Local-"))
+
+
+def synthesised(folder: Path) -> None:
+    """Puts there what a synth of all stages leaves. Processes of the same sources take what one has made, and
+    wait for the one that is at it.
+    """
+    kept, key = KeptAssemblies(kept_in() / "tests"), checksum("tests", ROOT)
+    with _turn():
+        if not kept.take(key, folder):
+            synthesise(folder)
+            kept.keep(key, folder)
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    """One process after the other; where nothing can be kept, nobody waits."""
+    with ExitStack() as stack:
+        with suppress(OSError):
+            kept_in().mkdir(parents=True, exist_ok=True)
+            file = stack.enter_context((kept_in() / "tests.lock").open("w"))
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield

@@ -2,8 +2,6 @@
 
 import pytest
 
-from config.schema import StageConfig
-
 _AT_ONCE = "prod"
 
 
@@ -11,8 +9,3 @@ def of_stage(value: object, name: str) -> object:
     """A parameter of a test: with the marker `prove`, unless the name begins with that of one of those."""
     marks = () if name.lower().startswith(_AT_ONCE) else pytest.mark.prove
     return pytest.param(value, id=name, marks=marks)
-
-
-def stages(all_of_them: tuple[StageConfig, ...]) -> list[object]:
-    """Each stage as such a parameter."""
-    return [of_stage(stage, stage.name) for stage in all_of_them]

@@ -1,16 +1,21 @@
 """One synth of every stage and region, shared by all tests of the templates."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import aws_cdk as cdk
 import pytest
+from cdk_nag import AwsSolutionsChecks
 
+from app import build_app
 from review.reading.templates import templates_of
-from tests.app.support.business.stages import STAGES
+from tests.app.support.assemblies import synthesised
+from tests.app.support.business.stages import PROD, STAGES
 from tests.app.support.own_only import synthesise_own
 from tests.app.support.side_by_side import synthesise_beside
-from tests.app.support.snapshots import NO_BUNDLING, synthesise
+from tests.app.support.snapshots import NO_BUNDLING
 from tests.app.support.standby import synthesise_standby
 from tests.app.support.template_reading import STACKS, Machine, Template, machines_of, training_of
 
@@ -31,7 +36,20 @@ def no_bundling() -> dict[str, Any]:
 def assembly(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder that a synth of everything leaves."""
     folder = tmp_path_factory.mktemp("assembly")
-    synthesise(folder)
+    synthesised(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def third_region(no_bundling: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that a synth of production with one more replica, eu-west-2, leaves: whatever cdk-nag finds
+    fails it.
+    """
+    folder = tmp_path_factory.mktemp("third")
+    stage = replace(PROD, replica_regions=(*PROD.replica_regions, "eu-west-2"))
+    app = build_app((stage,), outdir=str(folder), context=no_bundling)
+    cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))
+    app.synth()
     return folder
 
 

@@ -1,12 +1,9 @@
 """A third region of production, by one line of its configuration: what is deployed, and in which order."""
 
-from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from app import build_app
 from review.planning.deploy_plan import deploy_plan, refusals
 from review.reading.assemblies import Stack, assembly_of
 from tests.app.support.business.stages import PROD
@@ -21,11 +18,8 @@ def before(assembly: Path) -> Estate:
 
 
 @pytest.fixture(scope="module")
-def after(no_bundling: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Estate:
-    folder = tmp_path_factory.mktemp("third")
-    prod = replace(PROD, replica_regions=(*PROD.replica_regions, THIRD))
-    build_app((prod,), outdir=str(folder), context=no_bundling).synth()
-    return assembly_of(folder)
+def after(third_region: Path) -> Estate:
+    return assembly_of(third_region)
 
 
 def test_the_tables_are_copied_before_anything_is_deployed_there(before: Estate, after: Estate) -> None:

@@ -11,9 +11,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from engine.ground.arrays import Codes
-from pipeline.comparison.agreement import DEPTHS, PERSISTENCE, agreement
+from pipeline.comparison.agreement import agreement
 
 WIDTH = 30
+DEPTHS, PERSISTENCE = (5, 10, 25), 0.9
 FAR = 400
 List = list[int]
 LISTS = st.lists(st.integers(0, 39), max_size=WIDTH, unique=True)

@@ -89,3 +89,47 @@ def test_a_table_has_a_line_for_each_verdict_and_tells_what_was_done(comparison:
     assert {one["measure"] for one in comparison["verdicts"]} <= set(lines)
     assert "What people did on 2026-11-26 after the lists of 20261125T060000000: 40 by themselves" in shown
     assert shown.endswith(comparison["summary"])
+
+
+def test_what_stands_against_a_ramp_is_in_a_frame_of_its_own(comparison: dict[str, Any]) -> None:
+    fault = {"words": "50% have an empty list"}
+    clear = page.page({**comparison, "blocks": [], "faultsOfA": [fault]})
+    blocked = page.page({**comparison, "blocks": [fault], "faultsOfA": []})
+
+    assert 'class="clear"' in clear and 'class="blocks"' not in clear
+    assert f"<li>also of {comparison['a']}: {fault['words']}</li>" in clear
+    assert 'class="blocks"' in blocked and f"<li>{fault['words']}</li>" in blocked
+    assert table.text({**comparison, "blocks": [fault]}).count("BLOCKS A RAMP of own: 50%") == 1
+
+
+def test_what_was_not_measured_has_no_rows_and_no_picture(comparison: dict[str, Any]) -> None:
+    shown = page.page({**comparison, "after": {"reason": "it is the first run"}})
+
+    assert "not measured, it is the first run." in shown
+    assert "<svg" not in shown and "by themselves, on the day after" not in shown
+    segment = next(iter(comparison["segments"].values()))
+    assert "<h3>nobody: 0</h3>" not in page.page(
+        {**comparison, "segments": {"everybody": segment, "nobody": {**segment, "people": 0}}}
+    )
+
+
+def test_shares_are_shown_in_percent_and_figures_with_four_digits(comparison: dict[str, Any]) -> None:
+    segment = next(iter(comparison["segments"].values()))
+    a = {"short": 0.025, "meanLength": 12.34567, "coldItems": None, "scoreLow": None}
+    b = {"short": None, "meanLength": 2.0, "coldItems": 0.5, "scoreLow": None}
+
+    shown = page.page({**comparison, "segments": {"everybody": {**segment, "a": a, "b": b}}})
+
+    for row in (
+        "<tr><td>people with a short list</td><td>2.50%</td><td>-</td></tr>",
+        "<tr><td>mean length</td><td>12.35</td><td>2</td></tr>",
+        "<tr><td>places with a cold item</td><td>-</td><td>50.00%</td></tr>",
+    ):
+        assert row in shown
+    assert "lowest score" not in shown
+
+
+def test_columns_are_as_wide_as_their_widest_cell() -> None:
+    rows = [("measure", "a", "verdict"), ("x", "12345", "-")]
+
+    assert table.aligned(rows) == "measure      a  verdict\nx        12345        -"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.comparison.verdict import faults, summary, verdicts
+from pipeline.comparison.verdict import ALIKE, BETTER, faults, summary, verdicts
 from tests.app.support.compared import THRESHOLDS, A, B
 
 GOOD = {"short": 0.0, "empty": 0.0, "leaked": 0.0, "personalisation@10": 0.6}
@@ -26,14 +26,20 @@ def compared(
     **costs: Any,
 ) -> dict[str, str]:
     """Verdicts by measure."""
-    comparison = {
+    found = verdicts(between(a, b, organic, **costs), THRESHOLDS)
+    return {one.measure: one.verdict for one in found}
+
+
+def between(
+    a: dict[str, float | None], b: dict[str, float | None], organic: dict[str, Any] | None, **costs: Any
+) -> dict[str, Any]:
+    return {
         "a": A,
         "b": B,
         "segments": {"everybody": {"a": a, "b": b}},
         "costs": {letter: {name: pair[at] for name, pair in costs.items()} for at, letter in enumerate("ab")},
         "after": {"organic": organic} if organic else {"reason": "none"},
     }
-    return {one.measure: one.verdict for one in verdicts(comparison, THRESHOLDS)}
 
 
 @pytest.mark.parametrize(
@@ -87,6 +93,18 @@ def test_what_was_not_measured_has_no_verdict() -> None:
 )
 def test_what_people_did_is_tested(gain: float, chance: float, people: int, verdict: str) -> None:
     assert compared({}, {}, outcomes_of(gain, chance, people)) == {"organic:hit_rate@10": verdict}
+
+
+@pytest.mark.parametrize(("missing", "verdict", "tell_nothing"), [(1, ALIKE, True), (0, BETTER, False)])
+def test_fewer_people_than_are_needed_tell_nothing_and_that_is_said(
+    missing: int, verdict: str, tell_nothing: bool
+) -> None:
+    needed = THRESHOLDS.least_people
+    [found] = verdicts(between({}, {}, outcomes_of(0.02, 0.001, needed - missing)), THRESHOLDS)
+
+    assert found.verdict == verdict
+    assert found.words.startswith("the day after, by themselves: +0.0200 [+0.0100, +0.0300] of ")
+    assert (f"fewer than {needed} people tell nothing" in found.words) is tell_nothing
 
 
 @pytest.mark.parametrize(

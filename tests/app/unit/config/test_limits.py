@@ -85,6 +85,17 @@ USE_CASE: dict[str, tuple[Any, Values, Values]] = {
         (32, 256),
         (31, 257),
     ),
+    "variants[personalize].hyper_parameters[max_user_history_length_percentile]": (
+        lambda value: {
+            "event_types": (EventType(name="buy"),),
+            **personalize(
+                recipe="aws-user-personalization",
+                hyper_parameters={"max_user_history_length_percentile": value},
+            ),
+        },
+        (0, 0.5, 1.0),
+        (UNDER_0, OVER_1, "0.5", True),
+    ),
     "endpoint.realtime.budget_ms": (
         lambda value: {
             **personalize(campaign=Campaign(stages=("dev",))),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import asdict, replace
+from math import nextafter
 from typing import Any
 
 import pytest
@@ -10,11 +11,12 @@ from config.rules.ramp import ramp_estate_problems, ramp_problems
 from config.schema import Guardrail, Own, Personalize, Phase, Ramp, RampLimits, RampStep, UseCase
 from config.types.ramp import STEPS
 from config.use_cases import USE_CASES
-from pipeline.ramping.measured import Measuring
-from pipeline.ramping.plan import Limits
+from pipeline.ramping.measured import Guarded, Measuring
+from pipeline.ramping.plan import Limits, Plan, Step
 from tests.app.support.business.stages import STAGES
 
 POSTS = replace(next(case for case in USE_CASES if case.name == "posts"), variants=(Personalize(), Own()))
+OVER_0, UNDER_1 = nextafter(0, 1), nextafter(1, 0)
 RAMP = Ramp(stages=("dev",), people=10_000)
 
 
@@ -96,6 +98,27 @@ def test_a_mistake_is_told_with_its_field(changes: dict[str, Any], field: str, r
         (lambda of: {"limits": RampLimits(p95_margin=of)}, "ramp.limits.p95_margin", (0,), (-0.1,)),
         (lambda of: {"limits": RampLimits(p95_ms=of)}, "ramp.limits.p95_ms", (1,), (0.9,)),
         (lambda of: {"limits": RampLimits(least_answers=of)}, "ramp.limits.least_answers", (1,), (0,)),
+        (lambda of: {"limits": RampLimits(stale_hours=of)}, "ramp.limits.stale_hours", (1,), (0,)),
+        (lambda of: {"days": of}, "ramp.days", (1,), (0,)),
+        (lambda of: {"look_every": of}, "ramp.look_every", (1,), (0,)),
+        (lambda of: {"effect": of}, "ramp.effect", (OVER_0,), (0,)),
+        (lambda of: {"more_errors": of}, "ramp.more_errors", (OVER_0, UNDER_1, None), (0, 1)),
+        (
+            lambda of: {"guardrails": (Guardrail(name="hides", events=("impression",), margin=of),)},
+            "ramp.guardrails[0].margin",
+            (OVER_0, UNDER_1),
+            (0, 1),
+        ),
+        (lambda of: {"steps": step(2, treated_percent=of)}, "ramp.steps", (1, 49), (50, 51)),
+        *(
+            (
+                lambda of, name=name: {"limits": RampLimits(**{name: of})},
+                f"ramp.limits.{name}",
+                (OVER_0, UNDER_1),
+                (0, 1),
+            )
+            for name in ("error_margin", "failed_margin", "fallback_margin", "empty_margin", "api_errors")
+        ),
     ],
 )
 def test_limits_hold_to_the_last_value_and_not_beyond(
@@ -105,6 +128,18 @@ def test_limits_hold_to_the_last_value_and_not_beyond(
         assert name not in problems(replace(RAMP, **changed(value)))
     for value in beyond:
         assert name in problems(replace(RAMP, **changed(value)))
+
+
+def test_guardrails_have_names_of_their_own_and_known_events() -> None:
+    usual = Guardrail(name="hides", events=("impression",), margin=0.1)
+    wrong = (usual, usual, replace(usual, name=" "), replace(usual, name="none", events=()))
+
+    found = [problem.field for problem in ramp_problems(replace(POSTS, ramp=replace(RAMP, guardrails=wrong)))]
+
+    assert found == [
+        f"ramp.guardrails[{n}].{m}" for n, m in ((0, "name"), (1, "name"), (2, "name"), (3, "events"))
+    ]
+    assert not problems(replace(RAMP, guardrails=(usual, replace(usual, name="more"))))
 
 
 def test_one_variant_or_no_tracking_is_too_little_and_both_are_told_at_once() -> None:
@@ -118,12 +153,17 @@ def test_one_variant_or_no_tracking_is_too_little_and_both_are_told_at_once() ->
 
 def test_stages_are_known_and_lists_may_be_as_old_as_they_get_between_two_runs() -> None:
     stage = STAGES[0]
-    ramp = replace(RAMP, stages=(stage.name, "nowhere"), limits=RampLimits(stale_hours=1))
+    interval = int(stage.schedule.interval_hours)
 
-    found = {p.field: p.rule for p in ramp_estate_problems((stage,), (replace(POSTS, ramp=ramp),), ())}
+    def told(hours: int, elsewhere: tuple[str, ...]) -> dict[str, str]:
+        ramp = replace(RAMP, stages=(stage.name, "nowhere"), limits=RampLimits(stale_hours=hours))
+        cases = (replace(POSTS, ramp=None), replace(POSTS, ramp=ramp))
+        return {p.field: p.rule for p in ramp_estate_problems((stage,), cases, elsewhere)}
 
-    assert "must be one of the stages" in found["ramp.stages"]
-    assert "between two runs" in found["ramp.limits.stale_hours"]
+    found = told(interval, ())
+    assert found["ramp.stages"] == "must be one of the stages: dev"
+    assert f"more than the {interval}" in found["ramp.limits.stale_hours"]
+    assert told(interval + 1, ("nowhere",)) == {}
 
 
 def test_a_request_without_limits_means_those_of_the_configuration() -> None:
@@ -131,6 +171,16 @@ def test_a_request_without_limits_means_those_of_the_configuration() -> None:
     assert asdict(Limits()) == asdict(RampLimits())
     measuring = Measuring(actions=(), people=1, effect=1)
     assert (measuring.days, measuring.look_every) == (RAMP.days, RAMP.look_every)
+
+
+def test_what_a_step_and_a_guardrail_do_not_say_is_the_same_in_a_request_and_in_the_configuration() -> None:
+    asked, said = Step(phase="shadow", hours=0), RampStep(phase=Phase.SHADOW)
+    assert (asked.treated, asked.held_back) == (said.treated_percent, said.held_back_percent) == (0, 0)
+    assert (asked.approval, asked.decided) == (said.approval, said.decided) == (False, False)
+    plan = Plan(default="personalize", treatment="own", steps=(asked,), limits=Limits())
+    assert plan.with_comparison is RAMP.with_comparison is True
+    guarded, guardrail = (kind(name="n", events=("e",), margin=0.1) for kind in (Guarded, Guardrail))
+    assert asdict(guarded) == asdict(guardrail)
 
 
 def test_a_ramp_is_of_the_stages_that_it_names() -> None:

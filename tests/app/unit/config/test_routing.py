@@ -37,7 +37,11 @@ def canary(whole: StageConfig = GOOD, **changes: Any) -> StageConfig:
         stage(routing=Routing.FAILOVER, check_from=CHECKERS[:3], check_seconds=10),
         stage(name="example.com"),
         stage(replace(GOOD, replica_regions=()), tokens=False),
+        stage(name=f"{'a' * 36}.example.com", check_failures=1),
+        stage(check_failures=10),
         canary(enabled=False),
+        canary(minutes=1, latency_ms=1),
+        canary(minutes=60),
     ],
 )
 def test_good_ones_have_no_problems(good: StageConfig) -> None:
@@ -53,7 +57,7 @@ def test_each_region_has_a_name_of_its_own() -> None:
     ("broken", "field", "rule"),
     [
         (stage(name="API.example.com"), "domain.name", "in lower case"),
-        (stage(name=f"{'a' * 40}.example.com"), "domain.name", "48 characters at most"),
+        (stage(name=f"{'a' * 37}.example.com"), "domain.name", "48 characters at most"),
         (stage(name="api.example.org"), "domain.name", "must be in the zone example.com"),
         (stage(name="badexample.com"), "domain.name", "must be in the zone example.com"),
         (stage(zone_name="example"), "domain.zone_name", "such as example.com"),
@@ -67,9 +71,11 @@ def test_each_region_has_a_name_of_its_own() -> None:
         ),
         (stage(check_seconds=20), "domain.check_seconds", "10 or 30"),
         (stage(check_failures=11), "domain.check_failures", "from 1 to 10"),
+        (stage(check_failures=0), "domain.check_failures", "from 1 to 10"),
         (stage(check_from=("eu-west-1", "us-east-1")), "domain.check_from", "3 different regions"),
         (stage(check_from=(*CHECKERS[:3], "eu-central-1")), "domain.check_from", "must be of ap-northeast-1"),
         (canary(minutes=0), "canary.minutes", "from 1 to 60"),
+        (canary(minutes=61), "canary.minutes", "from 1 to 60"),
         (canary(latency_ms=0), "canary.latency_ms", "1 ms or more"),
         (canary(STAGE, enabled=False), "canary.enabled", "while the stage has standby_regions"),
     ],

@@ -142,6 +142,21 @@ def test_intervals_of_differences_cover_the_truth_although_all_hours_are_of_diff
     assert 0.935 <= covered / 2_000 <= 0.965
 
 
+def test_an_hour_counts_for_slowness_from_twenty_answers_of_each_arm_on_and_a_day_of_hours_is_needed() -> (
+    None
+):
+    trial: Experiment = experiment(answers=MARGINS)
+    hours = [datetime(2026, 11, 11, tzinfo=UTC) + timedelta(hours=n) for n in range(24)]
+
+    def state(treated: float, of: list[datetime]) -> str:
+        figures = {f"{arm}_slow": dict.fromkeys(of, 50.0) for arm in ("control", "treatment")}
+        figures |= {"control_requests": dict.fromkeys(of, 20.0)}
+        figures |= {"treatment_requests": dict.fromkeys(of, treated)}
+        return str(answer_guardrails(trial, figures, 2.0)[0]["state"])
+
+    assert (state(20.0, hours), state(19.0, hours), state(20.0, hours[1:])) == ("holds", "open", "open")
+
+
 def test_seldom_requests_have_a_difference_too() -> None:
     """y is a sum of an hour's figures, and any above nought is something to divide by."""
     hours = [(0.0, 0.01, 0.01, 0.02)] * 24

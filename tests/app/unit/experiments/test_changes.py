@@ -106,6 +106,77 @@ def few() -> Experiment:
     return experiment(arms=(Arm("treatment", "own", 9_800), Arm("control", "personalize", 200)))
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda: filled(experiment(), NOTE, held_back=100),
+        lambda: filled(experiment(), NOTE, held_back=500),
+        lambda: filled(filled(experiment(), NOTE, held_back=200), NOTE, held_back=199),
+        lambda: filled(few(), NOTE, held_back=200),
+        lambda: stepped(experiment(exposure=500), NOTE, exposure=500),
+        lambda: stepped(experiment(exposure=500), NOTE, phase="running"),
+        lambda: stepped(experiment(), NOTE, exposure=10_000),
+    ],
+)
+def test_what_moves_nobody_is_taken_to_the_last_value(change: Callable[[], Experiment]) -> None:
+    before, after = experiment(), change()
+
+    assert after.version > before.version and after.why == NOTE.why
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda: filled(experiment(), NOTE, held_back=501),
+        lambda: filled(filled(experiment(), NOTE, held_back=200), NOTE, held_back=200),
+        lambda: filled(few(), NOTE, held_back=201),
+    ],
+)
+def test_and_refused_beyond_it(change: Callable[[], Experiment]) -> None:
+    with pytest.raises(ChangeRefused, match=r"^hold-back [^\n]*$"):
+        change()
+
+
+ARMS = (Arm("treatment", "own", 10_000), Arm("control", "personalize", 0))
+
+
+@pytest.mark.parametrize(
+    ("fine", "wrong", "told"),
+    [
+        ({"version": 1}, {"version": 0}, "version must be at least 1, not 0"),
+        ({"exposure": 0}, {"exposure": -1}, "exposure must be 0 to 10,000, not -1"),
+        ({"exposure": 10_000}, {"exposure": 10_001}, "exposure must be 0 to 10,000, not 10,001"),
+        ({"held_back": 10_000}, {"held_back": 10_001}, "held_back must be 0 to 10,000, not 10,001"),
+        ({"salt": "s"}, {"salt": ""}, "salt must not be empty"),
+        ({"state": "aa", "held": True}, {"held": True}, "held must not be set while it is running"),
+        ({"approval": "given"}, {"approval": "no"}, "approval must be asked, given or empty, not 'no'"),
+        ({"why": "w" * 2000}, {"why": "w" * 2001}, "why must have 2,000 characters at most, not 2,001"),
+        (
+            {"overrides": {str(n): "control" for n in range(200)}},
+            {"overrides": {str(n): "control" for n in range(201)}},
+            "overrides must be 200 at most, not 201",
+        ),
+        (
+            {"arms": ARMS},
+            {"arms": (replace(ARMS[0], weight=10_001), replace(ARMS[1], weight=-1))},
+            "arms: the weight of control must not be negative, and is -1",
+        ),
+        ({"arms": ARMS}, {"arms": ARMS[::-1]}, "arms must end with control"),
+        (
+            {"arms": ARMS},
+            {"arms": (replace(ARMS[1], weight=10_000),)},
+            "arms must be two or more of different",
+        ),
+    ],
+)
+def test_each_rule_of_an_experiment_holds_to_the_last_value(
+    fine: dict[str, Any], wrong: dict[str, Any], told: str
+) -> None:
+    assert list(experiment(**fine).problems()) == []
+    [problem] = experiment(**wrong).problems()
+    assert problem.startswith(told)
+
+
 def test_everything_that_is_wrong_is_told_at_once() -> None:
     with pytest.raises(ChangeRefused) as refused:
         stepped(experiment(exposure=500), replace(NOTE, by=""), phase="shadow", exposure=3)

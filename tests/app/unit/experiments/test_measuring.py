@@ -1,7 +1,7 @@
 """From events in the bucket to the sums of an experiment's arms."""
 
 import gzip
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
@@ -114,6 +114,16 @@ def test_only_versions_of_the_experiment_count(events: Lake) -> None:
     assert arms(events, START, last_version=2)[0].n == 1
 
 
+def test_the_past_of_each_person_is_their_own_and_of_strangers_nothing() -> None:
+    day = counting.count("2026-11-09", "", [lines_of(name, 3, 1, "", 1) for name in ("ann", "bob", "eve")])
+    past = Past()
+    past.add(day, METRIC)
+    asked = np.concatenate([day.people, [day.people.min() - 1, day.people.max() + 1]])
+
+    assert past.of(asked).tolist() == [[1, 3]] * 3 + [[0, 0]] * 2
+    assert Past().of(day.people).tolist() == [[0, 0]] * 3
+
+
 def test_lists_are_counted_once_each(events: Lake) -> None:
     for shown_in in ("l1", "l1", "l2", None):
         events.happened("2026-11-10", "ann", "impression*3 like", "control", recommendation_id=shown_in)
@@ -157,6 +167,28 @@ def test_without_time_for_a_day_what_is_counted_stays(events: Lake) -> None:
     with pytest.raises(EventsUnfinished, match="1 days are counted, 1 have yet to be seen"):
         measure(events.bucket, experiment(), SECOND, lambda: next(left))
     assert measure(events.bucket, experiment(), SECOND, plenty).counted == (SECOND,)
+
+
+def test_a_day_is_begun_with_ten_minutes_left_and_not_with_less(events: Lake) -> None:
+    events.happened("2026-11-10", "ann", "impression", "control")
+
+    with pytest.raises(EventsUnfinished):
+        measure(events.bucket, experiment(), START, lambda: 599.9)
+    assert measure(events.bucket, experiment(), START, lambda: 600.0).counted == (START,)
+
+
+@pytest.mark.parametrize(("days", "counted_again"), [(8, True), (9, False)])
+def test_a_day_is_counted_again_for_as_long_as_its_events_may_come_late(
+    events: Lake, days: int, counted_again: bool
+) -> None:
+    """Seven days old when they are posted, and a day until they are stored."""
+    events.happened("2026-11-10", "ann", "impression", "control")
+    measure(events.bucket, experiment(), START, plenty)
+    events.happened("2026-11-10", "eve", "impression", "control")
+
+    again = measure(events.bucket, experiment(), START + timedelta(days=days), plenty).counted
+
+    assert (START in again) is counted_again
 
 
 @pytest.mark.parametrize("torn", [slice(0, 40), slice(0, -3), slice(0, 0)], ids=["header", "body", "empty"])

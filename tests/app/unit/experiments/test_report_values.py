@@ -60,14 +60,26 @@ def test_a_lift_is_drawn_in_proportion_to_the_widest(report: dict[str, Any]) -> 
     numbers = dict(re.findall(r'class="line" (x1)="([\d.]+)"', drawing))
     numbers |= dict(re.findall(r'(x2)="([\d.]+)" y1="[\d.]+" y2="[\d.]+"/><circle', drawing))
     dot = float(re.findall(r'cx="([\d.]+)"', drawing)[0])
-    lift, middle = report["metric"]["lift"], html.WIDTH / 2
+    lift, middle = report["metric"]["lift"], 320
     low, high = float(numbers["x1"]), float(numbers["x2"])
     assert (high - middle) / (dot - middle) == pytest.approx(lift["high"] / lift["value"], abs=0.01)
     assert (low - middle) / (dot - middle) == pytest.approx(lift["low"] / lift["value"], abs=0.01)
     drawn = [float(place) for place in re.findall(r'(?:x1|x2|cx)="([\d.]+)"', page)]
-    assert max(drawn) <= html.WIDTH and min(drawn) >= 0
-    # The widest goes to the edge, less a margin.
-    assert max(abs(place - middle) for place in drawn) >= middle - 2 * html.EDGE
+    assert max(drawn) <= 640 and min(drawn) >= 0 and 'class="zero" x1="320.0" x2="320.0"' in page
+
+
+@pytest.mark.parametrize(
+    ("lift", "places"),
+    [
+        ({"value": 0.1, "low": -0.2, "high": 0.4}, ["320.0", "320.0", "170.0", "620.0", "395.0"]),
+        ({"value": None, "low": None, "high": 0.4}, ["320.0", "320.0", "0.0", "620.0"]),
+        ({"value": -0.4, "low": -0.4, "high": None}, ["320.0", "320.0", "20.0", "640.0", "20.0"]),
+    ],
+)
+def test_the_widest_goes_to_the_margin_and_what_has_no_limit_to_the_edge(
+    lift: dict[str, float | None], places: list[str]
+) -> None:
+    assert re.findall(r'(?:x1|x2|cx)="([\d.]+)"', html._interval(lift, 0.4)) == places
 
 
 def test_whoever_only_acts_in_a_phase_counts_in_it(events: Lake) -> None:

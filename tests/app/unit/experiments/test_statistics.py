@@ -8,6 +8,7 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
+from config.schema import Ramp
 from pipeline.errors import InvalidInput
 from pipeline.measuring.report import information
 from pipeline.statistics.cuped import adjusted
@@ -22,9 +23,10 @@ from pipeline.statistics.ratio import (
     lift,
     ratio,
 )
-from pipeline.statistics.sequential import Design, bounds, looks, power, shares
-from pipeline.statistics.split import chi_square, sequential
+from pipeline.statistics.sequential import Design, bounds, inflation, looks, power, shares
+from pipeline.statistics.split import bayes_factor, chi_square, sequential
 from pipeline.statistics.sums import Sums, SumsWithPast
+from tests.app.unit.experiments.conftest import experiment
 
 People = list[tuple[int, int]]
 COUNT = st.integers(0, 50)
@@ -37,6 +39,30 @@ QUESTION = Question(baseline=0.03, effect=0.1, impressions=14, design_effect=2.6
 @given(PEOPLE, PEOPLE)
 def test_sums_of_two_groups_are_the_sums_of_both_together(one: People, other: People) -> None:
     assert Sums.of(one) + Sums.of(other) == Sums.of(one + other)
+
+
+def test_the_sums_of_nobody_add_nothing() -> None:
+    somebody, with_past = Sums.of([(2, 3)]), SumsWithPast.of_histories([(2, 3, 5, 7)])
+
+    assert Sums() + somebody == somebody == Sums.of([]) + somebody
+    assert SumsWithPast() + with_past == with_past
+    assert (*astuple(Sums()), *astuple(SumsWithPast())) == (0,) * 21
+
+
+def test_who_says_nothing_else_plans_runs_and_looks_in_the_same_way() -> None:
+    """28 days, a look a week, 5 % for a wrong verdict: what was planned is what is measured."""
+    question = Question(baseline=0.03, effect=0.1, impressions=14)
+    design = Design((1.0,))
+    trial, ramp = experiment(), Ramp(stages=("dev",), people=1)
+
+    for one in (question, trial):
+        assert (one.days, one.look_every) == (ramp.days, ramp.look_every) == (28, 7)
+        assert (one.alpha, one.rho) == (design.alpha, design.rho) == (0.05, 3)
+    assert question.power == 0.8 and inflation(design) == inflation(design, question.power)
+    assert plan(question) == plan(replace(question, design_effect=1.0))
+    assert (
+        bounds(design) == bounds(replace(design, one_sided=False)) != bounds(replace(design, one_sided=True))
+    )
 
 
 def test_the_sums_of_one_person_are_the_products() -> None:
@@ -167,6 +193,35 @@ def test_every_figure_of_a_plan_that_cannot_be_is_named() -> None:
         plan(Question(baseline=0.5, effect=1.0, impressions=3))
 
 
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"baseline": 1.0}, "baseline must lie between 0 and 1"),
+        ({"power": 0.05}, "power must be above alpha, 0.05, not 0.05"),
+        ({"effect": 0.0}, "effect 0.0 makes no other share"),
+        ({"effect": -1.0}, "effect -1.0 makes no other share"),
+        ({"design_effect": 0.0}, "design_effect must be above 0"),
+        ({"look_every": 0}, "look_every must be above 0"),
+    ],
+)
+def test_figures_at_the_ends_of_what_they_can_be_are_refused(changes: dict[str, float], told: str) -> None:
+    found = replace(QUESTION, **changes).problems  # type: ignore[arg-type]
+
+    assert any(problem.startswith(told) for problem in found)
+    assert replace(QUESTION, power=0.051).problems == replace(QUESTION, effect=-0.99).problems == ()
+
+
+def test_a_split_is_wrong_when_chance_makes_one_like_it_of_a_hundred() -> None:
+    """p = 1 / the Bayes factor, of a Dirichlet worth a thousand people around what was planned."""
+    even = (0.5, 0.5)
+    p = [math.exp(-bayes_factor((500 + more, 500 - more), even, 1_000)) for more in range(80)]
+
+    assert p[0] > 1 > 0.01 > p[-1]
+    for more, chance in enumerate(p):
+        found = sequential([(500 + more, 500 - more)], even)
+        assert found.p == pytest.approx(min(chance, 1)) and found.right is (chance >= 0.01)
+
+
 def test_a_split_once_found_wrong_stays_wrong() -> None:
     wrong, mended = (4_700, 5_300), (100_000, 100_500)
 
@@ -183,6 +238,11 @@ def test_a_split_once_found_wrong_stays_wrong() -> None:
         (Interval(-0.02, 0.2), False, Verdict.KEEP_GOING, "between -2.0% and +20.0%"),
         (Interval(-0.02, None), False, Verdict.KEEP_GOING, "between -2.0% and no limit"),
         (Interval(None, None), False, Verdict.KEEP_GOING, "too little was seen"),
+        (Interval(None, 0.2), False, Verdict.KEEP_GOING, "between no limit and +20.0%"),
+        (Interval(0.0, 0.2), False, Verdict.KEEP_GOING, "between +0.0% and +20.0%"),
+        (Interval(-0.02, 0.1), False, Verdict.KEEP_GOING, "between -2.0% and +10.0%"),
+        (Interval(-0.2, 0.0), False, Verdict.NOTHING_BIGGER, "bigger than +0.0%, at worst -20.0%"),
+        (Interval(None, 0.04), False, Verdict.NOTHING_BIGGER, "bigger than +4.0%"),
         (Interval(0.031, 0.2), False, Verdict.SHIP, "better by 3.1% at least"),
         (Interval(-0.2, -0.05), False, Verdict.WORSE, "by 5.0% at least"),
         (Interval(-0.02, 0.04), False, Verdict.NOTHING_BIGGER, "bigger than +4.0%, at worst -2.0%"),
@@ -213,6 +273,9 @@ def test_nothing_is_shipped_on_a_wrong_split_or_over_a_broken_guardrail() -> Non
     [
         (-0.04, 0.1, False, Guard.HOLDS),
         (-0.06, 0.1, False, Guard.OPEN),
+        (-0.05, 0.1, False, Guard.OPEN),
+        (-0.2, -0.05, False, Guard.OPEN),
+        (-0.1, 0.05, True, Guard.OPEN),
         (-0.2, -0.06, False, Guard.BROKEN),
         (-0.1, 0.04, True, Guard.HOLDS),
         (-0.1, 0.06, True, Guard.OPEN),

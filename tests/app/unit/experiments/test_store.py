@@ -16,7 +16,7 @@ from pipeline.experiments.experiment import STATES, Experiment
 from pipeline.experiments.items import current_key, experiment_of, item_of, version_key
 from pipeline.experiments.store import ExperimentStore
 from tests.app.support.experiments.experimenting import NOTE, experiment
-from tests.app.support.in_memory import TABLE
+from tests.app.support.in_memory import TABLE, LaggingReads
 
 TEXTS = st.text(st.characters(codec="utf-8"), min_size=1, max_size=40)
 EXPERIMENTS = st.builds(
@@ -72,6 +72,22 @@ def test_a_broken_item_is_refused_by_name(member: str, value: Any, told: str) ->
         experiment_of(item, "posts")
 
     assert told in str(refused.value)
+
+
+def test_experiments_can_be_told_apart_by_a_memory_whatever_they_hold() -> None:
+    given = experiment(overrides={"u": "control"}, more={"new": {"S": "x"}})
+
+    assert len({given, replace(given), replace(given, version=2)}) == 2
+
+
+def test_a_version_that_was_written_just_now_is_read_at_once(dynamodb: Any) -> None:
+    store = ExperimentStore(LaggingReads(dynamodb), TABLE, "posts")
+    for number in (1, 2):
+        store.change(store.current(), experiment(version=number))
+
+    assert store.current() == store.version(2) == experiment(version=2)
+    assert store.newest_version() == 2
+    assert [past.number for past in store.history()] == [1, 2]
 
 
 def test_everything_that_is_broken_is_told_at_once() -> None:

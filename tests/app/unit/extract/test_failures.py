@@ -145,3 +145,10 @@ def test_reading_events_takes_time_from_the_query(database: Database, bucket: Bu
 
     with pytest.raises(QueryFailed, match="SQLSTATE 57014"):
         extract_dataset(work, bucket, clock=lambda: next(moments, NOW + 59.8))
+
+
+def test_whoever_prints_the_database_sees_no_password() -> None:
+    database = Database(host="db", port=5432, username="reader", password="swordfish", dbname="app")
+
+    assert "db" in repr(database) and "swordfish" not in repr(database)
+    assert database.ssl == "require"

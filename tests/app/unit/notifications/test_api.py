@@ -199,3 +199,7 @@ def test_a_link_that_was_not_made_here_unsubscribes_nobody(table: NotificationTa
 
 def test_the_secret_of_links_is_in_no_log_of_them() -> None:
     assert "hush" not in repr(UnsubscribeLinks("hush"))
+
+
+def test_whoever_prints_the_links_sees_no_secret() -> None:
+    assert "swordfish" not in repr(UnsubscribeLinks("swordfish"))

@@ -11,7 +11,6 @@ import pytest
 from botocore.exceptions import ClientError
 
 from pipeline.notifications.devices import (
-    MOST_DEVICES,
     Devices,
     Registration,
     TokenRefused,
@@ -19,6 +18,7 @@ from pipeline.notifications.devices import (
     UnknownPlatform,
 )
 from pipeline.notifications.table import NotificationTable, owner_key
+from tests.app.support.in_memory import LaggingReads
 from tests.app.support.notifying import TABLE
 
 
@@ -53,6 +53,20 @@ def test_registering_again_changes_nothing(devices: Devices) -> None:
     assert [endpoint["EndpointArn"] for endpoint in listed["Endpoints"]] == [
         registered(devices, "7")["phone"]
     ]
+
+
+def test_what_was_registered_just_now_is_known_at_once(devices: Devices) -> None:
+    table = NotificationTable(LaggingReads(devices.table.client), TABLE)
+    devices = replace(devices, table=table)
+    for number in range(20):
+        devices.register(
+            Registration(user="7", device=f"d{number}", platform="android", token=f"t{number}"), now=1
+        )
+
+    assert len(registered(devices, "7")) == 20
+    with pytest.raises(TooManyDevices):
+        devices.register(Registration(user="7", device="d", platform="android", token="t"), now=1)
+    assert devices.forget("7", "d1")
 
 
 def test_a_replaced_token_replaces_the_endpoint(devices: Devices) -> None:
@@ -190,11 +204,11 @@ def test_no_more_devices_than_there_may_be_are_registered_at_the_same_time(devic
     def phone(number: int) -> Registration:
         return Registration(user="7", device=f"d{number}", platform="android", token=f"t{number}")
 
-    for number in range(MOST_DEVICES - 1):
+    for number in range(19):
         devices.register(phone(number), now=1)
     other = _Meanwhile(devices.table.client, lambda: devices.register(phone(101), now=1))
     with pytest.raises(TooManyDevices):
         replace(devices, table=NotificationTable(other, TABLE)).register(phone(100), now=1)
     found = registered(devices, "7")
-    assert len(found) == MOST_DEVICES and "d101" in found
+    assert len(found) == 20 and "d101" in found
     assert owners(devices).keys() == set(found.values())

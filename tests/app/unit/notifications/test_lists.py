@@ -44,3 +44,14 @@ def test_a_busy_table_is_given_time_before_it_is_asked_for_the_rest(dynamodb: An
     assert len(waits) == 7 and max(waits) <= 10
     with pytest.raises(TableBusy, match="2 lists were not read"):
         lists().of(users)
+
+
+def test_lists_of_one_generation_are_the_same_whoever_reads_them(dynamodb: Any) -> None:
+    """By which a function remembers what it has read."""
+    waits: list[float] = []
+    first, other, newer = (
+        Lists(client, TABLE, "programs", "personalize", generation, sleep=waits.append)
+        for client, generation in ((dynamodb, "g1"), (_Stingy(dynamodb), "g1"), (dynamodb, "g2"))
+    )
+
+    assert first == other != newer and hash(first) == hash(other)

@@ -25,7 +25,7 @@ from pipeline.notifications.report import read_report
 from pipeline.notifications.shards import Lists, Progress, Shard, notify_shard
 from pipeline.notifications.table import NotificationTable, inbox_sk, key, user_pk
 from pipeline.notifications.unsubscribing import InvalidToken, UnsubscribeLinks
-from pipeline.notifications.weeks import week_of
+from pipeline.notifications.weeks import week_in_doubt, week_of
 from pipeline.regions.epochs import Epochs
 from pipeline.regions.fence import Fence
 from pipeline.storage import Bucket
@@ -48,6 +48,13 @@ TABLE, RUN = "recs-test-serving", "20261121T195012345"
 )
 def test_the_week_is_that_of_the_stage_s_clock_when_the_run_started(run: str, zone: str, week: str) -> None:
     assert week_of(run, zone) == week
+
+
+@pytest.mark.parametrize(
+    ("since", "week"), [("2026-11-22T22:59:59Z", "2026-W47"), ("2026-11-22T23:00:00Z", "2026-W48")]
+)
+def test_a_lost_region_may_have_been_an_hour_ahead(since: str, week: str) -> None:
+    assert week_in_doubt(since, "UTC") == week
 
 
 def test_only_a_plain_yes_is_consent_and_only_a_plain_no_is_not_quiet() -> None:

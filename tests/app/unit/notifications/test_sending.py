@@ -26,6 +26,7 @@ from tests.app.support.notifying import (
     entries,
     refusal,
 )
+from tests.support.pauses import LongestPauses
 
 
 @pytest.mark.usefixtures("phone")
@@ -150,11 +151,15 @@ def test_a_provider_that_takes_nothing_ends_the_call_and_loses_nothing(
 
 
 def test_haste_is_refused_and_repeated_as_nothing_was_sent(teller: Teller, provider: Provider) -> None:
-    provider.answers = [refusal("TooManyRequestsException")] * 3
-    assert teller.tell(RECIPIENT, ITEMS)["email"] == SENT
+    pauses: list[float] = []
+    patient = replace(teller, sender=replace(teller.sender, sleep=pauses.append, rng=LongestPauses()))
+    provider.answers = [refusal("TooManyRequestsException")] * 5
+    assert patient.tell(RECIPIENT, ITEMS)["email"] == SENT
+    assert pauses == [1, 2, 4, 8, 16]
     provider.answers = [refusal("TooManyRequestsException")] * 6
-    with pytest.raises(ProviderUnavailable, match="throttled"):
-        teller.tell(replace(RECIPIENT, user="8"), ITEMS)
+    with pytest.raises(ProviderUnavailable, match="throttled 6 times in a row"):
+        patient.tell(replace(RECIPIENT, user="8"), ITEMS)
+    assert not provider.answers
 
 
 def test_one_push_message_to_the_newest_device_that_still_exists(

@@ -13,7 +13,7 @@ from pipeline.ramping.acting import changed, since
 from pipeline.ramping.decide import Action, Decision
 from pipeline.ramping.measured import measured
 from pipeline.ramping.plan import Plan, Step
-from pipeline.ramping.telling import state_in_words
+from pipeline.ramping.telling import mail, state_in_words
 from tests.app.support.experiments.experimenting import experiment
 from tests.app.unit.ramping.world import LIMITS, PLAN
 
@@ -78,10 +78,22 @@ def test_an_a_a_phase_is_measured_from_its_first_version_on() -> None:
         ({"state": "running", "exposure": 2_000}, "running: 10 % of the people get the lists of own"),
         ({"state": "full", "held_back": 200}, "full: own for all but 2 % of the people"),
         ({"state": "returned"}, "returned: nobody gets the lists of own"),
+        ({"state": "paused"}, "paused, since 2027-01-01T00:00:00Z"),
+        ({"state": "aa", "held": True}, "aa, paused, since 2027-01-01T00:00:00Z"),
     ],
 )
 def test_where_an_experiment_is_is_said_of_the_treatment_s_variant(where: dict[str, Any], words: str) -> None:
     assert state_in_words(experiment(**where)) == words
+
+
+def test_a_mail_says_what_was_done_and_its_subject_is_as_long_as_sns_takes_at_most() -> None:
+    """ "Must be ... up to 100 characters long", of ASCII: Publish in the reference of SNS."""
+    said = mail("prod", "p\u00f6sts" * 30, Decision(action=Action.RETURN, words="errors"), HALF, by="watch")
+
+    assert said.subject == ("prod " + "p?sts" * 30)[:100]
+    assert (
+        "Why:  errors\nNow:  running: 50 % of the people get the lists of own\nBy:   watch, as v" in said.text
+    )
 
 
 @pytest.mark.parametrize(

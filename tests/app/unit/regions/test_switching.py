@@ -9,10 +9,11 @@ from botocore.exceptions import ClientError
 
 from pipeline.errors import Fenced, SwitchRefused, UnknownFormat
 from pipeline.generations import Generations
-from pipeline.regions.epoch import epoch_key
+from pipeline.regions.epoch import Epoch, epoch_key, item_of
 from pipeline.regions.epochs import Epochs, Note
 from pipeline.regions.fence import Fence, active_here
 from pipeline.terms import Term
+from tests.app.support.in_memory import LaggingReads
 from tests.app.support.regions.copied_tables import Tables
 
 WEST, CENTRAL = "eu-west-1", "eu-central-1"
@@ -45,6 +46,8 @@ def test_before_anybody_switches_the_primary_is_active_and_nobody_else(tables: T
 
     assert (west.acting().term, west.publishing("20270101T000000000")) == (Term(0, WEST), Term(0, WEST))
     assert west.alone() == west.beginning()
+    assert west.alone() == Epoch(number=0, region=WEST, state="active", lost=(), unheard=0)
+    assert "unheard" not in item_of(west.alone())
     with pytest.raises(Fenced, match="eu-central-1 does nothing: eu-west-1 is the active region, in epoch 0"):
         central.acting()
 
@@ -66,6 +69,15 @@ def test_a_planned_switch_drains_then_takes_over_and_fences_who_was_active(table
     tables.deliver(CENTRAL, lambda _: 0)
     with pytest.raises(Fenced, match=r"eu-central-1 is the active region since 2027-01-15.*in epoch 1"):
         fence(tables, WEST).acting()
+
+
+def test_the_epoch_that_began_just_now_is_known_at_once(tables: Tables) -> None:
+    west = epochs(tables, WEST, LaggingReads(tables.regions[WEST]))
+    west.drain(NOTE)
+    taken = west.take_over(NOTE, others=others(tables, WEST))
+
+    assert west.current() == taken
+    assert [epoch.number for epoch in west.history()] == [0, 1]
 
 
 def test_who_drained_and_stays_after_all_takes_over_itself(tables: Tables) -> None:

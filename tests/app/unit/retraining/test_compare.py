@@ -9,6 +9,7 @@ import pytest
 from pipeline.deciding.compare import compare_datasets
 from pipeline.generations import Generations
 from pipeline.storage import Bucket
+from tests.app.support.in_memory import with_newer_copy
 
 TABLE = "recs-test-serving"
 SERVED = "20270101T000000000"
@@ -78,6 +79,19 @@ def test_what_is_unchanged_is_what_the_last_good_run_made(
 
     changed = compare_datasets(last_good, generations, SAME, run=RUN, force=True)
     assert (changed.generation, changed.metrics, changed.output) == (None, None, None)
+
+
+def test_of_two_regions_last_good_runs_the_newer_one_counts(
+    last_good: Bucket, generations: Generations
+) -> None:
+    """After a switch this region's own may be the older one."""
+    key = "runs/posts/personalize/last_good.json"
+    newer = datasets(interactions="z", users="y")
+
+    here = with_newer_copy(last_good, key, {**last_good.read_json(key), "datasets": newer})
+
+    assert reason(here, generations, newer)[0] is False
+    assert reason(here, generations, SAME) == (True, "interactions changed")
 
 
 def test_a_forced_run_is_changed(last_good: Bucket, generations: Generations) -> None:

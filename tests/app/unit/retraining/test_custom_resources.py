@@ -229,6 +229,17 @@ def test_emptying_stops_in_time_and_says_so(full_bucket: Bucket) -> None:
         empty_bucket(full_bucket.client, full_bucket.name, seconds_left=lambda: 5)
 
 
+def test_it_says_how_many_versions_are_gone_with_a_page_s_worth_of_time_left(full_bucket: Bucket) -> None:
+    listed = full_bucket.client.list_object_versions(Bucket=full_bucket.name)
+    there = len(listed["Versions"]) + len(listed.get("DeleteMarkers", ()))
+    with pytest.raises(CleanUpUnfinished, match="0 versions removed, more are left"):
+        empty_bucket(full_bucket.client, full_bucket.name, seconds_left=lambda: 14.9)
+
+    assert empty_bucket(full_bucket.client, full_bucket.name, seconds_left=lambda: 15) == there > 2
+    assert empty_bucket(full_bucket.client, full_bucket.name, seconds_left=lambda: 15) == 0
+    assert empty_bucket(full_bucket.client, "there-is-none", seconds_left=lambda: 15) == 0
+
+
 def test_clients_are_made_once_and_do_not_wait_for_ever(aws: None) -> None:
     made = clients.client("s3")
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from pipeline.errors import GenerationMissing, GenerationSuperseded, UnknownFormat
 from pipeline.generations import Generation, Generations
 from pipeline.serving_items import pointer_key, popular_key
+from tests.app.support.in_memory import LaggingReads
 
 TABLE = "recs-test-serving"
 NOW = 1_800_000_000.0
@@ -42,6 +43,16 @@ def test_publishing_moves_the_pointer_and_remembers_the_previous_generation(gene
     assert pointer is not None
     assert (pointer.generation, pointer.previous, pointer.users) == (TWO, ONE, 20)
     assert pointer.published_at == "2027-01-15T08:00:00Z"
+
+
+def test_what_was_published_just_now_is_seen_at_once(dynamodb: Any) -> None:
+    generations = Generations(LaggingReads(dynamodb), TABLE, "posts", "personalize", clock=lambda: NOW)
+
+    published(generations, ONE, TWO)
+
+    pointer = generations.pointer()
+    assert pointer and pointer.generation == TWO
+    assert [one.name for one in generations.existing()] == [ONE, TWO]
 
 
 def test_publishing_again_changes_nothing(generations: Generations) -> None:

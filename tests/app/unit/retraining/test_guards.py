@@ -10,6 +10,7 @@ import pytest
 from pipeline.deciding.guards import Change, Guards, require
 from pipeline.errors import DataChanged
 from pipeline.storage import Bucket
+from tests.app.support.in_memory import with_newer_copy
 
 HALF = Change(down=0.5)
 GUARDS = Guards(
@@ -69,6 +70,24 @@ def test_all_that_has_changed_too_much_is_told_at_once(ran: Bucket) -> None:
 def test_what_has_changed_as_much_as_it_may_passes(ran: Bucket) -> None:
     require(ran, GUARDS, datasets(rows=3000, users=500, items=100), use_case="shop")
     require(ran, GUARDS, datasets(rows=60_000_000, eventTypes={"view": 2000, "buy": 9**9}), use_case="shop")
+
+
+def test_the_last_run_may_have_been_in_another_region(ran: Bucket) -> None:
+    newer = {"generation": "20270103T000000000", "datasets": datasets(rows=60_000)}
+
+    here = with_newer_copy(ran, "runs/shop/own/last_good.json", newer)
+
+    assert "6,000 rows of the interactions after 60,000" in refusal(here)
+
+
+@pytest.mark.parametrize(("from_rows", "refused"), [(200, True), (201, False)])
+def test_a_count_is_compared_from_so_many_on(ran: Bucket, from_rows: int, refused: bool) -> None:
+    guards = replace(GUARDS, from_rows=from_rows)
+
+    if refused:
+        assert "99 items with interactions after 200" in refusal(ran, guards, items=99)
+    else:
+        require(ran, guards, datasets(items=99), use_case="shop")
 
 
 def test_more_than_may_come_is_refused_where_somebody_says_so(ran: Bucket) -> None:

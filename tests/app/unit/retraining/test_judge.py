@@ -11,6 +11,7 @@ import pytest
 from pipeline.deciding.judge import Measure, judge, judge_model
 from pipeline.errors import MetricMissing
 from pipeline.storage import Bucket
+from tests.app.support.in_memory import with_newer_copy
 
 METRIC = "normalized_discounted_cumulative_gain_at_10"
 ARN = "arn:aws:personalize:eu-west-1:123456789012:solution/recs-test-posts-0a0b0c0d/1"
@@ -108,3 +109,15 @@ def test_verdict_and_figures_are_recorded_beside_those_of_the_last_good_run(buck
     assert record["verdict"] == "worse"
     assert (record["previousRun"], record["solutionVersionArn"]) == ("g1", ARN)
     assert record["measure"] == {"metric": METRIC, "floor": 0.05, "tolerance": 0.1, "use_worse": False}
+
+
+def test_the_model_of_the_region_that_ran_last_is_the_one_to_be_held_against(bucket: Bucket) -> None:
+    key = "runs/posts/personalize/last_good.json"
+    bucket.write_json(key, {"generation": "g1", "metrics": {METRIC: 0.1}})
+    here = with_newer_copy(bucket, key, {"generation": "g2", "metrics": {METRIC: 0.2}})
+
+    result = judge_model(
+        here, measure(), {METRIC: 0.1}, use_case="posts", variant="personalize", run="r1", model={}
+    )
+
+    assert (result["verdict"], result["previous"]) == ("worse", {METRIC: 0.2})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import random
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -16,6 +15,7 @@ from hypothesis import strategies as st
 from pipeline.errors import ShardIncomplete, TableBusy
 from pipeline.load import Load, Shard, choose, load_recommendations
 from pipeline.storage import Bucket
+from tests.support.pauses import LongestPauses
 
 TABLE = "recs-test-serving"
 SHARD = Shard(own="own.jsonl", output="out.jsonl.out", users=2)
@@ -53,7 +53,7 @@ def load(bucket: Bucket, dynamodb: Any) -> Callable[..., Any]:
     def run(
         what: Load = LOAD, client: Any = dynamodb, sleep: Callable[[float], None] = lambda _: None
     ) -> Any:
-        return load_recommendations(client, TABLE, bucket, what, sleep=sleep, rng=random.Random(0))
+        return load_recommendations(client, TABLE, bucket, what, sleep=sleep, rng=LongestPauses())
 
     return run
 
@@ -185,8 +185,7 @@ def test_items_that_the_table_hands_back_are_written_later_with_growing_waits(
 
     assert sorted(stored(dynamodb)) == sorted(users)
     assert busy.sizes == [25, 1, 1, 1, 5]
-    assert all(0 <= wait <= 0.1 * 2**n for n, wait in enumerate(waits, start=1))
-    assert len(waits) == 3
+    assert waits == [0.2, 0.4, 0.8]
 
 
 def test_a_table_that_stays_busy_ends_the_load(load: Any, bucket: Bucket, dynamodb: Any) -> None:
@@ -196,7 +195,7 @@ def test_a_table_that_stays_busy_ends_the_load(load: Any, bucket: Bucket, dynamo
     with pytest.raises(TableBusy, match=r"1 of 25 items were not written in 10 attempts"):
         load(client=_Busy(dynamodb, times=99), sleep=waits.append)
 
-    assert max(waits) <= 10
+    assert waits == [0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 10, 10, 10]
 
 
 class _Throttling:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -183,6 +184,31 @@ def test_a_model_of_items_by_items_takes_the_square_of_them_as_long_as_it_is_mad
     again = [one.side_by_side_mb() - one.needed_mb() for one in (most, beyond)]
     assert again[0] - again[1] == pytest.approx(square, abs=2)
     assert most.needed_mb("popularity") < most.needed_mb("demographic") < most.needed_mb()
+
+
+def test_the_page_s_table_has_what_is_asked_for_which_lies_above_every_peak() -> None:
+    """docs/variants.md: measured by benchmarks/own/training.py."""
+    page = (Path(__file__).parents[4] / "docs" / "variants.md").read_text(encoding="utf-8")
+    tables = re.findall(r"events, `(\w+)` \| peak.*\n\|[-|]+\n((?:\|.*\n)+)", page)
+
+    assert [algorithm for algorithm, _ in tables] == ["hybrid", "demographic"]
+    for algorithm, rows in tables:
+        for row in rows.splitlines():
+            sizes, peak, asked, _ = (cell.strip().replace(",", "") for cell in row.strip("|").split("|"))
+            users, items, events = map(int, sizes.split(" x "))
+            needed = needs.Sizes(events, users, items).needed_mb(algorithm)
+            assert int(peak) < needed == int(asked), row
+
+
+@pytest.mark.parametrize(("items", "regressed"), [(8_000, 5_000 * 13_000 * 16), (8_001, 2_500 * 4_000 * 16)])
+def test_beyond_eight_thousand_items_the_next_one_is_predicted_of_the_popular_ones(
+    items: int, regressed: int
+) -> None:
+    of_one_more = needs.Sizes(1 << 20, 0, items).needed_mb() - needs.Sizes(0, 0, items).needed_mb()
+    rest = items * 2_600 + items * items * 30
+
+    assert needs.Sizes(0, 0, items).needed_mb() == 260 + (regressed + rest) // (1 << 20)
+    assert of_one_more == (150 if items <= 8_000 else 250), "and each event is counted with those before it"
 
 
 def test_what_a_request_leaves_out_is_not_done() -> None:

@@ -39,7 +39,7 @@ def test_the_second_run_uses_what_the_first_one_learned(
     first = run(bucket, datasets, "one")
     kept = bucket.open(KEY).read()
 
-    second = run(bucket, datasets, "two", now=NOW + 6 * DAY)
+    second = run(bucket, datasets, "two", now=NOW + 7 * DAY - 1)
 
     assert first["weights"] == "learned: none were kept"
     assert second["weights"] == "kept: learned at 2027-01-15T08:00:00Z by the run one"
@@ -48,6 +48,7 @@ def test_the_second_run_uses_what_the_first_one_learned(
     learned = bucket.read_json("models/shop/own/one/configuration.json")
     assert learned == bucket.read_json("models/shop/own/two/configuration.json")
     assert json.loads(kept)["configuration"] == learned
+    assert json.loads(kept)["format"] == 1
 
 
 def broken(bucket: Bucket, how: str) -> None:

@@ -159,11 +159,25 @@ def test_a_directory_s_catalogue_is_there_before_readers_see_the_generation(
     assert len(pages) > 1
 
 
-def test_too_large_a_catalogue_stops_the_publication(
-    bucket: Bucket, generations: Generations, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(catalogue, "MOST_ITEMS", 1)
-    bucket.write("items.csv", b"ITEM_ID\na\nb\n", "text/csv")
+class Written:
+    """In the place of a client: writing so many takes long."""
 
-    with pytest.raises(CatalogueTooLarge, match="2 items, and a directory can have 1"):
-        catalogue.store_catalogue(bucket, generations, ONE, "items.csv", expires=1)
+    def __init__(self) -> None:
+        self.pages: list[list[str]] = []
+
+    def put_item(self, *, TableName: str, Item: dict[str, Any]) -> None:
+        self.pages.append([element["S"] for element in Item["items"]["L"]])
+
+
+def test_a_directory_may_have_fifty_thousand_items_in_pages_that_an_item_holds(bucket: Bucket) -> None:
+    ids = [f"it-{number:06d}" for number in range(50_001)]
+    bucket.write("most.csv", "\n".join(["ITEM_ID", *ids[:-1], ""]).encode(), "text/csv")
+    bucket.write("more.csv", "\n".join(["ITEM_ID", *ids, ""]).encode(), "text/csv")
+    generations = Generations(written := Written(), TABLE, "posts", "personalize")
+
+    assert catalogue.store_catalogue(bucket, generations, ONE, "most.csv", expires=1) == 50_000
+
+    assert [id_ for page in written.pages for id_ in page] == ids[:-1]
+    assert [len(page) for page in written.pages] == [20_000, 20_000, 10_000], "200,000 bytes of 10 each"
+    with pytest.raises(CatalogueTooLarge, match="50,001 items, and a directory can have 50,000"):
+        catalogue.store_catalogue(bucket, generations, ONE, "more.csv", expires=1)

@@ -92,6 +92,19 @@ def test_one_that_is_gone_in_between_is_gone(service: Service) -> None:
     assert service.remove()
 
 
+def test_it_is_looked_at_after_a_second_then_less_often_as_long_as_two_looks_fit(service: Service) -> None:
+    service.is_("ACTIVE")
+    service.deletes()
+    for _ in range(5):
+        service.is_("DELETE IN_PROGRESS")
+    left = iter([20.0] * 5 + [19.9])
+
+    with pytest.raises(CleanUpUnfinished, match="is still DELETE IN_PROGRESS"):
+        service.remove(seconds_left=lambda: next(left))
+
+    assert service.slept == [1, 2, 4, 8, 10]
+
+
 def test_one_that_does_not_go_is_told_before_the_function_ends(service: Service) -> None:
     service.is_("ACTIVE")
     service.deletes()

@@ -113,8 +113,21 @@ def test_a_solution_in_use_is_waited_for_over_minutes(service: Service) -> None:
 
     service.apply()
 
-    assert 300 < service.seconds < 900
-    assert max(service.pauses) == 15
+    assert service.pauses == [1, 2, 4, 8, *[15] * 26]
+
+
+@pytest.mark.parametrize(("seconds", "waits"), [(16, [1]), (15.9, [])])
+def test_no_wait_is_begun_that_leaves_no_time_for_the_longest_one(
+    service: Service, seconds: float, waits: list[float]
+) -> None:
+    service.tells()
+    service.is_in_use()
+    if waits:
+        service.is_in_use()
+
+    with pytest.raises(SolutionNotUpdated, match="is in use"):
+        service.apply(seconds=seconds)
+    assert service.pauses == waits
 
 
 @pytest.mark.parametrize(

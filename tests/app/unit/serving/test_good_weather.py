@@ -223,6 +223,17 @@ def test_pages_together_have_everything_once_and_in_order(
     assert shown == everything[:most]
 
 
+@pytest.mark.parametrize("catalogue", [None, ["c1"]])
+def test_lists_that_have_become_shorter_since_the_first_page_end(catalogue: list[str] | None) -> None:
+    ranked = [Scored(id_, None) for id_ in "abcdef"]
+    first = page(ranked, catalogue, Cursor("posts", ONE), limit=3, without=(), longest=9)
+    assert first.next
+
+    second = page(ranked, catalogue, first.next, limit=3, without=(), longest=2)
+
+    assert second.entries == ()
+
+
 @given(ranked=ITEMS, given_ids=ITEMS)
 def test_a_ranking_is_a_permutation_of_what_was_given(ranked: list[str], given_ids: list[str]) -> None:
     entries = ranking([Scored(id_, None) for id_ in ranked], given_ids)

@@ -15,7 +15,7 @@ from pipeline.openapi.document import document
 from pipeline.regions.epoch import epoch_key
 from pipeline.regions.epochs import Epochs, Note
 from pipeline.serving.campaigns import Campaigns
-from pipeline.serving.health import ROUTE, SECONDS, Health
+from pipeline.serving.health import ROUTE, Health
 from pipeline.serving.memory import Memory
 from pipeline.serving.nobody import Nobody
 from pipeline.serving.settings import ApiSettings
@@ -48,7 +48,7 @@ class Place:
     def __post_init__(self) -> None:
         self.weather = Weather(self.client)
         table = Table(self.weather, TABLE, Waiting())
-        memory = Memory(table, pointer_seconds=SECONDS, clock=lambda: self.seconds)
+        memory = Memory(table, pointer_seconds=5, clock=lambda: self.seconds)
         served = [one for one in ENDPOINTS if one.use_case in self.served]
         health = Health(
             table,
@@ -167,11 +167,11 @@ def test_however_often_it_is_asked_the_table_is_read_once_in_some_seconds(table:
 
     first = [place.ask() for _ in range(50)]
     reads, more = place.reads, 3  # besides one of each pointer: the epoch, and what a reader would get
-    place.weather.error, place.seconds = None, SECONDS - 0.01
+    place.weather.error, place.seconds = None, 4.99
     assert [place.ask()] == first[:1] and len({status for status, _ in first}) == 1
     assert place.reads == reads <= len(ENDPOINTS) + more + 1
 
-    place.seconds = SECONDS
+    place.seconds = 5
     assert place.ask()[0] == 200 and place.reads <= reads + len(ENDPOINTS) + more + broken
 
 

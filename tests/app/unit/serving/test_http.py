@@ -13,7 +13,15 @@ from hypothesis import strategies as st
 from pipeline.http.caller import Caller
 from pipeline.http.checks import Checks, is_id
 from pipeline.http.endpoint import endpoint
-from pipeline.http.problems import BadRequest, Forbidden, TooLarge, Unauthorized, Unavailable
+from pipeline.http.problems import (
+    BadRequest,
+    Forbidden,
+    Mistake,
+    TooLarge,
+    Unauthorized,
+    Unavailable,
+    bad_request,
+)
 from pipeline.http.request import Request
 from pipeline.http.response import Response
 from tests.app.support.gateway_events import BACKEND, event, user
@@ -218,6 +226,16 @@ def test_every_mistake_of_a_request_is_told_at_once() -> None:
         "query.limt",
     ]
     assert "and 3 more" in caught.value.detail
+
+
+@pytest.mark.parametrize(("wrong", "ending"), [(1, ""), (3, ""), (4, "; and 1 more")])
+def test_of_many_mistakes_the_first_three_are_told_in_one_sentence(wrong: int, ending: str) -> None:
+    mistakes = [Mistake(f"body[{number}]", "is wrong") for number in range(wrong)]
+
+    told = bad_request(mistakes)
+
+    assert told.detail == "; ".join(f"body[{n}]: is wrong" for n in range(min(wrong, 3))) + ending
+    assert Unavailable("away").headers == {"Retry-After": "1"}
 
 
 def test_what_is_right_passes_the_checks() -> None:

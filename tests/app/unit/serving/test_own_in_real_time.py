@@ -14,7 +14,7 @@ from pipeline import keys
 from pipeline.own.files import download
 from pipeline.own.train import Trained
 from pipeline.realtime.answers import StoredModels
-from pipeline.realtime.models import RETRY_SECONDS, Models
+from pipeline.realtime.models import Models
 from pipeline.realtime.newest import Newest
 from pipeline.serving.settings import Endpoint, OwnRealtime
 from pipeline.storage import Bucket
@@ -218,7 +218,7 @@ def test_without_a_sound_model_the_stored_list_answers(
     function.get("u1")
     assert function.storage.reads == tried, "a model that cannot be had is not asked for with every request"
 
-    function.later(RETRY_SECONDS)
+    function.later(30.0)
     record(bucket, trained(bucket))
     assert function.get("u1")["source"] == "realtime"
 

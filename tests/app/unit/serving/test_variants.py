@@ -10,12 +10,16 @@ import pytest
 from pipeline.experiments.assignment import assigned
 from pipeline.experiments.changes import filled, stopped
 from pipeline.experiments.items import current_key
+from pipeline.serving.table import Table
+from pipeline.serving.waiting import Waiting
 from pipeline.serving_items import pointer_key, popular_key, user_key
 from tests.app.support.experiments.experimenting import NOTE, experiment, put_experiment
 from tests.app.support.gateway_events import user
+from tests.app.support.in_memory import LaggingReads
 from tests.app.support.serving_api import (
     ALIKE,
     ENDPOINTS,
+    NOW,
     ONE,
     POSTS,
     PROGRAMS,
@@ -33,6 +37,18 @@ from tests.app.support.serving_api import (
 RUNNING = experiment(version=7)
 BOTH = tuple(replace(one, others=("own",)) for one in ENDPOINTS)
 FEED, DIRECTORY, SIMILAR = (replace(one, others=("own",)) for one in (POSTS, PROGRAMS, ALIKE))
+
+
+def test_pointers_and_the_experiment_are_read_as_they_are_now(dynamodb: Any) -> None:
+    """So that nobody goes back; lists, which never change, may be read from any copy."""
+    publish(dynamodb, "posts", ONE, {"u1": ["a"]}, popular=["p"], variant="own")
+    put_experiment(dynamodb, "posts", RUNNING)
+    table = Table(LaggingReads(dynamodb), TABLE, Waiting(), clock=lambda: NOW)
+
+    seen = table.look("posts", ("personalize", "own"))
+
+    assert ([*seen.visible], seen.experiment) == (["own"], RUNNING)
+    assert table.own_list("posts", "u1", "own", ONE) is None, "of a copy that lags"
 
 
 def somebody(arm: str | None, given: Any = RUNNING) -> str:

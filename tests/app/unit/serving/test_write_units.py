@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.serving_items import WRITE_UNIT, fitting, item_size, list_item
+from pipeline.serving_items import fitting, item_size, list_item
 
 
 @given(
@@ -34,8 +34,8 @@ def test_the_size_of_an_item_follows_the_documented_rules() -> None:
 
 def test_a_list_may_fill_its_write_unit_to_the_last_byte() -> None:
     empty = item_size(list_item("user#posts#7", "personalize", (), 1_800_000_000))
-    room = WRITE_UNIT - empty - 1  # an element of a list takes a byte besides its text
+    room = 1024 - empty - 1  # an element of a list takes a byte besides its text
 
     assert fitting("user#posts#7", "personalize", ["x" * room], 1_800_000_000) == 1
-    assert item_size(list_item("user#posts#7", "personalize", ["x" * room], 1_800_000_000)) == WRITE_UNIT
+    assert item_size(list_item("user#posts#7", "personalize", ["x" * room], 1_800_000_000)) == 1024
     assert fitting("user#posts#7", "personalize", ["x" * (room + 1)], 1_800_000_000) == 0

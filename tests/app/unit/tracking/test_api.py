@@ -154,6 +154,27 @@ def test_attributes_must_fit_the_dataset(post: Post, queue: str, attributes: Any
     assert not queued(queue)
 
 
+@pytest.mark.parametrize(
+    ("ago", "accepted"),
+    [(timedelta(days=7), True), (timedelta(days=7, seconds=1), False),
+     (-timedelta(minutes=5), True), (-timedelta(minutes=5, seconds=1), False)],
+)  # fmt: skip
+def test_an_event_is_a_week_old_at_most_and_not_of_the_future(ago: timedelta, accepted: bool) -> None:
+    """But for five minutes, by which a caller's clock may be ahead."""
+    now = datetime(2026, 11, 21, 12, tzinfo=UTC)
+    body = {"events": [posted(occurredAt=(now - ago).isoformat())]}
+
+    def post_it() -> list[Event]:
+        return posted_events(body, Caller(None, True), read_use_cases(USE_CASES), now=now.timestamp())
+
+    if accepted:
+        [event] = post_it()
+        assert (event.happened, event.received_at) == (now - ago, now.timestamp())
+    else:
+        with pytest.raises(Problem, match=r"within the last 7 days, and here it is 2026-11-21T12:00:00"):
+            post_it()
+
+
 @pytest.mark.parametrize(("dataset", "most"), [("users", 24_000), ("items", 32_000)])
 def test_attributes_larger_than_the_service_takes_are_refused_with_its_limit(dataset: str, most: int) -> None:
     columns = [{"name": name, "type": "string", "textual": True} for name in ("A", "B")]

@@ -9,7 +9,7 @@ import pytest
 
 from pipeline.storage import Bucket
 from pipeline.tracking.attributes import Attributes
-from tests.app.support.in_memory import REGION
+from tests.app.support.in_memory import REGION, LaggingReads
 from tests.app.support.tracking_world import Failing, PersonalizeEvents, World, error, mixed
 
 
@@ -31,6 +31,11 @@ def test_records_are_put_ten_at_a_time(world: World) -> None:
 
     assert not outcome.failed and sorted(world.personalize.calls) == [3, 10, 10]
     assert age(world, 22) == 42
+
+
+def test_attributes_that_were_kept_just_now_are_the_ones_that_are_sent(world: World) -> None:
+    assert not world.consume([of_user(1, at=1, age=30)], dynamodb=LaggingReads(world.dynamodb)).failed
+    assert age(world) == 30
 
 
 def test_items_go_into_the_dataset_of_items(world: World) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from pipeline.tracking.conversion import figures
+from pipeline.tracking.counters import Count
 from tests.app.support import tracking_world
 from tests.app.support.in_memory import BUCKET
 from tests.app.support.tracking_world import World, check_once, event, mixed
@@ -126,10 +128,13 @@ def test_a_user_without_a_session_gets_one_that_no_anonymous_caller_can_name(wor
     assert ":" in told["sessionId"] and "user-1" not in told["sessionId"]
 
 
-def test_metrics_of_long_ago_are_not_told() -> None:
-    from pipeline.tracking.conversion import figures
-    from pipeline.tracking.counters import Count
+@pytest.mark.parametrize(
+    ("hour", "told"), [(11, set()), (12, {"Impressions", "Actions"}), (13, {"Impressions", "Actions"})]
+)
+def test_metrics_of_more_than_thirteen_days_ago_are_not_told(hour: int, told: set[str]) -> None:
+    """Of the hour before noon, and of the day, which began before."""
+    count = Count("posts", "2026-11-08", hour, "personalize", "batch", "impressions", 5)
 
-    count = Count("posts", "2026-11-01", 3, "personalize", "batch", "impressions", 5)
+    found = figures([count], {("posts", "2026-11-08", hour)}, now=tracking_world.NOON)
 
-    assert not figures([count], {("posts", "2026-11-01", 3)}, now=tracking_world.NOON)
+    assert {name for figure in found for name in figure.values} == told

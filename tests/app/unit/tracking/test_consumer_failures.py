@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
@@ -12,7 +13,22 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from moto import mock_aws
 
-from tests.app.support.tracking_world import Died, Failing, World, check_once, error, event, made, mixed
+from pipeline.errors import TableBusy
+from pipeline.tracking.ledger import Ledger
+from tests.app.support.in_memory import LaggingReads
+from tests.app.support.tracking_world import (
+    NOON,
+    POSTS,
+    Died,
+    Failing,
+    World,
+    check_once,
+    error,
+    event,
+    made,
+    mixed,
+)
+from tests.support.pauses import LongestPauses
 
 
 def test_an_event_that_personalize_refuses_stays_behind_alone_and_is_counted_once(world: World) -> None:
@@ -72,6 +88,48 @@ def test_a_table_that_stays_busy_keeps_the_messages_in_the_queue(world: World) -
     assert "TableBusy" in outcome.failed["message-0"] and not world.stored()
 
 
+def test_a_busy_table_is_asked_eight_times_with_pauses_that_double_up_to_three_seconds(world: World) -> None:
+    busy = Failing(world.dynamodb, before=lambda *_: error("ThrottlingException", message="too fast"))
+    pauses: list[float] = []
+    ledger = Ledger(busy, world.table, LongestPauses(), sleep=pauses.append)
+
+    with pytest.raises(TableBusy, match="2 events were not counted: ThrottlingException: too fast"):
+        ledger.claim(POSTS, [event(1), event(2)])
+
+    assert busy.calls["transact_write_items"] == 8
+    assert pauses == [0.1, 0.2, 0.4, 0.8, 1.6, 3.0, 3.0]
+
+
+def test_what_was_counted_just_now_is_read_at_once(world: World) -> None:
+    events = mixed(8)
+    like_the_table = LaggingReads(world.dynamodb)
+    failing = Failing(world.bucket.client, after=lambda *_: error("SlowDown"))
+    ledger = Ledger(like_the_table, world.table, LongestPauses())
+
+    world.consume(events, s3=failing)
+
+    [batch] = [
+        item["pk"]["S"].removeprefix("batch#")
+        for item in world.dynamodb.scan(TableName=world.table)["Items"]
+        if item["sk"]["S"] == "batch" and b"posts" in gzip.decompress(item["lines"]["B"])
+    ]
+    assert ledger.pending(batch) and not ledger.pending("another")
+    assert sum(one.number for one in ledger.counts("posts", "2026-11-21"))
+
+
+def test_a_claim_is_kept_for_35_days_and_a_count_for_400(world: World) -> None:
+    """Longer than an event may be old, and stay in both queues: docs/event-tracking.md."""
+    assert not world.consume([event(1)]).failed
+
+    items = world.dynamodb.scan(TableName=world.table)["Items"]
+    [claim] = [item for item in items if item["sk"] == {"S": "claim"}]
+    assert int(claim["expires"]["N"]) == NOON + 35 * 24 * 3600
+    [count] = [item for item in items if item["pk"]["S"].startswith("count#")]
+    assert int(count["expires"]["N"]) == NOON - 12 * 3600 + 400 * 24 * 3600, (
+        "as long as the events themselves"
+    )
+
+
 def test_without_the_right_to_write_nothing_is_tried_again(world: World) -> None:
     denied = Failing(world.dynamodb, before=_but_queries("AccessDeniedException"))
 
@@ -103,12 +161,16 @@ def test_when_the_bucket_fails_events_come_again_and_lie_there_once(world: World
     check_once(world, mixed(8))
 
 
-def test_without_time_left_messages_stay_where_they_are(world: World) -> None:
-    world.seconds_left = 3
+def test_without_time_for_a_batch_messages_stay_where_they_are(world: World) -> None:
+    world.seconds_left = 14.9
 
     outcome = world.consume(mixed(4))
 
-    assert len(outcome.failed) == 4 and world.counted("impressions") == 0
+    assert len(outcome.failed) == 4 and (outcome.new, world.counted("impressions")) == (0, 0)
+    world.seconds_left = 15.0
+    outcome = world.consume(mixed(4))
+    assert not outcome.failed and (outcome.new, outcome.repeated) == (4, 0)
+    assert (outcome.unknown_experiments, outcome.fenced) == (0, 0)
 
 
 OPERATIONS = (
