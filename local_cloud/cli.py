@@ -12,7 +12,7 @@ from urllib.request import urlopen
 
 from config.stages import LOCAL_STANDBY
 from config.types.demonstration import NoData
-from local_cloud import outbox, regional, status
+from local_cloud import exports, outbox, regional, status
 from local_cloud.ground import options as kinds
 from local_cloud.ground.settings import DEFAULT_PORT
 from local_cloud.judge import show as rights
@@ -22,7 +22,6 @@ from local_cloud.lifecycle import cloud as clouds
 from local_cloud.lifecycle.cdk import ROOT, NotInstalled
 from local_cloud.lifecycle.cloud import DEFAULT_RIGHTS, TIME_SCALE, Cloud, all_or_nothing
 from local_cloud.lifecycle.regions import RegionsRefused
-from local_cloud.lifecycle.serving_api import address
 from local_cloud.machine import postgres, processes, state
 from local_cloud.machine.commands import CommandFailed, Interrupted
 from local_cloud.machine.ports import PortTaken
@@ -60,6 +59,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         scale, how = getattr(options, "time_scale", TIME_SCALE), getattr(options, "rights", DEFAULT_RIGHTS)
         standby = getattr(options, "standby", False)
         cloud = clouds.find(options.folder, options.port, scale, how, standby)
+        if getattr(options, "fresh", False):
+            _down(cloud, options)
         code = run(cloud, options)
         sys.stdout.flush()
         return code
@@ -88,7 +89,7 @@ def _up(cloud: Cloud, options: argparse.Namespace) -> int:
         begin = clouds.start if options.servers_only else clouds.up
         begin(replace(cloud, schedules_fire=options.clock), progress)
     progress.say("the local cloud is up")
-    progress.show(_how_to_use(cloud))
+    progress.show(exports.how_to_use(cloud))
     return OK
 
 
@@ -138,7 +139,7 @@ def _shown(cloud: Cloud, options: argparse.Namespace, run: Callable[[Progress], 
             cloud.state.remove()
             progress.say("everything is stopped")
     if not options.down:
-        progress.show(_how_to_use(cloud))
+        progress.show(exports.how_to_use(cloud))
     return code
 
 
@@ -200,24 +201,12 @@ def _rights(cloud: Cloud, options: argparse.Namespace) -> int:
     return OK if whole else FAILED
 
 
-def _how_to_use(cloud: Cloud) -> str:
-    settings = cloud.settings
-    environment = {**settings.environment(), "PGURL": cloud.database().dsn}
-    if url := address(settings):
-        environment["API_URL"] = url
-    for region in settings.standby_regions:
-        if url := address(cloud.settings_in(region)):
-            environment["STANDBY_API_URL"] = url
-    lines = [f"  export {name}={value}" for name, value in environment.items()]
-    return "\n".join(
-        [
-            "",
-            "To look around:",
-            *lines,
-            "",
-            "`python -m local_cloud status` says what is there, `down` stops it.",
-        ]
-    )
+def _env(cloud: Cloud, options: argparse.Namespace) -> int:
+    if not (record := cloud.state.read()) or not record.complete:
+        print("the local cloud is not up", file=sys.stderr)
+        return NOT_UP
+    print("\n".join(exports.lines(replace(cloud, port=record.port, standby=record.standby))))
+    return OK
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -244,6 +233,7 @@ def _parser() -> argparse.ArgumentParser:
         "--standby", action="store_true",
         help=f"also in the stage's standby region, {LOCAL_STANDBY.region}; once there, it stays",
     )  # fmt: skip
+    starting.add_argument("--fresh", action="store_true", help="delete all that is there first, data too")
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
 
     def add(
@@ -281,6 +271,7 @@ def _parser() -> argparse.ArgumentParser:
     drill.add_argument("--down", action="store_true", help="stop everything afterwards")
     add("down", _down, "stop everything and delete its state")
     add("status", _status, "what runs, what is deployed, what is served")
+    add("env", _env, 'environment variables to use it by: eval "$(python -m local_cloud env)"')
     judged = add(
         "rights", _rights,
         "the statements of deployed policies: by which call the loss of each is noticed, or why by none; "

@@ -27,6 +27,7 @@ def lines(cloud: Cloud) -> Iterator[str]:
         state = f"process {server.handle.pid} since {since}" if process else "GONE"
         yield f"{server.name:<14} localhost:{server.port:<7} {state}"
     if record.complete:
+        yield f"{'database':<14} {cloud.database().dsn}"
         yield f"{'API gateway':<14} localhost:{cloud.settings.gateway_port:<7} in the {MOTO} process"
         told = RegionsOf(cloud.settings).told()
         if cloud.standby:

@@ -2,7 +2,7 @@
 
 import shlex
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -137,13 +137,15 @@ def app_of(cloud: Cloud) -> str:
 
 @contextmanager
 def all_or_nothing(cloud: Cloud) -> Iterator[None]:
-    """If the block fails or is interrupted, the servers that it started end; logs stay."""
-    before = _alive(cloud)
+    """If the block fails or is interrupted, the servers that it started end; logs stay, and a database that
+    was there before.
+    """
+    before, database = _alive(cloud), cloud.postgres.exists
     try:
         yield
     except BaseException:
         if _alive(cloud) - before:
-            down(cloud, keep_logs=True)
+            down(cloud, keep_logs=True, keep_database=database)
         raise
 
 
@@ -153,12 +155,16 @@ def _alive(cloud: Cloud) -> set[Server]:
 
 
 def _usable(cloud: Cloud, progress: Progress) -> Record | None:
-    """What runs whole; anything less is cleaned up."""
+    """What runs whole, or None. Personalize and PostgreSQL start again on what they have; what AWS had is
+    lost with its process, and Personalize's data, which belongs to it, goes too. The database never does.
+    """
     record = cloud.state.read()
     if record is None:
         for name, stray in strays(cloud):
             progress.say(f"the {name} server (process {stray.pid}) is left of a cloud whose record is lost")
             _end(name, stray)
+        if cloud.postgres.exists:
+            progress.say("the database of an earlier cloud is used again (--fresh deletes it)")
         return None
     if record.complete:
         if record.port != cloud.port:
@@ -169,9 +175,23 @@ def _usable(cloud: Cloud, progress: Progress) -> Record | None:
         return record
     for server in record.gone():
         progress.say(f"the {server.name} server (process {server.handle.pid}) is gone")
-    progress.say("what is left of that cloud is removed, a new one starts")
-    down(Cloud(cloud.state, record.port))
+    lost = {server.name for server in record.gone()}
+    if record.ready and MOTO not in lost and record.port == cloud.port:
+        progress.say(f"{' and '.join(sorted(lost))} start again with all data")
+        _restart(cloud, lost, progress)
+        return _usable(cloud, progress)
+    progress.say("what AWS and Personalize had is gone with it and is deployed anew; the database stays")
+    down(Cloud(cloud.state, record.port), keep_database=True)
     return None
+
+
+def _restart(cloud: Cloud, names: Collection[str], progress: Progress) -> None:
+    """Of Personalize and PostgreSQL."""
+    cloud.state.forget(names)
+    starting = Starting(cloud.settings, cloud.state, cloud.postgres, cloud.postgres_port, progress)
+    for name, start in ((PERSONALIZE, starting.personalize), (POSTGRES, starting.database)):
+        if name in names:
+            start()
 
 
 def _require_regions(cloud: Cloud) -> None:
@@ -245,7 +265,7 @@ def strays(cloud: Cloud) -> list[tuple[str, psutil.Process]]:
     )
 
 
-def down(cloud: Cloud, *, keep_logs: bool = False) -> bool:
+def down(cloud: Cloud, *, keep_logs: bool = False, keep_database: bool = False) -> bool:
     """Stop everything and delete its state; whether there was something.
 
     A folder that no local cloud made is left alone. Raises: Unreadable, for one without a mark.
@@ -259,8 +279,10 @@ def down(cloud: Cloud, *, keep_logs: bool = False) -> bool:
     with ThreadPoolExecutor(max_workers=3) as threads:
         list(threads.map(_stop, record.servers if record else ()))
         list(threads.map(lambda stray: _end(*stray), left))
-    cloud.postgres.remove()
-    for name in _FOLDERS - ({"logs"} if keep_logs else set()):
+    if not keep_database:
+        cloud.postgres.remove()
+    kept = {name for name, keep in (("logs", keep_logs), ("postgres", keep_database)) if keep}
+    for name in _FOLDERS - kept:
         shutil.rmtree(cloud.state.path / name, ignore_errors=True)
     for leftover in cloud.state.path.glob("functions-*"):
         shutil.rmtree(leftover, ignore_errors=True)

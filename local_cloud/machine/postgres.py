@@ -25,8 +25,8 @@ _USER = "recs"
 _PATIENCE_SECONDS = 20.0
 # PostgreSQL refuses to run as root; every Unix has this user, who owns nothing.
 _UNPRIVILEGED = "nobody"
-# Nothing here has to survive a power cut.
-_FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_wal_size=2GB")
+# Nothing here has to survive a power cut; what was committed survives its server.
+_FAST = ("fsync=off", "full_page_writes=off", "max_wal_size=2GB")
 
 
 class PostgresFailed(RuntimeError):
@@ -63,6 +63,11 @@ class Postgres:
         """What the server is started on, with -D."""
         return self._home() / "data"
 
+    @property
+    def exists(self) -> bool:
+        """Whether there is a database, served or not."""
+        return (self.data / "PG_VERSION").exists()
+
     def start(self, port: int, launched: Callable[[psutil.Process], None] = lambda _: None) -> Database:
         """Create the files if there are none, then serve until stopped, by this process or another.
 
@@ -71,7 +76,7 @@ class Postgres:
         database = self.database(port)
         home = self._home()
         binaries = _binaries(home)
-        if not (home / "data" / "PG_VERSION").exists():
+        if not self.exists:
             _initialise(home, binaries, database)
         _drop_stale_lock(home / "data")
         _serve(home, binaries, database, self.folder / "postgres.log", launched)
@@ -145,7 +150,7 @@ def _group() -> int:
 
 def _initialise(home: Path, binaries: Path, database: Database) -> None:
     home.mkdir(mode=0o711, parents=True, exist_ok=True)
-    data = home / "data"
+    data = home / "data.unfinished"
     shutil.rmtree(data, ignore_errors=True)
     data.mkdir(mode=0o700)
     password_file = home / "initial-password"
@@ -173,6 +178,8 @@ def _initialise(home: Path, binaries: Path, database: Database) -> None:
     if done.returncode:
         shutil.rmtree(data, ignore_errors=True)
         raise PostgresFailed(f"PostgreSQL's files cannot be created: {done.stderr.strip()}")
+    shutil.rmtree(home / "data", ignore_errors=True)  # what was not finished
+    data.rename(home / "data")
 
 
 def _drop_stale_lock(data: Path) -> None:

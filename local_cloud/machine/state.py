@@ -3,7 +3,7 @@
 import fcntl
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -106,6 +106,13 @@ class StateFolder:
         with self._changing:
             record = self._begun()
             self.write(replace(record, servers=(*record.servers, server)))
+
+    def forget(self, names: Collection[str]) -> None:
+        """Servers that are gone and start again."""
+        with self._changing:
+            record = self._begun()
+            kept = tuple(server for server in record.servers if server.name not in names)
+            self.write(replace(record, servers=kept))
 
     def ready(self) -> None:
         with self._changing:

@@ -19,6 +19,7 @@ import pytest
 from local_cloud import outbox
 from local_cloud.ground.clients import client
 from local_cloud.ground.settings import Settings
+from local_cloud.machine.postgres import Postgres
 from local_cloud.machine.processes import Handle
 from local_cloud.machine.state import Record, Server, StateFolder
 from tests.local_cloud.support.ports import free_ports, listening
@@ -173,18 +174,90 @@ def test_the_outbox_is_printed(running: Shell) -> None:
     assert "to you@example.com\n  S\n    T\n" in running.run("outbox").stdout
 
 
-@pytest.mark.prove
-def test_after_a_server_was_killed_status_says_so_and_up_starts_anew(running: Shell) -> None:
+def test_servers_that_were_killed_start_again_on_what_they_had(running: Shell) -> None:
     before = running.pids()
-    os.kill(before["moto"], signal.SIGKILL)
+    asked(running, "CREATE TABLE mine AS SELECT 42 AS answer")
+    for name in ("Personalize", "PostgreSQL"):
+        os.kill(before[name], signal.SIGKILL)
     status = running.run("status")
-    assert status.returncode == 1
-    assert "GONE" in status.stdout
+    assert (status.returncode, status.stdout.count("GONE")) == (1, 2)
+
     done = running.up()
+
     assert done.returncode == 0, done.stderr
-    assert f"the moto server (process {before['moto']}) is gone" in done.stdout
+    assert f"the Personalize server (process {before['Personalize']}) is gone" in done.stdout
+    assert "Personalize and PostgreSQL start again with all data" in done.stdout
+    assert asked(running, "SELECT answer FROM mine") == 42
+    after = running.pids()
+    assert after["moto"] == before["moto"]
+    assert not {before["Personalize"], before["PostgreSQL"]} & set(after.values())
+    assert running.run("status").returncode == 0
+
+
+@pytest.mark.prove
+def test_a_cloud_whose_aws_was_killed_is_deployed_anew_and_keeps_the_database(running: Shell) -> None:
+    before = running.pids()
+    asked(running, "CREATE TABLE ours AS SELECT 43 AS answer")
+    os.kill(before["moto"], signal.SIGKILL)
+
+    done = running.up()
+
+    assert done.returncode == 0, done.stderr
+    assert "deployed anew; the database stays" in done.stdout
     assert not set(before.values()) & set(running.pids().values())
     assert not any(_alive(pid) for pid in before.values())
+    assert asked(running, "SELECT answer FROM ours") == 43
+
+
+@pytest.mark.prove
+def test_an_up_that_is_interrupted_keeps_the_database_that_was_there(running: Shell) -> None:
+    asked(running, "CREATE TABLE theirs AS SELECT 44 AS answer")
+    os.kill(running.pids()["moto"], signal.SIGKILL)
+    begun = running.begin("up", "--servers-only")
+    assert begun.stdout is not None
+    begun.stdout.readline()
+    begun.send_signal(signal.SIGINT)
+    begun.communicate(timeout=60)
+
+    done = running.up()
+
+    assert (begun.returncode, done.returncode) == (130, 0), done.stderr
+    assert "the database" in done.stdout
+    assert asked(running, "SELECT answer FROM theirs") == 44
+
+
+@pytest.mark.prove
+def test_fresh_deletes_the_database_too(running: Shell) -> None:
+    asked(running, "CREATE TABLE old AS SELECT 45 AS answer")
+
+    assert running.run("up", "--servers-only", "--fresh").returncode == 0
+
+    with pytest.raises(asyncpg.UndefinedTableError):
+        asked(running, "SELECT answer FROM old")
+
+
+def test_the_environment_is_for_a_shell_and_the_status_says_the_database(running: Shell) -> None:
+    told = subprocess.run(
+        ["bash", "-c", running.run("env").stdout + 'echo "$PGURL $AWS_ENDPOINT_URL"'],
+        capture_output=True, text=True, check=True,
+    ).stdout.split()  # fmt: skip
+
+    assert told[0] in running.run("status").stdout
+    assert told[1].endswith(f":{running.port}")
+
+
+def asked(shell: Shell, statement: str) -> object:
+    """Of the cloud's database."""
+    dsn = Postgres(shell.folder / "postgres").database(shell.port + 2).dsn
+
+    async def ask() -> object:
+        connection = await asyncpg.connect(dsn)
+        try:
+            return await connection.fetchval(statement)
+        finally:
+            await connection.close()
+
+    return asyncio.run(ask())
 
 
 def test_down_leaves_no_process_no_port_and_no_file(running: Shell) -> None:

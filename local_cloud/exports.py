@@ -1,0 +1,37 @@
+"""What other programs need to use a cloud that is up: its endpoint, credentials, database and API."""
+
+import shlex
+from collections.abc import Iterator, Mapping
+
+from local_cloud.lifecycle.cloud import Cloud
+from local_cloud.lifecycle.serving_api import address
+
+
+def exports(cloud: Cloud) -> Mapping[str, str]:
+    """Environment variables."""
+    settings = cloud.settings
+    found = {**settings.environment(), "PGURL": cloud.database().dsn}
+    if url := address(settings):
+        found["API_URL"] = url
+    for region in settings.standby_regions:
+        if url := address(cloud.settings_in(region)):
+            found["STANDBY_API_URL"] = url
+    return found
+
+
+def lines(cloud: Cloud) -> Iterator[str]:
+    """For a shell."""
+    for name, value in exports(cloud).items():
+        yield f"export {name}={shlex.quote(value)}"
+
+
+def how_to_use(cloud: Cloud) -> str:
+    return "\n".join(
+        [
+            "",
+            'To look around (`eval "$(python -m local_cloud env)"` does it):',
+            *(f"  {line}" for line in lines(cloud)),
+            "",
+            "`python -m local_cloud status` says what is there, `down` stops it.",
+        ]
+    )
