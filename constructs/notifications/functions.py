@@ -13,7 +13,7 @@ from constructs.notifications.emails import NotificationEmails
 from constructs.notifications.unsubscribe_secret import UnsubscribeSecret
 from constructs.storage.active_regions import ActiveRegions
 from constructs.storage.data_bucket import DATASETS, NOTIFICATIONS, RUNS, DataBucket
-from constructs.storage.item_table import ItemTable
+from constructs.storage.item_table import DENIED, ItemTable
 from constructs.workflow.steps import Steps
 
 
@@ -118,6 +118,7 @@ class NotificationFunctions(Construct):
             *self.active.asking,
             props.lists.table.items(("dynamodb:BatchGetItem",), "user#*"),
             props.lists.table.items(("dynamodb:GetItem",), "popular#*"),
+            props.lists.table.items(("dynamodb:Query",), DENIED),
             props.table.items(
                 ("dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"),
                 "user#*",

@@ -9,6 +9,8 @@ from constructs.ground.removal import removal
 
 _EXPIRY = "expires"
 """Attribute with the second (epoch) after which an item may be removed."""
+DENIED = "denied#*"
+"""Partitions of the serving table with the items that are denied, one per use case."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,13 +5,15 @@ from __future__ import annotations
 import random
 import time
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import boto3
 from botocore.config import Config
+from botocore.exceptions import ClientError
 
-from pipeline.errors import InvalidInput
+from pipeline.batch_write import is_busy
+from pipeline.errors import InvalidInput, TableBusy
 from pipeline.notifications.choices import Rules
 from pipeline.notifications.claims import Claims
 from pipeline.notifications.messages import Content, Language
@@ -21,6 +23,7 @@ from pipeline.notifications.table import NotificationTable, entry_id
 from pipeline.notifications.telling import Teller
 from pipeline.notifications.turns import goes_on
 from pipeline.times import run_time
+from pipeline.withholding.reading import Denied, DenyLists, read_denied
 from steps import telemetry
 from steps.clients import client, data_bucket, fence
 from steps.environment import notify_environment, step_environment
@@ -124,7 +127,19 @@ def _teller(request: Request) -> Teller:
         else None,
         entry_expires=started + request.inbox_days * _DAY,
         clock=time.time,
+        denied=partial(DenyLists(_denied).of, request.use_case),
     )
+
+
+def _denied(use_case: str) -> Denied:
+    """Nobody is told anything while it cannot be read. Raises: TableBusy."""
+    table = step_environment().serving_table
+    try:
+        return read_denied(partial(client("dynamodb").query, TableName=table), use_case)
+    except ClientError as error:
+        if not is_busy(error):
+            raise
+        raise TableBusy(f"{table}: the deny list of {use_case} was not read: {error}") from error
 
 
 def _content(request: Request) -> Content:

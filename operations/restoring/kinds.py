@@ -13,6 +13,7 @@ from typing import Any
 from pipeline.experiments.items import CURRENT, VERSION
 from pipeline.regions.epoch import ACTIVE_REGION
 from pipeline.switching.marks import MARK
+from pipeline.withholding.items import CHANGES_PREFIX, PREFIX
 
 Item = dict[str, dict[str, Any]]
 
@@ -90,6 +91,8 @@ KINDS: dict[str, Sequence[Kind]] = {
         # The history first: the current version is put back only if it is the newest one.
         Kind(name="versions of experiments", pk="experiment#", sk=f"{VERSION}#"),
         Kind(name="current experiments", pk="experiment#", sk=CURRENT, way=Way.CURRENT),
+        Kind(name="denied items", pk=PREFIX),
+        Kind(name="changes of denied items", pk=CHANGES_PREFIX),
         Kind(name="epochs", pk=ACTIVE_REGION),
         Kind(name="lists", pk="user#", way=Way.NEVER, why=_DERIVED, whose=_of_use_case),
         Kind(name="popular items", pk="popular#", way=Way.NEVER, why=_DERIVED),

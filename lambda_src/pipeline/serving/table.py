@@ -22,6 +22,7 @@ from pipeline.experiments.items import current_key, experiment_of
 from pipeline.serving.waiting import Waiting
 from pipeline.serving_items import Attributes, pointed_variant, pointer_pk, popular_key, user_key
 from pipeline.terms import Rank, Term, rank_of
+from pipeline.withholding.reading import Denied, read_denied
 
 Items = tuple[str, ...]
 
@@ -139,6 +140,12 @@ class Table:
             if "LastEvaluatedKey" not in answer:
                 return tuple(found) if pages and pages == wanted else None
             start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
+
+    def denied(self, use_case: str) -> Denied:
+        """Raises: TableFailed."""
+        return read_denied(
+            lambda **query: self._call(lambda: self.client.query(TableName=self.name, **query)), use_case
+        )
 
     def _get(self, key: Attributes, *, consistent: bool = False) -> Attributes | None:
         answer = self._call(

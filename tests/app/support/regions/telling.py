@@ -39,4 +39,5 @@ def teller(region: Region, run: str, week: str, *, now: float, variant: str) -> 
         mailing=None,
         entry_expires=_EXPIRES,
         clock=lambda: now,
+        denied=lambda: (),
     )

@@ -56,6 +56,27 @@ def test_a_second_call_sends_nothing_in_this_run_or_another(
     assert len(provider.sent) == 2 and entries(table) == 1
 
 
+@pytest.mark.usefixtures("phone")
+def test_nobody_is_told_of_what_is_denied_whatever_another_channel_has_said(
+    teller: Teller, table: NotificationTable, provider: Provider
+) -> None:
+    provider.answers = [None, *[refusal("TooManyRequestsException", status=429)] * 9]
+    with pytest.raises(ProviderUnavailable):
+        teller.tell(RECIPIENT, ITEMS)
+    assert "<Title> 1" in provider.sent[0]["Message"]
+    provider.answers = []
+
+    denied = replace(teller, denied=lambda: {"1", "3"})
+    assert denied.tell(RECIPIENT, ITEMS)["email"] == Outcome("skipped", "too_few_items")
+    content = replace(teller.content, titles={**teller.content.titles, "5": "<Title> 5"})
+    assert replace(denied, content=content).tell(RECIPIENT, ("1", "2", "3", "4", "5"))["email"] == SENT
+    mail = provider.sent[-1]["Content"]["Template"]["TemplateData"]
+    assert [number for number in "12345" if f"Title&gt; {number}" in mail] == ["2", "4", "5"]
+    everything = replace(teller, denied=lambda: set(ITEMS))
+    other = replace(RECIPIENT, user="8")
+    assert set(everything.tell(other, ITEMS).values()) == {Outcome("skipped", "nothing_to_recommend")}
+
+
 @pytest.mark.parametrize(
     ("changes", "channel", "reason"),
     [
