@@ -47,7 +47,9 @@ class Mailing:
 
 @dataclass(frozen=True, kw_only=True)
 class Teller:
-    """entry_expires: epoch seconds. clock: now, in epoch seconds. denied: what nobody is to be told of."""
+    """entry_expires: epoch seconds. clock: now, in epoch seconds. denied: what nobody is to be told of.
+    opted_out: whether a person is told nothing.
+    """
 
     claims: Claims
     sender: Sender
@@ -57,6 +59,7 @@ class Teller:
     entry_expires: int
     clock: Callable[[], float]
     denied: Callable[[], Collection[str]]
+    opted_out: Callable[[str], bool]
 
     def tell(self, recipient: Recipient, items: Sequence[str]) -> Mapping[str, Outcome]:
         """By channel; sends whatever is due. Raises: SendingNotAllowed, ProviderUnavailable, TableBusy."""
@@ -83,7 +86,8 @@ class Teller:
 
     def _state(self, recipient: Recipient) -> UserState:
         claims = self.claims
-        return claims.table.state(recipient.user, claims.week, claims.notification)
+        state = claims.table.state(recipient.user, claims.week, claims.notification)
+        return replace(state, opted_out=self.opted_out(recipient.user))
 
     def _chosen(self, state: UserState, items: Sequence[str], own: Collection[str]) -> Sequence[str]:
         """First what an earlier channel was told of this week, so that all channels speak of the same; what

@@ -49,6 +49,8 @@ class Sources:
         reader began with has expired.
         """
         search = _Search(self, endpoint, asked)
+        if search.opted_out:
+            return search.popular()
         count += search.denied.reserve
         return search.campaign(count) or search.stored_model(count) or search.batch() or search.popular()
 
@@ -73,6 +75,11 @@ class _Search:
         lists = sources.memory.deny_lists
         self.denied = Denied.now(lists, endpoint.use_case, ask=self._table_answers)
         self._choice = self._choose()
+        self.opted_out = endpoint.kind != SIMILAR and sources.memory.opt_outs.has(
+            asked.subject, ask=self._table_answers
+        )
+        if self.opted_out:
+            self._reasons.append("opted_out")
 
     def _look(self) -> Seen:
         try:

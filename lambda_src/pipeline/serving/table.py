@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from botocore.exceptions import (
@@ -143,9 +144,11 @@ class Table:
 
     def denied(self, use_case: str) -> Denied:
         """Raises: TableFailed."""
-        return read_denied(
-            lambda **query: self._call(lambda: self.client.query(TableName=self.name, **query)), use_case
-        )
+        return read_denied(partial(self.ask, "query"), use_case)
+
+    def ask(self, operation: str, **arguments: Any) -> Any:
+        """A reading one of the client, of this table. Raises: TableFailed."""
+        return self._call(lambda: getattr(self.client, operation)(TableName=self.name, **arguments))
 
     def _get(self, key: Attributes, *, consistent: bool = False) -> Attributes | None:
         answer = self._call(

@@ -35,8 +35,8 @@ from tests.app.support.template_reading import Machine, Template, linked, machin
 
 STEPS = {
     "compare_datasets", "compare_variants", "extract_dataset", "judge_solution_version",
-    "load_recommendations", "notify", "plan_notifications", "publish_generation", "recommend_shard",
-    "report_notifications", "train_model", "write_batch_input",
+    "list_opt_outs", "load_recommendations", "notify", "plan_notifications", "publish_generation",
+    "recommend_shard", "report_notifications", "train_model", "write_batch_input",
 }  # fmt: skip
 OPAQUE = {
     "compare_datasets": {"datasets"},  # the answers of extract_dataset, as they are
