@@ -11,7 +11,7 @@ from typing import Any
 
 from config.derived.names import serving_table_name
 from pipeline.http.checks import LONGEST_ID, is_id
-from pipeline.withholding.opt_outs import OptOutList
+from pipeline.withholding.opt_out_list import OptOutList
 
 OPT_OUT, OPT_IN, OPTED_OUT = COMMANDS = ("opt-out", "opt-in", "opted-out")
 LONGEST_REASON = 500

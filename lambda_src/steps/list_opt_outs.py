@@ -7,7 +7,7 @@ from typing import Any
 
 from pipeline.withholding.listing import Listed
 from pipeline.withholding.listing import list_opt_outs as listed
-from pipeline.withholding.opt_outs import OptOutList
+from pipeline.withholding.opt_out_list import OptOutList
 from steps import telemetry
 from steps.clients import client, data_bucket
 from steps.environment import step_environment

@@ -7,7 +7,7 @@ from typing import TypedDict
 from pipeline import keys
 from pipeline.errors import ObjectMissing
 from pipeline.storage import Bucket
-from pipeline.withholding.opt_outs import OptOutList
+from pipeline.withholding.opt_out_list import OptOutList
 
 
 class Listed(TypedDict):

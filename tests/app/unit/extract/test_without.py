@@ -25,7 +25,7 @@ from pipeline.tracking.batch import Batch
 from pipeline.tracking.event import Event
 from pipeline.tracking.lake import store
 from pipeline.withholding.listing import list_opt_outs, read_opt_outs
-from pipeline.withholding.opt_outs import OptOutList
+from pipeline.withholding.opt_out_list import OptOutList
 from pipeline.withholding.without import Without
 from tests.app.support.in_memory import TABLE
 

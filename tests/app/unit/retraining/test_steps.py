@@ -12,7 +12,7 @@ import pytest
 from pipeline.errors import DatasetRejected, InvalidInput
 from pipeline.extract.database import Database
 from pipeline.storage import Bucket
-from pipeline.withholding.opt_outs import OptOutList
+from pipeline.withholding.opt_out_list import OptOutList
 from steps import (
     clients,
     compare_datasets,

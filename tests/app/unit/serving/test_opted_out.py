@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from pipeline.withholding import opt_outs
-from pipeline.withholding.opt_outs import OptOutList
+from pipeline.withholding.opt_out_list import OptOutList
 from pipeline.withholding.reading import SECONDS
 from tests.app.support.serving_api import (
     ALIKE,
