@@ -1,6 +1,6 @@
 """Runs and why they ended as they did, why somebody gets what they get, generations of recommendations (back
-to an earlier one), variants compared, experiments, posted events, the active region, restoring tables,
-leaving Amazon Personalize, and a database's data checked.
+to an earlier one), variants compared, experiments, items that nobody is to see, people who opt out, posted
+events, the active region, restoring tables, leaving Amazon Personalize, and a database's data checked.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from config.derived.names import events_queue_name, serving_table_name, tracking_table_name
-from operations import compare, events, experiments, runs
+from operations import compare, denying, events, experiments, opting_out, runs
 from operations.arguments import Known, configured, wrong
 from operations.checking import command as checking
 from operations.explaining import command as explaining
@@ -43,6 +43,8 @@ examples:
   python -m operations redrive --stage prod
   python -m operations experiment show --stage prod --use-case films
   python -m operations compare --stage prod --use-case films --html comparison.html
+  python -m operations deny --stage prod --use-case films --item 812 --reason "withdrawn"
+  python -m operations opt-out --stage prod --user 4711
   python -m operations region status --stage prod
   python -m operations restore --table recs-prod-notifications --at 2026-11-29T14:00:00Z --compare-only
   python -m operations decommission --stage prod --plan
@@ -74,6 +76,10 @@ def main(
     try:
         if options.command == compare.COMPARE:
             return compare.run(options, partial(_client, options))
+        if options.command in denying.COMMANDS:
+            return denying.run(options, partial(_client, options), clock)
+        if options.command in opting_out.COMMANDS:
+            return opting_out.run(options, partial(_client, options), clock)
         if run := _THEIR_OWN.get(options.command):
             return run(options)
         if options.command == explaining.EXPLAIN:
@@ -149,6 +155,8 @@ def parser() -> argparse.ArgumentParser:
     runs.add_command(commands, stage)
     events.add_commands(commands, stage)
     experiments.add_commands(commands, stage)
+    denying.add_commands(commands, stage)
+    opting_out.add_commands(commands, stage)
     compare.add_command(commands, stage)
     regions.add_command(commands)
     restoring.add_command(commands)

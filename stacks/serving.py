@@ -112,6 +112,7 @@ class ServingStack(cdk.Stack):
             NotificationsApiProps(
                 api=self.api,
                 table_name=notifications_table_name(stage.name),
+                serving_table=serving_table_name(stage.name),
                 secret_name=unsubscribe_secret_name(stage.name),
                 push_applications={application.platform: application.arn for application in notifying.push},
                 address_parameter=api_address_parameter(stage.name) if self.region == stage.region else None,

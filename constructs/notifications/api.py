@@ -11,6 +11,7 @@ from constructs.ground.access import Access, secret_access
 from constructs.ground.http_api import HttpApi, RouteLimit
 from constructs.ground.python_function import PythonFunction, PythonFunctionProps
 from constructs.notifications.functions import endpoints_of
+from constructs.storage.item_table import DENIED, items_access
 
 _ROUTES = (
     ("GET", "/v1/inbox"),
@@ -26,7 +27,8 @@ _FOR_EVERYBODY = (("GET", "/v1/unsubscribe"), ("POST", "/v1/unsubscribe"))
 
 @dataclass(frozen=True, kw_only=True)
 class NotificationsApiProps:
-    """table_name, secret_name: of the notifications stack, the same in every region.
+    """table_name, secret_name: of the notifications stack, the same in every region. serving_table: name of
+    the one with the deny lists, which every region has as well.
 
     push_applications: ARNs of SNS platform applications by android and ios, in the primary region.
     address_parameter: where e-mails find the address of this API; none in regions that send none. address: a
@@ -35,6 +37,7 @@ class NotificationsApiProps:
 
     api: HttpApi
     table_name: str
+    serving_table: str
     secret_name: str
     push_applications: Mapping[str, str]
     address_parameter: str | None
@@ -56,6 +59,7 @@ class NotificationsApi(Construct):
                     **props.environment,
                     **props.api.environment,
                     "NOTIFICATIONS_TABLE": props.table_name,
+                    "SERVING_TABLE": props.serving_table,
                     "UNSUBSCRIBE_SECRET": props.secret_name,
                     "PUSH_APPLICATIONS": json.dumps(dict(props.push_applications), sort_keys=True),
                 },
@@ -86,7 +90,10 @@ class NotificationsApi(Construct):
 
     def _allow(self, props: NotificationsApiProps) -> None:
         stack = cdk.Stack.of(self)
-        table = stack.format_arn(service="dynamodb", resource="table", resource_name=props.table_name)
+        table, serving = (
+            stack.format_arn(service="dynamodb", resource="table", resource_name=name)
+            for name in (props.table_name, props.serving_table)
+        )
         self.function.allow(
             Access(
                 actions=(
@@ -98,6 +105,7 @@ class NotificationsApi(Construct):
                 ),
                 resources=(table,),
             ),
+            items_access(serving, ("dynamodb:Query",), DENIED),
             secret_access(self, props.secret_name),
         )
         if props.push_applications:

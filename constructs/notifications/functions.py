@@ -13,7 +13,7 @@ from constructs.notifications.emails import NotificationEmails
 from constructs.notifications.unsubscribe_secret import UnsubscribeSecret
 from constructs.storage.active_regions import ActiveRegions
 from constructs.storage.data_bucket import DATASETS, NOTIFICATIONS, RUNS, DataBucket
-from constructs.storage.item_table import ItemTable
+from constructs.storage.item_table import DENIED, OPTED_OUT, ItemTable
 from constructs.workflow.steps import Steps
 
 
@@ -117,7 +117,8 @@ class NotificationFunctions(Construct):
         function.allow(
             *self.active.asking,
             props.lists.table.items(("dynamodb:BatchGetItem",), "user#*"),
-            props.lists.table.items(("dynamodb:GetItem",), "popular#*"),
+            props.lists.table.items(("dynamodb:GetItem",), OPTED_OUT, "popular#*"),
+            props.lists.table.items(("dynamodb:Query",), DENIED, OPTED_OUT),
             props.table.items(
                 ("dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"),
                 "user#*",

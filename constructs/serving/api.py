@@ -14,7 +14,7 @@ from constructs.ground.http_api import HttpApi, RouteLimit
 from constructs.ground.python_function import PythonFunction, PythonFunctionProps
 from constructs.serving.stored_models import STORED_MB, ModelLayers, OwnRealtimeProps, StoredProps
 from constructs.storage.active_regions import ACTIVE_REGION
-from constructs.storage.item_table import items_access
+from constructs.storage.item_table import DENIED, OPTED_OUT, items_access
 
 _HEALTH = RouteLimit(rate_per_second=50, burst=100)
 """Anybody may ask. Health checks of Route 53 take less than three a second, canaries far less: what others
@@ -22,6 +22,7 @@ ask for should not make theirs too many.
 """
 _DESCRIPTION = RouteLimit(rate_per_second=5, burst=10)
 """Anybody may ask for it, and nobody often."""
+_QUERIED = ("catalogue#*", DENIED, OPTED_OUT, "pointer#*", "popular#*")
 _LARGEST_SETTINGS = 3000
 """Lambda takes 4 KB of environment altogether."""
 
@@ -181,8 +182,8 @@ class ServingApi(Construct):
         )
         table = self._table_arn
         function.allow(
-            items_access(table, ("dynamodb:GetItem",), "popular#*", "user#*"),
-            items_access(table, ("dynamodb:Query",), "catalogue#*", "pointer#*", "popular#*", *queried),
+            items_access(table, ("dynamodb:GetItem",), OPTED_OUT, "popular#*", "user#*"),
+            items_access(table, ("dynamodb:Query",), *_QUERIED, *queried),
         )
         if any(endpoint.others for endpoint in endpoints):
             function.allow(items_access(table, ("dynamodb:GetItem",), "experiment#*"))

@@ -9,6 +9,10 @@ from constructs.ground.removal import removal
 
 _EXPIRY = "expires"
 """Attribute with the second (epoch) after which an item may be removed."""
+DENIED = "denied#*"
+"""Partitions of the serving table with the items that are denied, one per use case."""
+OPTED_OUT = "opted-out"
+"""Partition of the serving table with the people who do not want to be personalised."""
 
 
 @dataclass(frozen=True, kw_only=True)

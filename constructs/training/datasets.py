@@ -23,10 +23,22 @@ def extract_datasets(
     *,
     use_case: str,
     function: lambda_.IFunction,
+    list_opt_outs: lambda_.IFunction,
     then: sfn.IChainable,
     failures: FailureRoute,
-) -> sfn.Parallel:
-    """Assigns datasets: a list of what extract_dataset answers. The SQL stands in the definition."""
+) -> sfn.IChainable:
+    """Assigns optedOut, the key of a file, and datasets: a list of what extract_dataset answers. The
+    SQL stands in the definition.
+    """
+    opted_out = invoke(
+        scope,
+        "List who opted out",
+        list_opt_outs,
+        {"useCase": use_case, "run": expression("$run")},
+        assign={"optedOut": expression("$states.result.Payload.key")},
+        outputs={},
+    )
+    failures.catch(opted_out)
     extract = sfn.Parallel.jsonata(
         scope, "Extract datasets", assign={"datasets": expression("$states.result")}, outputs={}
     )
@@ -41,6 +53,7 @@ def extract_datasets(
                 "dataset": source.name,
                 **source.origin,
                 "columns": [dict(column) for column in source.columns],
+                "optedOut": expression("$optedOut"),
                 **({"tracked": dict(source.tracked)} if source.tracked else {}),
                 **({"eventTypes": dict(source.event_types)} if source.event_types else {}),
             },
@@ -54,7 +67,7 @@ def extract_datasets(
         extract.branch(failed_branch(scope, f"Extract {source.name} failed").catch(task))
     failures.catch(extract)
     extract.next(then)
-    return extract
+    return opted_out.next(extract)
 
 
 @dataclass(frozen=True, kw_only=True)

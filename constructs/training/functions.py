@@ -13,6 +13,7 @@ from constructs.ground.pip_layer import PipLayer, PipLayerProps
 from constructs.ground.python_function import FunctionNetwork, PythonFunction
 from constructs.storage.active_regions import ActiveRegions
 from constructs.storage.data_bucket import BATCH, DATASETS, EVENTS, JOINED, RUNS, UPLOADS, DataBucket
+from constructs.storage.item_table import OPTED_OUT
 from constructs.training.own_functions import EngineLayers, OwnFunctions, OwnFunctionsProps
 from constructs.workflow.steps import Steps
 
@@ -66,6 +67,7 @@ class TrainingFunctions(Construct):
             of="use case",
             retain_logs=props.retain_logs,
         )
+        self.list_opt_outs = self._list_opt_outs()
         self.extract_dataset = self._extract_dataset()
         self.compare_datasets = self._compare_datasets()
         self.judge_solution_version = self._judge_solution_version()
@@ -93,6 +95,7 @@ class TrainingFunctions(Construct):
     def shared(self) -> dict[str, PythonFunction]:
         """Those of every use case, by the step's name."""
         return {
+            "list_opt_outs": self.list_opt_outs,
             "extract_dataset": self.extract_dataset,
             "compare_datasets": self.compare_datasets,
             "judge_solution_version": self.judge_solution_version,
@@ -125,6 +128,17 @@ class TrainingFunctions(Construct):
         )
         return ComparisonFunction(self, "Comparison", props).function
 
+    def _list_opt_outs(self) -> PythonFunction:
+        """In no VPC: subnets of a database need no way to DynamoDB."""
+        function = self._steps.function(
+            "ListOptOuts",
+            "list_opt_outs",
+            "Lists the people who have opted out, whose rows a run leaves out",
+        )
+        self._steps.let_put(function, DATASETS)
+        function.allow(self.active.table.items(("dynamodb:Query",), OPTED_OUT))
+        return function
+
     def _extract_dataset(self) -> PythonFunction:
         database = self._props.database
         libraries = PipLayer(
@@ -146,6 +160,7 @@ class TrainingFunctions(Construct):
             network=database.network if database else None,
             environment=_environment_of(database),
         )
+        self._steps.let_read(function, DATASETS)
         self._steps.let_write(function, DATASETS)
         for use_case in self._props.trained_events:
             self._steps.let_read(function, f"{EVENTS}/use_case={use_case}")

@@ -102,6 +102,7 @@ class TrainingWorkflow(Construct):
             props.sources,
             use_case=props.use_case,
             function=props.functions.extract_dataset.function,
+            list_opt_outs=props.functions.list_opt_outs.function,
             then=self._alone(runs[0], failures)
             if len(runs) == 1
             else self._side_by_side(props, runs, failures),

@@ -37,7 +37,7 @@ class ServingEnvironment(Environment):
 
 def _told(endpoint: Endpoint, found: Found) -> None:
     """CacheAge: seconds since look-ups of the pointer began to fail. A fallback is counted once more by its
-    first reason.
+    first reason, and what was answered by nobody's deny list by itself.
     """
     fallback = bool(found.reasons)
     emit(
@@ -49,7 +49,10 @@ def _told(endpoint: Endpoint, found: Found) -> None:
         experiment=found.experiment,
         generation=found.generation,
         reasons=found.reasons,
+        withheld=found.withheld,
     )
+    if not found.denied.known:
+        emit({"DenyListUnknown": (COUNT, 1)}, {"use_case": endpoint.use_case})
     if fallback:
         emit({"Fallbacks": (COUNT, 1)}, {"use_case": endpoint.use_case, "reason": found.reasons[0]})
 

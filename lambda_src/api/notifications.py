@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import boto3
 from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
 
 from api.entry import entry
+from api.telemetry import logger
 from pipeline.environment import Environment
 from pipeline.http.checks import Checks
 from pipeline.http.problems import BadRequest, Conflict, NotFound
@@ -27,6 +30,7 @@ from pipeline.notifications.devices import (
 )
 from pipeline.notifications.table import NotificationTable
 from pipeline.notifications.unsubscribing import InvalidToken, UnsubscribeLinks, unsubscribe
+from pipeline.withholding.reading import DenyLists, DenyListUnknown, read_denied
 
 _CONFIG = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "max_attempts": 3})
 _HTML = "text/html; charset=utf-8"
@@ -35,11 +39,14 @@ _LONGEST_TOKEN = 4096
 
 @dataclass(frozen=True)
 class _Environment(Environment):
-    """push_applications: JSON, ARNs by platform. unsubscribe_secret: a secret's name."""
+    """push_applications: JSON, ARNs by platform. unsubscribe_secret: a secret's name. serving_table: with the
+    deny lists.
+    """
 
     notifications_table: str
     unsubscribe_secret: str
     push_applications: str
+    serving_table: str
 
 
 @cache
@@ -69,6 +76,20 @@ def _devices() -> Devices:
     return Devices(_table(), _client("sns", region), applications)
 
 
+@cache
+def _deny_lists() -> DenyLists:
+    query = partial(_client("dynamodb").query, TableName=_environment().serving_table)
+    return DenyLists(partial(read_denied, query), failures=(ClientError, BotoCoreError))
+
+
+def _denied(use_case: str) -> Collection[str]:
+    try:
+        return _deny_lists().of(use_case)
+    except DenyListUnknown as error:
+        logger.warning("an inbox is shown without a deny list", exc_info=error)
+        return ()
+
+
 def read_inbox(request: Request) -> Response:
     """A page of the user's inbox, newest first. Raises: BadRequest, also for a cursor that no answer had."""
     checks = Checks()
@@ -81,7 +102,12 @@ def read_inbox(request: Request) -> Response:
     user = request.caller.user_or(named)
     try:
         page = inbox.read_page(
-            _table(), user, limit=limit, cursor=request.query.get("cursor"), now=time.time()
+            _table(),
+            user,
+            limit=limit,
+            cursor=request.query.get("cursor"),
+            now=time.time(),
+            denied=_denied,
         )
     except inbox.BadCursor:
         raise BadRequest("query.cursor: must be one that an answer had as nextCursor") from None

@@ -9,6 +9,11 @@ def manifest(use_case: str, run: str, name: str) -> str:
     return f"datasets/{use_case}/{run}/{name}.manifest.json"
 
 
+def opted_out(use_case: str, run: str) -> str:
+    """Ids of the people whose rows a run leaves out."""
+    return f"datasets/{use_case}/{run}/opted-out.json"
+
+
 def refused(use_case: str, run: str, name: str) -> str:
     """Rows that a dataset was refused for, with their values: personal data, kept as long as datasets are."""
     return f"datasets/{use_case}/{run}/{name}.refused.json"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pipeline.columns import Column
@@ -14,6 +14,8 @@ from pipeline.extract.extract import extract_dataset as extract
 from pipeline.extract.query import Query
 from pipeline.extract.schema import DatasetSchema
 from pipeline.extract.tracked import Tracked
+from pipeline.withholding.listing import read_opt_outs
+from pipeline.withholding.without import Without
 from steps import telemetry
 from steps.clients import client, data_bucket
 from steps.environment import extract_environment
@@ -25,7 +27,7 @@ _SECONDS_TO_FINISH = 40
 @dataclass(frozen=True)
 class Request:
     """tracked: tracked events that are interactions besides the query's rows. event_types: which types there
-    may and must be; None: any.
+    may and must be; None: any. opted_out: key of a file with people whose rows are left out; None: nobody's.
     """
 
     use_case: str
@@ -35,6 +37,7 @@ class Request:
     columns: tuple[Column, ...]
     tracked: Tracked | None = None
     event_types: EventRules | None = None
+    opted_out: str | None = None
 
 
 @telemetry.step
@@ -53,6 +56,7 @@ def lambda_handler(event: dict[str, Any], context: Any) -> Extracted:
             source=Query(database, request.query),
             tracked=request.tracked,
             events=request.event_types,
+            opted_out=read_opt_outs(data_bucket(), request.opted_out),
             seconds=seconds_of(context),
         )
     )
@@ -65,7 +69,9 @@ def seconds_of(context: Any) -> float:
 
 
 def extracted(work: Extract) -> Extracted:
-    """Does the work and counts rows. Raises: as extract_dataset."""
+    """Does the work, without who has opted out, and counts rows. Raises: as extract_dataset."""
+    if work.opted_out:
+        work = replace(work, source=Without(work.source, work.opted_out))
     try:
         result = extract(work, data_bucket())
     except DatasetRejected as refused:

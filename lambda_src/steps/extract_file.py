@@ -11,6 +11,7 @@ from pipeline.extract.extract import Extract, Extracted
 from pipeline.extract.schema import DatasetSchema
 from pipeline.extract.tracked import Tracked
 from pipeline.extract.uploaded import UploadedFile
+from pipeline.withholding.listing import read_opt_outs
 from steps import telemetry
 from steps.clients import data_bucket
 from steps.extract_dataset import extracted, seconds_of
@@ -20,7 +21,8 @@ from steps.request import read_request
 @dataclass(frozen=True)
 class Request:
     """file: key of the CSV file. tracked: tracked events that are interactions besides its rows. event_types:
-    which types there may and must be; None: any.
+    which types there may and must be; None: any. opted_out: key of the file with people whose rows are left
+    out; None: nobody's.
     """
 
     use_case: str
@@ -30,6 +32,7 @@ class Request:
     columns: tuple[Column, ...]
     tracked: Tracked | None = None
     event_types: EventRules | None = None
+    opted_out: str | None = None
 
 
 @telemetry.step
@@ -44,6 +47,7 @@ def lambda_handler(event: dict[str, Any], context: Any) -> Extracted:
             source=UploadedFile(data_bucket(), request.file),
             tracked=request.tracked,
             events=request.event_types,
+            opted_out=read_opt_outs(data_bucket(), request.opted_out),
             seconds=seconds_of(context),
         )
     )

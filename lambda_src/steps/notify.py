@@ -5,26 +5,30 @@ from __future__ import annotations
 import random
 import time
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import boto3
 from botocore.config import Config
+from botocore.exceptions import ClientError
 
-from pipeline.errors import InvalidInput
+from pipeline.batch_write import is_busy
+from pipeline.errors import InvalidInput, TableBusy
 from pipeline.notifications.choices import Rules
 from pipeline.notifications.claims import Claims
 from pipeline.notifications.messages import Content, Language
 from pipeline.notifications.sending import Sender
 from pipeline.notifications.shards import Lists, Progress, Shard, notify_shard
 from pipeline.notifications.table import NotificationTable, entry_id
-from pipeline.notifications.telling import Teller
+from pipeline.notifications.telling import Mailing, Teller
 from pipeline.notifications.turns import goes_on
+from pipeline.notifications.unsubscribing import UnsubscribeLinks
 from pipeline.times import run_time
+from pipeline.withholding.opt_outs import OptOuts
+from pipeline.withholding.reading import Denied, DenyLists, read_denied
 from steps import telemetry
 from steps.clients import client, data_bucket, fence
 from steps.environment import notify_environment, step_environment
-from steps.mailing import mailing_of
 from steps.request import read_request
 
 SECONDS_TO_FINISH = 120
@@ -119,12 +123,30 @@ def _teller(request: Request) -> Teller:
             has_email=request.email is not None,
             resends_uncertain=request.resend_uncertain,
         ),
-        mailing=mailing_of(request.email.sender, request.email.configuration_set)
+        mailing=_mailing(request.email.sender, request.email.configuration_set)
         if request.email and not request.dry_run
         else None,
         entry_expires=started + request.inbox_days * _DAY,
         clock=time.time,
+        denied=partial(DenyLists(_denied).of, request.use_case),
+        opted_out=OptOuts(partial(_asked, "query"), partial(_asked, "get_item")).has,
     )
+
+
+def _denied(use_case: str) -> Denied:
+    """Nobody is told anything while it cannot be read. Raises: TableBusy."""
+    return read_denied(partial(_asked, "query"), use_case)
+
+
+def _asked(operation: str, **arguments: Any) -> Any:
+    """Of the serving table. Raises: TableBusy."""
+    table = step_environment().serving_table
+    try:
+        return getattr(client("dynamodb"), operation)(TableName=table, **arguments)
+    except ClientError as error:
+        if not is_busy(error):
+            raise
+        raise TableBusy(f"{table}: what is withheld was not read: {error}") from error
 
 
 def _content(request: Request) -> Content:
@@ -142,6 +164,38 @@ def _content(request: Request) -> Content:
         languages=request.languages,
         default_language=request.default_language,
     )
+
+
+def _mailing(sender: str, configuration_set: str) -> Mailing:
+    """What e-mails need besides their words. sender: name and address.
+
+    Raises: InvalidInput, before the serving stack is deployed.
+    """
+    return Mailing(
+        sender=sender,
+        configuration_set=configuration_set,
+        api_address=_api_address(),
+        links=UnsubscribeLinks(_secret()),
+    )
+
+
+@cache
+def _secret() -> str:
+    answer = client("secretsmanager").get_secret_value(SecretId=notify_environment().unsubscribe_secret)
+    return str(answer["SecretString"])
+
+
+@cache
+def _api_address() -> str:
+    """Of the serving API, whose stack is deployed after this function's."""
+    name = notify_environment().api_address_parameter
+    try:
+        return str(client("ssm").get_parameter(Name=name)["Parameter"]["Value"])
+    except client("ssm").exceptions.ParameterNotFound:
+        raise InvalidInput(
+            f"the parameter {name} is missing: deploy the serving stack before e-mails are sent, "
+            "since each has a link to unsubscribe"
+        ) from None
 
 
 @cache

@@ -23,9 +23,11 @@ from pipeline import keys
 from pipeline.errors import InvalidInput, ObjectMissing, StorageFailed
 from pipeline.http.problems import Gone
 from pipeline.serving.settings import OWN
-from pipeline.serving.table import TableFailed
+from pipeline.serving.table import Table, TableFailed
 from pipeline.serving_items import fitting, user_key
 from pipeline.storage import Bucket
+from pipeline.withholding.deny_list import DenyList
+from pipeline.withholding.items import Denial
 
 EXPLAIN = "explain"
 _NEAREST = 3
@@ -69,6 +71,7 @@ def run(options: argparse.Namespace, clients: Callable[[str], Any], clock: Calla
         answer=found,
         unheard=_unheard(stage, known, case, options.user) if newest and _without_list(kept) else None,
         item=options.item,
+        denied=_denied(table, case, options.item),
         near=_near(bucket, case, known, options.item, [one.generation for one in kept if one.variant == OWN]),
         realtime=bool(case.endpoint and case.endpoint.realtime),
     )
@@ -86,6 +89,11 @@ def _configured(options: argparse.Namespace, region: str) -> tuple[StageConfig, 
     if there is None:
         raise InvalidInput(f"the use case {case.name} is absent from {region}")
     return stage, there
+
+
+def _denied(table: Table, case: UseCase, item: str | None) -> Denial | None:
+    current = DenyList(table.client, table.name, case.name, table.clock).current() if item else ()
+    return next((denial for denial in current if denial.item == item), None)
 
 
 def _of_items(case: UseCase) -> bool:

@@ -8,11 +8,12 @@ from typing import Any
 
 from config.schema import UseCase
 from pipeline.generations import Generations
+from pipeline.serving.asked import Asked
 from pipeline.serving.campaigns import Campaigns
 from pipeline.serving.found import Found
 from pipeline.serving.memory import Memory
 from pipeline.serving.settings import Endpoint
-from pipeline.serving.sources import Asked, Sources
+from pipeline.serving.sources import Sources
 from pipeline.serving.table import Table
 from pipeline.serving.waiting import Waiting
 

@@ -11,11 +11,13 @@ from operations.explaining.history import History
 from operations.explaining.lists import Stored
 from pipeline.serving.found import Found
 from pipeline.times import iso
+from pipeline.withholding.items import Denial
 
 _EVENTS, _ITEMS = 12, 10
 _WHY = {
     "user_unknown": "has no list in the served generation",
     "item_unknown": "has no list in the served generation",
+    "opted_out": "has opted out: what is popular, and nothing personal",
     "pointer_missing": "nothing of the variant is published",
 }
 
@@ -31,7 +33,8 @@ class Near:
 @dataclass(frozen=True)
 class Explanation:
     """item: that is asked about. unheard: why nobody has a list for the subject, as far as the data says.
-    near: None: there is no stored model to ask. realtime: a model answers before the stored list does.
+    denied: what the deny list says of the item. near: None: there is no stored model to ask. realtime: a
+    model answers before the stored list does.
     """
 
     subject: str
@@ -41,6 +44,7 @@ class Explanation:
     answer: Found
     unheard: str | None = None
     item: str | None = None
+    denied: Denial | None = None
     near: Sequence[Near] | None = None
     realtime: bool = False
 
@@ -113,6 +117,9 @@ def _item(told: Explanation, item: str) -> Iterator[str]:
     yield f"item {item} {place}"
     if told.history is not None and item in told.history.own_items:
         yield "  it is the person's own, and own items are never recommended"
+    if told.denied is not None:
+        why = f": {told.denied.reason}" if told.denied.reason else ""
+        yield f"  it is on the deny list, by {told.denied.by} at {told.denied.at}{why}"
     if told.near is None:
         yield "  what it is near to only a stored model of the variant own could say"
     elif told.near:

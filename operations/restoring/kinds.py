@@ -13,6 +13,8 @@ from typing import Any
 from pipeline.experiments.items import CURRENT, VERSION
 from pipeline.regions.epoch import ACTIVE_REGION
 from pipeline.switching.marks import MARK
+from pipeline.withholding.items import CHANGES_PREFIX, PREFIX
+from pipeline.withholding.opt_outs import PARTITION
 
 Item = dict[str, dict[str, Any]]
 
@@ -50,6 +52,10 @@ def _of_key(item: Item) -> str:
 def _of_use_case(item: Item) -> str:
     """recent#<use case>#<user>, user#<use case>#<user>"""
     return _of_key(item).partition("#")[2]
+
+
+def _of_sort_key(item: Item) -> str:
+    return str(item["sk"]["S"])
 
 
 def _of_attributes(item: Item) -> str | None:
@@ -90,6 +96,9 @@ KINDS: dict[str, Sequence[Kind]] = {
         # The history first: the current version is put back only if it is the newest one.
         Kind(name="versions of experiments", pk="experiment#", sk=f"{VERSION}#"),
         Kind(name="current experiments", pk="experiment#", sk=CURRENT, way=Way.CURRENT),
+        Kind(name="denied items", pk=PREFIX),
+        Kind(name="changes of denied items", pk=CHANGES_PREFIX),
+        Kind(name="people who opted out", pk=PARTITION, whose=_of_sort_key),
         Kind(name="epochs", pk=ACTIVE_REGION),
         Kind(name="lists", pk="user#", way=Way.NEVER, why=_DERIVED, whose=_of_use_case),
         Kind(name="popular items", pk="popular#", way=Way.NEVER, why=_DERIVED),

@@ -114,7 +114,7 @@ def posts(_: CommunityCloud, api: ServingApi) -> None:
 TRIALS = (
     Trial("ServingRecommendationsRole", "dynamodb:Query", asks("GET", "/v1/users/1/people-to-follow")),
     Trial("TrackingEventsRole", "sqs:SendMessage", posts),
-    Trial("NotificationsInboxRole", "dynamodb:Query", asks("GET", "/v1/inbox?userId=1")),
+    Trial("NotificationsInboxRole", "dynamodb:UpdateItem", asks("GET", "/v1/inbox?userId=1")),
     Trial("NotificationsInboxRole", "sns:CreatePlatformEndpoint", asks("PUT", "/v1/devices", device("c"))),
     Trial("NotificationsInboxFunction", "GetV1Inbox", asks("GET", "/v1/inbox?userId=1")),
     Trial("ServingDescriptionFunction", "OpenapiJson", asks("GET", "/v1/openapi.json")),

@@ -25,7 +25,7 @@ from pipeline.storage import Bucket
 @dataclass(frozen=True, kw_only=True)
 class Extract:
     """What to extract: the dataset that its source has to make, with tracked events besides. events: which
-    types there may and must be.
+    types there may and must be. opted_out: users whose tracked events are left out.
     """
 
     use_case: str
@@ -34,6 +34,7 @@ class Extract:
     source: Source
     tracked: Tracked | None = None
     events: EventRules | None = None
+    opted_out: frozenset[str] = frozenset()
     seconds: float = 840
     """The longest that all may take together: joining tracked events, at most half of it; then the source
     and the reading of joined events."""
@@ -118,7 +119,8 @@ def extract_dataset(extract: Extract, bucket: Bucket, *, clock: Callable[[], flo
     if tracked:
         result["trackedRows"], result["trackedSkipped"] = tracked.rows, tracked.skipped
     bucket.write_json(
-        keys.manifest(extract.use_case, extract.run, extract.schema.dataset), _manifest(extract, result)
+        keys.manifest(extract.use_case, extract.run, extract.schema.dataset),
+        _manifest(extract, result),
     )
     return result
 
@@ -126,7 +128,9 @@ def extract_dataset(extract: Extract, bucket: Bucket, *, clock: Callable[[], flo
 def _tracked_rows(extract: Extract, bucket: Bucket) -> TrackedRows | None:
     if extract.tracked is None:
         return None
-    return TrackedRows(bucket, extract.use_case, extract.tracked, extract.schema.names)
+    return TrackedRows(
+        bucket, extract.use_case, extract.tracked, extract.schema.names, without=extract.opted_out
+    )
 
 
 def _kept(extract: Extract, bucket: Bucket, checker: DatasetChecker) -> str:

@@ -31,13 +31,15 @@ class Tracked:
 
 @dataclass
 class TrackedRows:
-    """rows: written so far. skipped: of people who were not signed in, or with ids that
-    do not stand in a CSV as they are."""
+    """without: people whose events are left out. rows: written so far. skipped: of people who were not signed
+    in, or with ids that do not stand in a CSV as they are.
+    """
 
     bucket: Bucket
     use_case: str
     tracked: Tracked
     columns: Sequence[str]
+    without: frozenset[str] = frozenset()
     rows: int = 0
     skipped: int = 0
 
@@ -73,6 +75,8 @@ class TrackedRows:
     def _lines(self, events: Iterable[Any], now: float) -> Iterator[str]:
         for event in events:
             if event["type"] not in self.tracked.event_types or not self._is_wanted(event):
+                continue
+            if event["user_id"] in self.without:
                 continue
             cells = {
                 "USER_ID": event["user_id"] or "",

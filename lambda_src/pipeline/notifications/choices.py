@@ -66,6 +66,8 @@ def _earlier(claim: Claim, channel: str, rules: Rules, run: str) -> Outcome | No
 def _now(channel: str, recipient: Recipient, state: UserState, items: Sequence[str], rules: Rules) -> Outcome:
     if recipient.quiet:
         return Outcome("skipped", "quiet")
+    if state.opted_out:
+        return Outcome("skipped", "opted_out")
     if not {IN_APP: recipient.in_app, PUSH: recipient.push, EMAIL: recipient.emails}[channel]:
         return Outcome("skipped", "no_consent")
     if not items:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,8 +47,18 @@ def is_entry(text: object) -> bool:
     return isinstance(text, str) and bool(_ENTRY.fullmatch(text))
 
 
-def read_page(table: NotificationTable, user: str, *, limit: int, cursor: str | None, now: float) -> Page:
-    """Newest first. A cursor is the last entry of the page before. Raises: BadCursor."""
+def read_page(
+    table: NotificationTable,
+    user: str,
+    *,
+    limit: int,
+    cursor: str | None,
+    now: float,
+    denied: Callable[[str], Collection[str]],
+) -> Page:
+    """Newest first. A cursor is the last entry of the page before. denied: items of a use case, entries about
+    which are left out, so that a page may be short. Raises: BadCursor.
+    """
     values: Attributes = {
         ":pk": {"S": user_pk(user)},
         ":first": {"S": inbox_sk("")},
@@ -65,7 +76,8 @@ def read_page(table: NotificationTable, user: str, *, limit: int, cursor: str | 
     if cursor:
         found = [entry for entry in found if entry["entryId"] != _entry_of(cursor)]
     page, rest = found[:limit], found[limit:]
-    return Page(page, _cursor_of(page[-1]["entryId"]) if rest and page else None)
+    shown = [entry for entry in page if entry.get("itemId") not in denied(entry.get("useCase", ""))]
+    return Page(shown, _cursor_of(page[-1]["entryId"]) if rest and page else None)
 
 
 def mark_read(table: NotificationTable, user: str, entry: str, *, now: float) -> dict[str, Any]:

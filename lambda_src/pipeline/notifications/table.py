@@ -62,11 +62,14 @@ class Device:
 
 @dataclass(frozen=True)
 class UserState:
-    """claim: the item as it is stored; empty if the user was not told this week. devices: newest first."""
+    """claim: the item as it is stored; empty if the user was not told this week. devices: newest first.
+    opted_out: does not want to be personalised.
+    """
 
     claim: Attributes
     unsubscribed: bool
     devices: tuple[Device, ...]
+    opted_out: bool = False
 
 
 @dataclass(frozen=True)

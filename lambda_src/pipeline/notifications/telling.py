@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import zip_longest
+from itertools import islice, zip_longest
 
 from pipeline.errors import ProviderUnavailable, TableBusy
 from pipeline.notifications.choices import SEND, Outcome, Rules, decide
@@ -47,7 +47,9 @@ class Mailing:
 
 @dataclass(frozen=True, kw_only=True)
 class Teller:
-    """entry_expires: epoch seconds. clock: now, in epoch seconds."""
+    """entry_expires: epoch seconds. clock: now, in epoch seconds. denied: what nobody is to be told of.
+    opted_out: whether a person is told nothing.
+    """
 
     claims: Claims
     sender: Sender
@@ -56,6 +58,8 @@ class Teller:
     mailing: Mailing | None
     entry_expires: int
     clock: Callable[[], float]
+    denied: Callable[[], Collection[str]]
+    opted_out: Callable[[str], bool]
 
     def tell(self, recipient: Recipient, items: Sequence[str]) -> Mapping[str, Outcome]:
         """By channel; sends whatever is due. Raises: SendingNotAllowed, ProviderUnavailable, TableBusy."""
@@ -82,13 +86,17 @@ class Teller:
 
     def _state(self, recipient: Recipient) -> UserState:
         claims = self.claims
-        return claims.table.state(recipient.user, claims.week, claims.notification)
+        state = claims.table.state(recipient.user, claims.week, claims.notification)
+        return replace(state, opted_out=self.opted_out(recipient.user))
 
     def _chosen(self, state: UserState, items: Sequence[str], own: Collection[str]) -> Sequence[str]:
-        """First what an earlier channel was told of this week, so that all channels speak of the same."""
-        titles = self.content.titles
+        """First what an earlier channel was told of this week, so that all channels speak of the same; what
+        has been denied since is left out.
+        """
+        titles, denied = self.content.titles, self.denied()
         earlier = [item for item in Claim.of(state.claim).items if item in titles and item not in own]
-        return tuple(dict.fromkeys([*earlier, *items]))[: max(1, self.rules.email_items)]
+        chosen = (item for item in dict.fromkeys([*earlier, *items]) if item not in denied)
+        return tuple(islice(chosen, max(1, self.rules.email_items)))
 
     def _noted(
         self, recipient: Recipient, state: UserState, outcomes: Mapping[str, Outcome]

@@ -72,8 +72,8 @@ def _ranking(endpoint: Endpoint) -> Json:
     return {
         "operationId": _operation(endpoint, "rank"),
         "summary": f"The given items, those that suit the user best first: {endpoint.use_case}",
-        "description": "Every given item is in the answer once. Items that nothing is known of follow "
-        "behind the others as they were given, with `matched` false.",
+        "description": "Every given item is in the answer once, but for those that are denied. Items that "
+        "nothing is known of follow behind the others as they were given, with `matched` false.",
         "parameters": [path_id("userId", "The user; under a token, the caller")],
         "requestBody": {
             "required": True,
@@ -132,6 +132,12 @@ def _answer(item: Json) -> Json:
             },
             "items": {"type": "array", "items": item},
             "nextCursor": {"type": "string", "description": "There is more: ask with this cursor"},
+            "withheld": {
+                "type": "integer",
+                "minimum": 1,
+                "description": "Items that are denied at the moment, and left out of a list that is shorter "
+                "than was asked for, or of those that were to be ranked",
+            },
             "recommendationId": {"type": "string", "description": "Of a real-time answer, for events"},
         },
     }

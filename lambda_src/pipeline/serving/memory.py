@@ -1,4 +1,6 @@
-"""What a warm function remembers of the serving table: pointers for seconds, lists for their generation."""
+"""What a warm function remembers of the serving table: pointers and deny lists for seconds, other lists for
+their generation.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +8,12 @@ import time
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from pipeline.experiments.experiment import Experiment
 from pipeline.serving.table import Items, Look, Table, TableFailed, Visible
+from pipeline.withholding.opt_outs import OptOuts
+from pipeline.withholding.reading import DenyLists
 
 _GENERATIONS = 3
 """Remembered per use case: the visible one, the one before, and one that cursors may still name."""
@@ -68,7 +73,7 @@ class _Lists:
 
 
 class Memory:
-    """Of one process. `clock` is monotonic, in seconds."""
+    """Of one process. `clock` is monotonic, in seconds. deny_lists, opt_outs: of the table."""
 
     def __init__(
         self, table: Table, *, pointer_seconds: float, clock: Callable[[], float] = time.monotonic
@@ -76,6 +81,10 @@ class Memory:
         self._table = table
         self._seconds = pointer_seconds
         self._clock = clock
+        self.deny_lists = DenyLists(table.denied, failures=(TableFailed,), clock=clock, now=table.clock)
+        self.opt_outs = OptOuts(
+            partial(table.ask, "query"), partial(table.ask, "get_item"), failures=(TableFailed,), clock=clock
+        )
         self._looks: dict[tuple[str, ...], _Known] = {}
         self._visible: dict[tuple[str, str], Visible] = {}
         self._popular: defaultdict[tuple[str, str], _Lists] = defaultdict(_Lists)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from pipeline.serving.asked import Asked
 from pipeline.serving.settings import Endpoint
-from pipeline.serving.sources import Asked, Sources
+from pipeline.serving.sources import Sources
 from pipeline.serving.table import TableFailed
 
 _NOBODY = "health"

@@ -11,6 +11,7 @@ from pipeline.http.checks import SESSION, Checks
 from pipeline.http.problems import Gone, Unavailable
 from pipeline.http.request import Request
 from pipeline.http.response import Response
+from pipeline.serving.asked import Asked
 from pipeline.serving.cursors import Cursor
 from pipeline.serving.found import Found
 from pipeline.serving.pages import Entry, page, ranking
@@ -28,7 +29,7 @@ from pipeline.serving.settings import (
     UNITS,
     Endpoint,
 )
-from pipeline.serving.sources import Asked, Sources
+from pipeline.serving.sources import Sources
 from pipeline.serving.table import Items, TableFailed
 
 _QUERY = ("limit", "cursor", "exclude")
@@ -65,6 +66,7 @@ class Recommendations:
         asked = Asked(subject, unit, begun_with, cursor.generation, events)
         without = {*exclude, subject} if endpoint.people or endpoint.kind == SIMILAR else set(exclude)
         found = self._found(endpoint, asked, cursor, limit + len(without))
+        without |= found.denied.ids
         begun = replace(cursor, generation=cursor.generation or found.generation, variant=found.variant)
         catalogue = None
         if directory:
@@ -81,7 +83,8 @@ class Recommendations:
             longest=None if endpoint.kind == DIRECTORY else endpoint.longest,
         )
         self.told(endpoint, found)
-        body = _body(endpoint, found, made.entries)
+        withheld = _withheld(found, catalogue) if not made.next and len(made.entries) < limit else 0
+        body = _body(endpoint, found, made.entries, withheld)
         if made.next:
             body["nextCursor"] = made.next.encode()
         return Response(body)
@@ -100,7 +103,9 @@ class Recommendations:
         asked = Asked(subject, subject, events=events)
         found = self.sources.find(endpoint, asked, count=_wanted(endpoint, MOST_RANKED))
         self.told(endpoint, found)
-        return Response(_body(endpoint, found, ranking(found.items, given)))
+        allowed = [id_ for id_ in given if id_ not in found.denied.ids]
+        withheld = len(set(given)) - len(set(allowed))
+        return Response(_body(endpoint, found, ranking(found.items, allowed), withheld))
 
     def _found(self, endpoint: Endpoint, asked: Asked, cursor: Cursor, room: int) -> Found:
         """Once a reader is past the matches, only the catalogue is left."""
@@ -150,6 +155,11 @@ class Recommendations:
         if others and not cursor.count and cursor.catalogue is None:
             visible = self.sources.memory.look(endpoint.use_case, endpoint.variants).visible
             yield from ((other, visible[other].generation) for other in others if other in visible)
+
+
+def _withheld(found: Found, catalogue: Items | None) -> int:
+    """Items of the list that are left out because they are denied."""
+    return len(found.denied.ids.intersection(catalogue)) if catalogue else found.withheld
 
 
 def _wanted(endpoint: Endpoint, least: int) -> int:
@@ -203,7 +213,7 @@ def _begun(endpoint: Endpoint, cursor: Cursor) -> str:
     return variant
 
 
-def _body(endpoint: Endpoint, found: Found, entries: Sequence[Entry]) -> dict[str, Any]:
+def _body(endpoint: Endpoint, found: Found, entries: Sequence[Entry], withheld: int) -> dict[str, Any]:
     body: dict[str, Any] = {
         "useCase": endpoint.use_case,
         "source": found.source,
@@ -215,6 +225,8 @@ def _body(endpoint: Endpoint, found: Found, entries: Sequence[Entry]) -> dict[st
         body["arm"] = found.arm
     if found.experiment is not None:
         body["experiment"] = found.experiment
+    if withheld:
+        body["withheld"] = withheld
     if found.recommendation_id:
         body["recommendationId"] = found.recommendation_id
     return body

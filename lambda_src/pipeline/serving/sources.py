@@ -7,8 +7,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from pipeline.http.problems import Gone
+from pipeline.serving.asked import Asked
 from pipeline.serving.campaigns import CampaignFailed, Campaigns, Scored
 from pipeline.serving.choice import Choice, chosen
+from pipeline.serving.denied import Denied
 from pipeline.serving.found import Found
 from pipeline.serving.live import Live, LiveFailed, Question
 from pipeline.serving.memory import Memory, Seen
@@ -26,20 +28,6 @@ from pipeline.serving.settings import (
 from pipeline.serving.table import Items, Table, TableFailed
 
 _MORE_TRIES = 2
-
-
-@dataclass(frozen=True)
-class Asked:
-    """subject: a user, or an item in a use case of similar items. unit: who is assigned to an arm: the user
-    or session; None if nobody is known. Of pages that follow the first one: variant, generation: that the
-    reader began with. events: ids of items that the user has just touched, oldest first.
-    """
-
-    subject: str
-    unit: str | None = None
-    variant: str | None = None
-    generation: str | None = None
-    events: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -61,12 +49,16 @@ class Sources:
         reader began with has expired.
         """
         search = _Search(self, endpoint, asked)
+        if search.opted_out:
+            return search.popular()
+        count += search.denied.reserve
         return search.campaign(count) or search.stored_model(count) or search.batch() or search.popular()
 
     def catalogue_only(self, endpoint: Endpoint, asked: Asked) -> Found:
         """Once a reader is past the matches; where there is one variant, nothing is looked up for it."""
         if not endpoint.others:
-            return Found((), CATALOGUE, endpoint.variant, asked.generation)
+            denied = Denied.now(self.memory.deny_lists, endpoint.use_case)
+            return Found((), CATALOGUE, endpoint.variant, asked.generation, denied=denied)
         return _Search(self, endpoint, asked).nothing(CATALOGUE)
 
 
@@ -80,7 +72,14 @@ class _Search:
         self._reasons: list[str] = []
         self._table_answers = True
         self._seen = self._look()
+        lists = sources.memory.deny_lists
+        self.denied = Denied.now(lists, endpoint.use_case, ask=self._table_answers)
         self._choice = self._choose()
+        self.opted_out = endpoint.kind != SIMILAR and sources.memory.opt_outs.has(
+            asked.subject, ask=self._table_answers
+        )
+        if self.opted_out:
+            self._reasons.append("opted_out")
 
     def _look(self) -> Seen:
         try:
@@ -128,7 +127,7 @@ class _Search:
         except CampaignFailed as failure:
             self._reasons.append("campaign_timeout" if str(failure) == "timeout" else "campaign_failed")
             return None
-        if not answer.items:
+        if not self.denied.leaves(item.id for item in answer.items):
             self._reasons.append("campaign_empty")
             return None
         # What the table lacks does not matter to an answer of the campaign.
@@ -156,7 +155,7 @@ class _Search:
         except LiveFailed as failure:
             self._reasons.append("own_timeout" if str(failure) == "timeout" else "own_failed")
             return None
-        if not answer.items:
+        if not self.denied.leaves(item.id for item in answer.items):
             self._reasons.append("own_empty")
             return None
         self._reasons = list(self._choice.reasons)
@@ -179,9 +178,10 @@ class _Search:
                 continue
             items = self._own_list(variant, generation)
             # Where there are others to ask, an empty list is none.
-            if items or (items is not None and len(self._variants) == 1):
+            if items is not None and (self.denied.leaves(items) or not (items or len(self._variants) > 1)):
                 return self._found(_unscored(items), BATCH, variant, generation)
-            reason = "item_unknown" if self._endpoint.kind == SIMILAR else "user_unknown"
+            unknown = "item_unknown" if self._endpoint.kind == SIMILAR else "user_unknown"
+            reason = "all_denied" if items else unknown
             if reason not in self._reasons:
                 self._reasons.append(reason)
         return None
@@ -221,7 +221,7 @@ class _Search:
             found = memory.popular(use_case, variant, generation)
             if found is None and previous:
                 found = memory.popular(use_case, variant, previous)
-            if found and (found[1] or len(self._variants) == 1):
+            if found and (self.denied.leaves(found[1]) or len(self._variants) == 1):
                 yield variant, *found
 
     def _of_earlier_epoch(self) -> Found | None:
@@ -274,8 +274,9 @@ class _Search:
         generation: str | None,
         recommendation_id: str | None = None,
     ) -> Found:
+        kept = self.denied.without(items)
         return Found(
-            items=items,
+            items=kept,
             source=source,
             variant=variant,
             generation=generation,
@@ -285,6 +286,8 @@ class _Search:
             previous=self._previous(variant) or self._earlier(variant),
             arm=self._choice.arm,
             experiment=self._choice.experiment,
+            denied=self.denied,
+            withheld=len(items) - len(kept),
         )
 
     def _fail(self, failure: TableFailed) -> None:

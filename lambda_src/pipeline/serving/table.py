@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from botocore.exceptions import (
@@ -22,6 +23,7 @@ from pipeline.experiments.items import current_key, experiment_of
 from pipeline.serving.waiting import Waiting
 from pipeline.serving_items import Attributes, pointed_variant, pointer_pk, popular_key, user_key
 from pipeline.terms import Rank, Term, rank_of
+from pipeline.withholding.reading import Denied, read_denied
 
 Items = tuple[str, ...]
 
@@ -139,6 +141,14 @@ class Table:
             if "LastEvaluatedKey" not in answer:
                 return tuple(found) if pages and pages == wanted else None
             start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
+
+    def denied(self, use_case: str) -> Denied:
+        """Raises: TableFailed."""
+        return read_denied(partial(self.ask, "query"), use_case)
+
+    def ask(self, operation: str, **arguments: Any) -> Any:
+        """A reading one of the client, of this table. Raises: TableFailed."""
+        return self._call(lambda: getattr(self.client, operation)(TableName=self.name, **arguments))
 
     def _get(self, key: Attributes, *, consistent: bool = False) -> Attributes | None:
         answer = self._call(

@@ -62,7 +62,8 @@ def test_notifying_sends_by_the_stage_s_sender_and_applications_only(
     where = f"{stage.region}:{stage.account}"
     expected = of_objects(arns, "notifications", "notifications")
     expected |= of_items(("BatchGetItem",), arns["table"], "user#*")
-    expected |= of_items(("GetItem",), arns["table"], "popular#*")
+    expected |= of_items(("GetItem",), arns["table"], "opted-out", "popular#*")
+    expected |= of_items(("Query",), arns["table"], "denied#*", "opted-out")
     expected |= of_items(("Query",), arns["table"], "region#active")
     own = ("DeleteItem", "PutItem", "Query", "UpdateItem")
     expected |= of_items(own, f"<{table}.Arn>", "user#*")

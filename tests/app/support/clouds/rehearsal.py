@@ -21,6 +21,7 @@ def handler(event, context):
     if "error" in said.get(step, {}):
         raise type(said[step]["error"], (Exception,), {})(said[step]["why"])
     usual = {
+        "list_opt_outs": {"key": "opted-out.json", "users": 0},
         "extract_dataset": {"dataset": event.get("dataset"), "location": "s3://data/x.csv", "key": "x.csv"},
         "compare_datasets": {"changed": True, "reason": "it is Monday", "solutionVersionArn": None},
         "train_model": {"modelKey": "model.rec", "modelDigest": "d", "metrics": {"coverage": 0.5}},

@@ -39,4 +39,6 @@ def teller(region: Region, run: str, week: str, *, now: float, variant: str) -> 
         mailing=None,
         entry_expires=_EXPIRES,
         clock=lambda: now,
+        denied=lambda: (),
+        opted_out=lambda _user: False,
     )

@@ -22,11 +22,12 @@ from pipeline.notifications.turns import Turn, begun, goes_on
 from pipeline.publish import Loaded, publish_generation
 from pipeline.regions.epochs import Epochs, Note
 from pipeline.regions.fence import Fence
+from pipeline.serving.asked import Asked
 from pipeline.serving.campaigns import Campaigns
 from pipeline.serving.found import Found
 from pipeline.serving.memory import Memory
 from pipeline.serving.settings import Endpoint
-from pipeline.serving.sources import Asked, Sources
+from pipeline.serving.sources import Sources
 from pipeline.serving.table import Table
 from pipeline.serving.waiting import Waiting
 from pipeline.serving_items import list_item, user_key

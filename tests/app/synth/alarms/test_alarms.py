@@ -15,6 +15,7 @@ every_primary = pytest.mark.parametrize("stage", STAGES, ids=lambda stage: stage
 SEVEN_DAYS = 7 * 24 * 3600
 STEPS = (
     "extract_dataset",
+    "list_opt_outs",
     "compare_datasets",
     "judge_solution_version",
     "write_batch_input",

@@ -58,8 +58,12 @@ def test_it_may_read_the_models_of_its_use_case_and_what_an_answer_needs(
     }
     tables = {right for right in rights if right.action.startswith("dynamodb:")}
     assert tables == {
-        _on(table + serving_table_name("own"), "dynamodb:GetItem", "popular#*", "user#*"),
-        _on(table + serving_table_name("own"), "dynamodb:Query", "catalogue#*", "pointer#*", "popular#*"),
+        _on(table + serving_table_name("own"), "dynamodb:GetItem", "opted-out", "popular#*", "user#*"),
+        _on(
+            table + serving_table_name("own"),
+            "dynamodb:Query",
+            *("catalogue#*", "denied#*", "opted-out", "pointer#*", "popular#*"),
+        ),
         _on(table + tracking_table_name("own"), "dynamodb:Query", f"recent#{ANSWERED}#*"),
     }
 

@@ -85,6 +85,7 @@ def test_the_extraction_reads_uploads_and_what_it_joins_and_nothing_else(
     assert tracked
     assert {right.resource for right in rights if right.action == "s3:GetObject"} == {
         f"{bucket}/uploads/*",
+        f"{bucket}/datasets/*",
         *(f"{bucket}/{prefix}/use_case={name}/*" for prefix in ("events", "joined") for name in tracked),
     }
     assert not {right.action for right in rights if right.action.startswith(("secretsmanager", "ec2"))}

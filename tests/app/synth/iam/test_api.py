@@ -15,8 +15,11 @@ from tests.app.support.template_reading import Right, Template, linked, resource
 ENTRIES = {
     "openapi": {},
     "recommendations": {
-        "dynamodb:GetItem": ("get_item", ["popular#*", "user#*"]),
-        "dynamodb:Query": ("query", ["catalogue#*", "pointer#*", "popular#*", "region#active"]),
+        "dynamodb:GetItem": ("get_item", ["opted-out", "popular#*", "user#*"]),
+        "dynamodb:Query": (
+            "query",
+            ["catalogue#*", "denied#*", "opted-out", "pointer#*", "popular#*", "region#active"],
+        ),
     },
 }
 PLACES = [(stage, region) for stage in STAGES for region in stage.regions]

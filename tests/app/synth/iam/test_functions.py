@@ -70,9 +70,11 @@ class Calls:
 
 
 STEPS = {
+    "list_opt_outs": Calls(objects={"datasets": {"put_object"}}, items={"opted-out": {"query"}}),
     "extract_dataset": Calls(
         objects={
             "datasets": {
+                "get_object",
                 "abort_multipart_upload",
                 "complete_multipart_upload",
                 "create_multipart_upload",

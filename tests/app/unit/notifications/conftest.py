@@ -69,6 +69,8 @@ def teller(table: NotificationTable, provider: Provider) -> Teller:
         ),
         entry_expires=2_000_000_000,
         clock=lambda: 1_800_000_000.0,
+        denied=lambda: (),
+        opted_out=lambda _user: False,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from pipeline.notifications.table import NotificationTable, inbox_sk, key, user_
 from pipeline.notifications.unsubscribing import UnsubscribeLinks
 from pipeline.openapi.document import document
 from pipeline.serving.settings import ApiSettings
+from pipeline.withholding.deny_list import DenyList
 from tests.app.support.gateway_events import BACKEND, CONTEXT, event, user
 
 TABLE, SECRET = "recs-test-serving", "recs-test-unsubscribe-links"
@@ -34,11 +36,18 @@ def table(dynamodb: Any, secrets: Any, monkeypatch: pytest.MonkeyPatch) -> Itera
         "STAGE": "test",
         "USER_CLAIM": "sub",
         "NOTIFICATIONS_TABLE": TABLE,
+        "SERVING_TABLE": TABLE,
         "UNSUBSCRIBE_SECRET": SECRET,
         "PUSH_APPLICATIONS": json.dumps({"android": made["PlatformApplicationArn"]}),
     }.items():
         monkeypatch.setenv(name, value)
-    kept = (notifications._environment, notifications._client, notifications._links, api_environment)
+    kept = (
+        notifications._environment,
+        notifications._client,
+        notifications._links,
+        notifications._deny_lists,
+        api_environment,
+    )
     for cached in kept:
         cached.cache_clear()
     item = {**key(user_pk("7"), inbox_sk(ENTRY)), "expires": {"N": "4000000000"}, "title": {"S": "New"}}
@@ -203,3 +212,18 @@ def test_the_secret_of_links_is_in_no_log_of_them() -> None:
 
 def test_whoever_prints_the_links_sees_no_secret() -> None:
     assert "swordfish" not in repr(UnsubscribeLinks("swordfish"))
+
+
+def test_entries_about_what_is_denied_are_not_in_the_inbox(table: NotificationTable) -> None:
+    about = {"useCase": {"S": "programs"}, "itemId": {"S": "1"}, "expires": {"N": "4000000000"}}
+    for week in (48, 49):
+        item = {**key(user_pk("7"), inbox_sk(f"2026-W{week}.weekly_programs")), **about}
+        table.client.put_item(TableName=TABLE, Item={**item, "itemId": {"S": str(week)}})
+    denied = DenyList(table.client, TABLE, "programs", time.time)
+    denied.deny(["49"], until=None, reason="", by="ann")
+
+    status, first = ask("GET /v1/inbox", authorizer=BACKEND, query={"userId": "7", "limit": "1"})
+    assert (status, first["entries"]) == (200, [])
+    query = {"userId": "7", "cursor": first["nextCursor"]}
+    _, rest = ask("GET /v1/inbox", authorizer=BACKEND, query=query)
+    assert [entry["entryId"] for entry in rest["entries"]] == ["2026-W48.weekly_programs", ENTRY]

@@ -154,7 +154,10 @@ def test_a_message_names_its_list_and_the_version_for_events(teller: Teller) -> 
 
     teller.tell(treated, ("1", "2"))
 
-    [entry] = inbox.read_page(teller.claims.table, "7", limit=5, cursor=None, now=1_800_000_000).entries
+    page = inbox.read_page(
+        teller.claims.table, "7", limit=5, cursor=None, now=1_800_000_000, denied=lambda _use_case: ()
+    )
+    [entry] = page.entries
     assert (entry["variant"], entry["generation"], entry["experiment"]) == ("own", "g2", 3)
     message = json.loads(push_message(teller.content.to(treated), WORDS, "1").text)
     assert json.loads(message["GCM"])["fcmV1Message"]["message"]["data"]["experiment"] == "3"

@@ -186,8 +186,12 @@ def test_the_inbox_comes_in_pages_newest_first_and_remembers_the_first_reading(d
         expires = 100 if week == 45 else 2_000_000_000
         item = {**key(user_pk("7"), inbox_sk(f"2026-W{week}.weekly")), "expires": {"N": str(expires)}}
         dynamodb.put_item(TableName=TABLE, Item={**item, "title": {"S": f"Week {week}"}})
-    first = inbox.read_page(table, "7", limit=1, cursor=None, now=1_800_000_000)
-    second = inbox.read_page(table, "7", limit=1, cursor=first.next_cursor, now=1_800_000_000)
+
+    def nothing(_use_case: str) -> tuple[str, ...]:
+        return ()
+
+    first = inbox.read_page(table, "7", limit=1, cursor=None, now=1_800_000_000, denied=nothing)
+    second = inbox.read_page(table, "7", limit=1, cursor=first.next_cursor, now=1_800_000_000, denied=nothing)
     assert [e["title"] for page in (first, second) for e in page.entries] == ["Week 47", "Week 46"]
     assert first.next_cursor and second.next_cursor is None
     read = inbox.mark_read(table, "7", "2026-W47.weekly", now=1_800_000_000)
@@ -196,7 +200,7 @@ def test_the_inbox_comes_in_pages_newest_first_and_remembers_the_first_reading(d
     with pytest.raises(inbox.NoSuchEntry):
         inbox.mark_read(table, "8", "2026-W47.weekly", now=1_800_000_000)
     with pytest.raises(inbox.BadCursor):
-        inbox.read_page(table, "7", limit=1, cursor="%%%", now=1)
+        inbox.read_page(table, "7", limit=1, cursor="%%%", now=1, denied=nothing)
 
 
 @pytest.mark.parametrize(

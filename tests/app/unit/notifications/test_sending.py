@@ -7,12 +7,15 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
-from pipeline.errors import ProviderUnavailable, SendingNotAllowed
+from pipeline.errors import ProviderUnavailable, SendingNotAllowed, TableBusy
 from pipeline.notifications.choices import Outcome
 from pipeline.notifications.table import NotificationTable
 from pipeline.notifications.telling import Teller
 from pipeline.notifications.unsubscribing import unsubscribe
+from steps import notify
+from steps.environment import StepEnvironment
 from tests.app.support.notifying import (
     ITEMS,
     NAME,
@@ -26,6 +29,7 @@ from tests.app.support.notifying import (
     entries,
     refusal,
 )
+from tests.app.support.serving_api import Weather, failure
 from tests.support.pauses import LongestPauses
 
 
@@ -55,6 +59,49 @@ def test_a_second_call_sends_nothing_in_this_run_or_another(
     already = Outcome("skipped", "already_told_this_week")
     assert set(other.tell(RECIPIENT, ITEMS).values()) == {already}
     assert len(provider.sent) == 2 and entries(table) == 1
+
+
+@pytest.mark.parametrize(
+    ("code", "raised"), [("ThrottlingException", TableBusy), ("AccessDeniedException", ClientError)]
+)
+def test_nobody_is_told_while_nobody_knows_what_is_denied(
+    monkeypatch: pytest.MonkeyPatch, code: str, raised: type[Exception]
+) -> None:
+    """A busy table is asked again by the state machine."""
+    table = Weather(None, error=failure(code))
+    monkeypatch.setattr(notify, "client", lambda _service: table)
+    monkeypatch.setattr(notify, "step_environment", lambda: StepEnvironment("bucket", "serving", "test"))
+
+    with pytest.raises(raised):
+        notify._denied("posts")
+
+
+@pytest.mark.usefixtures("phone")
+def test_who_has_opted_out_is_told_nothing(teller: Teller, provider: Provider) -> None:
+    told = replace(teller, opted_out=lambda user: user == RECIPIENT.user).tell(RECIPIENT, ITEMS)
+
+    assert set(told.values()) == {Outcome("skipped", "opted_out")} and not provider.sent
+
+
+@pytest.mark.usefixtures("phone")
+def test_nobody_is_told_of_what_is_denied_whatever_another_channel_has_said(
+    teller: Teller, table: NotificationTable, provider: Provider
+) -> None:
+    provider.answers = [None, *[refusal("TooManyRequestsException", status=429)] * 9]
+    with pytest.raises(ProviderUnavailable):
+        teller.tell(RECIPIENT, ITEMS)
+    assert "<Title> 1" in provider.sent[0]["Message"]
+    provider.answers = []
+
+    denied = replace(teller, denied=lambda: {"1", "3"})
+    assert denied.tell(RECIPIENT, ITEMS)["email"] == Outcome("skipped", "too_few_items")
+    content = replace(teller.content, titles={**teller.content.titles, "5": "<Title> 5"})
+    assert replace(denied, content=content).tell(RECIPIENT, ("1", "2", "3", "4", "5"))["email"] == SENT
+    mail = provider.sent[-1]["Content"]["Template"]["TemplateData"]
+    assert [number for number in "12345" if f"Title&gt; {number}" in mail] == ["2", "4", "5"]
+    everything = replace(teller, denied=lambda: set(ITEMS))
+    other = replace(RECIPIENT, user="8")
+    assert set(everything.tell(other, ITEMS).values()) == {Outcome("skipped", "nothing_to_recommend")}
 
 
 @pytest.mark.parametrize(

@@ -96,6 +96,31 @@ def test_an_item_is_told_with_its_places_and_whether_it_is_the_persons_own(
     assert "  it is the person's own, and own items are never recommended" in own
 
 
+def test_an_item_that_is_denied_is_told_with_who_said_so(
+    stage: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["deny", *WHERE[1:], "--item", "p3", "--reason", "recalled", "--by", "ann"]) == 0
+    capsys.readouterr()
+
+    told = explained(capsys, "--user", "u1", "--item", "p3")
+
+    assert f"  personalize {TWO}  p3 is 2.; 2: p4, p3  <- served" in told
+    assert "item p3 is not answered" in told
+    assert any("on the deny list, by ann at " in line and "recalled" in line for line in told)
+
+
+def test_who_has_opted_out_gets_what_is_popular_and_it_is_told_why(
+    stage: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["opt-out", *WHERE[1:3], *WHERE[-2:], "--user", "u1"]) == 0
+    capsys.readouterr()
+
+    told = explained(capsys, "--user", "u1")
+
+    assert f"answer: popular of personalize, generation {TWO}" in told
+    assert "  because: has opted out: what is popular, and nothing personal" in told
+
+
 def test_who_has_no_list_gets_what_is_popular_and_it_is_told_why(
     stage: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -25,6 +25,8 @@ from pipeline.tracking.event import Event
 from pipeline.tracking.ledger import Ledger
 from pipeline.tracking.recent import RecentEvents
 from pipeline.tracking.use_cases import TrackedUseCase
+from pipeline.withholding.items import DENIED, Change, Denial, change_item, denied_item
+from pipeline.withholding.opt_outs import opt_out_key
 
 PAGE = Path(__file__).parents[4] / "docs" / "restore.md"
 ROW = re.compile(r"^\| (notifications|tracking|serving|all) \| ([\w -]+) \| (.*?) \|", re.MULTILINE)
@@ -115,16 +117,22 @@ def test_what_is_served_is_known() -> None:
         pointer_key("posts", "own"),
     )
 
+    denial = Denial(item="1", until=None, reason="", by="ann", at="")
+    change = change_item("posts", Change(what=DENIED, denial=denial), 0, now)
+
     assert names(
         "serving",
         version_key("posts", 1),
         current_key("posts"),
+        denied_item("posts", denial),
+        change,
+        opt_out_key("ann"),
         epoch_key(first_epoch("eu-west-1")),
         lists,
         *keys,
         *client.items,
     ) == [kind.name for kind in KINDS["serving"]]
-    assert KINDS["serving"][3].whose(lists) == "ann"
+    assert KINDS["serving"][6].whose(lists) == "ann"
 
 
 def test_the_docs_say_of_every_kind_what_becomes_of_it() -> None:

@@ -12,12 +12,14 @@ import pytest
 from pipeline.errors import DatasetRejected, InvalidInput
 from pipeline.extract.database import Database
 from pipeline.storage import Bucket
+from pipeline.withholding.opt_out_list import OptOutList
 from steps import (
     clients,
     compare_datasets,
     environment,
     extract_dataset,
     judge_solution_version,
+    list_opt_outs,
     load_recommendations,
     publish_generation,
     write_batch_input,
@@ -86,6 +88,19 @@ def extract(rows: int = 1200, run: str = RUN) -> dict[str, Any]:
     request = {"useCase": "posts", "run": run, "dataset": "interactions", "columns": COLUMNS}
     result = extract_dataset.lambda_handler(request | {"query": QUERY.format(rows=rows)}, CONTEXT)
     return dict(result)
+
+
+def test_a_run_leaves_out_who_has_opted_out(dynamodb: Any) -> None:
+    OptOutList(dynamodb, "recs-test-serving").add(["u7", "nobody"], reason="", by="ann")
+    listed = list_opt_outs.lambda_handler({"useCase": "posts", "run": RUN}, CONTEXT)
+    request = {"useCase": "posts", "run": RUN, "dataset": "interactions", "columns": COLUMNS}
+
+    result = extract_dataset.lambda_handler(
+        request | {"query": QUERY.format(rows=1200), "optedOut": listed["key"]}, CONTEXT
+    )
+
+    assert listed["users"] == 2
+    assert (result["rows"], result["users"]) == (1200 - 24, 49)
 
 
 def test_a_run_goes_from_the_database_to_a_published_generation(
