@@ -3,67 +3,25 @@
 import asyncio
 import fcntl
 import json
-import os
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import asyncpg
-import psutil
 import pytest
 
 from local_cloud import outbox
 from local_cloud.ground.clients import client
 from local_cloud.ground.settings import Settings
-from local_cloud.machine.postgres import Postgres
 from local_cloud.machine.processes import Handle
 from local_cloud.machine.state import Record, Server, StateFolder
 from tests.local_cloud.support.ports import free_ports, listening
+from tests.local_cloud.support.shell import Shell, alive
 
 ROOT = Path(__file__).resolve().parents[3]
-
-
-@dataclass(frozen=True)
-class Shell:
-    """Commands on one folder and port."""
-
-    folder: Path
-    port: int
-
-    def command(self, *arguments: str) -> list[str]:
-        common = ["--folder", str(self.folder), "--port", str(self.port)]
-        return [sys.executable, "-m", "local_cloud", arguments[0], *common, *arguments[1:]]
-
-    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            self.command(*arguments), cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
-        )
-
-    def begin(self, *arguments: str) -> subprocess.Popen[str]:
-        return subprocess.Popen(self.command(*arguments), cwd=ROOT, stdout=-1, stderr=-1, text=True)
-
-    def up(self) -> subprocess.CompletedProcess[str]:
-        return self.run("up", "--servers-only")
-
-    def record(self) -> Record:
-        record = StateFolder(self.folder).read()
-        assert record is not None
-        return record
-
-    def pids(self) -> dict[str, int]:
-        return {server.name: server.handle.pid for server in self.record().servers}
-
-    def processes(self) -> list[str]:
-        """What runs for this folder, whoever started it."""
-        lines = (" ".join(process.info["cmdline"] or ()) for process in psutil.process_iter(["cmdline"]))
-        return [line for line in lines if str(self.folder) in line]
-
-    def busy_ports(self) -> list[int]:
-        return [port for port in range(self.port, self.port + 3) if listening(port)]
 
 
 @pytest.fixture
@@ -174,99 +132,13 @@ def test_the_outbox_is_printed(running: Shell) -> None:
     assert "to you@example.com\n  S\n    T\n" in running.run("outbox").stdout
 
 
-def test_servers_that_were_killed_start_again_on_what_they_had(running: Shell) -> None:
-    before = running.pids()
-    asked(running, "CREATE TABLE mine AS SELECT 42 AS answer")
-    for name in ("Personalize", "PostgreSQL"):
-        os.kill(before[name], signal.SIGKILL)
-    status = running.run("status")
-    assert (status.returncode, status.stdout.count("GONE")) == (1, 2)
-
-    done = running.up()
-
-    assert done.returncode == 0, done.stderr
-    assert f"the Personalize server (process {before['Personalize']}) is gone" in done.stdout
-    assert "Personalize and PostgreSQL start again with all data" in done.stdout
-    assert asked(running, "SELECT answer FROM mine") == 42
-    after = running.pids()
-    assert after["moto"] == before["moto"]
-    assert not {before["Personalize"], before["PostgreSQL"]} & set(after.values())
-    assert running.run("status").returncode == 0
-
-
-@pytest.mark.prove
-def test_a_cloud_whose_aws_was_killed_is_deployed_anew_and_keeps_the_database(running: Shell) -> None:
-    before = running.pids()
-    asked(running, "CREATE TABLE ours AS SELECT 43 AS answer")
-    os.kill(before["moto"], signal.SIGKILL)
-
-    done = running.up()
-
-    assert done.returncode == 0, done.stderr
-    assert "deployed anew; the database stays" in done.stdout
-    assert not set(before.values()) & set(running.pids().values())
-    assert not any(_alive(pid) for pid in before.values())
-    assert asked(running, "SELECT answer FROM ours") == 43
-
-
-@pytest.mark.prove
-def test_an_up_that_is_interrupted_keeps_the_database_that_was_there(running: Shell) -> None:
-    asked(running, "CREATE TABLE theirs AS SELECT 44 AS answer")
-    os.kill(running.pids()["moto"], signal.SIGKILL)
-    begun = running.begin("up", "--servers-only")
-    assert begun.stdout is not None
-    begun.stdout.readline()
-    begun.send_signal(signal.SIGINT)
-    begun.communicate(timeout=60)
-
-    done = running.up()
-
-    assert (begun.returncode, done.returncode) == (130, 0), done.stderr
-    assert "the database" in done.stdout
-    assert asked(running, "SELECT answer FROM theirs") == 44
-
-
-@pytest.mark.prove
-def test_fresh_deletes_the_database_too(running: Shell) -> None:
-    asked(running, "CREATE TABLE old AS SELECT 45 AS answer")
-
-    assert running.run("up", "--servers-only", "--fresh").returncode == 0
-
-    with pytest.raises(asyncpg.UndefinedTableError):
-        asked(running, "SELECT answer FROM old")
-
-
-def test_the_environment_is_for_a_shell_and_the_status_says_the_database(running: Shell) -> None:
-    told = subprocess.run(
-        ["bash", "-c", running.run("env").stdout + 'echo "$PGURL $AWS_ENDPOINT_URL"'],
-        capture_output=True, text=True, check=True,
-    ).stdout.split()  # fmt: skip
-
-    assert told[0] in running.run("status").stdout
-    assert told[1].endswith(f":{running.port}")
-
-
-def asked(shell: Shell, statement: str) -> object:
-    """Of the cloud's database."""
-    dsn = Postgres(shell.folder / "postgres").database(shell.port + 2).dsn
-
-    async def ask() -> object:
-        connection = await asyncpg.connect(dsn)
-        try:
-            return await connection.fetchval(statement)
-        finally:
-            await connection.close()
-
-    return asyncio.run(ask())
-
-
 def test_down_leaves_no_process_no_port_and_no_file(running: Shell) -> None:
     before = running.pids()
     done = running.run("down")
     assert done.returncode == 0, done.stderr
     assert not running.busy_ports()
     assert not running.processes()
-    assert not any(_alive(pid) for pid in before.values())
+    assert not any(alive(pid) for pid in before.values())
     assert not running.folder.exists()
     assert running.run("status").returncode == 3
     assert "nothing was running" in running.run("down").stdout
@@ -296,7 +168,7 @@ def test_after_a_killed_up_the_next_command_finds_what_it_left(shell: Shell) -> 
     _until(lambda: shell.record().servers != ())
     left = shell.pids()
     assert shell.run("down").returncode == 0
-    assert not any(_alive(pid) for pid in left.values())
+    assert not any(alive(pid) for pid in left.values())
     assert not shell.busy_ports()
     assert not shell.processes()
 
@@ -312,10 +184,6 @@ def test_a_stranger_with_the_number_of_a_server_is_left_alone(shell: Shell) -> N
     finally:
         stranger.kill()
         stranger.wait()
-
-
-def _alive(pid: int) -> bool:
-    return psutil.pid_exists(pid) and bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
 
 
 def _until(condition: object, patience: float = 10) -> None:
