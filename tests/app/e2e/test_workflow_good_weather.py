@@ -1,6 +1,7 @@
 """What a retraining run leaves behind when nothing goes wrong."""
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -220,7 +221,7 @@ def _module(cloud: CommunityCloud, name: str, *arguments: str) -> subprocess.Com
     return subprocess.run(
         [sys.executable, "-m", name, *arguments],
         cwd=ROOT,
-        env={**cloud.cloud.settings.environment()},
+        env={**os.environ, **cloud.cloud.settings.environment()},
         capture_output=True,
         text=True,
         check=False,
