@@ -192,6 +192,7 @@ def _chosen(whole: Estimate, options: argparse.Namespace) -> Estimate:
             name: ", ".join(sorted({getattr(one.line.where, name) for one in whole.lines} - {""}))
             for name in asked
         }
-        said = "; ".join(f"{name} {value!r}, there are: {there[name]}" for name, value in asked.items())
-        raise Misused(f"no line of {said}")
+        said = " and ".join(f"{name} {value!r}" for name, value in asked.items())
+        known = "; ".join(f"of {name} there are {there[name]}" for name in asked)
+        raise Misused(f"no line has {said}{' together' if len(asked) > 1 else ''}: {known}")
     return Estimate(lines, whole.today)

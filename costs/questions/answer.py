@@ -52,15 +52,16 @@ def said(
 ) -> str:
     """One sentence: which one is cheaper up to where, and from where on."""
     (first_name, one), (second_name, other) = first, second
-    cheaper = first_name if one(xs[0]) < other(xs[0]) else second_name
+    cheaper, dearer = first_name, second_name
+    if one(xs[0]) >= other(xs[0]):
+        cheaper, dearer = dearer, cheaper
     if all(math.isclose(one(x), other(x), rel_tol=1e-9) for x in xs):
         return (
             f"{first_name} and {second_name} cost the same from {_number(xs[0])} to {_number(xs[-1])} {unit}"
         )
     if not found:
-        return (
-            f"cheaper: {cheaper}, from {_number(xs[0])} to {_number(xs[-1])} {unit}: the answer never turns"
-        )
+        where = f"from {_number(xs[0])} to {_number(xs[-1])} {unit}"
+        return f"cheaper: {cheaper} than {dearer}, {where}: the answer never turns"
     steps = [f"cheaper: {cheaper} below {_number(found[0].x)} {unit}"] + [
         f"{turn.then} from {_number(turn.x)} {unit} on (there {turn.y:,.2f} USD a month both)"
         for turn in found

@@ -155,9 +155,11 @@ def how_often(world: World) -> Answer:
         f"{turn.x:.2f} of 7 days"
         for turn in found
     ]
-    return _answer(
-        world, "how often", curves, (("daily (changed or not)", "every six hours (when changed)"),), words
+    pairs = (
+        ("daily (when changed)", "daily (changed or not)"),
+        ("daily (changed or not)", "every six hours (when changed)"),
     )
+    return _answer(world, "how often", curves, pairs, words)
 
 
 def whom(world: World) -> Answer:

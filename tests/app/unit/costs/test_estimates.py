@@ -146,7 +146,7 @@ def test_a_variant_that_no_line_is_of_is_refused_with_those_that_are(
     with pytest.raises(SystemExit, match="2"):
         main(["--assembly", str(assembly), "--variant", "theirs"], TODAY)
 
-    assert "variant 'theirs', there are: personalize" in capsys.readouterr().err
+    assert "variant 'theirs': of variant there are personalize" in capsys.readouterr().err
 
 
 def test_an_assembly_without_the_stage_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

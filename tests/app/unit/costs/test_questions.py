@@ -51,7 +51,8 @@ def test_a_curve_that_is_always_the_cheaper_one_never_turns() -> None:
     pair = ("a", lambda x: x), ("b", lambda x: 2 * x)
 
     assert turns(*pair, XS) == ()
-    assert said((), *pair, XS, "people") == "cheaper: a, from 1 to 10,000 people: the answer never turns"
+    told = "cheaper: a than b, from 1 to 10,000 people: the answer never turns"
+    assert said((), *pair, XS, "people") == told
 
 
 def test_neither_of_two_that_cost_the_same_is_called_the_cheaper_one() -> None:

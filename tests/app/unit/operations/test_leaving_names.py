@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
+from typing import Any
 
 import botocore.session
 import pytest
@@ -16,10 +15,10 @@ from config.use_cases import USE_CASES
 from operations.estate.kinds import DELETABLE, JOBS, SOLUTION_VERSION, Kind
 from operations.leaving.rights import use_case_of, without_personalize
 from personalize_server.facts.resources import RESOURCES
-from tests.app.support.business.stages import STAGES
+from tests.app.support.assemblies import stacks
+from tests.app.support.business.stages import PROD, STAGES
 
 RUN = "20261121T195012345"
-SNAPSHOT = Path(__file__).parents[2] / "synth/snapshots/Data/common.json"
 STAGE_NAMES = st.from_regex(r"[a-z][a-z0-9]{0,15}", fullmatch=True)
 CASES = [case for case in USE_CASES if case.personalize]
 
@@ -67,9 +66,16 @@ def test_what_keeps_something_from_being_deleted_goes_before_it() -> None:
 RESOURCES_BY_LISTING = {facts.listed_as: name for name, facts in RESOURCES.items()}
 
 
+def data_stack() -> dict[str, Any]:
+    """The resources of production's, by their logical ids."""
+    name = f"{PROD.id_in(PROD.region)}-Data"
+    [resources] = [stack.template["Resources"] for stack in stacks() if stack.name == name]
+    found: dict[str, Any] = resources
+    return found
+
+
 def test_the_roles_that_templates_give_to_jobs_are_recognised() -> None:
-    resources = json.loads(SNAPSHOT.read_text())["Resources"].values()
-    roles = [one["Properties"] for one in resources if one["Type"] == "AWS::IAM::Role"]
+    roles = [one["Properties"] for one in data_stack().values() if one["Type"] == "AWS::IAM::Role"]
 
     found = sorted(filter(None, map(use_case_of, roles)))
 
@@ -80,8 +86,7 @@ def test_the_roles_that_templates_give_to_jobs_are_recognised() -> None:
 def test_the_functions_whose_log_groups_are_left_are_in_the_templates() -> None:
     from operations.leaving.logs import _FUNCTIONS
 
-    resources = json.loads(SNAPSHOT.read_text())["Resources"]
-    groups = [name for name, one in resources.items() if one["Type"] == "AWS::Logs::LogGroup"]
+    groups = [name for name, one in data_stack().items() if one["Type"] == "AWS::Logs::LogGroup"]
 
     assert [sum(name.startswith(function) for name in groups) for function in _FUNCTIONS] == [1, 1]
 
