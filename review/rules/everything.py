@@ -67,6 +67,8 @@ FINDERS: Sequence[Finder] = (
     exposure.secrets,
     origins.brought,
 )
+OF_METADATA: Sequence[Finder] = (exposure.secrets, origins.brought)
+"""of resources of which nothing else changes"""
 SURVEYS: Sequence[Survey] = (
     roles.rights,
     resource_policies.resource_policies,
@@ -136,11 +138,16 @@ def _of_change(comparison: Comparison, change: Change) -> Iterator[Finding]:
         if change.is_new:
             yield rest.renamed(change)
         return
-    found = [one for finder in FINDERS for one in _by(finder, change)]
+    finders = OF_METADATA if _only_metadata(change) else FINDERS
+    found = [one for finder in finders for one in _by(finder, change)]
     found += data.new_and_not_kept(change, _retains(comparison, change))
     covered = {name for one in found for name in one.covers}
     yield from found
     yield from rest.rest(change, covered, said=any(one.text for one in found))
+
+
+def _only_metadata(change: Change) -> bool:
+    return not (change.is_new or change.goes or change.properties) and {*change.others} == {"Metadata"}
 
 
 def _by(finder: Finder, change: Change) -> list[Finding]:

@@ -88,6 +88,12 @@ def a_definition_that_stands_elsewhere(resources: Resources) -> None:
 
 
 @ORIGINS.of("Training", "ACCESS-026")
+def a_machine_installs_something_else(resources: Resources) -> None:
+    one_ = resources[ids(resources, FUNCTION)[0]]
+    one_["Metadata"] = {"AWS::CloudFormation::Init": {"config": {"commands": {"a": {"command": "sh a"}}}}}
+
+
+@ORIGINS.of("Training", "ACCESS-026")
 def something_runs_before_a_function(resources: Resources) -> None:
     variables(resources, AWS_LAMBDA_EXEC_WRAPPER="/opt/before")
 
