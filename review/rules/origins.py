@@ -7,6 +7,7 @@ from typing import Any
 from review.changes.leaves import change_in_words, words
 from review.changes.model import Change, Comparison, place_of
 from review.ground.findings import EVERYTHING, Finding
+from review.ground.kinds import is_known, what_it_does
 from review.ground.saying import found, listed
 from review.reading.assemblies import Stack
 from review.reading.asset_files import MISSING, OUTSIDE, differ
@@ -121,6 +122,24 @@ def _within(value: Any) -> Iterator[Any]:
     elif isinstance(value, list):
         for member in value:
             yield from _within(member)
+
+
+def unknown(comparison: Comparison) -> Iterator[Finding]:
+    """What is new, of a kind that no rule knows and that no template had before."""
+    there = {
+        resource["Type"]
+        for stack in comparison.before.values()
+        for resource in stack.template["Resources"].values()
+    }
+    for change in comparison.changes:
+        if not change.is_new or change.goes or is_known(change.type, there):
+            continue
+        does = what_it_does(change.type)
+        if does:
+            text = f"a new {change.type.removeprefix('AWS::')}, which by its kind {does}"
+            yield found("ACCESS-026", change, f"{text}: no rule of this review judges it")
+        else:
+            yield found("REST-010", change, f"no rule of this review knows what {change.type} does: read it")
 
 
 def code(comparison: Comparison) -> Iterator[Finding]:
