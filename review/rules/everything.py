@@ -82,6 +82,7 @@ SURVEYS: Sequence[Survey] = (
     stacks.deployers,
     stacks.exports_in_use,
     stacks.names_taken,
+    stacks.other_types,
     stacks.billed,
     rest.sections,
     rest.oddities,
