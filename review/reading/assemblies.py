@@ -197,9 +197,14 @@ def _assets(folder: Path, artifacts: Mapping[str, Any], artifact: Mapping[str, A
 
 
 def _json(file: Path) -> Any:
-    """Raises: ValueError, with the file's name, if it is no JSON."""
+    """Raises: ValueError, with the file's name, if it is no JSON; OSError, with it, if it cannot be read."""
     try:
         return json.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise type(error)(
+            f"{file} cannot be read ({error.strerror}), and the assembly names it: synthesise anew, and "
+            "leave the folder as it is"
+        ) from error
     except ValueError as error:
         raise ValueError(f"{file}: {error}") from error
 

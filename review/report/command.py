@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import sys
 import tempfile
 import traceback
@@ -69,6 +70,7 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str], costs: Costs | None = None) -> int:
     options = parser().parse_args(arguments)
     try:
+        _writable(options)
         texts = [_text(name) for name in options.description]
         base = options.base
         if is_commit(base) and not Path(base).exists():
@@ -135,6 +137,25 @@ def _policy(file: Path | None, base: str) -> Policy:
     if DEFAULT.is_relative_to(ROOT) and (text := text_at(base, DEFAULT.relative_to(ROOT))) is not None:
         return policy_in(text, f"{DEFAULT.name} of {base}") if text else Policy()
     return policy_of(DEFAULT) if DEFAULT.exists() else Policy()
+
+
+def _writable(options: argparse.Namespace) -> None:
+    """Raises: OSError, that names all that cannot be written, and says what to do."""
+    problems = []
+    for name in ("markdown", "whole", "json"):
+        file: Path | None = getattr(options, name)
+        if file is None:
+            continue
+        if file.is_dir():
+            problems.append(f"--{name} {file} is a folder: name a file")
+        elif not file.parent.is_dir():
+            problems.append(
+                f"--{name} {file}: there is no folder {file.parent}: make it, or name another file"
+            )
+        elif not os.access(file if file.exists() else file.parent, os.W_OK):
+            problems.append(f"--{name} {file} cannot be written: name a file that you may write")
+    if problems:
+        raise OSError("\n".join(problems))
 
 
 def _write(report: Report, options: argparse.Namespace) -> None:
