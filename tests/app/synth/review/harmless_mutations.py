@@ -291,16 +291,3 @@ def the_policy_that_an_endpoint_has_by_default(resources: Resources) -> None:
 def an_alias_of_a_key_of_ones_own(resources: Resources) -> None:
     properties = {"AliasName": "alias/own", "TargetKeyId": {"Ref": ids(resources, "KMS::Key")[0]}}
     resources["Alias"] = {"Type": "AWS::KMS::Alias", "Properties": properties}
-
-
-@HARMLESS.of("Data")
-def weights_of_events_in_another_order(resources: Resources) -> None:
-    for one_ in resources.values():
-        if one_["Type"] == "Custom::SolutionSettings":
-            one_["Properties"]["EventTypes"].reverse()
-
-
-@HARMLESS.of("Training", "REST-008")
-def a_schedule_with_more_spaces(resources: Resources) -> None:
-    schedule = one(resources, "Scheduler::Schedule")
-    schedule["ScheduleExpression"] = schedule["ScheduleExpression"].replace(" ", "  ")
