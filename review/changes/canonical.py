@@ -43,7 +43,7 @@ _SETS = frozenset(
         *("CompatibleRuntimes", "CompatibleArchitectures", "MatchingEventTypes", "SuppressedReasons"),
         *("CorsRules", "FunctionResponseTypes", "sourceQueueArns"),
         *("SecurityGroups", "Subnets", "VPCSecurityGroups", "RouteTableIds"),
-        *("SecurityGroupIngress", "SecurityGroupEgress"),
+        *("SecurityGroupIngress", "SecurityGroupEgress", "EventTypes"),
     ]
 )
 """members whose lists have no order, by the resource types' documentation"""
@@ -82,6 +82,8 @@ def _canonical(value: Any, member: str) -> Any:
         value = _parsed(value)
     if member in _PATTERNS:
         return _pattern(value)
+    if member == "ScheduleExpression" and isinstance(value, str):
+        return " ".join(value.split())
     if member in _JSON and (again := _as_json(value)) is not None:
         return again
     match value:

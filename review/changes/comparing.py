@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 
 from review.changes.canonical import canonical
+from review.changes.dangling import dangling
 from review.changes.impacts import How, Impact, Impacts, Pairs, impacts_of
 from review.changes.model import Change, Comparison, place_of
 from review.changes.resolving import decided, left_open
@@ -72,6 +73,12 @@ def _worlds(before: Estate, after: Estate) -> Iterator[_World]:
     """Estates as conditions leave them. Of stacks that are the same on both sides nothing is decided."""
     (old, known), (new, odd) = sound(before), sound(after)
     differing = [name for name in sorted({*old, *new}) if _differ(old.get(name), new.get(name))]
+    oddities = (odd - known) | {
+        one
+        for name in differing
+        if name in new
+        for one in dangling(new[name]) - (dangling(old[name]) if name in old else frozenset())
+    }
     stacks = [one for name in differing for one in (old.get(name), new.get(name)) if one is not None]
     open_ = [(stack.name, question) for stack in stacks for question in left_open(stack)]
     asked = list(dict.fromkeys(question for _, question in open_))
@@ -89,7 +96,9 @@ def _worlds(before: Estate, after: Estate) -> Iterator[_World]:
             for side in (old, new)
         ]
         unless = " and ".join(no[:2]) + (f" and {len(no) - 2} more" if len(no) > 2 else "")
-        yield _World(before=sides[0], after=sides[1], differing=worded, unless=unless, oddities=odd - known)
+        yield _World(
+            before=sides[0], after=sides[1], differing=worded, unless=unless, oddities=frozenset(oddities)
+        )
 
 
 def _differ(old: Stack | None, new: Stack | None) -> bool:

@@ -20,11 +20,14 @@ _PARTS: Mapping[str, tuple[type, ...]] = {
 
 @dataclass(frozen=True, order=True, kw_only=True)
 class Oddity:
-    """logical_id: of the resource, or the name of a part of the template."""
+    """logical_id: of the resource, or the name of a part of the template. refused: it can be read, and
+    CloudFormation refuses it.
+    """
 
     stack: str
     logical_id: str
     text: str
+    refused: bool = False
 
 
 def sound(estate: Estate) -> tuple[dict[str, Stack], frozenset[Oddity]]:

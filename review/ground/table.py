@@ -183,6 +183,7 @@ _REST: tuple[tuple[Severity, str, str], ...] = (
         "A template cannot be read",
         "CloudFormation would refuse it; nothing else was said of that part.",
     ),
+    (_MEDIUM, "A new resource of a kind that no rule knows", "Read what it does, and who can reach it."),
 )
 
 _ALL: Mapping[str, tuple[Section, tuple[tuple[Severity, str, str], ...]]] = {

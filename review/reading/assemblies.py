@@ -7,11 +7,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from review.reading.asset_files import Within, made_of
 from review.reading.templates import Template, resources_of
 
 TABLE, BUCKET = "AWS::DynamoDB::GlobalTable", "AWS::S3::Bucket"
 RECORD = "AWS::Route53::RecordSet"
-OUTSIDE = ", outside of the assembly"
 _NESTED = "cdk:cloud-assembly"
 
 
@@ -21,7 +21,8 @@ class Stack:
     protected: whether CloudFormation refuses to delete it. deployed_by: roles that deploy it and buckets that
     what is deployed is taken from, by what each is for. told: topics that hear of its deployments.
     parameters: values that it is deployed with. assets: what each file or image that is uploaded for it is
-    made of, by where it is uploaded to; None, if that is not known.
+    made of, by where it is uploaded to; None, if that is not known. Of files that a synth left there, their
+    contents are part of it.
     """
 
     name: str
@@ -109,8 +110,9 @@ Estate = Mapping[str, Stack]
 """By name."""
 
 
-def assembly_of(folder: Path) -> dict[str, Stack]:
-    """Of what the manifests name; other files of the folder are no part of it.
+def assembly_of(folder: Path, source: Path | None = None) -> dict[str, Stack]:
+    """Of what the manifests name; other files of the folder are no part of it. source: the working tree of a
+    synth that left its assets where they are, as the review's own does.
 
     Raises: FileNotFoundError, if no synth has left anything there; ValueError, with the file's name, if it is
     not what a synth leaves.
@@ -119,7 +121,8 @@ def assembly_of(folder: Path) -> dict[str, Stack]:
     manifests = [*_named(top)] if top.exists() else sorted(folder.glob("assembly-*/manifest.json"))
     if not manifests:
         raise FileNotFoundError(f"{folder} has no manifest.json: name the folder of `cdk synth --output`")
-    return {stack.name: stack for manifest in manifests for stack in _readable(manifest, folder)}
+    within = Within(root=folder.resolve(), source=source and source.resolve())
+    return {stack.name: stack for manifest in manifests for stack in _readable(manifest, within)}
 
 
 def _named(manifest: Path) -> Iterator[Path]:
@@ -147,15 +150,15 @@ def _properties(artifact: Mapping[str, Any]) -> Mapping[str, Any]:
     return properties if isinstance(properties, dict) else {}
 
 
-def _readable(manifest: Path, root: Path) -> list[Stack]:
+def _readable(manifest: Path, within: Within) -> list[Stack]:
     try:
-        return list(_stacks(manifest, root))
+        return list(_stacks(manifest, within))
     except (AttributeError, LookupError, TypeError) as error:
         kind = type(error).__name__
         raise ValueError(f"{manifest} is no manifest of a cloud assembly: {kind}: {error}") from error
 
 
-def _stacks(manifest: Path, root: Path) -> Iterator[Stack]:
+def _stacks(manifest: Path, within: Within) -> Iterator[Stack]:
     artifacts = _artifacts(manifest)
     names = {
         key: artifact["properties"].get("stackName", key)
@@ -178,34 +181,8 @@ def _stacks(manifest: Path, root: Path) -> Iterator[Stack]:
             deployed_by=dict(_deployed_by(artifact["properties"], uploaded)),
             told=frozenset(artifact["properties"].get("notificationArns", ())),
             parameters=artifact["properties"].get("parameters", {}),
-            assets=dict(_sources(uploaded, account, region, manifest.parent, root)),
+            assets=dict(made_of(uploaded, account, region, file, within)),
         )
-
-
-def _sources(
-    uploaded: Sequence[Mapping[str, Any]], account: str, region: str, folder: Path, root: Path
-) -> Iterator[tuple[str, str]]:
-    """What files and images are made of, by bucket and key, or repository and tag."""
-    known = {"${AWS::AccountId}": account, "${AWS::Region}": region}
-    known = {name: value for name, value in known.items() if value and not value.startswith("unknown")}
-    for asset in uploaded:
-        source = dict(asset.get("source", {}))
-        path = Path(str(source.get("path") or source.get("directory") or "."))
-        inside = (folder / path).resolve().is_relative_to(root.resolve())
-        if path.is_absolute():
-            # Wherever the source lies that a synth without bundling took it from.
-            source = {
-                "path": f"/…/{path.name}",
-                **({"packaging": source["packaging"]} if "packaging" in source else {}),
-            }
-        made_of = json.dumps(source, sort_keys=True, ensure_ascii=False) + ("" if inside else OUTSIDE)
-        for one in asset["destinations"].values():
-            image = "repositoryName" in one
-            names = ("repositoryName", "imageTag") if image else ("bucketName", "objectKey")
-            where = (":" if image else "/").join(str(one.get(name)) for name in names)
-            for name, value in known.items():
-                where = where.replace(name, value)
-            yield where.replace("${", "<").replace("}", ">"), made_of
 
 
 def _assets(folder: Path, artifacts: Mapping[str, Any], artifact: Mapping[str, Any]) -> Iterator[Any]:
@@ -220,9 +197,14 @@ def _assets(folder: Path, artifacts: Mapping[str, Any], artifact: Mapping[str, A
 
 
 def _json(file: Path) -> Any:
-    """Raises: ValueError, with the file's name, if it is no JSON."""
+    """Raises: ValueError, with the file's name, if it is no JSON; OSError, with it, if it cannot be read."""
     try:
         return json.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise type(error)(
+            f"{file} cannot be read ({error.strerror}), and the assembly names it: synthesise anew, and "
+            "leave the folder as it is"
+        ) from error
     except ValueError as error:
         raise ValueError(f"{file}: {error}") from error
 

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import sys
 import tempfile
 import traceback
@@ -15,7 +16,7 @@ from review.reading.assemblies import assembly_of
 from review.report.acknowledgements import acknowledgements_in
 from review.report.as_json import as_json
 from review.report.building import Costs, Report, Side, report_of
-from review.report.commits import ROOT, NoAssembly, assemblies_of, fork_of, is_commit, text_at
+from review.report.commits import ROOT, NoAssembly, assemblies_of, fork_of, is_commit, source_of, text_at
 from review.report.markdown import comment, markdown
 from review.report.policy import DEFAULT, BadPolicyFile, Policy, check_stages, policy_in, policy_of
 from review.rules.policies import policies_of
@@ -69,6 +70,7 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str], costs: Costs | None = None) -> int:
     options = parser().parse_args(arguments)
     try:
+        _writable(options)
         texts = [_text(name) for name in options.description]
         base = options.base
         if is_commit(base) and not Path(base).exists():
@@ -80,9 +82,12 @@ def main(arguments: Sequence[str], costs: Costs | None = None) -> int:
     try:
         with (
             tempfile.TemporaryDirectory(prefix="review-") as scratch,
-            assemblies_of([base, options.head], Path(scratch)) as (before, after),
+            assemblies_of([base, options.head], Path(scratch)) as folders,
         ):
-            report = _report(before, after, policy, texts, costs)
+            sides = [
+                _side(folder, named) for folder, named in zip(folders, (base, options.head), strict=True)
+            ]
+            report = _report(sides, policy, texts, costs)
         _write(report, options)
     except (NoAssembly, DiffFailed, OSError, ValueError) as error:
         print(error, file=sys.stderr)
@@ -94,13 +99,19 @@ def main(arguments: Sequence[str], costs: Costs | None = None) -> int:
     return 1 if report.failing else 0
 
 
-def _report(before: Path, after: Path, policy: Policy, texts: Sequence[str], costs: Costs | None) -> Report:
+def _side(folder: Path, named: str) -> Side:
+    """folder: of the assembly of what is named."""
+    return Side(estate=assembly_of(folder, source_of(named, folder)), policies=policies_of(folder))
+
+
+def _report(sides: Sequence[Side], policy: Policy, texts: Sequence[str], costs: Costs | None) -> Report:
     accepted, problems = acknowledgements_in("\n".join(texts))
-    sides = [Side(estate=assembly_of(folder), policies=policies_of(folder)) for folder in (before, after)]
     there = {place_of(stack).stage for side in sides for stack in side.estate.values()}
     check_stages(policy, there | {stage.name.capitalize() for stage in STAGES})
+    before, after = sides
     return report_of(
-        *sides,
+        before,
+        after,
         policy=policy,
         acknowledgements=accepted,
         problems=problems,
@@ -126,6 +137,25 @@ def _policy(file: Path | None, base: str) -> Policy:
     if DEFAULT.is_relative_to(ROOT) and (text := text_at(base, DEFAULT.relative_to(ROOT))) is not None:
         return policy_in(text, f"{DEFAULT.name} of {base}") if text else Policy()
     return policy_of(DEFAULT) if DEFAULT.exists() else Policy()
+
+
+def _writable(options: argparse.Namespace) -> None:
+    """Raises: OSError, that names all that cannot be written, and says what to do."""
+    problems = []
+    for name in ("markdown", "whole", "json"):
+        file: Path | None = getattr(options, name)
+        if file is None:
+            continue
+        if file.is_dir():
+            problems.append(f"--{name} {file} is a folder: name a file")
+        elif not file.parent.is_dir():
+            problems.append(
+                f"--{name} {file}: there is no folder {file.parent}: make it, or name another file"
+            )
+        elif not os.access(file if file.exists() else file.parent, os.W_OK):
+            problems.append(f"--{name} {file} cannot be written: name a file that you may write")
+    if problems:
+        raise OSError("\n".join(problems))
 
 
 def _write(report: Report, options: argparse.Namespace) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 _INSTALLED = (".venv", "node_modules", ".layers")
+_SOURCE = "source"
 _CONTEXT: dict[str, list[str]] = {"aws:cdk:bundling-stacks": []}
 """layers are left without their packages: their hashes stay what they are"""
 
@@ -54,6 +55,13 @@ def assemblies_of(named: Sequence[str], scratch: Path, root: Path = ROOT) -> Ite
                 process.wait()
 
 
+def source_of(name: str, folder: Path) -> Path | None:
+    """The working tree that the assembly in `folder` was synthesised from; None, if it was there before."""
+    if (Path(name) / "manifest.json").exists():
+        return None
+    return Path(name) if (Path(name) / "cdk.json").exists() else folder.parent / _SOURCE
+
+
 def is_commit(name: str, root: Path = ROOT) -> bool:
     return _git(root, "rev-parse", "--verify", "--quiet", f"{name}^{{commit}}").returncode == 0
 
@@ -87,7 +95,7 @@ def _begin(name: str, scratch: Path, root: Path) -> tuple[Path, "subprocess.Pope
     if (folder / "cdk.json").exists():
         source = folder.resolve()
     elif is_commit(name, root):
-        source = scratch / "source"
+        source = scratch / _SOURCE
         _extract(name, source, root)
     else:
         raise NoAssembly(

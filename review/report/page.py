@@ -44,12 +44,17 @@ it had to be shortened; `--whole` and `--json` have everything.
   printed. Where none is found, the change is unclear, and counts as wider. All policies of a role are
   compared together, wherever their statements stand.
 - Of the assembly's manifest are compared: the roles that deploy a stack, the buckets that its template and
-  assets are taken from, what assets of the same name are made of, and who hears of its deployments.
+  assets are taken from, what assets of the same name are made of (by every byte, where both folders have
+  their files; a synth of the review's own leaves bundled ones in the working tree), and who hears of its
+  deployments.
   A stack that no manifest names is not deployed, whatever lies in the folder: it counts as removed.
+- A new resource of a kind that no rule knows, and that BASE had none of, is said: severely where the kind
+  lets somebody in, runs code or carries data away by being there.
 - What a review cannot see is said: macros, nested stacks, custom resources of others, code that is no asset
   of its stack. So are secrets that can be read, and settings that encrypt or verify less.
 - A template that is JSON is reviewed, whatever it says: what cannot be read is a finding with its stack and
-  logical id. A manifest that is none is refused (exit code 2).
+  logical id. What CloudFormation refuses cannot be deployed: another type under the same logical id, names of
+  resources, conditions and mappings that are not there. A manifest that is none is refused (exit code 2).
 - What is only written otherwise is no change: order where it means nothing, JSON with other spaces, policies
   as text, defaults written out, the account or region by name.
 - A change that no rule knows is said under "Everything else", with the values before and after.

@@ -41,8 +41,14 @@ class Policy:
 
 
 def policy_of(file: Path) -> Policy:
-    """Raises: BadPolicyFile, if it is no TOML or says what is not known; OSError, if it cannot be read."""
-    return policy_in(file.read_text(encoding="utf-8"), str(file))
+    """Raises: BadPolicyFile, if it cannot be read, is no TOML or says what is not known."""
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadPolicyFile(
+            f"the policy {file} cannot be read ({error}): name one like {DEFAULT.name} of the configuration"
+        ) from error
+    return policy_in(text, str(file))
 
 
 def policy_in(text: str, file: str) -> Policy:

@@ -1,9 +1,9 @@
-"""Routes, authorisers, limits and public access."""
+"""Routes, authorisers, limits, public access and addresses."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from review.changes.leaves import leaf_differences, number, words
+from review.changes.leaves import leaf_differences, number, values_by_path, words
 from review.changes.model import Change
 from review.ground.findings import EVERYTHING, Finding
 from review.ground.saying import found, leaves
@@ -15,6 +15,15 @@ _STAGES = ("AWS::ApiGatewayV2::Stage", "AWS::ApiGateway::Stage")
 _WHO = ("AuthorizationType", "AuthorizerId", "AuthorizationScopes")
 _BLOCKS = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
 _LIMITS = ("ThrottlingBurstLimit", "ThrottlingRateLimit")
+
+_REACHED: Mapping[str, tuple[str, ...]] = {
+    "AssociatePublicIpAddress": ("true",),
+    "MapPublicIpOnLaunch": ("true",),
+    "AssignPublicIp": ("true", "enabled"),
+    "PubliclyAccessible": ("true",),
+    "Scheme": ("internet-facing",),
+}
+"""by property, wherever it stands: its values that give an address of its own"""
 
 
 def routes(change: Change) -> Iterator[Finding]:
@@ -145,6 +154,24 @@ def exposed(change: Change) -> Iterator[Finding]:
         text = words([change.new("SecurityGroupIngress"), change.new("CidrIp"), change.new("CidrIpv6")], 500)
         if "0.0.0.0/0" in text or "::/0" in text:
             yield found("ACCESS-017", change, "a port is open to everybody", EVERYTHING)
+
+
+def addresses(change: Change) -> Iterator[Finding]:
+    """Of machines, tasks, databases and load balancers."""
+    if change.goes:
+        return
+    before, after = ({*_addresses(change, side)} for side in ("before", "after"))
+    for path in sorted(after - before):
+        yield found("ACCESS-017", change, f"it has an address of its own on the internet, by {path}")
+
+
+def _addresses(change: Change, side: str) -> Iterator[str]:
+    resource = getattr(change, side) or {}
+    for path, value in values_by_path(resource.get("Properties") or {}):
+        if str(value).lower() in _REACHED.get(path.rpartition(".")[2], ()):
+            yield path
+    if side == "after" and change.is_new and change.type in ("AWS::EC2::EIP", "AWS::EC2::EIPAssociation"):
+        yield change.type
 
 
 def _on(value: Any) -> bool:

@@ -46,6 +46,7 @@ FINDERS: Sequence[Finder] = (
     api.bucket_access,
     api.stages,
     api.exposed,
+    api.addresses,
     names.records,
     names.domains,
     names.aliases_seen,
@@ -67,6 +68,8 @@ FINDERS: Sequence[Finder] = (
     exposure.secrets,
     origins.brought,
 )
+OF_METADATA: Sequence[Finder] = (exposure.secrets, origins.brought)
+"""of resources of which nothing else changes"""
 SURVEYS: Sequence[Survey] = (
     roles.rights,
     resource_policies.resource_policies,
@@ -79,11 +82,13 @@ SURVEYS: Sequence[Survey] = (
     stacks.deployers,
     stacks.exports_in_use,
     stacks.names_taken,
+    stacks.other_types,
     stacks.billed,
     rest.sections,
     rest.oddities,
     origins.templates,
     origins.code,
+    origins.unknown,
     origins.custom,
     origins.uploads,
     connections.sections,
@@ -136,11 +141,16 @@ def _of_change(comparison: Comparison, change: Change) -> Iterator[Finding]:
         if change.is_new:
             yield rest.renamed(change)
         return
-    found = [one for finder in FINDERS for one in _by(finder, change)]
+    finders = OF_METADATA if _only_metadata(change) else FINDERS
+    found = [one for finder in finders for one in _by(finder, change)]
     found += data.new_and_not_kept(change, _retains(comparison, change))
     covered = {name for one in found for name in one.covers}
     yield from found
     yield from rest.rest(change, covered, said=any(one.text for one in found))
+
+
+def _only_metadata(change: Change) -> bool:
+    return not (change.is_new or change.goes or change.properties) and {*change.others} == {"Metadata"}
 
 
 def _by(finder: Finder, change: Change) -> list[Finding]:

@@ -1,12 +1,15 @@
 """Workflows: state machines before and after."""
 
+import json
 from collections import defaultdict
 from collections.abc import Iterator
+from typing import Any
 
 from review.changes.model import Change
 from review.ground.findings import EVERYTHING, Finding
 from review.ground.saying import found, leaves, several
 from review.reading.machines import STATE_MACHINE, definition_of
+from review.reading.templates import flat
 from review.workflows.comparing import Difference, Kind, differences
 
 _RULES = {
@@ -22,12 +25,17 @@ _RULES = {
 }
 _TOGETHER = (Kind.RETRIES, Kind.DOES)
 """kinds of which a change often touches many states at once"""
-_DEFINITION = "DefinitionString"
+_DEFINITION, _FILLED = "DefinitionString", "DefinitionSubstitutions"
 
 
 def machines(change: Change) -> Iterator[Finding]:
     if change.type != STATE_MACHINE:
         return
+    if not change.goes and _is_broken(change.new(_DEFINITION), change.new(_FILLED)):
+        text = "its definition is no JSON: Step Functions would refuse it"
+        yield found("REST-009", change, text, _DEFINITION)
+        if not change.is_new:
+            return
     if change.is_new:
         yield found("FLOW-017", change, "a new workflow", EVERYTHING)
         return
@@ -45,6 +53,18 @@ def machines(change: Change) -> Iterator[Finding]:
             yield found(rule, change, leaves(change, name), name)
     if _DEFINITION in change.properties:
         yield from _definition(change)
+
+
+def _is_broken(definition: Any, filled: Any) -> bool:
+    """Whether it is no JSON, whatever is only known later. filled: what else is put into it."""
+    try:
+        text = flat(definition)
+    except AssertionError:
+        return False
+    try:
+        return not isinstance(json.loads(text), dict)
+    except ValueError:
+        return not filled
 
 
 def _definition(change: Change) -> Iterator[Finding]:

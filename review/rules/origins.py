@@ -7,8 +7,10 @@ from typing import Any
 from review.changes.leaves import change_in_words, words
 from review.changes.model import Change, Comparison, place_of
 from review.ground.findings import EVERYTHING, Finding
+from review.ground.kinds import is_known, what_it_does
 from review.ground.saying import found, listed
-from review.reading.assemblies import OUTSIDE, Stack
+from review.reading.assemblies import Stack
+from review.reading.asset_files import MISSING, OUTSIDE, differ
 
 _RULE, _FROM = "ACCESS-026", "REVIEW-ACCESS-024"
 _CODE = {"AWS::Lambda::Function": "Code", "AWS::Lambda::LayerVersion": "Content"}
@@ -34,6 +36,8 @@ _ELSEWHERE = frozenset(
     ]
 )
 """properties that name a file with what a resource is to do"""
+_INIT = "AWS::CloudFormation::Init"
+"""metadata by which cfn-init installs and runs something"""
 _LOADED = frozenset(
     [
         *("AWS_LAMBDA_EXEC_WRAPPER", "LD_PRELOAD", "LD_LIBRARY_PATH", "PYTHONPATH", "PYTHONSTARTUP", "PATH"),
@@ -61,6 +65,11 @@ def brought(change: Change) -> Iterator[Finding]:
         ):
             yield found(_RULE, change, f"{name}: {change_in_words(change.old(name), change.new(name))}", name)
     yield from _layers(change)
+    was, starts = (((side or {}).get("Metadata") or {}).get(_INIT) for side in (change.before, change.after))
+    if starts is not None and was != starts:
+        yield found(
+            _RULE, change, f"what it installs and runs when it starts: {change_in_words(was, starts)}"
+        )
     old, new = (get("Environment.Variables") or {} for get in (change.old, change.new))
     for name in sorted(_LOADED & {*new}):
         if old.get(name) != new[name]:
@@ -113,6 +122,24 @@ def _within(value: Any) -> Iterator[Any]:
     elif isinstance(value, list):
         for member in value:
             yield from _within(member)
+
+
+def unknown(comparison: Comparison) -> Iterator[Finding]:
+    """What is new, of a kind that no rule knows and that no template had before."""
+    there = {
+        resource["Type"]
+        for stack in comparison.before.values()
+        for resource in stack.template["Resources"].values()
+    }
+    for change in comparison.changes:
+        if not change.is_new or change.goes or is_known(change.type, there):
+            continue
+        does = what_it_does(change.type)
+        if does:
+            text = f"a new {change.type.removeprefix('AWS::')}, which by its kind {does}"
+            yield found("ACCESS-026", change, f"{text}: no rule of this review judges it")
+        else:
+            yield found("REST-010", change, f"no rule of this review knows what {change.type} does: read it")
 
 
 def code(comparison: Comparison) -> Iterator[Finding]:
@@ -180,12 +207,12 @@ def uploads(comparison: Comparison) -> Iterator[Finding]:
     """What is uploaded under a name that the content gave it, and is made of something else."""
     before, after = comparison.before, comparison.after
     usual = {source for stack in before.values() for source in (stack.assets or {}).values()}
-    bundled = not any(source.endswith(OUTSIDE) for source in usual)
+    unusual = tuple(end for end in (OUTSIDE, MISSING) if not any(one.endswith(end) for one in usual))
     for name, stack in sorted(after.items()):
         old = (before[name].assets if name in before else None) or {}
         for where, source in sorted((stack.assets or {}).items()):
-            changed = where in old and old[where] != source
-            if changed or (bundled and usual and source.endswith(OUTSIDE)):
-                text = f"{where} is made of {change_in_words(old.get(where), source)}"
+            changed = where in old and differ(old[where], source)
+            if changed or (usual and unusual and source.endswith(unusual)):
+                text = f"{where} is made of {change_in_words(old.get(where), source, 250)}"
                 place = place_of(stack)
                 yield Finding(rule=_FROM, place=place, subject=name, text=text, type="stack")

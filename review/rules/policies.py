@@ -1,14 +1,16 @@
 """Findings of the synthesis' own policies (cdk-nag and others), and what has been acknowledged of them."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeVar
 
 from review.changes.leaves import words
 from review.changes.model import Place
 from review.ground.findings import Finding
 
+_Found = TypeVar("_Found")
 _ACKNOWLEDGED = "aws:cdk:acknowledged-rules"
 
 
@@ -39,17 +41,22 @@ class Policies:
 
 
 def policies_of(assembly: Path) -> Policies:
-    """What a synth left of them in its folder."""
-    acknowledged = {
-        one
-        for file in sorted(assembly.glob("assembly-*/*.metadata.json"))
-        for one in _acknowledged(json.loads(file.read_text(encoding="utf-8")))
-    }
+    """What a synth left of them in its folder. Raises: ValueError, with the name of a file that is none."""
+    files = sorted(assembly.glob("assembly-*/*.metadata.json"))
+    acknowledged = {one for file in files for one in _read(file, _acknowledged)}
     report = assembly / "validation-report.json"
-    violations = (
-        set(_violations(json.loads(report.read_text(encoding="utf-8")))) if report.exists() else set()
-    )
+    violations = set(_read(report, _violations)) if report.exists() else set()
     return Policies(acknowledged=frozenset(acknowledged), violations=frozenset(violations))
+
+
+def _read(file: Path, reader: Callable[[Any], Iterator[_Found]]) -> list[_Found]:
+    try:
+        return [*reader(json.loads(file.read_text(encoding="utf-8")))]
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        kind = type(error).__name__
+        raise ValueError(
+            f"{file} is not what a synth leaves there ({kind}: {error}): synthesise anew, or delete it"
+        ) from error
 
 
 def policy_findings(before: Policies, after: Policies, places: Mapping[str, Place]) -> Iterator[Finding]:

@@ -78,14 +78,13 @@ def sections(comparison: Comparison) -> Iterator[Finding]:
 
 
 def oddities(comparison: Comparison) -> Iterator[Finding]:
-    """Parts of templates that were left out, as they cannot be read."""
+    """Parts of templates that were left out, as they cannot be read, or that CloudFormation refuses."""
     for one in comparison.oddities:
         stack = comparison.after[one.stack]
         text = f"{one.logical_id} of {one.stack} {one.text}"
         place = place_of(stack)
-        yield Finding(
-            rule="REVIEW-REST-009", place=place, subject=one.logical_id, text=text, logical_id=one.logical_id
-        )
+        rule = f"REVIEW-{'PLAN-001' if one.refused else 'REST-009'}"
+        yield Finding(rule=rule, place=place, subject=one.logical_id, text=text, logical_id=one.logical_id)
 
 
 def _parts(names: Collection[str], before: Template, after: Template) -> str:

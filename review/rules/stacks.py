@@ -115,6 +115,16 @@ def planned(comparison: Comparison, plan: DeployPlan) -> Iterator[Finding]:
             yield _of_stack("PLAN-001", comparison.after.get(name) or comparison.before[name], reason)
 
 
+def other_types(comparison: Comparison) -> Iterator[Finding]:
+    """CloudFormation: "Update of resource type is not permitted", under the same logical id."""
+    gone = {(one.stack, one.logical_id): one for one in comparison.changes if one.goes}
+    for change in comparison.changes:
+        old = gone.get((change.stack, change.logical_id)) if change.is_new else None
+        if old is not None and old.type != change.type:
+            text = f"{old.type} → {change.type} under the logical id {change.logical_id}: give it another one"
+            yield found("PLAN-001", change, text)
+
+
 def exports_in_use(comparison: Comparison) -> Iterator[Finding]:
     """CloudFormation refuses another value of an export for as long as a stack imports it."""
     replaced = {(one.stack, one.logical_id) for one in comparison.changes if one.how is How.REPLACED}

@@ -88,6 +88,12 @@ def a_definition_that_stands_elsewhere(resources: Resources) -> None:
 
 
 @ORIGINS.of("Training", "ACCESS-026")
+def a_machine_installs_something_else(resources: Resources) -> None:
+    one_ = resources[ids(resources, FUNCTION)[0]]
+    one_["Metadata"] = {"AWS::CloudFormation::Init": {"config": {"commands": {"a": {"command": "sh a"}}}}}
+
+
+@ORIGINS.of("Training", "ACCESS-026")
 def something_runs_before_a_function(resources: Resources) -> None:
     variables(resources, AWS_LAMBDA_EXEC_WRAPPER="/opt/before")
 
@@ -237,3 +243,39 @@ def a_parameter_is_shown(stack: Stack) -> None:
 @ORIGINS.whole("Data", "ACCESS-027", given=hidden)
 def an_output_shows_a_parameter(stack: Stack) -> None:
     stack.template.setdefault("Outputs", {})["Token"] = {"Value": {"Ref": "Token"}}
+
+
+OF_OTHER_KINDS: dict[str, dict[str, Any]] = {
+    "EC2::Instance": {"ImageId": "ami-1"},
+    "RAM::ResourceShare": {"Name": "a", "Principals": ["999999999999"]},
+    "IAM::OIDCProvider": {"Url": "https://elsewhere.example"},
+    "IAM::SAMLProvider": {"SamlMetadataDocument": "<EntityDescriptor/>"},
+    "CodeBuild::Project": {"Source": {"Type": "GITHUB"}},
+    "Pipes::Pipe": {"Target": "arn:aws:sqs:eu-west-1:999999999999:theirs"},
+    "Cognito::IdentityPool": {"AllowUnauthenticatedIdentities": True},
+    "AppSync::GraphQLApi": {"AuthenticationType": "API_KEY"},
+    "SSM::Association": {"Name": "AWS-RunShellScript"},
+}
+
+
+def _of_another_kind(kind: str, properties: dict[str, Any]) -> None:
+    def change(resources: Resources) -> None:
+        resources["Theirs"] = {"Type": f"AWS::{kind}", "Properties": properties}
+
+    change.__name__ = f"a_new_{kind.replace('::', '_')}"
+    ORIGINS.of("Training", "ACCESS-026")(change)
+
+
+for kind_, properties_ in OF_OTHER_KINDS.items():
+    _of_another_kind(kind_, properties_)
+
+
+@ORIGINS.of("Training", "REST-010")
+def something_of_a_kind_that_nobody_knows(resources: Resources) -> None:
+    resources["Theirs"] = {"Type": "AWS::IoT::Thing", "Properties": {"ThingName": "a"}}
+
+
+@ORIGINS.of("Training", "ACCESS-017", "ACCESS-026")
+def a_machine_with_an_address_of_its_own(resources: Resources) -> None:
+    network = {"DeviceIndex": "0", "AssociatePublicIpAddress": True}
+    resources["Theirs"] = {"Type": "AWS::EC2::Instance", "Properties": {"NetworkInterfaces": [network]}}

@@ -1,6 +1,7 @@
 """Who deploys a stack, from where, and who is told, by the manifest that a synth leaves."""
 
 import json
+import os
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -123,6 +124,8 @@ def test_who_hears_of_deployments_is_said(changed: Callable[[Change], Estate]) -
 def test_what_is_uploaded_elsewhere_is_said(assembly: Path, tmp_path: Path) -> None:
     folder = tmp_path / f"assembly-{HOME}"
     shutil.copytree(assembly / folder.name, folder)
+    for asset in assembly.glob("asset.*"):
+        shutil.copytree(asset, tmp_path / asset.name, copy_function=os.link)
     for file in folder.glob("*Data*.assets.json"):
         text = file.read_text()
         file.write_text(text.replace("-file-publishing-role-", "-other-role-"))

@@ -24,6 +24,7 @@ STRICTER = {
     "AWS::KMS::Key.PendingWindowInDays other",
 }
 """changes that only make something stricter, safer or cheaper"""
+METADATA = " with other metadata"
 _ALONE = {"Other": {"Type": "AWS::CDK::Metadata"}}
 
 
@@ -61,6 +62,8 @@ def _cases(estate: Mapping[str, Stack]) -> Iterator[tuple[str, tuple[Estate, Est
             type_, properties = resource["Type"], resource.get("Properties", {})
             if type_ not in seen:
                 seen.add(type_)
+                described = {**resource, "Metadata": {"aws:cdk:path": "Elsewhere", "aws:asset:path": "a"}}
+                yield f"{type_}{METADATA}", pair(resource, described)
                 yield f"{type_} removed", (alone(**{logical_id: resource}), alone())
             for key, value in properties.items():
                 if f"{type_}.{key}" in seen:
@@ -93,6 +96,15 @@ def test_only_words_and_code_are_said_in_a_whisper(reviewed: dict[str, Report]) 
         for name, report in reviewed.items()
         if all(row.severity is Severity.NOTE for row in report.rows)
         and name.split(" ")[0].split(".")[-1] not in QUIET
+        and not name.endswith(METADATA)
     }
 
     assert {name: rules for name, rules in quiet.items() if name not in STRICTER} == {}
+
+
+def test_other_metadata_alone_are_words_of_any_resource(reviewed: dict[str, Report]) -> None:
+    cases = {name: said(report) for name, report in reviewed.items() if name.endswith(METADATA)}
+
+    assert len(cases) > 35
+    loud = {name: rules for name, rules in cases.items() if rules.keys() - {"PLAN-001"} != {"REST-002"}}
+    assert loud == {}

@@ -185,3 +185,48 @@ def test_a_commit_is_synthesised_as_it_was(tmp_path: Path) -> None:
 
     with assemblies_of(["HEAD", str(source)], tmp_path / "scratch", source) as folders:
         assert [(folder / "made").read_text() for folder in folders] == ["once", "later"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("validation-report.json", {"pluginReports": 5}),
+        ("validation-report.json", {"pluginReports": [{"violations": [1]}]}),
+        ("validation-report.json", []),
+        ("assembly-a/a.metadata.json", {"/Shop/Data": [1]}),
+    ],
+)
+def test_a_file_that_no_synth_leaves_is_named(
+    name: str, content: object, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before, after = assembly(tmp_path / "a"), assembly(tmp_path / "b")
+    (after / name).parent.mkdir(exist_ok=True)
+    (after / name).write_text(json.dumps(content))
+
+    assert main([str(before), str(after)]) == 2
+    told = capsys.readouterr()
+    assert str(after / name) in told.err and "synthesise anew" in told.err
+    assert "Traceback" not in told.err and not told.out
+
+
+def test_a_template_that_is_not_there_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before, after = assembly(tmp_path / "a"), assembly(tmp_path / "b")
+    (after / "Data.json").unlink()
+
+    assert main([str(before), str(after)]) == 2
+    error = capsys.readouterr().err
+    assert str(after / "Data.json") in error and "synthesise anew" in error and "Traceback" not in error
+
+
+def test_files_to_read_and_to_write_are_looked_at_before_anything_is_judged(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    named = assembly(tmp_path / "a")
+    nowhere = tmp_path / "nowhere" / "found.json"
+
+    assert main([str(named), str(named), "--json", str(nowhere), "--whole", str(named)]) == 2
+    told = capsys.readouterr()
+    assert f"--json {nowhere}" in told.err and f"--whole {named} is a folder" in told.err and not told.out
+    assert main([str(named), str(named), "--policy", str(nowhere)]) == 2
+    error = capsys.readouterr().err
+    assert f"the policy {nowhere} cannot be read" in error and "review.toml" in error

@@ -83,6 +83,7 @@ ALARM = thing("CloudWatch::Alarm", AlarmDescription="late", Threshold=1)
 API = thing("ApiGatewayV2::Api", Name="a")
 CONDITION = {"Condition": {"StringEquals": {"sts:ExternalId": OWN}}}
 LONG = "x" * 200
+WEIGHTS = [{"name": "like", "weight": 1}, {"name": "view", "weight": 0.3}]
 SAME: dict[str, tuple[Template, Template]] = {
     "substituted": (
         {"Role": ROLE, "Policy": policy(JOINED)},
@@ -105,6 +106,14 @@ SAME: dict[str, tuple[Template, Template]] = {
         {"Alarm": ALARM, "Api": with_(API, Description=f"arn:aws:sns:{REGION}:{OTHER}:u")},
     ),
     "policy by default": ({"Api": API}, {"Api": {**API, "DeletionPolicy": "Delete"}}),
+    "more spaces in a schedule": (
+        {"Schedule": thing("Scheduler::Schedule", ScheduleExpression="cron(0 3 * * ? *)")},
+        {"Schedule": thing("Scheduler::Schedule", ScheduleExpression="cron(0  3 * * ?  *)")},
+    ),
+    "weights in another order": (
+        {"Settings": {"Type": "Custom::SolutionSettings", "Properties": {"EventTypes": WEIGHTS}}},
+        {"Settings": {"Type": "Custom::SolutionSettings", "Properties": {"EventTypes": WEIGHTS[::-1]}}},
+    ),
     "input in another order": (
         {"Schedule": schedule(Target={"Input": '{"a": 1, "b": 2}'})},
         {"Schedule": schedule(Target={"Input": '{"b":2,"a":1}'})},

@@ -1,5 +1,6 @@
 """What CloudFormation refuses while other stacks are as they were: other values of exports, taken names."""
 
+from dataclasses import replace
 from typing import Any
 
 from review.reading.assemblies import Stack
@@ -61,3 +62,79 @@ def test_a_name_is_taken_until_the_stack_that_has_it_is_deployed() -> None:
     found = reports({later: (moved(later, "Second"), moved(later, "First")) for later in ("First", "Second")})
 
     assert {later for later, report in found.items() if "PLAN-003" in said(report)} == {"Second"}
+
+
+PARAMETER = "AWS::SSM::Parameter"
+BESIDES: dict[str, Any] = {
+    "Parameters": {"Mode": {"Type": "String"}},
+    "Conditions": {"Calm": {"Fn::Equals": [{"Ref": "Mode"}, "calm"]}},
+    "Mappings": {"By": {"calm": {"Size": "1"}}},
+}
+
+
+def naming(properties: Any, besides: Any = None, **more: Any) -> Estate:
+    """A stack with two resources, one of which says so."""
+    made = stack("Data", It=QUEUE, One={"Type": PARAMETER, "Properties": {"Value": properties}, **more})
+    template = {**made.template, **BESIDES, **(besides or {})}
+    return {"Data": replace(made, template=template)}
+
+
+def test_names_of_what_is_not_there_are_refused() -> None:
+    none: dict[str, tuple[Estate, str]] = {
+        "ref": (naming({"Ref": "Nothing"}), "resource or parameter Nothing"),
+        "attribute": (naming({"Fn::GetAtt": ["Nothing", "Arn"]}), "resource or parameter Nothing"),
+        "text": (naming({"Fn::Sub": "a ${Nothing.Arn} ${It} ${!Word}"}), "resource or parameter Nothing"),
+        "branch": (naming({"Fn::If": ["Nothing", "a", "b"]}), "condition Nothing"),
+        "mapping": (naming({"Fn::FindInMap": ["Nothing", "a", "b"]}), "mapping Nothing"),
+        "needed": (naming("a", DependsOn=["It", "Nothing"]), "resource Nothing"),
+        "condition": (naming("a", Condition="Nothing"), "condition Nothing"),
+        "conditions": (
+            naming("a", {"Conditions": {"Calm": {"Fn::Not": [{"Condition": "Nothing"}]}}}),
+            "condition Nothing",
+        ),
+    }
+    some = {
+        "names": naming({"Fn::Sub": ["${It.Arn} ${Own} ${AWS::Region} ${Mode}", {"Own": "a"}]}),
+        "branch": naming({"Fn::If": ["Calm", {"Ref": "It"}, {"Ref": "AWS::NoValue"}]}, Condition="Calm"),
+        "mapping": naming({"Fn::FindInMap": ["By", "calm", "Size"]}, DependsOn="It"),
+        "macro": naming({"Ref": "Nothing"}, {"Transform": "Makes"}),
+    }
+    found = reports({f"none {case}": (naming("a"), one) for case, (one, _) in none.items()})
+    quiet = reports({f"some {case}": (naming("a"), one) for case, one in some.items()})
+    known = reports({"as before": (none["ref"][0], naming({"Ref": "Nothing"}, Metadata={"a": 1}))})
+
+    for case, (_, text) in none.items():
+        refused = said(found[f"none {case}"])["PLAN-001"]
+        assert len(refused) == 1 and text in refused[0], case
+    assert not [case for case, one in (quiet | known).items() if "PLAN-001" in said(one)]
+
+
+def test_another_type_under_the_same_logical_id_is_refused() -> None:
+    before = {"Data": stack("Data", It=QUEUE, Other=OTHER)}
+    after = {"Data": stack("Data", It={"Type": "AWS::SNS::Topic"}, Other=OTHER)}
+
+    [text] = said(reports({"one": (before, after)})["one"])["PLAN-001"]
+
+    assert "AWS::SQS::Queue → AWS::SNS::Topic" in text and "It" in text
+
+
+def machine(definition: Any, **more: Any) -> Estate:
+    properties = {"StateMachineName": "recs-prod-posts", "DefinitionString": definition, **more}
+    one = {"Type": "AWS::StepFunctions::StateMachine", "Properties": properties}
+    return {"Data": stack("Data", It=one, Other=OTHER)}
+
+
+def test_half_a_definition_of_a_workflow_cannot_be_read() -> None:
+    whole, half = '{"StartAt": "A", "States": {"A": {"Type": "Pass", "End": true}}}', '{"StartAt": "A", "Sta'
+    none = {"Data": stack("Data", Other=OTHER)}
+    filled = whole.replace("true", "${end}")
+    found = reports(
+        {
+            "half": (machine(whole), machine(half)),
+            "new": (none, machine(half)),
+            "filled": (machine(whole), machine(filled, DefinitionSubstitutions={"end": "true"})),
+            "joined": (machine(whole), machine({"Fn::Select": [0, [whole]]})),
+        }
+    )
+
+    assert {case for case, one in found.items() if "REST-009" in said(one)} == {"half", "new"}
