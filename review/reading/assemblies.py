@@ -1,6 +1,7 @@
 """What a synth left, as far as it matters for the order of deployments."""
 
 import json
+import os.path
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -21,7 +22,8 @@ class Stack:
     protected: whether CloudFormation refuses to delete it. deployed_by: roles that deploy it and buckets that
     what is deployed is taken from, by what each is for. told: topics that hear of its deployments.
     parameters: values that it is deployed with. assets: what each file or image that is uploaded for it is
-    made of, by where it is uploaded to; None, if that is not known.
+    made of, by where it is uploaded to; None, if that is not known. assembly: the folder of the manifest that
+    names it, within that of the synth.
     """
 
     name: str
@@ -35,6 +37,7 @@ class Stack:
     told: frozenset[str] = frozenset()
     parameters: Mapping[str, str] = field(default_factory=dict)
     assets: Mapping[str, str] | None = None
+    assembly: str = ""
 
     @cached_property
     def exports(self) -> frozenset[str]:
@@ -119,7 +122,15 @@ def assembly_of(folder: Path) -> dict[str, Stack]:
     manifests = [*_named(top)] if top.exists() else sorted(folder.glob("assembly-*/manifest.json"))
     if not manifests:
         raise FileNotFoundError(f"{folder} has no manifest.json: name the folder of `cdk synth --output`")
-    return {stack.name: stack for manifest in manifests for stack in _readable(manifest, folder)}
+    stacks: dict[str, Stack] = {}
+    for stack in (one for manifest in manifests for one in _readable(manifest, folder)):
+        if stack.name in stacks:
+            both = " and ".join(f"{one.assembly}/manifest.json" for one in (stacks[stack.name], stack))
+            raise ValueError(
+                f"{folder}: two stacks are named {stack.name}, of {both}: give each a name of its own"
+            )
+        stacks[stack.name] = stack
+    return stacks
 
 
 def _named(manifest: Path) -> Iterator[Path]:
@@ -179,6 +190,7 @@ def _stacks(manifest: Path, root: Path) -> Iterator[Stack]:
             told=frozenset(artifact["properties"].get("notificationArns", ())),
             parameters=artifact["properties"].get("parameters", {}),
             assets=dict(_sources(uploaded, account, region, manifest.parent, root)),
+            assembly=os.path.relpath(manifest.parent, root),
         )
 
 
