@@ -126,6 +126,11 @@ _FLOW: tuple[tuple[Severity, str, str], ...] = (
     (_NOTE, "A workflow's or a query's words change", "Comments and layout; it does the same."),
     (_LOW, "A new workflow, schedule or function", "It begins with the deployment."),
     (_MEDIUM, "A message lives otherwise", "Delay, visibility, size or repetition."),
+    (
+        _HIGH,
+        "What is started, or called, is no part of the assembly",
+        "It takes all that its role may do: read both.",
+    ),
 )
 _COST: tuple[tuple[Severity, str, str], ...] = (
     (_MEDIUM, "Memory or size grows", "Functions are billed by memory and time."),

@@ -73,6 +73,7 @@ SURVEYS: Sequence[Survey] = (
     names.aliases,
     storage.archived,
     functions.consumers,
+    functions.targets,
     accounts.other_accounts,
     personalize.quota,
     stacks.stacks,
