@@ -77,7 +77,7 @@ _ACCESS: tuple[tuple[Severity, str, str], ...] = (
     (_LOW, "A resource lets fewer in", "Who is left out fails when it asks."),
     (_LOW, "A new route", "It asks for authorisation."),
     (_MEDIUM, "Fewer may take on a role", "Whoever loses it fails at once."),
-    (_MEDIUM, "Callers are refused from now on", "What calls it by that permission or statement fails."),
+    (_MEDIUM, "Callers are refused from now on", "What calls by that permission, statement or role fails."),
     (_MEDIUM, "A name leads elsewhere, or nowhere", "Whoever comes by it reaches something else."),
     (
         _HIGH,
