@@ -190,7 +190,7 @@ def _stacks(manifest: Path, root: Path) -> Iterator[Stack]:
             told=frozenset(artifact["properties"].get("notificationArns", ())),
             parameters=artifact["properties"].get("parameters", {}),
             assets=dict(_sources(uploaded, account, region, manifest.parent, root)),
-            assembly=os.path.relpath(manifest.parent, root),
+            assembly=os.path.relpath(manifest.parent.resolve(), root.resolve()),
         )
 
 
