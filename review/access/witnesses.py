@@ -11,7 +11,8 @@ from rights.patterns import Value
 from rights.principals import Principal, Principals, service
 from rights.statements import Patterns, Statement
 
-_FILLINGS = ("", "other", "other/thing")
+_FILLINGS = ("*", "", "other", "other/thing")
+"""what a wildcard stands for: at first a name that shows that there is one"""
 STRANGER = "999999999999"
 
 

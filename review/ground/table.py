@@ -77,7 +77,7 @@ _ACCESS: tuple[tuple[Severity, str, str], ...] = (
     (_LOW, "A resource lets fewer in", "Who is left out fails when it asks."),
     (_LOW, "A new route", "It asks for authorisation."),
     (_MEDIUM, "Fewer may take on a role", "Whoever loses it fails at once."),
-    (_MEDIUM, "Callers are refused from now on", "What calls it by that permission or statement fails."),
+    (_MEDIUM, "Callers are refused from now on", "What calls by that permission, statement or role fails."),
     (_MEDIUM, "A name leads elsewhere, or nowhere", "Whoever comes by it reaches something else."),
     (
         _HIGH,
@@ -126,6 +126,11 @@ _FLOW: tuple[tuple[Severity, str, str], ...] = (
     (_NOTE, "A workflow's or a query's words change", "Comments and layout; it does the same."),
     (_LOW, "A new workflow, schedule or function", "It begins with the deployment."),
     (_MEDIUM, "A message lives otherwise", "Delay, visibility, size or repetition."),
+    (
+        _HIGH,
+        "What is started, or called, is no part of the assembly",
+        "It takes all that its role may do: read both.",
+    ),
 )
 _COST: tuple[tuple[Severity, str, str], ...] = (
     (_MEDIUM, "Memory or size grows", "Functions are billed by memory and time."),

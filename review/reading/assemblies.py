@@ -1,6 +1,7 @@
 """What a synth left, as far as it matters for the order of deployments."""
 
 import json
+import os.path
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -22,7 +23,7 @@ class Stack:
     what is deployed is taken from, by what each is for. told: topics that hear of its deployments.
     parameters: values that it is deployed with. assets: what each file or image that is uploaded for it is
     made of, by where it is uploaded to; None, if that is not known. Of files that a synth left there, their
-    contents are part of it.
+    contents are part of it. assembly: the folder of the manifest that names it, within that of the synth.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Stack:
     told: frozenset[str] = frozenset()
     parameters: Mapping[str, str] = field(default_factory=dict)
     assets: Mapping[str, str] | None = None
+    assembly: str = ""
 
     @cached_property
     def exports(self) -> frozenset[str]:
@@ -122,7 +124,15 @@ def assembly_of(folder: Path, source: Path | None = None) -> dict[str, Stack]:
     if not manifests:
         raise FileNotFoundError(f"{folder} has no manifest.json: name the folder of `cdk synth --output`")
     within = Within(root=folder.resolve(), source=source and source.resolve())
-    return {stack.name: stack for manifest in manifests for stack in _readable(manifest, within)}
+    stacks: dict[str, Stack] = {}
+    for stack in (one for manifest in manifests for one in _readable(manifest, within)):
+        if stack.name in stacks:
+            both = " and ".join(f"{one.assembly}/manifest.json" for one in (stacks[stack.name], stack))
+            raise ValueError(
+                f"{folder}: two stacks are named {stack.name}, of {both}: give each a name of its own"
+            )
+        stacks[stack.name] = stack
+    return stacks
 
 
 def _named(manifest: Path) -> Iterator[Path]:
@@ -182,6 +192,7 @@ def _stacks(manifest: Path, within: Within) -> Iterator[Stack]:
             told=frozenset(artifact["properties"].get("notificationArns", ())),
             parameters=artifact["properties"].get("parameters", {}),
             assets=dict(made_of(uploaded, account, region, file, within)),
+            assembly=os.path.relpath(manifest.parent.resolve(), within.root),
         )
 
 

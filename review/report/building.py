@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from review.changes.comparing import Judge, compared
 from review.changes.impacts import impacts_of
 from review.changes.model import Change, Comparison, Place, place_of
+from review.changes.settled import settled_places, settled_stages
 from review.ground.findings import Finding
 from review.planning.deploy_plan import DeployPlan
 from review.reading.assemblies import Estate
@@ -38,7 +39,9 @@ Costs = Callable[[Estate, Estate], Sequence[CostDelta]]
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
-    """costs: None, if they were not computed. problems: with acknowledgements."""
+    """costs: None, if they were not computed. problems: with acknowledgements. noted: stages in lower case
+    whose costs are no part of the verdict.
+    """
 
     rows: tuple[Row, ...]
     failing: tuple[Row, ...]
@@ -48,6 +51,12 @@ class Report:
     policy: Policy
     problems: tuple[str, ...] = ()
     changes: tuple[Change, ...] = ()
+    noted: frozenset[str] = frozenset()
+
+    @property
+    def counted(self) -> tuple[CostDelta, ...]:
+        """Costs that are part of the verdict."""
+        return tuple(one for one in self.costs or () if one.stage.lower() not in self.noted)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,8 +102,11 @@ def report_on(
     policy, comparison = policy or Policy(), comparisons[0]
     judged = [findings(one) for one in comparisons]
     deltas = None if costs is None else tuple(costs(comparison.before, comparison.after))
-    found = [*_together(comparisons, judged), *more, *_dearer(deltas or (), policy)]
-    result = acknowledged(weighed(rows_of(found), policy), acknowledgements)
+    noted = policy.noted & settled_stages(comparison)
+    counted = [one for one in deltas or () if one.stage.lower() not in noted]
+    found = [*_together(comparisons, judged), *more, *_dearer(counted, policy)]
+    rows = weighed(rows_of(found), policy, settled_places(comparison))
+    result = acknowledged(rows, acknowledgements)
     return Report(
         rows=result.rows,
         failing=tuple(failing(result.rows, policy)),
@@ -104,6 +116,7 @@ def report_on(
         policy=policy,
         problems=(*problems, *result.problems),
         changes=comparison.changes,
+        noted=noted,
     )
 
 
@@ -120,7 +133,6 @@ def _together(comparisons: Sequence[Comparison], judged: Sequence[Found]) -> lis
 
 
 def _dearer(deltas: Sequence[CostDelta], policy: Policy) -> list[Finding]:
-    deltas = [one for one in deltas if policy.counts(one.stage)]
     total = sum(one.monthly_usd or 0 for one in deltas)
     most = policy.monthly_increase_usd
     if most is None or total <= most:

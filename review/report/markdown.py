@@ -99,8 +99,8 @@ def verdict(report: Report) -> str:
     lines += [_named(rule, rows) for rule, rows in by_rule[:_NAMED]]
     if len(by_rule) > _NAMED:
         lines.append(f"- … and {len(by_rule) - _NAMED} other kinds")
-    if counted := [one for one in report.costs or () if report.policy.counts(one.stage)]:
-        lines.append(f"- costs: {costs_together(counted)}")
+    if report.counted:
+        lines.append(f"- costs: {costs_together(report.counted)}")
     return lines[0] + ("\n\n" + "\n".join(lines[1:]) if lines[1:] else "")
 
 

@@ -67,7 +67,10 @@ it had to be shortened; `--whole` and `--json` have everything.
 mended; 2: wrong arguments, or nothing to compare. [`config/review.toml`](../config/review.toml) (or
 `--policy FILE`) says what fails a review, and how severe rules and stages are here; that of BASE counts, so
 that no change is judged by a policy that it brings. A stage that is only noted there (`Local = "note"`) is no
-part of what the verdict says of costs, nor of the limit to them; one that does not exist is refused.
+part of what the verdict says of costs, nor of the limit to them; one that does not exist is refused. It
+counts for stacks that BASE had in the same assembly, by the same names, and that go where they went, deployed
+as they were, to an account that no other stage has: what is new, moved or only called so is as severe as
+anywhere.
 
 A finding is accepted by a line in the description of the pull request (`--description FILE`, or `-` for
 standard input; also several times). What Markdown shows as a quotation, a comment or code is none:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from config.place import part
+from review.changes.model import Place
 from review.ground.findings import Severity
 from review.ground.table import RULES
 from review.report.rows import Row
@@ -24,8 +25,8 @@ class BadPolicyFile(ValueError):
 @dataclass(frozen=True, kw_only=True)
 class Policy:
     """fail_on: what of this severity or above is not acknowledged fails the review; None: nothing does.
-    severities: by rule. stages: the most that a finding of a stage only can be. monthly_increase_usd: by how
-    much the estimate may grow. file: where it is from.
+    severities: by rule. stages: the most that a finding of a stage only can be, where its stack is settled.
+    monthly_increase_usd: by how much the estimate may grow. file: where it is from.
     """
 
     fail_on: Severity | None = Severity.HIGH
@@ -34,10 +35,10 @@ class Policy:
     monthly_increase_usd: float | None = None
     file: str = "the policy"
 
-    def counts(self, stage: str) -> bool:
-        """Whether what a stage costs is part of the verdict: not where nothing of it is more than a note."""
-        quiet = {name.lower() for name, most in self.stages.items() if most is Severity.NOTE}
-        return stage.lower() not in quiet
+    @property
+    def noted(self) -> frozenset[str]:
+        """Stages in lower case of which nothing is more than a note."""
+        return frozenset(name.lower() for name, most in self.stages.items() if most is Severity.NOTE)
 
 
 def policy_of(file: Path) -> Policy:
@@ -108,16 +109,19 @@ def _severities(table: Any, name: str, problems: list[str]) -> dict[str, Severit
     return {str(key): _WORDS[word] for key, word in table.items() if word in _WORDS}
 
 
-def weighed(rows: Sequence[Row], policy: Policy) -> list[Row]:
-    """With severities by the policy, the worst first."""
-    found = [_weighed(row, policy) for row in rows]
+def weighed(rows: Sequence[Row], policy: Policy, settled: Collection[Place]) -> list[Row]:
+    """With severities by the policy, the worst first. settled: places that stages of the policy are about."""
+    found = [_weighed(row, policy, settled) for row in rows]
     return sorted(found, key=lambda row: -row.severity)
 
 
-def _weighed(row: Row, policy: Policy) -> Row:
+def _weighed(row: Row, policy: Policy, settled: Collection[Place]) -> Row:
     severity = policy.severities.get(row.rule.id, row.severity)
-    most = max((policy.stages.get(place.stage, Severity.HIGH) for place in row.places), default=Severity.HIGH)
-    return replace(row, severity=min(severity, most))
+    most = [
+        policy.stages.get(place.stage, Severity.HIGH) if place in settled else Severity.HIGH
+        for place in row.places
+    ]
+    return replace(row, severity=min(severity, max(most, default=Severity.HIGH)))
 
 
 def failing(rows: Sequence[Row], policy: Policy) -> list[Row]:

@@ -76,6 +76,7 @@ SURVEYS: Sequence[Survey] = (
     names.aliases,
     storage.archived,
     functions.consumers,
+    functions.targets,
     accounts.other_accounts,
     personalize.quota,
     stacks.stacks,

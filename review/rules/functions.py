@@ -1,5 +1,6 @@
 """Functions, their code and layers, their callers, queues that they read, and schedules that start things."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -7,13 +8,23 @@ from config.types.schedule_expressions import firing_gaps
 from review.changes.leaves import leaf_differences, number, words
 from review.changes.model import Change, Comparison
 from review.ground.findings import EVERYTHING, Finding
-from review.ground.saying import found, leaves
+from review.ground.saying import found, leaves, listed
+from review.reading.assemblies import Estate
+from review.reading.machines import STATE_MACHINE
 from review.reading.templates import resources_of
 
 FUNCTION, LAYER = "AWS::Lambda::Function", "AWS::Lambda::LayerVersion"
 SCHEDULES = ("AWS::Scheduler::Schedule", "AWS::Events::Rule")
 _MAPPING = "AWS::Lambda::EventSourceMapping"
 _MEMORY_MB, _DISK_MB, _SECONDS = 128, 512, 3
+_STARTED = (STATE_MACHINE, FUNCTION, "AWS::Lambda::Alias", "AWS::SNS::Topic", "AWS::SQS::Queue")
+_UNIVERSAL = ":scheduler:::aws-sdk:"
+_DESTRUCTIVE = re.compile(
+    r"(batch)?(delete|remove|terminate|stop|reboot|purge|disable|deregister|cancel|revoke|authorize|destroy)"
+    r"|(put|set|attach|detach|add|create|update)\w*(policy|permission|acl|grant|accesskey|trust)",
+    re.I,
+)
+"""names of calls that take something away, or let somebody in"""
 _SETTINGS = ("Environment", "Runtime", "Handler", "Architectures", "PackageType", "SnapStart", "ImageConfig")
 
 
@@ -161,6 +172,46 @@ def _hours(expression: str) -> float:
 
 def _expression(change: Change) -> Any:
     return change.old("ScheduleExpression") or change.new("ScheduleExpression")
+
+
+def targets(comparison: Comparison) -> Iterator[Finding]:
+    """What schedules and rules start, or call, that is no part of the assembly: their role is all it takes.
+
+    https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-targets-universal.html
+    """
+    for change in comparison.of_types(*SCHEDULES):
+        name = "Target" if change.type == SCHEDULES[0] else "Targets"
+        old, new = ([{**one, "Id": ""} for one in listed(get(name))] for get in (change.old, change.new))
+        for one in new:
+            if one not in old and not _of_assembly(one.get("Arn"), change.stack, comparison.after):
+                role = words(one["RoleArn"]) if "RoleArn" in one else "no role"
+                given = f" with {words(one['Input'])}" if "Input" in one else ""
+                yield found("FLOW-019", change, f"{_called(words(one.get('Arn')))} as {role}{given}")
+
+
+def _called(arn: str) -> str:
+    call = arn.partition(_UNIVERSAL)[2]
+    if not call:
+        return f"starts {arn}"
+    kind = ", which takes something away or opens it," if _DESTRUCTIVE.match(call.rpartition(":")[2]) else ""
+    return f"calls {call} ({arn}){kind}"
+
+
+def _of_assembly(arn: Any, stack: str, estate: Estate) -> bool:
+    """Whether it names a workflow, function, topic or queue of the stack, or one that it imports."""
+    match arn:
+        case {"Ref": str(name)} | {"Fn::GetAtt": [str(name), _]}:
+            resource = estate[stack].template["Resources"].get(name, {})
+            return resource.get("Type") in _STARTED
+        case {"Fn::ImportValue": str(export)}:
+            return any(
+                _of_assembly(output.get("Value"), other.name, estate)
+                for other in estate.values()
+                for output in other.template.get("Outputs", {}).values()
+                if output.get("Export", {}).get("Name") == export
+            )
+        case _:
+            return False
 
 
 def sources(change: Change) -> Iterator[Finding]:

@@ -5,16 +5,20 @@ from collections.abc import Collection, Iterator
 from typing import Any
 
 from review.access.keys import administered
-from review.access.verdicts import Verdict, judged
+from review.access.verdicts import Judged, Verdict, judged
 from review.changes.model import Change, Comparison, Place, place_of
 from review.ground.findings import EVERYTHING, Finding
-from review.ground.saying import found, is_strange, several, template_of
-from review.reading.templates import Template
+from review.ground.saying import found, is_strange, listed, several, template_of
+from review.reading.templates import Template, resources_of
 from review.rules.documents import DOCUMENTS, by_default, documents, says_something, statements_in
 from review.rules.roles import IDENTITIES
+from review.rules.watch import ACTIONS, ALARMS
 
 _HASH = re.compile(r"[0-9A-F]{8}$")
 _NAMED = re.compile(r"<(\w+)[.>]")
+_ALARMING = "cloudwatch.amazonaws.com: "
+_TELLS = re.compile(r"(sns:(publish|\*)|kms:(decrypt|generatedatakey|\*)|: \*)", re.I)
+"""what CloudWatch does to tell, https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html"""
 _KEYS = ("AWS::KMS::Key", "AWS::KMS::ReplicaKey")
 
 
@@ -36,6 +40,8 @@ def resource_policies(comparison: Comparison) -> Iterator[Finding]:
             yield from _judge(place, key, old, new, there, gone)
             if resources[1].get(key, {}).get("Type") in _KEYS:
                 yield from _left_to_nobody(place, key, old, new)
+            if all(key in one for one in resources):
+                yield from _unheard(comparison, name, key, judged(old, new, place.account, place.region))
 
 
 def _judge(
@@ -68,6 +74,45 @@ def _judge(
             yield say("ACCESS-021", f"refuses from now on {several(refused)}")
         if fewer := [text for text in result.less if text not in refused]:
             yield say("ACCESS-018", f"no longer lets in {several(fewer)}")
+
+
+def _unheard(comparison: Comparison, stack: str, key: str, result: Judged) -> Iterator[Finding]:
+    """Topics of alarms that CloudWatch may no longer publish to, or whose key it may no longer use."""
+    lost = [
+        text for text in result.refused if text.startswith((_ALARMING, "everybody: ")) and _TELLS.search(text)
+    ]
+    after = comparison.after[stack]
+    topics = resources_of(after.template, "AWS::SNS::Topic")
+    shut = [one for one, of in topics.items() if key == one or key in _logical_ids(of.get("KmsMasterKeyId"))]
+    for topic in shut if lost else ():
+        named = {topic} | {
+            output["Export"]["Name"]
+            for output in after.template.get("Outputs", {}).values()
+            if "Export" in output and topic in _logical_ids(output.get("Value"))
+        }
+        told = [
+            alarm
+            for other in comparison.after.values()
+            for kind in ALARMS
+            for alarm in resources_of(other.template, kind).values()
+            if other.beside(after) and named & {one for to in _actions(alarm) for one in _logical_ids(to)}
+        ]
+        if told:
+            text = f"CloudWatch is refused from now on {several(lost)}: {len(told)} alarms tell nobody by it"
+            yield _finding("WATCH-002", place_of(after), topic, text)
+
+
+def _actions(alarm: Any) -> list[Any]:
+    return [to for name in ACTIONS for to in listed(alarm.get(name))]
+
+
+def _logical_ids(value: Any) -> set[str]:
+    """What a value refers to: resources of its stack, and exports of others."""
+    match value:
+        case {"Ref": str(name)} | {"Fn::GetAtt": [str(name), _]} | {"Fn::ImportValue": str(name)}:
+            return {name}
+        case _:
+            return set()
 
 
 def _left_to_nobody(place: Place, subject: str, before: list[Any], after: list[Any]) -> Iterator[Finding]:

@@ -1,14 +1,17 @@
 """Rights: of roles by all their policies together, of resources by their own, and who may take on a role."""
 
+import json
+import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from review.access.verdicts import Judged, Verdict, judged
-from review.changes.leaves import words
+from review.changes.leaves import values_by_path, words
 from review.changes.model import Change, Comparison, Place, name_of, place_of
 from review.ground.findings import EVERYTHING, Finding
 from review.ground.saying import found, is_strange, leaves, listed, several, template_of
+from review.reading.machines import STATE_MACHINE
 from review.reading.templates import Template
 
 IDENTITIES = frozenset(
@@ -18,6 +21,8 @@ IDENTITIES = frozenset(
     ]
 )
 _ROLE, _KEY = "AWS::IAM::Role", "AWS::IAM::AccessKey"
+_NAMED = re.compile(r"<(\w+)[.>]")
+_DEFINITION, _WHOLE = "DefinitionString", 1_000_000
 _COMPARED = ("PolicyDocument", "Policies", "Roles", "PolicyName", "AssumeRolePolicyDocument")
 
 
@@ -27,14 +32,22 @@ def rights(comparison: Comparison) -> Iterator[Finding]:
         old, new = template_of(comparison.before, name), template_of(comparison.after, name)
         place = place_of(comparison.after.get(name) or comparison.before[name])
         before, after = _documents(old), _documents(new)
+        left = {one.name for one in comparison.changes if one.goes}
         for role in sorted({*before, *after}):
             if before.get(role) != after.get(role):
-                yield from _of_role(place, role, before.get(role, []), after.get(role, []), old, new)
+                yield from _of_role(place, role, before.get(role, []), after.get(role, []), old, new, left)
 
 
 def _of_role(
-    place: Place, role: str, before: list[Any], after: list[Any], old: Template, new: Template
+    place: Place,
+    role: str,
+    before: list[Any],
+    after: list[Any],
+    old: Template,
+    new: Template,
+    left: Collection[str],
 ) -> Iterator[Finding]:
+    """left: names of what goes, in whichever stack."""
     result = judged(before, after, place.account, place.region)
     subject = _subject(role, old, new)
 
@@ -58,9 +71,57 @@ def _of_role(
     elif result.verdict is Verdict.NARROWER and not (
         role in old["Resources"] and role not in new["Resources"]
     ):
-        yield say("ACCESS-003", f"may no longer {several(result.less)}")
+        refused = (
+            [*_refused(result, role, old, new, left)] if _serves(old, role) and _serves(new, role) else []
+        )
+        if refused:
+            users = ", ".join(name_of(key, one) for key, one in users_of(role, new).items())
+            yield say("ACCESS-021", f"refuses {users} from now on {several(refused)}")
+        if fewer := [text for text in result.less if text not in refused]:
+            yield say("ACCESS-003", f"may no longer {several(fewer)}")
     if result.denials:
         yield say("ACCESS-009", f"is no longer denied {several(result.denials)}")
+
+
+def users_of(role: str, template: Template) -> dict[str, Any]:
+    """Resources that act as a role, by logical id."""
+    return {
+        key: one
+        for key, one in template["Resources"].items()
+        if one["Type"] not in IDENTITIES
+        and any(
+            "Role" in path.rpartition(".")[2] and re.search(rf"<{role}[.>]", words(value, 1_000))
+            for path, value in values_by_path(one.get("Properties") or {})
+        )
+    }
+
+
+def _serves(template: Template, role: str) -> bool:
+    """Whether a service takes it on."""
+    resource = template["Resources"].get(role, {})
+    return "Service" in json.dumps((resource.get("Properties") or {}).get("AssumeRolePolicyDocument"))
+
+
+def _refused(result: Judged, role: str, old: Template, new: Template, left: Collection[str]) -> Iterator[str]:
+    """What users that stay are refused, of what stays."""
+    was, users = users_of(role, old), users_of(role, new)
+    gone = old["Resources"].keys() - new["Resources"].keys()
+    for text in result.refused:
+        action, _, on = text.partition(" on ")
+        away = bool({*_NAMED.findall(on)} & gone) or any(
+            re.search(rf"\b{re.escape(one)}\b", on) for one in left
+        )
+        if not away and any(key in was and _needs(action, was[key], one) for key, one in users.items()):
+            yield text
+
+
+def _needs(action: str, before: Any, after: Any) -> bool:
+    """Of a workflow that changes, whether it still calls that; of whatever else could, it is taken so."""
+    old, new = (words((one.get("Properties") or {}).get(_DEFINITION), _WHOLE) for one in (before, after))
+    if after["Type"] != STATE_MACHINE or old == new:
+        return True
+    calls = re.findall(r":states:::(?:aws-sdk:)?(\w+:\w+)", new)
+    return any(action.lower().startswith(call.lower()) for call in calls)
 
 
 def _wider(result: Judged, is_new: bool) -> str:
@@ -98,7 +159,9 @@ def trust(change: Change) -> Iterator[Finding]:
     if new - old:
         yield found("ACCESS-016", change, f"gets {several(sorted(new - old))}", "ManagedPolicyArns")
     if old - new:
-        yield found("ACCESS-003", change, f"loses {several(sorted(old - new))}", "ManagedPolicyArns")
+        stops = all(_serves({"Resources": {"it": one}}, "it") for one in (change.before, change.after) if one)
+        rule = "ACCESS-021" if stops and not new - old else "ACCESS-003"
+        yield found(rule, change, f"loses {several(sorted(old - new))}", "ManagedPolicyArns")
     if change.differs("PermissionsBoundary"):
         yield found("ACCESS-016", change, leaves(change, "PermissionsBoundary"), "PermissionsBoundary")
     if change.differs("MaxSessionDuration"):

@@ -38,6 +38,8 @@ _NAMES = {
 }
 """by type: the property that must be its own in an account and region"""
 
+_COMMANDS = 400
+"""as many characters of what makes an asset, or of who deploys, before and after"""
 _BILLED = {
     "AWS::CloudWatch::Alarm": "alarms",
     "AWS::CloudWatch::CompositeAlarm": "composite alarms",
@@ -79,7 +81,9 @@ def deployers(comparison: Comparison) -> Iterator[Finding]:
         for what, value in sorted(_deploying(stack).items()):
             first = what.endswith("of its assets") and what not in old and ((what, value) in usual or not old)
             if name in before and old.get(what) != value and not first:
-                yield _of_stack("ACCESS-024", stack, f"{what}: {change_in_words(old.get(what), value)}")
+                yield _of_stack(
+                    "ACCESS-024", stack, f"{what}: {change_in_words(old.get(what), value, _COMMANDS)}"
+                )
             elif name not in before and usual and (what, value) not in usual:
                 yield _of_stack("ACCESS-024", stack, f"{what}: {value}, as no stack had it before")
         for what in sorted(old.keys() - _deploying(stack).keys()):
@@ -88,7 +92,13 @@ def deployers(comparison: Comparison) -> Iterator[Finding]:
         for topic in sorted(told - stack.told):
             yield _of_stack("WATCH-007", stack, f"{topic} hears nothing of its deployments any more")
         for topic in sorted(stack.told - told):
-            yield _of_stack("WATCH-011", stack, f"{topic} hears of its deployments too")
+            if any(f":{own}:" in topic for own in (stack.account, "${AWS::AccountId}")):
+                yield _of_stack("WATCH-011", stack, f"{topic} hears of its deployments too")
+            else:
+                text = (
+                    f"{topic} of another account hears of its deployments, and what its resources are called"
+                )
+                yield _of_stack("ACCESS-025", stack, text)
 
 
 def _deploying(stack: Stack) -> dict[str, str]:

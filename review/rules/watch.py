@@ -11,7 +11,7 @@ from review.ground.saying import found, leaves
 from review.reading.templates import flat
 
 ALARMS = ("AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm")
-_ACTIONS = ("AlarmActions", "OKActions", "InsufficientDataActions")
+ACTIONS = ("AlarmActions", "OKActions", "InsufficientDataActions")
 _WHEN = ("Threshold", "ComparisonOperator", "EvaluationPeriods", "DatapointsToAlarm", "Period", "AlarmRule")
 _MAIL = ("email", "email-json")
 _MISSING = ("TreatMissingData", "EvaluateLowSampleCountPercentile")
@@ -45,7 +45,7 @@ def alarms(change: Change) -> Iterator[Finding]:
 
 
 def _told(change: Change) -> Iterator[Finding]:
-    for name in _ACTIONS:
+    for name in ACTIONS:
         old, new = ({words(one) for one in get(name) or ()} for get in (change.old, change.new))
         if old - new:
             text = f"{name}: {', '.join(sorted(old - new))} is no longer told" + (

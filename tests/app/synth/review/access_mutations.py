@@ -50,13 +50,36 @@ def a_statement_is_about_what_cannot_be_told(resources: Resources) -> None:
     each["Resource"] = {"Fn::ImportValue": "another-table"}
 
 
-@ACCESS.of("Training", "ACCESS-003")
+@ACCESS.of("Training", "ACCESS-021")
 def a_role_may_do_one_thing_less(resources: Resources) -> None:
     for each in ids(resources, "IAM::Policy"):
         document = resources[each]["Properties"]["PolicyDocument"]
         if len(document["Statement"]) > 1:
             document["Statement"].pop()
             return
+
+
+def lose(resources: Resources, action: str) -> None:
+    """An action of all roles that have it."""
+    for name in ids(resources, "IAM::Policy"):
+        document = resources[name]["Properties"]["PolicyDocument"]
+        kept = [each for each in document["Statement"] if action not in each["Action"]]
+        document["Statement"] = kept
+
+
+@ACCESS.of("Training", "ACCESS-021")
+def schedules_may_no_longer_start_anything(resources: Resources) -> None:
+    lose(resources, "states:StartExecution")
+
+
+@ACCESS.of("Training", "ACCESS-021")
+def workflows_may_no_longer_tell_of_failures(resources: Resources) -> None:
+    lose(resources, "sns:Publish")
+
+
+@ACCESS.of("Serving", "ACCESS-021")
+def functions_may_no_longer_read_lists(resources: Resources) -> None:
+    lose(resources, "dynamodb:GetItem")
 
 
 @ACCESS.of("Training", "ACCESS-016")

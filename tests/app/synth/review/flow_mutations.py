@@ -195,6 +195,43 @@ def the_dashboard_gets_another_logical_id(resources: Resources) -> None:
     resources["Other"] = {**dashboard, "Properties": {**dashboard["Properties"], "DashboardBody": "{}"}}
 
 
+def scheduled(arn: Any, role: Any) -> dict[str, Any]:
+    """Once, at night."""
+    target = {"Arn": arn, "RoleArn": role, "Input": '{"TableName": "recs-prod-serving"}'}
+    properties = {"ScheduleExpression": "at(2030-01-01T00:00:00)", "FlexibleTimeWindow": {"Mode": "OFF"}}
+    return {"Type": f"AWS::{SCHEDULE}", "Properties": {**properties, "Target": target}}
+
+
+@FLOW.of("Training", "FLOW-017", "FLOW-019")
+def a_new_schedule_deletes_a_table(resources: Resources) -> None:
+    role = {"Fn::GetAtt": [ids(resources, "IAM::Role")[0], "Arn"]}
+    resources["Midnight"] = scheduled("arn:aws:scheduler:::aws-sdk:dynamodb:deleteTable", role)
+
+
+@FLOW.of("Training", "FLOW-008", "FLOW-019")
+def a_schedule_deletes_a_table_instead(resources: Resources) -> None:
+    one(resources, SCHEDULE)["Target"]["Arn"] = "arn:aws:scheduler:::aws-sdk:dynamodb:deleteTable"
+
+
+@FLOW.of("Training", "FLOW-019")
+def a_new_schedule_starts_a_function_of_others(resources: Resources) -> None:
+    role = {"Fn::GetAtt": [ids(resources, "IAM::Role")[0], "Arn"]}
+    resources["Midnight"] = scheduled("arn:aws:lambda:eu-west-1:999999999999:function:x", role)
+
+
+@FLOW.of("Training", "FLOW-019")
+def a_new_rule_passes_events_to_a_bus_of_others(resources: Resources) -> None:
+    bus = {"Arn": "arn:aws:events:eu-west-1:999999999999:event-bus/x", "Id": "a"}
+    properties = {"EventPattern": {"source": ["aws.states"]}, "Targets": [bus]}
+    resources["Passing"] = {"Type": "AWS::Events::Rule", "Properties": properties}
+
+
+@FLOW.of("Training", "WATCH-008", "FLOW-019")
+def a_rule_has_a_target_of_others_too(resources: Resources) -> None:
+    bus = {"Arn": "arn:aws:events:eu-west-1:999999999999:event-bus/x", "Id": "a"}
+    one(resources, "Events::Rule")["Targets"].append(bus)
+
+
 @FLOW.of("Notifications", "REST-004")
 def emails_come_from_no_verified_domain(resources: Resources) -> None:
     remove(resources, "SES::EmailIdentity")

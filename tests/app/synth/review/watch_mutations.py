@@ -146,3 +146,29 @@ def metric_filter(resources: Resources) -> None:
 @WATCH.of("Training", "WATCH-001", given=metric_filter)
 def a_metric_of_a_log_is_removed(resources: Resources) -> None:
     del resources["Filter"]
+
+
+def shut_out(statements: list[dict[str, Any]]) -> None:
+    """CloudWatch, of what a policy lets in."""
+    kept = [one for one in statements if one["Principal"] != {"Service": "cloudwatch.amazonaws.com"}]
+    assert len(kept) == len(statements) - 1
+    statements[:] = kept
+
+
+@WATCH.of("Training", "ACCESS-021", "WATCH-002")
+def alarms_may_no_longer_publish_to_their_topic(resources: Resources) -> None:
+    shut_out(one(resources, "SNS::TopicPolicy")["PolicyDocument"]["Statement"])
+
+
+@WATCH.of("Training", "WATCH-002")
+def a_topic_of_alarms_denies_everybody(resources: Resources) -> None:
+    policy = one(resources, "SNS::TopicPolicy")
+    denial = {"Effect": "Deny", "Principal": "*", "Action": "sns:Publish", "Resource": "*"}
+    policy["PolicyDocument"]["Statement"].append(denial)
+
+
+@WATCH.of("Training", "WATCH-002")
+def alarms_may_no_longer_use_the_key_of_their_topic(resources: Resources) -> None:
+    topic = one(resources, "SNS::Topic")
+    key = topic["KmsMasterKeyId"]["Fn::GetAtt"][0]
+    shut_out(resources[key]["Properties"]["KeyPolicy"]["Statement"])

@@ -67,6 +67,24 @@ def test_what_grew_is_said_with_a_call_that_proves_it() -> None:
     assert found.proof is not None and found.proof.action == "dynamodb:GetItem"
 
 
+@pytest.mark.parametrize(
+    ("after", "action", "resource"),
+    [
+        (allow("dynamodb:Query", "*"), "dynamodb:Query", "*"),
+        (allow("dynamodb:*", TABLE), "dynamodb:*", "<Table.Arn>"),
+        (allow("*", "*"), "*", "*"),
+    ],
+)
+def test_a_call_that_proves_it_shows_where_there_are_wildcards(
+    after: dict[str, Any], action: str, resource: str
+) -> None:
+    documents = [[{"Version": "2012-10-17", "Statement": [one]}] for one in (QUERY, after)]
+
+    proof = judged(documents[0], documents[1], ACCOUNT).proof
+
+    assert proof is not None and (proof.action, proof.resource) == (action, resource)
+
+
 def test_everything_is_said_to_be_everything_but_not_where_there_is_nothing_to_name() -> None:
     def everything(statement: Any) -> bool:
         return judged([], [{"Version": "2012-10-17", "Statement": [statement]}], ACCOUNT).everything

@@ -106,7 +106,7 @@ def test_a_policy_says_what_fails_and_how_severe_it_is() -> None:
 
     assert {row.subjects for row in failing(rows, Policy())} == {("x",), ("z",)}
     policy = Policy(severities={"REVIEW-DATA-003": Severity.HIGH}, stages={"Local": Severity.NOTE})
-    assert {row.subjects for row in failing(weighed(rows, policy), policy)} == {("x",), ("y",)}
+    assert {row.subjects for row in failing(weighed(rows, policy, {LOCAL}), policy)} == {("x",), ("y",)}
     assert not failing(rows, Policy(fail_on=None))
     medium = Policy(fail_on=Severity.MEDIUM)
     assert len(failing(rows, medium)) == 3

@@ -57,6 +57,12 @@ def schedule(**properties: Any) -> dict[str, Any]:
     return thing("Scheduler::Schedule", ScheduleExpression="rate(1 day)", **properties)
 
 
+def calling(call: str) -> dict[str, Any]:
+    """Whatever the role of a schedule may do."""
+    role_arn = {"Fn::GetAtt": ["Role", "Arn"]}
+    return schedule(Target={"Arn": f"arn:aws:scheduler:::aws-sdk:{call}", "RoleArn": role_arn})
+
+
 def function(bucket: str) -> dict[str, Any]:
     return thing("Lambda::Function", Code={"S3Bucket": bucket, "S3Key": "a.zip"})
 
@@ -200,6 +206,16 @@ OTHERWISE: dict[str, tuple[Template, Template, str]] = {
         {"Alarm": with_(ALARM, AlarmActions=[f"arn:aws:sns:{REGION}:{OTHER}:t"])},
         "ACCESS-015",
     ),
+    "deletes at night": (
+        {"Role": ROLE},
+        {"Role": ROLE, "Night": calling("s3:deleteBucketPolicy")},
+        "FLOW-019",
+    ),
+    "trains at night": (
+        {"Role": ROLE},
+        {"Role": ROLE, "Night": calling("personalize:createSolutionVersion")},
+        "FLOW-019",
+    ),
     "output named as a transition": ({"Flow": machine(Next="a")}, {"Flow": machine(Next="b")}, "FLOW-008"),
     "output named as a comment": ({"Flow": machine(Comment="a")}, {"Flow": machine(Comment="b")}, "FLOW-008"),
     "the end of a long text": ({"Flow": machine(a=f"{LONG}1")}, {"Flow": machine(a=f"{LONG}2")}, "FLOW-008"),
@@ -228,6 +244,33 @@ def test_what_means_the_same_is_quiet(case: str, found: dict[str, dict[str, list
 @pytest.mark.parametrize("case", OTHERWISE)
 def test_what_means_something_else_is_said(case: str, found: dict[str, dict[str, list[str]]]) -> None:
     assert OTHERWISE[case][2] in found[case]
+
+
+def test_calls_of_schedules_are_named_with_their_role(found: dict[str, dict[str, list[str]]]) -> None:
+    (deletes,), (trains,) = (found[case]["FLOW-019"] for case in ("deletes at night", "trains at night"))
+
+    assert "calls s3:deleteBucketPolicy" in deletes and "as <Role.Arn>" in deletes
+    assert "takes something away or opens it" in deletes and "takes something away" not in trains
+
+
+def test_what_the_assembly_has_may_be_started_also_by_another_stack() -> None:
+    own = stack({"Flow": machine()})
+    exported = {"Out": {"Value": {"Ref": "Flow"}, "Export": {"Name": "flow"}}}
+    (flow,) = (replace(one, template={**one.template, "Outputs": exported}) for one in own.values())
+    other, role_arn = f"Shop-{REGION}-Canary", {"Fn::GetAtt": ["Role", "Arn"]}
+
+    def starting(arn: Any) -> Stack:
+        night = schedule(Target={"Arn": arn, "RoleArn": role_arn})
+        return replace(flow, name=other, id=other, template={"Resources": {"Role": ROLE, "Night": night}})
+
+    cases = {
+        export: ({NAME: flow}, {NAME: flow, other: starting({"Fn::ImportValue": export})})
+        for export in ("flow", "another")
+    }
+    told = {export: said(report) for export, report in reports(cases).items()}
+
+    assert "FLOW-017" in told["flow"] and "FLOW-019" not in told["flow"]
+    assert "FLOW-019" in told["another"]
 
 
 def test_long_texts_are_shown_where_they_differ(found: dict[str, dict[str, list[str]]]) -> None:

@@ -11,6 +11,7 @@ from review.changes.model import Comparison, Place
 from review.ground.findings import Finding, Section, Severity
 from review.ground.table import RULES
 from review.planning.deploy_plan import DeployPlan
+from review.reading.assemblies import Stack
 from review.report.as_json import as_json
 from review.report.building import CostDelta, Report, report_on
 from review.report.commits import ROOT
@@ -128,10 +129,11 @@ def test_an_estimate_that_grows_by_more_than_the_policy_allows_is_a_finding() ->
 def test_a_stage_that_is_nobodys_concern_is_no_part_of_what_it_costs() -> None:
     """Its costs stand in their section, and neither in the verdict nor against the policy's limit."""
     deltas = [CostDelta(cause="a", stage="local", region="eu-west-1", monthly_usd=500.0)]
+    name = "Local-eu-west-1-Data"
+    stack = Stack(name, "Local-eu-west-1/Data", HOME.account, HOME.region, {"Resources": {}})
+    there = Comparison(before={name: stack}, after={name: stack}, changes=())
     policies = [Policy(monthly_increase_usd=100, stages=stages) for stages in ({}, {"Local": Severity.NOTE})]
-    counted, not_counted = (
-        report_on([NOTHING], policy=policy, costs=lambda *_: deltas) for policy in policies
-    )
+    counted, not_counted = (report_on([there], policy=policy, costs=lambda *_: deltas) for policy in policies)
 
     assert "costs: **+500.00" in verdict(counted) and counted.rows
     assert "costs" not in verdict(not_counted) and not not_counted.rows
