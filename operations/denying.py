@@ -13,6 +13,7 @@ from typing import Any
 from config.derived.names import serving_table_name
 from config.schema import UseCase
 from config.use_cases import USE_CASES
+from pipeline.errors import InvalidInput
 from pipeline.http.checks import LONGEST_ID, is_id
 from pipeline.serving.table import Items, Table, TableFailed
 from pipeline.serving.waiting import Waiting
@@ -86,9 +87,8 @@ def _moment(text: str) -> float:
 
 
 def run(options: argparse.Namespace, clients: Callable[[str], Any], clock: Callable[[], float]) -> int:
-    """Answers the exit code. clients: makes an AWS client for a service's name.
-
-    Raises: InvalidInput, if more items would be denied than may be.
+    """Answers the exit code, 1 if more items would be denied than may be. clients: makes an AWS client for a
+    service's name.
     """
     mistakes = list(_mistakes(options, clock()))
     if mistakes:
@@ -107,7 +107,11 @@ def run(options: argparse.Namespace, clients: Callable[[str], Any], clock: Calla
         _tell_allowed(allowed, items, as_json=options.json)
         return 0
     for case, one in zip(chosen, lists, strict=True):
-        one.deny(items, until=options.until, reason=reason, by=by)
+        try:
+            one.deny(items, until=options.until, reason=reason, by=by)
+        except InvalidInput as problem:  # nothing is wrong with what was asked: there is no room for it
+            print(problem, file=sys.stderr)
+            return 1
         if doubt := _doubt(Table(client, table, Waiting(), clock), case, items):
             print(doubt, file=sys.stderr)
     if options.json:
@@ -118,10 +122,6 @@ def run(options: argparse.Namespace, clients: Callable[[str], Any], clock: Calla
 
 
 def _mistakes(options: argparse.Namespace, now: float) -> Iterable[str]:
-    known = [case.name for case in USE_CASES]
-    unknown = [name for name in options.use_case if name not in known]
-    if unknown:
-        yield f"--use-case: there is no {', '.join(unknown)}; there are {', '.join(known)}"
     if options.command == DENIED:
         return
     for item in options.item:

@@ -9,6 +9,7 @@ from config.derived.names import (
     api_address_parameter,
     notifications_table_name,
     regional_api_parameter,
+    serving_table_name,
     unsubscribe_secret_name,
 )
 from config.schema import StageConfig
@@ -49,6 +50,9 @@ def test_the_function_may_do_what_it_calls_and_nothing_else(
     expected |= {Right(f"logs:{action}", log_group) for action in ("CreateLogStream", "PutLogEvents")}
     operations = ("DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem")
     expected |= {Right(f"dynamodb:{operation}", table) for operation in operations}
+    lists = f"arn:aws:dynamodb:{where}:table/{serving_table_name(stage.name)}"
+    denied = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["denied#*"]}}
+    expected.add(Right("dynamodb:Query", lists, json.dumps(denied)))
     expected.add(Right("secretsmanager:GetSecretValue", secret))
     assert stage.notifications
     for application in stage.notifications.push:
