@@ -56,7 +56,7 @@ class Running:
         done = subprocess.run(
             [sys.executable, "-m", "local_cloud", command, *where, *options],
             cwd=checkout,
-            env={**os.environ, "PYTHONPATH": str(checkout)},
+            env={**os.environ, "PYTHONPATH": str(checkout), "RECS_CONFIG": ""},  # the sample, as each has it
             capture_output=True,
             text=True,
             check=False,
