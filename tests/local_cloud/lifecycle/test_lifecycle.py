@@ -31,15 +31,6 @@ def shell(tmp_path: Path) -> Iterator[Shell]:
     shell.run("down")
 
 
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
-    shell = Shell(tmp_path_factory.mktemp("cloud") / "state", free_ports())
-    done = shell.up()
-    assert done.returncode == 0, done.stderr
-    yield shell
-    shell.run("down")
-
-
 def test_help_names_every_command() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "local_cloud", "--help"], cwd=ROOT, capture_output=True, text=True, check=True

@@ -3,22 +3,11 @@
 import os
 import signal
 import subprocess
-from collections.abc import Iterator
 
 import asyncpg
 import pytest
 
-from tests.local_cloud.support.ports import free_ports
 from tests.local_cloud.support.shell import Shell, alive, asked
-
-
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
-    shell = Shell(tmp_path_factory.mktemp("cloud") / "state", free_ports())
-    done = shell.up()
-    assert done.returncode == 0, done.stderr
-    yield shell
-    shell.run("down")
 
 
 def test_servers_that_were_killed_start_again_on_what_they_had(running: Shell) -> None:
