@@ -3,6 +3,7 @@
 import shlex
 from collections.abc import Iterator, Mapping
 
+from local_cloud.lifecycle.cdk import ROOT
 from local_cloud.lifecycle.cloud import Cloud
 from local_cloud.lifecycle.serving_api import address
 
@@ -26,12 +27,14 @@ def lines(cloud: Cloud) -> Iterator[str]:
 
 
 def how_to_use(cloud: Cloud) -> str:
+    folder = cloud.state.path
+    where = "" if folder == (ROOT / ".local").resolve() else f" --folder {shlex.quote(str(folder))}"
     return "\n".join(
         [
             "",
-            'To look around (`eval "$(python -m local_cloud env)"` does it):',
+            f'To look around (`eval "$(python -m local_cloud env{where})"` does it):',
             *(f"  {line}" for line in lines(cloud)),
             "",
-            "`python -m local_cloud status` says what is there, `down` stops it.",
+            f"`python -m local_cloud status{where}` says what is there, `down{where}` stops it.",
         ]
     )

@@ -78,5 +78,6 @@ def test_the_environment_is_for_a_shell_and_the_status_says_the_database(running
         capture_output=True, text=True, check=True,
     ).stdout.split()  # fmt: skip
 
+    assert f"local_cloud env --folder {running.folder}" in running.up().stdout
     assert told[0] in running.run("status").stdout
     assert told[1].endswith(f":{running.port}")
