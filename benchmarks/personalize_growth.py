@@ -12,11 +12,13 @@ from pathlib import Path
 
 import psutil
 
+from tests.personalize_server.support.journey import interactions_csv, items_csv
 from tests.personalize_server.support.model_requests import call
 from tests.personalize_server.support.processes import PersonalizeServer
 from tests.personalize_server.support.world import BUCKET, QUOTAS, World, fresh_name
 
 _CALLS = 100
+_USERS = 200
 _ROOM = ("--quota=dataset_groups=1000000",)
 
 
@@ -25,6 +27,7 @@ def main() -> int:
     parser.add_argument("--groups", type=int, default=10_000)
     parser.add_argument("--versions", type=int, default=100)
     parser.add_argument("--campaigns", type=int, default=10, help="of each version")
+    parser.add_argument("--items", type=int, default=1000, help="of the catalogue that they recommend from")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="growth-") as folder:
         (Path(folder) / "objects" / BUCKET).mkdir(parents=True)
@@ -32,7 +35,7 @@ def main() -> int:
         server = PersonalizeServer(Path(folder) / "data", None, options).start()
         try:
             _calls(server.url, asked.groups)
-            _restart(server, Path(folder) / "objects" / BUCKET, asked.versions, asked.campaigns)
+            _restart(server, Path(folder) / "objects" / BUCKET, asked)
         finally:
             server.stop()
     return 0
@@ -73,12 +76,14 @@ def _timed(url: str) -> dict[str, float]:
     return found
 
 
-def _restart(server: PersonalizeServer, objects: Path, versions: int, campaigns: int) -> None:
+def _restart(server: PersonalizeServer, objects: Path, asked: argparse.Namespace) -> None:
     world = World(server.url, objects)
+    (objects / "Interactions.csv").write_text(interactions_csv(_USERS, asked.items))
+    (objects / "Items.csv").write_text(items_csv(asked.items))
     assert world.datasets
-    for _ in range(versions):
+    for _ in range(asked.versions):
         version = world.new_version("aws-user-personalization-v2")
-        made = [world.new_campaign(version) for _ in range(campaigns)]
+        made = [world.new_campaign(version) for _ in range(asked.campaigns)]
         world.do("GetRecommendations", campaignArn=made[0], userId="u1")
     server.stop()
     started = time.perf_counter()
@@ -90,8 +95,8 @@ def _restart(server: PersonalizeServer, objects: Path, versions: int, campaigns:
     family = [process := psutil.Process(server.process.pid), *process.children(recursive=True)]
     memory = sum(one.memory_full_info().pss for one in family) / 1e6
     print(
-        f"\n{versions} versions x {campaigns} campaigns: ready {seconds:.1f} s after the start, "
-        f"{memory:.0f} MB"
+        f"\n{asked.versions} versions x {asked.campaigns} campaigns, {asked.items:,} items: "
+        f"ready {seconds:.1f} s after the start, {memory:.0f} MB"
     )
 
 

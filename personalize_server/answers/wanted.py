@@ -7,6 +7,7 @@ import shutil
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +44,7 @@ class Wanted:
     arn: str
     """its own"""
 
-    @property
+    @cached_property
     def image(self) -> str:
         """The name of the image: the same for the same model, data and settings."""
         content = json.dumps({"format": IMAGE_FORMAT, **self.plan.as_json()}, sort_keys=True)
