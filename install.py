@@ -37,6 +37,8 @@ _UV_FROM_PIP = {
 }
 """What of pip's settings uv knows under another name (https://docs.astral.sh/uv/reference/environment/)."""
 _COMMA_SEPARATED = ("UV_FIND_LINKS",)
+_RARE = frozenset({"requirements-parquet.txt"})
+"""Of layers that few stages have: one that is missing is made when such a stage is synthesised."""
 
 
 class StepError(Exception):
@@ -103,7 +105,9 @@ class Installation:
         """
         self._step("virtual environment", self._virtual_environment)
         with ThreadPoolExecutor(max_workers=2) as pool:
-            layers = pool.submit(self._step, "packages of the functions' layers", self._layers)
+            layers = pool.submit(
+                self._step, "packages of the functions' layers", lambda: self._layers(dev=dev)
+            )
             others = pool.submit(self._packages_and_node, dev=dev)
         errors = [error for future in (others, layers) if (error := future.exception())]
         if unforeseen := [error for error in errors if not isinstance(error, StepError)]:
@@ -154,8 +158,9 @@ class Installation:
         Command([*words, *([] if dev else ["--omit=dev"])], remedy, {"PATH": path}).run(self.root)
         return "npm"
 
-    def _layers(self) -> str:
-        files = sorted(str(file) for file in self.root.glob("lambda_src/requirements-*.txt"))
+    def _layers(self, *, dev: bool) -> str:
+        found = sorted(self.root.glob("lambda_src/requirements-*.txt"))
+        files = [str(file) for file in found if dev or file.name not in _RARE]
         Command([self._python, "-m", "constructs.ground.pip_build", *files], _INDEX).run(self.root)
         return f"{len(files)} layers"
 

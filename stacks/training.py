@@ -18,7 +18,7 @@ from config.derived.switching import schedule_name, schedule_role_path
 from config.schema import Database, Own, StageConfig, UseCase
 from stacks.data import DataStack
 from stacks.props.function_environment import step_environment
-from stacks.props.training_workflow import trained_events, training_workflow_props, workflow_name
+from stacks.props.training_workflow import files_read, trained_events, training_workflow_props, workflow_name
 
 
 class TrainingStack(cdk.Stack):
@@ -55,6 +55,7 @@ class TrainingStack(cdk.Stack):
                     for use_case in use_cases
                     if use_case.personalize
                 ),
+                files=files_read(stage, use_cases),
                 trained_events=tuple(
                     case.name
                     for case in use_cases

@@ -94,7 +94,9 @@ def _text_problems(notification: Notification, code: str, language: Language) ->
 
 def _query_problems(notification: Notification) -> Iterator[Problem]:
     for name, dataset in notification.datasets.items():
-        about = partial(Problem, f"notification {notification.name}", f"{name}.sql", dataset.sql.name)
+        about = partial(
+            Problem, f"notification {notification.name}", f"{name}.sql", str(dataset.sql and dataset.sql.name)
+        )
         try:
             query = dataset.query
         except (OSError, UnicodeDecodeError):

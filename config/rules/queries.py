@@ -24,6 +24,10 @@ _LONGEST_QUERY = 50_000
 def query_problems(use_case: UseCase) -> Iterator[Problem]:
     for type_, dataset in use_case.datasets.items():
         about = partial(Problem, f"use case {use_case.name}", f"{type_}.sql")
+        if (dataset.sql is None) == (dataset.file is None):
+            yield about(str(dataset.sql), "must be there, or else file=FileFormat.CSV or PARQUET; not both")
+        if dataset.sql is None:
+            continue
         try:
             query = dataset.query
         except OSError as error:

@@ -101,7 +101,8 @@ class StageConfig:
     """One deployment of everything: an account, the region that trains, those that may take over, and those
     that only serve.
 
-    database: none means that datasets are CSV files in the data bucket, `uploads/<use case>/<dataset>.csv`.
+    database: none means that all datasets are files in the data bucket: those with a query too, as CSV,
+    `uploads/<use case>/<dataset>.csv`.
     generation_days: how long a set of recommendations stays in the serving table.
     notifications: none means that nobody is notified.
     shards_at_once: how many shards of a use case are loaded side by side, one function call each. A new

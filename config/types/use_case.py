@@ -56,15 +56,31 @@ class Column:
         }
 
 
+class FileFormat(StrEnum):
+    """Of a dataset in the data bucket, and the ending of its file's name."""
+
+    CSV = "csv"
+    PARQUET = "parquet"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Dataset:
-    """One SQL query and the columns it answers with, in the same order."""
+    """The columns of a dataset, and where its rows come from: either sql or file.
 
-    sql: Path
+    sql: one query that answers with the columns, in the same order.
+    file: no query, but a file of this format that somebody puts into the data bucket,
+    `uploads/<use case>/<dataset>.<format>`.
+    """
+
     columns: tuple[Column, ...]
+    sql: Path | None = None
+    file: FileFormat | None = None
 
     @property
     def query(self) -> str:
+        """Raises: ValueError, of a dataset that has none; OSError, UnicodeDecodeError, of its file."""
+        if self.sql is None:
+            raise ValueError("a dataset that is read from a file has no query")
         return self.sql.read_text(encoding="utf-8").strip()
 
     def column(self, name: str) -> Column | None:

@@ -22,13 +22,14 @@ def extract_datasets(
     sources: tuple[DatasetSource, ...],
     *,
     use_case: str,
-    function: lambda_.IFunction,
+    queries: lambda_.IFunction,
+    files: lambda_.IFunction,
     list_opt_outs: lambda_.IFunction,
     then: sfn.IChainable,
     failures: FailureRoute,
 ) -> sfn.IChainable:
     """Assigns optedOut, the key of a file, and datasets: a list of what extract_dataset answers. The
-    SQL stands in the definition.
+    SQL stands in the definition. queries, files: the functions that extract the one and the other.
     """
     opted_out = invoke(
         scope,
@@ -46,7 +47,7 @@ def extract_datasets(
         task = invoke(
             scope,
             f"Extract {source.name}",
-            function,
+            queries if source.query is not None else files,
             {
                 "useCase": use_case,
                 "run": expression("$run"),

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
 
 from constructs import Construct
 from constructs.comparison.function import ComparisonFunction, ComparisonFunctionProps
@@ -33,7 +35,8 @@ class DatabaseAccess:
 class TrainingFunctionsProps:
     """environment: of every function. active: the serving table, and where it says who may publish in it.
     solution_names: those whose versions are judged.
-    database: none means that datasets are read from files in the data bucket, below `uploads/`.
+    database: none means that all datasets are read from files in the data bucket, below `uploads/`.
+    files: formats of the files that datasets are read from, csv or parquet.
 
     trained_events: use cases that are trained on tracked events.
     engine_memory_mb: memory of the functions that train with the engine, by use case and variant.
@@ -46,6 +49,7 @@ class TrainingFunctionsProps:
     active: ActiveRegions
     database: DatabaseAccess | None
     solution_names: tuple[str, ...]
+    files: frozenset[str] = frozenset()
     trained_events: tuple[str, ...] = ()
     engine_memory_mb: Mapping[tuple[str, str], int] = field(default_factory=dict)
     compared: tuple[str, ...] = ()
@@ -69,6 +73,7 @@ class TrainingFunctions(Construct):
         )
         self.list_opt_outs = self._list_opt_outs()
         self.extract_dataset = self._extract_dataset()
+        self._extract_file = self._reading_files("ExtractFile") if props.database and props.files else None
         self.compare_datasets = self._compare_datasets()
         self.judge_solution_version = self._judge_solution_version()
         self.write_batch_input = self._write_batch_input()
@@ -92,11 +97,17 @@ class TrainingFunctions(Construct):
         return {**own, **compare}
 
     @property
+    def of_files(self) -> PythonFunction:
+        """The one that extracts what is read from files."""
+        return self._extract_file or self.extract_dataset
+
+    @property
     def shared(self) -> dict[str, PythonFunction]:
         """Those of every use case, by the step's name."""
         return {
             "list_opt_outs": self.list_opt_outs,
             "extract_dataset": self.extract_dataset,
+            **({"extract_file": self._extract_file} if self._extract_file else {}),
             "compare_datasets": self.compare_datasets,
             "judge_solution_version": self.judge_solution_version,
             "write_batch_input": self.write_batch_input,
@@ -141,24 +152,45 @@ class TrainingFunctions(Construct):
 
     def _extract_dataset(self) -> PythonFunction:
         database = self._props.database
-        libraries = PipLayer(
-            self,
-            "Database",
-            PipLayerProps(
-                requirements=LAMBDA_SRC / "requirements-database.txt", description="asyncpg and NumPy"
-            ),
-        )
-        function = self._steps.function(
+        if database is None:
+            return self._reading_files("ExtractDataset")
+        function = self._extracting(
             "ExtractDataset",
-            "extract_dataset" if database else "extract_file",
-            "Streams one query's result from PostgreSQL to S3, checking it on the way"
-            if database
-            else "Streams one uploaded file to where Personalize reads, checking it on the way",
-            memory_mb=1769,
-            timeout_seconds=900,
-            layers=(libraries.version,),
-            network=database.network if database else None,
-            environment=_environment_of(database),
+            "extract_dataset",
+            "Streams one query's result from PostgreSQL to S3, checking it on the way",
+            layers=(self._libraries.version,),
+            network=database.network,
+            environment={"DATABASE_SECRET": database.secret_name, "DATABASE_SSL_MODE": database.ssl_mode},
+        )
+        function.allow(secret_access(self, database.secret_name))
+        return function
+
+    def _reading_files(self, construct_id: str) -> PythonFunction:
+        layers = [self._libraries.version]
+        if "parquet" in self._props.files:
+            props = PipLayerProps(requirements=LAMBDA_SRC / "requirements-parquet.txt", description="DuckDB")
+            layers.append(PipLayer(self, "Parquet", props).version)
+        function = self._extracting(
+            construct_id,
+            "extract_file",
+            "Streams one uploaded file to where Personalize reads, checking it on the way",
+            layers=tuple(layers),
+            ephemeral_mb=10_240 if len(layers) > 1 else 512,
+        )
+        self._steps.let_read(function, UPLOADS)
+        return function
+
+    @cached_property
+    def _libraries(self) -> PipLayer:
+        requirements = LAMBDA_SRC / "requirements-database.txt"
+        return PipLayer(
+            self, "Database", PipLayerProps(requirements=requirements, description="asyncpg and NumPy")
+        )
+
+    def _extracting(self, construct_id: str, step: str, description: str, **more: Any) -> PythonFunction:
+        """With the rights that every extraction has."""
+        function = self._steps.function(
+            construct_id, step, description, memory_mb=1769, timeout_seconds=900, **more
         )
         self._steps.let_read(function, DATASETS)
         self._steps.let_write(function, DATASETS)
@@ -166,10 +198,6 @@ class TrainingFunctions(Construct):
             self._steps.let_read(function, f"{EVENTS}/use_case={use_case}")
             self._steps.let_read(function, f"{JOINED}/use_case={use_case}")
             self._steps.let_put(function, f"{JOINED}/use_case={use_case}")
-        if database is None:
-            self._steps.let_read(function, UPLOADS)
-            return function
-        function.allow(secret_access(self, database.secret_name))
         return function
 
     def _compare_datasets(self) -> PythonFunction:
@@ -246,9 +274,3 @@ class TrainingFunctions(Construct):
             self.active.reading,
         )
         return function
-
-
-def _environment_of(database: DatabaseAccess | None) -> dict[str, str]:
-    if database is None:
-        return {}
-    return {"DATABASE_SECRET": database.secret_name, "DATABASE_SSL_MODE": database.ssl_mode}

@@ -101,7 +101,8 @@ class TrainingWorkflow(Construct):
             self,
             props.sources,
             use_case=props.use_case,
-            function=props.functions.extract_dataset.function,
+            queries=props.functions.extract_dataset.function,
+            files=props.functions.of_files.function,
             list_opt_outs=props.functions.list_opt_outs.function,
             then=self._alone(runs[0], failures)
             if len(runs) == 1

@@ -7,8 +7,8 @@ from typing import Any
 
 @dataclass(frozen=True, kw_only=True)
 class DatasetSource:
-    """name: interactions, users or items. query: SQL; without a database file instead, the key of a CSV file
-    in the data bucket. columns, tracked, event_types: as extract_dataset takes them.
+    """name: interactions, users or items. query: SQL; or else file, the key of a file in the data bucket.
+    columns, tracked, event_types: as extract_dataset takes them.
 
     Raises: ValueError, of both a query and a file, or neither.
     """

@@ -30,7 +30,11 @@ class ObjectMissing(StorageFailed):
 
 
 class FileMissing(PipelineError):
-    """A stage without a database has no file of a dataset; the message says where it must be."""
+    """There is no file of a dataset that is read from one; the message says where it must be."""
+
+
+class FileUnreadable(PipelineError):
+    """A file of a dataset is not of its format, or has columns that are no text, number, time or list."""
 
 
 class EventsUnfinished(PipelineError):

@@ -10,7 +10,7 @@ from pipeline.extract.event_types import EventRules
 from pipeline.extract.extract import Extract, Extracted
 from pipeline.extract.schema import DatasetSchema
 from pipeline.extract.tracked import Tracked
-from pipeline.extract.uploaded import UploadedFile
+from pipeline.uploads.by_format import source_of
 from pipeline.withholding.listing import read_opt_outs
 from steps import telemetry
 from steps.clients import data_bucket
@@ -20,9 +20,9 @@ from steps.request import read_request
 
 @dataclass(frozen=True)
 class Request:
-    """file: key of the CSV file. tracked: tracked events that are interactions besides its rows. event_types:
-    which types there may and must be; None: any. opted_out: key of the file with people whose rows are left
-    out; None: nobody's.
+    """file: key of the file, which ends in its format, csv or parquet. tracked: tracked events that are
+    interactions besides its rows. event_types: which types there may and must be; None: any. opted_out: key
+    of the file with people whose rows are left out; None: nobody's.
     """
 
     use_case: str
@@ -44,7 +44,7 @@ def lambda_handler(event: dict[str, Any], context: Any) -> Extracted:
             use_case=request.use_case,
             run=request.run,
             schema=DatasetSchema(request.dataset, request.columns),
-            source=UploadedFile(data_bucket(), request.file),
+            source=source_of(data_bucket(), request.file),
             tracked=request.tracked,
             events=request.event_types,
             opted_out=read_opt_outs(data_bucket(), request.opted_out),

@@ -84,11 +84,16 @@ def check_use_case(use_case: UseCase, database: Database, settings: Settings) ->
     )
     checked = Checked(kind="use case", name=use_case.name)
     for type_, dataset in use_case.datasets.items():
+        if dataset.sql is None:
+            checked.warnings.append(f"{type_} come from a file, which only a run looks at: no query to check")
+            continue
         schema = _schema(type_.value, dataset)
         rules = events if type_ is DatasetType.INTERACTIONS else None
         checked.datasets.append(
             _look(Query(database, dataset.query), schema, settings, collected.reader(schema), rules)
         )
+    if len(checked.datasets) < len(use_case.datasets):
+        return checked  # who gets a list, and who is a stranger, is told by all of them together
     checked.audience = collected.audience(of_items=recommends_for_items(use_case))
     if not checked.audience and not checked.is_refused:
         since = f" was active in the last {days} days:" if days is not None else ":"

@@ -1,6 +1,6 @@
 """From a use case's configuration to the props of its workflow."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 
 from constructs.ground.dead_letters import DeadLetters
@@ -19,7 +19,17 @@ from config.derived.algorithms import algorithm_of, compact
 from config.derived.event_rules import expected_events
 from config.derived.names import PersonalizeNames, name_in
 from config.derived.recipes import recommends_for_items
-from config.schema import Dataset, DatasetType, EndpointKind, Guards, Heuristic, Own, StageConfig, UseCase
+from config.schema import (
+    Dataset,
+    DatasetType,
+    EndpointKind,
+    FileFormat,
+    Guards,
+    Heuristic,
+    Own,
+    StageConfig,
+    UseCase,
+)
 from stacks.props.spending import budget_of
 
 
@@ -81,18 +91,31 @@ def training_workflow_props(
 
 
 def uploaded_file(use_case: UseCase, dataset: DatasetType) -> str:
-    """Key in the data bucket of the file that a dataset of a stage without a database is read from."""
-    return f"{UPLOADS}/{use_case.name}/{dataset}.csv"
+    """Key in the data bucket of the file that a dataset is read from: one without a query, or of a stage
+    without a database.
+    """
+    return f"{UPLOADS}/{use_case.name}/{dataset}.{use_case.datasets[dataset].file or FileFormat.CSV}"
+
+
+def files_read(stage: StageConfig, use_cases: Iterable[UseCase]) -> frozenset[str]:
+    """Formats of all files that datasets of the stage are read from."""
+    datasets = [dataset for use_case in use_cases for dataset in use_case.datasets.values()]
+    return frozenset(
+        (dataset.file or FileFormat.CSV).value
+        for dataset in datasets
+        if dataset.file or stage.database is None
+    )
 
 
 def _source(
     stage: StageConfig, use_case: UseCase, dataset_type: DatasetType, *, several: bool
 ) -> DatasetSource:
     dataset = use_case.datasets[dataset_type]
+    asked = stage.database is not None and dataset.sql is not None
     return DatasetSource(
         name=dataset_type.value,
-        query=dataset.query if stage.database else None,
-        file=None if stage.database else uploaded_file(use_case, dataset_type),
+        query=dataset.query if asked else None,
+        file=None if asked else uploaded_file(use_case, dataset_type),
         columns=tuple(column.as_json() for column in dataset.columns),
         tracked=_tracked(use_case, several) if dataset_type is DatasetType.INTERACTIONS else None,
         event_types=_event_types(use_case) if dataset_type is DatasetType.INTERACTIONS else None,

@@ -40,7 +40,9 @@ def films(folder: Path) -> UseCase:
 
 
 def sql_of(use_case: UseCase, dataset_type: DatasetType) -> Path:
-    return use_case.datasets[dataset_type].sql
+    sql = use_case.datasets[dataset_type].sql
+    assert sql is not None
+    return sql
 
 
 def problems_of(*use_cases: UseCase) -> list[str]:

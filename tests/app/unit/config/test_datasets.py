@@ -8,7 +8,17 @@ import pytest
 
 from config.rules import check
 from config.rules.queries import query_problems
-from config.schema import ALL_EVENTS, Column, ColumnType, Dataset, DatasetType, EventType, OwnItems, UseCase
+from config.schema import (
+    ALL_EVENTS,
+    Column,
+    ColumnType,
+    Dataset,
+    DatasetType,
+    EventType,
+    FileFormat,
+    OwnItems,
+    UseCase,
+)
 from tests.app.support.business.stages import STAGES
 from tests.app.support.films import INTERACTIONS, ITEMS, USERS, dataset, problems_of, sql_of
 
@@ -233,11 +243,30 @@ def test_a_name_in_lower_case_needs_no_quotes(
 ) -> None:
     """PostgreSQL folds names without quotes to lower case."""
     users = dataset(tmp_path, "users", Column(name="USER_ID"), Column(name=column))
-    users.sql.write_text(f'SELECT 1 AS "USER_ID", 2 AS {column}', encoding="utf-8")
+    case = replace(good, users=users)
+    sql_of(case, DatasetType.USERS).write_text(f'SELECT 1 AS "USER_ID", 2 AS {column}', encoding="utf-8")
 
-    told = [problem.rule for problem in query_problems(replace(good, users=users))]
+    told = [problem.rule for problem in query_problems(case)]
 
     assert told == ([] if accepted else [f'must answer with a column "{column}", quotes included'])
+
+
+@pytest.mark.parametrize("sql_too", [True, False])
+def test_a_dataset_is_either_a_query_or_a_file(good: UseCase, sql_too: bool) -> None:
+    file = FileFormat.PARQUET if sql_too else None
+    users = replace(good.datasets[DatasetType.USERS], file=file, sql=Path("users.sql") if sql_too else None)
+
+    told = problems_of(replace(good, users=users))
+
+    assert any(
+        "users.sql" in problem and "or else file=FileFormat.CSV or PARQUET" in problem for problem in told
+    )
+
+
+def test_a_dataset_that_is_a_file_needs_no_query(good: UseCase) -> None:
+    users = replace(good.datasets[DatasetType.USERS], file=FileFormat.CSV, sql=None)
+
+    check(STAGES, (replace(good, users=users),))
 
 
 def test_a_query_file_that_is_missing_or_no_text_is_named(good: UseCase, tmp_path: Path) -> None:

@@ -16,8 +16,8 @@ from pipeline.errors import DatasetRejected, FileMissing, StorageFailed
 from pipeline.extract.extract import Extract, Extracted, extract_dataset
 from pipeline.extract.schema import DatasetSchema
 from pipeline.extract.tracked import Tracked
-from pipeline.extract.uploaded import UploadedFile
 from pipeline.storage import Bucket
+from pipeline.uploads.uploaded import UploadedFile
 from tests.app.support.extraction import (
     INTERACTIONS,
     ITEMS,

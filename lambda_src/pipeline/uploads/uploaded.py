@@ -1,4 +1,4 @@
-"""A dataset that somebody has put into the data bucket as a CSV file, for a stage without a database."""
+"""A dataset that somebody has put into the data bucket as a CSV file."""
 
 from __future__ import annotations
 

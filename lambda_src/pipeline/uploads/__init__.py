@@ -1,0 +1,1 @@
+"""Datasets that somebody has put into the data bucket as files."""
