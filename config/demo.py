@@ -17,6 +17,7 @@ DEMO = Demo(
     labels={
         "users_to_follow": "SELECT id::text, concat_ws(', ', name, age, country) AS label FROM users",
         "training_programs": "SELECT id::text, category || ': ' || title AS label FROM programs",
+        "similar_programs": "SELECT id::text, category || ': ' || title AS label FROM programs",
         "posts": """
             SELECT id::text,
                    title || coalesce(' [' || nullif(array_to_string(topics[1:2], ', '), '') || ']', '')

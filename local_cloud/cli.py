@@ -19,7 +19,7 @@ from local_cloud.judge import show as rights
 from local_cloud.judge.losses import Deployed, losses
 from local_cloud.judge.recording import PATH, recorded
 from local_cloud.lifecycle import cloud as clouds
-from local_cloud.lifecycle.cdk import ROOT, NotInstalled
+from local_cloud.lifecycle.cdk import FOLDER, NotInstalled
 from local_cloud.lifecycle.cloud import DEFAULT_RIGHTS, TIME_SCALE, Cloud, all_or_nothing
 from local_cloud.lifecycle.regions import RegionsRefused
 from local_cloud.machine import postgres, processes, state
@@ -213,7 +213,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m local_cloud", description="AWS on this machine.")
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument(
-        "--folder", type=kinds.folder, default=ROOT / ".local",
+        "--folder", type=kinds.folder, default=FOLDER,
         help="where its state is (default: %(default)s)",
     )  # fmt: skip
     common.add_argument(

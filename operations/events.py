@@ -91,6 +91,12 @@ def conversion(clients: Mapping[str, Any], stage: str, use_case: str, days: int)
         shown, acted = numbers[IMPRESSIONS], numbers[ACTIONS]
         share = f"{acted / shown:.2%}" if shown else "-"
         print(f"{label}{shown:>14,}{acted:>14,}{share:>14}")
+    if unseen := [label.split()[-1] for label, of in rows.items() if of[ACTIONS] and not of[IMPRESSIONS]]:
+        print(
+            f"actions without any impression: {', '.join(unseen)}. They count in `all`, which is too high "
+            "then: post an impression for whatever is seen",
+            file=sys.stderr,
+        )
 
 
 def dead_letters(sqs: Any, url: str) -> None:

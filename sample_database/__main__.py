@@ -44,7 +44,8 @@ def _parser() -> argparse.ArgumentParser:
     loading = commands.add_parser(
         "load",
         help="create the sample application's tables in a PostgreSQL database and fill them",
-        description="Replaces the sample application's tables as a whole; refuses to touch any other table.",
+        description="Replaces the sample application's tables as a whole; refuses a database that "
+        "holds anything else.",
     )
     loading.add_argument("--dsn", required=True, help="postgresql://user:password@host:port/database")
     loading.add_argument("--source", choices=("movielens", "generated"), default="movielens")

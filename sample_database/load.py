@@ -1,7 +1,6 @@
 """Loads a community into PostgreSQL: everything in one transaction, replacing what an earlier load left."""
 
 import asyncio
-import re
 import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
@@ -18,6 +17,17 @@ from trial_data import movielens
 
 SCHEMA = Path(__file__).with_name("schema.sql")
 MARK = "sample application:"
+_NAMED = 5
+_RELATIONS = """
+    SELECT c.oid::regclass::text AS name, coalesce(obj_description(c.oid, 'pg_class'), '') AS comment
+    FROM pg_class c
+    WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm')
+      AND c.relnamespace::regnamespace::text NOT IN ('pg_catalog', 'information_schema')
+      AND c.relnamespace::regnamespace::text NOT LIKE 'pg\\_%'
+      AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = c.oid AND d.deptype = 'e')
+    ORDER BY 1
+"""
+"""tables and views but those of PostgreSQL itself and of its extensions"""
 
 Source: TypeAlias = Literal["movielens", "generated"]
 Progress: TypeAlias = Callable[[str, int, bool], None]  # table, rows so far, whether that is all
@@ -77,19 +87,16 @@ async def _load(dsn: str, content: Community, progress: Progress) -> Loaded:
 
 async def _create_schema(connection: Any) -> None:
     schema = SCHEMA.read_text(encoding="utf-8")
-    present = await connection.fetch(
-        "SELECT relname, coalesce(obj_description(oid, 'pg_class'), '') AS comment FROM pg_class "
-        "WHERE relname = ANY($1) AND pg_table_is_visible(oid)",
-        re.findall(r"CREATE TABLE (\w+)", schema),
-    )
-    foreign = sorted(row["relname"] for row in present if not row["comment"].startswith(MARK))
+    present = await connection.fetch(_RELATIONS)
+    foreign = [row["name"] for row in present if not row["comment"].startswith(MARK)]
     if foreign:
+        more = f" and {len(foreign) - _NAMED} more" if len(foreign) > _NAMED else ""
         raise LoadFailed(
-            f"the database has other tables of the sample application's names: {', '.join(foreign)}; "
-            "use an empty database"
+            f"the database holds something else: {', '.join(foreign[:_NAMED])}{more}; nothing was changed. "
+            "The sample application's tables go into an empty database"
         )
     for row in present:
-        await connection.execute(f"DROP TABLE IF EXISTS {row['relname']} CASCADE")
+        await connection.execute(f"DROP TABLE IF EXISTS {row['name']} CASCADE")
     await connection.execute(schema)
 
 

@@ -5,6 +5,7 @@ The data (GroupLens: research use with citation, no redistribution) is fetched a
 
 import argparse
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from time import perf_counter
@@ -15,9 +16,11 @@ from benchmarks.engines.data_sets import SEED, bare, movielens, posts
 from engine.data.interactions import Interactions
 from engine.data.training_data import TrainingData
 from engine.evaluation.evaluate import HEADLINE, Evaluation, evaluate, judge
+from engine.evaluation.html_report import write_html
 from engine.evaluation.offline_metrics import offline_metrics
 from engine.evaluation.protocols import PROTOCOLS, Protocol, split
-from engine.evaluation.report import aligned, table, write_html
+from engine.evaluation.report import aligned, table
+from engine.evaluation.setting import Setting
 from engine.fitting.algorithms import ALGORITHMS
 from engine.fitting.configs import default
 from engine.fitting.fit import fit
@@ -75,7 +78,10 @@ def one_protocol(data: TrainingData, protocol: Protocol, seed: int, reports: Pat
         found.append(evaluate(name, partial(fit, config=config), data, holdout))
     print(f"\n{protocol}, seed {seed}\n{table(found)}")
     if reports is not None:
-        write_html(reports / f"{protocol}.html", f"MovieLens 100K, {protocol}", found)
+        setting = Setting.of(
+            "MovieLens 100K", data.interactions, holdout, protocol, seed=seed, made=datetime.now(UTC)
+        )
+        write_html(reports / f"{protocol}.html", f"MovieLens 100K, {protocol}", found, setting)
     if protocol == "user-time":
         changed = [judge(name, hybrid, holdout, rerank=rerank) for name, rerank in RERANKS.items()]
         print(f"\nhybrid re-ranked, {protocol}\n{table([found[0], *changed])}")

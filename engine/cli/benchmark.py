@@ -18,7 +18,7 @@ from scipy.sparse.linalg import svds
 
 from engine.data.generated import generated, with_ages
 from engine.data.training_data import TrainingData
-from engine.evaluation.report import aligned
+from engine.evaluation.report import WIDTH, aligned, folded
 from engine.fitting import configs, hybrid
 from engine.fitting.algorithms import ALGORITHMS
 from engine.fitting.fit import fit
@@ -56,14 +56,14 @@ def whole_hybrid(size: Size, targets: Mapping[str, float] | None = None) -> str:
     return f"whole hybrid, {size} ({_load()})\n{_beside(rows, targets or {})}"
 
 
-def each_algorithm(size: Size, targets: Mapping[str, float] | None = None) -> str:
-    """targets: seconds of training at most, by algorithm."""
+def each_algorithm(size: Size, targets: Mapping[str, float] | None = None, *, columns: int = WIDTH) -> str:
+    """targets: seconds of training at most, by algorithm; columns: of the terminal."""
     wanted = targets or {}
     rows = [["algorithm", "train s", "target", "", "peak MB", "users/s", "p50 ms", "p99 ms"]]
     for name in (*ALGORITHMS, APPROXIMATE, *PLAIN):
         seconds, *rest = _apart(_alone, size, name)
         rows.append([name, f"{seconds:.2f}", *_verdict(seconds, wanted.get(name)), *rest])
-    return f"each alone, {size} ({_load()})\n{aligned(rows)}"
+    return f"each alone, {size} ({_load()})\n{folded(rows, columns)}"
 
 
 def _whole(size: Size) -> list[Row]:

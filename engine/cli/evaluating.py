@@ -1,7 +1,9 @@
 """evaluate, compare and bench: what models are worth."""
 
 import argparse
+import sys
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,9 +14,11 @@ from engine.cli import benchmark
 from engine.cli.arguments import chosen_config, count, data_options, positive, read_data
 from engine.data.training_data import TrainingData
 from engine.evaluation.evaluate import Evaluation, evaluate
+from engine.evaluation.html_report import Ingredient, write_html
 from engine.evaluation.learning_curves import learning_curve
 from engine.evaluation.protocols import PROTOCOLS, split
-from engine.evaluation.report import Ingredient, differences, table, write_html
+from engine.evaluation.report import differences, table, width, wrapped
+from engine.evaluation.setting import Setting
 from engine.evaluation.splits import Holdout
 from engine.fitting import hybrid
 from engine.fitting.algorithms import ALGORITHMS, name_of
@@ -62,8 +66,7 @@ def _options(command: argparse.ArgumentParser) -> None:
 def run_evaluate(options: argparse.Namespace) -> None:
     names = options.algorithm or ["hybrid", *ALGORITHMS]
     judged = _evaluated(options, names, skip=options.algorithm is None)
-    print(table(judged.found))
-    print("\n".join(differences(judged.found)))
+    _tell(judged.found)
     learning = {}
     if options.learning_curve:
         name = judged.found[0].name
@@ -72,14 +75,21 @@ def run_evaluate(options: argparse.Namespace) -> None:
         )
     title = f"{options.interactions.name}, {options.protocol}"
     blends = {name: ingredients(blend) for name, blend in judged.blends.items()}
-    write_html(options.report, title, judged.found, blends=blends, learning=learning)
+    setting = Setting.of(
+        options.interactions.name, judged.data.interactions, judged.holdout, options.protocol,
+        seed=options.seed, made=datetime.now(UTC),
+    )  # fmt: skip
+    write_html(options.report, title, judged.found, setting, blends=blends, learning=learning)
     print(f"report: {options.report}")
 
 
 def run_compare(options: argparse.Namespace) -> None:
-    judged = _evaluated(options, [options.first, options.second], skip=False)
-    print(table(judged.found))
-    print("\n".join(differences(judged.found)))
+    _tell(_evaluated(options, [options.first, options.second], skip=False).found)
+
+
+def _tell(found: list[Evaluation]) -> None:
+    print(table(found, width()))
+    print(f"\n{wrapped(differences(found), width())}")
 
 
 def run_bench(options: argparse.Namespace) -> None:
@@ -87,7 +97,7 @@ def run_bench(options: argparse.Namespace) -> None:
     if options.only != "algorithms":
         print(benchmark.whole_hybrid(size))
     if options.only != "hybrid":
-        print(benchmark.each_algorithm(size))
+        print(benchmark.each_algorithm(size, columns=width()))
 
 
 @dataclass(frozen=True)
@@ -115,14 +125,14 @@ def _evaluated(options: argparse.Namespace, names: list[str], *, skip: bool) -> 
             config = blends[name] = config if config.weights is not None else hybrid.learn(part, config)
         return fit(part, config)
 
-    for name in (bar := tqdm(names, leave=False)):
+    for name in (bar := tqdm(names, leave=False, disable=None)):
         bar.set_description(name)
         try:
             found.append(evaluate(name, partial(trained, name=name), data, holdout))
         except EngineError as problem:
             if not skip:
                 raise
-            tqdm.write(f"{name}: {problem}")
+            tqdm.write(f"{name}: {problem}", file=sys.stderr)
     return Judged(data, holdout, configs, found, blends)
 
 

@@ -14,7 +14,9 @@ from engine.cli.serving import write_lists
 from engine.data import loading
 from engine.data.training_data import TrainingData
 from engine.evaluation.evaluate import Evaluation
-from engine.evaluation.report import aligned, write_html
+from engine.evaluation.html_report import write_html
+from engine.evaluation.report import folded, width, wrapped
+from engine.evaluation.setting import Setting
 from engine.first_look import files, looking
 from engine.first_look.columns import MEANINGS
 from engine.first_look.converting import Taken, converted
@@ -77,13 +79,14 @@ def run_look(options: argparse.Namespace) -> None:
         data, taken = _read(found, columns, Path(folder), options)
     say("")
     for line in _facts(data, taken, asked=options.own_items):
-        say(line)
-    judged = looking.judged(data, progress)
+        say(wrapped([line], width()))
+    holdout = looking.held_back(data)
+    judged = looking.judged(data, holdout, progress)
     progress("the hybrid is trained on all events")
     model = looking.trained(data)
     progress("")
     say(f"\nTo be found was the newest tenth of everybody's events:\n\n{_table(judged)}\n")
-    say(looking.verdict(judged))
+    say(wrapped([looking.verdict(judged)], width()))
     say("\nLists, with the chance that somebody who gets them takes the item:")
     titles = taken["items"].titles if "items" in taken else {}
     for shown in looking.lists_of_people(model, data.interactions, titles):
@@ -94,7 +97,11 @@ def run_look(options: argparse.Namespace) -> None:
     write_lists(
         output / "lists.csv", model.user_ids.tolist(), lambda block: model.recommend(block, 25), csv=True
     )
-    write_html(output / "report.html", f"{found.interactions.name}: the newest tenth held back", judged)
+    name = found.interactions.name
+    setting = Setting.of(
+        name, data.interactions, holdout, looking.PROTOCOL, seed=looking.SEED, made=datetime.now(UTC)
+    )
+    write_html(output / "report.html", f"{name}: the newest tenth held back", judged, setting)
     artifacts.save(model, output / "model")
     say(f"\n{output / 'lists.csv'}: everybody's 25 best; {output / 'report.html'}: all metrics")
     say(f"{output / 'model'}: python -m engine recommend --model {output / 'model'} PERSON")
@@ -186,10 +193,10 @@ def _table(judged: Sequence[Evaluation]) -> str:
     for one in judged:
         means = {name: estimate.mean for name, estimate in one.metrics.items()} | one.figures
         rows.append([one.name, *(f"{means[name]:.4f}" for name in _FIGURES), f"{one.train_seconds:.1f}"])
-    return aligned(rows)
+    return folded(rows, width())
 
 
 def _show(title: str, shown: looking.Shown) -> None:
-    say(f"\n{title}  ({shown.about})")
+    say("\n" + wrapped([f"{title}  ({shown.about})"], width()))
     for place, (name, score) in enumerate(shown.entries, 1):
         say(f"  {place:2}. {name[:_NAME_LETTERS]:<{_NAME_LETTERS}} {score:.3f}")

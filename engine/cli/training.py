@@ -60,7 +60,7 @@ def add_commands(commands: "Commands") -> None:
 
 def run_train(options: argparse.Namespace) -> None:
     config = chosen_config(options.algorithm)
-    with tqdm(total=4, desc="reading", leave=False) as bar:
+    with tqdm(total=4, desc="reading", leave=False, disable=None) as bar:
         data = read_data(options)
         _next(bar, "learning")
         if isinstance(config, HybridConfig) and config.weights is None:
@@ -92,7 +92,7 @@ def run_tune(options: argparse.Namespace) -> None:
         for validation in options.validation or [base.validation]
         for repeat in range(options.repeats)
     ]
-    with tqdm(desc="trials", unit="") as bar:
+    with tqdm(desc="trials", unit="", disable=None) as bar:
 
         def progress(done: int, best: float) -> None:
             bar.update()

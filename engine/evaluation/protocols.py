@@ -18,6 +18,22 @@ PROTOCOLS: tuple[Protocol, ...] = get_args(Protocol)
 BY_TIME: tuple[Protocol, ...] = ("user-time", "leave-last-out", "last-visit", "global-time")
 """the same pairs always split in the same way"""
 RANDOM_SHARE = 0.25
+EXPLAINED: dict[Protocol, str] = {
+    "user-time": "Of each person the newest tenth is held back, at least one; models learn from all that is "
+    "older.",
+    "random": "Of each person a quarter, drawn by chance, is held back; models learn from the rest, which is "
+    "partly newer than what they are asked for.",
+    "leave-last-out": "Of each person the newest is held back; models learn from all that is older.",
+    "last-visit": "Of each person all of the newest moment is held back, the next basket; models learn from "
+    "all that is older.",
+    "global-time": "All after one moment, nine tenths through the data, is held back; models learn from what "
+    "was before it and know nothing of the future.",
+    "strong": "A fifth of the people, drawn by chance, is not learned from: of each of them a fifth, drawn "
+    "by chance, is held back, and the models are given the rest.",
+    "personalize": "A tenth of the people, drawn by chance, is not learned from: of each of them the newest "
+    "tenth is held back, and the models are given the rest, as Amazon Personalize does it.",
+}
+"""for people who read a report"""
 
 
 def split(interactions: Interactions, protocol: Protocol, *, seed: int = 0, repeats: bool = False) -> Holdout:

@@ -11,6 +11,7 @@ from engine.data.training_data import TrainingData
 from engine.evaluation.evaluate import HEADLINE, Evaluation, evaluate
 from engine.evaluation.protocols import Protocol, split
 from engine.evaluation.significance import paired
+from engine.evaluation.splits import Holdout
 from engine.fitting import configs, hybrid
 from engine.fitting.fit import fit
 from engine.fitting.hybrid import HybridConfig
@@ -20,6 +21,7 @@ from engine.serving.trained_model import Model
 
 MODELS = ("hybrid", "popularity")
 PROTOCOL: Protocol = "user-time"
+SEED = 42
 AGAIN = 0.2
 """share of events with an item that the person had before, from which lists may hold what people have"""
 _PEOPLE = (0.25, 0.5, 0.9)
@@ -45,9 +47,13 @@ def repeats(interactions: Interactions) -> float:
     return 1 - len(interactions.distinct()) / len(interactions) if len(interactions) else 0.0
 
 
-def judged(data: TrainingData, say: Callable[[str], None], *, seed: int = 42) -> list[Evaluation]:
-    """The hybrid and what is popular, on the newest tenth of everybody's events. Raises: EngineError."""
-    holdout = split(data.interactions, PROTOCOL, seed=seed, repeats=data.own_items)
+def held_back(data: TrainingData) -> Holdout:
+    """The newest tenth of everybody's events. Raises: EngineError."""
+    return split(data.interactions, PROTOCOL, seed=SEED, repeats=data.own_items)
+
+
+def judged(data: TrainingData, holdout: Holdout, say: Callable[[str], None]) -> list[Evaluation]:
+    """The hybrid and what is popular. Raises: EngineError."""
     found = []
     for name in MODELS:
         say(f"{name} is trained on the older events of {len(data.interactions.user_ids):,} people and tested")

@@ -16,13 +16,16 @@ from config.types.demonstration import Demo
 class UseCaseFacts:
     """What the database says about one use case; everything by id. Similar items have items as audience.
 
-    own: what must not be recommended to whom. liked: the strongest events first, of equal ones the newest.
+    own: what must not be recommended to whom. liked: what people chose, the strongest events first, of equal
+    ones the newest. kinds: the event types that are a choice, of which what was merely viewed is none; empty:
+    the use case does not say, and all count.
     """
 
     audience: frozenset[str]
     own: Mapping[str, frozenset[str]]
     liked: Mapping[str, tuple[str, ...]]
     labels: Mapping[str, str]
+    kinds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -64,12 +67,14 @@ async def _facts(connection: asyncpg.Connection, use_case: UseCase, called: str 
     own: dict[str, set[str]] = defaultdict(set)
     scored: dict[str, dict[str, tuple[float, int]]] = defaultdict(dict)
     rule = use_case.own_items
+    kinds = choices(use_case)
     for row in events:
         user, item, kind = row["USER_ID"], row["ITEM_ID"], row["EVENT_TYPE"]
         if rule.event_types == ALL_EVENTS or kind in rule.event_types:
             own[user].add(item)
-        score = (weights.get(kind, 0.0), row["TIMESTAMP"])
-        scored[user][item] = max(score, scored[user].get(item, score))
+        if not kinds or kind in kinds:
+            score = (weights.get(kind, 0.0), row["TIMESTAMP"])
+            scored[user][item] = max(score, scored[user].get(item, score))
     if recommends_for_items(use_case):
         items_ = await connection.fetch(use_case.datasets[DatasetType.ITEMS].query)
         audience = {row["ITEM_ID"] for row in items_}
@@ -83,4 +88,13 @@ async def _facts(connection: asyncpg.Connection, use_case: UseCase, called: str 
         {user: frozenset(items) for user, items in own.items()},
         {user: tuple(sorted(items, key=items.__getitem__, reverse=True)) for user, items in scored.items()},
         {row["id"]: row["label"] for row in labels},
+        kinds,
     )
+
+
+def choices(use_case: UseCase) -> tuple[str, ...]:
+    """The event types by which people choose: actions, and those that make an item their own."""
+    named = set(use_case.tracking.actions if use_case.tracking else ())
+    if use_case.own_items.event_types != ALL_EVENTS:
+        named |= set(use_case.own_items.event_types)
+    return tuple(event.name for event in use_case.event_types if event.name in named)

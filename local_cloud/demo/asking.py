@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 from uuid import uuid4
@@ -38,12 +39,15 @@ def ask(
     tracked = changed = None
     counted = next((each for each in for_users if each.tracking), None)
     if counted and people:
-        tracked, check = _track(settings, api, counted, people[0], sleep)
-        checks.append(check)
+        tracked = _track(settings, api, counted, people[0], sleep)
     live = next((each for each in for_users if each.endpoint and each.endpoint.realtime), None)
     if live and live.tracking and people:
-        changed, check = _change(api, facts, live, people[0], sleep)
+        posted, changed, check = _change(api, facts, live, people[0], sleep)
         checks.append(check)
+        if tracked and counted is live:
+            tracked = _counted(settings, live, tracked, posted, sleep)
+    if tracked:
+        checks.append(_counts_once(tracked))
     return Live(asked=tuple(asked), tracked=tracked, changed=changed, checks=tuple(checks))
 
 
@@ -69,40 +73,66 @@ def _asked(api: ServingApi, facts: Application, use_case: UseCase, person: str) 
 
 def _track(
     settings: Settings, api: ServingApi, use_case: UseCase, person: str, sleep: Callable[[float], None]
-) -> tuple[Tracked, Check]:
+) -> Tracked:
     """All that the person is shown is an impression, and the first of it is acted upon."""
     assert use_case.tracking
     before = _counts(settings, use_case)
+    tracked = Tracked(use_case.name, use_case.tracking.conversion.goal, before, before)
+    return _counted(settings, use_case, tracked, _post(api, use_case, person, acted_upon=1), sleep)
+
+
+def _post(api: ServingApi, use_case: UseCase, person: str, *, acted_upon: int) -> tuple[int, int]:
+    """The person is shown a list and acts upon its beginning; impressions and actions that were accepted."""
+    assert use_case.tracking
     _, body = _answer(api, use_case, person)
     ids = [item["id"] for item in body.get("items", ())]
+    action = use_case.tracking.actions[0]
     events = [_event(use_case, "impression", item, person, body) for item in ids]
-    events += [_event(use_case, use_case.tracking.actions[0], item, person, body) for item in ids[:1]]
-    status = api.post("/v1/events", {"events": events}).status if events else 0
-    wanted = (before[0] + len(ids), before[1] + len(ids[:1]))
-    after = _eventually(lambda: _counts(settings, use_case), lambda found: found >= wanted, sleep)
-    tracked = Tracked(use_case.name, use_case.tracking.conversion.goal, before, after)
-    moved = status == 202 and after == wanted
+    events += [_event(use_case, action, item, person, body) for item in ids[:acted_upon]]
+    accepted = bool(events) and api.post("/v1/events", {"events": events}).status == 202
+    return (len(ids), len(ids[:acted_upon])) if accepted else (0, 0)
+
+
+def _counted(
+    settings: Settings,
+    use_case: UseCase,
+    tracked: Tracked,
+    posted: tuple[int, int],
+    sleep: Callable[[float], None],
+) -> Tracked:
+    """With what was posted last, once it is counted."""
+    wanted = (tracked.posted[0] + posted[0], tracked.posted[1] + posted[1])
+    least = (tracked.before[0] + wanted[0], tracked.before[1] + wanted[1])
+    after = _eventually(
+        lambda: _counts(settings, use_case),
+        lambda found: all(now >= then for now, then in zip(found, least, strict=True)),
+        sleep,
+    )
+    return replace(tracked, after=after, posted=wanted)
+
+
+def _counts_once(tracked: Tracked) -> Check:
+    before, after, posted = tracked.before, tracked.after, tracked.posted
+    moved = all(posted) and after == (before[0] + posted[0], before[1] + posted[1])
     detail = f"{before[0]} and {before[1]}, then {after[0]} and {after[1]} impressions and actions"
-    return tracked, Check(f"{use_case.name}: conversion counts what was posted, once", moved, detail)
+    return Check(f"{tracked.use_case}: conversion counts what was posted, once", moved, detail)
 
 
 def _change(
     api: ServingApi, facts: Application, use_case: UseCase, person: str, sleep: Callable[[float], None]
-) -> tuple[tuple[Asked, Asked], Check]:
-    """The person acts upon the list's beginning; the campaign then answers another list."""
-    assert use_case.tracking
+) -> tuple[tuple[int, int], tuple[Asked, Asked], Check]:
+    """The person acts upon the list's beginning; the campaign then answers another list.
+
+    With the impressions and actions that were posted.
+    """
     before = _asked(api, facts, use_case, person)
-    _, body = _answer(api, use_case, person)
-    action = use_case.tracking.actions[0]
-    events = [_event(use_case, action, item["id"], person, body) for item in body.get("items", ())[:3]]
-    if events:
-        api.post("/v1/events", {"events": events})
+    posted = _post(api, use_case, person, acted_upon=3)
     after = _eventually(
         lambda: _asked(api, facts, use_case, person), lambda now: now.items != before.items, sleep
     )
     changed = before.source == after.source == "campaign" and before.items != after.items
     claim = f"{use_case.name}: the campaign's list follows what was done"
-    return (before, after), Check(claim, changed, f"{before.source}, then {after.source}")
+    return posted, (before, after), Check(claim, changed, f"{before.source}, then {after.source}")
 
 
 def _event(

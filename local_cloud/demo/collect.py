@@ -9,19 +9,18 @@ from config.derived.recipes import recommends_for_items
 from config.schema import UseCase
 from config.types.demonstration import Demo
 from local_cloud.demo import application, asking, baseline, people, serving_table
-from local_cloud.demo.application import Application
+from local_cloud.demo.application import Application, UseCaseFacts
 from local_cloud.demo.checks import checks
 from local_cloud.demo.executions import Run
 from local_cloud.demo.jobs import job_spans
-from local_cloud.demo.report import Comparison, Lists, Person, PersonLists, Report, Timing
+from local_cloud.demo.next_steps import STAGE, VARIANT, next_steps
+from local_cloud.demo.report import Alike, Comparison, Lists, Person, PersonLists, Report, Timing
 from local_cloud.demo.serving_table import Served
 from local_cloud.demo.timeline import function_spans, map_spans, timing
 from local_cloud.ground.clients import client
 from local_cloud.ground.settings import Settings
 
-STAGE = "local"
-VARIANT = "personalize"
-_PEOPLE, _SHOWN, _TASTES = 3, 5, 3
+_PEOPLE, _SHOWN, _TASTES, _ITEMS = 3, 5, 3, 3
 
 
 def report(
@@ -36,8 +35,17 @@ def report(
     shown = _people(facts, {name: of for name, of in served.items() if name in personal})
     live = asking.ask(settings, facts, use_cases, [found.person.id for found in shown])
     return Report(
-        outcomes=tuple((run.use_case, run.output["outcome"], _detail(run.output)) for run in runs),
+        outcomes=tuple(
+            (run.use_case, run.output["outcome"], _detail(run.output, run.use_case in personal))
+            for run in runs
+        ),
         people=shown,
+        alike=tuple(
+            each
+            for name, of in served.items()
+            if name not in personal
+            for each in alike(name, facts.use_cases[name], of)
+        ),
         comparisons=tuple(_comparison(personalize, names[name]) for name in personal),
         timings=tuple(_timing(personalize, run, names[run.use_case]) for run in runs),
         checks=(
@@ -54,7 +62,7 @@ def report(
             *live.checks,
         ),
         live=live,
-        next_steps=_next_steps(settings, runs, served, min(facts.names, default="1")),
+        next_steps=next_steps(settings, runs, served, [found.person.id for found in shown]),
     )
 
 
@@ -62,9 +70,10 @@ def published_generation(run: Run) -> str | None:
     return str(run.output["generation"]) if run.output["outcome"] == "published" else None
 
 
-def _detail(output: Mapping[str, Any]) -> str:
+def _detail(output: Mapping[str, Any], personal: bool) -> str:
     if output["outcome"] == "published":
-        return f"{output['users']:,} users, generation {output['generation']}"
+        whose = "users" if personal else "items"
+        return f"{output['users']:,} {whose}, generation {output['generation']}"
     return str(output.get("reason", ""))
 
 
@@ -92,7 +101,20 @@ def _lists(facts: Application, use_case: str, served: Served | None, user: str) 
         use_case,
         tuple(of.labels.get(item, item) for item in of.liked.get(user, ())[:_SHOWN]),
         tuple(of.labels.get(item, item) for item in recommended[:_SHOWN]),
+        of.kinds,
     )
+
+
+def alike(use_case: str, facts: UseCaseFacts, served: Served | None) -> list[Alike]:
+    """Of the items with a list those that most people chose, of equal ones the first by id."""
+    counts = Counter(item for items in facts.liked.values() for item in items)
+    lists = {item: similar for item, similar in served.lists.items() if similar} if served else {}
+    best = sorted(lists, key=lambda item: (-counts[item], item))[:_ITEMS]
+    called = facts.labels
+    return [
+        Alike(use_case, called.get(item, item), tuple(called.get(one, one) for one in lists[item][:_SHOWN]))
+        for item in best
+    ]
 
 
 def _comparison(personalize: Any, names: PersonalizeNames) -> Comparison:
@@ -106,21 +128,3 @@ def _timing(personalize: Any, run: Run, names: PersonalizeNames) -> Timing:
     jobs = job_spans(personalize, names, str(run.output["run"]))
     spans = [*function_spans(run.history), *map_spans(run.history), *jobs]
     return timing(run.use_case, run.started, run.ended, spans)
-
-
-def _next_steps(
-    settings: Settings, runs: Sequence[Run], served: Mapping[str, Served | None], user: str
-) -> tuple[tuple[str, str], ...]:
-    steps = []
-    for run in runs[:1]:
-        arn = f"aws stepfunctions get-execution-history --execution-arn \\\n  {run.arn}"
-        steps.append((f"The history of the run of {run.use_case}", arn))
-    for use_case, of in served.items():
-        if of is not None:
-            key = f'{{"pk": {{"S": "user#{use_case}#{user}"}}, "sk": {{"S": "{VARIANT}#{of.generation}"}}}}'
-            command = f"aws dynamodb get-item --table-name {serving_table_name(STAGE)} --key \\\n  '{key}'"
-            steps.append((f"The list of user {user} in {use_case}", command))
-            break
-    steps.append(("Logs of the servers and of the deployment", f"ls {settings.state_dir}/logs"))
-    steps.append(("To take everything away again", "make down"))
-    return tuple(steps)

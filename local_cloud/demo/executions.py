@@ -3,9 +3,12 @@
 import json
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
 
 _QUIET = {"PassStateEntered", "ChoiceStateEntered", "SucceedStateEntered", "ParallelStateEntered"}
 _LOOKS = "Describe "  # the states that only see whether a job is done
@@ -13,6 +16,7 @@ _SLOWER = (
     "; here a workflow's hours pass in seconds, but work takes as long as ever: `down`, then once more with "
     "a smaller --time-scale"
 )
+_INTERRUPTED = "whoever waited for it was interrupted, or has waited long enough"
 Progress = Callable[[str], None]
 
 
@@ -72,22 +76,34 @@ def run_all(
 ) -> list[Run]:
     """Runs all at once and returns them in the order of `starts`; `deadline` in seconds for all together.
 
-    Waits for the others when one fails, so that none is left running.
-    Raises: RunFailed, for all that did or are late.
+    None is left running: the others are waited for when one fails, and stopped when they are late or whoever
+    waits is interrupted. Raises: RunFailed, for all that did or are late.
     """
-    pending = {_start(stepfunctions, start): _Follower(start, progress) for start in starts}
-    order, ended, until = list(pending), {}, time.monotonic() + deadline
-    while pending:
-        for arn, follower in list(pending.items()):
-            described = stepfunctions.describe_execution(executionArn=arn)
-            follower.tell(history(stepfunctions, arn))
-            if described["status"] != "RUNNING":
-                ended[arn] = described
-                del pending[arn]
-        if pending and time.monotonic() > until:
-            raise RunFailed(f"still running after {deadline:.0f} s: {', '.join(sorted(pending))}")
-        if pending:
-            sleep(1.0)
+    pending: dict[str, _Follower] = {}
+    ended: dict[str, dict[str, Any]] = {}
+    until = time.monotonic() + deadline
+    try:
+        for start in starts:
+            pending[_start(stepfunctions, start)] = _Follower(start, progress)
+        order = list(pending)
+        while pending:
+            for arn, follower in list(pending.items()):
+                described = stepfunctions.describe_execution(executionArn=arn)
+                follower.tell(history(stepfunctions, arn))
+                if described["status"] != "RUNNING":
+                    ended[arn] = described
+                    del pending[arn]
+            if pending and time.monotonic() > until:
+                late = ", ".join(sorted(pending))
+                raise RunFailed(f"still running after {deadline:.0f} s, and stopped: {late}")
+            if pending:
+                sleep(1.0)
+    except BaseException:
+        for arn in pending:
+            # What has ended in the meantime needs no stopping.
+            with suppress(BotoCoreError, ClientError):
+                stepfunctions.stop_execution(executionArn=arn, error="Interrupted", cause=_INTERRUPTED)
+        raise
     if failures := [
         _failure(described) for described in ended.values() if described["status"] != "SUCCEEDED"
     ]:

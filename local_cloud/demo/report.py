@@ -14,17 +14,30 @@ class Person:
 
 @dataclass(frozen=True)
 class Lists:
-    """What a person liked (the strongest and newest events first) and what they get (the best first)."""
+    """What a person chose (the strongest and newest events first) and what they get (the best first).
+
+    kinds: the event types that are a choice; where none is said to be, whatever somebody did counts.
+    """
 
     use_case: str
     liked: tuple[str, ...]
     recommended: tuple[str, ...]
+    kinds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class PersonLists:
     person: Person
     lists: tuple[Lists, ...]
+
+
+@dataclass(frozen=True)
+class Alike:
+    """An item, and what is served as similar to it: the most similar first."""
+
+    use_case: str
+    item: str
+    similar: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -71,12 +84,16 @@ class Asked:
 
 @dataclass(frozen=True)
 class Tracked:
-    """Impressions and actions of today, before and after events were posted; `goal` is a share."""
+    """Impressions and actions: of today before and after events were posted, and those that were posted.
+
+    goal: a share.
+    """
 
     use_case: str
     goal: float
     before: tuple[int, int]
     after: tuple[int, int]
+    posted: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True)
@@ -98,3 +115,4 @@ class Report:
     checks: tuple[Check, ...]
     next_steps: tuple[tuple[str, str], ...] = field(default=())
     live: Live | None = None
+    alike: tuple[Alike, ...] = ()

@@ -14,10 +14,17 @@ from local_cloud.lifecycle.assemblies import KeptAssemblies, checksum
 from local_cloud.machine.commands import Commands
 
 ROOT = Path(__file__).resolve().parents[2]
+FOLDER = ROOT / ".local"
+"""Where a local cloud's state is, unless --folder says otherwise."""
 LOCAL_APP = f"{shlex.quote(sys.executable)} -m local_cloud.lifecycle.local_app"
 STANDBY = "standby"
 """Argument of that app."""
 _TOOLKIT, _COPIES = "CDKToolkit", "Copies"
+
+
+def folder_option(folder: Path) -> str:
+    """What commands of a cloud with its state in this folder need besides, with a space before it."""
+    return "" if folder.resolve() == FOLDER.resolve() else f" --folder {shlex.quote(str(folder))}"
 
 
 class NotInstalled(RuntimeError):

@@ -1,6 +1,7 @@
 """python -m engine from data to lists, with exit codes and messages a person can act on."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -156,8 +157,19 @@ def test_evaluating_prints_a_table_and_writes_a_report_with_plots(
     assert "ndcg@10" in printed and "popularity" in printed and "p = " in printed
     page = report.read_text()
     assert page.count("<svg") == 4
-    for part in ("reliability", "learning curve", "half-life of a history", "more than luck"):
+    for part in ("do chances come true?", "learning curve", "half-life of a history", "more than luck"):
         assert part in page
+    assert "42: draws what is held back" in page and "events.csv: " in page
+
+
+def test_a_pipe_gets_no_progress_bars_and_nothing_wider_than_eighty_columns(folder: Path) -> None:
+    command = [sys.executable, "-m", "engine", "compare", "--interactions", str(folder / "events.csv")]
+    environment = {name: value for name, value in os.environ.items() if name != "COLUMNS"}
+    done = subprocess.run(
+        [*command, "popularity", "svd"], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+    )
+    assert done.stderr == ""
+    assert "users/s" in done.stdout and max(map(len, done.stdout.splitlines())) <= 80
 
 
 def test_comparing_names_the_better_one(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -77,6 +77,7 @@ def page(comparison: Mapping[str, Any]) -> str:
     ]
     return (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{escape(title)}</title>'
+        '<meta name="viewport" content="width=device-width,initial-scale=1">'
         f"<style>{_STYLE}</style>{''.join(parts)}</html>\n"
     )
 

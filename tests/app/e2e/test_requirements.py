@@ -12,6 +12,7 @@ from config.use_cases import USE_CASES
 from local_cloud import outbox
 from local_cloud.demo import application, asking
 from local_cloud.lifecycle.serving_api import Answer, ServingApi
+from operations.events import conversion
 from tests.app.support.business.demo import DEMO
 from tests.app.support.business.stages import LOCAL
 from tests.app.support.clouds.community_cloud import CommunityCloud
@@ -151,14 +152,33 @@ def test_once_a_week_users_without_a_program_get_an_email_with_three(notified: C
     assert not refused & {email.to for email in emails}
 
 
-def test_what_people_do_with_recommendations_is_counted(trained: CommunityCloud) -> None:
+def told_of_conversion(
+    trained: CommunityCloud, capsys: pytest.CaptureFixture[str]
+) -> dict[str, tuple[int, int]]:
+    """Impressions and actions of posts by source, and of all, as the command tells them."""
+    capsys.readouterr()
+    conversion({"": trained.client("dynamodb")}, LOCAL.name, "posts", 1)
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()[1:]]
+    return {line[-4]: (int(line[-3].replace(",", "")), int(line[-2].replace(",", ""))) for line in lines}
+
+
+def test_what_people_do_with_recommendations_is_counted(
+    trained: CommunityCloud, capsys: pytest.CaptureFixture[str]
+) -> None:
+    earlier = told_of_conversion(trained, capsys)
     facts = application.read(trained.cloud.database().dsn, tuple(USE_CASES), DEMO)
     user = sorted(facts.names)[0]
 
     live = asking.ask(trained.cloud.settings, facts, USE_CASES, [user])
 
     assert [check.claim for check in live.checks if not check.holds] == []
-    assert live.tracked and live.tracked.after[1] == live.tracked.before[1] + 1
+    assert live.tracked and live.tracked.after[1] > live.tracked.before[1]
+    assert live.changed and live.tracked.use_case == "posts"
+    later = told_of_conversion(trained, capsys)
+    assert later["all"] == live.tracked.after
+    for source, (impressions, actions) in later.items():
+        shown, acted = earlier.get(source, (0, 0))
+        assert actions == acted or impressions > shown, source
 
 
 @pytest.mark.prove

@@ -121,9 +121,30 @@ def test_a_dangling_reference_fails_the_load_and_changes_nothing(empty: str) -> 
 
 def test_a_strangers_table_is_not_touched(empty: str) -> None:
     run(empty, "CREATE TABLE users (id int); INSERT INTO users VALUES (7)")
-    with pytest.raises(LoadFailed, match=r"other tables of the sample application's names: users"):
+    with pytest.raises(LoadFailed, match=r"holds something else: users; nothing was changed"):
         load(empty, generated.community(SMALL))
     assert rows(empty, "SELECT id FROM users")[0][0] == 7
+
+
+@pytest.mark.parametrize(
+    ("made", "named"),
+    [
+        ("CREATE TABLE customers (id int)", "customers"),
+        ("CREATE SCHEMA shop; CREATE TABLE shop.orders (id int)", "shop.orders"),
+        ("CREATE VIEW active AS SELECT id FROM users", "active"),
+        ("".join(f"CREATE TABLE t{n} (id int);" for n in range(7)), "t0, t1, t2, t3, t4 and 2 more"),
+    ],
+    ids=["a table", "another schema", "a view of the sample", "many"],
+)
+def test_a_database_that_holds_something_else_is_refused_and_stays_as_it_was(
+    empty: str, made: str, named: str
+) -> None:
+    small = Scale(users=50, posts=20)
+    load(empty, generated.community(small))
+    run(empty, made)
+    with pytest.raises(LoadFailed, match=f"holds something else: {named}; nothing was changed"):
+        load(empty, generated.community(Scale(users=60, posts=20)))
+    assert rows(empty, "SELECT count(*) FROM users")[0][0] == 50
 
 
 def test_an_unreachable_database_is_named_as_such() -> None:

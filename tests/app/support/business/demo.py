@@ -21,6 +21,7 @@ DEMO = Demo(
     labels={
         "users_to_follow": "SELECT id::text, name AS label FROM users",
         "training_programs": "SELECT id::text, category || ': ' || title AS label FROM programs",
+        "similar_programs": "SELECT id::text, category || ': ' || title AS label FROM programs",
         "posts": "SELECT id::text, title || ' [' || topics[1] || ']' AS label FROM posts",
     },
 )

@@ -1,7 +1,11 @@
 """What the demo reads back: the application's database, and the serving table through its pointer."""
 
 import asyncio
+import json
+import shlex
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -13,14 +17,21 @@ from moto import mock_aws
 from config.derived.recipes import recommends_for_items
 from config.use_cases import USE_CASES
 from local_cloud import status
-from local_cloud.demo import application, serving_table
+from local_cloud.demo import application, collect, serving_table
 from local_cloud.demo.application import Application, UseCaseFacts
+from local_cloud.demo.executions import Run
+from local_cloud.demo.next_steps import next_steps
+from local_cloud.demo.report import Alike
+from local_cloud.demo.serving_table import Served
+from local_cloud.ground.settings import Settings
+from operations.cli import parser
 from pipeline.extract.database import Database
 from pipeline.generations import Generations
 from pipeline.terms import Term
 from tests.app.support.business.data import load
 from tests.app.support.business.demo import DEMO
 
+BEGIN = datetime(2026, 11, 21, 12, tzinfo=UTC)
 GENERATION, LATER = "20261121T120000000", "20261122T120000000"
 
 
@@ -127,8 +138,10 @@ def test_own_items_follow_the_use_cases_rule(facts: Application) -> None:
         facts.use_cases[name] for name in ("users_to_follow", "training_programs", "posts")
     )
     assert all(user in follow.own[user] for user in follow.audience)
-    assert any(set(programs.liked[user]) - programs.own.get(user, frozenset()) for user in programs.audience)
-    assert all(set(posts.liked[user]) == posts.own[user] for user in posts.audience)
+    assert all(
+        set(programs.liked.get(user, ())) == programs.own.get(user, set()) for user in programs.audience
+    )
+    assert any(posts.own[user] - set(posts.liked.get(user, ())) for user in posts.audience)
 
 
 def test_every_item_has_a_title_or_a_name(facts: Application) -> None:
@@ -136,8 +149,42 @@ def test_every_item_has_a_title_or_a_name(facts: Application) -> None:
         assert not of.labels or all(of.labels[item] for liked in of.liked.values() for item in liked)
 
 
-def test_what_was_completed_comes_before_what_was_only_viewed(facts: Application) -> None:
-    programs = facts.use_cases["training_programs"]
-    user = next(user for user in programs.audience if programs.own.get(user))
-    liked, own = programs.liked[user], programs.own[user]
-    assert set(liked[: len(own)]) == own
+def test_what_was_merely_viewed_is_not_chosen(facts: Application) -> None:
+    programs, posts = facts.use_cases["training_programs"], facts.use_cases["posts"]
+    assert (programs.kinds, posts.kinds) == (("join", "complete"), ("like", "comment"))
+    assert facts.use_cases["users_to_follow"].kinds == ("follow",)
+    similar = facts.use_cases["similar_programs"]
+    assert similar.kinds == () and similar.liked
+
+
+def test_similar_items_are_shown_for_what_most_people_chose_and_has_a_list() -> None:
+    liked = {"1": ("b", "a"), "2": ("b", "c"), "3": ("c", "d")}
+    facts = UseCaseFacts(frozenset("abcd"), {}, liked, {"b": "Bee"})
+    served = Served(GENERATION, {"a": ("b", "x"), "b": ("y",), "c": (), "d": ("a",)}, {})
+
+    assert collect.alike("similar", facts, served) == [
+        Alike("similar", "Bee", ("y",)), Alike("similar", "a", ("Bee", "x")), Alike("similar", "d", ("a",)),
+    ]  # fmt: skip
+    assert collect.alike("similar", facts, None) == []
+
+
+def test_where_to_look_next_names_what_is_there_after_the_exports_that_it_needs(tmp_path: Path) -> None:
+    served = {
+        "similar": Served("G0", {"item": ("x",)}, {}),
+        "nothing": None,
+        "posts": Served(GENERATION, {"o'hara": ("a",), "8": ()}, {}),
+    }
+    run = Run("arn:of:the:run", {"useCase": "posts"}, BEGIN, BEGIN, ())
+
+    steps = next_steps(Settings(state_dir=tmp_path), [run], served, ["8", "o'hara"])
+
+    commands = [command.replace("\\\n", "") for _, command in steps]
+    assert commands[0] == f'eval "$(python -m local_cloud env --folder {tmp_path})"'
+    words = [shlex.split(command) for command in commands[1:]]
+    assert ["--use-case", "posts", "--user", "o'hara"] == words[0][-4:]
+    key = json.loads(words[1][-1])
+    assert key == {"pk": {"S": "user#posts#o'hara"}, "sk": {"S": f"personalize#{GENERATION}"}}
+    assert words[3][-1] == "arn:of:the:run"
+    assert commands[-1] == f"python -m local_cloud down --folder {tmp_path}"
+    for command in words[0], words[2]:
+        parser().parse_args(command[3:])

@@ -14,7 +14,19 @@ from local_cloud.demo.render import (
     render_person,
     render_timings,
 )
-from local_cloud.demo.report import Check, Comparison, Lists, Person, PersonLists, Report, Timing
+from local_cloud.demo.report import (
+    Alike,
+    Asked,
+    Check,
+    Comparison,
+    Lists,
+    Live,
+    Person,
+    PersonLists,
+    Report,
+    Timing,
+    Tracked,
+)
 from local_cloud.demo.serving_table import Served
 from local_cloud.demo.text_tables import WIDTH, table
 
@@ -34,11 +46,23 @@ def test_no_table_is_wider_than_the_page_and_cuts_are_marked() -> None:
     assert lines[1].count("…") == 2 and lines[1].endswith("z")
 
 
-def test_what_someone_liked_stands_beside_what_they_get() -> None:
-    lists = Lists("posts", ("Seen (1995)",), ("New (1996)", "Newer (1997)"))
+def test_what_must_be_whole_goes_on_below_and_numbers_are_not_cut() -> None:
+    lines = table(
+        ("claim", "a long header", "n"),
+        [("one two three", "x" * 40, "12345")],
+        right=(2,),
+        whole=(0,),
+        width=30,
+    ).splitlines()
+    assert max(map(len, lines)) <= 30 and lines[-1].strip() in {"three", "two three"}
+    assert lines[0].split()[0] == "claim" and any("12345" in line for line in lines)
+
+
+def test_what_someone_chose_stands_beside_what_they_get() -> None:
+    lists = Lists("posts", ("Seen (1995)",), ("New (1996)", "Newer (1997)"), kinds=("like", "comment"))
     lines = render_person(PersonLists(ADA, (lists,))).splitlines()
     assert lines[0] == "  Ada Rossi (user 7: 31, female, IT, advanced; likes Drama, War)"
-    assert lines[1].split() == ["posts:", "chosen", "so", "far", "recommended"]
+    assert lines[1].split() == ["posts:", "chosen", "so", "far", "(like,", "comment)", "recommended"]
     assert lines[2].endswith(" New (1996)") and "Seen (1995)" in lines[2]
     assert lines[3].strip() == "Newer (1997)"
     assert lines[2].index("New (1996)") == lines[3].index("Newer (1997)") == lines[1].index("recommended")
@@ -48,9 +72,9 @@ def test_metrics_stand_beside_popularitys_with_their_ratio() -> None:
     text = render_comparisons(
         [Comparison("posts", {NDCG: 0.2, "coverage": 0.5}, {NDCG: 0.08, "coverage": 0.0})]
     )
-    assert [line.split() for line in text.splitlines()[1:]] == [
+    assert [line.split() for line in text.split("\n\n")[0].splitlines()[1:]] == [
         ["posts", "coverage", "0.5000", "0.0000", "-"],
-        ["posts", NDCG, "0.2000", "0.0800", "2.50", "x"],
+        ["posts", "NDCG@10", "0.2000", "0.0800", "2.50", "x"],
     ]
 
 
@@ -78,20 +102,58 @@ def test_a_failed_check_is_told_from_one_that_holds() -> None:
     assert lines[1].split()[0] == "ok" and lines[2].split()[0] == "FAILED"
 
 
-def test_the_whole_report_fits_the_page_and_commands_stay_whole() -> None:
-    command = "aws dynamodb get-item --table-name t --key \\\n  '" + "k" * 120 + "'"
-    lists = Lists("users_to_follow", ("A" * 80,), ("B" * 80,))
-    report = Report(
-        outcomes=(("posts", "published", "943 users"),),
-        people=(PersonLists(ADA, (lists,)),),
-        comparisons=(Comparison("posts", {NDCG: 0.2}, {NDCG: 0.1}),),
-        timings=(Timing("posts", {"extract": 1.0}, 2.0, 1.0),),
-        checks=(Check("fine", True, "yes"),),
-        next_steps=(("A list", command),),
-    )
-    text = render(report)
-    assert "k" * 120 in text
-    assert all(len(line) <= WIDTH for line in text.splitlines() if "kkk" not in line)
+COMMAND = "aws dynamodb get-item --table-name t --key \\\n  '" + "k" * 170 + "'"
+USE_CASES = ("users_to_follow", "training_programs", "similar_programs", "posts")
+METRICS = {
+    "coverage": 0.5,
+    "mean_reciprocal_rank_at_25": 0.1,
+    **{
+        f"{name}_at_{k}": 0.2
+        for name in (NDCG[:-6], f"{NDCG[:-6]}_with_event_weights", "precision")
+        for k in (5, 10, 25)
+    },
+}
+SHOWN = tuple(f"Item {n} " + "long title " * 6 for n in range(5))
+ASKED = Asked("Giovanna Bianchi", "training_programs", 200, "campaign", "g", SHOWN)
+REPORT = Report(
+    outcomes=tuple((name, "published", "13,000 users, generation 20261130T145000123") for name in USE_CASES),
+    people=(PersonLists(ADA, tuple(Lists(name, SHOWN, SHOWN, ("join", "complete")) for name in USE_CASES)),),
+    alike=(Alike("similar_programs", SHOWN[0], SHOWN[1:]),),
+    comparisons=tuple(Comparison(name, METRICS, METRICS) for name in USE_CASES),
+    timings=tuple(Timing(name, {"compare datasets": 1.0, "train": 2.0}, 123.4, 1.0) for name in USE_CASES),
+    checks=tuple(
+        Check(f"{name}: everybody in the audience has a list", True, f"{'whole detail ' * 8}of {name}")
+        for name in USE_CASES
+    ),
+    live=Live((ASKED,), Tracked("posts", 0.1, (0, 0), (10, 4)), (ASKED, ASKED), ()),
+    next_steps=(("A list", COMMAND),),
+)
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_the_whole_report_fits_the_page_and_uses_it_and_commands_stay_whole(width: int) -> None:
+    lines = render(REPORT, width).splitlines()
+    assert any("k" * 170 in line for line in lines)
+    assert width - 10 < max(len(line) for line in lines if "kkk" not in line) <= width
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_metrics_are_told_apart_and_nothing_of_a_check_is_cut(width: int) -> None:
+    rows = [line.split() for line in render_comparisons(REPORT.comparisons[:1], width).splitlines()[1:]]
+    names = [" ".join(row[1:-4]) for row in rows[: len(METRICS)]]
+    assert names == [
+        "coverage", "MRR@25",
+        *(f"{name}@{k}" for name in ("NDCG", "weighted NDCG", "precision") for k in (5, 10, 25)),
+    ]  # fmt: skip
+    told = render_checks(REPORT.checks, width)
+    assert "…" not in told and told.split().count("detail") == 8 * len(USE_CASES)
+
+
+def test_what_is_similar_stands_beside_the_item_that_it_is_similar_to() -> None:
+    text = render(REPORT, 120)
+    at = text.splitlines().index(next(line for line in text.splitlines() if "similar programs: to" in line))
+    first = text.splitlines()[at + 1]
+    assert first.index("Item 0") < first.index("Item 1")
 
 
 def taste(**likes: int) -> Counter[str]:

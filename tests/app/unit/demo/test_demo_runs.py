@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from local_cloud.demo.baseline import BaselineFailed, popularity_metrics
 from local_cloud.demo.executions import RunFailed, Start, run_all, scheduled_starts
@@ -40,6 +41,7 @@ class StepFunctions:
 
     def __init__(self, ends: dict[str, dict[str, Any]]) -> None:
         self.started: list[tuple[str, str]] = []
+        self.stopped: list[str] = []
         self._ends = ends
         self._looks: dict[str, int] = {}
 
@@ -54,6 +56,9 @@ class StepFunctions:
         if self._looks[machine] < 2:
             return described | {"status": "RUNNING"}
         return described | {"stopDate": at(9)} | self._ends[machine]
+
+    def stop_execution(self, *, executionArn: str, error: str, cause: str) -> None:
+        self.stopped.append(executionArn)
 
     def get_paginator(self, _: str) -> Pages:
         return Pages(
@@ -109,8 +114,30 @@ def test_a_run_that_never_ends_is_given_up() -> None:
         def describe_execution(self, *, executionArn: str) -> dict[str, Any]:
             return {"status": "RUNNING"}
 
-    with pytest.raises(RunFailed, match="still running after 0 s"):
-        run_all(Endless({}), [Start("1", "m", "{}")], lambda line: None, deadline=0, sleep=lambda _: None)
+    stepfunctions = Endless({})
+    with pytest.raises(RunFailed, match="still running after 0 s, and stopped: run:m"):
+        run_all(stepfunctions, [Start("1", "m", "{}")], lambda line: None, deadline=0, sleep=lambda _: None)
+    assert stepfunctions.stopped == ["run:m"]
+
+
+def test_who_interrupts_the_demo_ends_what_still_runs_and_nothing_else() -> None:
+    class Gone(StepFunctions):
+        def stop_execution(self, *, executionArn: str, error: str, cause: str) -> None:
+            super().stop_execution(executionArn=executionArn, error=error, cause=cause)
+            raise ClientError({"Error": {"Code": "ExecutionDoesNotExist"}}, "StopExecution")
+
+        def describe_execution(self, *, executionArn: str) -> dict[str, Any]:
+            ended = executionArn == "run:m:one"
+            return {"status": "SUCCEEDED" if ended else "RUNNING"}
+
+    def interrupt(_: float) -> None:
+        raise KeyboardInterrupt
+
+    stepfunctions = Gone({})
+    starts = [Start(name, f"m:{name}", "{}") for name in ("one", "two", "three")]
+    with pytest.raises(KeyboardInterrupt):
+        run_all(stepfunctions, starts, lambda line: None, sleep=interrupt)
+    assert stepfunctions.stopped == ["run:m:two", "run:m:three"]
 
 
 def scheduled(id_: int, before: int, seconds: float, resource: str) -> dict[str, Any]:

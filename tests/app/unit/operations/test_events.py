@@ -42,6 +42,20 @@ def test_conversion_is_shown_by_variant_and_source_and_altogether(
     ]
 
 
+def test_actions_of_a_source_that_nobody_was_shown_are_said_for_they_make_conversion_look_better(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    now = int(time())
+    world.consume([event(n, timestamp=now) for n in range(5)])
+    world.consume([event(10 + n, timestamp=now, type="like", source="campaign") for n in range(4)])
+
+    assert main(["conversion", "--stage", "test", "--use-case", "posts", "--region", REGION]) == 0
+
+    said = capsys.readouterr()
+    assert said.out.splitlines()[-1].split() == ["all", "5", "4", "80.00%"]
+    assert "actions without any impression: campaign." in said.err
+
+
 def test_the_counters_of_regions_are_added_up_and_who_does_not_answer_is_said(
     world: World, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
