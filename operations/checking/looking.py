@@ -64,6 +64,8 @@ class Checked:
     audience: int | None = None
     problems: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    files: list[str] = field(default_factory=list)
+    """datasets that are files, and were not looked at"""
 
     @property
     def is_refused(self) -> bool:
@@ -85,6 +87,7 @@ def check_use_case(use_case: UseCase, database: Database, settings: Settings) ->
     checked = Checked(kind="use case", name=use_case.name)
     for type_, dataset in use_case.datasets.items():
         if dataset.sql is None:
+            checked.files.append(type_.value)
             checked.warnings.append(f"{type_} come from a file, which only a run looks at: no query to check")
             continue
         schema = _schema(type_.value, dataset)

@@ -22,6 +22,7 @@ def as_json(checked: Sequence[Checked]) -> list[dict[str, Any]]:
             "refused": one.is_refused,
             "ownRows": one.own_rows,
             "audience": one.audience,
+            "files": one.files,
             "problems": one.problems,
             "warnings": one.warnings,
             "datasets": [_dataset(looked) for looked in one.datasets],
@@ -36,7 +37,8 @@ def text(checked: Sequence[Checked]) -> str:
     warnings = sum(
         len(one.warnings) + sum(len(looked.warnings) for looked in one.datasets) for one in checked
     )
-    end = f"a run would be refused of: {', '.join(refused)}" if refused else "a run would take all of it"
+    good = "what was looked at" if any(one.files for one in checked) else "all of it"
+    end = f"a run would be refused of: {', '.join(refused)}" if refused else f"a run would take {good}"
     return "\n".join([*lines, f"{end}; {warnings} warning(s); nothing was written"])
 
 
@@ -60,7 +62,7 @@ def _of(one: Checked) -> Iterator[str]:
     yield f"{one.kind} {one.name}"
     for looked in one.datasets:
         yield from _of_dataset(looked)
-    figures = one.datasets[0].figures
+    figures = one.datasets[0].figures if one.datasets else None
     if one.own_rows is not None and figures and figures.rows:
         each = f", {one.own_rows / figures.users:.1f} a person" if figures.users else ""
         share = one.own_rows / figures.rows

@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from config.schema import DatasetType, FileFormat
+from operations.checking import telling
 from operations.checking.looking import Settings, check_use_case
 from pipeline.errors import DatasetRejected, FileMissing, FileUnreadable, StorageFailed
 from pipeline.extract.database import Database
@@ -205,19 +206,24 @@ def test_a_file_that_takes_too_long_is_given_up(put: Any, bucket: Bucket) -> Non
         asyncio.run(ParquetFile(bucket, FILE).stream(INTERACTIONS, stuck, seconds=0.2))
 
 
-def test_of_a_use_case_with_a_file_the_queries_are_checked_and_the_file_is_said(
-    tmp_path: Path, database: Database
+@pytest.mark.parametrize("files", [["items"], ["interactions", "items"]])
+def test_of_a_use_case_with_files_the_queries_are_checked_and_the_files_are_said(
+    tmp_path: Path, database: Database, files: list[str]
 ) -> None:
     good = shop(tmp_path)
-    use_case = replace(
-        good, items=replace(good.datasets[DatasetType.ITEMS], sql=None, file=FileFormat.PARQUET)
-    )
+    read: dict[str, Any] = {
+        name: replace(good.datasets[DatasetType(name)], sql=None, file=FileFormat.PARQUET) for name in files
+    }
 
-    found = check_use_case(use_case, database, Settings(now=NOW, seconds=60))
+    found = check_use_case(replace(good, **read), database, Settings(now=NOW, seconds=60))
 
     assert not found.is_refused
-    assert [looked.dataset for looked in found.datasets] == ["interactions"]
-    assert found.warnings == ["items come from a file, which only a run looks at: no query to check"]
+    assert [*(looked.dataset for looked in found.datasets), *sorted(files)] == (
+        ["interactions", "items"] if len(files) == 1 else files
+    )
+    told = telling.text([found])
+    assert all(f"{name} come from a file, which only a run looks at" in told for name in files)
+    assert told.endswith(f"a run would take what was looked at; {len(files)} warning(s); nothing was written")
 
 
 def _sql(text: str | None) -> str:
