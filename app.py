@@ -131,6 +131,7 @@ def _build_training(
         training=training,
         tracking=tracking,
         serving=serving,
+        notified=sorted({one.use_case for one in notifications}) if notifying else (),
     )
     _ask_regions(scope, whole, stage.region, everywhere, training.topic, serving)
     if len(whole.active_regions) > 1:

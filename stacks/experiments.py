@@ -55,6 +55,7 @@ class ExperimentsStack(cdk.Stack):
             termination_protection=stage.protected,
         )
         self._stage, self._topic, self._active = stage, training.topic, data.active
+        self._teller = training.functions.tell_ending
         # The watch looks in every region that may be active, and does something in the one that is.
         self._begins = data.active.regions[0] == stage.region
         ramped = ramped_use_cases(stage, use_cases)
@@ -109,6 +110,7 @@ class ExperimentsStack(cdk.Stack):
                 function=self.functions.ramp_experiment,
                 active=self._active,
                 topic=self._topic,
+                teller=self._teller,
                 dead_letters=self.dead_letters,
                 retain_logs=self._stage.keeps_data,
             ),
@@ -148,7 +150,7 @@ class ExperimentsStack(cdk.Stack):
                 plan=self.functions.plan_measurement,
                 measure=self.functions.measure_experiment,
                 active=self._active,
-                topic=self._topic,
+                teller=self._teller,
                 dead_letters=self.dead_letters,
                 retain_logs=self._stage.keeps_data,
             ),

@@ -13,6 +13,7 @@ from constructs.ground.construct_id import construct_id_of
 from constructs.ground.function_alarms import FunctionAlarms
 from constructs.ground.pipeline_metrics import PipelineMetrics
 from constructs.models.first_deployments import FirstDeployments
+from constructs.notifications.widgets import notification_widgets
 from constructs.serving.region_metrics import active_metric, region_widgets
 from constructs.storage.copy_alarms import CopyAlarms, CopyAlarmsProps
 from constructs.storage.data_bucket import COPIED
@@ -46,7 +47,9 @@ class ObservabilityStack(cdk.Stack):
         training: TrainingStack,
         tracking: TrackingStack,
         serving: ServingStack,
+        notified: Sequence[str] = (),
     ) -> None:
+        """notified: use cases whose lists people are told of."""
         super().__init__(
             scope, construct_id, description=f"Recommendations, {stage.name}: alarms and dashboard"
         )
@@ -102,7 +105,7 @@ class ObservabilityStack(cdk.Stack):
                     idle_days=days,
                 ),
             )
-        FunctionAlarms(self, "Steps", functions=training.functions.shared, topic=topic)
+        FunctionAlarms(self, "Steps", functions=training.functions.watched, topic=topic)
         TableAlarms(
             self,
             "Serving",
@@ -124,6 +127,7 @@ class ObservabilityStack(cdk.Stack):
             "DeadLetters",
             training.dead_letters.queue,
             topic=topic,
+            remedy="A start or a message was not delivered",
             what="A scheduled start of a training run, or a message about its ending, was not delivered.",
             todo="The message in the queue names the schedule or the execution, its attributes the error. "
             "Start the run by hand, or see how it ended; then delete the message.",
@@ -146,7 +150,8 @@ class ObservabilityStack(cdk.Stack):
                 metrics=metrics,
             ),
         )
-        for row in (*variants_rows(use_cases, metrics), campaign_widgets(campaigns)):
+        told = notification_widgets(notified, metrics) if notified else []
+        for row in (*variants_rows(use_cases, metrics), campaign_widgets(campaigns), told):
             if row:
                 dashboard.dashboard.add_widgets(*row)
         self._track(stage, use_cases, tracking, topic, dashboard.dashboard)

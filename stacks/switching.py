@@ -62,7 +62,7 @@ class SwitchingStack(cdk.Stack):
                 steps=switch_steps(),
                 estate=estate,
                 functions=self.functions,
-                topic=training.topic,
+                teller=training.functions.tell_ending,
                 dead_letters=self.dead_letters,
                 retain_logs=stage.keeps_data,
             ),

@@ -49,6 +49,7 @@ class TrainingStack(cdk.Stack):
                 environment=step_environment(stage),
                 data=data.bucket,
                 active=data.active,
+                topic=self.topic,
                 database=_database_access(stage.database) if stage.database else None,
                 solution_names=tuple(
                     PersonalizeNames(stage.name, use_case).solution

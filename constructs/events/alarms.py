@@ -21,6 +21,7 @@ class EventAlarms(Construct):
                 statistic="Maximum", period=_PERIOD
             ),
             topic=topic,
+            remedy="Posted events could not be processed",
             what=f"Posted events could not be processed; they are kept in {queue.name}-dead.",
             todo="The consumer's log has the reasons. Once the cause is mended, send them again: "
             "python -m operations redrive.",
@@ -32,6 +33,7 @@ class EventAlarms(Construct):
             topic=topic,
             threshold=_OLDEST_MINUTES * 60,
             periods=2,
+            remedy="Posted events wait",
             what=f"Posted events wait for more than {_OLDEST_MINUTES} minutes to be processed.",
             todo="See the consumer's errors and throttles, those of its table, and Personalize's.",
         )

@@ -114,6 +114,7 @@ class ConversionAlarm(Construct):
             threshold=100 * props.floor,
             comparison=LESS_THAN,
             periods=_DAYS,
+            remedy="Conversion is below its floor",
             what=f"Of what was recommended as {props.use_case} "
             f"less than {100 * props.floor:g} % was taken up, {_DAYS} days in a row.",
             todo="Compare variants and sources on the dashboard, and look at the last generations: "

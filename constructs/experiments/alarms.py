@@ -36,6 +36,7 @@ class ExperimentAlarms(Construct):
             topic=props.topic,
             comparison=LESS_THAN,
             missing=cloudwatch.TreatMissingData.BREACHING,
+            remedy="Nobody watches the experiments",
             what=f"Nobody has watched the experiments for {minutes} minutes: nobody is brought back.",
             todo="See whether the schedules are enabled and may call the function. Until then, by hand: "
             "python -m operations experiment back.",
@@ -45,6 +46,7 @@ class ExperimentAlarms(Construct):
             "DeadLetters",
             props.dead_letters,
             topic=props.topic,
+            remedy="A start or a message was not delivered",
             what="A call of the watch, or a start of a ramp or a measurement, was not delivered.",
             todo="The message in the queue names the schedule or the execution, its attributes the error. "
             "The next one follows by itself; delete the message.",

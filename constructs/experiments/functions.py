@@ -105,7 +105,7 @@ class ExperimentFunctions(Construct):
         )
         function = self._steps.function(
             "Measure",
-            "measure_experiment",
+            "experiments.measure_experiment",
             "Counts what people did, and reports what an experiment has shown",
             memory_mb=self._props.measuring_mb,
             timeout_seconds=900,

@@ -8,13 +8,13 @@ from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 from constructs.ground.access import Access, allow
 from constructs.ground.dead_letters import DeadLetters
-from constructs.ground.failure_topic import FailureTopic
 from constructs.ground.python_function import PythonFunction
 from constructs.storage.active_regions import ActiveRegions
 from constructs.workflow.beginning import RUN, finished
 from constructs.workflow.language import expression, invoke, retry
 from constructs.workflow.machine import WorkflowMachineProps, workflow_machine
 from constructs.workflow.machine_role import state_machine_role, telemetry
+from constructs.workflow.unnoticed_endings import Ending
 
 MEMBERS = (
     *("useCase", "name", "hypothesis", "metric", "start", "firstVersion", "people", "effect", "control"),
@@ -34,7 +34,7 @@ class MeasurementWorkflowProps:
     plan: PythonFunction
     measure: PythonFunction
     active: ActiveRegions
-    topic: FailureTopic
+    teller: PythonFunction
     dead_letters: DeadLetters
     retain_logs: bool = False
 
@@ -51,12 +51,16 @@ class MeasurementWorkflow(Construct):
             WorkflowMachineProps(
                 name=props.name,
                 comment=f"Measures the experiment of {props.use_case}",
-                title=f"The measurement of the experiment of {props.use_case}",
-                consequence="The ramp waits for a newer report; it brings people back without one.",
+                ending=Ending(
+                    workflow=f"The measurement of the experiment of {props.use_case}",
+                    use_case=props.use_case,
+                    consequence="The ramp waits for a newer report; it brings people back without one.",
+                    remedy="A ramp or a measurement ended badly",
+                ),
                 role=self.role,
                 definition=self._states(props),
                 active=props.active,
-                topic=props.topic,
+                teller=props.teller,
                 dead_letters=props.dead_letters,
                 total_hours=_HOURS,
                 retain_logs=props.retain_logs,

@@ -17,6 +17,7 @@ from constructs.workflow.beginning import RUN, find_earlier, finished
 from constructs.workflow.language import expression, invoke, literal, retry
 from constructs.workflow.machine import WorkflowMachineProps, workflow_machine
 from constructs.workflow.machine_role import state_machine_role, telemetry
+from constructs.workflow.unnoticed_endings import Ending
 
 HOURS = 24
 """Of one execution; then another one goes on, with the definition and the plan of then. All that a ramp knows
@@ -38,6 +39,7 @@ class RampWorkflowProps:
     function: PythonFunction
     active: ActiveRegions
     topic: FailureTopic
+    teller: PythonFunction
     dead_letters: DeadLetters
     retain_logs: bool = False
 
@@ -56,13 +58,17 @@ class RampWorkflow(Construct):
             WorkflowMachineProps(
                 name=props.name,
                 comment=f"Leads the experiment of {props.use_case} from a shadow to everybody",
-                title=f"The ramp of {props.use_case}",
-                consequence="The experiment stays as it is, and its watch goes on. The ramp is started again "
-                "within the hour; python -m operations experiment does everything by hand.",
+                ending=Ending(
+                    workflow=f"The ramp of {props.use_case}",
+                    use_case=props.use_case,
+                    consequence="The experiment stays as it is, and its watch goes on. The ramp is started "
+                    "again within the hour; python -m operations experiment does everything by hand.",
+                    remedy="A ramp or a measurement ended badly",
+                ),
                 role=self.role,
                 definition=self._states(props),
                 active=props.active,
-                topic=props.topic,
+                teller=props.teller,
                 dead_letters=props.dead_letters,
                 total_hours=HOURS + 6,
                 retain_logs=props.retain_logs,

@@ -36,6 +36,7 @@ class FunctionAlarms(Construct):
             "Errors",
             function.function.metric_errors(statistic="Sum", period=period),
             topic=topic,
+            remedy="A function failed",
             what=f"The function {step} failed.",
             todo="Its log has the error with use case and run; the run's own message names the cause.",
         )
@@ -44,6 +45,7 @@ class FunctionAlarms(Construct):
             "Throttles",
             function.function.metric_throttles(statistic="Sum", period=period),
             topic=topic,
+            remedy="Calls of a function were turned away",
             what=f"Calls of the function {step} were turned away: the account's concurrency is used up.",
             todo="See which functions use it, and ask for a higher quota.",
         )
@@ -54,6 +56,7 @@ class FunctionAlarms(Construct):
             function.function.metric_duration(statistic="Maximum", period=period),
             topic=topic,
             threshold=seconds * 1000,
+            remedy="A function takes nearly all of its time",
             what=f"The function {step} took {seconds:g} of its {function.timeout_seconds} seconds.",
             todo="Find out what grew; give it more memory, smaller shards, or a narrower query.",
         )

@@ -13,7 +13,7 @@ from constructs.ground.construct_id import construct_id_of
 from constructs.ground.function_alarms import FunctionAlarms
 from constructs.ground.pipeline_metrics import PipelineMetrics
 from constructs.ground.python_function import PythonFunction
-from constructs.notifications.workflow import NotificationWorkflow
+from constructs.notifications.workflow import RUN_FAILED, NotificationWorkflow
 
 _CHANNELS = ("push", "email")
 _REDRIVE = "Remove the cause, then redrive the execution within 14 days: nobody is told twice."
@@ -49,6 +49,7 @@ class NotificationAlarms(Construct):
             "DeadLetters",
             props.dead_letters,
             topic=props.topic,
+            remedy="A start or a message was not delivered",
             what="A scheduled start of notifications, or a message about its ending, was not delivered.",
             todo="The message in the queue names the schedule or the execution, its attributes the error. "
             "Start the run by hand, or see how it ended; then delete the message.",
@@ -59,6 +60,7 @@ class NotificationAlarms(Construct):
                 "Unsent",
                 props.unsent,
                 topic=props.topic,
+                remedy="E-mails that SES could not send",
                 what="SES has accepted e-mails and could not send them.",
                 todo="The messages in the queue have its reason, most often a value that a template lacks. "
                 "Mend it, then purge the queue; who was to get them is not told again this week.",
@@ -76,6 +78,7 @@ class NotificationAlarms(Construct):
                 construct_id,
                 metric,
                 topic=self._props.topic,
+                remedy=RUN_FAILED,
                 what=f"A run of the notification {workflow.notification} {ending} before everybody was told.",
                 todo=_REDRIVE,
             )
@@ -90,6 +93,7 @@ class NotificationAlarms(Construct):
             metric("Failed"),
             topic=self._props.topic,
             threshold=self._props.failed,
+            remedy="Messages were refused",
             what=f"{self._props.failed} or more {channel} messages of {workflow.notification} were refused.",
             todo="The run's record under runs/notifications counts them by the provider's reason.",
         )
@@ -98,6 +102,7 @@ class NotificationAlarms(Construct):
             f"Uncertain{channel.capitalize()}",
             metric("Uncertain"),
             topic=self._props.topic,
+            remedy="Messages that may have left",
             what=f"{channel.capitalize()} messages of {workflow.notification} may or may not have left.",
             todo='They are not sent again; start a run with {"resendUncertain": true} if they should be.',
         )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import aws_cdk as cdk
 from constructs import Construct
 from constructs.ground.access import Access
+from constructs.ground.failure_topic import FailureTopic
 from constructs.ground.function_code import LAMBDA_SRC
 from constructs.ground.pip_layer import PipLayer, PipLayerProps
 from constructs.ground.python_function import PythonFunction
@@ -14,13 +15,18 @@ from constructs.notifications.unsubscribe_secret import UnsubscribeSecret
 from constructs.storage.active_regions import ActiveRegions
 from constructs.storage.data_bucket import DATASETS, NOTIFICATIONS, RUNS, DataBucket
 from constructs.storage.item_table import DENIED, OPTED_OUT, ItemTable
+from constructs.workflow.ending_teller import ending_teller
 from constructs.workflow.steps import Steps
+
+_COUNTS = ("shards.json", "results/*")
+"""Files of a run that have nobody's data in them."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class NotificationFunctionsProps:
     """environment: of every function. table: of notifications; lists: of recommendations, and who may tell.
 
+    topic: where endings of executions are told.
     api_address_parameter: name of the parameter with the serving API's address. emails: none sends none.
     push_applications: ARNs of SNS platform applications.
     """
@@ -28,6 +34,7 @@ class NotificationFunctionsProps:
     environment: Mapping[str, str]
     data: DataBucket
     lists: ActiveRegions
+    topic: FailureTopic
     table: ItemTable
     secret: UnsubscribeSecret
     api_address_parameter: str
@@ -53,9 +60,15 @@ class NotificationFunctions(Construct):
         self.plan_notifications = self._plan()
         self.notify = self._notify()
         self.report_notifications = self._report()
+        self.tell_ending = self._tell_ending()
 
     @property
     def all(self) -> dict[str, PythonFunction]:
+        """Steps, and what tells of executions' endings."""
+        return {**self.steps, "tell_ending": self.tell_ending}
+
+    @property
+    def steps(self) -> dict[str, PythonFunction]:
         """By the step's name."""
         return {
             "plan_notifications": self.plan_notifications,
@@ -149,6 +162,22 @@ class NotificationFunctions(Construct):
         )
         self._steps.let_read(function, NOTIFICATIONS)
         self._steps.let_put(function, RUNS)
+        return function
+
+    def _tell_ending(self) -> PythonFunction:
+        """It counts what a run has done so far, without a look at the people."""
+        function = ending_teller(self._steps, self._props.topic)
+        data = self._props.data
+        counts = tuple(data.bucket.arn_for_objects(f"{NOTIFICATIONS}/*/{files}") for files in _COUNTS)
+        data.grant_list(function.role)
+        function.allow(
+            Access(
+                actions=("s3:GetObject",),
+                resources=counts,
+                why="Each run of each notification has a folder of its own, and the function serves them all",
+            ),
+            Access(actions=("kms:Decrypt",), resources=(data.key.key_arn,)),
+        )
         return function
 
     def _api_address(self) -> Access:

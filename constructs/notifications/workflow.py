@@ -7,7 +7,6 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 from constructs.ground.access import Access, allow
 from constructs.ground.dead_letters import DeadLetters
-from constructs.ground.failure_topic import FailureTopic
 from constructs.ground.python_function import PythonFunction
 from constructs.notifications.functions import NotificationFunctions
 from constructs.notifications.states import notification_states
@@ -15,9 +14,13 @@ from constructs.notifications.states_props import NotificationStatesProps
 from constructs.storage.data_bucket import NOTIFICATIONS, DataBucket
 from constructs.workflow.machine import WorkflowMachineProps, workflow_machine
 from constructs.workflow.machine_role import distributed_map, state_machine_role, telemetry
+from constructs.workflow.unnoticed_endings import Ending
 
 MAP_LABEL = "notify"
 """Part of the ARNs of the map's own executions."""
+
+RUN_FAILED = "A notification run ended badly"
+"""Heading of the runbook."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +35,6 @@ class NotificationWorkflowProps:
     functions: NotificationFunctions
     extract: PythonFunction
     data: DataBucket
-    topic: FailureTopic
     dead_letters: DeadLetters
     total_hours: int = 24
     retain_logs: bool = False
@@ -50,8 +52,14 @@ class NotificationWorkflow(Construct):
             WorkflowMachineProps(
                 name=props.name,
                 comment=f"Notifies of {props.states.use_case}: {self.notification}",
-                title=f"The notification workflow {self.notification}",
-                consequence="Remove the cause, then redrive the execution: nobody is told twice.",
+                ending=Ending(
+                    workflow=f"The notification workflow {self.notification}",
+                    use_case=self.use_case,
+                    notification=self.notification,
+                    consequence="Who was told already is not told again: remove the cause, then redrive the "
+                    "execution within 14 days.",
+                    remedy=RUN_FAILED,
+                ),
                 role=self.role,
                 definition=notification_states(
                     self,
@@ -64,7 +72,7 @@ class NotificationWorkflow(Construct):
                     report=props.functions.report_notifications.function,
                 ),
                 active=props.functions.active,
-                topic=props.topic,
+                teller=props.functions.tell_ending,
                 dead_letters=props.dead_letters,
                 total_hours=props.total_hours,
                 retain_logs=props.retain_logs,
@@ -78,7 +86,7 @@ class NotificationWorkflow(Construct):
 
     def _role(self, props: NotificationWorkflowProps) -> iam.Role:
         role = state_machine_role(self, "Role", f"Of the notification workflow {self.notification}")
-        functions = (props.extract, *props.functions.all.values())
+        functions = (props.extract, *props.functions.steps.values())
         allow(
             role,
             Access(

@@ -37,6 +37,7 @@ class ApiAlarms(Construct):
             props.metrics.error_share(at_least=_ENOUGH),
             topic=props.topic,
             threshold=props.failed_percent,
+            remedy="The API fails",
             what=f"{props.failed_percent:g} % or more of the API's requests failed.",
             todo="The access log names routes and integration errors; the functions' logs have the causes.",
         )
@@ -47,6 +48,7 @@ class ApiAlarms(Construct):
             topic=props.topic,
             threshold=props.latency_ms,
             periods=3,
+            remedy="The API is slow",
             what=f"One in a hundred answers of the API took {props.latency_ms} ms or more for 15 minutes.",
             todo="Compare the handlers' own time and their waiting time on the dashboard.",
         )
@@ -62,6 +64,7 @@ class ApiAlarms(Construct):
             topic=props.topic,
             threshold=props.fallback_percent,
             periods=3,
+            remedy="Answers come from another source",
             what=f"{props.fallback_percent:g} % or more of the answers of {use_case} came from another "
             "source than the first one for 15 minutes.",
             todo="The metric Fallbacks has the reasons: a campaign, the table, a missing pointer, or users "
@@ -73,6 +76,7 @@ class ApiAlarms(Construct):
             props.metrics.cache_age(use_case),
             topic=props.topic,
             threshold=props.cache_seconds,
+            remedy="A generation cannot be looked up",
             what=f"A function could not look up the generation of {use_case} for {props.cache_seconds} s.",
             todo="See the table's throttles and system errors; users get what was popular meanwhile.",
         )

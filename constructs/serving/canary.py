@@ -90,6 +90,7 @@ class Canary(Construct):
             "Unsent",
             letters.queue,
             topic=props.topic,
+            remedy="A start or a message was not delivered",
             what="The canary of this region was not called.",
             todo="The message in the queue has the error in its attributes; delete it afterwards.",
         )
@@ -139,6 +140,7 @@ class Canary(Construct):
             threshold=100,
             comparison=LESS_THAN,
             periods=_IN_A_ROW,
+            remedy="A region does not answer",
             what=f"The API of {region} has not answered {here} for {_IN_A_ROW * minutes} minutes.",
             todo="The canary's log has the reasons. If the region is lost, see docs/region-switch.md; "
             "clients that know the regions ask another one meanwhile.",
@@ -150,6 +152,7 @@ class Canary(Construct):
             topic=props.topic,
             threshold=props.latency_ms,
             periods=_SLOW_IN_A_ROW,
+            remedy="The API is slow",
             what=f"Answers of {region} to {here} took {props.latency_ms} ms or more for "
             f"{_SLOW_IN_A_ROW * minutes} minutes.",
             todo="Compare with the API's own latency in that region; if that is low, see the network.",
@@ -165,6 +168,7 @@ class Canary(Construct):
             topic=props.topic,
             threshold=props.generation_days * 86_400 * _OLD,
             periods=_IN_A_ROW,
+            remedy="Lists are old",
             what=f"Lists in {here} are older than three quarters of the {props.generation_days} days after "
             "which they expire.",
             todo="See whether the active region publishes, and whether copies arrive here.",

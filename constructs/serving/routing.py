@@ -83,6 +83,7 @@ class Routing(Construct):
             topic=self._props.topic,
             comparison=LESS_THAN,
             periods=_MINUTES,
+            remedy="A region does not answer",
             what=f"Route 53 has found {region} unhealthy for {_MINUTES} minutes; the name that all regions "
             "share, if there is one, leads to another one that is healthy.",
             todo=f"Ask {self._props.names[region]}{_PATH}; if the region is lost, see docs/region-switch.md.",

@@ -40,6 +40,7 @@ class CopyAlarms(Construct):
                 topic=props.topic,
                 threshold=props.late_minutes * 60,
                 periods=3,
+                remedy="Another region is behind",
                 what=f"Copies of data, events, models or records take over {props.late_minutes} minutes "
                 f"to reach {receiver.region}: a switch would find them missing there.",
                 todo="See the AWS Health Dashboard of both regions; the copies catch up by themselves.",
@@ -49,6 +50,7 @@ class CopyAlarms(Construct):
                 f"Failed{receiver.region}",
                 self._together(receiver, "OperationsFailedReplication", "Sum", "SUM"),
                 topic=props.topic,
+                remedy="Objects were not copied",
                 what=f"Amazon S3 could not copy some objects to {receiver.region}, and does not try again.",
                 todo="See whether bucket and key are there, and what the role of the rules may do. Then have "
                 "S3 Batch Replication copy what failed.",

@@ -36,6 +36,7 @@ class TableAlarms(Construct):
                 f"{kind}Throttles",
                 table_metric(props.table_name, f"{kind}ThrottleEvents"),
                 topic=props.topic,
+                remedy="A table is throttled",
                 what=f"{kind}s of the table {props.table_name} were throttled.",
                 todo=todo,
             )
@@ -52,6 +53,7 @@ class TableAlarms(Construct):
                 },
             ),
             topic=props.topic,
+            remedy="DynamoDB failed calls",
             what=f"DynamoDB itself failed calls to the table {props.table_name}.",
             todo="See the AWS Health Dashboard of the region; failed loads can simply be run again.",
         )
@@ -65,6 +67,7 @@ class TableAlarms(Construct):
                 topic=props.topic,
                 threshold=props.latency_seconds * 1000,
                 periods=3,
+                remedy="Another region is behind",
                 what=f"Writes to {props.table_name} take over {props.latency_seconds} s to reach {region}: "
                 "its readers may not have the newest generation yet.",
                 todo="See the AWS Health Dashboard of both regions; the copy catches up by itself.",

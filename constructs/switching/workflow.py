@@ -10,13 +10,14 @@ from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 from constructs.ground.access import Access, allow
 from constructs.ground.dead_letters import DeadLetters
-from constructs.ground.failure_topic import FailureTopic
+from constructs.ground.python_function import PythonFunction
 from constructs.switching.functions import SwitchFunctions
 from constructs.switching.props import EstateProps, SwitchStepProps
 from constructs.workflow.beginning import RUN, find_earlier
 from constructs.workflow.language import Task, expression, invoke, literal
 from constructs.workflow.machine import WorkflowMachineProps, workflow_machine
 from constructs.workflow.machine_role import state_machine_role, telemetry
+from constructs.workflow.unnoticed_endings import Ending
 
 _SAID = ("planned", "lost", "known", "by", "why")
 """Members of an execution's input."""
@@ -35,7 +36,7 @@ class SwitchWorkflowProps:
     steps: tuple[SwitchStepProps, ...]
     estate: EstateProps
     functions: SwitchFunctions
-    topic: FailureTopic
+    teller: PythonFunction
     dead_letters: DeadLetters
     total_hours: int = 12
     retain_logs: bool = False
@@ -60,13 +61,17 @@ class SwitchWorkflow(Construct):
             WorkflowMachineProps(
                 name=props.name,
                 comment=f"Makes {props.region} the active region",
-                title=f"The switch to {props.region}",
-                consequence="`python -m operations region status` shows which region is active. All steps "
-                "can be done again: begin the same switch once more.",
+                ending=Ending(
+                    workflow=f"The switch to {props.region}",
+                    use_case=None,
+                    consequence="`python -m operations region status` shows which region is active. All "
+                    "steps can be done again: begin the same switch once more.",
+                    remedy="A switch of regions ended badly",
+                ),
                 role=self.role,
                 definition=self._states(),
                 active=None,
-                topic=props.topic,
+                teller=props.teller,
                 dead_letters=props.dead_letters,
                 total_hours=props.total_hours,
                 retain_logs=props.retain_logs,

@@ -11,6 +11,7 @@ from constructs.ground.pipeline_metrics import PipelineMetrics
 from constructs.models.first_deployments import FirstDeployments
 from constructs.training import personalize_variant
 from constructs.training.workflow import TrainingWorkflow
+from constructs.workflow.failure import TRAINING_FAILED
 
 _LONGEST_WATCH_HOURS = 7 * 24
 """CloudWatch looks back seven days at most with periods of an hour."""
@@ -74,6 +75,7 @@ class WorkflowAlarms(Construct):
             "Failed",
             machine.metric_failed(statistic="Sum", period=five_minutes),
             topic=self._props.topic,
+            remedy=TRAINING_FAILED,
             what=f"A training run of {name} failed; readers keep the previous generation.",
             todo=f"{_OPEN} Remove the cause, then start the state machine again.",
         )
@@ -82,6 +84,7 @@ class WorkflowAlarms(Construct):
             "TimedOut",
             machine.metric_timed_out(statistic="Sum", period=five_minutes),
             topic=self._props.topic,
+            remedy=TRAINING_FAILED,
             what=f"A training run of {name} exceeded its total time and was stopped.",
             todo="See which wait loop took the time, and whether its job still runs in Personalize.",
         )
@@ -90,6 +93,7 @@ class WorkflowAlarms(Construct):
             "Aborted",
             machine.metric_aborted(statistic="Sum", period=five_minutes),
             topic=self._props.topic,
+            remedy=TRAINING_FAILED,
             what=f"A training run of {name} was aborted by hand or by a deployment.",
             todo="Ask who did it; start the state machine again if nobody has. Jobs in Personalize go on.",
         )
@@ -100,6 +104,7 @@ class WorkflowAlarms(Construct):
             machine.metric_time(statistic="Maximum", period=five_minutes),
             topic=self._props.topic,
             threshold=hours * _HOUR_MS,
+            remedy="A training run takes too long",
             what=f"A training run of {name} took over {hours:g} of the {self._props.interval_hours} hours "
             "until the next one; longer, and the next one is skipped.",
             todo="Compare the times of its states with earlier runs; train less often if data grew.",
@@ -154,6 +159,7 @@ class WorkflowAlarms(Construct):
             missing=cloudwatch.TreatMissingData.BREACHING
             if begins
             else cloudwatch.TreatMissingData.NOT_BREACHING,
+            remedy="No fresh recommendations",
             what=f"No fresh recommendations of {whose} for {hours} hours, "
             "and no deployment of its model either.",
             todo="See whether the schedule is enabled and how the last executions ended; start one by hand.",
@@ -168,6 +174,7 @@ class WorkflowAlarms(Construct):
                 self._metric("RowsRejectedShare", statistic="Maximum", dataset=dataset),
                 topic=self._props.topic,
                 threshold=percent,
+                remedy="Rows break a rule",
                 what=f"{percent:g} % or more of the {dataset} of {self._use_case} break a rule.",
                 todo="The log of extract_dataset names rules and first rows; mend the source or its SQL.",
             )
@@ -179,6 +186,7 @@ class WorkflowAlarms(Construct):
             "Worse",
             self._metric("ModelJudgedWorse", statistic="Maximum"),
             topic=self._props.topic,
+            remedy="A model was judged worse",
             what=f"A new model of {self._use_case} was judged worse than the last good one or the floor.",
             todo="Compare offline metrics and row counts on the dashboard; the run's record in S3 has both.",
         )
@@ -191,6 +199,7 @@ class WorkflowAlarms(Construct):
             self._metric("RunCostOfEstimate", statistic="Maximum"),
             topic=self._props.topic,
             threshold=share,
+            remedy="A run cost more than was estimated",
             what=f"A run of {self._use_case} cost {share:g} times what was estimated before it, or more.",
             todo="`python -m costs actual` has what it used, the log of compare_datasets the estimate. Train "
             "on less, for fewer people, or less often.",

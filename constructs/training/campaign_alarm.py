@@ -84,6 +84,7 @@ class CampaignAlarm(Construct):
             topic=props.topic,
             periods=watched.hours,
             alarming=watched.known,
+            remedy="A campaign that nobody asks",
             what=f"The campaign of {name} is billed by the hour, and has answered nobody for {watched.hours} "
             "hours.",
             todo="See whether applications ask the serving API, and on the dashboard why stored lists answer "

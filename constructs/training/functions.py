@@ -9,6 +9,7 @@ from constructs import Construct
 from constructs.comparison.function import ComparisonFunction, ComparisonFunctionProps
 from constructs.ground.access import Access, secret_access
 from constructs.ground.construct_id import construct_id_of
+from constructs.ground.failure_topic import FailureTopic
 from constructs.ground.function_code import LAMBDA_SRC
 from constructs.ground.personalize_service import personalize_arn
 from constructs.ground.pip_layer import PipLayer, PipLayerProps
@@ -17,6 +18,7 @@ from constructs.storage.active_regions import ActiveRegions
 from constructs.storage.data_bucket import BATCH, DATASETS, EVENTS, JOINED, RUNS, UPLOADS, DataBucket
 from constructs.storage.item_table import OPTED_OUT
 from constructs.training.own_functions import EngineLayers, OwnFunctions, OwnFunctionsProps
+from constructs.workflow.ending_teller import ending_teller
 from constructs.workflow.steps import Steps
 
 
@@ -34,6 +36,7 @@ class DatabaseAccess:
 @dataclass(frozen=True, kw_only=True)
 class TrainingFunctionsProps:
     """environment: of every function. active: the serving table, and where it says who may publish in it.
+    topic: where endings of executions are told.
     solution_names: those whose versions are judged.
     database: none means that all datasets are read from files in the data bucket, below `uploads/`.
     files: formats of the files that datasets are read from, csv or parquet.
@@ -47,6 +50,7 @@ class TrainingFunctionsProps:
     environment: Mapping[str, str]
     data: DataBucket
     active: ActiveRegions
+    topic: FailureTopic
     database: DatabaseAccess | None
     solution_names: tuple[str, ...]
     files: frozenset[str] = frozenset()
@@ -79,6 +83,7 @@ class TrainingFunctions(Construct):
         self.write_batch_input = self._write_batch_input()
         self.load_recommendations = self._load_recommendations()
         self.publish_generation = self._publish_generation()
+        self.tell_ending = ending_teller(self._steps, props.topic)
         layers = EngineLayers(self, "EngineLayers") if props.engine_memory_mb else None
         self.of_engine = self._of_engine(layers) if layers else {}
         self.compare_variants = self._compare_variants(layers) if layers and props.compared else None
@@ -102,8 +107,13 @@ class TrainingFunctions(Construct):
         return self._extract_file or self.extract_dataset
 
     @property
+    def watched(self) -> dict[str, PythonFunction]:
+        """All but those of variants: steps, and what tells of executions' endings."""
+        return {**self.shared, "tell_ending": self.tell_ending}
+
+    @property
     def shared(self) -> dict[str, PythonFunction]:
-        """Those of every use case, by the step's name."""
+        """Steps of every use case, by their names."""
         return {
             "list_opt_outs": self.list_opt_outs,
             "extract_dataset": self.extract_dataset,

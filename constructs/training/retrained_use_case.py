@@ -142,6 +142,7 @@ class RetrainedUseCase(Construct):
                 environment=environment,
                 data=self.data,
                 active=ActiveRegions(table=self.table, regions=(cdk.Stack.of(self).region,)),
+                topic=self.topic,
                 database=props.database,
                 solution_names=(props.name,),
                 retain_logs=props.retain,

@@ -15,9 +15,10 @@ from constructs.training.side_by_side import SideBySideProps, ended, side_by_sid
 from constructs.training.variant_run import VariantRunProps, variant_run
 from constructs.training.workflow_props import TrainingWorkflowProps, dataset_arns, run_of, variants_of
 from constructs.workflow.beginning import beginning
-from constructs.workflow.failure import FailurePathProps, FailureRoute, failure_path
+from constructs.workflow.failure import TRAINING_FAILED, FailurePathProps, FailureRoute, failure_path
 from constructs.workflow.machine import WorkflowMachineProps, workflow_machine
 from constructs.workflow.shards import label_of
+from constructs.workflow.unnoticed_endings import Ending
 
 
 class TrainingWorkflow(Construct):
@@ -39,12 +40,16 @@ class TrainingWorkflow(Construct):
             WorkflowMachineProps(
                 name=props.name,
                 comment=f"Retrains {props.use_case} and publishes its recommendations",
-                title=f"The training workflow of {props.use_case}",
-                consequence="The recommendations being served stay as they are.",
+                ending=Ending(
+                    workflow=f"The training workflow of {props.use_case}",
+                    use_case=props.use_case,
+                    consequence="The recommendations being served stay as they are.",
+                    remedy=TRAINING_FAILED,
+                ),
                 role=self.role,
                 definition=self._definition(props),
                 active=props.functions.active,
-                topic=props.topic,
+                teller=props.functions.tell_ending,
                 dead_letters=props.dead_letters,
                 total_hours=props.deadlines.total_hours,
                 retain_logs=props.retain_logs,

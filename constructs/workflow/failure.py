@@ -10,10 +10,14 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk import aws_stepfunctions_tasks as tasks
 from constructs import Construct
+from constructs.ground.alarm import in_runbook
 from constructs.workflow.language import expression, literal, or_empty, retry
 
 NOTIFIED = "Step "
 """How the cause of an execution begins whose failure has been told."""
+
+TRAINING_FAILED = "A training run ended badly"
+"""Heading of the runbook."""
 
 _REASON_LENGTH = 2000
 Catching = TypeVar("Catching", sfn.TaskStateBase, sfn.Parallel, sfn.DistributedMap)
@@ -133,6 +137,7 @@ def told_failure(
                 f"{literal('Reason: ')} & ${reason}",
                 f"{literal('Run: ')} & $run",
                 _consequence(props.consequences, f"${prefix}Step", variant),
+                literal(f"What to do: {in_runbook(TRAINING_FAILED)}"),
             ),
             outputs={},
         ),

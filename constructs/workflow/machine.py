@@ -9,16 +9,17 @@ from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 from constructs.ground.access import allow
 from constructs.ground.dead_letters import DeadLetters
-from constructs.ground.failure_topic import FailureTopic
+from constructs.ground.python_function import PythonFunction
 from constructs.ground.vended_log_group import vended_log_group
 from constructs.storage.active_regions import ActiveRegions
 from constructs.workflow.fence import unless_fenced
-from constructs.workflow.unnoticed_endings import UnnoticedEndings, UnnoticedEndingsProps
+from constructs.workflow.unnoticed_endings import Ending, UnnoticedEndings, UnnoticedEndingsProps
 
 
 @dataclass(frozen=True, kw_only=True)
 class WorkflowMachineProps:
-    """name: at most 80 characters. comment: what it does. title, consequence: of messages about its ending.
+    """name: at most 80 characters. comment: what it does. ending: of messages about it, which the function
+    teller writes.
 
     total_hours: until a run is given up. active: where it is written which region runs it; None: it runs
     wherever it is started, because it is what changes that.
@@ -26,12 +27,11 @@ class WorkflowMachineProps:
 
     name: str
     comment: str
-    title: str
-    consequence: str
+    ending: Ending
     role: iam.Role
     definition: sfn.IChainable
     active: ActiveRegions | None
-    topic: FailureTopic
+    teller: PythonFunction
     dead_letters: DeadLetters
     total_hours: int
     retain_logs: bool
@@ -76,10 +76,9 @@ def workflow_machine(scope: Construct, props: WorkflowMachineProps) -> WorkflowM
         scope,
         "UnnoticedEndings",
         UnnoticedEndingsProps(
-            workflow=props.title,
-            consequence=props.consequence,
+            ending=props.ending,
             state_machine=state_machine,
-            topic=props.topic.topic,
+            teller=props.teller,
             dead_letters=props.dead_letters,
         ),
     )

@@ -4,21 +4,37 @@ from dataclasses import dataclass
 
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
-from aws_cdk import aws_sns as sns
+from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
+from constructs.ground.alarm import in_runbook
 from constructs.ground.dead_letters import DeadLetters
+from constructs.ground.python_function import PythonFunction
 from constructs.workflow.failure import NOTIFIED
 
 
 @dataclass(frozen=True, kw_only=True)
-class UnnoticedEndingsProps:
-    """workflow: what it is called in messages. consequence: a sentence on what holds meanwhile."""
+class Ending:
+    """What a message about a workflow's ending says besides how it ended.
+
+    workflow: what it is called, such as "The ramp of posts". consequence: a sentence on what holds meanwhile.
+    remedy: a heading of the runbook. notification: whose messages are counted; None: no notification.
+    """
 
     workflow: str
+    use_case: str | None
     consequence: str
+    remedy: str
+    notification: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnnoticedEndingsProps:
+    """teller: see `ending_teller`."""
+
+    ending: Ending
     state_machine: sfn.IStateMachine
-    topic: sns.ITopic
+    teller: PythonFunction
     dead_letters: DeadLetters
 
 
@@ -27,6 +43,10 @@ class UnnoticedEndings(Construct):
 
     def __init__(self, scope: Construct, construct_id: str, props: UnnoticedEndingsProps) -> None:
         super().__init__(scope, construct_id)
+        # By its ARN: the CDK's own permission would be called after the stage, in every stage otherwise.
+        self._teller = lambda_.Function.from_function_attributes(
+            self, "Teller", function_arn=props.teller.arn, same_environment=False, skip_permissions=True
+        )
         self._rule(props, "Stopped", "timed out or was aborted", {"status": ["TIMED_OUT", "ABORTED"]})
         told = {"anything-but": {"prefix": NOTIFIED}}
         self._rule(
@@ -34,33 +54,37 @@ class UnnoticedEndings(Construct):
             "FailedUntold",
             "failed outside of its failure path",
             {"status": ["FAILED"], "cause": [told, {"exists": False}]},
-            "error",
-            "cause",
         )
 
     def _rule(
-        self,
-        props: UnnoticedEndingsProps,
-        construct_id: str,
-        what: str,
-        detail: dict[str, object],
-        *fields: str,
+        self, props: UnnoticedEndingsProps, construct_id: str, what: str, detail: dict[str, object]
     ) -> None:
-        """The message is JSON, because a cause may hold quotes: EventBridge escapes whole values only."""
-        told = ("status", "executionArn", *fields)
-        message = {
-            "message": f"{props.workflow} {what}. {props.consequence}",
-            **{field: events.EventField.from_path(f"$.detail.{field}") for field in told},
+        ending = props.ending
+        whose = {"useCase": ending.use_case, "notification": ending.notification}
+        request = {
+            "workflow": ending.workflow,
+            **{member: name for member, name in whose.items() if name},
+            "consequence": ending.consequence,
+            "remedy": in_runbook(ending.remedy),
+            "execution": events.EventField.from_path("$.detail"),
         }
         rule = events.Rule(
             self,
             construct_id,
-            description=f"{props.workflow} {what}",
+            description=f"{ending.workflow} {what}",
             event_pattern=events.EventPattern(
                 source=["aws.states"],
                 detail_type=["Step Functions Execution Status Change"],
                 detail={"stateMachineArn": [props.state_machine.state_machine_arn], **detail},
             ),
-            targets=[targets.SnsTopic(props.topic, message=events.RuleTargetInput.from_object(message))],
+            targets=[targets.LambdaFunction(self._teller, event=events.RuleTargetInput.from_object(request))],
+        )
+        lambda_.CfnPermission(
+            self,
+            f"{construct_id}MayTell",
+            action="lambda:InvokeFunction",
+            function_name=props.teller.arn,
+            principal="events.amazonaws.com",
+            source_arn=rule.rule_arn,
         )
         props.dead_letters.take_from(rule)

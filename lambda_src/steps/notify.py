@@ -13,12 +13,13 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from pipeline.batch_write import is_busy
-from pipeline.errors import InvalidInput, TableBusy
+from pipeline.errors import InvalidInput, PipelineError, TableBusy
 from pipeline.notifications.choices import Rules
 from pipeline.notifications.claims import Claims
 from pipeline.notifications.messages import Content, Language
 from pipeline.notifications.sending import Sender
 from pipeline.notifications.shards import Lists, Progress, Shard, notify_shard
+from pipeline.notifications.so_far import note_failure
 from pipeline.notifications.table import NotificationTable, entry_id
 from pipeline.notifications.telling import Mailing, Teller
 from pipeline.notifications.turns import goes_on
@@ -82,6 +83,16 @@ def lambda_handler(event: dict[str, Any], context: Any) -> Progress:
     telemetry.logger.append_keys(
         notification=request.notification, run=request.run, shard=request.shard.number
     )
+    try:
+        result = _notified(request, context)
+    except PipelineError as error:
+        note_failure(data_bucket(), request.folder, error)
+        raise
+    telemetry.logger.info("shard notified", extra=result)
+    return result
+
+
+def _notified(request: Request, context: Any) -> Progress:
     goes_on(fence(), request.epoch)
     lists = Lists(
         client("dynamodb"),
@@ -90,7 +101,7 @@ def lambda_handler(event: dict[str, Any], context: Any) -> Progress:
         request.variant,
         request.generation,
     )
-    result = notify_shard(
+    return notify_shard(
         data_bucket(),
         lists,
         _teller(request),
@@ -100,8 +111,6 @@ def lambda_handler(event: dict[str, Any], context: Any) -> Progress:
         dry_run=request.dry_run,
         has_time=lambda: context.get_remaining_time_in_millis() > 1000 * SECONDS_TO_FINISH,
     )
-    telemetry.logger.info("shard notified", extra=result)
-    return result
 
 
 def _teller(request: Request) -> Teller:

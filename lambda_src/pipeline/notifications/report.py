@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from pipeline import keys
 from pipeline.errors import ShardIncomplete
 from pipeline.notifications.claims import CHANNELS
-from pipeline.notifications.shards import result_key, shards_of
+from pipeline.notifications.shards import result_key, shards_key, shards_of
 from pipeline.storage import Bucket
 
 KINDS = {
@@ -50,20 +50,43 @@ class Report:
 
 def read_report(bucket: Bucket, notification: str, run: str) -> Report:
     """Raises: ShardIncomplete, if a shard's results are not all there."""
+    found = read_results(bucket, notification, run)
+    if found.report is None:
+        raise ShardIncomplete(f"{bucket.url(shards_key(notification, run))} is missing: nothing was planned")
+    if found.missing:
+        raise ShardIncomplete(found.missing[0])
+    return found.report
+
+
+class Results(NamedTuple):
+    """report: of what there is; None, if there was no plan. done: users it tells of. missing: in words."""
+
+    report: Report | None
+    done: int
+    missing: list[str]
+
+
+def read_results(bucket: Bucket, notification: str, run: str) -> Results:
+    """Of a run that may be under way or have failed. Raises: StorageFailed."""
     counts: Counter[tuple[str, str, str]] = Counter()
+    done, missing = 0, []
     folder = keys.notifications(notification, run)
     shards = shards_of(bucket, notification, run)
+    if shards is None:
+        return Results(None, 0, [])
     for shard in shards:
         first = 0
         while first < shard["users"]:
             key = result_key(folder, shard["number"], first)
             result = bucket.read_json(key)
             if result is None or result["next"] <= first:
-                raise ShardIncomplete(f"{bucket.url(key)} does not tell of the users from {first:,} on")
+                missing.append(f"{bucket.url(key)} does not tell of the users from {first:,} on")
+                break
             for channel, kind, reason, count in result["counts"]:
                 counts[channel, kind, reason] += count
             first = result["next"]
-    return Report(sum(shard["users"] for shard in shards), dict(counts))
+        done += first
+    return Results(Report(sum(shard["users"] for shard in shards), dict(counts)), done, missing)
 
 
 def write_record(bucket: Bucket, notification: str, run: str, report: Report, plan: dict[str, Any]) -> None:

@@ -130,6 +130,11 @@ def result_key(folder: str, shard: int, first: int) -> str:
     return f"{folder}results/shard-{shard:05d}-{first:05d}.json"
 
 
+def failure_key(folder: str) -> str:
+    """Why a shard failed last."""
+    return f"{folder}results/failure.json"
+
+
 def _recipients(bucket: Bucket, key: str) -> list[Recipient]:
     with bucket.open(key) as body, storage_errors(f"reading {bucket.url(key)}"):
         return [Recipient.of_line(json.loads(line)) for line in body.read().splitlines()]
@@ -177,6 +182,11 @@ def _preview(recipient: Recipient, outcomes: Mapping[str, Outcome], items: Seque
     }
 
 
-def shards_of(bucket: Bucket, notification: str, run: str) -> list[dict[str, Any]]:
-    shards: list[dict[str, Any]] = bucket.read_json(f"{keys.notifications(notification, run)}shards.json")
+def shards_key(notification: str, run: str) -> str:
+    return f"{keys.notifications(notification, run)}shards.json"
+
+
+def shards_of(bucket: Bucket, notification: str, run: str) -> list[dict[str, Any]] | None:
+    """None: the run is not planned."""
+    shards: list[dict[str, Any]] | None = bucket.read_json(shards_key(notification, run))
     return shards

@@ -112,3 +112,34 @@ def test_an_e_mail_is_in_the_user_s_language_and_can_be_unsubscribed_from(
         assert mail.html.count("https://app.example.com/programs/") == 3
         assert "{{" not in mail.html + mail.text + mail.subject
     assert {mail.template[-2:] for mail in mails} == {"de", "en"}
+
+
+def test_a_run_that_ends_badly_is_mailed_in_words_with_the_way_to_what_to_do(
+    deployed: CommunityCloud, first_runs: dict[str, dict[str, Any]]
+) -> None:
+    """Once it fails for a right that the plan lacks, once it is stopped by hand."""
+    states = deployed.client("stepfunctions")
+    with deployed.denied(["s3:PutObject"], "notifications/"):
+        failed = auditing.start(deployed.cloud, MACHINE)
+        assert deployed.end_of(failed)["status"] == "FAILED"
+    stopped = auditing.start(deployed.cloud, MACHINE)
+    states.stop_execution(executionArn=stopped, error="Operator", cause='told to, by "Ann"')
+
+    mails = {}
+    for execution, heading in (
+        (failed, f"{MACHINE} failed: StorageFailed"),
+        (stopped, f"{MACHINE} was aborted: Operator"),
+    ):
+
+        def of_execution(arn: str = execution) -> Any:
+            return [mail for mail in deployed.emails() if mail.text.rstrip().endswith(arn)]
+
+        [mails[heading]] = seen(of_execution, bool)
+        assert mails[heading].subject == heading
+        lines = mails[heading].text.splitlines()
+        assert "Use case: training_programs" in lines and "Stage: local, region eu-west-1" in lines
+        assert "Nobody was told: the run ended before its first message." in lines
+        assert "What to do: docs/runbook.md#a-notification-run-ended-badly" in lines
+    _, reason, *_ = mails[f"{MACHINE} failed: StorageFailed"].text.splitlines()
+    assert reason.startswith("Reason: writing s3://") and "AccessDenied" in reason
+    assert 'Reason: told to, by "Ann"' in mails[f"{MACHINE} was aborted: Operator"].text

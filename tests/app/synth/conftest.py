@@ -14,6 +14,7 @@ from review.reading.templates import templates_of
 from tests.app.support.assemblies import synthesised
 from tests.app.support.business.stages import PROD, STAGES
 from tests.app.support.own_only import synthesise_own
+from tests.app.support.ramped import synthesise_ramped
 from tests.app.support.side_by_side import synthesise_beside
 from tests.app.support.snapshots import NO_BUNDLING
 from tests.app.support.standby import synthesise_standby
@@ -75,6 +76,12 @@ def standby(no_bundling: dict[str, Any], tmp_path_factory: pytest.TempPathFactor
 def stacks(standby: Path) -> dict[str, Template]:
     """Of the stage with a standby and a replica, by name."""
     return templates_of(standby)
+
+
+@pytest.fixture(scope="session")
+def ramped(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Template]:
+    """Of the stage in which a use case has a ramp, by name."""
+    return synthesise_ramped(tmp_path_factory.mktemp("ramped"))
 
 
 @pytest.fixture

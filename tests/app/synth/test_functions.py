@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from steps.environment import ExtractEnvironment, RegionsEnvironment, StepEnvironment
+from steps.environment import ExtractEnvironment, RegionsEnvironment, StepEnvironment, TopicEnvironment
 from tests.app.support.business.stages import STAGES
 from tests.app.support.own_only import OWN_STAGE
 from tests.app.support.template_reading import Template, flat, resources_of
@@ -123,6 +123,8 @@ def test_the_steps_find_the_environment_that_they_read(templates: dict[str, Temp
         read = {field.name.upper() for field in fields(environment)}
         if "publish_generation" in function["Handler"]:
             read |= {field.name.upper() for field in fields(RegionsEnvironment)}
+        if "tell_ending" in function["Handler"]:
+            read |= {field.name.upper() for field in fields(TopicEnvironment)}
         assert variables == read | {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE"}
 
 

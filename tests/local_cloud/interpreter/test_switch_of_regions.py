@@ -6,7 +6,6 @@ from typing import Any
 import aws_cdk as cdk
 import pytest
 from constructs.ground.dead_letters import DeadLetters
-from constructs.ground.failure_topic import FailureTopic, FailureTopicProps
 from constructs.storage.active_regions import ActiveRegions
 from constructs.storage.data_bucket import DataBucket, DataBucketProps
 from constructs.storage.data_key import DataKey, DataKeyProps
@@ -76,7 +75,7 @@ def definition(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
             steps=switch_steps(),
             estate=estate,
             functions=functions,
-            topic=FailureTopic(stack, "Topic", FailureTopicProps(title="Failures")),
+            teller=functions.leads,
             dead_letters=DeadLetters(stack, "DeadLetters"),
         ),
     )
@@ -167,4 +166,4 @@ def test_steps_that_are_left_out_are_neither_first_nor_last() -> None:
             SwitchWorkflowProps(steps=tuple(map(step, order)), **dict.fromkeys(_OTHERS))  # type: ignore[arg-type]
 
 
-_OTHERS = ("name", "region", "estate", "functions", "topic", "dead_letters")
+_OTHERS = ("name", "region", "estate", "functions", "teller", "dead_letters")

@@ -21,6 +21,7 @@ STEPS = (
     "write_batch_input",
     "load_recommendations",
     "publish_generation",
+    "tell_ending",
 )
 
 
@@ -241,18 +242,13 @@ def test_topics_are_encrypted_for_whom_they_must_reach_and_take_tls_only(
         [topic] = resources_of(template, "AWS::SNS::Topic").values()
         [policy] = resources_of(template, "AWS::SNS::TopicPolicy").values()
         key = topic["KmsMasterKeyId"]["Fn::GetAtt"][0]
-        for service in ("cloudwatch.amazonaws.com", "events.amazonaws.com"):
-            decrypts = [
-                statement
-                for statement in template["Resources"][key]["Properties"]["KeyPolicy"]["Statement"]
-                if statement["Principal"] == {"Service": service}
-            ]
-            publishes = [
-                statement
-                for statement in policy["PolicyDocument"]["Statement"]
-                if statement["Principal"] == {"Service": service}
-            ]
-            assert decrypts and publishes
+        cloudwatch = {"Service": "cloudwatch.amazonaws.com"}
+        of_key = template["Resources"][key]["Properties"]["KeyPolicy"]["Statement"]
+        of_topic = policy["PolicyDocument"]["Statement"]
+        assert [one["Action"] for one in of_key if one["Principal"] == cloudwatch]
+        assert [one["Action"] for one in of_topic if one["Principal"] == cloudwatch] == ["sns:Publish"]
+        services = {str(one["Principal"].get("Service", "")) for one in of_topic if one["Effect"] == "Allow"}
+        assert services == set(cloudwatch.values()), "nobody else but functions and machines with a right"
         denied = [s for s in policy["PolicyDocument"]["Statement"] if s["Effect"] == "Deny"]
         assert denied[0]["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
 

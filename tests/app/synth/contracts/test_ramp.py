@@ -16,20 +16,15 @@ from pipeline.names import camel_case
 from pipeline.ramping import measured
 from steps.experiments import plan_measurement, ramp_experiment, watch_experiment
 from steps.request import read_request
-from tests.app.support.ramped import RAMP_STAGE, RAMP_USE_CASES, STACK, synthesise_ramped
+from tests.app.support.ramped import RAMP_STAGE, RAMP_USE_CASES, STACK
 from tests.app.support.template_reading import Template, flat, machines_of, resources_of, rights_of
 
 HANDLERS = {
     "steps.experiments.ramp_experiment.lambda_handler",
     "steps.experiments.watch_experiment.lambda_handler",
     "steps.experiments.plan_measurement.lambda_handler",
-    "steps.measure_experiment.lambda_handler",
+    "steps.experiments.measure_experiment.lambda_handler",
 }
-
-
-@pytest.fixture(scope="module")
-def ramped(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Template]:
-    return synthesise_ramped(tmp_path_factory.mktemp("ramped"))
 
 
 @pytest.fixture(scope="module")

@@ -142,7 +142,15 @@ def a_bucket_denies_everything(resources: Resources) -> None:
     bucket["PolicyDocument"]["Statement"].append(deny)
 
 
-@POLICIES.of("Training", "ACCESS-018")
+def rules_may_publish(resources: Resources) -> None:
+    statements = one(resources, "SNS::TopicPolicy")["PolicyDocument"]["Statement"]
+    [known] = [each for each in statements if each["Principal"] == {"Service": "cloudwatch.amazonaws.com"}]
+    rules = {**known, "Principal": {"Service": "events.amazonaws.com"}}
+    del rules["Condition"]
+    statements.append(rules)
+
+
+@POLICIES.of("Training", "ACCESS-018", given=rules_may_publish)
 def a_topic_lets_in_on_a_condition(resources: Resources) -> None:
     for each in one(resources, "SNS::TopicPolicy")["PolicyDocument"]["Statement"]:
         if each["Principal"] == {"Service": "events.amazonaws.com"}:

@@ -210,7 +210,8 @@ def test_an_ending_that_no_state_can_tell_of_is_told_by_a_rule(templates: dict[s
     for stage in STAGES:
         template = training_of(templates, stage)
         rules = list(resources_of(template, "AWS::Events::Rule").values())
-        [topic] = resources_of(template, "AWS::SNS::Topic")
+        functions = resources_of(template, "AWS::Lambda::Function").items()
+        [teller] = [name for name, one in functions if one["Handler"] == "steps.tell_ending.lambda_handler"]
         for machine in machines_of(template):
             own = [
                 rule
@@ -221,7 +222,7 @@ def test_an_ending_that_no_state_can_tell_of_is_told_by_a_rule(templates: dict[s
             assert statuses == {("TIMED_OUT", "ABORTED"), ("FAILED",)}
             for rule in own:
                 [target] = rule["Targets"]
-                assert flat(target["Arn"]) == f"<{topic}>"
+                assert flat(target["Arn"]) == f"<{teller}.Arn>"
                 assert machine.use_case in target["InputTransformer"]["InputTemplate"]
             # Told failures begin with `Step `: they must not be told twice.
             [failed] = [rule for rule in own if rule["EventPattern"]["detail"]["status"] == ["FAILED"]]

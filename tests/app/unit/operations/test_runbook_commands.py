@@ -1,4 +1,4 @@
-"""Commands that the runbook of a restore names exist, and take the options that it gives them."""
+"""Commands that the runbooks name exist, and take the options that it gives them."""
 
 from __future__ import annotations
 
@@ -13,15 +13,16 @@ from botocore.session import Session
 
 from operations.cli import parser
 
-PAGE = Path(__file__).parents[4] / "docs" / "restore.md"
+PAGES = [Path(__file__).parents[4] / "docs" / name for name in ("restore.md", "runbook.md")]
 _COMMAND = re.compile(r"(?:^ *|`)((?:aws|python -m operations) [a-z][^`\n]*)", re.MULTILINE)
 _EVERYWHERE = {"region", "query", "output"}
 
 
 def commands() -> Iterator[list[str]]:
-    for found in _COMMAND.findall(PAGE.read_text(encoding="utf-8")):
-        if "..." not in found:
-            yield shlex.split(found)
+    for page in PAGES:
+        for found in _COMMAND.findall(page.read_text(encoding="utf-8")):
+            if "..." not in found:
+                yield shlex.split(found)
 
 
 COMMANDS = [*commands()]
@@ -80,6 +81,6 @@ def test_a_command_of_operations_is_taken_by_its_parser(words: list[str]) -> Non
     assert parser().parse_args(words[3:]).command
 
 
-def test_the_page_has_commands_of_both_kinds() -> None:
+def test_the_pages_have_commands_of_both_kinds() -> None:
     assert len(OF_AWS) >= 10
     assert len(COMMANDS) - len(OF_AWS) >= 4
