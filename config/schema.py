@@ -1,6 +1,7 @@
 """All types that a configuration is made of."""
 
 from config.types.backups import Backups
+from config.types.caps import Cap
 from config.types.comparison import ComparisonThresholds
 from config.types.data_checks import Change, DataChecks, Guards, Reaction
 from config.types.notification import EmailSender, Language, Notification, Notifying, PushApplication
@@ -55,6 +56,7 @@ __all__ = [
     "Backups",
     "Campaign",
     "Canary",
+    "Cap",
     "Change",
     "Column",
     "ColumnType",

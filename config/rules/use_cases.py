@@ -39,7 +39,34 @@ def use_case_problems(use_case: UseCase) -> Iterator[Problem]:
     if not 1 <= use_case.users_per_shard <= _LARGEST_SHARD:
         yield about("users_per_shard", use_case.users_per_shard, f"must be from 1 to {_LARGEST_SHARD}")
     yield from _limit_problems(use_case)
+    yield from _cap_problems(use_case)
     yield from _check_problems(use_case)
+
+
+def _cap_problems(use_case: UseCase) -> Iterator[Problem]:
+    about = partial(Problem, f"use case {use_case.name}")
+    columns = [column for column in use_case.items.columns if not column.textual] if use_case.items else []
+    names = [column.name for column in columns if column.name not in ("ITEM_ID", "CREATION_TIMESTAMP")]
+    for number, cap in enumerate(use_case.caps):
+        within = f"caps[{number}]"
+        if use_case.items is None:
+            rule = "caps go by columns of the items dataset, and there is none"
+            yield about(f"{within}.column", cap.column, rule)
+        elif cap.column not in names:
+            rule = f"must be a column of the items that several of them share: {', '.join(names) or 'none'}"
+            yield about(f"{within}.column", cap.column, rule)
+        if not 2 <= cap.among <= use_case.recommendations:
+            rule = f"must be from 2 to recommendations ({use_case.recommendations}), which are stored"
+            yield about(f"{within}.among", cap.among, rule)
+        if not 1 <= cap.most < cap.among:
+            rule = f"must be from 1 to below among ({cap.among}), else it caps nothing"
+            yield about(f"{within}.most", cap.most, rule)
+        if any((one.column, one.among) == (cap.column, cap.among) for one in use_case.caps[:number]):
+            rule = f"is there already among the first {cap.among}; of two caps the smaller one would hold"
+            yield about(f"{within}.column", cap.column, rule)
+    if use_case.caps and use_case.endpoint and use_case.endpoint.realtime:
+        rule = "what a model answers in real time is not capped: leave out caps or endpoint.realtime"
+        yield about("caps", [cap.column for cap in use_case.caps], rule)
 
 
 def _limit_problems(use_case: UseCase) -> Iterator[Problem]:

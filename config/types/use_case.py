@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 
+from config.types.caps import Cap
 from config.types.comparison import ComparisonThresholds
 from config.types.data_checks import DataChecks
 from config.types.ramp import Ramp
@@ -160,6 +161,7 @@ class UseCase:
     are served.
     batch_results: how many items the model returns for a user, before own items are taken out.
     recommendations: how many of them are stored at most.
+    caps: how often one value of a column of the items may come among the first of a list.
     checks: what the data is held against before anything is imported.
     comparison: of variants with one another, where there are several.
     minimum_loaded_share: of the audience that must have got a list before the new generation is published.
@@ -184,6 +186,7 @@ class UseCase:
     variants: tuple[Variant, ...] = (Personalize(),)
     recommendations: int = 50
     batch_results: int = 100
+    caps: tuple[Cap, ...] = ()
     judgement: Judgement = field(default_factory=Judgement)
     checks: DataChecks = field(default_factory=DataChecks)
     comparison: ComparisonThresholds = field(default_factory=ComparisonThresholds)

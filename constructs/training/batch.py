@@ -1,5 +1,6 @@
 """Recommendations for the whole audience: its list in shards, and one batch inference job over them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from aws_cdk import aws_lambda as lambda_
@@ -21,7 +22,7 @@ OUTPUT = "$batchInput.outputLocation"
 @dataclass(frozen=True, kw_only=True)
 class AudienceProps:
     """own_event_types: ("*",) for all. active_within_days: none means everyone known.
-    subjects: users, or items, which then get a list each.
+    subjects: users, or items, which then get a list each. caps: of the lists, as `pipeline.caps` reads them.
     """
 
     own_event_types: tuple[str, ...]
@@ -30,6 +31,7 @@ class AudienceProps:
     users_per_shard: int
     with_users_dataset: bool
     subjects: str = "users"
+    caps: tuple[Mapping[str, str | int], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,6 +97,11 @@ def write_audience(
                 "activeWithinDays": audience.active_within_days or NULL,
                 "usersPerShard": audience.users_per_shard,
                 "itemsKey": _key_of("items") if audience.subjects == "items" else NULL,
+                **(
+                    {"caps": [dict(cap) for cap in audience.caps], "cappedItemsKey": _key_of("items")}
+                    if audience.caps
+                    else {}
+                ),
             },
             assign={"batchInput": expression("$states.result.Payload")},
             outputs={},

@@ -26,7 +26,7 @@ class PublishingProps:
     model: what names the model in the record of the run, by member.
     with_catalogue: the items dataset is served as a directory. concurrency: shards loaded at a time.
     side_by_side: other variants load and publish too. budget: of the run, see ComparisonProps: what it has
-    cost is told, too.
+    cost is told, too. caps: of the lists, see AudienceProps.
     """
 
     use_case: str
@@ -42,6 +42,7 @@ class PublishingProps:
     concurrency: int = 10
     side_by_side: bool = False
     budget: Mapping[str, float | bool] | None = None
+    caps: tuple[Mapping[str, str | int], ...] = ()
 
     @property
     def map_label(self) -> str:
@@ -64,6 +65,7 @@ def publish_recommendations(
             "generation": expression("$run"),
             "expires": expression("$expires"),
             "popularKey": expression("$batchInput.popularKey"),
+            **({"valuesKey": expression("$batchInput.valuesKey")} if props.caps else {}),
         },
         failed="Report the failed shard",
         bucket=props.bucket,
@@ -86,6 +88,7 @@ def _load(scope: Construct, props: PublishingProps) -> Task:
             "limit": props.recommendations,
             "expires": expression("$states.input.expires"),
             **({"sideBySide": True} if props.side_by_side else {}),
+            **_capped(props, "$states.input.valuesKey"),
         },
         outputs=outcome_of(_COUNTS),
     )
@@ -119,12 +122,20 @@ def _publish(
                     **({"output": expression(output_of(props.variant))} if props.side_by_side else {}),
                 },
                 **(_spent(props.budget) if props.budget else {}),
+                **_capped(props, "$batchInput.valuesKey"),
             },
             assign={"published": expression("$states.result.Payload")},
             outputs={},
         )
     )
     return publish.next(then)
+
+
+def _capped(props: PublishingProps, values: str) -> dict[str, Any]:
+    """values: JSONata of the key of what caps go by."""
+    if not props.caps:
+        return {}
+    return {"caps": [dict(cap) for cap in props.caps], "valuesKey": expression(values)}
 
 
 def _spent(budget: Mapping[str, float | bool]) -> dict[str, Any]:

@@ -130,6 +130,7 @@ def run_of(props: TrainingWorkflowProps, variant: str) -> VariantRunProps:
             publish=props.functions.publish_generation.function,
             side_by_side=several,
             budget=None if engine else props.budget,
+            caps=props.audience.caps,
         ),
         campaign=None if engine else props.campaign,
     )

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO, Any, TypedDict
 
 from pipeline import keys
+from pipeline.caps import Cap, values_of_items
 from pipeline.csv_rows import rows
 from pipeline.errors import EmptyAudience
 from pipeline.load import Shard
@@ -36,7 +37,8 @@ class Audience:
     Own items are those of the own event types ("*" = of all), and the user's own id where users are items.
     With `active_within_days` only users with an interaction in that time before the run started; otherwise
     everybody in the users and the interactions datasets. With `items_key` it is not users who get lists but
-    the items of that dataset, each without itself.
+    the items of that dataset, each without itself. caps: of the lists, by columns of `capped_items_key`, the
+    items dataset.
     """
 
     use_case: str
@@ -48,6 +50,8 @@ class Audience:
     active_within_days: int | None
     users_per_shard: int
     items_key: str | None = None
+    caps: tuple[Cap, ...] = ()
+    capped_items_key: str | None = None
 
     @property
     def member(self) -> str:
@@ -56,7 +60,9 @@ class Audience:
 
 
 class BatchInput(TypedDict):
-    """inputLocation, outputLocation: of the batch job. shardsKey: of the list of shards, a `Shard` each."""
+    """inputLocation, outputLocation: of the batch job. shardsKey: of the list of shards, a `Shard` each.
+    valuesKey: of what caps go by; None without caps.
+    """
 
     users: int
     shards: int
@@ -64,10 +70,13 @@ class BatchInput(TypedDict):
     outputLocation: str
     shardsKey: str
     popularKey: str
+    valuesKey: str | None
 
 
 def write_batch_input(bucket: Bucket, audience: Audience) -> BatchInput:
-    """Writes the shards, their list and the popular items; memory grows with the items, not with the users.
+    """Writes the shards, their list, the popular items and what caps go by.
+
+    Memory grows with the items, not with the users.
 
     Raises: EmptyAudience, StorageFailed, InvalidInput.
     """
@@ -83,6 +92,10 @@ def write_batch_input(bucket: Bucket, audience: Audience) -> BatchInput:
         shards = list(_write_shards(bucket, folder, path, size))
     bucket.write_json(f"{folder}shards.json", shards)
     bucket.write_json(f"{folder}popular.json", popular)
+    values_key = None
+    if audience.caps and audience.capped_items_key:
+        values_key = f"{folder}item-values.json"
+        bucket.write_json(values_key, values_of_items(bucket, audience.capped_items_key, audience.caps))
     return {
         "users": users,
         "shards": len(shards),
@@ -90,6 +103,7 @@ def write_batch_input(bucket: Bucket, audience: Audience) -> BatchInput:
         "outputLocation": bucket.url(f"{folder}output/"),
         "shardsKey": f"{folder}shards.json",
         "popularKey": f"{folder}popular.json",
+        "valuesKey": values_key,
     }
 
 

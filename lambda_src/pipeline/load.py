@@ -6,10 +6,12 @@ import json
 import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from pipeline import keys
 from pipeline.batch_write import put_all
+from pipeline.caps import Cap, Capping
 from pipeline.errors import ObjectMissing, ShardIncomplete
 from pipeline.serving_items import Attributes, fitting, list_item, user_key
 from pipeline.storage import Bucket, storage_errors
@@ -30,7 +32,8 @@ class Shard:
 class Load:
     """What is being loaded: at most `limit` items per user, until `expires` (epoch seconds).
 
-    side_by_side: other variants have batch output of this run too.
+    side_by_side: other variants have batch output of this run too. values_key: of the items' values that caps
+    go by.
     """
 
     use_case: str
@@ -41,6 +44,8 @@ class Load:
     limit: int
     expires: int
     side_by_side: bool = False
+    caps: tuple[Cap, ...] = ()
+    values_key: str | None = None
 
     @property
     def output(self) -> str:
@@ -49,12 +54,13 @@ class Load:
 
 @dataclass
 class Counts:
-    """Users written; users without a list; lists filled up with popular items; lists cut to a write unit."""
+    """Users written; users without a list; lists filled up with popular ones; cut to a write unit; capped."""
 
     users: int = 0
     errors: int = 0
     topped_up: int = 0
     trimmed: int = 0
+    capped: int = 0
 
 
 def load_recommendations(
@@ -68,12 +74,13 @@ def load_recommendations(
 ) -> Counts:
     """Writes one list per user of the shard; repeating it writes the same.
 
-    Raises: ShardIncomplete, TableBusy, StorageFailed.
+    Raises: ShardIncomplete, TableBusy, ObjectMissing, StorageFailed.
     """
     waiting = _own_lines(bucket, load.shard)
     popular: list[str] = bucket.read_json(load.popular_key) or []
+    capping = Capping.read(bucket, load.caps, load.values_key)
     counts = Counts()
-    items = _items(load, _output(bucket, load.output), waiting, popular, counts)
+    items = _items(load, _output(bucket, load.output), waiting, popular, capping, counts)
     put_all(client, table, items, sleep=sleep, rng=rng)
     if waiting:
         raise ShardIncomplete(
@@ -87,6 +94,7 @@ def _items(
     output: Iterator[dict[str, Any]],
     waiting: dict[str, bytes],
     popular: Sequence[str],
+    capping: Capping | None,
     counts: Counts,
 ) -> Iterator[Attributes]:
     sk = f"{load.variant}#{load.generation}"
@@ -102,7 +110,7 @@ def _items(
             continue
         own = json.loads(own_line)["own"]
         recommended = (line.get("output") or {}).get("recommendedItems") or []
-        chosen = choose(recommended, popular, own, load.limit)
+        chosen = choose(recommended, popular, own, load.limit, capping)
         pk = user_key(load.use_case, user)
         room = fitting(pk, sk, chosen.items, load.expires)
         if room is None:
@@ -110,6 +118,7 @@ def _items(
             continue
         counts.users += 1
         counts.topped_up += chosen.topped_up
+        counts.capped += chosen.capped
         counts.trimmed += room < len(chosen.items)
         yield list_item(pk, sk, chosen.items[:room], load.expires)
 
@@ -118,16 +127,28 @@ def _items(
 class Chosen:
     items: list[str]
     topped_up: bool
+    capped: bool = False
 
 
-def choose(recommended: Sequence[str], popular: Sequence[str], own: Sequence[str], limit: int) -> Chosen:
+def choose(
+    recommended: Sequence[str],
+    popular: Sequence[str],
+    own: Sequence[str],
+    limit: int,
+    capping: Capping | None = None,
+) -> Chosen:
     """Best first, no own items, each once; popular ones fill up what is short of the limit."""
     excluded = set(own)
-    best = [item for item in dict.fromkeys(recommended) if item not in excluded][:limit]
-    excluded.update(best)
+    candidates = [item for item in dict.fromkeys(recommended) if item not in excluded]
+    best = candidates[:limit]
+    excluded.update(candidates if capping else best)
     filling = (item for item in popular if item not in excluded)
-    items = best + [item for _, item in zip(range(limit - len(best)), filling, strict=False)]
-    return Chosen(items, topped_up=len(items) > len(best))
+    if capping is None:
+        items = best + [item for _, item in zip(range(limit - len(best)), filling, strict=False)]
+        return Chosen(items, topped_up=len(items) > len(best))
+    items = capping.best(chain(candidates, filling), limit)
+    topped_up = not set(items) <= set(candidates)
+    return Chosen(items, topped_up=topped_up, capped=items[: len(best)] != best)
 
 
 def _subject(record: dict[str, Any]) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypedDict
 
 from pipeline import keys
+from pipeline.caps import Cap, Capping
 from pipeline.catalogue import store_catalogue
 from pipeline.errors import GenerationIncomplete, InvalidInput
 from pipeline.generations import Generations, Pointer
@@ -63,12 +64,15 @@ def publish_generation(
     generation_days: int,
     record: dict[str, Any],
     catalogue_key: str | None = None,
+    caps: Sequence[Cap] = (),
+    values_key: str | None = None,
 ) -> Pointer:
     """Stores the lists for all, moves the pointer, records the run as the last good one; in this order.
 
-    catalogue_key: of the items dataset, where the use case has a directory. Repeating it changes nothing.
+    catalogue_key: of the items dataset, where the use case has a directory. caps: of the list of what is
+    popular; values_key: of what they go by. Repeating it changes nothing.
     Raises: CatalogueTooLarge, Fenced, GenerationIncomplete, GenerationSuperseded, InvalidInput,
-    StorageFailed, UnknownFormat.
+    ObjectMissing, StorageFailed, UnknownFormat.
     """
     needed = loaded.audience * loaded.minimum_share
     if loaded.loaded < needed or not loaded.loaded:
@@ -79,6 +83,8 @@ def publish_generation(
     popular = bucket.read_json(popular_key)
     if popular is None:
         raise GenerationIncomplete(f"there is no popular list at {bucket.url(popular_key)}")
+    if capping := Capping.read(bucket, caps, values_key):
+        popular = capping.best(popular, len(popular))
     now = generations.clock()
     expires = int(now) + generation_days * DAY
     if catalogue_key:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, TypedDict
 
 from pipeline import publish
+from pipeline.caps import Cap
 from pipeline.deciding import spending
 from steps import telemetry
 from steps.clients import data_bucket, fence, generations
@@ -28,6 +29,8 @@ class Request:
     budget: spending.Budget | None = None
     estimated_usd: float | None = None
     training_hours: float | None = None
+    caps: tuple[Cap, ...] = ()
+    values_key: str | None = None
 
 
 class Result(TypedDict):
@@ -57,6 +60,8 @@ def lambda_handler(event: dict[str, Any], context: Any) -> Result:
         generation_days=request.generation_days,
         record=request.record,
         catalogue_key=request.catalogue_key,
+        caps=request.caps,
+        values_key=request.values_key,
     )
     telemetry.count_of_variant(request.use_case, request.variant, {"FreshGeneration": 1})
     _tell_cost(request)

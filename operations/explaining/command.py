@@ -16,10 +16,12 @@ from config.stages import STAGES
 from config.use_cases import USE_CASES
 from engine.serving import artifacts
 from operations.estate.data_bucket import data_bucket_name
+from operations.explaining.capping import kept_down
 from operations.explaining.history import History, history
-from operations.explaining.lists import answered, reading, stored
+from operations.explaining.lists import Stored, answered, reading, stored
 from operations.explaining.telling import Explanation, Near, lines
 from pipeline import keys
+from pipeline.caps import Cap
 from pipeline.errors import InvalidInput, ObjectMissing, StorageFailed
 from pipeline.http.problems import Gone
 from pipeline.serving.settings import OWN
@@ -74,6 +76,7 @@ def run(options: argparse.Namespace, clients: Callable[[str], Any], clock: Calla
         denied=_denied(table, case, options.item),
         near=_near(bucket, case, known, options.item, [one.generation for one in kept if one.variant == OWN]),
         realtime=bool(case.endpoint and case.endpoint.realtime),
+        capped=_capped(bucket, case, kept, options.item),
     )
     if options.json:
         print(json.dumps(told.as_json, indent=2, ensure_ascii=False, default=list))
@@ -94,6 +97,13 @@ def _configured(options: argparse.Namespace, region: str) -> tuple[StageConfig, 
 def _denied(table: Table, case: UseCase, item: str | None) -> Denial | None:
     current = DenyList(table.client, table.name, case.name, table.clock).current() if item else ()
     return next((denial for denial in current if denial.item == item), None)
+
+
+def _capped(bucket: Bucket, case: UseCase, kept: Iterable[Stored], item: str | None) -> tuple[Cap, ...]:
+    served = next((one for one in kept if one.served and one.items is not None), None)
+    if item is None or served is None or served.items is None:
+        return ()
+    return kept_down(bucket, case, served.generation, served.items, item)
 
 
 def _of_items(case: UseCase) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 
 from operations.explaining.history import History
 from operations.explaining.lists import Stored
+from pipeline.caps import Cap
 from pipeline.serving.found import Found
 from pipeline.times import iso
 from pipeline.withholding.items import Denial
@@ -34,7 +35,7 @@ class Near:
 class Explanation:
     """item: that is asked about. unheard: why nobody has a list for the subject, as far as the data says.
     denied: what the deny list says of the item. near: None: there is no stored model to ask. realtime: a
-    model answers before the stored list does.
+    model answers before the stored list does. capped: caps that keep the item from the beginning of the list.
     """
 
     subject: str
@@ -47,6 +48,7 @@ class Explanation:
     denied: Denial | None = None
     near: Sequence[Near] | None = None
     realtime: bool = False
+    capped: Sequence[Cap] = ()
 
     @property
     def as_json(self) -> dict[str, Any]:
@@ -120,6 +122,11 @@ def _item(told: Explanation, item: str) -> Iterator[str]:
     if told.denied is not None:
         why = f": {told.denied.reason}" if told.denied.reason else ""
         yield f"  it is on the deny list, by {told.denied.by} at {told.denied.at}{why}"
+    for cap in told.capped:
+        yield (
+            f"  a cap keeps it down: among the first {cap.among} are {cap.most} of its {cap.column} already, "
+            "and no more may be"
+        )
     if told.near is None:
         yield "  what it is near to only a stored model of the variant own could say"
     elif told.near:

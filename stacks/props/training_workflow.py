@@ -68,6 +68,7 @@ def training_workflow_props(
             users_per_shard=use_case.users_per_shard,
             with_users_dataset=use_case.users is not None,
             subjects="items" if recommends_for_items(use_case) else "users",
+            caps=tuple(cap.as_json() for cap in use_case.caps),
         ),
         recommendations=use_case.recommendations,
         batch_results=use_case.batch_results,

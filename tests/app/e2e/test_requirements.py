@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -77,6 +78,17 @@ def test_the_directory_has_programs_sorted_by_how_well_they_match(
     given = [*reversed(best[:3]), "unknown-program"]
     ranked = api.post(f"/v1/users/{user}/training-programs/ranking", {"items": given})
     assert ids(ranked) == [*best[:3], "unknown-program"]
+
+
+def test_no_kind_of_program_fills_the_beginning_of_anybodys_list(trained: CommunityCloud) -> None:
+    [cap] = next(one for one in USE_CASES if one.name == "training_programs").caps
+    rows = trained.sql("SELECT id::text, category FROM programs")
+    kinds = {row["id"]: row["category"] for row in rows}
+    own = trained.served("training_programs")
+    assert own and cap.column == "CATEGORY"
+    for items in own.lists.values():
+        counts = Counter(kinds[item] for item in items[: cap.among])
+        assert max(counts.values()) <= cap.most and len(items) >= cap.among
 
 
 def test_the_posts_feed_has_pages_without_anything_twice(trained: CommunityCloud, api: ServingApi) -> None:

@@ -96,6 +96,25 @@ def test_an_item_is_told_with_its_places_and_whether_it_is_the_persons_own(
     assert "  it is the person's own, and own items are never recommended" in own
 
 
+def test_an_item_that_a_cap_keeps_down_is_told_with_the_cap(
+    stage: Any, bucket: Bucket, capsys: pytest.CaptureFixture[str]
+) -> None:
+    yoga = [f"y{number}" for number in range(6)]
+    rows = [
+        "ITEM_ID,LEVEL,CATEGORY",
+        *(f"{item},x,yoga" for item in yoga),
+        *(f"r{n},x,run" for n in range(5)),
+    ]
+    bucket.write(keys.dataset(CASE, TWO, "items"), ("\n".join(rows) + "\n").encode(), "text/csv")
+    listed = [*yoga[:5], *(f"r{number}" for number in range(5)), yoga[5]]
+    publish(stage, Generations(stage, TABLE, CASE, "personalize"), TWO, {"u1": listed})
+
+    down, up = (explained(capsys, "--user", "u1", "--item", item) for item in ("y5", "y4"))
+
+    words = "  a cap keeps it down: among the first 10 are 5 of its CATEGORY already, and no more may be"
+    assert words in down and words not in up
+
+
 def test_an_item_that_is_denied_is_told_with_who_said_so(
     stage: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:

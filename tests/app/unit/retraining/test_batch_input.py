@@ -63,6 +63,7 @@ def test_the_batch_input_is_written_in_shards_with_a_list_of_them(bucket: Bucket
         "outputLocation": f"s3://data-bucket/{FOLDER}output/",
         "shardsKey": f"{FOLDER}shards.json",
         "popularKey": f"{FOLDER}popular.json",
+        "valuesKey": None,
     }
     shards = bucket.read_json(result["shardsKey"])
     assert shards[0] == {

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from config.schema import (
+    Cap,
     Column,
     ColumnType,
     Conversion,
@@ -57,6 +58,7 @@ USE_CASE = UseCase(
     own_items=OwnItems(event_types=("join", "complete")),
     recommendations=25,
     batch_results=100,
+    caps=(Cap(column="CATEGORY", most=5, among=10),),
     endpoint=Endpoint(path="training-programs", kind=EndpointKind.DIRECTORY),
     tracking=Tracking(actions=("join",), conversion=Conversion(goal=0.05, floor=0.01)),
 )
