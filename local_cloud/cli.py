@@ -12,14 +12,14 @@ from urllib.request import urlopen
 
 from config.stages import LOCAL_STANDBY
 from config.types.demonstration import NoData
-from local_cloud import exports, outbox, regional, status
+from local_cloud import exports, outbox, regional, status, tokens
 from local_cloud.ground import options as kinds
 from local_cloud.ground.settings import DEFAULT_PORT
 from local_cloud.judge import show as rights
 from local_cloud.judge.losses import Deployed, losses
 from local_cloud.judge.recording import PATH, recorded
 from local_cloud.lifecycle import cloud as clouds
-from local_cloud.lifecycle.cdk import ROOT, NotInstalled
+from local_cloud.lifecycle.cdk import USUAL_FOLDER, NotInstalled
 from local_cloud.lifecycle.cloud import DEFAULT_RIGHTS, TIME_SCALE, Cloud, all_or_nothing
 from local_cloud.lifecycle.regions import RegionsRefused
 from local_cloud.machine import postgres, processes, state
@@ -213,7 +213,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m local_cloud", description="AWS on this machine.")
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument(
-        "--folder", type=kinds.folder, default=ROOT / ".local",
+        "--folder", type=kinds.folder, default=USUAL_FOLDER,
         help="where its state is (default: %(default)s)",
     )  # fmt: skip
     common.add_argument(
@@ -284,6 +284,7 @@ def _parser() -> argparse.ArgumentParser:
         "regions of the cloud: lose one and have it back, and how copies travel between them",
     )  # fmt: skip
     regional.add_to(region)
+    tokens.add_to(add("token", tokens.run, "a token of a user, for an hour, as people's apps have them"))
     sent = add("outbox", _outbox, "the e-mails and push messages that would have been sent; e-mails as HTML")
     sent.add_argument("--json", action="store_true", help="as a JSON document")
     sent.add_argument("--empty", action="store_true", help="forget all of them")

@@ -3,7 +3,7 @@
 import shlex
 from collections.abc import Iterator, Mapping
 
-from local_cloud.lifecycle.cdk import ROOT
+from local_cloud.lifecycle.cdk import folder_option
 from local_cloud.lifecycle.cloud import Cloud
 from local_cloud.lifecycle.serving_api import address
 
@@ -27,8 +27,7 @@ def lines(cloud: Cloud) -> Iterator[str]:
 
 
 def how_to_use(cloud: Cloud) -> str:
-    folder = cloud.state.path
-    where = "" if folder == (ROOT / ".local").resolve() else f" --folder {shlex.quote(str(folder))}"
+    where = folder_option(cloud.state.path)
     return "\n".join(
         [
             "",

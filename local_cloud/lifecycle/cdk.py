@@ -15,9 +15,16 @@ from local_cloud.machine.commands import Commands
 
 ROOT = Path(__file__).resolve().parents[2]
 LOCAL_APP = f"{shlex.quote(sys.executable)} -m local_cloud.lifecycle.local_app"
+USUAL_FOLDER = ROOT / ".local"
 STANDBY = "standby"
 """Argument of that app."""
 _TOOLKIT, _COPIES = "CDKToolkit", "Copies"
+
+
+def folder_option(state_dir: Path) -> str:
+    """What a command needs for a cloud of this folder, with a space in front; nothing for the usual one."""
+    usual = state_dir.resolve() == USUAL_FOLDER.resolve()
+    return "" if usual else f" --folder {shlex.quote(str(state_dir))}"
 
 
 class NotInstalled(RuntimeError):
