@@ -14,6 +14,8 @@ export const MOST_KEEPALIVE_BYTES = 60 * 1024;
 export class EventQueue {
     #options;
     #waiting = [];
+    /** In requests that outlive the page. */
+    #leaving = new Set();
     #running;
     #timer;
     #failures = 0;
@@ -73,15 +75,16 @@ export class EventQueue {
      * of them (64 KiB) waits on.
      */
     async leave() {
-        let left = MOST_KEEPALIVE_BYTES;
+        const going = this.#waiting.filter((event) => !this.#leaving.has(event));
+        let left = MOST_KEEPALIVE_BYTES - (this.#leaving.size ? bytes([...this.#leaving]) : 0);
         const sent = [];
-        for (let first = 0; first < this.#waiting.length;) {
-            const batch = fitting(this.#waiting.slice(first, first + MOST_EVENTS), left);
+        for (let first = 0; first < going.length;) {
+            const batch = fitting(going.slice(first, first + MOST_EVENTS), left);
             if (!batch.length)
                 break;
             left -= bytes(batch);
             first += batch.length;
-            sent.push(this.#post(batch, true).then((outcome) => this.#settle(batch, outcome)));
+            sent.push(this.#go(batch));
         }
         await Promise.all(sent);
     }
@@ -111,6 +114,14 @@ export class EventQueue {
             if (outcome.kind === "later")
                 return;
         }
+    }
+    async #go(batch) {
+        for (const event of batch)
+            this.#leaving.add(event);
+        const outcome = await this.#post(batch, true);
+        for (const event of batch)
+            this.#leaving.delete(event);
+        this.#settle(batch, outcome);
     }
     async #post(events, keepalive) {
         try {

@@ -105,7 +105,8 @@ export class RegionalClient {
         const authorized = await this.#authorize({ ...request, headers });
         const sent = { method, headers: authorized, body: body || null, signal, keepalive, redirect: "manual" };
         const answer = await fetch(url, sent);
-        if (answer.status >= 500)
+        // A browser shows nothing of a redirect that is not followed: status 0.
+        if (answer.status >= 500 || answer.status < 200)
             throw new Error(`status ${answer.status}`);
         const text = await answer.text();
         const told = text ? JSON.parse(text) : null;

@@ -58,6 +58,8 @@ type Outcome =
 export class EventQueue {
   readonly #options: Required<QueueOptions>;
   #waiting: Event[] = [];
+  /** In requests that outlive the page. */
+  readonly #leaving = new Set<Event>();
   #running: Promise<void> | undefined;
   #timer: unknown;
   #failures = 0;
@@ -120,14 +122,15 @@ export class EventQueue {
    * of them (64 KiB) waits on.
    */
   async leave(): Promise<void> {
-    let left = MOST_KEEPALIVE_BYTES;
-    const sent: Promise<unknown>[] = [];
-    for (let first = 0; first < this.#waiting.length; ) {
-      const batch = fitting(this.#waiting.slice(first, first + MOST_EVENTS), left);
+    const going = this.#waiting.filter((event) => !this.#leaving.has(event));
+    let left = MOST_KEEPALIVE_BYTES - (this.#leaving.size ? bytes([...this.#leaving]) : 0);
+    const sent: Promise<void>[] = [];
+    for (let first = 0; first < going.length; ) {
+      const batch = fitting(going.slice(first, first + MOST_EVENTS), left);
       if (!batch.length) break;
       left -= bytes(batch);
       first += batch.length;
-      sent.push(this.#post(batch, true).then((outcome) => this.#settle(batch, outcome)));
+      sent.push(this.#go(batch));
     }
     await Promise.all(sent);
   }
@@ -157,6 +160,13 @@ export class EventQueue {
       this.#settle(batch, outcome);
       if (outcome.kind === "later") return;
     }
+  }
+
+  async #go(batch: readonly Event[]): Promise<void> {
+    for (const event of batch) this.#leaving.add(event);
+    const outcome = await this.#post(batch, true);
+    for (const event of batch) this.#leaving.delete(event);
+    this.#settle(batch, outcome);
   }
 
   async #post(events: readonly Event[], keepalive: boolean): Promise<Outcome> {

@@ -163,7 +163,8 @@ export class RegionalClient implements Asks {
     const authorized = await this.#authorize({ ...request, headers });
     const sent = { method, headers: authorized, body: body || null, signal, keepalive, redirect: "manual" } as const;
     const answer = await fetch(url, sent);
-    if (answer.status >= 500) throw new Error(`status ${answer.status}`);
+    // A browser shows nothing of a redirect that is not followed: status 0.
+    if (answer.status >= 500 || answer.status < 200) throw new Error(`status ${answer.status}`);
     const text = await answer.text();
     const told: unknown = text ? JSON.parse(text) : null;
     if (answer.status !== TOO_MANY) return { status: answer.status, body: told };

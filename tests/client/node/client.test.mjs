@@ -1,7 +1,7 @@
 // How operations are asked by their paths, and ids are made.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ApiProblem, NoRegionAnswered, RecsClient, newId } from "../../../client_typescript/built/index.js";
+import { ApiProblem, NoRegionAnswered, RecsClient, RegionalClient, bearer, newId } from "../../../client_typescript/built/index.js";
 
 /** Answers one after the other; an Error is thrown. */
 function asking(...answers) {
@@ -72,6 +72,13 @@ test("too many requests: it comes back when it was told to, if that is soon", as
   await assert.rejects(late.client.get("/v1/health"), { status: 429 });
 
   assert.deepEqual([soon.slept, late.slept], [[1100], []]);
+});
+
+test("a redirect, of which a browser shows nothing, is no answer", async (context) => {
+  context.mock.method(globalThis, "fetch", async () => Response.error());
+  const client = new RegionalClient({ regions: { here: "https://a" }, authorize: bearer(() => "token") });
+
+  await assert.rejects(client.get("/v1/health"), { name: "NoRegionAnswered", failed: [["here", "status 0"]] });
 });
 
 test("ids are UUIDs and differ, in secure pages, in others, and where there is no cryptography", (context) => {
