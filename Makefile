@@ -99,6 +99,10 @@ rooms: $(INSTALLED_DEV)  ## rewrite the pages that are made of the code: docs/ro
 	RECS_CONFIG=tests/app/support/business $(BIN)/python -m costs page > docs/costs.md.new && mv docs/costs.md.new docs/costs.md
 	$(BIN)/python -m review.report.page
 
+.PHONY: client
+client: $(INSTALLED_DEV)  ## rewrite what is made of the TypeScript client's sources: types of the API's description, JavaScript
+	PYTHONPATH=lambda_src $(BIN)/python -m tests.client.support.made
+
 .PHONY: costs
 costs: $(INSTALLED)  ## what a stage costs a month: make costs [OPTIONS="--stage dev --people 100000"]
 	$(BIN)/python -m costs $(OPTIONS)

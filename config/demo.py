@@ -1,5 +1,7 @@
 """The demo of the sample business: how its database is filled, and what its people and items are called."""
 
+from pathlib import Path
+
 from config.types.demonstration import Demo
 from sample_database import sources
 
@@ -25,4 +27,5 @@ DEMO = Demo(
             FROM posts
         """,
     },
+    page=Path(__file__).parents[1] / "sample_page",
 )

@@ -12,7 +12,7 @@ from urllib.request import urlopen
 
 from config.stages import LOCAL_STANDBY
 from config.types.demonstration import NoData
-from local_cloud import exports, outbox, regional, status
+from local_cloud import exports, outbox, regional, status, tokens
 from local_cloud.ground import options as kinds
 from local_cloud.ground.settings import DEFAULT_PORT
 from local_cloud.judge import show as rights
@@ -284,6 +284,7 @@ def _parser() -> argparse.ArgumentParser:
         "regions of the cloud: lose one and have it back, and how copies travel between them",
     )  # fmt: skip
     regional.add_to(region)
+    tokens.add_to(add("token", tokens.run, "a token of a user, for an hour, as people's apps have them"))
     sent = add("outbox", _outbox, "the e-mails and push messages that would have been sent; e-mails as HTML")
     sent.add_argument("--json", action="store_true", help="as a JSON document")
     sent.add_argument("--empty", action="store_true", help="forget all of them")

@@ -13,6 +13,8 @@ from local_cloud.lifecycle.cloud import Cloud
 from local_cloud.lifecycle.regions import RegionsOf
 from local_cloud.lifecycle.servers import MOTO
 from local_cloud.lifecycle.serving_api import address
+from local_cloud.people import addresses
+from local_cloud.people.pages import published as served_folders
 from pipeline.generations import Generations
 
 
@@ -29,6 +31,8 @@ def lines(cloud: Cloud) -> Iterator[str]:
     if record.complete:
         yield f"{'database':<14} {cloud.database().dsn}"
         yield f"{'API gateway':<14} localhost:{cloud.settings.gateway_port:<7} in the {MOTO} process"
+        if served_folders(cloud.state.path):
+            yield f"{'page':<14} {addresses.page(cloud.settings)}"
         told = RegionsOf(cloud.settings).told()
         if cloud.standby:
             yield ""

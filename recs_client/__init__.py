@@ -5,8 +5,8 @@
     )
     answer = client.get("/v1/users/42/films", {"limit": "5"})
 
-It uses nothing else of this repository, and needs botocore, which brings urllib3. The same for browsers and
-Node.js is in `browser/`.
+It uses nothing else of this repository, and needs botocore, which brings urllib3. The same for browsers,
+React Native and Node.js is in `client_typescript/`.
 """
 
 from .authorizing import bearer, signed

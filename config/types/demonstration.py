@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TypeAlias
 
 Say: TypeAlias = Callable[[str], None]
@@ -24,6 +25,7 @@ class Demo:
     is named. few: the same with few people, for `drill`. The rest are queries whose ids are those of the use
     cases, as text. people: `id`, `name`, `about`. tastes: `id` of a person, `topic`, `likes` (how often they
     liked something of it). labels: by use case, what its items are called: `id`, `label`.
+    page: a folder with an `index.html`, which the local cloud serves with the client for browsers beside it.
     """
 
     sources: Mapping[str, Loader]
@@ -31,3 +33,4 @@ class Demo:
     people: str
     tastes: str
     labels: Mapping[str, str] = field(default_factory=dict)
+    page: Path | None = None

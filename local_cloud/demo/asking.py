@@ -19,7 +19,7 @@ NAMESPACE = "Recommendations"
 STAGE = "local"
 _SHOWN = 5
 _PATIENCE_SECONDS = 60.0
-_FOR_USERS = (EndpointKind.LIST, EndpointKind.FEED, EndpointKind.DIRECTORY)
+FOR_USERS = (EndpointKind.LIST, EndpointKind.FEED, EndpointKind.DIRECTORY)
 
 
 def ask(
@@ -32,7 +32,7 @@ def ask(
 ) -> Live:
     """Every use case that answers for a user is asked for every one of the people, signed, at the gateway."""
     api = ServingApi.deployed(settings)
-    for_users = [each for each in use_cases if each.endpoint and each.endpoint.kind in _FOR_USERS]
+    for_users = [each for each in use_cases if each.endpoint and each.endpoint.kind in FOR_USERS]
     asked = [_asked(api, facts, each, person) for person in people for each in for_users]
     wrong = [each for each in asked if each.status != 200 or not each.items]
     checks = [Check("API: every list is answered", not wrong, f"{len(asked) - len(wrong)} of {len(asked)}")]

@@ -8,7 +8,7 @@ from config.derived.names import PersonalizeNames, serving_table_name
 from config.derived.recipes import recommends_for_items
 from config.schema import UseCase
 from config.types.demonstration import Demo
-from local_cloud.demo import application, asking, baseline, people, serving_table
+from local_cloud.demo import application, asking, baseline, page, people, serving_table
 from local_cloud.demo.application import Application, UseCaseFacts
 from local_cloud.demo.checks import checks
 from local_cloud.demo.executions import Run
@@ -34,6 +34,8 @@ def report(
     personal = [run.use_case for run in runs if not recommends_for_items(by_name[run.use_case])]
     shown = _people(facts, {name: of for name, of in served.items() if name in personal})
     live = asking.ask(settings, facts, use_cases, [found.person.id for found in shown])
+    site = page.publish(settings, demo, facts, use_cases, [found.person for found in shown])
+    exports, *steps = next_steps(settings, runs, served, [found.person.id for found in shown])
     return Report(
         outcomes=tuple(
             (run.use_case, run.output["outcome"], _detail(run.output, run.use_case in personal))
@@ -62,7 +64,7 @@ def report(
             *live.checks,
         ),
         live=live,
-        next_steps=next_steps(settings, runs, served, [found.person.id for found in shown]),
+        next_steps=(exports, *site, *steps),
     )
 
 

@@ -14,6 +14,7 @@ from local_cloud.functions.pool import PoolClosed
 from local_cloud.gateway import cors, payload
 from local_cloud.gateway.access_log import AccessLog
 from local_cloud.gateway.apis import DEFAULT_STAGE, Directory, HttpApi, Route, Stage
+from local_cloud.gateway.for_people import ForPeople
 from local_cloud.gateway.functions import Functions, NotPermitted, TookTooLong
 from local_cloud.gateway.iam import IamAuthorizer, NotAuthorized
 from local_cloud.gateway.messages import (
@@ -32,6 +33,7 @@ from local_cloud.gateway.throttling import Throttles
 from local_cloud.gateway.tokens import BadToken, MissingScope, TokenVerifier
 from local_cloud.ground.settings import Settings
 from local_cloud.ground.tally import TALLY
+from local_cloud.people.addresses import FOR_PEOPLE
 from local_cloud.regions.instance import reach
 from local_cloud.regions.reach import RegionDown
 
@@ -39,10 +41,13 @@ _log = logging.getLogger(__name__)
 
 
 class Gateway:
-    """Belongs to one event loop. Addresses are /<api id>/<path>, or /<api id>/<stage>/<path>."""
+    """Belongs to one event loop. Addresses are /<api id>/<path>, or /<api id>/<stage>/<path>; with
+    /_people in front, people's tokens are taken instead of signatures.
+    """
 
     def __init__(self, settings: Settings, directory: Directory) -> None:
         self._directory = directory
+        self._for_people = ForPeople(settings)
         self._iam = IamAuthorizer(settings)
         self._tokens = TokenVerifier()
         self._throttles = Throttles(time.monotonic)
@@ -55,9 +60,14 @@ class Gateway:
     async def answer(self, request: HttpRequest) -> HttpAnswer:
         """`request.path` still has the API's id in front; never raises."""
         api_id, _, rest = request.path.strip("/").partition("/")
+        for_people = api_id == FOR_PEOPLE
+        if for_people:
+            api_id, _, rest = rest.partition("/")
         api = self._directory.find(api_id)
         if api is None:
             return NOT_FOUND
+        if for_people:
+            api = self._for_people.of(api)
         if not reach().is_up(api.region):
             return UNAVAILABLE
         name, _, behind = rest.partition("/")

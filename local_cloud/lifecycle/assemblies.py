@@ -13,7 +13,16 @@ from pathlib import Path
 from config.place import VARIABLE
 from config.place import folder as configuration
 
-NOT_READ = ("tests", "docs", "benchmarks", "node_modules", "__pycache__", "cdk.out", "dist")
+NOT_READ = (
+    "tests",
+    "docs",
+    "benchmarks",
+    "node_modules",
+    "__pycache__",
+    "cdk.out",
+    "dist",
+    "client_typescript",
+)
 """by a synth; nor is what begins with a dot"""
 MOST = 2
 _SETTINGS = ("CDK_", VARIABLE)

@@ -28,8 +28,8 @@ from local_cloud.machine.state import Record, Server, StateFolder, Unreadable
 # A wait of a minute passes in a tenth of a second.
 TIME_SCALE = 600.0
 DEFAULT_RIGHTS = Rights.ENFORCE
-_FOLDERS = {"personalize", "postgres", "logs", "cdk.out", "cdk-home", "outbox", "migration"}
-_FILES = {"cloud.json", "cloud.new", "outputs.json", "clock", "clock.new", "rights.jsonl"}
+_FOLDERS = {"personalize", "postgres", "logs", "cdk.out", "cdk-home", "outbox", "migration", "page"}
+_FILES = {"cloud.json", "cloud.new", "outputs.json", "clock", "clock.new", "rights.jsonl", "page.json"}
 
 
 @dataclass(frozen=True)

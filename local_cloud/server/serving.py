@@ -43,6 +43,8 @@ def listening(settings: Settings) -> Iterator[BaseWSGIServer]:
         from local_cloud.judge.guard import Guard
         from local_cloud.judge.instance import installed
         from local_cloud.judge.recording import PATH
+        from local_cloud.people import addresses, pages
+        from local_cloud.people.issuer import Issuer
         from local_cloud.regions import admin, instance
         from local_cloud.regions.door import Door
         from local_cloud.replication import expiry
@@ -60,7 +62,7 @@ def listening(settings: Settings) -> Iterator[BaseWSGIServer]:
 
         reach = instance.reach()
         guard = Guard(Dispatcher(create_backend_app), settings, installed())
-        app = Front(
+        front = Front(
             Door(guard, reach, settings.account),
             {
                 admin.PATH: admin.Admin(reach, instance.carrier()).answer,
@@ -68,8 +70,10 @@ def listening(settings: Settings) -> Iterator[BaseWSGIServer]:
                 custom_resource_answers.PATH: custom_resource_answers.receive,
                 PATH: snapshot.Snapshot(settings).answer,
                 schedules.PATH: schedules.Firing(settings, reach).answer,
+                addresses.ISSUER_PATH: Issuer(addresses.issuer(settings)).answer,
             },
         )
+        app = pages.Pages(front, settings)
         server = make_server(
             "127.0.0.1", settings.port, app, threaded=True, request_handler=Handler, fd=listener.fileno()
         )

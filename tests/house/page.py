@@ -14,7 +14,7 @@ Every folder of code and what it holds, in the words of its `__init__.py`; its f
 uses, with a `*` where it only names them in strings (handlers of functions, processes that it starts). The
 arrows are declared in `tests/house/rooms.toml`, and a test holds the code against them; `make rooms` makes
 this page. What goes with the sample business is left out:
-`sample_database/`, `config/demo.py`, and arrows to them.
+`sample_database/`, `sample_page/`, `config/demo.py`, and arrows to them. `client_typescript/` is no Python.
 """
 _TEAMS = ("config/notifications", "config/use_cases")
 _OF_TEAM = "Files: a folder for each.  "

@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "your-business.md"
 LEFT = (".git", ".venv", "node_modules", "cdk.out", ".local", "__pycache__", ".*_cache", ".hypothesis")
-OURS = ("config", "tests/app/synth/snapshots", "tests/app/sample", "sample_database")
+OURS = ("config", "tests/app/synth/snapshots", "tests/app/sample", "sample_database", "sample_page")
 """what may differ in the end, by the beginning of its path"""
 
 

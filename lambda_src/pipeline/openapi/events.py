@@ -62,7 +62,8 @@ _EVENTS: Json = {
 _EVENT: Json = {
     "type": "object",
     "required": ["eventId", "useCase", "type", "itemId", "occurredAt", "source", "variant"],
-    "anyOf": [{"required": ["userId"]}, {"required": ["sessionId"]}],
+    # Within allOf: makers of types take alternatives beside properties for alternatives to them.
+    "allOf": [{"anyOf": [{"required": ["userId"]}, {"required": ["sessionId"]}]}],
     "additionalProperties": False,
     "properties": {
         "eventId": {

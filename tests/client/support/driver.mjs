@@ -1,6 +1,6 @@
 // Does what the lines of its input say, one after another, and answers each by a line.
 import { createInterface } from "node:readline";
-import { RegionalClient, bearer, signature, signed } from "../../../recs_client/browser/recs-client.mjs";
+import { RegionalClient, bearer, signature, signed } from "../../../client_typescript/built/index.js";
 
 let now = 0;
 let slept = [];
