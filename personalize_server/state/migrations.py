@@ -161,6 +161,7 @@ _STEPS = (
     INSERT OR IGNORE INTO farewell_links
         SELECT value, farewells.arn FROM farewells, json_each(farewells.links);
     """,
+    "ALTER TABLE clock ADD COLUMN commits INTEGER NOT NULL DEFAULT 0;",
 )
 
 

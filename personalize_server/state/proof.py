@@ -19,6 +19,7 @@ from pathlib import Path
 from personalize_server.disk.syncing import sync_folder, write_synced
 from personalize_server.disk.wal import lost_commits
 from personalize_server.facts.options import Options
+from personalize_server.state.commit_count import count_file, noted
 from personalize_server.state.connections import open_reader
 from personalize_server.state.garbage import unknown
 from personalize_server.state.store import Store
@@ -37,7 +38,8 @@ class Unproven(ValueError):
 @dataclass(frozen=True)
 class _Proof:
     """identity: of the state. opened: how often it had been, the last time included. ended: since then.
-    based: how often by the file alone, without what its log adds.
+    based: how often by the file alone, without what its log adds. counted: whether commits are counted beside
+    the state.
 
     sha256: of the state file that a server left when it ended; empty: it is not known.
 
@@ -48,6 +50,7 @@ class _Proof:
     opened: int
     ended: bool
     based: int = 0
+    counted: bool = False
     sha256: str = ""
 
 
@@ -56,12 +59,14 @@ class _Folder:
     """What the state says. closed: whether the server that opened it last has written its last word.
 
     lost: transactions that its log has, and that cannot be read; one of them may be the machine's end.
+    commits: how many there were; None: of a server that did not count them.
     """
 
     identity: str
     opened: int
     closed: bool
     lost: int
+    commits: int | None
 
 
 @contextmanager
@@ -80,13 +85,14 @@ def proved(options: Options) -> Iterator[None]:
             _set_aside(data, unknown(store, options))
         identity, opened = store.open_folder()
         based = _opened_alone(options.state_file) or 0
-        _write(data, _Proof(identity, opened, ended=False, based=based))
+        _write(data, _Proof(identity, opened, ended=False, based=based, counted=True))
         starting.close()
         try:
             yield
         finally:
             _close(store)
-    ended = _Proof(identity, opened, ended=True, based=based, sha256=_digest(options.state_file))
+    digest = _digest(options.state_file)
+    ended = _Proof(identity, opened, ended=True, based=based, counted=True, sha256=digest)
     _end(data, ended)
 
 
@@ -139,6 +145,18 @@ def _doubt(data: Path) -> str | None:
             f"{wal} is damaged: {found.lost} transactions in it cannot be read. "
             f"{_remedy(data, 'a sound one')} {_TRUST}"
         )
+    if proof.counted and not proof.ended and found is not None and found.commits is not None:
+        count = noted(state)
+        if count is None:
+            return (
+                f"{count_file(state)} is missing or damaged: nothing else tells whether {wal} has all that "
+                f"was acknowledged. {_remedy(data, 'it')} {_TRUST}"
+            )
+        if found.commits < count:
+            return (
+                f"{wal} lacks its end: the last {count - found.commits} transactions that were acknowledged "
+                f"are not in it. {_remedy(data, 'the whole one')} {_TRUST}"
+            )
     if proof.ended and proof.sha256 and found is not None and found.opened == proof.opened:
         if not _is_there(wal) and _digest(state) != proof.sha256:
             return (
@@ -191,8 +209,12 @@ def _folder_of(state: Path, wal: Path) -> _Folder | None:
         except sqlite3.OperationalError:
             db.execute("SELECT arn FROM resources LIMIT 1")
             return None
+        try:
+            [(commits,)] = db.execute("SELECT commits FROM clock")
+        except sqlite3.OperationalError:
+            commits = None
     identity, opened, closed = found
-    return _Folder(identity, opened, bool(closed), lost)
+    return _Folder(identity, opened, bool(closed), lost, commits)
 
 
 def _opened_alone(state: Path) -> int | None:

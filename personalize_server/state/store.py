@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from personalize_server.state.clock import Moment, SteadyClock
+from personalize_server.state.commit_count import CommitCount
 from personalize_server.state.connections import WriteTurn, open_reader, open_writer
 from personalize_server.state.migrations import migrate
 
@@ -83,11 +84,15 @@ class Store:
         self._kept = 0.0
         self._db = open_reader(path) if read_only else open_writer(path)
         self._turn = None if read_only else WriteTurn(path)
+        self._count: CommitCount | None = None
+        self._commits: int | None = None
+        """of the transaction that is under way, if it has changed anything"""
         self._db.row_factory = sqlite3.Row
         if self._turn:
             try:
                 with self._turn:
                     migrate(self._db)
+                self._count = CommitCount(path)
             except BaseException:
                 self.close()
                 raise
@@ -121,6 +126,8 @@ class Store:
             self._db.close()
             if self._turn:
                 self._turn.close()
+            if self._count:
+                self._count.close()
 
     def revision(self) -> int:
         """Counts changes of resources, for those who remember something about them."""
@@ -157,14 +164,19 @@ class Store:
                     raise
                 else:
                     self._db.execute("COMMIT")
+                    if self._count and self._commits is not None:
+                        self._count.note(self._commits)
                 finally:
                     self._depth -= 1
 
     def _keep_time(self, *, changed: bool) -> None:
         """With what has changed, else now and then."""
         moment = self._clock.moment()
+        self._commits = None
         if changed or moment.wall - self._kept >= _KEEP_TIME_SECONDS:
-            self._db.execute("UPDATE clock SET wall = ?, monotonic = ?, boot = ?", astuple(moment))
+            sql = "UPDATE clock SET wall = ?, monotonic = ?, boot = ?, commits = commits + 1"
+            self._db.execute(sql, astuple(moment))
+            [(self._commits,)] = self._db.execute("SELECT commits FROM clock")
             self._kept = moment.wall
 
     def query(self, sql: str, *parameters: Any) -> list[sqlite3.Row]:
