@@ -18,6 +18,7 @@ class Result(TypedDict):
     errors: int
     toppedUp: int
     trimmed: int
+    units: int
 
 
 @telemetry.step
@@ -37,6 +38,7 @@ def lambda_handler(event: dict[str, Any], context: Any) -> Result:
         "errors": counts.errors,
         "toppedUp": counts.topped_up,
         "trimmed": counts.trimmed,
+        "units": counts.units,
     }
     telemetry.logger.info("shard loaded", extra=result)
     return result

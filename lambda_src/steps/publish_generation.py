@@ -14,6 +14,8 @@ from steps.request import read_request
 
 @dataclass(frozen=True)
 class Request:
+    """trimmed: lists that had no room for all items. write_units: that lists took; None: one each."""
+
     use_case: str
     variant: str
     generation: str
@@ -28,6 +30,8 @@ class Request:
     budget: spending.Budget | None = None
     estimated_usd: float | None = None
     training_hours: float | None = None
+    trimmed: int = 0
+    write_units: int | None = None
 
 
 class Result(TypedDict):
@@ -42,6 +46,7 @@ def lambda_handler(event: dict[str, Any], context: Any) -> Result:
     telemetry.begin(request.use_case, request.generation)
     loaded = {"UsersLoaded": request.loaded, "ErrorLines": request.errors}
     telemetry.count_of_variant(request.use_case, request.variant, loaded)
+    _tell_cut(request)
     term = fence().publishing(request.generation)
     pointer = publish.publish_generation(
         data_bucket(),
@@ -52,6 +57,8 @@ def lambda_handler(event: dict[str, Any], context: Any) -> Result:
             loaded=request.loaded,
             errors=request.errors,
             minimum_share=request.minimum_share,
+            trimmed=request.trimmed,
+            write_units=request.write_units,
         ),
         popular_key=request.popular_key,
         generation_days=request.generation_days,
@@ -67,6 +74,16 @@ def lambda_handler(event: dict[str, Any], context: Any) -> Result:
     }
     telemetry.logger.info("generation published", extra=result)
     return result
+
+
+def _tell_cut(request: Request) -> None:
+    """Lists cut to fit, and their share of all in percent: of the use case, and of the variant."""
+    telemetry.count_of_variant(request.use_case, request.variant, {"ListsCut": request.trimmed})
+    if request.audience:
+        share = {"ListsCutShare": 100 * request.trimmed / request.audience}
+        telemetry.count(share, telemetry.PERCENT)
+        variant = {"use_case": request.use_case, "variant": request.variant}
+        telemetry.tell(variant, share, unit=telemetry.PERCENT)
 
 
 def _tell_cost(request: Request) -> None:

@@ -60,6 +60,7 @@ def training_workflow_props(
             subjects="items" if recommends_for_items(use_case) else "users",
         ),
         recommendations=use_case.recommendations,
+        list_bytes=use_case.list_bytes,
         batch_results=use_case.batch_results,
         minimum_share=use_case.minimum_loaded_share,
         generation_days=stage.generation_days,
