@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -22,7 +21,6 @@ from pipeline.extract.database import Database
 from pipeline.extract.extract import Extract, Extracted, extract_dataset
 from pipeline.extract.query import Query
 from pipeline.extract.schema import DatasetSchema
-from pipeline.serving_items import fitting, user_key
 from pipeline.storage import Bucket
 from stacks.props.training_workflow import training_workflow_props
 from steps import extract_dataset as step
@@ -237,30 +235,6 @@ def test_ids_of_another_kind_are_warned_of(tmp_path: Path, database: Database) -
 
     assert "37 of 37 ITEM_IDs of the interactions are not among the items" in warning
     assert "thing-1" in warning and "the items have 0, 1, 2" in warning
-
-
-def test_lists_that_ids_leave_no_room_in_are_said_before_any_is_written(
-    tmp_path: Path, database: Database
-) -> None:
-    """As many items fit into the `list_bytes` that is named as the load then stores."""
-    long = "repeat('x', 30) || 'thing-' || "
-    queries = {
-        "interactions": INTERACTIONS.replace("'thing-' ||", long),
-        "items": ITEMS.replace("'thing-' ||", long),
-    }
-    use_case = replace(shop(tmp_path, **queries), recommendations=30, batch_results=60)
-
-    [warning] = checked(use_case, database).warnings
-
-    assert "lists of 1,024 bytes have room for 24 of 30 items as a rule, for 24 where ids are" in warning
-    assert "Ids of items have 38 bytes on average and 38 at most, those of people 9 at most" in warning
-    [named] = re.findall(r"list_bytes=(\d+) has room for all, at up to 2 write units", warning)
-    assert not checked(replace(use_case, list_bytes=int(named)), database).warnings
-    pk = user_key(use_case.name, "person-99")
-    items = [f"{'x' * 30}thing-{number:02d}" for number in range(30)]
-    sk = f"{use_case.default_variant}#{RUN}"
-    assert fitting(pk, sk, items, 4_000_000_000, list_bytes=int(named)) == 30
-    assert fitting(pk, sk, items, 4_000_000_000) == 24
 
 
 def test_only_the_active_are_the_audience_of_a_stage_that_says_so(tmp_path: Path, database: Database) -> None:

@@ -159,7 +159,6 @@ def test_long_lists_are_cut_to_one_write_unit(load: Any, bucket: Bucket, dynamod
 def test_ids_of_36_bytes_fill_a_write_unit_with_24_and_two_units_hold_all_fifty(
     load: Any, bucket: Bucket, dynamodb: Any
 ) -> None:
-    """The units are what DynamoDB says that the writes consumed."""
     rng = Random(7)
     user, *items = [str(UUID(int=rng.getrandbits(128))) for _ in range(51)]
     put(bucket, {user: [], "u2": []}, [output(user, *items), output("u2", *items)], [])
@@ -176,14 +175,12 @@ def test_ids_of_36_bytes_fill_a_write_unit_with_24_and_two_units_hold_all_fifty(
 def test_the_longest_ids_of_personalize_find_room_where_list_bytes_gives_it(
     load: Any, bucket: Bucket, dynamodb: Any
 ) -> None:
-    """256 characters of four bytes, of the person and of each item."""
     user, items = "\U0001f600" * 256, ["\U0001f600" * 255 + chr(0x1F600 + number) for number in range(50)]
     put(bucket, {user: [], "u2": []}, [output(user, *items), output("u2", "a")], [])
 
     none = load(replace(LOAD, limit=50))
-    assert (none.errors, none.trimmed, none.users) == (1, 1, 1), "one has no list, and that is counted as cut"
+    assert (none.errors, none.trimmed, none.users) == (1, 1, 1), "no list at all counts as cut"
     load(replace(LOAD, limit=50, list_bytes=53_248))
-
     assert stored(dynamodb)[user] == items
 
 
