@@ -24,7 +24,7 @@ from review.reading.assemblies import Stack
 
 LEAST = 0.005
 _STAGE_FIELDS = ("schedule", "audience", "replica_regions", "generation_days", "tier")
-_CASE_FIELDS = ("variants", "users_per_shard", "users", "items")
+_CASE_FIELDS = ("variants", "users_per_shard", "list_bytes", "users", "items")
 _Place = tuple[str, str]
 _Estate = Mapping[_Place, Read]
 

@@ -13,6 +13,8 @@ from config.types.use_case import UseCase
 NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 _LONGEST_LIST = 500
 """Results that Personalize returns for a user at most."""
+_WRITE_UNIT, MOST_UNITS = 1_024, 400
+"""Bytes; an item of DynamoDB has 400 KB at most."""
 _LARGEST_SHARD = 50_000_000
 """Records that Personalize reads from one input file at most."""
 
@@ -33,6 +35,14 @@ def use_case_problems(use_case: UseCase) -> Iterator[Problem]:
             use_case.recommendations,
             f"must be from 1 to batch_results ({use_case.batch_results}), since only what the model returns "
             "can be stored",
+        )
+    whole, left = divmod(use_case.list_bytes, _WRITE_UNIT)
+    if left or not 1 <= whole <= MOST_UNITS:
+        yield about(
+            "list_bytes",
+            use_case.list_bytes,
+            f"must be {_WRITE_UNIT:,}, or a multiple of it up to {MOST_UNITS * _WRITE_UNIT:,}: so many bytes "
+            "are paid for together",
         )
     if not 0 < use_case.minimum_loaded_share <= 1:
         yield about("minimum_loaded_share", use_case.minimum_loaded_share, "must be above 0 and at most 1")

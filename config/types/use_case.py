@@ -162,6 +162,8 @@ class UseCase:
     batch_results: how many items the model returns for a user, before own items are taken out.
     recommendations: how many of them are stored at most.
     caps: how often one value of a column of the items may come among the first of a list.
+    list_bytes: that a stored list may have, by DynamoDB's rules; what does not fit is cut from its end. Each
+    1,024 bytes that a list really has are a write unit, in every region.
     checks: what the data is held against before anything is imported.
     comparison: of variants with one another, where there are several.
     minimum_loaded_share: of the audience that must have got a list before the new generation is published.
@@ -187,6 +189,7 @@ class UseCase:
     recommendations: int = 50
     batch_results: int = 100
     caps: tuple[Cap, ...] = ()
+    list_bytes: int = 1_024
     judgement: Judgement = field(default_factory=Judgement)
     checks: DataChecks = field(default_factory=DataChecks)
     comparison: ComparisonThresholds = field(default_factory=ComparisonThresholds)

@@ -30,8 +30,8 @@ class WorkflowAlarmsProps:
     none. first_deployments: counts those of the other variants; needed where there are some. begins:
     whether this region is the active one until somebody switches. active: 1 in an hour in which it is; None:
     nobody can switch. rejected_percent: of a dataset's rows; from this share on the source's data deserves a
-    look. budgeted: whether runs have a budget, and tell what they have cost. dear_share: of the estimate;
-    from it on a run's cost deserves a look.
+    look. cut_percent: of lists, which had no room for all items. budgeted: whether runs have a budget, and
+    tell what they have cost. dear_share: of the estimate; from it on a run's cost deserves a look.
     """
 
     workflow: TrainingWorkflow
@@ -45,6 +45,7 @@ class WorkflowAlarmsProps:
     active: cloudwatch.IMetric | None = None
     margin_hours: int = 6
     rejected_percent: float = 1.0
+    cut_percent: float = 1.0
     budgeted: bool = False
     dear_share: float = 1.2
 
@@ -63,6 +64,7 @@ class WorkflowAlarms(Construct):
         if props.begins or props.active:
             self._freshness()
         self._data()
+        self._lists()
         self._model()
         if props.budgeted:
             self._cost()
@@ -189,6 +191,21 @@ class WorkflowAlarms(Construct):
             remedy="A model was judged worse",
             what=f"A new model of {self._use_case} was judged worse than the last good one or the floor.",
             todo="Compare offline metrics and row counts on the dashboard; the run's record in S3 has both.",
+        )
+
+    def _lists(self) -> None:
+        """Of all variants: `list_bytes` is too little for the ids, or too much is asked for."""
+        percent = self._props.cut_percent
+        alarm(
+            self,
+            "ListsCut",
+            self._metric("ListsCutShare", statistic="Maximum"),
+            topic=self._props.topic,
+            threshold=percent,
+            remedy="Lists are cut",
+            what=f"{percent:g} % or more of the lists of {self._use_case} had no room for all items.",
+            todo="Raise list_bytes of the use case, at more write units a list, or ask for fewer "
+            "recommendations; `python -m operations check` says how many fit.",
         )
 
     def _cost(self) -> None:

@@ -17,12 +17,13 @@ from constructs.workflow.shards import ShardsProps, each_shard, label_of, outcom
 MAP_LABEL = "load"
 """Part of the ARNs of the map's own executions."""
 
-_COUNTS = ("users", "errors")
+_COUNTS = ("users", "errors", "trimmed", "units")
 
 
 @dataclass(frozen=True, kw_only=True)
 class PublishingProps:
-    """recommendations: stored per user at most. minimum_share: of the audience that must have a list (0-1).
+    """recommendations: stored per user at most. list_bytes: that a list may have. minimum_share: of the
+    audience that must have a list (0-1).
     model: what names the model in the record of the run, by member.
     with_catalogue: the items dataset is served as a directory. concurrency: shards loaded at a time.
     side_by_side: other variants load and publish too. budget: of the run, see ComparisonProps: what it has
@@ -32,6 +33,7 @@ class PublishingProps:
     use_case: str
     variant: str
     recommendations: int
+    list_bytes: int
     minimum_share: float
     generation_days: int
     bucket: s3.IBucket
@@ -86,6 +88,7 @@ def _load(scope: Construct, props: PublishingProps) -> Task:
             "shard": expression("$states.input.shard"),
             "popularKey": expression("$states.input.popularKey"),
             "limit": props.recommendations,
+            "listBytes": props.list_bytes,
             "expires": expression("$states.input.expires"),
             **({"sideBySide": True} if props.side_by_side else {}),
             **_capped(props, "$states.input.valuesKey"),
@@ -109,6 +112,8 @@ def _publish(
                 "audience": expression("$batchInput.users"),
                 "loaded": expression("$loaded.users"),
                 "errors": expression("$loaded.errors"),
+                "trimmed": expression("$loaded.trimmed"),
+                "writeUnits": expression("$loaded.units"),
                 "minimumShare": props.minimum_share,
                 "popularKey": expression("$batchInput.popularKey"),
                 "generationDays": props.generation_days,

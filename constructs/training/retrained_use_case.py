@@ -81,8 +81,9 @@ class RetrainedUseCaseProps:
     user has such an event with are left out of their lists; "*" for all. metric, floor, tolerance: which
     models are used, see JudgementProps. schedule, time_zone: of EventBridge Scheduler. emails: who is told of
     failures. retain: whether data and model outlive the stack. protected: whether the table refuses to be
-    deleted; only from the second deployment on, see ItemTableProps. recovery_days: how far back the table can
-    be restored, 1 to 35; a run fills it anew.
+    deleted; only from the second deployment on, see ItemTableProps. list_bytes: that a list in the table may
+    have, a multiple of 1,024, each of which is paid for as a write unit. recovery_days: how far back the
+    table can be restored, 1 to 35; a run fills it anew.
     """
 
     name: str
@@ -94,6 +95,7 @@ class RetrainedUseCaseProps:
     event_weights: Mapping[str, float] | None = None
     own_event_types: tuple[str, ...] = ("*",)
     recommendations: int = 50
+    list_bytes: int = 1_024
     metric: str = "normalized_discounted_cumulative_gain_at_10"
     floor: float = 0.0
     tolerance: float = 0.1
@@ -240,6 +242,7 @@ class RetrainedUseCase(Construct):
                     with_users_dataset=props.users is not None,
                 ),
                 recommendations=props.recommendations,
+                list_bytes=props.list_bytes,
                 batch_results=min(500, 2 * props.recommendations),
                 minimum_share=0.99,
                 generation_days=14,

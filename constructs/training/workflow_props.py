@@ -48,6 +48,7 @@ class TrainingWorkflowProps:
     are among `functions`; one variant at least. default: the one whose lists are served; None: the first.
     job_prefix: import jobs are <prefix>-<dataset>-<run>, the batch job <prefix>-batch-<run>.
     recommendations: stored per user at most. batch_results: asked for per user, own items among them.
+    list_bytes: that a stored list may have.
     with_catalogue: the items are served as a directory. campaign: follows the published model.
     minimum_share: of the audience that must have a list before it is published (0-1).
     thresholds: by which several variants are compared, see `constructs.comparison.fragment`.
@@ -75,6 +76,7 @@ class TrainingWorkflowProps:
     default: str | None = None
     thresholds: Mapping[str, float] = field(default_factory=dict)
     with_catalogue: bool = False
+    list_bytes: int = 1_024
     shards_at_once: int = 10
     campaign: CampaignProps | None = None
     budget: Mapping[str, float | bool] | None = None
@@ -121,6 +123,7 @@ def run_of(props: TrainingWorkflowProps, variant: str) -> VariantRunProps:
             variant=variant,
             model=model,
             recommendations=props.recommendations,
+            list_bytes=props.list_bytes,
             minimum_share=props.minimum_share,
             generation_days=props.generation_days,
             with_catalogue=props.with_catalogue,

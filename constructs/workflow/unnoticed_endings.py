@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+import jsii
 from aws_cdk import aws_events as events
-from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
@@ -38,15 +38,22 @@ class UnnoticedEndingsProps:
     dead_letters: DeadLetters
 
 
+@jsii.implements(events.IRuleTarget)
+class _Called:
+    """A function, without the CDK's own permission, whose logical id has the stage's name in it."""
+
+    def __init__(self, arn: str, request: events.RuleTargetInput) -> None:
+        self._config = events.RuleTargetConfig(arn=arn, input=request)
+
+    def bind(self, _rule: events.IRule, _id: str | None = None) -> events.RuleTargetConfig:
+        return self._config
+
+
 class UnnoticedEndings(Construct):
     """Time-outs and aborts, and failures that no state catches (States.Runtime, States.DataLimitExceeded)."""
 
     def __init__(self, scope: Construct, construct_id: str, props: UnnoticedEndingsProps) -> None:
         super().__init__(scope, construct_id)
-        # By its ARN: the CDK's own permission would be called after the stage, in every stage otherwise.
-        self._teller = lambda_.Function.from_function_attributes(
-            self, "Teller", function_arn=props.teller.arn, same_environment=False, skip_permissions=True
-        )
         self._rule(props, "Stopped", "timed out or was aborted", {"status": ["TIMED_OUT", "ABORTED"]})
         told = {"anything-but": {"prefix": NOTIFIED}}
         self._rule(
@@ -77,7 +84,7 @@ class UnnoticedEndings(Construct):
                 detail_type=["Step Functions Execution Status Change"],
                 detail={"stateMachineArn": [props.state_machine.state_machine_arn], **detail},
             ),
-            targets=[targets.LambdaFunction(self._teller, event=events.RuleTargetInput.from_object(request))],
+            targets=[_Called(props.teller.arn, events.RuleTargetInput.from_object(request))],
         )
         lambda_.CfnPermission(
             self,

@@ -88,7 +88,11 @@ def compared(
             Compared("people known", volumes.people, after.volumes.people),
             Compared("interactions", volumes.interactions, after.volumes.interactions),
             Compared("rows extracted", estimated_rows + volumes.items * bool(use_case.items), used_rows),
-            Compared("lists, write units each", before.lists, None if written is None else float(written)),
+            Compared(
+                "lists, in write units",
+                before.lists * before.list_units,
+                None if written is None else float(written),
+            ),
             Compared("US dollars of the run", _of_one(estimated, before), _of_one(used, after)),
         ),
         doubts=used.doubts,

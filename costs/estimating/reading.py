@@ -77,6 +77,7 @@ def _use_case(machine: Machine, training: Template, data: Template, stage: str) 
         items=_NOTHING if "items" in datasets else None,
         variants=tuple(_variants(machine, training, data, stage)),
         users_per_shard=int(shards),
+        list_bytes=int(_payload(machine, "Load a shard").get("listBytes", UseCase.list_bytes)),
     )
 
 

@@ -25,8 +25,8 @@ MEMORY_GB = {"extract": 1769 / 1024, "input": 3008 / 1024, "small": 0.5}
 """Of the functions, as constructs/training/functions.py makes them."""
 EXTRACT_ROWS, INPUT_ROWS, LOAD_LISTS = 200_000.0, 300_000.0, 1_000.0
 """A second. The last: of one function call, which is dearer than what was seen."""
-LIST_BYTES = 1_000
-"""Of a stored list: at most one write unit."""
+UNIT_BYTES = 1_000
+"""Of a stored list, for each of its write units."""
 KEPT_DAYS = 14
 """Of datasets and batches in the bucket, and of what was overwritten."""
 
@@ -95,18 +95,20 @@ def transitions(setting: Setting) -> float:
 
 
 def loading_lines(setting: Setting) -> Iterator[Line]:
-    """One write unit a list; in each other region one when it is copied, and one when its deletion is."""
-    where, variants = setting.where(), len(setting.use_case.variants)
-    written = setting.trainings * setting.lists * variants
-    notes = (*setting.lists_notes, *setting.runs_notes)
+    """Write units of full lists; in each other region as many when they are copied, and when their deletions
+    are.
+    """
+    where, variants, each = setting.where(), len(setting.use_case.variants), setting.list_units
+    written = setting.trainings * setting.lists * variants * each
+    notes = (*setting.lists_notes, *setting.runs_notes, *setting.units_notes)
     stage = setting.stage.name
     yield Line(
         where=where,
         group=Group.LOADING,
-        what="lists written, a unit each",
+        what="lists written, in write units",
         item=Item.WRITE_UNIT,
         quantity=written,
-        cause=f"stage {stage}: audience, schedule; use case {setting.use_case.name}: variants",
+        cause=f"stage {stage}: audience, schedule; use case {setting.use_case.name}: variants, list_bytes",
         notes=notes,
     )
     for region in setting.stage.other_regions:
@@ -117,7 +119,7 @@ def loading_lines(setting: Setting) -> Iterator[Line]:
         ]
         there = replace(where, region=region)
         yield from lines_of(copied, where=there, group=Group.REPLICA, cause=cause, notes=notes)
-        sent = [(Item.TRANSFER_GB, written * LIST_BYTES / GB, f"bytes to {region}")]
+        sent = [(Item.TRANSFER_GB, written * UNIT_BYTES / GB, f"bytes to {region}")]
         yield from lines_of(sent, where=where, group=Group.REPLICA, cause=cause, notes=notes)
 
 
@@ -125,7 +127,8 @@ def storage_lines(setting: Setting) -> Iterator[Line]:
     """Lists of the generations that have not expired, with their recovery, in every region; files."""
     days = setting.stage.generation_days
     generations = min(1.0, setting.trainings) + setting.trainings / (HOURS / 24) * days
-    gb = generations * setting.lists * len(setting.use_case.variants) * LIST_BYTES / GB
+    full = setting.list_units * UNIT_BYTES / GB
+    gb = generations * setting.lists * len(setting.use_case.variants) * full
     stage = setting.stage.name
     for number, region in enumerate(setting.stage.regions):
         yield from lines_of(
@@ -133,7 +136,7 @@ def storage_lines(setting: Setting) -> Iterator[Line]:
             where=replace(setting.where(), region=region),
             group=Group.REPLICA if number else Group.STORAGE,
             cause=f"stage {stage}: generation_days, audience",
-            notes=(*setting.lists_notes, *setting.runs_notes),
+            notes=(*setting.lists_notes, *setting.runs_notes, *setting.units_notes),
         )
     versions = 2 if setting.stage.keeps_versions else 1
     extracted = dataset_gb(setting) * setting.runs / (HOURS / 24) * KEPT_DAYS

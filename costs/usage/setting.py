@@ -10,6 +10,7 @@ from config.types.schedule_expressions import firings_per_day
 from config.types.variants import Heuristic, Own, Personalize
 from costs.usage.line import Where
 from costs.usage.volumes import DAYS, Volumes
+from pipeline.serving_items import WRITE_UNIT
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +53,11 @@ class Setting:
         return self.volumes.people * (1.0 if everybody else self.volumes.active_share)
 
     @property
+    def list_units(self) -> int:
+        """Write units that a stored list takes at most."""
+        return -(-self.use_case.list_bytes // WRITE_UNIT)
+
+    @property
     def shards(self) -> int:
         return max(1, -(-int(self.lists) // self.use_case.users_per_shard))
 
@@ -74,6 +80,16 @@ class Setting:
             return self.volumes.said("items")
         everybody = self.stage.audience.active_within_days is None
         return self.volumes.said("people", *(() if everybody else ("active_share",)))
+
+    @property
+    def units_notes(self) -> tuple[str, ...]:
+        """Nothing where there is but one."""
+        if self.list_units == 1:
+            return ()
+        return (
+            f"lists of {self.use_case.name} are counted as full, {self.list_units} write units (list_bytes); "
+            "what short ids leave empty is not paid for",
+        )
 
     @property
     def runs_notes(self) -> tuple[str, ...]:

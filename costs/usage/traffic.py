@@ -25,6 +25,8 @@ EVENT_WRITES = 3.0
 """Write units of an event: its claim in a transaction (two), its share of the counters and of the batch."""
 ENTRY_BYTES = 1_000
 """Of a claim or an inbox entry: at most one write unit."""
+READ_BYTES = 4_096
+"""Of a read unit; of lists that are full, by each of the use cases as often."""
 MINUTES = HOURS * 60
 
 
@@ -36,12 +38,13 @@ def serving_lines(stage: StageConfig, use_cases: Sequence[UseCase], volumes: Vol
     where = Where(stage=stage.name, account=stage.account, region=stage.region)
     number = volumes.people * volumes.active_share * volumes.requests_per_day * DAYS
     notes = volumes.said("people", "active_share", "requests_per_day")
-    cause = f"stage {stage.name}: api; use cases: endpoint"
+    cause = f"stage {stage.name}: api; use cases: endpoint, list_bytes"
+    units = sum(-(-use_case.list_bytes // READ_BYTES) for use_case in asked) / len(asked)
     amounts = (
         (Item.API_REQUEST, number, "requests"),
         (Item.LAMBDA_REQUEST, number, "calls of functions"),
         (Item.LAMBDA_GB_SECOND, number * ANSWER_GB_SECONDS, "answers"),
-        (Item.READ_UNIT, number * 1.0, "reads of the table, a unit each"),
+        (Item.READ_UNIT, number * units, "reads of the table"),
         *_logs(number),
     )
     yield from lines_of(amounts, where=where, group=Group.SERVING, cause=cause, notes=notes)

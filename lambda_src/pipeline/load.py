@@ -13,7 +13,7 @@ from pipeline import keys
 from pipeline.batch_write import put_all
 from pipeline.caps import Cap, Capping
 from pipeline.errors import ObjectMissing, ShardIncomplete
-from pipeline.serving_items import Attributes, fitting, list_item, user_key
+from pipeline.serving_items import WRITE_UNIT, Attributes, fitting, list_item, user_key, write_units
 from pipeline.storage import Bucket, storage_errors
 
 _CHUNK_BYTES = 1 << 20
@@ -32,6 +32,7 @@ class Shard:
 class Load:
     """What is being loaded: at most `limit` items per user, until `expires` (epoch seconds).
 
+    list_bytes: that a stored list may have; what does not fit is cut from the end.
     side_by_side: other variants have batch output of this run too. values_key: of the items' values that caps
     go by.
     """
@@ -46,6 +47,7 @@ class Load:
     side_by_side: bool = False
     caps: tuple[Cap, ...] = ()
     values_key: str | None = None
+    list_bytes: int = WRITE_UNIT
 
     @property
     def output(self) -> str:
@@ -54,12 +56,15 @@ class Load:
 
 @dataclass
 class Counts:
-    """Users written; users without a list; lists filled up with popular ones; cut to a write unit; capped."""
+    """Users written; users without a list; lists filled up with popular items; lists cut to fit, whole ones
+    among them, whose users have none; write units of the table; lists that a cap has changed.
+    """
 
     users: int = 0
     errors: int = 0
     topped_up: int = 0
     trimmed: int = 0
+    units: int = 0
     capped: int = 0
 
 
@@ -112,15 +117,17 @@ def _items(
         recommended = (line.get("output") or {}).get("recommendedItems") or []
         chosen = choose(recommended, popular, own, load.limit, capping)
         pk = user_key(load.use_case, user)
-        room = fitting(pk, sk, chosen.items, load.expires)
+        room = fitting(pk, sk, chosen.items, load.expires, list_bytes=load.list_bytes)
+        counts.trimmed += room is None or room < len(chosen.items)
         if room is None:
             counts.errors += 1
             continue
+        item = list_item(pk, sk, chosen.items[:room], load.expires)
         counts.users += 1
         counts.topped_up += chosen.topped_up
         counts.capped += chosen.capped
-        counts.trimmed += room < len(chosen.items)
-        yield list_item(pk, sk, chosen.items[:room], load.expires)
+        counts.units += write_units(item)
+        yield item
 
 
 @dataclass(frozen=True)

@@ -19,17 +19,22 @@ DAY = 86_400
 
 @dataclass(frozen=True, kw_only=True)
 class Loaded:
-    """What the load counted; `minimum_share` of the audience (0..1) has to have a list."""
+    """What the load counted; `minimum_share` of the audience (0..1) has to have a list.
+
+    trimmed: lists that had no room for all of their items. write_units: of the table; None: one a list.
+    """
 
     audience: int
     loaded: int
     errors: int
     minimum_share: float
+    trimmed: int = 0
+    write_units: int | None = None
 
 
 class Used(TypedDict):
-    """What a run took of what is paid for. rows: extracted. writeUnits: of the serving table, one a list, in
-    this region. seconds: from its beginning to its publication; None, if its name says none.
+    """What a run took of what is paid for. rows: extracted. writeUnits: of the serving table, in this region.
+    seconds: from its beginning to its publication; None, if its name says none.
     """
 
     people: int
@@ -48,7 +53,7 @@ def used(generation: str, loaded: Loaded, datasets: Sequence[Mapping[str, Any]],
     return {
         "people": loaded.audience,
         "rows": sum(int(one.get("rows") or 0) for one in datasets),
-        "writeUnits": loaded.loaded,
+        "writeUnits": loaded.loaded if loaded.write_units is None else loaded.write_units,
         "extractSeconds": round(sum(float(one.get("seconds") or 0) for one in datasets), 3),
         "seconds": seconds,
     }
@@ -98,6 +103,7 @@ def publish_generation(
         "audience": loaded.audience,
         "loaded": loaded.loaded,
         "errors": loaded.errors,
+        "trimmed": loaded.trimmed,
         **record,
         "used": used(generation, loaded, record.get("datasets") or (), now),
     }

@@ -49,9 +49,11 @@ def list_item(pk: str, sk: str, items: Sequence[str], expires: int) -> Attribute
     }
 
 
-def fitting(pk: str, sk: str, items: Sequence[str], expires: int) -> int | None:
-    """How many of the items, from the first, fit into a write unit; None if not even the empty list does."""
-    left = WRITE_UNIT - item_size(list_item(pk, sk, (), expires))
+def fitting(
+    pk: str, sk: str, items: Sequence[str], expires: int, *, list_bytes: int = WRITE_UNIT
+) -> int | None:
+    """How many of the items, from the first, fit into so many bytes; None if not even the empty list does."""
+    left = list_bytes - item_size(list_item(pk, sk, (), expires))
     if left < 0:
         return None
     for count, item in enumerate(items):
@@ -59,6 +61,11 @@ def fitting(pk: str, sk: str, items: Sequence[str], expires: int) -> int | None:
         if left < 0:
             return count
     return len(items)
+
+
+def write_units(item: Attributes) -> int:
+    """That writing the item takes."""
+    return -(-item_size(item) // WRITE_UNIT)
 
 
 def item_size(item: Attributes) -> int:

@@ -15,6 +15,8 @@ from steps.request import read_request
 
 @dataclass(frozen=True)
 class Request:
+    """trimmed: lists that had no room for all items. write_units: that lists took; None: one each."""
+
     use_case: str
     variant: str
     generation: str
@@ -31,6 +33,8 @@ class Request:
     training_hours: float | None = None
     caps: tuple[Cap, ...] = ()
     values_key: str | None = None
+    trimmed: int = 0
+    write_units: int | None = None
 
 
 class Result(TypedDict):
@@ -45,6 +49,7 @@ def lambda_handler(event: dict[str, Any], context: Any) -> Result:
     telemetry.begin(request.use_case, request.generation)
     loaded = {"UsersLoaded": request.loaded, "ErrorLines": request.errors}
     telemetry.count_of_variant(request.use_case, request.variant, loaded)
+    _tell_cut(request)
     term = fence().publishing(request.generation)
     pointer = publish.publish_generation(
         data_bucket(),
@@ -55,6 +60,8 @@ def lambda_handler(event: dict[str, Any], context: Any) -> Result:
             loaded=request.loaded,
             errors=request.errors,
             minimum_share=request.minimum_share,
+            trimmed=request.trimmed,
+            write_units=request.write_units,
         ),
         popular_key=request.popular_key,
         generation_days=request.generation_days,
@@ -72,6 +79,16 @@ def lambda_handler(event: dict[str, Any], context: Any) -> Result:
     }
     telemetry.logger.info("generation published", extra=result)
     return result
+
+
+def _tell_cut(request: Request) -> None:
+    """Lists cut to fit, and their share of all in percent: of the use case, and of the variant."""
+    telemetry.count_of_variant(request.use_case, request.variant, {"ListsCut": request.trimmed})
+    if request.audience:
+        share = {"ListsCutShare": 100 * request.trimmed / request.audience}
+        telemetry.count(share, telemetry.PERCENT)
+        variant = {"use_case": request.use_case, "variant": request.variant}
+        telemetry.tell(variant, share, unit=telemetry.PERCENT)
 
 
 def _tell_cost(request: Request) -> None:

@@ -18,16 +18,32 @@ _SHOWN = 3
 
 @dataclass
 class Ids:
-    """Different ids of a column, as hashes, and a few of them as they are."""
+    """Different ids of a column, as hashes with their lengths, and a few of them as they are."""
 
     parts: list[Words] = field(default_factory=list)
+    lengths: list[Words] = field(default_factory=list)
     shown: list[str] = field(default_factory=list)
+
+    def add(self, hashes: Words, lengths: Words) -> None:
+        """lengths: in bytes of UTF-8; what has none is no id."""
+        found, first = np.unique(hashes[lengths > 0], return_index=True)
+        self.parts.append(found)
+        self.lengths.append(lengths[lengths > 0][first].astype(np.uint64))
 
     @property
     def all(self) -> Words:
-        found: Words = np.unique(np.concatenate((_NONE, *self.parts)))
-        self.parts = [found]
-        return found
+        return self._merged()[0]
+
+    @property
+    def sizes(self) -> Words:
+        """In bytes, of each of them."""
+        return self._merged()[1]
+
+    def _merged(self) -> tuple[Words, Words]:
+        found, first = np.unique(np.concatenate((_NONE, *self.parts)), return_index=True)
+        lengths: Words = np.concatenate((_NONE, *self.lengths))[first]
+        self.parts, self.lengths = [found], [lengths]
+        return found, lengths
 
 
 @dataclass
@@ -46,6 +62,10 @@ class Collected:
 
     def of(self, dataset: str, column: str) -> Ids:
         return self.ids.setdefault((dataset, column), Ids())
+
+    def sizes(self, column: str) -> Words:
+        """In bytes, of the ids of all datasets; those of several come several times."""
+        return np.concatenate((_NONE, *(ids.sizes for (_, name), ids in self.ids.items() if name == column)))
 
     def strangers(self, dataset: str, column: str) -> tuple[int, int]:
         """How many ids of the interactions the dataset does not have, and how many there are."""
@@ -68,11 +88,12 @@ class Collected:
             lengths = block.ends[index] - block.starts[index]
             found = hashes(block.words, block.starts[index], lengths)
             ids = self.of(schema.dataset, column.name)
-            ids.parts.append(np.unique(found[lengths > 0]))
+            ids.add(found, lengths)
             if not ids.shown:
                 ids.shown = [block.value(index, row) for row in range(min(_SHOWN, block.rows))]
             if self.since is not None and (schema.dataset, column.name) == ("interactions", "USER_ID"):
-                self.active.parts.append(np.unique(found[self._is_active(schema, block)]))
+                active = self._is_active(schema, block)
+                self.active.add(found[active], lengths[active])
 
     def _is_active(self, schema: DatasetSchema, block: Block) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
         assert self.since is not None

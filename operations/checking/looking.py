@@ -11,6 +11,7 @@ from config.derived.event_rules import expected_events
 from config.derived.recipes import recommends_for_items
 from config.schema import ALL_EVENTS, Dataset, DatasetType, Notification, UseCase
 from operations.checking.collected import Collected
+from operations.checking.list_room import list_room
 from pipeline.columns import Column
 from pipeline.errors import DatasetRejected, QueryFailed
 from pipeline.extract.blocks import Block
@@ -103,6 +104,7 @@ def check_use_case(use_case: UseCase, database: Database, settings: Settings) ->
         checked.problems.append(f"nobody{since} there is no list to make; see the audience of the stage")
     checked.own_rows = _own_rows(use_case, checked.datasets[0])
     checked.warnings += _strangers(use_case, collected)
+    checked.warnings += list_room(use_case, collected)
     return checked
 
 

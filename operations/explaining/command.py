@@ -119,8 +119,9 @@ def _unheard(stage: StageConfig, known: History | None, case: UseCase, person: s
     if known is None or known.events is None:
         return None
     run, days = known.run, stage.audience.active_within_days
-    if fitting(user_key(case.name, person), f"{case.variants[0].name}#{run}", (), 0) is None:
-        return "the id is too long for a stored list of 1 KB"
+    sk = f"{case.variants[0].name}#{run}"
+    if fitting(user_key(case.name, person), sk, (), 0, list_bytes=case.list_bytes) is None:
+        return f"the id is too long for a stored list of {case.list_bytes:,} bytes (list_bytes)"
     if not known.events and known.about is None:
         return f"run {run} knew nothing of the person: no event, no row among the users"
     if days is not None and not known.events:

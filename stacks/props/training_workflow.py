@@ -71,6 +71,7 @@ def training_workflow_props(
             caps=tuple(cap.as_json() for cap in use_case.caps),
         ),
         recommendations=use_case.recommendations,
+        list_bytes=use_case.list_bytes,
         batch_results=use_case.batch_results,
         minimum_share=use_case.minimum_loaded_share,
         generation_days=stage.generation_days,

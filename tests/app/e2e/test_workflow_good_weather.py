@@ -54,7 +54,7 @@ def test_what_each_run_used_stands_beside_its_estimate(deployed: CommunityCloud)
     found = {one["useCase"]: {row["what"]: row for row in one["compared"]} for one in json.loads(done.stdout)}
     assert set(found) == set(NAMES)
     for name, rows in found.items():
-        assert rows["lists, write units each"]["used"] == len(deployed.audience(name))
+        assert rows["lists, in write units"]["used"] == len(deployed.audience(name))
         assert rows["rows extracted"]["used"] >= rows["interactions"]["used"] > 0
         assert rows["people known"]["used"] <= int(people)
         assert rows["US dollars of the run"]["used"] > 0

@@ -140,6 +140,7 @@ def test_rejected_rows_are_watched_per_dataset(templates: dict[str, Template], s
     ("namespace", "metric", "count"),
     [
         ("Recommendations", "ModelJudgedWorse", len(USE_CASES)),
+        ("Recommendations", "ListsCutShare", len(USE_CASES)),
         ("AWS/SQS", "ApproximateNumberOfMessagesVisible", 2),
         ("AWS/DynamoDB", "ReadThrottleEvents", 1),
         ("AWS/DynamoDB", "WriteThrottleEvents", 1),

@@ -36,6 +36,7 @@ BROKEN_VALUES: dict[str, tuple[dict[str, Any], str, str]] = {
     "too many results": ({"batch_results": 501}, "batch_results", "1 to 500"),
     "more stored than there are": ({"recommendations": 101}, "recommendations", "batch_results (100)"),
     "nothing stored": ({"recommendations": 0}, "recommendations", "from 1"),
+    "lists of half a write unit": ({"list_bytes": 1_536}, "list_bytes", "a multiple of it up to 409,600"),
     "share of nobody": ({"minimum_loaded_share": 0}, "minimum_loaded_share", "above 0"),
     "share above all": ({"minimum_loaded_share": 1.01}, "minimum_loaded_share", "at most 1"),
     "empty shards": ({"users_per_shard": 0}, "users_per_shard", "50000000"),

@@ -78,7 +78,7 @@ def test_what_was_used_stands_beside_the_estimate(write: Write, capsys: pytest.C
     assert rows["people known"]["share"] == 1.0
     assert rows["interactions"]["used"] == 400_000
     assert rows["rows extracted"]["used"] == 414_500
-    assert rows["lists, write units each"]["used"] == 4_000
+    assert rows["lists, in write units"]["used"] == 4_000
     usd = rows["US dollars of the run"]
     # More interactions than were assumed, and trainings are paid by them.
     assert usd["used"] > usd["estimated"]
@@ -88,7 +88,7 @@ def test_what_was_used_stands_beside_the_estimate(write: Write, capsys: pytest.C
 def test_records_of_before_say_what_was_loaded(write: Write, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["actual", write(RECORD)], TODAY) == 0
 
-    assert "lists, write units each" in capsys.readouterr().out
+    assert "lists, in write units" in capsys.readouterr().out
 
 
 def test_what_dollars_of_a_run_rest_on_is_said(write: Write, capsys: pytest.CaptureFixture[str]) -> None:

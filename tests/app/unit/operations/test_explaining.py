@@ -156,7 +156,7 @@ def test_an_id_that_fits_no_list_is_told(
 ) -> None:
     told = explained(capsys, "--user", "\N{GRINNING FACE}" * 250)
 
-    assert "  the id is too long for a stored list of 1 KB" in told
+    assert "  the id is too long for a stored list of 1,024 bytes (list_bytes)" in told
 
 
 def test_datasets_that_have_expired_are_told(

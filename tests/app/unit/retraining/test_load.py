@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from random import Random
 from typing import Any
+from uuid import UUID
 
 import pytest
 from botocore.exceptions import ClientError
@@ -151,7 +153,35 @@ def test_long_lists_are_cut_to_one_write_unit(load: Any, bucket: Bucket, dynamod
     counts = load(replace(LOAD, limit=30))
 
     assert {user: len(items) for user, items in stored(dynamodb).items()} == {"u1": 9}
-    assert (counts.users, counts.trimmed, counts.errors) == (1, 1, 1)
+    assert (counts.users, counts.trimmed, counts.errors) == (1, 2, 1)
+
+
+def test_ids_of_36_bytes_fill_a_write_unit_with_24_and_two_units_hold_all_fifty(
+    load: Any, bucket: Bucket, dynamodb: Any
+) -> None:
+    rng = Random(7)
+    user, *items = [str(UUID(int=rng.getrandbits(128))) for _ in range(51)]
+    put(bucket, {user: [], "u2": []}, [output(user, *items), output("u2", *items)], [])
+
+    small = load(replace(LOAD, limit=50))
+    assert {one: len(kept) for one, kept in stored(dynamodb).items()} == {user: 24, "u2": 25}
+    large = load(replace(LOAD, limit=50, list_bytes=2048))
+
+    assert stored(dynamodb) == {user: items, "u2": items}
+    assert (small.trimmed, small.units) == (2, 2)
+    assert (large.trimmed, large.units, large.users) == (0, 4, 2)
+
+
+def test_the_longest_ids_of_personalize_find_room_where_list_bytes_gives_it(
+    load: Any, bucket: Bucket, dynamodb: Any
+) -> None:
+    user, items = "\U0001f600" * 256, ["\U0001f600" * 255 + chr(0x1F600 + number) for number in range(50)]
+    put(bucket, {user: [], "u2": []}, [output(user, *items), output("u2", "a")], [])
+
+    none = load(replace(LOAD, limit=50))
+    assert (none.errors, none.trimmed, none.users) == (1, 1, 1), "no list at all counts as cut"
+    load(replace(LOAD, limit=50, list_bytes=53_248))
+    assert stored(dynamodb)[user] == items
 
 
 class _Busy:

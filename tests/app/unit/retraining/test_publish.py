@@ -66,6 +66,7 @@ def test_a_complete_generation_is_served_recorded_and_can_be_gone_back_to(
         "audience": 100,
         "loaded": 99,
         "errors": 1,
+        "trimmed": 0,
         "datasets": [{"dataset": "interactions"}],
         "solutionVersionArn": "arn",
         "metrics": {"m": 0.1},
