@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 
-from config.types.caps import Cap
+from config.types.caps import Cap, Fatigue
 from config.types.comparison import ComparisonThresholds
 from config.types.data_checks import DataChecks
 from config.types.ramp import Ramp
@@ -146,6 +146,7 @@ class UseCase:
     batch_results: how many items the model returns for a user, before own items are taken out.
     recommendations: how many of them are stored at most.
     caps: how often one value of a column of the items may come among the first of a list.
+    fatigue: what a person was shown and did nothing with comes later; None: it stays where it is.
     checks: what the data is held against before anything is imported.
     comparison: of variants with one another, where there are several.
     minimum_loaded_share: of the audience that must have got a list before the new generation is published.
@@ -171,6 +172,7 @@ class UseCase:
     recommendations: int = 50
     batch_results: int = 100
     caps: tuple[Cap, ...] = ()
+    fatigue: Fatigue | None = None
     judgement: Judgement = field(default_factory=Judgement)
     checks: DataChecks = field(default_factory=DataChecks)
     comparison: ComparisonThresholds = field(default_factory=ComparisonThresholds)

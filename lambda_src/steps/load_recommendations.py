@@ -19,6 +19,7 @@ class Result(TypedDict):
     toppedUp: int
     trimmed: int
     capped: int
+    rested: int
 
 
 @telemetry.step
@@ -39,6 +40,7 @@ def lambda_handler(event: dict[str, Any], context: Any) -> Result:
         "toppedUp": counts.topped_up,
         "trimmed": counts.trimmed,
         "capped": counts.capped,
+        "rested": counts.rested,
     }
     telemetry.logger.info("shard loaded", extra=result)
     return result
