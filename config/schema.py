@@ -1,7 +1,7 @@
 """All types that a configuration is made of."""
 
 from config.types.backups import Backups
-from config.types.caps import Cap
+from config.types.caps import Cap, Fatigue
 from config.types.comparison import ComparisonThresholds
 from config.types.data_checks import Change, DataChecks, Guards, Reaction
 from config.types.notification import EmailSender, Language, Notification, Notifying, PushApplication
@@ -70,6 +70,7 @@ __all__ = [
     "Endpoint",
     "EndpointKind",
     "EventType",
+    "Fatigue",
     "FileFormat",
     "Guardrail",
     "Guards",

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from config.schema import Audience, Dataset, Schedule, UseCase
+from config.schema import Audience, Dataset, Fatigue, Schedule, UseCase
 from config.types.variants import Variant
 from costs.estimating.estimate import Estimate, Priced, doubts, priced, use_case_lines
 from costs.estimating.reading import Read, stages_in
@@ -24,7 +24,7 @@ from review.reading.assemblies import Stack
 
 LEAST = 0.005
 _STAGE_FIELDS = ("schedule", "audience", "replica_regions", "generation_days", "tier")
-_CASE_FIELDS = ("variants", "users_per_shard", "list_bytes", "users", "items")
+_CASE_FIELDS = ("variants", "users_per_shard", "list_bytes", "users", "items", "fatigue")
 _Place = tuple[str, str]
 _Estate = Mapping[_Place, Read]
 
@@ -230,6 +230,8 @@ def _short(value: Any) -> str:
             return f"active within {value.active_within_days} days"
         case Dataset():
             return "there"
+        case Fatigue():
+            return f"of {value.days} days"
     return str(value)
 
 

@@ -62,6 +62,7 @@ class TrainingStack(cdk.Stack):
                     for case in use_cases
                     if trained_events(case, several=data.bucket.copies is not None)[0]
                 ),
+                tiring_events=tuple(case.name for case in use_cases if case.fatigue),
                 keep_weights=frozenset(
                     (case.name, Own.name) for case in use_cases if case.own and case.own.keeps_weights
                 ),

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import engine
 from benchmarks.own.shop import bucket_of, trained, write
-from pipeline.load import Shard
+from pipeline.lists.load import Shard
 from pipeline.own.recommend import Recommending, recommend_shard
 
 RESULTS, PER_BLOCK = 100, 2_000

@@ -22,7 +22,7 @@ from pathlib import Path
 from benchmarks.own.shop import bucket_of, trained, write
 from costs.prices.catalogue import catalogue
 from costs.prices.items import Item
-from pipeline.load import Shard
+from pipeline.lists.load import Shard
 from pipeline.own import needs
 from pipeline.own.recommend import Recommending, recommend_shard
 

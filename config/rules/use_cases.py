@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import fields
 from functools import partial
 
+from config.derived.recipes import recommends_for_items
+from config.types.caps import Fatigue
 from config.types.data_checks import Change
 from config.types.errors import Problem
 from config.types.use_case import UseCase
@@ -15,6 +17,8 @@ _LONGEST_LIST = 500
 """Results that Personalize returns for a user at most."""
 _WRITE_UNIT, MOST_UNITS = 1_024, 400
 """Bytes; an item of DynamoDB has 400 KB at most."""
+_TIRING_DAYS = 28
+"""Every day's events are read by every run."""
 _LARGEST_SHARD = 50_000_000
 """Records that Personalize reads from one input file at most."""
 
@@ -50,6 +54,8 @@ def use_case_problems(use_case: UseCase) -> Iterator[Problem]:
         yield about("users_per_shard", use_case.users_per_shard, f"must be from 1 to {_LARGEST_SHARD}")
     yield from _limit_problems(use_case)
     yield from _cap_problems(use_case)
+    if use_case.fatigue:
+        yield from _fatigue_problems(use_case, use_case.fatigue)
     yield from _check_problems(use_case)
 
 
@@ -77,6 +83,29 @@ def _cap_problems(use_case: UseCase) -> Iterator[Problem]:
     if use_case.caps and use_case.endpoint and use_case.endpoint.realtime:
         rule = "what a model answers in real time is not capped: leave out caps or endpoint.realtime"
         yield about("caps", [cap.column for cap in use_case.caps], rule)
+
+
+def _fatigue_problems(use_case: UseCase, fatigue: Fatigue) -> Iterator[Problem]:
+    about = partial(Problem, f"use case {use_case.name}")
+    if not 1 <= fatigue.days <= _TIRING_DAYS:
+        yield about("fatigue.days", fatigue.days, f"must be from 1 to {_TIRING_DAYS} days")
+    if not 1 <= fatigue.shown_days <= fatigue.days:
+        rule = f"must be from 1 to days ({fatigue.days}), of which they are"
+        yield about("fatigue.shown_days", fatigue.shown_days, rule)
+    if not 2 <= fatigue.among <= use_case.recommendations:
+        rule = f"must be from 2 to recommendations ({use_case.recommendations}), which are stored"
+        yield about("fatigue.among", fatigue.among, rule)
+    if not 0 <= fatigue.most < fatigue.among:
+        rule = f"must be from 0 to below among ({fatigue.among}), else nothing comes later"
+        yield about("fatigue.most", fatigue.most, rule)
+    if use_case.tracking is None:
+        rule = "goes by impressions that applications post, and the use case has no tracking"
+        yield about("fatigue", fatigue, rule)
+    if recommends_for_items(use_case):
+        yield about("fatigue", fatigue, "is of people, and the lists of this use case belong to items")
+    if use_case.endpoint and use_case.endpoint.realtime:
+        rule = "what a model answers in real time goes by no fatigue: leave out fatigue or endpoint.realtime"
+        yield about("fatigue", fatigue, rule)
 
 
 def _limit_problems(use_case: UseCase) -> Iterator[Problem]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 
-from config.types.caps import Cap
+from config.types.caps import Cap, Fatigue
 from config.types.comparison import ComparisonThresholds
 from config.types.data_checks import DataChecks
 from config.types.ramp import Ramp
@@ -164,6 +164,7 @@ class UseCase:
     caps: how often one value of a column of the items may come among the first of a list.
     list_bytes: that a stored list may have, by DynamoDB's rules; what does not fit is cut from its end. Each
     1,024 bytes that a list really has are a write unit, in every region.
+    fatigue: what a person was shown and did nothing with comes later; None: it stays where it is.
     checks: what the data is held against before anything is imported.
     comparison: of variants with one another, where there are several.
     minimum_loaded_share: of the audience that must have got a list before the new generation is published.
@@ -190,6 +191,7 @@ class UseCase:
     batch_results: int = 100
     caps: tuple[Cap, ...] = ()
     list_bytes: int = 1_024
+    fatigue: Fatigue | None = None
     judgement: Judgement = field(default_factory=Judgement)
     checks: DataChecks = field(default_factory=DataChecks)
     comparison: ComparisonThresholds = field(default_factory=ComparisonThresholds)

@@ -22,7 +22,8 @@ OUTPUT = "$batchInput.outputLocation"
 @dataclass(frozen=True, kw_only=True)
 class AudienceProps:
     """own_event_types: ("*",) for all. active_within_days: none means everyone known.
-    subjects: users, or items, which then get a list each. caps: of the lists, as `pipeline.caps` reads them.
+    subjects: users, or items, which then get a list each. caps: as `pipeline.lists.caps` reads them.
+    fatigue: as `pipeline.lists.fatigue` reads it; None: nothing tires anybody.
     """
 
     own_event_types: tuple[str, ...]
@@ -32,6 +33,7 @@ class AudienceProps:
     with_users_dataset: bool
     subjects: str = "users"
     caps: tuple[Mapping[str, str | int], ...] = ()
+    fatigue: Mapping[str, int] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,6 +104,7 @@ def write_audience(
                     if audience.caps
                     else {}
                 ),
+                **({"fatigue": dict(audience.fatigue)} if audience.fatigue else {}),
             },
             assign={"batchInput": expression("$states.result.Payload")},
             outputs={},

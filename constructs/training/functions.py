@@ -41,7 +41,8 @@ class TrainingFunctionsProps:
     database: none means that all datasets are read from files in the data bucket, below `uploads/`.
     files: formats of the files that datasets are read from, csv or parquet.
 
-    trained_events: use cases that are trained on tracked events.
+    trained_events: use cases that are trained on tracked events. tiring_events: those whose lists go by what
+    people were shown.
     engine_memory_mb: memory of the functions that train with the engine, by use case and variant.
     compared: use cases with several variants; one of each at least is of the engine.
     keep_weights: those of them whose training uses what an earlier one has learned.
@@ -55,6 +56,7 @@ class TrainingFunctionsProps:
     solution_names: tuple[str, ...]
     files: frozenset[str] = frozenset()
     trained_events: tuple[str, ...] = ()
+    tiring_events: tuple[str, ...] = ()
     engine_memory_mb: Mapping[tuple[str, str], int] = field(default_factory=dict)
     compared: tuple[str, ...] = ()
     keep_weights: frozenset[tuple[str, str]] = frozenset()
@@ -252,6 +254,8 @@ class TrainingFunctions(Construct):
         )
         self._steps.let_read(function, DATASETS)
         self._steps.let_put(function, BATCH)
+        for use_case in self._props.tiring_events:
+            self._steps.let_read(function, f"{EVENTS}/use_case={use_case}")
         return function
 
     def _load_recommendations(self) -> PythonFunction:

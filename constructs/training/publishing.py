@@ -27,7 +27,7 @@ class PublishingProps:
     model: what names the model in the record of the run, by member.
     with_catalogue: the items dataset is served as a directory. concurrency: shards loaded at a time.
     side_by_side: other variants load and publish too. budget: of the run, see ComparisonProps: what it has
-    cost is told, too. caps: of the lists, see AudienceProps.
+    cost is told, too. caps, fatigue: of the lists, see AudienceProps.
     """
 
     use_case: str
@@ -45,6 +45,7 @@ class PublishingProps:
     side_by_side: bool = False
     budget: Mapping[str, float | bool] | None = None
     caps: tuple[Mapping[str, str | int], ...] = ()
+    fatigue: Mapping[str, int] | None = None
 
     @property
     def map_label(self) -> str:
@@ -92,6 +93,7 @@ def _load(scope: Construct, props: PublishingProps) -> Task:
             "expires": expression("$states.input.expires"),
             **({"sideBySide": True} if props.side_by_side else {}),
             **_capped(props, "$states.input.valuesKey"),
+            **({"fatigue": dict(props.fatigue)} if props.fatigue else {}),
         },
         outputs=outcome_of(_COUNTS),
     )

@@ -134,6 +134,7 @@ def run_of(props: TrainingWorkflowProps, variant: str) -> VariantRunProps:
             side_by_side=several,
             budget=None if engine else props.budget,
             caps=props.audience.caps,
+            fatigue=props.audience.fatigue,
         ),
         campaign=None if engine else props.campaign,
     )

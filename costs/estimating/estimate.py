@@ -123,7 +123,8 @@ def fixed_of(stage: StageConfig, stacks: Iterable[Stack]) -> tuple[Line, ...]:
 
 def use_case_lines(setting: Setting) -> list[Line]:
     """Runs, loading and storage of a use case, and what each of its variants takes."""
-    found = [*runs.run_lines(setting), *runs.loading_lines(setting), *runs.storage_lines(setting)]
+    kinds = (runs.run_lines, runs.loading_lines, runs.storage_lines, runs.shown_lines)
+    found = [line for lines in kinds for line in lines(setting)]
     for variant in setting.use_case.variants:
         if isinstance(variant, Personalize):
             found += training.personalize_lines(setting, variant)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from config.schema import Audience, Campaign, Dataset, Own, Schedule, StageConfig, Tier, UseCase
+from config.schema import Audience, Campaign, Dataset, Fatigue, Own, Schedule, StageConfig, Tier, UseCase
 from config.types.variants import Heuristic, Personalize, Variant
 from costs.usage.fixed import stage_of
 from review.reading.assemblies import BUCKET, TABLE, Stack
@@ -78,7 +78,15 @@ def _use_case(machine: Machine, training: Template, data: Template, stage: str) 
         variants=tuple(_variants(machine, training, data, stage)),
         users_per_shard=int(shards),
         list_bytes=int(_payload(machine, "Load a shard").get("listBytes", UseCase.list_bytes)),
+        fatigue=_fatigue(_payload(machine, "Write batch input").get("fatigue")),
     )
+
+
+def _fatigue(found: Mapping[str, Any] | None) -> Fatigue | None:
+    if not found:
+        return None
+    days, shown = int(found["days"]), int(found["shownDays"])
+    return Fatigue(days=days, shown_days=shown, most=int(found["most"]), among=int(found["among"]))
 
 
 def _variants(machine: Machine, training: Template, data: Template, stage: str) -> Iterator[Variant]:

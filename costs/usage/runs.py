@@ -10,7 +10,7 @@ from costs.prices.items import Item
 from costs.usage.line import Group, Line, lines_of
 from costs.usage.setting import Setting
 from costs.usage.training import dataset_gb
-from costs.usage.volumes import GB, HOURS
+from costs.usage.volumes import EVENTS_PER_REQUEST, GB, HOURS
 
 STATES_OF_RUN, STATES_OF_DATASET = 14, 2
 """Transitions of a run that finds nothing new; of each of its datasets."""
@@ -121,6 +121,23 @@ def loading_lines(setting: Setting) -> Iterator[Line]:
         yield from lines_of(copied, where=there, group=Group.REPLICA, cause=cause, notes=notes)
         sent = [(Item.TRANSFER_GB, written * UNIT_BYTES / GB, f"bytes to {region}")]
         yield from lines_of(sent, where=where, group=Group.REPLICA, cause=cause, notes=notes)
+
+
+def shown_lines(setting: Setting) -> Iterator[Line]:
+    """Files of events, each of which is read again by every run as long as its day may tire somebody."""
+    fatigue, volumes = setting.use_case.fatigue, setting.volumes
+    if fatigue is None:
+        return
+    events = volumes.people * volumes.active_share * volumes.events_per_day / setting.asked
+    files = events / EVENTS_PER_REQUEST * fatigue.days
+    cause = f"stage {setting.stage.name}: schedule; use case {setting.use_case.name}: fatigue"
+    yield from lines_of(
+        ((Item.GET, setting.trainings * files, "files of what people were shown"),),
+        where=setting.where(),
+        group=Group.RUNS,
+        cause=cause,
+        notes=(*volumes.said("people", "active_share", "events_per_day"), *setting.runs_notes),
+    )
 
 
 def storage_lines(setting: Setting) -> Iterator[Line]:

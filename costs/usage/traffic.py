@@ -9,7 +9,7 @@ from config.schema import Notification, StageConfig, UseCase
 from config.types.schedule_expressions import firings_per_day
 from costs.prices.items import Item
 from costs.usage.line import Group, Line, Where, lines_of
-from costs.usage.volumes import DAYS, GB, HOURS, Volumes
+from costs.usage.volumes import DAYS, EVENTS_PER_REQUEST, GB, HOURS, Volumes
 
 ANSWER_GB_SECONDS = 1769 / 1024 * 0.01
 """10 ms of the serving function; the gateway's benchmark has 1.2 ms at its 99th percentile."""
@@ -20,7 +20,6 @@ LOG_BYTES, LOG_DAYS = 1_000, 30
 """Of a call, and how long they are kept by constructs/ground: counted whole, though they are kept packed."""
 REALTIME_SECONDS = 0.005
 """Of an answer by a stored model: docs/variants.md has 4.2 ms of processor time at the 99th percentile."""
-EVENTS_PER_REQUEST = 5.0
 EVENT_WRITES = 3.0
 """Write units of an event: its claim in a transaction (two), its share of the counters and of the batch."""
 ENTRY_BYTES = 1_000

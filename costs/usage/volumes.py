@@ -11,6 +11,8 @@ from pipeline.deciding.spending import guessed_hours
 HOURS, DAYS = 730.0, 730.0 / 24
 """Of a month, as AWS's calculator has it."""
 GB = 1e9
+EVENTS_PER_REQUEST = 5.0
+"""Which is also how many are in a file."""
 
 
 @dataclass(frozen=True, kw_only=True)

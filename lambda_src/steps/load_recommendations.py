@@ -6,7 +6,7 @@ import random
 import time
 from typing import Any, TypedDict
 
-from pipeline import load
+from pipeline.lists import load
 from steps import telemetry
 from steps.clients import client, data_bucket
 from steps.environment import step_environment
@@ -20,6 +20,7 @@ class Result(TypedDict):
     trimmed: int
     capped: int
     units: int
+    rested: int
 
 
 @telemetry.step
@@ -41,6 +42,7 @@ def lambda_handler(event: dict[str, Any], context: Any) -> Result:
         "trimmed": counts.trimmed,
         "capped": counts.capped,
         "units": counts.units,
+        "rested": counts.rested,
     }
     telemetry.logger.info("shard loaded", extra=result)
     return result

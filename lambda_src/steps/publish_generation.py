@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, TypedDict
 
-from pipeline import publish
-from pipeline.caps import Cap
 from pipeline.deciding import spending
+from pipeline.lists import publish
+from pipeline.lists.caps import Cap
 from steps import telemetry
 from steps.clients import data_bucket, fence, generations
 from steps.request import read_request

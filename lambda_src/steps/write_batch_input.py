@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from pipeline import batch_input
+from pipeline.lists import batch_input
+from pipeline.tracking.shown_lately import notes_of_people
 from steps import telemetry
 from steps.clients import data_bucket
 from steps.request import read_request
@@ -14,7 +15,9 @@ from steps.request import read_request
 def lambda_handler(event: dict[str, Any], context: Any) -> batch_input.BatchInput:
     audience = read_request(batch_input.Audience, event)
     telemetry.begin(audience.use_case, audience.run)
-    result = batch_input.write_batch_input(data_bucket(), audience)
+    bucket, tired = data_bucket(), audience.fatigue
+    shown = notes_of_people(bucket, audience.use_case, audience.run, tired.days) if tired else ()
+    result = batch_input.write_batch_input(bucket, audience, shown)
     telemetry.logger.info("batch input written", extra=result)
     telemetry.count({"AudienceUsers": result["users"]})
     return result

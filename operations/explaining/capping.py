@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from config.schema import DatasetType, UseCase
 from pipeline import keys
-from pipeline.caps import Cap, values_of_items
 from pipeline.errors import ObjectMissing
+from pipeline.lists.caps import Cap, values_of_items
 from pipeline.storage import Bucket
 
 

@@ -21,9 +21,9 @@ from operations.explaining.history import History, history
 from operations.explaining.lists import Stored, answered, reading, stored
 from operations.explaining.telling import Explanation, Near, lines
 from pipeline import keys
-from pipeline.caps import Cap
 from pipeline.errors import InvalidInput, ObjectMissing, StorageFailed
 from pipeline.http.problems import Gone
+from pipeline.lists.caps import Cap
 from pipeline.serving.settings import OWN
 from pipeline.serving.table import Table, TableFailed
 from pipeline.serving_items import fitting, user_key

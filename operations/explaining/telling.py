@@ -9,7 +9,7 @@ from typing import Any
 
 from operations.explaining.history import History
 from operations.explaining.lists import Stored
-from pipeline.caps import Cap
+from pipeline.lists.caps import Cap
 from pipeline.serving.found import Found
 from pipeline.times import iso
 from pipeline.withholding.items import Denial

@@ -16,18 +16,16 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from personalize_server.disk.commit_count import count_file, noted
 from personalize_server.disk.syncing import sync_folder, write_synced
-from personalize_server.disk.wal import lost_commits
 from personalize_server.facts.options import Options
-from personalize_server.state.commit_count import count_file, noted
 from personalize_server.state.connections import open_reader
+from personalize_server.state.folder import folder_of, has_no_log, is_there, opened_alone, wal_of
 from personalize_server.state.garbage import unknown
 from personalize_server.state.store import Store
 
 _log = logging.getLogger(__name__)
 _LOCK = "lock"
-_VERSIONS_AT, _WITHOUT_LOG = 18, b"\x01\x01"
-"""Of SQLite's file format (1.3): who may write and read the file."""
 _TRUST = "To serve what the state file knows use --trust-state: it moves aside what is not known."
 
 
@@ -54,21 +52,6 @@ class _Proof:
     sha256: str = ""
 
 
-@dataclass(frozen=True)
-class _Folder:
-    """What the state says. closed: whether the server that opened it last has written its last word.
-
-    lost: transactions that its log has, and that cannot be read; one of them may be the machine's end.
-    commits: how many there were; None: of a server that did not count them.
-    """
-
-    identity: str
-    opened: int
-    closed: bool
-    lost: int
-    commits: int | None
-
-
 @contextmanager
 def proved(options: Options) -> Iterator[None]:
     """Around all that a server does with its folder. Raises: Unproven, before anything has been changed."""
@@ -77,14 +60,14 @@ def proved(options: Options) -> Iterator[None]:
         _begin_anew(data)
     _refuse_mixture(data)
     doubt = _doubt(data)
-    if doubt and not (options.trust_state and _is_there(options.state_file)):
+    if doubt and not (options.trust_state and is_there(options.state_file)):
         raise Unproven(doubt)
     unsure = bool(doubt) or not _proof_file(data).exists() or _lacks_its_last(options.state_file)
     with _reading(options.state_file) as starting, closing(Store(options.state_file)) as store:
         if unsure:
             _set_aside(data, unknown(store, options))
         identity, opened = store.open_folder()
-        based = _opened_alone(options.state_file) or 0
+        based = opened_alone(options.state_file) or 0
         _write(data, _Proof(identity, opened, ended=False, based=based, counted=True))
         starting.close()
         try:
@@ -99,7 +82,7 @@ def proved(options: Options) -> Iterator[None]:
 def _reading(state: Path) -> ExitStack:
     """Who may write and closes the state last clears its log away: until this is closed, nobody is last."""
     with ExitStack() as reading:
-        if _is_there(_wal_of(state)):
+        if is_there(wal_of(state)):
             reader = reading.enter_context(closing(open_reader(state)))
             reader.execute("SELECT count(*) FROM sqlite_master").fetchone()
         return reading.pop_all()
@@ -108,8 +91,8 @@ def _reading(state: Path) -> ExitStack:
 def _refuse_mixture(data: Path) -> None:
     """Of an older state and a newer log, which SQLite would take for one another's. Raises: Unproven."""
     state, proof = data / "state.sqlite3", _read(data)
-    wal = _wal_of(state)
-    if proof and _is_there(state) and _is_there(wal) and _is_beneath_a_newer_log(state, proof):
+    wal = wal_of(state)
+    if proof and is_there(state) and is_there(wal) and _is_beneath_a_newer_log(state, proof):
         raise Unproven(
             f"{state} is older than {wal}, which goes with that of a server that was not ended: together "
             f"they would make a state that never was. {_remedy(data, 'that one')} To serve the older one, "
@@ -119,17 +102,17 @@ def _refuse_mixture(data: Path) -> None:
 
 def _doubt(data: Path) -> str | None:
     state, proof = data / "state.sqlite3", _read(data)
-    if not _is_there(state):
+    if not is_there(state):
         return _of_missing(data, state) if proof or _kept(data) else None
     if proof is None:
         return None
-    wal = _wal_of(state)
+    wal = wal_of(state)
     try:
-        found = _folder_of(state, wal)
+        found = folder_of(state, wal)
     except sqlite3.Error as problem:
         return f"{state} cannot be read: {problem}. {_remedy(data, 'a sound one')}"
     ours = found is not None and found.identity == proof.identity and found.opened >= proof.opened
-    if ours and found is not None and not found.closed and not _is_there(wal) and not proof.ended:
+    if ours and found is not None and not found.closed and not is_there(wal) and not proof.ended:
         return (
             f"{wal} is missing or empty, although the server that wrote it was not ended: what was "
             f"acknowledged last is lost without it. {_remedy(data, 'it')} {_TRUST}"
@@ -158,7 +141,7 @@ def _doubt(data: Path) -> str | None:
                 f"are not in it. {_remedy(data, 'the whole one')} {_TRUST}"
             )
     if proof.ended and proof.sha256 and found is not None and found.opened == proof.opened:
-        if not _is_there(wal) and _digest(state) != proof.sha256:
+        if not is_there(wal) and _digest(state) != proof.sha256:
             return (
                 f"{state} is not as its server left it: it is damaged, or another program has changed it. "
                 f"{_remedy(data, 'the one that was left')} {_TRUST}"
@@ -168,8 +151,8 @@ def _doubt(data: Path) -> str | None:
 
 def _lacks_its_last(state: Path) -> bool:
     """Has a transaction been cut off, which may have been acknowledged if that was not the machine's end?"""
-    wal = _wal_of(state)
-    found = _folder_of(state, wal) if _is_there(state) and _is_there(wal) else None
+    wal = wal_of(state)
+    found = folder_of(state, wal) if is_there(state) and is_there(wal) else None
     return found is not None and found.lost > 0
 
 
@@ -198,46 +181,10 @@ def _kept(data: Path) -> dict[str, list[str]]:
     return found
 
 
-def _folder_of(state: Path, wal: Path) -> _Folder | None:
-    """None: of a server that did not know of this. Raises: sqlite3.Error, if it cannot be read."""
-    # With neither log nor server, SQLite would make files of its own only to look.
-    how = "mode=ro" if _is_there(wal) else "immutable=1"
-    with closing(sqlite3.connect(f"file:{state}?{how}", uri=True)) as db:
-        try:
-            found = db.execute("SELECT identity, opened, closed FROM folder").fetchone()
-            lost = lost_commits(wal, state.with_name(f"{state.name}-shm")) if _is_there(wal) else 0
-        except sqlite3.OperationalError:
-            db.execute("SELECT arn FROM resources LIMIT 1")
-            return None
-        try:
-            [(commits,)] = db.execute("SELECT commits FROM clock")
-        except sqlite3.OperationalError:
-            commits = None
-    identity, opened, closed = found
-    return _Folder(identity, opened, bool(closed), lost, commits)
-
-
-def _opened_alone(state: Path) -> int | None:
-    """As the file has it without its log; None: it does not say, or was being written when a server ended."""
-    try:
-        with closing(sqlite3.connect(f"file:{state}?immutable=1", uri=True)) as db:
-            [(opened,)] = db.execute("SELECT opened FROM folder")
-    except sqlite3.Error:
-        return None
-    return int(opened)
-
-
 def _is_beneath_a_newer_log(state: Path, proof: _Proof) -> bool:
     """A log does not say which file it belongs to."""
-    opened = _opened_alone(state)
-    return (opened is not None and opened < proof.based) or _has_no_log(state)
-
-
-def _has_no_log(state: Path) -> bool:
-    """As those of backups."""
-    with state.open("rb") as file:
-        file.seek(_VERSIONS_AT)
-        return file.read(2) == _WITHOUT_LOG
+    opened = opened_alone(state)
+    return (opened is not None and opened < proof.based) or has_no_log(state)
 
 
 def _begin_anew(data: Path) -> None:
@@ -283,14 +230,6 @@ def _counts(entry: Path) -> bool:
     return entry.name != _LOCK and not entry.name.startswith("aside-")
 
 
-def _wal_of(state: Path) -> Path:
-    return state.with_name(f"{state.name}-wal")
-
-
-def _is_there(file: Path) -> bool:
-    return file.is_file() and file.stat().st_size > 0
-
-
 def _proof_file(data: Path) -> Path:
     return data / "proof.json"
 
@@ -315,7 +254,7 @@ def _write(data: Path, proof: _Proof) -> None:
 
 def _digest(state: Path) -> str:
     """Empty where that is not all of the state."""
-    if _is_there(state.with_name(f"{state.name}-wal")):
+    if is_there(state.with_name(f"{state.name}-wal")):
         return ""
     with state.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

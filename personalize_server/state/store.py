@@ -9,8 +9,8 @@ from dataclasses import astuple, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from personalize_server.disk.commit_count import CommitCount
 from personalize_server.state.clock import Moment, SteadyClock
-from personalize_server.state.commit_count import CommitCount
 from personalize_server.state.connections import WriteTurn, open_reader, open_writer
 from personalize_server.state.migrations import migrate
 
@@ -85,8 +85,7 @@ class Store:
         self._db = open_reader(path) if read_only else open_writer(path)
         self._turn = None if read_only else WriteTurn(path)
         self._count: CommitCount | None = None
-        self._commits: int | None = None
-        """of the transaction that is under way, if it has changed anything"""
+        self._commits: int | None = None  # with the transaction that is under way, if it has changed anything
         self._db.row_factory = sqlite3.Row
         if self._turn:
             try:
@@ -124,15 +123,13 @@ class Store:
     def close(self) -> None:
         with self._lock:
             self._db.close()
-            if self._turn:
-                self._turn.close()
-            if self._count:
-                self._count.close()
+            for held in (self._turn, self._count):
+                if held:
+                    held.close()
 
     def revision(self) -> int:
         """Counts changes of resources, for those who remember something about them."""
-        found: int = self._db.execute("SELECT value FROM revision").fetchone()[0]
-        return found
+        return int(self._db.execute("SELECT value FROM revision").fetchone()[0])
 
     def newest_cells(self, dataset: str, subject: str, count: int) -> list[Mapping[str, str]]:
         """The subject's newest put records, oldest of them first."""
@@ -142,8 +139,7 @@ class Store:
 
     def newest_cells_by_type(self, dataset: str, subject: str, count: int) -> list[Mapping[str, str]]:
         """So many of the user's newest put events that have an item, of every event type; in no order."""
-        found = self._db.execute(_NEWEST_BY_TYPE, (dataset, subject, count)).fetchall()
-        return [json.loads(row[0]) for row in found]
+        return [json.loads(row[0]) for row in self._db.execute(_NEWEST_BY_TYPE, (dataset, subject, count))]
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

@@ -69,6 +69,7 @@ def training_workflow_props(
             with_users_dataset=use_case.users is not None,
             subjects="items" if recommends_for_items(use_case) else "users",
             caps=tuple(cap.as_json() for cap in use_case.caps),
+            fatigue=use_case.fatigue.as_json() if use_case.fatigue else None,
         ),
         recommendations=use_case.recommendations,
         list_bytes=use_case.list_bytes,

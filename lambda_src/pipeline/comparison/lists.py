@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from engine.ground.arrays import Codes
 from pipeline.comparison.request import Listed
 from pipeline.errors import ObjectMissing, ShardIncomplete
-from pipeline.load import Shard
+from pipeline.lists.load import Shard
 from pipeline.storage import Bucket, storage_errors
 
 _CHUNK_BYTES = 1 << 20

@@ -20,7 +20,7 @@ import engine
 from engine.ground.errors import ArtifactError
 from pipeline import keys
 from pipeline.errors import ObjectMissing, ShardIncomplete
-from pipeline.load import Shard
+from pipeline.lists.load import Shard
 from pipeline.own import files
 from pipeline.own.lines import Lines, Lists
 from pipeline.own.refusals import ModelDamaged

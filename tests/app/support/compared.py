@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from pipeline import keys
 from pipeline.comparison.request import Comparing, Listed, Thresholds
-from pipeline.load import Shard
+from pipeline.lists.load import Shard
 from pipeline.storage import Bucket
 from pipeline.tracking import lake
 from pipeline.tracking.batch import Batch

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pipeline import keys
-from pipeline.batch_input import Audience, write_batch_input
 from pipeline.columns import Column
-from pipeline.load import Shard
+from pipeline.lists.batch_input import Audience, write_batch_input
+from pipeline.lists.load import Shard
 from pipeline.own.train import Trained, Training, train_model
 from pipeline.storage import Bucket
 

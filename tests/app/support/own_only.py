@@ -1,12 +1,12 @@
 """A stage on the local cloud without the variant `personalize`: own in real time, own alone, own beside a
-heuristic.
+heuristic, with fatigue.
 """
 
 from dataclasses import replace
 from pathlib import Path
 
 from app import build_app
-from config.schema import Heuristic, Own, OwnRealtime, Realtime, StageConfig, UseCase, Variant
+from config.schema import Fatigue, Heuristic, Own, OwnRealtime, Realtime, StageConfig, UseCase, Variant
 from config.use_cases import USE_CASES
 from review.reading.templates import Template, templates_of
 from tests.app.support.business.stages import LOCAL
@@ -31,7 +31,12 @@ def _own(use_case: UseCase) -> UseCase:
     changed = replace(use_case, variants=_VARIANTS[use_case.name])
     assert changed.endpoint and changed.own
     realtime = Realtime(budget_ms=BUDGET_MS) if changed.own.realtime else None
-    return replace(changed, endpoint=replace(changed.endpoint, realtime=realtime))
+    return replace(
+        changed,
+        endpoint=replace(changed.endpoint, realtime=realtime),
+        caps=() if realtime else changed.caps,
+        fatigue=Fatigue() if changed.name == "users_to_follow" else None,
+    )
 
 
 OWN_USE_CASES: tuple[UseCase, ...] = tuple(

@@ -14,7 +14,7 @@ from constructs.ground.function_code import ENGINE
 from constructs.ground.source_layer import SourceBuild
 
 from app import build_app
-from config.schema import Own, OwnItems, UseCase
+from config.schema import Fatigue, Own, OwnItems, UseCase
 from stacks.props.training_workflow import _of_engine as of_engine
 from tests.app.support.own_only import MEMORY_MB, OWN_STAGE, OWN_USE_CASES
 from tests.app.support.template_reading import (
@@ -85,6 +85,33 @@ def test_a_model_s_functions_reach_the_files_of_their_use_case_alone(templates: 
             *(("s3:GetObject", f"{prefix}/{use_case}/*") for prefix in reads),
             *(("s3:PutObject", f"{prefix}/{use_case}/*") for prefix in writes),
         }
+
+
+def test_what_people_were_shown_is_read_of_use_cases_with_fatigue_and_of_no_others(
+    templates: dict[str, Template],
+) -> None:
+    template = training_of(templates, OWN_STAGE)
+    [writer] = [
+        function["Role"]["Fn::GetAtt"][0]
+        for function in resources_of(template, "AWS::Lambda::Function").values()
+        if function["Handler"] == "steps.write_batch_input.lambda_handler"
+    ]
+    read = {
+        right.resource.partition("/")[2]
+        for right in rights_of(template, writer)
+        if right.action == "s3:GetObject"
+    }
+    assert {name for name in read if name.startswith("events/")} == {"events/use_case=users_to_follow/*"}
+
+    payloads = {
+        (machine.use_case, name.rpartition(": ")[2]): state["Arguments"]["Payload"]
+        for machine in machines_of(template)
+        for name, state, _ in machine.states()
+        if name.rpartition(": ")[2] in ("Write batch input", "Load a shard")
+    }
+    told = {key for key, payload in payloads.items() if payload.get("fatigue") == Fatigue().as_json()}
+    assert told == {("users_to_follow", "Write batch input"), ("users_to_follow", "Load a shard")}
+    assert {key for key, payload in payloads.items() if "fatigue" in payload} == told
 
 
 _FILES = {"train_model": (["datasets"], ["models"]), "recommend_shard": (["models", "batch"], ["batch"])}

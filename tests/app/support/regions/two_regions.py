@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 
 from pipeline.errors import Fenced, GenerationSuperseded, SwitchRefused
 from pipeline.generations import Generations
+from pipeline.lists.publish import Loaded, publish_generation
 from pipeline.notifications.claims import PUSH
 from pipeline.notifications.table import device_sk, key, user_pk
 from pipeline.notifications.turns import Turn, begun, goes_on
-from pipeline.publish import Loaded, publish_generation
 from pipeline.regions.epochs import Epochs, Note
 from pipeline.regions.fence import Fence
 from pipeline.serving.asked import Asked

@@ -1,4 +1,4 @@
-"""Rules of caps, each broken alone."""
+"""Rules of caps and of fatigue, each broken alone."""
 
 from dataclasses import replace
 from typing import Any
@@ -6,7 +6,19 @@ from typing import Any
 import pytest
 
 from config.rules import check
-from config.schema import Campaign, Cap, Endpoint, EndpointKind, Personalize, Realtime, UseCase
+from config.schema import (
+    Campaign,
+    Cap,
+    Conversion,
+    Endpoint,
+    EndpointKind,
+    Fatigue,
+    OwnItems,
+    Personalize,
+    Realtime,
+    Tracking,
+    UseCase,
+)
 from tests.app.support.business.stages import STAGES
 from tests.app.support.films import problems_of
 
@@ -43,3 +55,40 @@ def test_what_a_model_answers_in_real_time_is_not_capped_and_so_refused(good: Us
 def test_caps_of_one_column_may_reach_further_and_further(good: UseCase) -> None:
     caps = (Cap(column="GENRES", most=2), Cap(column="GENRES", most=6, among=40))
     assert check(STAGES, (replace(good, caps=caps),)) == check(STAGES, ())
+
+
+TRACKED: dict[str, Any] = {
+    "tracking": Tracking(actions=("buy",), conversion=Conversion(goal=0.1, floor=0.01))
+}
+TIRING: dict[str, tuple[dict[str, Any], str, str]] = {
+    "no days": ({**TRACKED, "fatigue": Fatigue(days=0, shown_days=1)}, "fatigue.days", "from 1 to 28"),
+    "too many days": ({**TRACKED, "fatigue": Fatigue(days=29)}, "fatigue.days", "from 1 to 28"),
+    "more days than there are": (
+        {**TRACKED, "fatigue": Fatigue(days=7, shown_days=8)}, "fatigue.shown_days", "from 1 to days (7)",
+    ),
+    "nothing comes later": ({**TRACKED, "fatigue": Fatigue(most=10)}, "fatigue.most", "nothing comes later"),
+    "more than is stored": ({**TRACKED, "fatigue": Fatigue(among=51)}, "fatigue.among", "from 2 to"),
+    "nobody posts anything": ({"fatigue": Fatigue()}, "fatigue", "has no tracking"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("changes", "field", "words"), TIRING.values(), ids=TIRING)
+def test_a_broken_rule_of_fatigue_is_named(
+    good: UseCase, changes: dict[str, Any], field: str, words: str
+) -> None:
+    found = problems_of(replace(good, **changes))
+    assert any(f", {field}: " in problem and words in problem for problem in found), found
+
+
+def test_people_get_tired_and_items_do_not_and_real_time_knows_nothing_of_it(good: UseCase) -> None:
+    similar = replace(good, own_items=OwnItems(), variants=(Personalize(recipe="aws-similar-items"),))
+    endpoint = Endpoint(path="films", kind=EndpointKind.FEED, realtime=Realtime(budget_ms=100))
+    live = replace(good, endpoint=endpoint, variants=(Personalize(campaign=Campaign(stages=("dev",))),))
+    for case, words in ((similar, "belong to items"), (live, "goes by no fatigue")):
+        found = problems_of(replace(case, fatigue=Fatigue(), **TRACKED))
+        assert any(words in problem for problem in found), found
+
+
+def test_fatigue_as_it_comes_is_good(good: UseCase) -> None:
+    tiring = replace(good, fatigue=Fatigue(), **TRACKED)
+    assert check(STAGES, (tiring,)) == check(STAGES, ())

@@ -13,8 +13,9 @@ import pytest
 from costs.command import main
 from costs.estimating.actual import known_volumes
 from costs.usage.volumes import Volumes
-from pipeline import keys, publish
-from pipeline.publish import Loaded
+from pipeline import keys
+from pipeline.lists import publish
+from pipeline.lists.publish import Loaded
 from tests.app.unit.costs.estimates import TODAY
 
 DATASETS = [

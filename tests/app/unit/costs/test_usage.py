@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config.schema import Audience, Own, Schedule
+from config.schema import Audience, Fatigue, Own, Schedule
 from config.types.schedule_expressions import fires, firings_per_day
 from config.use_cases import USE_CASES
 from costs.estimating.estimate import priced, stage_lines, use_case_lines
@@ -226,3 +226,16 @@ def test_templates_cost_what_the_configuration_that_they_are_made_of_does(stage:
     ]
 
     assert sums[0] == pytest.approx(sums[1])
+
+
+def test_what_tires_people_is_read_again_by_every_run_as_long_as_its_day_counts() -> None:
+    plain = setting(people=10_000, active_share=0.5, events_per_day=20, **ALWAYS)
+    tiring = replace(plain, use_case=replace(plain.use_case, fatigue=Fatigue(days=7)))
+
+    more = [line for line in use_case_lines(tiring) if line not in use_case_lines(plain)]
+
+    # 100,000 events of a day, five of them in a file; ALWAYS: every run finds something new.
+    [line] = more
+    assert (line.item, line.group) == (Item.GET, Group.RUNS)
+    assert line.quantity == pytest.approx(tiring.trainings * 7 * 100_000 / 5 / tiring.asked)
+    assert "fatigue" in line.cause and not [one for one in use_case_lines(plain) if "fatigue" in one.cause]

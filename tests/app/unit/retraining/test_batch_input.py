@@ -11,8 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipeline.batch_input import Audience, shard_size, write_batch_input
 from pipeline.errors import EmptyAudience, InvalidInput, StorageFailed
+from pipeline.lists.batch_input import Audience, shard_size, write_batch_input
 from pipeline.partitions import Partitions
 from pipeline.storage import Bucket
 
@@ -206,7 +206,7 @@ def test_a_user_lies_in_one_partition_whatever_their_number(tmp_path: Path, coun
         for number in range(300):
             partitions.add(f"u{number % 50}", f"i{number}", counts=number % 50 != 7)
 
-    users = dict(partitions.users())
+    users = {member.user: member.items for member in partitions.users()}
 
     assert len(users) == 49
     assert users["u3"] == [f"i{number}" for number in range(3, 300, 50)]

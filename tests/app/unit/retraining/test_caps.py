@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.batch_input import write_batch_input
-from pipeline.caps import Cap, Capping, values_of_items
 from pipeline.errors import InvalidInput, ObjectMissing
-from pipeline.load import choose, load_recommendations
+from pipeline.lists.batch_input import write_batch_input
+from pipeline.lists.caps import Cap, Capping, values_of_items
+from pipeline.lists.load import choose, load_recommendations
 from pipeline.storage import Bucket
 from tests.app.unit.retraining.test_batch_input import AUDIENCE, put_interactions
 from tests.app.unit.retraining.test_load import LOAD, TABLE, output, put, stored

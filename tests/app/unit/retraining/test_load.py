@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.errors import ShardIncomplete, TableBusy
-from pipeline.load import Load, Shard, choose, load_recommendations
+from pipeline.lists.load import Load, Shard, choose, load_recommendations
 from pipeline.storage import Bucket
 from tests.support.pauses import LongestPauses
 

@@ -16,7 +16,7 @@ from config.derived.algorithms import algorithm_of
 from config.derived.recipes import METRICS
 from config.schema import Heuristic
 from pipeline.errors import ShardIncomplete
-from pipeline.load import Load, Shard, load_recommendations
+from pipeline.lists.load import Load, Shard, load_recommendations
 from pipeline.own.files import download, the_only
 from pipeline.own.recommend import Recommending, recommend_shard
 from pipeline.own.refusals import ModelDamaged

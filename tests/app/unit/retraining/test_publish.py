@@ -10,7 +10,7 @@ import pytest
 from pipeline import catalogue
 from pipeline.errors import CatalogueTooLarge, GenerationIncomplete, GenerationSuperseded
 from pipeline.generations import Generations, Pointer
-from pipeline.publish import Loaded, publish_generation
+from pipeline.lists.publish import Loaded, publish_generation
 from pipeline.serving.table import Table
 from pipeline.serving.waiting import Waiting
 from pipeline.storage import Bucket

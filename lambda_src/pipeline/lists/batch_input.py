@@ -6,17 +6,18 @@ import heapq
 import json
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any, TypedDict
 
 from pipeline import keys
-from pipeline.caps import Cap, values_of_items
 from pipeline.csv_rows import rows
 from pipeline.errors import EmptyAudience
-from pipeline.load import Shard
+from pipeline.lists.caps import Cap, values_of_items
+from pipeline.lists.fatigue import Fatigue, tiring
+from pipeline.lists.load import Shard
 from pipeline.partitions import Partitions
 from pipeline.storage import Bucket, storage_errors
 from pipeline.times import iso, run_time
@@ -38,7 +39,7 @@ class Audience:
     With `active_within_days` only users with an interaction in that time before the run started; otherwise
     everybody in the users and the interactions datasets. With `items_key` it is not users who get lists but
     the items of that dataset, each without itself. caps: of the lists, by columns of `capped_items_key`, the
-    items dataset.
+    items dataset. fatigue: None: nothing tires anybody.
     """
 
     use_case: str
@@ -52,6 +53,7 @@ class Audience:
     items_key: str | None = None
     caps: tuple[Cap, ...] = ()
     capped_items_key: str | None = None
+    fatigue: Fatigue | None = None
 
     @property
     def member(self) -> str:
@@ -73,10 +75,13 @@ class BatchInput(TypedDict):
     valuesKey: str | None
 
 
-def write_batch_input(bucket: Bucket, audience: Audience) -> BatchInput:
+def write_batch_input(
+    bucket: Bucket, audience: Audience, shown: Iterable[tuple[str, str, str]] = ()
+) -> BatchInput:
     """Writes the shards, their list, the popular items and what caps go by.
 
-    Memory grows with the items, not with the users.
+    Memory grows with the items, not with the users. A line of somebody's own items also has what is tiring.
+    shown: person, item, and a day on which it was shown, or that something was done with it.
 
     Raises: EmptyAudience, StorageFailed, InvalidInput.
     """
@@ -85,6 +90,8 @@ def write_batch_input(bucket: Bucket, audience: Audience) -> BatchInput:
         path = Path(temporary)
         with Partitions(path, _partition_count(bucket, audience)) as partitions:
             popular, newest = _partition(bucket, audience, partitions)
+            for user, item, note in shown:
+                partitions.note(user, item, note)
         users = _write_lines(path, partitions, audience)
         if not users:
             raise EmptyAudience(_nobody(audience, newest))
@@ -165,11 +172,13 @@ def _nobody(audience: Audience, newest: int) -> str:
 def _write_lines(folder: Path, partitions: Partitions, audience: Audience) -> int:
     count = 0
     with _lines_file(folder, "input") as inputs, _lines_file(folder, "own") as owns:
-        for user, items in partitions.users():
+        for user, items, notes in partitions.users():
             own = [user, *items] if audience.own_includes_user and user not in items else items
-            name = _json(user)
+            name, tired = _json(user), ""
+            if audience.fatigue and (found := tiring(notes, audience.fatigue.shown_days)):
+                tired = f', "tiring": {_json(found)}'
             inputs.write(f'{{"{audience.member}": {name}}}\n')
-            owns.write(f'{{"{audience.member}": {name}, "own": {_json(own)}}}\n')
+            owns.write(f'{{"{audience.member}": {name}, "own": {_json(own)}{tired}}}\n')
             count += 1
     return count
 

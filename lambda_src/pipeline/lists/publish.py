@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any, TypedDict
 
 from pipeline import keys
-from pipeline.caps import Cap, Capping
 from pipeline.catalogue import store_catalogue
 from pipeline.errors import GenerationIncomplete, InvalidInput
 from pipeline.generations import Generations, Pointer
+from pipeline.lists.caps import Cap, Capping
 from pipeline.storage import Bucket
 from pipeline.times import iso, run_time
 

@@ -11,8 +11,9 @@ from typing import Any
 
 from pipeline import keys
 from pipeline.batch_write import put_all
-from pipeline.caps import Cap, Capping
 from pipeline.errors import ObjectMissing, ShardIncomplete
+from pipeline.lists.caps import Cap, Capping
+from pipeline.lists.fatigue import Fatigue
 from pipeline.serving_items import WRITE_UNIT, Attributes, fitting, list_item, user_key, write_units
 from pipeline.storage import Bucket, storage_errors
 
@@ -48,6 +49,7 @@ class Load:
     caps: tuple[Cap, ...] = ()
     values_key: str | None = None
     list_bytes: int = WRITE_UNIT
+    fatigue: Fatigue | None = None
 
     @property
     def output(self) -> str:
@@ -57,7 +59,8 @@ class Load:
 @dataclass
 class Counts:
     """Users written; users without a list; lists filled up with popular items; lists cut to fit, whole ones
-    among them, whose users have none; write units of the table; lists that a cap has changed.
+    among them, whose users have none; write units of the table; lists that a cap has changed; lists with
+    tiring items that come later.
     """
 
     users: int = 0
@@ -66,6 +69,7 @@ class Counts:
     trimmed: int = 0
     units: int = 0
     capped: int = 0
+    rested: int = 0
 
 
 def load_recommendations(
@@ -113,9 +117,10 @@ def _items(
         if line.get("error"):
             counts.errors += 1
             continue
-        own = json.loads(own_line)["own"]
+        known = json.loads(own_line)
+        tiring = Tiring(load.fatigue.cap, known.get("tiring", ())) if load.fatigue else None
         recommended = (line.get("output") or {}).get("recommendedItems") or []
-        chosen = choose(recommended, popular, own, load.limit, capping)
+        chosen = choose(recommended, popular, known["own"], load.limit, capping, tiring)
         pk = user_key(load.use_case, user)
         room = fitting(pk, sk, chosen.items, load.expires, list_bytes=load.list_bytes)
         counts.trimmed += room is None or room < len(chosen.items)
@@ -126,6 +131,7 @@ def _items(
         counts.users += 1
         counts.topped_up += chosen.topped_up
         counts.capped += chosen.capped
+        counts.rested += chosen.rested
         counts.units += write_units(item)
         yield item
 
@@ -135,6 +141,15 @@ class Chosen:
     items: list[str]
     topped_up: bool
     capped: bool = False
+    rested: bool = False
+
+
+@dataclass(frozen=True)
+class Tiring:
+    """items: that one person was shown often enough. cap: of how many may be among the first."""
+
+    cap: Cap
+    items: Sequence[str]
 
 
 def choose(
@@ -143,19 +158,32 @@ def choose(
     own: Sequence[str],
     limit: int,
     capping: Capping | None = None,
+    tiring: Tiring | None = None,
 ) -> Chosen:
-    """Best first, no own items, each once; popular ones fill up what is short of the limit."""
+    """Best first, no own items, each once; popular ones fill up what is short of the limit.
+
+    A cap never gives way; fatigue does, where there is nothing else that was recommended.
+    """
     excluded = set(own)
     candidates = [item for item in dict.fromkeys(recommended) if item not in excluded]
     best = candidates[:limit]
-    excluded.update(candidates if capping else best)
-    filling = (item for item in popular if item not in excluded)
-    if capping is None:
+    as_it_comes = capping is None and not (tiring and tiring.items)
+    excluded.update(best if as_it_comes else candidates)
+    filling = [item for item in popular if item not in excluded] if len(best) < limit or capping else []
+    if as_it_comes:
         items = best + [item for _, item in zip(range(limit - len(best)), filling, strict=False)]
         return Chosen(items, topped_up=len(items) > len(best))
-    items = capping.best(chain(candidates, filling), limit)
-    topped_up = not set(items) <= set(candidates)
-    return Chosen(items, topped_up=topped_up, capped=items[: len(best)] != best)
+    caps = capping or Capping((), {})
+    plain = items = caps.best(chain(candidates, filling), limit)
+    if tiring and tiring.items:
+        fresh = caps.with_tiring(tiring.cap, tiring.items).best(candidates, limit)
+        items = caps.best(chain(fresh, candidates, filling), limit)
+    return Chosen(
+        items,
+        topped_up=not set(items) <= set(candidates),
+        capped=plain[: len(best)] != best,
+        rested=items != plain,
+    )
 
 
 def _subject(record: dict[str, Any]) -> str:

@@ -101,6 +101,10 @@ class Capping:
                 counts.update(self._of(cap, item))
         return [*kept, *islice(chain(waiting, source), limit - len(kept))]
 
+    def with_tiring(self, cap: Cap, items: Iterable[str]) -> Capping:
+        """And one more, of the items that are tiring for somebody."""
+        return Capping([*self.caps, cap], {**self.values, cap.column: dict.fromkeys(items, (0,))})
+
     def _may_stand(self, item: str, place: int, seen: Sequence[Counter[int]]) -> bool:
         return not any(
             counts[value] >= cap.most
