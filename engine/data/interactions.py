@@ -142,16 +142,23 @@ class Interactions:
     def as_visits(self) -> Histories:
         """The same, if these rows are in that order already."""
         lengths = np.bincount(self.users, minlength=len(self.user_ids))
+        visits = np.cumsum(self._begins_visit).astype(np.int32)
+        return Histories(offsets_of(lengths), self.items, self.weights, visits)
+
+    @property
+    def _begins_visit(self) -> Mask:
         new = np.ones(len(self), np.bool_)
         new[1:] = (self.times[1:] != self.times[:-1]) | (self.users[1:] != self.users[:-1])
-        return Histories(offsets_of(lengths), self.items, self.weights, np.cumsum(new).astype(np.int32))
+        return new
 
     def histories(self, repeats: Repeats = "max") -> Histories:
         """A row per user id (empty where there is no event), its distinct items oldest first."""
         return self.distinct(repeats).as_histories()
 
     def as_histories(self) -> Histories:
-        """The same, if these rows are distinct pairs in order already."""
+        """The same, if these rows are distinct pairs in order; with visits, if any of these has two."""
+        if not self._begins_visit.all():
+            return self.as_visits()
         lengths = np.bincount(self.users, minlength=len(self.user_ids))
         return Histories(offsets_of(lengths), self.items, self.weights)
 

@@ -27,6 +27,7 @@ from engine.fitting.newcomers import Newcomer
 from engine.fitting.validation import Validation
 from engine.ground.arrays import Floats
 from engine.ground.errors import ConfigError, DataError
+from engine.ground.histories import Recency
 from engine.models import demographic
 from engine.models.again import AgainConfig
 from engine.models.content import ContentConfig
@@ -70,8 +71,10 @@ class HybridConfig:
     """learned with the weights, of columns that help"""
     newcomers: tuple[Newcomer, ...] = ()
     """learned with the weights, by rising length: what popularity adds for people with short histories"""
-    half_lives: tuple[float | None, ...] = (None, 50.0, 20.0, 8.0, 3.0)
+    half_lives: tuple[float | None, ...] = (None, 50.0, 20.0, 8.0, 4.0, 2.0)
     """of recency, tried for every member that weighs a history; None: all items alike"""
+    floors: tuple[float, ...] = (0.1, 0.02)
+    """of recency, each tried with every half-life: what the oldest item of a long history counts"""
     validation: Protocol = "user-time"
     validation_users: int = 1000
     learning_pairs: int = 1_000_000
@@ -91,12 +94,25 @@ class HybridConfig:
             raise ConfigError(f"{len(self.weights)} weights for {len(self.members)} members")
         if self.weights is not None and (min(self.weights) < 0 or max(self.weights) == 0):
             raise ConfigError(f"weights must not be negative nor all 0, got {self.weights}")
-        if not self.half_lives or min(self.validation_users, self.learning_pairs) < 1:
+        if not (self.half_lives and self.floors) or min(self.validation_users, self.learning_pairs) < 1:
             raise ConfigError(
-                "a hybrid needs at least one half-life to choose from, one user to validate on and one pair"
+                "a hybrid needs at least one half-life and one floor to choose from, one user to validate on "
+                "and one pair"
             )
+        _ = self.recencies  # refuses what cannot be one
         if not 0 <= self.missing < 1:
             raise ConfigError(f"the share that is missing must be at least 0 and below 1, got {self.missing}")
+
+    @property
+    def recencies(self) -> tuple[Recency | None, ...]:
+        """Of `half_lives` and `floors`, all there are."""
+        found: list[Recency | None] = []
+        for half_life in self.half_lives:
+            if half_life is None:
+                found.append(None)
+            else:
+                found += [Recency(half_life=half_life, floor=floor) for floor in self.floors]
+        return tuple(found)
 
 
 def fit(data: Interactions | TrainingData, config: HybridConfig) -> Model:
@@ -215,7 +231,7 @@ def _learned(data: TrainingData, config: HybridConfig, *, has_new_items: bool) -
         )
         return _Learned(alone)
     many = len(data.interactions.item_ids) > config.dense_items
-    validation, found = all_tuned(usable, config.half_lives, validation, many=many)
+    validation, found = all_tuned(usable, config.recencies, validation, many=many)
     pool = pooled([one.scores for one in found], validation.relevant, validation.ranks)
     members, shares = [one.member for one in found], learned(pool)
     if has_new_items:

@@ -18,6 +18,8 @@ from engine.scorers.scorer import Scorer
 
 FIRST_HALF_LIVES = (12.0,)
 """of the next item's first block, tried beside that of the config"""
+BACKWARDS = (0.0,)
+"""tried beside that of the config"""
 STRENGTH_STEP, STRENGTH_STEPS = 3.0, 2
 """how the strength of its lambda is searched"""
 
@@ -33,7 +35,7 @@ class Tuned:
 
 def all_tuned(
     members: Sequence[MemberConfig],
-    half_lives: Sequence[float | None],
+    recencies: Sequence[Recency | None],
     validation: Validation,
     *,
     many: bool,
@@ -50,7 +52,7 @@ def all_tuned(
     found: dict[int, Tuned] = {}
     for at, member in enumerate(members):
         if not isinstance(member, NextItemConfig):
-            found[at] = tuned(member, half_lives, validation, trained.get(at))
+            found[at] = tuned(member, recencies, validation, trained.get(at))
     for at, member in enumerate(members):
         if isinstance(member, NextItemConfig):
             helps = partial(_adds, [one.scores for one in found.values()], validation)
@@ -73,7 +75,7 @@ def _trained(member: MemberConfig, validation: Validation) -> list[Scorer]:
 
 def tuned(
     member: MemberConfig,
-    half_lives: Sequence[float | None],
+    recencies: Sequence[Recency | None],
     validation: Validation,
     trained: Sequence[Scorer] | None = None,
 ) -> Tuned:
@@ -82,8 +84,7 @@ def tuned(
     if not has_recency(scorers[0]):
         return Tuned(member, validation.scores(scorers), scorers)
     best: tuple[float, Recency | None] | None = None
-    for half_life in half_lives:
-        choice = None if half_life is None else Recency(half_life=half_life)
+    for choice in recencies:
         quality = validation.quality(validation.scores([replace(one, recency=choice) for one in scorers]))
         if best is None or quality > best[0]:
             best = quality, choice
@@ -99,7 +100,8 @@ def tuned_if_it_helps(
     helps: Callable[[Floats], bool],
     trained: Sequence[Scorer] | None = None,
 ) -> Tuned | None:
-    """The same of the member that weighs a history as it was trained to: its half-lives, then its strength.
+    """The same of the member that weighs a history as it was trained to: its half-lives, whether what came
+    before counts, then its strength.
 
     From the strength of the config up as long as it gains, or else down. A training takes long, and there are
     several; so if it is of no use as it comes, None is the answer at once, and if it is trained already, as
@@ -122,6 +124,9 @@ def tuned_if_it_helps(
     if best.config != latest:
         del counted
         counted = _counted(best.config, validation)
+    for backwards in (one for one in BACKWARDS if one != best.config.backwards):
+        config = replace(best.config, backwards=backwards)
+        best = max(best, _judged(config, counted, validation), key=lambda one: one.quality)
     for factor in (STRENGTH_STEP, 1 / STRENGTH_STEP):
         start = best
         for _ in range(STRENGTH_STEPS):
@@ -147,6 +152,6 @@ def _counted(config: NextItemConfig, validation: Validation) -> list[Counted]:
 
 
 def _judged(config: NextItemConfig, counted: Sequence[Counted], validation: Validation) -> _Judged:
-    scorers = [one.scorer(config.strength) for one in counted]
+    scorers = [one.scorer(config.strength, config.backwards) for one in counted]
     scores = validation.scores(scorers)
     return _Judged(validation.quality(scores), config, Tuned(config, scores, scorers))

@@ -22,7 +22,7 @@ class Histories:
     items: Codes
     weights: Floats
     visits: Codes | None = None
-    """where items may come again, the visit of each entry, rising within a row; None: each its own"""
+    """the visit of each entry, what has the same second, rising within a row; None: each its own"""
 
     @classmethod
     def of(cls, rows: Sequence[Sequence[int]]) -> "Histories":
@@ -114,7 +114,8 @@ class Histories:
         weights[last - newest] = strongest
         kept = np.sort(last - newest)
         offsets = np.searchsorted(kept, whole.offsets)
-        return Histories(offsets, whole.items[kept], weights[kept])
+        visits = None if whole.visits is None else whole.visits[kept]
+        return Histories(offsets, whole.items[kept], weights[kept], visits)
 
     def beside(self, other: "Histories") -> "Histories":
         """Row by row both, `other` after the own; an item may come twice."""
@@ -142,7 +143,10 @@ class Histories:
 
 @dataclass(frozen=True, kw_only=True)
 class Recency:
-    """The newest item of a history counts 1, older ones fall towards `floor`."""
+    """The newest item of a history counts 1, older ones fall towards `floor`.
+
+    What is of one visit has no order: each counts the mean of what their places would.
+    """
 
     half_life: float = 25.0
     """in items, counted from the newest"""
@@ -158,10 +162,12 @@ class Recency:
             histories = histories.newest(math.ceil(-math.log2(FAINT) * self.half_life))
         if len(histories) == 1:
             factors = _fading(self.half_life, self.floor, len(histories.items))
-            return replace(histories, weights=histories.weights * factors)
-        age = histories.offsets[1:][histories.rows] - 1 - np.arange(len(histories.items))
-        factor = self.floor + (1 - self.floor) * np.exp2(-age / self.half_life)
-        return replace(histories, weights=(histories.weights * factor).astype(np.float32))
+        else:
+            age = histories.offsets[1:][histories.rows] - 1 - np.arange(len(histories.items))
+            factors = (self.floor + (1 - self.floor) * np.exp2(-age / self.half_life)).astype(np.float32)
+        if histories.visits is not None and len(factors):
+            factors = _evened(histories.offsets, histories.visits, factors)
+        return replace(histories, weights=histories.weights * factors)
 
 
 @lru_cache(maxsize=4096)
@@ -170,6 +176,19 @@ def _fading(half_life: float, floor: float, length: int) -> Floats:
     age = np.arange(length - 1, -1, -1)
     factors: Floats = (floor + (1 - floor) * np.exp2(-age / half_life)).astype(np.float32)
     return factors
+
+
+def _evened(offsets: Offsets, visits: Codes, factors: Floats) -> Floats:
+    """Within each visit the mean of its factors."""
+    new = np.ones(len(visits) + 1, np.bool_)
+    new[1:-1] = visits[1:] != visits[:-1]
+    new[offsets] = True
+    starts = np.flatnonzero(new)
+    lengths = starts[1:] - starts[:-1]
+    if len(lengths) == len(factors):
+        return factors
+    means: Floats = (np.add.reduceat(factors, starts[:-1]) / lengths).astype(np.float32)
+    return np.repeat(means, lengths)
 
 
 def offsets_of(lengths: Offsets) -> Offsets:

@@ -40,6 +40,8 @@ class NextItemConfig:
     """in items, of each block of features, the first of all items"""
     strength: float = 30.0
     """lambda is this times the root of the mean of F'F's diagonal"""
+    backwards: float = 0.3
+    """what counts as next, of what came before: 0 nothing, 1 as much"""
     neighbours: int = 300
     """of each item that may be recommended and each block: the items that say most about it"""
     features: int = 5_000
@@ -55,6 +57,8 @@ class NextItemConfig:
     def __post_init__(self) -> None:
         if not self.half_lives or min(self.half_lives) <= 0 or not self.strength > 0:
             raise ConfigError(f"needs half-lives > 0, at least one, and a strength > 0, got {self}")
+        if not 0 <= self.backwards <= 1:
+            raise ConfigError(f"needs backwards in 0..1, got {self}")
         least = min(self.neighbours, self.features, self.popular, self.popular_features)
         if least < 1 or self.least_touches < 0:
             raise ConfigError(
@@ -68,12 +72,12 @@ def fit(data: Interactions | TrainingData, config: NextItemConfig) -> Model:
 
 
 def train(data: TrainingData, config: NextItemConfig) -> BlendScorer:
-    return Counted.of(data, config).scorer(config.strength)
+    return Counted.of(data, config).scorer(config.strength, config.backwards)
 
 
 @dataclass(frozen=True)
 class Counted:
-    """All that a scorer needs of the data, whatever the strength."""
+    """All that a scorer needs of the data, whatever the strength and what counts backwards."""
 
     system: "_System"
     blocks: list[Block]
@@ -94,8 +98,8 @@ class Counted:
         rest = Rest(data.sequence, popular, ranks, config.half_lives[0])
         return cls(_System(*counted(part, blocks)), blocks, config.neighbours, rest)
 
-    def scorer(self, strength: float) -> BlendScorer:
-        weights = self.system.solved(strength)
+    def scorer(self, strength: float, backwards: float) -> BlendScorer:
+        weights = self.system.solved(strength, self._targets(backwards))
         parts = []
         for block in self.blocks:
             near = _strongest(weights[:, block.columns], block.items, self.neighbours)
@@ -107,6 +111,14 @@ class Counted:
                 by_source = bounded(by_source, TARGETS, self.rest.ranks)
             parts.append(Part(1.0, NeighbourScorer(by_source, recency)))
         return BlendScorer(tuple(parts))
+
+    def _targets(self, backwards: float) -> Floats:
+        """Of its own: a solution is written over it."""
+        targets = self.system.targets.copy()
+        for block in self.blocks if backwards else ():
+            square = self.system.targets[block.items, block.columns]
+            targets[block.items, block.columns] += np.float32(backwards) * square.T
+        return targets
 
     def _of_all(self, near: Histories, rest: Rest, strength: float, *, first: bool) -> Histories:
         near = widened(near, rest.popular, len(rest.ranks))
@@ -146,9 +158,10 @@ class _System:
             below += above.T
             above[:] = below.T
 
-    def solved(self, strength: float) -> Floats:
+    def solved(self, strength: float, targets: Floats) -> Floats:
         """Items x features: what every feature says about every item.
 
+        targets: Y'F, or what is in its place; overwritten.
         Raises: DataError, if the products are not positive definite.
         """
         own = np.diag(self.products).copy()
@@ -156,7 +169,7 @@ class _System:
         factor, failed = lapack.spotrf(self.products.T, lower=False, overwrite_a=True, clean=False)
         if failed:
             raise DataError("the features are not positive definite; raise the strength")
-        weights, _ = lapack.spotrs(factor, self.targets.T, lower=False)
+        weights, _ = lapack.spotrs(factor, targets.T, lower=False, overwrite_b=True)
         for rows, square in _stripes(len(self.products)):
             high = np.triu(self.products[square], 1)
             self.products[square] = high + high.T

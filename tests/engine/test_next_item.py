@@ -41,11 +41,25 @@ def ordered(*, own_items: bool) -> TrainingData:
 
 
 def regression(data: TrainingData, config: NextItemConfig, popular: list[np.ndarray]) -> np.ndarray:
-    """Features x items, from F and Y as they are defined, row by row."""
+    """Features x items, from F and Y as they are defined, row by row; and both read backwards."""
+    f, y = written_down(data, config, popular, backwards=False)
+    before, came = written_down(data, config, popular, backwards=True)
+    known = np.zeros((f.shape[1], ITEMS), np.bool_)
+    for kept, block in zip(popular, np.split(known, [ITEMS]), strict=True):
+        block[:, kept] = True
+    products = f.T @ f
+    ridge = max(config.strength * np.diag(products).mean() ** 0.5, 1)
+    targets = f.T @ y + config.backwards * np.where(known, before.T @ came, 0)
+    return np.linalg.solve(products + ridge * np.eye(len(products)), targets)
+
+
+def written_down(
+    data: TrainingData, config: NextItemConfig, popular: list[np.ndarray], *, backwards: bool
+) -> tuple[np.ndarray, np.ndarray]:
     rows, targets = [], []
     sequence = data.sequence
     for user in range(len(sequence.user_ids)):
-        own = sequence.items[sequence.users == user]
+        own = sequence.items[sequence.users == user][:: -1 if backwards else 1]
         for now in range(len(own) - 1):
             feature = []
             for half_life, kept in zip(config.half_lives, popular, strict=True):
@@ -54,18 +68,23 @@ def regression(data: TrainingData, config: NextItemConfig, popular: list[np.ndar
                 feature.append(np.bincount(own[: now + 1], weights, ITEMS)[kept])
             rows.append(np.concatenate(feature))
             targets.append(np.bincount(own[now + 1 : now + 2], minlength=ITEMS))
-    f, y = np.array(rows), np.array(targets)
-    products = f.T @ f
-    ridge = max(config.strength * np.diag(products).mean() ** 0.5, 1)
-    return np.linalg.solve(products + ridge * np.eye(len(products)), f.T @ y)
+    return np.array(rows), np.array(targets)
 
 
 @pytest.mark.parametrize("own_items", [False, True])
 @pytest.mark.parametrize("features", [100, 17])
-def test_counts_taken_lag_by_lag_are_the_regression_itself(own_items: bool, features: int) -> None:
+@pytest.mark.parametrize("backwards", [0.0, 0.4])
+def test_counts_taken_lag_by_lag_are_the_regression_itself(
+    own_items: bool, features: int, backwards: float
+) -> None:
     data = ordered(own_items=own_items)
     config = NextItemConfig(
-        half_lives=(6.0, 1.0), strength=1.0, neighbours=100, features=features, least_touches=0
+        half_lives=(6.0, 1.0),
+        strength=1.0,
+        backwards=backwards,
+        neighbours=100,
+        features=features,
+        least_touches=0,
     )
     popular = [np.arange(ITEMS), np.sort(np.argsort(data.memory.ranks)[: features - ITEMS])]
     expected = regression(data, config, popular)
@@ -78,12 +97,12 @@ def test_counts_taken_lag_by_lag_are_the_regression_itself(own_items: bool, feat
         assert part.scorer.similar(np.arange(ITEMS, dtype=np.int32)) == pytest.approx(weights, abs=2e-5)
 
 
-def test_several_strengths_from_the_same_counts_are_what_each_alone_is() -> None:
-    data, strengths = ordered(own_items=True), (0.5, 4.0, 0.5)
+def test_several_settings_from_the_same_counts_are_what_each_alone_is() -> None:
+    data, settings = ordered(own_items=True), ((0.5, 0.3), (4.0, 0.0), (0.5, 1.0), (0.5, 0.3))
     counted = next_item.Counted.of(data, NextItemConfig())
-    for strength in strengths:
-        found = counted.scorer(strength)
-        alone = next_item.train(data, NextItemConfig(strength=strength))
+    for strength, backwards in settings:
+        found = counted.scorer(strength, backwards)
+        alone = next_item.train(data, NextItemConfig(strength=strength, backwards=backwards))
         items = np.arange(ITEMS, dtype=np.int32)
         assert found.similar(items) == pytest.approx(alone.similar(items), abs=1e-6)
 
@@ -188,6 +207,8 @@ def test_blocks_of_a_member_are_parts_of_the_blend_by_its_weight() -> None:
         {"half_lives": ()},
         {"half_lives": (0.0,)},
         {"strength": 0.0},
+        {"backwards": -0.1},
+        {"backwards": 1.1},
         {"neighbours": 0},
         {"features": 0},
         {"popular": 0},

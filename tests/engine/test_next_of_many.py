@@ -60,7 +60,9 @@ def test_popular_items_speak_for_each_other_as_in_the_regression_of_them(data: T
     popular = np.flatnonzero(data.memory.ranks < POPULAR)
     f, y = f[:, popular], y[:, popular]
     ridge = np.diag(f.T @ f).mean() ** 0.5
-    expected = np.linalg.solve(f.T @ f + ridge * np.eye(POPULAR), f.T @ y)
+    next_ones = f.T @ y
+    targets = next_ones + CONFIG.backwards * next_ones.T
+    expected = np.linalg.solve(f.T @ f + ridge * np.eye(POPULAR), targets)
 
     assert told(data, CONFIG)[np.ix_(popular, popular)] == pytest.approx(expected, abs=1e-4)
 

@@ -1,7 +1,8 @@
 """Interactions, vocabularies and histories against plain-Python references."""
 
 import tracemalloc
-from itertools import pairwise
+from dataclasses import replace
+from itertools import pairwise, permutations
 from pathlib import Path
 
 import numpy as np
@@ -115,6 +116,40 @@ def test_newer_items_go_to_the_end_and_repeats_move_there(rows: list[list[int]],
 def test_recency_counts_the_newest_item_whole_and_halves_towards_the_floor() -> None:
     weighed = Recency(half_life=1, floor=0.2).weigh(Histories.of([[1, 2, 3], [], [4]]))
     assert weighed.weights.tolist() == pytest.approx([0.4, 0.6, 1.0, 1.0])
+
+
+@given(st.lists(st.lists(st.integers(0, 2), max_size=5).map(sorted), min_size=1, max_size=4), st.floats(0, 1))
+def test_what_is_of_one_visit_counts_the_mean_over_all_orders_of_it(
+    moments: list[list[int]], floor: float
+) -> None:
+    recency = Recency(half_life=1.5, floor=floor)
+    rows = [[100 * row + place for place in range(len(own))] for row, own in enumerate(moments)]
+    visits = np.array([moment for own in moments for moment in own], np.int32)
+    found = recency.weigh(replace(Histories.of(rows), visits=visits))
+    for row, own in enumerate(moments):
+        places = np.arange(len(own))
+        orders = [np.array(order, np.intp) for order in permutations(places)]
+        allowed = [order for order in orders if (np.diff(np.array(own)[order]) >= 0).all()]
+        counted = np.zeros(len(own))
+        for order in allowed:
+            counted[order] += floor + (1 - floor) * 2.0 ** (-places[::-1] / 1.5)
+        alone = recency.weigh(replace(Histories.of([rows[row]]), visits=np.array(own, np.int32)))
+        assert alone.weights.tolist() == pytest.approx((counted / len(allowed)).tolist())
+        assert found.slice(row, row + 1).weights.tolist() == pytest.approx(alone.weights.tolist())
+
+
+def test_histories_have_visits_where_something_has_the_same_second() -> None:
+    apart = Interactions.from_columns(["a", "a", "b"], ["x", "y", "x"], [1, 2, 2])
+    together = Interactions.from_columns(["a", "a", "a", "b"], ["x", "y", "z", "x"], [1, 2, 2, 2])
+    assert apart.histories().visits is None
+    assert together.histories().clock.tolist() == [1, 2, 2, 3]
+
+
+def test_newer_items_are_a_visit_after_those_of_the_history() -> None:
+    old = replace(Histories.of([[0, 1, 2], [3]]), visits=np.array([1, 2, 2, 3], np.int32))
+    joined = old.joined(Histories.of([[5, 1], [4]]))
+    assert joined.items.tolist() == [0, 2, 5, 1, 3, 4]
+    assert joined.clock.tolist() == [1, 2, 3, 4, 3, 4]
 
 
 @pytest.mark.parametrize(
