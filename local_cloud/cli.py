@@ -175,7 +175,8 @@ def _outbox(cloud: Cloud, options: argparse.Namespace) -> int:
     if options.empty:
         print(f"{outbox.empty(folder)} messages are forgotten")
         return OK
-    emails, pushes = list(outbox.emails(folder)), list(outbox.pushes(folder))
+    every = list(outbox.emails(folder)), list(outbox.pushes(folder))
+    emails, pushes = show.chosen(*every, to=options.to, last=options.last)
     if options.json:
         print(show.as_json(emails, pushes))
         return OK
@@ -287,5 +288,9 @@ def _parser() -> argparse.ArgumentParser:
     tokens.add_to(add("token", tokens.run, "a token of a user, for an hour, as people's apps have them"))
     sent = add("outbox", _outbox, "the e-mails and push messages that would have been sent; e-mails as HTML")
     sent.add_argument("--json", action="store_true", help="as a JSON document")
+    sent.add_argument("--last", type=kinds.positive, metavar="N", help="the newest N only")
+    sent.add_argument(
+        "--to", metavar="ADDRESS", help="those to this address, or to the device with this token"
+    )
     sent.add_argument("--empty", action="store_true", help="forget all of them")
     return parser

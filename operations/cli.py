@@ -6,6 +6,7 @@ events, the active region, restoring tables, leaving Amazon Personalize, and a d
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -111,10 +112,10 @@ def _generations(options: argparse.Namespace, clock: Callable[[], float]) -> Non
     table, client = serving_table_name(options.stage), _client(options, "dynamodb")
     generations = Generations(client, table, options.use_case, options.variant, clock)
     if options.command == "generations":
-        _show(generations)
+        _show(generations, as_json=options.json)
     else:
         term = active_here(client, table).term
-        _roll_back(replace(generations, term=term), options.to)
+        _roll_back(replace(generations, term=term), options.to, as_json=options.json)
 
 
 def _client(options: argparse.Namespace, service: str, region: str | None = None) -> Any:
@@ -135,6 +136,7 @@ def parser() -> argparse.ArgumentParser:
     common.add_argument(
         "--variant", default="personalize", help="personalize, own or heuristic (default: %(default)s)"
     )
+    common.add_argument("--json", action="store_true", help="print the result as JSON")
     parser = argparse.ArgumentParser(
         prog="python -m operations",
         description=__doc__,
@@ -167,9 +169,22 @@ def parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _show(generations: Generations) -> None:
+def _show(generations: Generations, *, as_json: bool) -> None:
     pointer = generations.pointer()
     existing = generations.existing()
+    if as_json:
+        served = pointer.generation if pointer else None
+        every = [
+            {
+                "generation": one.name,
+                "users": one.users,
+                "expires": iso(one.expires),
+                "served": one.name == served,
+            }
+            for one in existing
+        ]
+        print(json.dumps(every, indent=2))
+        return
     if not existing:
         print(f"{generations.use_case}: no generations in {generations.table}")
     for generation in existing:
@@ -177,9 +192,13 @@ def _show(generations: Generations) -> None:
         print(f"{generation.name}  {generation.users:>10,} users  until {iso(generation.expires)}{served}")
 
 
-def _roll_back(generations: Generations, to: str | None) -> None:
+def _roll_back(generations: Generations, to: str | None, *, as_json: bool) -> None:
     before = generations.pointer()
     after = generations.roll_back(to)
+    if as_json:
+        earlier = before.generation if before else None
+        print(json.dumps({"generation": after.generation, "users": after.users, "before": earlier}, indent=2))
+        return
     came_from = before.generation if before else "nothing"
     print(
         f"{generations.use_case}: {after.generation} is served now ({after.users:,} users), not {came_from}"

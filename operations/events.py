@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -34,9 +35,11 @@ def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
         "may be active)",
     )
     conversion.add_argument("--days", type=int, default=1, help="up to today, UTC (default: %(default)s)")
-    commands.add_parser(
+    dead = commands.add_parser(
         DEAD_LETTERS, parents=[common], help="how many events could not be processed, and a few of them"
     )
+    for command in (conversion, dead):
+        command.add_argument("--json", action="store_true", help="print the result as JSON")
     commands.add_parser(
         REDRIVE, parents=[common], help="send those once more; what was counted is not counted again"
     )
@@ -47,12 +50,12 @@ def run(options: argparse.Namespace, clients: Any) -> None:
     if options.command == CONVERSION:
         regions = _regions(options)
         counting = {region: clients("dynamodb", region) for region in regions} or {"": clients("dynamodb")}
-        conversion(counting, options.stage, options.use_case, options.days)
+        conversion(counting, options.stage, options.use_case, options.days, as_json=options.json)
         return
     sqs, name = clients("sqs"), f"{events_queue_name(options.stage)}-dead"
     url = sqs.get_queue_url(QueueName=name)["QueueUrl"]
     if options.command == DEAD_LETTERS:
-        dead_letters(sqs, url)
+        dead_letters(sqs, url, as_json=options.json)
     else:
         redrive(sqs, url)
 
@@ -67,7 +70,9 @@ def _regions(options: argparse.Namespace) -> Sequence[str]:
     return found[0].active_regions if found else ()
 
 
-def conversion(clients: Mapping[str, Any], stage: str, use_case: str, days: int) -> None:
+def conversion(
+    clients: Mapping[str, Any], stage: str, use_case: str, days: int, *, as_json: bool = False
+) -> None:
     """clients: of DynamoDB, by region: each counts what it has accepted itself, and the sum is shown. A
     region that does not answer is said, and left out.
     """
@@ -84,6 +89,9 @@ def conversion(clients: Mapping[str, Any], stage: str, use_case: str, days: int)
             print(f"without {region}, which does not answer: {error}", file=sys.stderr)
         else:
             counts += own
+    if as_json:
+        print(json.dumps(_conversion_json(totals(counts)), indent=2))
+        return
     print(f"{'variant':14}{'source':14}{'impressions':>14}{'actions':>14}{'conversion':>14}")
     rows = {f"{v:14}{s:14}": numbers for (v, s), numbers in sorted(totals(counts).items())}
     whole = sum(rows.values(), Counter[str]())
@@ -99,13 +107,32 @@ def conversion(clients: Mapping[str, Any], stage: str, use_case: str, days: int)
         )
 
 
-def dead_letters(sqs: Any, url: str) -> None:
+def _conversion_json(counted: Mapping[tuple[str, str], Counter[str]]) -> list[dict[str, Any]]:
+    """conversion: actions per impression; None where nobody was shown anything."""
+    return [
+        {
+            "variant": variant,
+            "source": source,
+            "impressions": numbers[IMPRESSIONS],
+            "actions": numbers[ACTIONS],
+            "conversion": numbers[ACTIONS] / numbers[IMPRESSIONS] if numbers[IMPRESSIONS] else None,
+        }
+        for (variant, source), numbers in sorted(counted.items())
+    ]
+
+
+def dead_letters(sqs: Any, url: str, *, as_json: bool = False) -> None:
     """Looks at a few without keeping them from anybody."""
     attribute = "ApproximateNumberOfMessages"
     answer = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=[attribute])
-    print(f"{int(answer['Attributes'][attribute]):,} messages")
+    number = int(answer["Attributes"][attribute])
     received = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=_LOOKED_AT, VisibilityTimeout=0)
-    for line in _described([message["Body"] for message in received.get("Messages", ())]):
+    lines = _described([message["Body"] for message in received.get("Messages", ())])
+    if as_json:
+        print(json.dumps({"messages": number, "someOfThem": [line.strip() for line in lines]}, indent=2))
+        return
+    print(f"{number:,} messages")
+    for line in lines:
         print(line)
 
 

@@ -42,6 +42,14 @@ def seconds(text: str) -> float:
     return number
 
 
+def positive(text: str) -> int:
+    """A whole number of at least 1. Raises: ArgumentTypeError, for anything else."""
+    number = _number(int, text)
+    if number is None or number < 1:
+        raise ArgumentTypeError(f"must be a whole number of at least 1, got {text!r}")
+    return number
+
+
 def seed(text: str) -> int:
     """A whole number of at least 0. Raises: ArgumentTypeError, for anything else."""
     number = _number(int, text)

@@ -8,6 +8,21 @@ from pathlib import Path
 from local_cloud.outbox.store import Email, Push
 
 
+def chosen(
+    emails: Sequence[Email], pushes: Sequence[Push], *, to: str | None, last: int | None
+) -> tuple[list[Email], list[Push]]:
+    """to: the whole address of an e-mail, in any case, or the token of a push message; None: to anybody.
+    last: so many, the newest of both kinds together; None: all.
+    """
+    mails = [one for one in emails if to is None or one.to.lower() == to.lower()]
+    told = [one for one in pushes if to in (None, one.token)]
+    if last is not None:
+        every = sorted([*mails, *told], key=lambda one: one.sent_at)
+        kept = every[max(len(every) - last, 0) :]
+        mails, told = [one for one in mails if one in kept], [one for one in told if one in kept]
+    return mails, told
+
+
 def as_text(emails: Sequence[Email], pushes: Sequence[Push], pages: Sequence[Path]) -> Iterator[str]:
     """`pages`: where the e-mails were written as HTML, in their order."""
     for email, page in zip(emails, pages, strict=True):

@@ -1,6 +1,7 @@
 """`python -m local_cloud outbox`: what would have been sent, for people, programs and browsers."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -66,6 +67,21 @@ def test_programs_get_the_same_as_json(folder: Path, capsys: pytest.CaptureFixtu
 
     assert [email["to"] for email in document["emails"]] == ["anna@example.com"]
     assert document["pushes"][0]["message"] == PUSH.message
+
+
+def test_the_newest_and_those_to_somebody_can_be_picked_out(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    outbox.put(folder, replace(EMAIL, sent_at="2026-01-05T08:00:02Z", to="ben@example.com"))
+
+    newest = json.loads(run(folder, capsys, "--json", "--last", "2"))
+    to_anna = json.loads(run(folder, capsys, "--json", "--to", "Anna@example.com"))
+    to_device = json.loads(run(folder, capsys, "--json", "--to", "token-1"))
+
+    assert [one["to"] for one in newest["emails"]] == ["ben@example.com"]
+    assert [one["token"] for one in newest["pushes"]] == ["token-1"]
+    assert [one["to"] for one in to_anna["emails"]] == ["anna@example.com"] and not to_anna["pushes"]
+    assert [one["token"] for one in to_device["pushes"]] == ["token-1"] and not to_device["emails"]
 
 
 def test_messages_can_be_forgotten(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

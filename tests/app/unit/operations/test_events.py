@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from time import time
 from types import SimpleNamespace
 from typing import Any
@@ -39,6 +40,21 @@ def test_conversion_is_shown_by_variant_and_source_and_altogether(
         ["personalize", "batch", "40", "1", "2.50%"],
         ["personalize", "popular", "1", "0", "0.00%"],
         ["all", "41", "1", "2.44%"],
+    ]
+
+
+def test_programs_get_conversion_as_json(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    now = int(time())
+    world.consume([event(n, timestamp=now) for n in range(4)])
+    world.consume([event(10, timestamp=now, type="like")])
+    world.consume([event(11, timestamp=now, type="like", source="campaign")])
+
+    where = ["--stage", "test", "--use-case", "posts", "--region", REGION]
+    assert main(["conversion", *where, "--json"]) == 0
+
+    assert json.loads(capsys.readouterr().out) == [
+        {"variant": "personalize", "source": source, "impressions": shown, "actions": 1, "conversion": share}
+        for source, shown, share in (("batch", 4, 0.25), ("campaign", 0, None))
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -36,6 +37,20 @@ def test_generations_are_listed_with_the_one_being_served(
         f"{ONE}       1,000 users  until 2096-10-02T07:06:40Z",
         f"{TWO}       2,000 users  until 2096-10-02T07:06:40Z  <- served",
     ]
+
+
+def test_programs_get_generations_and_what_a_rollback_did_as_json(
+    generations: Generations, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["generations", *WHERE, "--json"]) == 0
+    listed = json.loads(capsys.readouterr().out)
+    assert [(one["generation"], one["users"], one["served"]) for one in listed] == [
+        (ONE, 1000, False),
+        (TWO, 2000, True),
+    ]
+
+    assert main(["rollback", *WHERE, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"generation": ONE, "users": 1000, "before": TWO}
 
 
 def test_rolling_back_says_what_is_served_now(
