@@ -65,14 +65,19 @@ def datasets(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Dataset]:
 
 
 def _interactions() -> str:
-    """Histories of many lengths, items of many popularities, tastes of a dozen kinds, one after another."""
+    """Histories of many lengths, items of many popularities; tastes of a dozen kinds, some one after another,
+    some in no order.
+    """
     rng = random.Random(5)
     lines = ["USER_ID,ITEM_ID,TIMESTAMP,EVENT_TYPE,EVENT_VALUE"]
     for user in range(500):
         at = 1_700_000_000 + rng.randrange(40 * 86_400)
-        item = rng.randrange(120)
+        item, tastes = rng.randrange(120), rng.sample(range(12), 2)
         for _ in range(3 + user % 23):
-            item = (item + rng.choice([1, 2, 12, 24, 36])) % 120
+            if rng.random() < 0.4:
+                item = (item + rng.choice([1, 2, 12, 24, 36])) % 120
+            else:
+                item = 12 * rng.randrange(10) + rng.choice(tastes)
             item = item if rng.random() < 0.7 else rng.randrange(1 + item)
             at += rng.randrange(4 * 3600)
             lines.append(f"u{user},i{item},{at},view,1")
