@@ -17,7 +17,8 @@ def chosen(
     mails = [one for one in emails if to is None or one.to.lower() == to.lower()]
     told = [one for one in pushes if to in (None, one.token)]
     if last is not None:
-        every = sorted([*mails, *told], key=lambda one: one.sent_at)
+        both: list[Email | Push] = [*mails, *told]
+        every = sorted(both, key=lambda one: one.sent_at)
         kept = every[max(len(every) - last, 0) :]
         mails, told = [one for one in mails if one in kept], [one for one in told if one in kept]
     return mails, told

@@ -114,6 +114,7 @@ def test_an_e_mail_is_in_the_user_s_language_and_can_be_unsubscribed_from(
     assert {mail.template[-2:] for mail in mails} == {"de", "en"}
 
 
+@pytest.mark.prove
 def test_a_run_that_ends_badly_is_mailed_in_words_with_the_way_to_what_to_do(
     deployed: CommunityCloud, first_runs: dict[str, dict[str, Any]]
 ) -> None:

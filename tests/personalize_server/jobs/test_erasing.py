@@ -20,11 +20,18 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     opened.server.stop()
 
 
+def _below(data: Path) -> list[Path]:
+    """A look in which nothing was just being removed."""
+    while True:
+        with suppress(FileNotFoundError):
+            return list(data.rglob("*"))
+
+
 def _known_to(data: Path) -> set[str]:
     """The files that have the id, as texts or as arrays have it."""
     spellings = (_WHO.encode(), _WHO.encode("utf-32-le"))
     found = set()
-    for path in data.rglob("*"):
+    for path in _below(data):
         if path.is_file() and "models" not in path.parts:
             with suppress(FileNotFoundError):  # it is just being removed
                 content = path.read_bytes()

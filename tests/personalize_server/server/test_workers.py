@@ -122,13 +122,19 @@ def test_what_starts_processes_may_be_killed_while_others_answer_and_train(
 
 
 def fork_servers(server: PersonalizeServer) -> list[psutil.Process]:
-    """There is one as soon as a job begins."""
+    """There is one as soon as a job begins. The job's own process is called the same, and is none."""
     assert server.process is not None
     family = psutil.Process(server.process.pid)
 
     def found() -> list[psutil.Process]:
-        running = [each for each in family.children(recursive=True) if each.status() != psutil.STATUS_ZOMBIE]
-        return [each for each in running if "multiprocessing.forkserver" in " ".join(each.cmdline())]
+        try:
+            running = [one for one in family.children(recursive=True) if one.status() != psutil.STATUS_ZOMBIE]
+            alike = {
+                one.pid: one for one in running if "multiprocessing.forkserver" in " ".join(one.cmdline())
+            }
+            return [one for one in alike.values() if one.ppid() not in alike]
+        except psutil.NoSuchProcess:
+            return []
 
     return list(eventually(found))
 
