@@ -49,15 +49,24 @@ def pages(api: ServingApi, path: str, limit: int) -> Iterator[dict[str, Any]]:
         cursor = f"&cursor={answer.body['nextCursor']}"
 
 
+def stored(api: ServingApi, path: str) -> Answer:
+    """Not what is popular, as a busy machine answers when the table takes longer than readers may wait."""
+
+    def asked() -> Answer | None:
+        answer = api.get(path)
+        return answer if answer.body["source"] == "batch" else None
+
+    found: Answer = eventually(asked)
+    return found
+
+
 def test_users_get_people_to_follow_whom_they_do_not_follow_yet(
     trained: CommunityCloud, api: ServingApi
 ) -> None:
     own = trained.served("users_to_follow")
     assert own
     for user in sorted(own.lists)[:5]:
-        path = f"/v1/users/{user}/people-to-follow?limit=10"
-        # A busy machine may answer by what is popular, when the table takes longer than readers may wait.
-        answer = eventually(lambda path=path: (it := api.get(path)).body["source"] == "batch" and it)
+        answer = stored(api, f"/v1/users/{user}/people-to-follow?limit=10")
 
         found = ids(answer)
         assert found == list(own.lists[user][:10])
