@@ -5,6 +5,7 @@ import json
 import random
 import signal
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +65,8 @@ class Storm:
         others = whole.children(recursive=True)
         if self._rng.random() < 0.5:
             for process in others:
-                process.send_signal(signal.SIGKILL)
+                with suppress(psutil.NoSuchProcess):  # it has ended by itself
+                    process.send_signal(signal.SIGKILL)
         self.server.kill()
         self._load.join()
         psutil.wait_procs(others, timeout=20)
