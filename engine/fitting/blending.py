@@ -19,6 +19,8 @@ GAP = -1e20
 """blended scores below are no candidates"""
 CONFIDENCE = 1.0
 """a step must gain so many standard errors of its gain"""
+FAINTEST = 0.05
+"""the least share of an average that is kept"""
 
 Weights = NDArray[np.float64]
 
@@ -77,17 +79,26 @@ def pooled(scores: Sequence[Floats], relevant: Histories, ranks: Codes) -> Pool:
 
 
 def learned(pool: Pool) -> Weights:
-    """Weights that sum to 1, from the best single member upwards: never worse than it on the pool."""
+    """Weights that sum to 1: never worse than the best single member on the pool.
+
+    Steps lead from every member, and from the best three together, to weights of their own. Those that the
+    pool cannot tell from the best of them (the rule of one standard error: Breiman et al., 1984) are
+    averaged, which is steadier than any of them; shares that are faint then are left out.
+    """
     members = np.eye(len(pool.scores))
     singles = [pool.quality(member) for member in pool.scores]
     order = np.argsort([-single.mean() for single in singles], kind="stable")
-    found = [_climbed(pool, members[order[0]], singles[order[0]])]
+    starts = [(members[at], singles[at]) for at in order]
     if len(order) > 1:
         together = members[order[:3]].mean(axis=0)
-        quality = pool.quality(pool.blended(together))
-        if better(quality, singles[order[0]]):
-            found.append(_climbed(pool, together, quality))
-    return max(found, key=lambda climbed: float(climbed[1].mean()))[0]
+        starts.append((together, pool.quality(pool.blended(together))))
+    found = [_climbed(pool, weights, quality) for weights, quality in starts]
+    best, quality = max(found, key=lambda climbed: float(climbed[1].mean()))
+    average = np.mean([weights for weights, own in found if not better(quality, own)], axis=0)
+    average = np.where(average < FAINTEST, 0, average)
+    average /= average.sum()
+    steady = pool.quality(pool.blended(average)).mean() >= singles[order[0]].mean()
+    return average if steady else best
 
 
 def _climbed(

@@ -1,9 +1,9 @@
 """A blend of any of the others, its weights and memories of recency learned on a validation split.
 
 Linear stacking (Sill et al., "Feature-Weighted Linear Stacking", 2009, with constant weights), searched for
-NDCG directly by coordinate steps from the best member, so that on the validation split it is never worse than
-that one. For serving, members that are linear in the history are added into one item x item matrix
-(scorers/blend.py).
+NDCG directly by coordinate steps from several beginnings, whose averages are taken (blending.py), so that on
+the validation split it is never worse than its best member. For serving, members that are linear in the
+history are added into one item x item matrix (scorers/blend.py).
 """
 
 from collections.abc import Iterable, Sequence

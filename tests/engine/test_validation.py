@@ -122,17 +122,17 @@ def test_a_random_share_of_every_user_is_held_back_again_until_enough_are_asked(
 
 
 def test_chances_of_a_random_hold_out_know_that_data_is_missing_by_chance() -> None:
-    holdout = split(generated(300, 60, 9_000, seed=3).interactions, "random", seed=1)
     config = HybridConfig(members=MEMBERS, validation="random")
 
-    error = {
-        missing: judge("hybrid", fit(holdout.train, replace(config, missing=missing)), holdout).figures[
-            "calibration_error"
-        ]
-        for missing in (0.0, RANDOM_SHARE)
-    }
+    def error(missing: float) -> float:
+        """The mean of three data sets: of one it may be thrice that of another."""
+        learned, found = replace(config, missing=missing), []
+        for seed in range(1, 4):
+            holdout = split(generated(300, 60, 9_000, seed=seed).interactions, "random", seed=1)
+            found.append(judge("hybrid", fit(holdout.train, learned), holdout).figures["calibration_error"])
+        return sum(found) / len(found)
 
-    assert error[RANDOM_SHARE] < 0.01 < error[0.0]
+    assert error(RANDOM_SHARE) < 0.02 < error(0.0)
 
 
 @pytest.mark.parametrize("missing", [-0.1, 1.0])
