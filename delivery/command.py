@@ -7,7 +7,9 @@ import json
 import os
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
@@ -32,6 +34,8 @@ from delivery.workflows.writing import written
 from review.reading.assemblies import assembly_of
 
 ROOT = Path(__file__).resolve().parents[1]
+PRINTED = "-"
+"""In place of a file for JSON."""
 _EXAMPLES = """\
 examples:
   python -m delivery files
@@ -84,7 +88,7 @@ def _parser() -> argparse.ArgumentParser:
     made.set_defaults(run=_files)
     order = commands.add_parser("turns", parents=[stage], help="which stacks are deployed in which order")
     order.add_argument("--assembly", type=Path, required=True, help="folder of `cdk synth`")
-    order.add_argument("--json", type=Path, help="write them there")
+    _add_json(order)
     order.add_argument("--markdown", type=Path, help="write them there, as a table")
     order.add_argument("--gitlab", type=Path, help="write them there, as a pipeline")
     order.set_defaults(run=_turns)
@@ -95,6 +99,7 @@ def _parser() -> argparse.ArgumentParser:
     changes.add_argument(
         "--variables", type=Path, help="write change_set_id=ARN there, nothing behind = if nothing changes"
     )
+    _add_json(changes)
     changes.set_defaults(run=_changes)
     smoke = commands.add_parser("smoke", parents=[region], help="whether a region's API answers")
     smoke.add_argument(
@@ -106,6 +111,7 @@ def _parser() -> argparse.ArgumentParser:
     smoke.add_argument(
         "--signed", action="store_true", help="also ask for lists; takes execute-api:Invoke on the API"
     )
+    _add_json(smoke)
     smoke.set_defaults(run=_smoke)
     note = commands.add_parser(
         "note", help="write a file as the note of the merge request of this GitLab job"
@@ -113,6 +119,28 @@ def _parser() -> argparse.ArgumentParser:
     note.add_argument("file", type=Path)
     note.set_defaults(run=_note)
     return parser
+
+
+def _add_json(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--json",
+        nargs="?",
+        const=PRINTED,
+        metavar="FILE",
+        help="print the answer as JSON and nothing else; with FILE, write it there",
+    )
+
+
+def _told(options: argparse.Namespace, document: Any) -> bool:
+    """Whether it is told as JSON, and nothing else may be printed."""
+    if options.json is None:
+        return False
+    text = json.dumps(document, separators=(",", ":"))
+    if options.json == PRINTED:
+        print(text)
+        return True
+    Path(options.json).write_text(text, encoding="utf-8")
+    return False
 
 
 def _files(options: argparse.Namespace, root: Path) -> int:
@@ -148,8 +176,6 @@ def _turns(options: argparse.Namespace, _: Path) -> int:
         url = address(clients(region, "cloudformation"), stage, region)
         regions[region] = expected_of(Api(region, url)) if url else ANSWERS
     found = turns(before, after, regions, target.bake_minutes)
-    if options.json:
-        options.json.write_text(json.dumps(found.as_json(), separators=(",", ":")), encoding="utf-8")
     gitlab = checked().gitlab
     if options.gitlab and gitlab:
         document = turns_pipeline(found, target, stage, gitlab)
@@ -157,7 +183,7 @@ def _turns(options: argparse.Namespace, _: Path) -> int:
     table = _table(options.stage, found)
     if options.markdown:
         options.markdown.write_text(table, encoding="utf-8")
-    else:
+    if not _told(options, found.as_json()) and not options.markdown:
         print(table, end="")
     return 0
 
@@ -185,7 +211,7 @@ def _changes(options: argparse.Namespace, _: Path) -> int:
         options.variables.write_text(f"change_set_id={made.id or ''}\n", encoding="utf-8")
     if options.markdown:
         options.markdown.write_text(made.markdown, encoding="utf-8")
-    else:
+    if not _told(options, asdict(made)) and not options.markdown:
         print(made.markdown, end="")
     return 0
 
@@ -198,7 +224,8 @@ def _smoke(options: argparse.Namespace, _: Path) -> int:
     credentials = boto3.Session().get_credentials() if options.signed else None
     here = use_cases_in(stage.name, options.region, USE_CASES)
     failures = Smoke(Api(options.region, url, credentials), here, options.expect).failures()
-    print("\n".join(failures) or f"{stage.name} answers in {options.region}")
+    if not _told(options, {"stage": stage.name, "region": options.region, "failures": failures}):
+        print("\n".join(failures) or f"{stage.name} answers in {options.region}")
     return 1 if failures else 0
 
 

@@ -12,7 +12,7 @@ from urllib.request import urlopen
 
 from config.stages import LOCAL_STANDBY
 from config.types.demonstration import NoData
-from local_cloud import exports, outbox, regional, status, tokens
+from local_cloud import exports, outbox, regional, showing, tokens
 from local_cloud.ground import options as kinds
 from local_cloud.ground.settings import DEFAULT_PORT
 from local_cloud.judge import show as rights
@@ -155,19 +155,6 @@ def _down(cloud: Cloud, options: argparse.Namespace) -> int:
     return OK
 
 
-def _status(cloud: Cloud, options: argparse.Namespace) -> int:
-    record = cloud.state.read()
-    if record is None:
-        print("the local cloud is not up")
-        for name, stray in clouds.strays(cloud):
-            print(f"the {name} server (process {stray.pid}) of an earlier one still runs; `down` ends it")
-        return NOT_UP
-    print("\n".join(status.lines(replace(cloud, port=record.port, standby=record.standby))))
-    if not record.complete:
-        print("\nnot all of it is running; `python -m local_cloud up` cleans up and starts anew")
-    return OK if record.complete else FAILED
-
-
 def _outbox(cloud: Cloud, options: argparse.Namespace) -> int:
     folder = cloud.state.path
     if folder.exists() and not cloud.state.ours:
@@ -200,14 +187,6 @@ def _rights(cloud: Cloud, options: argparse.Namespace) -> int:
         print("\n".join(rights.as_text(found, calls, everything=options.all)))
     whole = all(each.explained for each in found) and all(each.allowed for each in calls)
     return OK if whole else FAILED
-
-
-def _env(cloud: Cloud, options: argparse.Namespace) -> int:
-    if not (record := cloud.state.read()) or not record.complete:
-        print("the local cloud is not up", file=sys.stderr)
-        return NOT_UP
-    print("\n".join(exports.lines(replace(cloud, port=record.port, standby=record.standby))))
-    return OK
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -271,8 +250,9 @@ def _parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     drill.add_argument("--down", action="store_true", help="stop everything afterwards")
     add("down", _down, "stop everything and delete its state")
-    add("status", _status, "what runs, what is deployed, what is served")
-    add("env", _env, 'environment variables to use it by: eval "$(python -m local_cloud env)"')
+    showing.add_to(add("status", showing.run_status, "what runs, what is deployed, what is served"))
+    text = 'environment variables to use it by: eval "$(python -m local_cloud env)"'
+    showing.add_to(add("env", showing.run_env, text))
     judged = add(
         "rights", _rights,
         "the statements of deployed policies: by which call the loss of each is noticed, or why by none; "

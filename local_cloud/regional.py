@@ -3,7 +3,7 @@
 import argparse
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -42,7 +42,10 @@ def run(cloud: Cloud, options: argparse.Namespace) -> int:
     regions = RegionsOf(deployed.settings)
     _do(deployed, regions, options)
     told = regions.told()
-    print(json.dumps(told, indent=2) if options.json else "\n".join(lines(deployed, told)))
+    if options.json:
+        print(json.dumps(told, indent=2))
+    else:
+        print("\n".join(lines(deployed.stage.roles, told["down"], told["links"])))
     return 0
 
 
@@ -63,10 +66,13 @@ def _do(cloud: Cloud, regions: RegionsOf, options: argparse.Namespace) -> None:
         acts[options.do](options.region)
 
 
-def lines(cloud: Cloud, told: dict[str, Any]) -> Iterator[str]:
-    for region, role in cloud.stage.roles.items():
-        yield f"{region:<16} {role:<10} {'DOWN' if region in told['down'] else 'up'}"
-    for link in told["links"]:
+def lines(
+    roles: Mapping[str, str], down: Collection[str], links: Iterable[Mapping[str, Any]]
+) -> Iterator[str]:
+    """roles: by region. links: as `RegionsOf` tells them."""
+    for region, role in roles.items():
+        yield f"{region:<16} {role:<10} {'DOWN' if region in down else 'up'}"
+    for link in links:
         how = [f"{1000 * link['seconds']:.0f} ms"]
         how += [word for word in ("shuffled", "paused") if link[word]]
         waiting = sum(link["waiting"].values())

@@ -38,11 +38,11 @@ def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
     dead = commands.add_parser(
         DEAD_LETTERS, parents=[common], help="how many events could not be processed, and a few of them"
     )
-    for command in (conversion, dead):
-        command.add_argument("--json", action="store_true", help="print the result as JSON")
-    commands.add_parser(
+    again = commands.add_parser(
         REDRIVE, parents=[common], help="send those once more; what was counted is not counted again"
     )
+    for command in (conversion, dead, again):
+        command.add_argument("--json", action="store_true", help="print the result as JSON")
 
 
 def run(options: argparse.Namespace, clients: Any) -> None:
@@ -57,7 +57,7 @@ def run(options: argparse.Namespace, clients: Any) -> None:
     if options.command == DEAD_LETTERS:
         dead_letters(sqs, url, as_json=options.json)
     else:
-        redrive(sqs, url)
+        redrive(sqs, url, as_json=options.json)
 
 
 def _regions(options: argparse.Namespace) -> Sequence[str]:
@@ -136,15 +136,19 @@ def dead_letters(sqs: Any, url: str, *, as_json: bool = False) -> None:
         print(line)
 
 
-def redrive(sqs: Any, url: str) -> None:
-    """Starts SQS's own task, which goes on by itself."""
+def redrive(sqs: Any, url: str, *, as_json: bool = False) -> None:
+    """Starts SQS's own task, which goes on by itself; none without messages."""
     attributes = ["QueueArn", "ApproximateNumberOfMessages"]
     answer = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=attributes)["Attributes"]
-    if not int(answer["ApproximateNumberOfMessages"]):
+    number = int(answer["ApproximateNumberOfMessages"])
+    if number:
+        sqs.start_message_move_task(SourceArn=answer["QueueArn"])
+    if as_json:
+        print(json.dumps({"messages": number}, indent=2))
+    elif number:
+        print(f"{number:,} messages are on their way back to the queue")
+    else:
         print("nothing to send: no messages")
-        return
-    sqs.start_message_move_task(SourceArn=answer["QueueArn"])
-    print(f"{int(answer['ApproximateNumberOfMessages']):,} messages are on their way back to the queue")
 
 
 def _described(bodies: Sequence[str]) -> list[str]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import json
+from dataclasses import asdict
 
 from pipeline.statistics.planning import Plan, Question, least_effect, plan
 from pipeline.statistics.sequential import RHO
@@ -42,6 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--days", type=int, default=28, help="(default: %(default)s)")
     add("--look-every", type=int, default=7, metavar="DAYS", help="(default: %(default)s)")
     add("--people", type=int, help="of an arm, if there are no more: says what they show instead")
+    add("--json", action="store_true", help="print the result as JSON")
 
 
 def run(options: argparse.Namespace) -> str:
@@ -57,7 +60,16 @@ def run(options: argparse.Namespace) -> str:
         days=options.days,
         look_every=options.look_every,
     )
-    return described(plan(question), options.people)
+    found = plan(question)
+    return as_json(found, options.people) if options.json else described(found, options.people)
+
+
+def as_json(found: Plan, people: int | None = None) -> str:
+    """people, impressions: of an arm. least_effect: that `people` show; None: they show nothing, or nobody
+    asked.
+    """
+    least = None if people is None else least_effect(found.question, people)
+    return json.dumps({**asdict(found), "least_effect": least}, indent=2)
 
 
 def described(found: Plan, people: int | None = None) -> str:

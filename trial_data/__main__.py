@@ -1,8 +1,10 @@
 """python -m trial_data fetch | simulate"""
 
 import argparse
+import json
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -74,6 +76,7 @@ def _add_simulate(commands: "argparse._SubParsersAction[argparse.ArgumentParser]
     parser.add_argument("--people", type=int, default=240, help="(default: %(default)s)")
     parser.add_argument("--items", type=int, default=120, help="(default: %(default)s)")
     parser.add_argument("--no-tastes", action="store_true", help="everybody likes everything alike")
+    parser.add_argument("--json", action="store_true", help="print the result as JSON")
 
 
 def _day(text: str) -> date:
@@ -105,7 +108,11 @@ def _simulate(options: argparse.Namespace) -> None:
         options.folder.mkdir(parents=True, exist_ok=True)
         for name, text in files(of, before=options.day or today).items():
             (options.folder / f"{name}.csv").write_text(text, encoding="utf-8")
-        print(f"{len(of.people)} simulated people and {len(of.items)} items are in {options.folder}")
+        if options.json:
+            folder = str(options.folder)
+            print(json.dumps({"folder": folder, "people": len(of.people), "items": len(of.items)}, indent=2))
+        else:
+            print(f"{len(of.people)} simulated people and {len(of.items)} items are in {options.folder}")
         return
     application = Application(SignedApi(options.url), options.use_case, options.path)
     first = options.day or today - timedelta(days=options.days - 1)
@@ -113,8 +120,13 @@ def _simulate(options: argparse.Namespace) -> None:
     for number in range(options.days):
         day = first + timedelta(days=number)
         seen += application.day(of, day)
-        print(f"{day}: {len(seen):,} visits of simulated people so far", flush=True)
-    print("\n".join(table(conversions(seen, lambda one: one.shown.variant))))
+        told = sys.stderr if options.json else sys.stdout
+        print(f"{day}: {len(seen):,} visits of simulated people so far", file=told, flush=True)
+    found = list(conversions(seen, lambda one: one.shown.variant))
+    if options.json:
+        print(json.dumps({"visits": len(seen), "variants": [asdict(one) for one in found]}, indent=2))
+    else:
+        print("\n".join(table(found)))
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ import multiprocessing
 import os
 import resource
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
@@ -52,18 +52,50 @@ def whole_hybrid(size: Size, targets: Mapping[str, float] | None = None) -> str:
 
     targets: by the name of a row, what it is to be at most.
     """
+    before = _load()
+    return f"whole hybrid, {size} ({before})\n{_beside(measured_hybrid(size), targets or {})}"
+
+
+def measured_hybrid(size: Size) -> list[Row]:
+    """Times in the unit that a row's name ends with, peak memory in MB."""
     rows: list[Row] = _apart(_whole, size)
-    return f"whole hybrid, {size} ({_load()})\n{_beside(rows, targets or {})}"
+    return rows
 
 
 def each_algorithm(size: Size, targets: Mapping[str, float] | None = None, *, columns: int = WIDTH) -> str:
     """targets: seconds of training at most, by algorithm; columns: of the terminal."""
-    wanted = targets or {}
+    wanted, before = targets or {}, _load()
     rows = [["algorithm", "train s", "target", "", "peak MB", "users/s", "p50 ms", "p99 ms"]]
+    for name, found in measured_algorithms(size):
+        verdict = _verdict(found.train_seconds, wanted.get(name))
+        rows.append([name, f"{found.train_seconds:.2f}", *verdict, *found.cells])
+    return f"each alone, {size} ({before})\n{folded(rows, columns)}"
+
+
+@dataclass(frozen=True)
+class Figures:
+    """p50_ms, p99_ms: of one user's list with filters on. None: a plain library call, which serves nobody."""
+
+    train_seconds: float
+    peak_mb: float
+    users_per_second: float | None = None
+    p50_ms: float | None = None
+    p99_ms: float | None = None
+
+    @property
+    def cells(self) -> list[str]:
+        """But for training."""
+        served = ((self.users_per_second, ",.0f"), (self.p50_ms, ".2f"), (self.p99_ms, ".2f"))
+        return [
+            f"{self.peak_mb:.0f}",
+            *("-" if value is None else format(value, how) for value, how in served),
+        ]
+
+
+def measured_algorithms(size: Size) -> Iterator[tuple[str, Figures]]:
+    """One after the other, each in a process of its own."""
     for name in (*ALGORITHMS, APPROXIMATE, *PLAIN):
-        seconds, *rest = _apart(_alone, size, name)
-        rows.append([name, f"{seconds:.2f}", *_verdict(seconds, wanted.get(name)), *rest])
-    return f"each alone, {size} ({_load()})\n{folded(rows, columns)}"
+        yield name, _apart(_alone, size, name)
 
 
 def _whole(size: Size) -> list[Row]:
@@ -112,14 +144,13 @@ def _serve(seconds: dict[str, float], model: Model) -> None:
     _timed(seconds, "write model and lists s", write)
 
 
-def _alone(size: Size, name: str) -> list[Any]:
-    """Seconds of training, then the cells that follow."""
+def _alone(size: Size, name: str) -> Figures:
     data = with_ages(generated(size.users, size.items, size.events).distinct())
     _ = data.x
     seconds: dict[str, float] = {}
     if name in PLAIN:
         _timed(seconds, "train", (lambda: svds(data.x, k=32)) if "svds" in name else (lambda: _als(data)))
-        return [seconds["train"], f"{_peak():.0f}", "-", "-", "-"]
+        return Figures(seconds["train"], _peak())
     config = configs.default("user-neighbours" if name == APPROXIMATE else name)
     if name == APPROXIMATE:
         assert isinstance(config, UserNeighboursConfig)
@@ -131,8 +162,7 @@ def _alone(size: Size, name: str) -> list[Any]:
     codes = np.arange(asked, dtype=np.int32)
     _timed(seconds, "batch", lambda: model.top(part, LIST, users=codes, exclude=part))
     median, slowest = _single(model)
-    rate = asked / seconds["batch"]
-    return [seconds["train"], f"{_peak():.0f}", f"{rate:,.0f}", f"{median:.2f}", f"{slowest:.2f}"]
+    return Figures(seconds["train"], _peak(), asked / seconds["batch"], median, slowest)
 
 
 def _single(model: Model) -> tuple[float, float]:
@@ -175,7 +205,12 @@ def _verdict(value: float, target: float | None) -> list[str]:
 
 
 def _load() -> str:
-    return f"load average before: {os.getloadavg()[0]:.1f} on {cores()} cores"
+    return f"load average before: {load_average():.1f} on {cores()} cores"
+
+
+def load_average() -> float:
+    """Processes that ran or waited to, over the last minute."""
+    return os.getloadavg()[0]
 
 
 def _als(data: TrainingData) -> Any:

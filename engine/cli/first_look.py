@@ -7,9 +7,10 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from engine.cli.arguments import positive
+from engine.cli.as_json import add_json, models_of, tell
 from engine.cli.serving import write_lists
 from engine.data import loading
 from engine.data.training_data import TrainingData
@@ -68,10 +69,12 @@ def add_options(look: argparse.ArgumentParser) -> None:
         metavar="FOLDER",
         help="lists, report, model (default: %(default)s)",
     )
+    add_json(look)
 
 
 def run_look(options: argparse.Namespace) -> None:
     """Raises: ConfigError, EngineError, OSError; what an earlier look has written stays then."""
+    say = _nothing if options.json else _say
     named = {role: name for role in files.ROLES if (name := getattr(options, role)) is not None}
     columns = _columns(options.column)
     found = files.found(options.folder, named)
@@ -89,26 +92,45 @@ def run_look(options: argparse.Namespace) -> None:
     say(wrapped([looking.verdict(judged)], width()))
     say("\nLists, with the chance that somebody who gets them takes the item:")
     titles = taken["items"].titles if "items" in taken else {}
-    for shown in looking.lists_of_people(model, data.interactions, titles):
-        _show(f"{shown.name} gets", shown)
-    for shown in looking.lists_of_items(model, data.interactions, titles):
-        _show(f"Like {shown.name}", shown)
+    people = list(looking.lists_of_people(model, data.interactions, titles))
+    items = list(looking.lists_of_items(model, data.interactions, titles))
+    for shown in people:
+        say(_list(f"{shown.name} gets", shown))
+    for shown in items:
+        say(_list(f"Like {shown.name}", shown))
     output: Path = options.output
-    write_lists(
-        output / "lists.csv", model.user_ids.tolist(), lambda block: model.recommend(block, 25), csv=True
-    )
+    lists, report, stored = output / "lists.csv", output / "report.html", output / "model"
+    write_lists(lists, model.user_ids.tolist(), lambda block: model.recommend(block, 25), csv=True)
     name = found.interactions.name
     setting = Setting.of(
         name, data.interactions, holdout, looking.PROTOCOL, seed=looking.SEED, made=datetime.now(UTC)
     )
-    write_html(output / "report.html", f"{name}: the newest tenth held back", judged, setting)
-    artifacts.save(model, output / "model")
-    say(f"\n{output / 'lists.csv'}: everybody's 25 best; {output / 'report.html'}: all metrics")
-    say(f"{output / 'model'}: python -m engine recommend --model {output / 'model'} PERSON")
+    write_html(report, f"{name}: the newest tenth held back", judged, setting)
+    artifacts.save(model, stored)
+    if options.json:
+        written = {"lists": lists, "report": report, "model": stored}
+        tell(
+            {
+                "setting": setting,
+                "repeated": looking.repeats(data.interactions),
+                "own_items": data.own_items,
+                "files": {role: _file(one) for role, one in taken.items()},
+                **models_of(judged),
+                "people": [_shown(one) for one in people],
+                "items": [_shown(one) for one in items],
+                "written": written,
+            }
+        )
+    say(f"\n{lists}: everybody's 25 best; {report}: all metrics")
+    say(f"{stored}: python -m engine recommend --model {stored} PERSON")
 
 
-def say(text: str) -> None:
+def _say(text: str) -> None:
     sys.stdout.write(f"{text}\n")
+
+
+def _nothing(_text: str) -> None:
+    pass
 
 
 def progress(text: str) -> None:
@@ -196,7 +218,21 @@ def _table(judged: Sequence[Evaluation]) -> str:
     return folded(rows, width())
 
 
-def _show(title: str, shown: looking.Shown) -> None:
-    say("\n" + wrapped([f"{title}  ({shown.about})"], width()))
-    for place, (name, score) in enumerate(shown.entries, 1):
-        say(f"  {place:2}. {name[:_NAME_LETTERS]:<{_NAME_LETTERS}} {score:.3f}")
+def _list(title: str, shown: looking.Shown) -> str:
+    head = "\n" + wrapped([f"{title}  ({shown.about})"], width())
+    entries = [
+        f"  {place:2}. {name[:_NAME_LETTERS]:<{_NAME_LETTERS}} {score:.3f}"
+        for place, (name, score) in enumerate(shown.entries, 1)
+    ]
+    return "\n".join([head, *entries])
+
+
+def _shown(one: looking.Shown) -> dict[str, Any]:
+    entries = [{"name": name, "score": score} for name, score in one.entries]
+    return {"name": one.name, "about": one.about, "list": entries}
+
+
+def _file(one: Taken) -> dict[str, Any]:
+    """columns: by meaning. left_out: rows by reason. share: of the people whose rows were taken."""
+    facts = {"file": one.file, "columns": one.columns, "rows": one.rows}
+    return {**facts, "left_out": one.left_out, "times": one.written, "share": one.share}

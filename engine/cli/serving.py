@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TextIO
 from tqdm import tqdm
 
 from engine.cli.arguments import count
+from engine.cli.as_json import add_json, tell
 from engine.data.csv_dialect import quoted
 from engine.ground.errors import ConfigError, DataError
 from engine.serving import artifacts
@@ -32,10 +33,12 @@ def add_commands(commands: "Commands") -> None:
         "--recent", action="append", default=[], metavar="ITEM", help="just touched, oldest first"
     )
     _choice(recommend)
+    add_json(recommend)
     recommend.set_defaults(run=run_recommend)
     similar = commands.add_parser("similar", help="items like some items")
     _model(similar)
     similar.add_argument("item", nargs="+")
+    add_json(similar)
     similar.set_defaults(run=run_similar)
     batch = commands.add_parser("batch", help="items for all users, or for those of a file")
     _model(batch)
@@ -45,6 +48,7 @@ def add_commands(commands: "Commands") -> None:
     )
     batch.add_argument("--format", choices=("personalize", "csv"), default="personalize")
     _choice(batch)
+    add_json(batch)
     batch.set_defaults(run=run_batch)
 
 
@@ -59,11 +63,12 @@ def run_recommend(options: argparse.Namespace) -> None:
         rerank=_rerank(options),
         context=_context(options),
     )
-    _show(options.user, lists)
+    _show(options.user, lists, as_json=options.json)
 
 
 def run_similar(options: argparse.Namespace) -> None:
-    _show(options.item, artifacts.load(options.model).similar_items(options.item, options.n))
+    lists = artifacts.load(options.model).similar_items(options.item, options.n)
+    _show(options.item, lists, as_json=options.json)
 
 
 def run_batch(options: argparse.Namespace) -> None:
@@ -75,7 +80,10 @@ def run_batch(options: argparse.Namespace) -> None:
         return model.recommend(block, options.n, at_least=options.at_least, rerank=rerank, context=context)
 
     write_lists(options.output, users, lists, csv=options.format == "csv")
-    print(f"{options.output}: {len(users):,} users")
+    if options.json:
+        tell({"output": options.output, "users": len(users)})
+    else:
+        print(f"{options.output}: {len(users):,} users")
 
 
 def write_lists(
@@ -143,10 +151,19 @@ def _user(path: Path, line: str, number: int) -> str:
     return str(user)
 
 
-def _show(names: Sequence[str], lists: Sequence[Recommendation]) -> None:
+def _show(names: Sequence[str], lists: Sequence[Recommendation], *, as_json: bool) -> None:
+    """As JSON under `lists`, in the order of the names: id, and items with id and score, best first."""
+    if as_json:
+        tell({"lists": [_listed(name, got) for name, got in zip(names, lists, strict=True)]})
+        return
     for name, got in zip(names, lists, strict=True):
         pairs = zip(got.item_ids, got.scores, strict=True)
         sys.stdout.write(f"{name}: {', '.join(f'{item} ({score:.4g})' for item, score in pairs)}\n")
+
+
+def _listed(name: str, got: Recommendation) -> dict[str, object]:
+    pairs = zip(got.item_ids, got.scores, strict=True)
+    return {"id": name, "items": [{"id": item, "score": score} for item, score in pairs]}
 
 
 def _model(command: argparse.ArgumentParser) -> None:

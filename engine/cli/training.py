@@ -15,6 +15,8 @@ from engine.cli.arguments import (
     read_data,
     seconds,
 )
+from engine.cli.as_json import add_json, tell
+from engine.evaluation.evaluate import HEADLINE
 from engine.evaluation.protocols import PROTOCOLS
 from engine.fitting import configs, hybrid
 from engine.fitting.fit import fit
@@ -34,6 +36,7 @@ def add_commands(commands: "Commands") -> None:
     train.add_argument("--model", type=Path, required=True, metavar="FILE", help="where to store the model")
     train.add_argument("--algorithm", default="hybrid", metavar="NAME|FILE", help="a name or a config file")
     train.add_argument("--chosen", type=Path, metavar="FILE", help="write the learned configuration here")
+    add_json(train)
     train.set_defaults(run=run_train)
     search = commands.add_parser("tune", help="search for a hybrid's settings")
     data_options(search)
@@ -55,6 +58,7 @@ def add_commands(commands: "Commands") -> None:
     )
     search.add_argument("--repeats", type=positive, default=1, help="so many seeds for each (default 1)")
     search.add_argument("--seed", type=count, default=0)
+    add_json(search)
     search.set_defaults(run=run_tune)
 
 
@@ -72,8 +76,11 @@ def run_train(options: argparse.Namespace) -> None:
         bar.update()
     if options.chosen is not None:
         configs.save(config, options.chosen)
-    users, items = data.interactions.shape
-    print(f"{options.model}: {len(data.interactions):,} events, {users:,} users, {items:,} items")
+    events, (users, items) = len(data.interactions), data.interactions.shape
+    if options.json:
+        tell({"model": options.model, "events": events, "users": users, "items": items})
+    else:
+        print(f"{options.model}: {events:,} events, {users:,} users, {items:,} items")
 
 
 def run_tune(options: argparse.Namespace) -> None:
@@ -92,9 +99,11 @@ def run_tune(options: argparse.Namespace) -> None:
         for validation in options.validation or [base.validation]
         for repeat in range(options.repeats)
     ]
+    search = {"trials": 0, HEADLINE: 0.0}
     with tqdm(desc="trials", unit="", disable=None) as bar:
 
         def progress(done: int, best: float) -> None:
+            search.update({"trials": done, HEADLINE: best})
             bar.update()
             bar.set_postfix(best=f"{best:.4f}", all=done)
 
@@ -108,7 +117,10 @@ def run_tune(options: argparse.Namespace) -> None:
             progress=progress,
         )
     configs.save(found, options.config)
-    print(f"{options.config}: {len(found.members)} members")
+    if options.json:
+        tell({"config": options.config, "members": len(found.members), **search})
+    else:
+        print(f"{options.config}: {len(found.members)} members")
 
 
 def _next(bar: "tqdm[None]", step: str) -> None:

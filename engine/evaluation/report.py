@@ -3,6 +3,7 @@
 import shutil
 import textwrap
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 from engine.evaluation.evaluate import HEADLINE, Evaluation
@@ -11,6 +12,24 @@ from engine.evaluation.significance import paired
 WIDTH = 80
 """columns, where a terminal does not say how many it has"""
 _GAP = "  "
+
+
+@dataclass(frozen=True)
+class Gap:
+    """How much higher the headline metric of one model is than that of the next best, over the same people,
+    with its 95 % interval. p_value: the chance of one so large by luck.
+    """
+
+    better: str
+    worse: str
+    mean: float
+    low: float
+    high: float
+    p_value: float
+
+    @property
+    def beyond_luck(self) -> bool:
+        return self.p_value < 0.05 and self.mean > 0
 
 
 def width() -> int:
@@ -77,18 +96,23 @@ def wrapped(sentences: Sequence[str], columns: int = WIDTH) -> str:
     )
 
 
-def differences(evaluations: Sequence[Evaluation]) -> list[str]:
-    """Each model against the next best by the headline metric, as sentences."""
+def gaps(evaluations: Sequence[Evaluation]) -> list[Gap]:
+    """Each model against the next best by the headline metric."""
     ranked = sorted(evaluations, key=lambda one: -one.per_user.mean())
-    sentences = []
+    found = []
     for better, worse in pairwise(ranked):
         gap = paired(better.per_user, worse.per_user)
-        verdict = "better" if gap.p_value < 0.05 and gap.mean.mean > 0 else "not distinguishable"
-        sentences.append(
-            f"{better.name} - {worse.name}: {gap.mean.mean:+.4f} {HEADLINE} "
-            f"[{gap.mean.low:+.4f}, {gap.mean.high:+.4f}], p = {gap.p_value:.4f}: {verdict}"
-        )
-    return sentences
+        found.append(Gap(better.name, worse.name, gap.mean.mean, gap.mean.low, gap.mean.high, gap.p_value))
+    return found
+
+
+def differences(evaluations: Sequence[Evaluation]) -> list[str]:
+    """`gaps` as sentences."""
+    return [
+        f"{gap.better} - {gap.worse}: {gap.mean:+.4f} {HEADLINE} [{gap.low:+.4f}, {gap.high:+.4f}], "
+        f"p = {gap.p_value:.4f}: {'better' if gap.beyond_luck else 'not distinguishable'}"
+        for gap in gaps(evaluations)
+    ]
 
 
 def _widest(rows: Sequence[Sequence[str]], at: int) -> int:

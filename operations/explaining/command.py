@@ -7,10 +7,11 @@ import json
 import sys
 import tempfile
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from config.derived.names import serving_table_name
+from config.derived.names import copies_bucket_name, serving_table_name
 from config.schema import EndpointKind, StageConfig, UseCase
 from config.stages import STAGES
 from config.use_cases import USE_CASES
@@ -19,6 +20,7 @@ from operations.estate.data_bucket import data_bucket_name
 from operations.explaining.capping import kept_down
 from operations.explaining.history import History, history
 from operations.explaining.lists import Stored, answered, reading, stored
+from operations.explaining.resting import Rested, rested
 from operations.explaining.telling import Explanation, Near, lines
 from pipeline import keys
 from pipeline.errors import InvalidInput, ObjectMissing, StorageFailed
@@ -77,6 +79,7 @@ def run(options: argparse.Namespace, clients: Callable[[str], Any], clock: Calla
         near=_near(bucket, case, known, options.item, [one.generation for one in kept if one.variant == OWN]),
         realtime=bool(case.endpoint and case.endpoint.realtime),
         capped=_capped(bucket, case, kept, options.item),
+        rested=_rested(_with_copies(bucket, stage, dynamodb.meta.region_name), case, kept, options),
     )
     if options.json:
         print(json.dumps(told.as_json, indent=2, ensure_ascii=False, default=list))
@@ -104,6 +107,23 @@ def _capped(bucket: Bucket, case: UseCase, kept: Iterable[Stored], item: str | N
     if item is None or served is None or served.items is None:
         return ()
     return kept_down(bucket, case, served.generation, served.items, item)
+
+
+def _rested(
+    bucket: Bucket, case: UseCase, kept: Iterable[Stored], options: argparse.Namespace
+) -> Rested | None:
+    served = next((one for one in kept if one.served and one.items is not None), None)
+    if options.item is None or served is None or served.items is None:
+        return None
+    return rested(bucket, case, served.variant, served.generation, served.items, options.user, options.item)
+
+
+def _with_copies(bucket: Bucket, stage: StageConfig, region: str) -> Bucket:
+    """And what other regions that may be the active one have written."""
+    if len(stage.active_regions) == 1:
+        return bucket
+    name = copies_bucket_name(stage.name, stage.account, region)
+    return replace(bucket, copies=Bucket(bucket.client, name))
 
 
 def _of_items(case: UseCase) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 
 from operations.explaining.history import History
 from operations.explaining.lists import Stored
+from operations.explaining.resting import Rested
 from pipeline.lists.caps import Cap
 from pipeline.serving.found import Found
 from pipeline.times import iso
@@ -36,6 +37,7 @@ class Explanation:
     """item: that is asked about. unheard: why nobody has a list for the subject, as far as the data says.
     denied: what the deny list says of the item. near: None: there is no stored model to ask. realtime: a
     model answers before the stored list does. capped: caps that keep the item from the beginning of the list.
+    rested: where fatigue lets the item come later.
     """
 
     subject: str
@@ -49,6 +51,7 @@ class Explanation:
     near: Sequence[Near] | None = None
     realtime: bool = False
     capped: Sequence[Cap] = ()
+    rested: Rested | None = None
 
     @property
     def as_json(self) -> dict[str, Any]:
@@ -127,6 +130,8 @@ def _item(told: Explanation, item: str) -> Iterator[str]:
             f"  a cap keeps it down: among the first {cap.among} are {cap.most} of its {cap.column} already, "
             "and no more may be"
         )
+    if told.rested is not None:
+        yield f"  fatigue lets it {_later(told.rested)}"
     if told.near is None:
         yield "  what it is near to only a stored model of the variant own could say"
     elif told.near:
@@ -134,3 +139,14 @@ def _item(told: Explanation, item: str) -> Iterator[str]:
         yield f"  nearest in the history: {names}"
     else:
         yield "  it is near nothing of the history"
+
+
+def _later(rested: Rested) -> str:
+    come = f"come {rested.after}. instead of {rested.before}."
+    if rested.after is None:
+        come = f"be left out, where it would be {rested.before}."
+    if not rested.days:
+        return f"{come}: it was shown on several days, whose events are not kept any more"
+    *others, last = rested.days
+    days = f"{', '.join(others)} and {last}" if others else last
+    return f"{come}: it was shown on {days}, and nothing was done with it"

@@ -1,12 +1,16 @@
 """A change set as whoever approves it reads it; stacks as they are found. Answers are shaped by the model."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
 from botocore.stub import Stubber
 
+from config.delivery import DELIVERY
+from config.stages import STAGES
+from delivery.command import main
 from delivery.ground.errors import NotDelivered
 from delivery.stacks.changes import change_set
 from delivery.stacks.deployed import deployed
@@ -71,6 +75,33 @@ def test_what_is_lost_comes_first_and_what_watches_is_said(client: Any) -> None:
     assert "**1 replaced**, **1 removed**, 1 changed, 1 added" in found.markdown
     assert "| replaced | `Renamed` | AWS::SNS::Topic | TopicName |" in found.markdown
     assert "`slow`" in found.markdown and "5 minutes" in found.markdown
+
+
+def test_programs_get_the_changes_as_json_printed_or_in_a_file_beside_what_people_read(
+    client: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("delivery.command.lookup_clients", lambda _: lambda *_: client)
+    stage = next(one for one in STAGES if one.name == DELIVERY.targets[0].stage)
+    asked = ["changes", "--stage", stage.name, "--region", stage.region]
+    asked += ["--stack", NAME, "--change-set", "deploy-1", "--json"]
+    with Stubber(client) as stub:
+        for _ in range(2):
+            stub.add_response(
+                "describe_change_set", answer(resource("Modify", "Renamed", "True", "TopicName"))
+            )
+        assert main(asked) == 0
+        printed = capsys.readouterr().out
+        assert main([*asked, str(tmp_path / "changes.json")]) == 0
+
+    change = {
+        "what": "replaced",
+        "logical_id": "Renamed",
+        "type": "AWS::SNS::Topic",
+        "properties": ["TopicName"],
+    }
+    document = {"stack": NAME, "id": ARN, "changes": [change], "triggers": [], "minutes": 0}
+    assert json.loads(printed) == json.loads((tmp_path / "changes.json").read_text()) == document
+    assert "| replaced | `Renamed` |" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -2,17 +2,22 @@
 
 import json
 from collections.abc import Iterator
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
 from urllib.parse import urlsplit
 
+import boto3
 import pytest
 from botocore.credentials import Credentials
+from botocore.stub import Stubber
 
 from config.schema import use_cases_in
+from config.stages import STAGES
 from config.use_cases import USE_CASES
 from delivery.asking import Api
+from delivery.command import main
 from delivery.ground.errors import NotDelivered
 from delivery.note import MARK, MergeRequest
 from delivery.smoke import ANSWERS, HEALTHY, NOBODY, Smoke, expected_of
@@ -116,6 +121,32 @@ def test_what_is_not_as_it_should_be_is_said(
     region.says[path.replace("/posts", f"/{first}")] = says
 
     assert any(complaint in one for one in failures(region)), failures(region)
+
+
+def test_programs_get_the_failures_as_json_with_the_same_exit_code(
+    region: Answers, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    client = boto3.client("cloudformation", REGION, aws_access_key_id="a", aws_secret_access_key="b")
+    monkeypatch.setattr("delivery.command.lookup_clients", lambda _: lambda *_: client)
+    monkeypatch.setattr("delivery.command.Smoke", partial(Smoke, pauses=()))
+    [stage] = [one for one in STAGES if one.name == "prod"]
+    outputs = [{"OutputKey": "ApiUrl", "OutputValue": region.url}]
+    serving = {
+        "StackName": f"{stage.id_in(REGION)}-Serving", "StackStatus": "CREATE_COMPLETE", "CreationTime": 0,
+        "Outputs": outputs,
+    }  # fmt: skip
+
+    def asked() -> tuple[int, object]:
+        with Stubber(client) as stub:
+            stub.add_response("describe_stacks", {"Stacks": [serving]})
+            code = main(["smoke", "--stage", "prod", "--region", REGION, "--json"])
+        return code, json.loads(capsys.readouterr().out)
+
+    place = {"stage": "prod", "region": REGION}
+    assert asked() == (0, {**place, "failures": []})
+    region.says["/v1/health"] = NOTHING
+    told = "GET /v1/health: 503, nothing_published; it should be 200"
+    assert asked() == (1, {**place, "failures": [told]})
 
 
 def test_lists_are_asked_for_by_whoever_may(region: Answers) -> None:

@@ -178,13 +178,18 @@ def test_comparing_names_the_better_one(folder: Path, capsys: pytest.CaptureFixt
     assert "ease - popularity: +" in printed and printed.count("p = ") == 1
 
 
-def test_tuning_writes_a_configuration_that_trains_and_resumes_its_study(folder: Path, model: Path) -> None:
+def test_tuning_writes_a_configuration_that_trains_and_resumes_its_study(
+    folder: Path, model: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     found, study = folder / "tuned.json", folder / "study.db"
     arguments = ["--interactions", folder / "events.csv", "--algorithm", folder / "light.json"]
     arguments += ["--config", found, "--study", study, "--seconds", 20]
     assert run("tune", *arguments, "--trials", 2) == 0
-    assert run("tune", *arguments, "--trials", 1) == 0
-    assert isinstance(configs.load(found), HybridConfig)
+    capsys.readouterr()
+    assert run("tune", *arguments, "--trials", 1, "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["config"], told["trials"]) == (str(found), 3) and 0 < told["ndcg@10"] < 1
+    assert told["members"] == len(hybrid_of(found).members)
     import sqlite3
 
     with sqlite3.connect(study) as base:

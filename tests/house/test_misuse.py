@@ -1,8 +1,11 @@
-"""Whoever mistypes an argument is told what there is to choose from, with exit code 2, at once."""
+"""Arguments of all commands: who mistypes one is told what there is to choose from, with exit code 2, at
+once; and who asks for JSON gets it of every command that has an answer.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import argparse
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -13,6 +16,7 @@ from config.delivery import DELIVERY
 from config.new.__main__ import main as new
 from config.stages import STAGES
 from config.use_cases import USE_CASES
+from costs.command import COMMANDS as COSTS_COMMANDS
 from costs.command import main as costs_of
 from delivery.command import main as delivery
 from engine.cli.main import main as engine
@@ -193,3 +197,62 @@ def test_every_command_is_tried() -> None:
         "benchmarks",
         "sample_database",
     }
+
+
+WITHOUT_JSON = {
+    "config.new use-case": "writes files, and names them",
+    "config.new notification": "writes files, and names them",
+    "costs page": "is a page",
+    "costs published": "is a page",
+    "costs refresh": "changes files under version control, whose difference is the answer",
+    "delivery files": "writes files; --check ends with 1 if one is not current",
+    "delivery note": "writes a note",
+    "local_cloud up": "`status --json` and `env --json` say what is there afterwards",
+    "local_cloud down": "leaves nothing",
+    "local_cloud demo": "is a story; its checks decide on the exit code",
+    "local_cloud demo-migration": "is a story; its checks decide on the exit code",
+    "local_cloud drill": "is a story; its checks decide on the exit code",
+    "local_cloud token": "its whole output is the token",
+    "personalize_server backup": "writes a folder",
+    "personalize_server compatibility": "is a page",
+    "personalize_server serve": "is a server",
+    "trial_data fetch": "downloads files",
+    "verification": "writes its report as JSON, too",
+}
+"""Commands with no answer that a program would read, and why."""
+
+
+class _Parser(BaseException):
+    """Of a command line; none of what it parses is done."""
+
+    def __init__(self, parser: argparse.ArgumentParser) -> None:
+        self.parser = parser
+
+
+def parser_of(name: str, *words: str) -> argparse.ArgumentParser:
+    with pytest.raises(_Parser) as caught:
+        MAINS[name](list(words))
+    return caught.value.parser
+
+
+def leaves(name: str, parser: argparse.ArgumentParser) -> Iterator[tuple[str, bool]]:
+    """Every command of the parser, and whether it takes --json."""
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for word, command in action.choices.items():
+                yield from leaves(f"{name} {word}", command)
+            return
+    yield name, any("--json" in action.option_strings for action in parser._actions)
+
+
+def test_every_command_with_an_answer_gives_it_to_programs_as_json(monkeypatch: pytest.MonkeyPatch) -> None:
+    def caught(parser: argparse.ArgumentParser, *_: object) -> argparse.Namespace:
+        raise _Parser(parser)
+
+    monkeypatch.setattr(argparse.ArgumentParser, "parse_args", caught)
+    parsers = {name: parser_of(name) for name in MAINS}
+    parsers |= {f"costs {word}": parser_of("costs", word) for word in COSTS_COMMANDS}
+    found = {leaf: takes for name, parser in parsers.items() for leaf, takes in leaves(name, parser)}
+
+    assert {leaf for leaf, takes in found.items() if not takes} == set(WITHOUT_JSON)
+    assert {"engine evaluate", "local_cloud status", "operations experiment show"} <= found.keys()

@@ -2,13 +2,19 @@
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from config.derived.names import serving_table_name
+from config.schema import Fatigue
 from local_cloud.demo import serving_table
 from local_cloud.lifecycle.serving_api import ServingApi
+from operations.arguments import Known
+from operations.cli import main as operations
+from pipeline.storage import Bucket
+from pipeline.tracking.shown_lately import notes_of_people
 from tests.app.support.business.stages import LOCAL
 from tests.app.support.clouds.community_cloud import CommunityCloud
 from tests.app.support.clouds.second_stage import SecondStage, by_variant
@@ -143,4 +149,63 @@ def test_the_same_data_is_not_trained_on_again(stage: SecondStage, runs: Outcome
     found = by_variant(output, "own")
     assert {variant: (one["outcome"], one["generation"]) for variant, one in found.items()} == {
         variant: ("unchanged", run) for variant, run in before.items()
+    }
+
+
+def test_who_was_shown_for_days_and_not_followed_comes_later_and_is_told_why(
+    stage: SecondStage, own: CommunityCloud, runs: Outcomes, bucket: str,
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    """The first five of a list, of whom three may stay."""
+    fatigue, name = Fatigue(), "users_to_follow"
+    before = list_of_one(own)
+    tiring, days = before[:5], [datetime.now(UTC) - timedelta(days=ago) for ago in range(3, 0, -1)]
+    assert len(days) == fatigue.shown_days and len(before) > fatigue.among + len(tiring)
+    events = [impression(item, day) for item in tiring for day in days]
+    posted = ServingApi(own.cloud.settings, stage.output("Serving", "ApiUrl")).post(
+        "/v1/events", {"events": events}
+    )
+    assert posted.status == 202, posted.body
+    stored, run = Bucket(own.client("s3"), bucket), runs[name, "own"]["run"]
+    eventually(lambda: len(set(notes_of_people(stored, name, run, fatigue.days))) == len(tiring) * len(days))
+
+    stage.run([name], force=True)
+
+    after = list_of_one(own)
+    still, later = tiring[: fatigue.most], tiring[fatigue.most :]
+    assert tuple(item for item in after[: fatigue.among] if item in tiring) == still
+    monkeypatch.setattr("operations.explaining.command.STAGES", (OWN_STAGE,))
+    monkeypatch.setattr("operations.explaining.command.USE_CASES", OWN_USE_CASES)
+    for variable, value in own.cloud.settings.environment().items():
+        monkeypatch.setenv(variable, value)
+    asked = ["explain", "--stage", OWN_STAGE.name, "--use-case", name, "--user", "1", "--json", "--item"]
+    for item in (*still, *later):
+        assert operations([*asked, item], known=Known((OWN_STAGE,), USE_CASES)) == 0
+        told = json.loads(capsys.readouterr().out)["rested"]
+        if item in still:
+            assert told is None
+        else:
+            assert told["days"] == [f"{day:%Y-%m-%d}" for day in days]
+            assert told["before"] <= fatigue.among < told["after"] == after.index(item) + 1
+
+
+def list_of_one(own: CommunityCloud) -> tuple[str, ...]:
+    """Who person 1 is recommended to follow by the variant `own`."""
+    client, table = own.client("dynamodb"), serving_table_name(OWN_STAGE.name)
+    served = serving_table.read(client, table, "users_to_follow", "own", ["1"])
+    assert served is not None
+    return served.lists["1"]
+
+
+def impression(item: str, moment: datetime) -> dict[str, str]:
+    day = f"{moment:%Y%m%d}"
+    return {
+        "eventId": f"shown-{item}-on-{day}",
+        "useCase": "users_to_follow",
+        "type": "impression",
+        "userId": "1",
+        "itemId": item,
+        "source": "batch",
+        "variant": "own",
+        "occurredAt": moment.isoformat(timespec="seconds"),
     }

@@ -1,7 +1,9 @@
 """`engine look` takes files as people have them, says what it took for what, and loses nothing silently."""
 
 import csv
+import json
 from collections.abc import Sequence
+from contextlib import redirect_stdout
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -48,8 +50,10 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def looked(shop: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What is printed for programs is in `told.json` there."""
     output = tmp_path_factory.mktemp("looked")
-    assert main(["look", str(shop), "--output", str(output)]) == 0
+    with (output / "told.json").open("w", encoding="utf-8") as told, redirect_stdout(told):
+        assert main(["look", str(shop), "--output", str(output), "--json"]) == 0
     return output
 
 
@@ -77,6 +81,23 @@ def test_everybody_gets_what_their_kind_likes(looked: Path) -> None:
     own = [(int(row["ITEM_ID"][1:]) >= 15) == (int(row["USER_ID"][1:]) % 2 == 1) for row in first]
     assert np.mean(own) > 0.95
     assert (looked / "report.html").read_text(encoding="utf-8").startswith("<!doctype html>")
+
+
+def test_programs_get_all_of_it_as_json(looked: Path) -> None:
+    told = json.loads((looked / "told.json").read_text(encoding="utf-8"))
+
+    taken = told["files"]["interactions"]
+    assert (taken["columns"]["USER_ID"], taken["rows"], taken["left_out"]) == (
+        "Customer",
+        1080,
+        {"no Customer": 1},
+    )
+    assert (told["setting"]["people"], told["repeated"], told["own_items"]) == (120, 0.0, False)
+    assert [one["name"] for one in told["models"]] == ["hybrid", "popularity"]
+    [gap] = told["differences"]
+    assert gap["better"] == "hybrid" and gap["low"] > 0
+    assert told["people"] and all(len(one["list"]) == 5 for one in told["items"])
+    assert {Path(path).name for path in told["written"].values()} == {"lists.csv", "report.html", "model"}
 
 
 def test_the_model_that_it_leaves_answers(looked: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -47,6 +47,10 @@ def test_three_servers_listen_and_the_status_shows_them(running: Shell) -> None:
         assert f"process {pid} since" in next(line for line in status.stdout.splitlines() if name in line)
     assert "nothing is deployed" in status.stdout
     assert not running.record().standby
+    told = json.loads(running.run("status", "--json").stdout)
+    assert {one["name"]: one["process"] for one in told["servers"] if one["alive"]} == running.pids()
+    assert (told["up"], told["complete"], told["down"]) == (True, True, [])
+    assert [(one["name"], one["served"]) for one in told["regions"]] == [("eu-west-1", None)]
 
 
 def test_the_database_is_reached_by_the_secret_that_the_stage_names(running: Shell) -> None:
@@ -131,7 +135,8 @@ def test_down_leaves_no_process_no_port_and_no_file(running: Shell) -> None:
     assert not running.processes()
     assert not any(alive(pid) for pid in before.values())
     assert not running.folder.exists()
-    assert running.run("status").returncode == 3
+    gone = running.run("status", "--json")
+    assert (gone.returncode, json.loads(gone.stdout)) == (3, {"up": False, "strays": []})
     assert "nothing was running" in running.run("down").stdout
 
 

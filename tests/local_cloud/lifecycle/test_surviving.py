@@ -1,5 +1,6 @@
 """What a cloud has outlives servers that die, and commands that fail."""
 
+import json
 import os
 import signal
 import subprocess
@@ -81,3 +82,5 @@ def test_the_environment_is_for_a_shell_and_the_status_says_the_database(running
     assert f"local_cloud env --folder {running.folder}" in running.up().stdout
     assert told[0] in running.run("status").stdout
     assert told[1].endswith(f":{running.port}")
+    variables = json.loads(running.run("env", "--json").stdout)
+    assert [variables["PGURL"], variables["AWS_ENDPOINT_URL"]] == told

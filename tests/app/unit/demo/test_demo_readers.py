@@ -81,8 +81,8 @@ def test_after_a_switch_the_demo_and_the_status_tell_what_the_active_region_has_
 
     assert served is not None
     assert (served.generation, served.lists) == (LATER, {"7": ("new",)})
-    told = status.published(Generations(dynamodb, "serving", "posts", "personalize"))
-    assert told == f"generation {LATER}, 3,000 users, of eu-central-1 in epoch 1"
+    told = status.served(Generations(dynamodb, "serving", "posts", "personalize"))
+    assert told.words == f"generation {LATER}, 3,000 users, of eu-central-1 in epoch 1"
 
 
 def test_only_the_visible_generation_is_read(dynamodb: Any) -> None:

@@ -1,6 +1,7 @@
 """Simulated people: the same every time, of a known truth, and using an application as others do."""
 
 import csv
+import json
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -134,6 +135,21 @@ def test_figures_show_the_truth_beside_the_interval_and_fit_the_width() -> None:
     assert row.low < row.truth < row.high
     assert row.value is not None and row.low < row.value < row.high
     assert all(len(line) <= 80 for line in table([row]))
+
+
+def test_programs_get_the_conversion_of_simulated_people_as_json(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("trial_data.__main__.SignedApi", lambda _: FakeApi())
+    asked = ["simulate", "--url", "http://there", "--use-case", "shows", "--path", "shows", "--people", "40"]
+
+    assert main([*asked, "--day", "2026-11-20", "--json"]) == 0
+
+    said = capsys.readouterr()
+    told = json.loads(said.out)
+    [own] = told["variants"]
+    assert (own["of"], own["impressions"]) == ("own", 5 * told["visits"])
+    assert own["low"] < own["value"] < own["high"] and f"{told['visits']} visits" in said.err
 
 
 def test_the_command_writes_files_for_a_stage_without_a_database(

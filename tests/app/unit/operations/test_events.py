@@ -138,6 +138,19 @@ def test_dead_letters_are_sent_once_more_by_a_task_of_sqs(capsys: pytest.Capture
     ]
 
 
+def test_programs_get_what_is_sent_once_more_as_json(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    queue = Sqs(["a", "b"])
+    monkeypatch.setattr("operations.cli.boto3", SimpleNamespace(client=lambda *_, **__: queue))
+
+    for messages_left, moved in ((2, ["arn:dead"]), (0, ["arn:dead"])):
+        assert main(["redrive", "--stage", "test", "--region", REGION, "--json"]) == 0
+        assert json.loads(capsys.readouterr().out) == {"messages": messages_left}
+        assert queue.moved == moved
+        queue.bodies.clear()
+
+
 def test_a_stage_without_a_queue_is_told_so(aws: None, capsys: pytest.CaptureFixture[str]) -> None:
     client("sqs")
 

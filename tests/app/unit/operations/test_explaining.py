@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from config.schema import Own
+from config.schema import Fatigue, Own
 from config.use_cases import USE_CASES
 from engine.data.interactions import Interactions
 from engine.data.training_data import TrainingData
@@ -20,10 +21,18 @@ from engine.serving import artifacts
 from operations.cli import main
 from pipeline import keys
 from pipeline.generations import Generations
+from pipeline.lists import fatigue
+from pipeline.lists.batch_input import Audience, write_batch_input
+from pipeline.lists.load import Load, Shard, load_recommendations
 from pipeline.serving_items import list_item, user_key
 from pipeline.storage import Bucket
+from pipeline.tracking import lake
+from pipeline.tracking.batch import Batch
+from pipeline.tracking.shown_lately import notes_of_people
 from tests.app.support.in_memory import BUCKET, client
+from tests.app.support.tracking_world import event
 from tests.support import tables
+from tests.support.pauses import LongestPauses
 
 TABLE, CASE = "recs-dev-serving", "training_programs"
 ONE, TWO = "20270101T000000000", "20270102T000000000"
@@ -113,6 +122,57 @@ def test_an_item_that_a_cap_keeps_down_is_told_with_the_cap(
 
     words = "  a cap keeps it down: among the first 10 are 5 of its CATEGORY already, and no more may be"
     assert words in down and words not in up
+
+
+def shown(bucket: Bucket, item: str, *days: int, kind: str = "impression") -> None:
+    """To u1, on these days of the year of the later run."""
+    for day in days:
+        moment = int(datetime(2027, 1, day, tzinfo=UTC).timestamp())
+        one = event(
+            1, event_id=f"{item}-{day}-{kind}", use_case=CASE, user_id="u1", item_id=item, type=kind,
+            timestamp=moment,
+        )  # fmt: skip
+        lake.store(bucket, Batch.of([one]))
+
+
+def test_an_item_that_rests_is_told_with_the_days_on_which_it_was_shown(
+    stage: Any, bucket: Bucket, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By a run that has loaded the lists, in which p5 was shown as often, and acted upon, and p4 once."""
+    [case] = [case for case in USE_CASES if case.name == CASE]
+    figures = {"shown_days": 2, "days": 3, "most": 0, "among": 3}
+    tiring = replace(case, fatigue=Fatigue(**figures))
+    monkeypatch.setattr("operations.explaining.command.USE_CASES", (tiring,))
+    shown(bucket, "p3", 1, 2)
+    shown(bucket, "p4", 2)
+    shown(bucket, "p5", 1, 2)
+    shown(bucket, "p5", 2, kind="view")
+    audience = Audience(
+        use_case=CASE, run=TWO, interactions_key=keys.dataset(CASE, TWO, "interactions"), users_key=None,
+        own_event_types=("join",), own_includes_user=False, active_within_days=None, users_per_shard=10,
+        fatigue=fatigue.Fatigue(**figures),
+    )  # fmt: skip
+    written = write_batch_input(bucket, audience, notes_of_people(bucket, CASE, TWO, figures["days"]))
+    [shard] = [Shard(**one) for one in bucket.read_json(written["shardsKey"])]
+    best = {"recommendedItems": ["p3", "p4", "p5", "p6"]}
+    lines = [json.dumps({"input": {"userId": person}, "output": best}) for person in ("u2", "u1")]
+    bucket.write(shard.output, "\n".join(lines).encode(), "application/jsonlines")
+    load = Load(
+        use_case=CASE, variant="personalize", generation=TWO, shard=shard, limit=5, expires=EXPIRES,
+        popular_key="none.json", fatigue=audience.fatigue,
+    )  # fmt: skip
+    load_recommendations(stage, TABLE, bucket, load, sleep=lambda _: None, rng=LongestPauses())
+
+    resting, once, acted = (explained(capsys, "--user", "u1", "--item", item) for item in ("p3", "p4", "p5"))
+    assert main([*WHERE, "--user", "u1", "--item", "p3", "--json"]) == 0
+
+    assert (
+        "  fatigue lets it come 4. instead of 1.: it was shown on 2027-01-01 and 2027-01-02, and nothing was "
+        "done with it"
+    ) in resting
+    assert not [line for line in (*once, *acted) if "fatigue" in line]
+    told = json.loads(capsys.readouterr().out)
+    assert told["rested"] == {"days": ["2027-01-01", "2027-01-02"], "before": 1, "after": 4}
 
 
 def test_an_item_that_is_denied_is_told_with_who_said_so(

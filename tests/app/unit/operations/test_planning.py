@@ -1,6 +1,7 @@
 """The plan of an experiment, as it is asked for in a terminal."""
 
 import argparse
+import json
 
 import pytest
 
@@ -26,6 +27,13 @@ def test_a_tenth_more_than_three_percent_needs_ten_thousand_people_an_arm() -> N
 
 def test_without_a_design_effect_the_plan_says_what_is_missing() -> None:
     assert "an A/A phase tells the design effect" in asked("--baseline 0.03 --effect 0.1 --impressions 14")
+
+
+def test_programs_get_the_plan_as_json() -> None:
+    told = json.loads(asked("--baseline 0.03 --effect 0.1 --impressions 14 --people 2500 --json"))
+
+    assert told["looks"] == [7, 14, 21, 28] and told["question"]["baseline"] == 0.03
+    assert told["people"] > 2_500 and told["least_effect"] > 0.1
 
 
 def test_figures_that_cannot_be_are_all_named() -> None:
