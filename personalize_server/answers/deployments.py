@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -81,6 +82,7 @@ class Deployments:
         self._faults = faults
         self._images = Images(options)
         self._places: dict[tuple[str, str], _Place] = {}
+        self._turn = asyncio.Lock()
         self._first: dict[tuple[str, str], asyncio.Lock] = {}
         self._puts = Store(options.state_file, read_only=True)
         self._watch: asyncio.Task[None] | None = None
@@ -190,7 +192,9 @@ class Deployments:
             if attempt:
                 wanted = wanted_of(context, kind, arn)
             self._faults.check(arn, wanted.image)
-            older = wanted if attempt else await asyncio.to_thread(self._images.last, wanted)
+            older = wanted
+            if not attempt and not self._images.has(wanted):
+                older = await asyncio.to_thread(self._images.last, wanted)
             try:
                 loaded = await self._load_soon(wanted, older)
             except Exception as problem:
@@ -216,8 +220,17 @@ class Deployments:
         return await self._load(older)
 
     async def _load(self, wanted: Wanted) -> Deployment:
-        started, plan = time.monotonic(), wanted.plan
-        inference, best, freshness = await asyncio.to_thread(self._images.ready, wanted)
+        started = time.monotonic()
+        # Threads that load at the same time take turns at the interpreter, which costs more than they gain.
+        async with self._turn if self._images.has(wanted) else nullcontext():
+            loaded = await asyncio.to_thread(self._loaded, wanted)
+        seconds = round(time.monotonic() - started, 3)
+        _log.info("deployment loaded", extra={"model": str(wanted.plan.model), "seconds": seconds})
+        return loaded
+
+    def _loaded(self, wanted: Wanted) -> Deployment:
+        plan = wanted.plan
+        inference, best, freshness = self._images.ready(wanted)
         loaded = Deployment(
             inference=inference,
             best=best,
@@ -229,10 +242,7 @@ class Deployments:
             freshness=freshness,
             left_out=_left_out(plan.solution.get("leftOut")),
         )
-        loaded = await asyncio.to_thread(loaded.advanced, self._puts)
-        seconds = round(time.monotonic() - started, 3)
-        _log.info("deployment loaded", extra={"model": str(plan.model), "seconds": seconds})
-        return loaded
+        return loaded.advanced(self._puts)
 
 
 def _left_out(event_type: str | None) -> Filter | None:

@@ -61,9 +61,12 @@ class Images:
         freshness = Freshness(inference, folder, wanted.plan.metadata, about_image(folder)["until"])
         return inference, lists, freshness
 
+    def has(self, wanted: Wanted) -> bool:
+        return (self._folder / wanted.image).exists()
+
     def last(self, wanted: Wanted) -> Wanted:
         """What is wanted, or else the same by earlier imports, of which there is an image already."""
-        if (self._folder / wanted.image).exists():
+        if self.has(wanted):
             return wanted
         found = []
         for path in self._folder.glob(f"*/{SEAL}"):
