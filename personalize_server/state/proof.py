@@ -20,7 +20,7 @@ from personalize_server.disk.commit_count import count_file, noted
 from personalize_server.disk.syncing import sync_folder, write_synced
 from personalize_server.facts.options import Options
 from personalize_server.state.connections import open_reader
-from personalize_server.state.folder import folder_of, has_no_log, is_there, opened_alone, wal_of
+from personalize_server.state.folder import Folder, folder_of, has_no_log, is_there, opened_alone, wal_of
 from personalize_server.state.garbage import unknown
 from personalize_server.state.store import Store
 
@@ -112,7 +112,8 @@ def _doubt(data: Path) -> str | None:
     except sqlite3.Error as problem:
         return f"{state} cannot be read: {problem}. {_remedy(data, 'a sound one')}"
     ours = found is not None and found.identity == proof.identity and found.opened >= proof.opened
-    if ours and found is not None and not found.closed and not is_there(wal) and not proof.ended:
+    cleared = ours and found is not None and not found.closed and not is_there(wal) and not proof.ended
+    if cleared and not _has_all(state, proof, found):
         return (
             f"{wal} is missing or empty, although the server that wrote it was not ended: what was "
             f"acknowledged last is lost without it. {_remedy(data, 'it')} {_TRUST}"
@@ -147,6 +148,16 @@ def _doubt(data: Path) -> str | None:
                 f"{_remedy(data, 'the one that was left')} {_TRUST}"
             )
     return None
+
+
+def _has_all(state: Path, proof: _Proof, found: Folder | None) -> bool:
+    """Has the file by itself all that was committed? A process that outlives the server's and closes the
+    state last clears the log away.
+    """
+    count = noted(state) if proof.counted else None
+    if found is None or found.commits is None or count is None:
+        return False
+    return found.commits >= count
 
 
 def _lacks_its_last(state: Path) -> bool:
