@@ -5,6 +5,7 @@ import multiprocessing
 import os
 import socket
 import threading
+from contextlib import suppress
 from multiprocessing.connection import Connection
 
 import uvloop
@@ -19,7 +20,7 @@ from personalize_server.server.shared_metrics import SharedMetrics
 from personalize_server.state.store import Store
 
 
-class _Supervised:
+class Supervised:
     """The background as a worker sees it."""
 
     def __init__(self, bell: Connection) -> None:
@@ -29,7 +30,9 @@ class _Supervised:
         pass
 
     def wake(self) -> None:
-        ring(self._bell)
+        # With the supervisor gone this process ends in a moment; until then, what is done is answered so.
+        with suppress(BrokenPipeError):
+            ring(self._bell)
 
     def close(self) -> None:
         pass
@@ -43,7 +46,7 @@ def answer_requests(
     threading.Thread(target=_die_with_parent, daemon=True).start()
     metrics = SharedMetrics(options.metrics, number)
     readiness = Readiness(options.ready, number, options.workers)
-    app = App(options, Store(options.state_file), _Supervised(bell), readiness, metrics)
+    app = App(options, Store(options.state_file), Supervised(bell), readiness, metrics)
     server = HttpServer(app, lambda: started.send_bytes(b"!"), readiness.drain, options)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(server.serve([listener]))

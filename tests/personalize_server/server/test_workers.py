@@ -1,5 +1,6 @@
 """Several processes answer for one server: what one is told all know, and one that dies is replaced."""
 
+import multiprocessing
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -11,6 +12,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from personalize_server.server.request_worker import Supervised
 from tests.personalize_server.support.journey import Journey
 from tests.personalize_server.support.processes import REGION, PersonalizeServer
 from tests.support.waiting import eventually
@@ -158,3 +160,10 @@ def test_what_all_processes_did_is_counted(pair: PersonalizeServer, campaign: di
         assert time.monotonic() < until, "requests of another process are missing"
         time.sleep(0.2)
     assert counted() == before + 16
+
+
+def test_one_whose_supervisor_was_killed_still_answers_that_what_it_did_is_done() -> None:
+    bell, rung = multiprocessing.Pipe(duplex=False)
+    bell.close()
+    with rung:
+        Supervised(rung).wake()
