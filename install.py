@@ -152,6 +152,12 @@ class Installation:
         return Command([self._python, "-m", "pip", "config", "list"], "").run(self.root)
 
     def _node(self, *, dev: bool) -> str:
+        folder = self.root / "node_modules"
+        if folder.is_symlink():
+            raise StepError(
+                f"{folder} is a link to {folder.readlink()}, which npm would empty: remove the link, or "
+                "install there"
+            )
         words = [str(self._bin / "npm"), "ci", "--loglevel=error", "--no-audit", "--no-fund"]
         remedy = "Is the npm registry reached? npm's settings say which one: .venv/bin/npm config list."
         path = f"{self._bin}{os.pathsep}{os.environ.get('PATH', '')}"

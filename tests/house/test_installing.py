@@ -129,6 +129,23 @@ def test_every_step_that_fails_is_said_with_its_command_what_it_printed_and_a_re
     assert layers(checkout) == ["tiny.py"], "what was built before stays"
 
 
+def test_node_packages_of_another_copy_are_not_emptied_through_a_link(
+    checkout: Path, wheels: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    theirs = tmp_path_factory.mktemp("theirs")
+    (theirs / "package").touch()
+    ours = checkout / "node_modules"
+    shutil.rmtree(ours, ignore_errors=True)
+    ours.symlink_to(theirs)
+
+    done = install(checkout, wheels)
+    ours.unlink()
+
+    assert done.returncode == 1
+    assert f"{ours} is a link to {theirs}, which npm would empty" in done.stderr
+    assert [file.name for file in theirs.iterdir()] == ["package"]
+
+
 def test_what_pip_was_told_uv_is_told_unless_it_was_told_otherwise() -> None:
     told = (
         ":env:.cert='/etc/ca.pem'\n"

@@ -14,7 +14,7 @@ from tests.delivery.workflow_reading import ROOT, read
 _EXPRESSION = re.compile(r"\$\{\{ (.+?) \}\}")
 _VARIABLE = re.compile(r"\$(\w+)")
 _INSTALLED = (".venv", "node_modules", ".layers")
-_MADE_OF = ("requirements*.txt", "package*.json", ".npmrc", "lambda_src/requirements-*.txt")
+_MADE_OF = ("install.py", "requirements*.txt", "package*.json", ".npmrc", "lambda_src/requirements-*.txt")
 
 
 def git(folder: Path, *arguments: str) -> str:
