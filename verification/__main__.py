@@ -2,6 +2,9 @@
 
 import sys
 
-from verification.cli import main
+from config.telling import mistakes_told
+
+with mistakes_told():
+    from verification.cli import main
 
 sys.exit(main(sys.argv[1:]))

@@ -4,11 +4,14 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from config.new import notification, use_case
-from config.new.writing import Refused, write
 from config.rules.use_cases import NAME
+from config.telling import mistakes_told
 from config.types.errors import ConfigError
-from config.use_cases import USE_CASES
+
+with mistakes_told():
+    from config.new import notification, use_case
+    from config.new.writing import Refused, write
+    from config.use_cases import USE_CASES
 
 _NEXT = {
     "use-case": """\

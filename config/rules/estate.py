@@ -6,6 +6,7 @@ from functools import partial
 
 from config.derived.names import PersonalizeNames, name_in
 from config.types.errors import Notice, Problem
+from config.types.mistakes import must_be
 from config.types.stage_config import StageConfig
 from config.types.use_case import UseCase, use_cases_in
 
@@ -26,11 +27,13 @@ def estate_problems(
         yield Problem(f"use case {name}", "name", name, "must be the name of one use case only")
     for stage in stages:
         yield from _name_problems(stage, use_cases)
+    known = tuple(dict.fromkeys((*(stage.name for stage in stages), *elsewhere)))
     for use_case in use_cases:
         for field, named in _stages_named(use_case):
             for name in named:
-                if name not in {*elsewhere, *(stage.name for stage in stages)}:
-                    yield Problem(f"use case {use_case.name}", field, name, "must be a stage")
+                if name not in known:
+                    rule = must_be("a stage", name, known)
+                    yield Problem(f"use case {use_case.name}", field, name, rule)
 
 
 def _stages_named(use_case: UseCase) -> Iterator[tuple[str, tuple[str, ...]]]:

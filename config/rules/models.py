@@ -6,6 +6,7 @@ from functools import partial
 
 from config.derived.recipes import METRICS, RECIPES, Parameter, Purpose, Recipe
 from config.types.errors import Problem
+from config.types.mistakes import must_be
 from config.types.use_case import ALL_EVENTS, UseCase
 from config.types.variants import HyperParameter, Personalize
 
@@ -81,10 +82,11 @@ def _event_problems(use_case: UseCase) -> Iterator[Problem]:
     for name in names:
         if not _EVENT_NAME.fullmatch(name):
             yield about("event_types", name, "must be 1 to 256 letters, digits, blanks and _-.")
-    # Filters compare event types without regard to case.
     for name in sorted({name.lower() for name in names}):
-        if [other.lower() for other in names].count(name) > 1:
-            yield about("event_types", name, "must not be named twice")
+        same = [other for other in names if other.lower() == name]
+        if len(same) > 1:
+            rule = "must not be named twice: filters compare event types without regard to case"
+            yield about("event_types", same, rule)
     weights = [event.weight for event in use_case.event_types if event.weight is not None]
     for event in use_case.event_types:
         if event.weight is not None and not 0 <= event.weight <= 1:
@@ -103,13 +105,14 @@ def _own_item_problems(use_case: UseCase) -> Iterator[Problem]:
     own = use_case.own_items.event_types
     if own and not use_case.interactions.column("EVENT_TYPE"):
         yield about("own_items.event_types", own, "need a column EVENT_TYPE in the interactions")
-    known = {event.name for event in use_case.event_types}
+    known = [event.name for event in use_case.event_types]
     if own != ALL_EVENTS:
         for name in own:
             if name == "*":
                 yield about("own_items.event_types", own, "* stands alone: it means all event types")
             elif name not in known:
-                yield about("own_items.event_types", name, "must be one of the use case's event_types")
+                rule = must_be("one of the use case's event_types", name, known)
+                yield about("own_items.event_types", name, rule)
     expression = use_case.own_items.filter_expression
     if expression and len(expression) > _LONGEST_FILTER:
         yield about(

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 from config.types.errors import Problem
+from config.types.mistakes import must_be
 from config.types.notification import Notification
 from config.types.stage_config import StageConfig
 from config.types.use_case import UseCase
@@ -62,7 +63,7 @@ def _of_fields(
         known = {*elsewhere, *(stage.name for stage in stages)}
         for name in override.stages:
             if name not in known:
-                yield about(f"{within}.stages", name, "must be a stage")
+                yield about(f"{within}.stages", name, must_be("a stage", name, sorted(known)))
         checked = [stage for stage in stages if not override.stages or stage.name in override.stages]
         regions = {region for stage in checked for region in stage.regions}
         whole = known == {stage.name for stage in stages} and checked

@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from functools import partial
 
 from config.types.errors import Problem
+from config.types.mistakes import must_be
 from config.types.tracking import IMPRESSION, Conversion, Tracking
 from config.types.use_case import UseCase
 
 _KEPT_DAYS = 400
+_EVENT_TYPE = "one of the use case's event_types"
 _KNOWN_TO_EVENTS = ("USER_ID", "ITEM_ID", "EVENT_TYPE", "TIMESTAMP")
 
 
@@ -20,14 +22,14 @@ def tracking_problems(use_case: UseCase) -> Iterator[Problem]:
 
 def _event_problems(use_case: UseCase, tracking: Tracking) -> Iterator[Problem]:
     about = partial(Problem, f"use case {use_case.name}")
-    known = {event.name for event in use_case.event_types}
+    known = [event.name for event in use_case.event_types]
     if any(name.lower() == IMPRESSION for name in known):
         yield about("event_types", IMPRESSION, "stands for what was shown; name the event type otherwise")
     if not tracking.actions:
         yield about("tracking.actions", tracking.actions, "must name what the recommendations should lead to")
     for name in tracking.actions:
         if name not in known:
-            yield about("tracking.actions", name, "must be one of the use case's event_types")
+            yield about("tracking.actions", name, must_be(_EVENT_TYPE, name, known))
         if tracking.actions.count(name) > 1:
             yield about("tracking.actions", name, "must not be named twice")
     if tracking.event_tracker and use_case.personalize is None:
@@ -45,10 +47,10 @@ def _event_problems(use_case: UseCase, tracking: Tracking) -> Iterator[Problem]:
 
 def _training_problems(use_case: UseCase, tracking: Tracking) -> Iterator[Problem]:
     about = partial(Problem, f"use case {use_case.name}")
-    known = {event.name for event in use_case.event_types}
+    known = [event.name for event in use_case.event_types]
     for name in tracking.trains_on:
         if name not in known:
-            yield about("tracking.trains_on", name, "must be one of the use case's event_types")
+            yield about("tracking.trains_on", name, must_be(_EVENT_TYPE, name, known))
     if tracking.trains_on and tracking.event_tracker:
         yield about(
             "tracking.trains_on",

@@ -79,10 +79,13 @@ class Dataset:
 
     @property
     def query(self) -> str:
-        """Raises: ValueError, of a dataset that has none; OSError, UnicodeDecodeError, of its file."""
+        """Without the mark (BOM) that some editors put before UTF-8.
+
+        Raises: ValueError, of a dataset that has none; OSError, UnicodeDecodeError, of its file.
+        """
         if self.sql is None:
             raise ValueError("a dataset that is read from a file has no query")
-        return self.sql.read_text(encoding="utf-8").strip()
+        return self.sql.read_text(encoding="utf-8-sig").strip()
 
     def column(self, name: str) -> Column | None:
         return next((column for column in self.columns if column.name == name), None)

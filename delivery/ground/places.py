@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from config.delivery import DELIVERY
 from config.rules.delivery import delivery_problems
+from config.rules.kinds import kind_problems
 from config.stages import STAGES
 from config.types.delivery import Delivery, Target
 from config.types.errors import ConfigError
@@ -16,7 +17,8 @@ ROUTED_FROM = "us-east-1"
 
 def checked(delivery: Delivery = DELIVERY, stages: Sequence[StageConfig] = STAGES) -> Delivery:
     """The delivery. Raises: ConfigError, with all problems of it."""
-    if problems := tuple(delivery_problems(delivery, stages)):
+    kinds = tuple(kind_problems("delivery", delivery))
+    if problems := kinds or tuple(delivery_problems(delivery, stages)):
         raise ConfigError(problems)
     return delivery
 

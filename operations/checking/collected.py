@@ -49,12 +49,13 @@ class Ids:
 @dataclass
 class Collected:
     """Ids by dataset and column; active: users of the interactions since a moment (epoch seconds), if one is
-    asked for.
+    asked for. filled: columns, by dataset, that have a value in some row.
     """
 
     since: float | None = None
     ids: dict[tuple[str, str], Ids] = field(default_factory=dict)
     active: Ids = field(default_factory=Ids)
+    filled: set[tuple[str, str]] = field(default_factory=set)
 
     def reader(self, schema: DatasetSchema) -> Callable[[Block], None]:
         """What a checker of the dataset gives its blocks to."""
@@ -83,9 +84,11 @@ class Collected:
 
     def _read(self, schema: DatasetSchema, block: Block) -> None:
         for index, column in enumerate(schema.columns):
+            lengths = block.ends[index] - block.starts[index]
+            if np.any(lengths > 0):
+                self.filled.add((schema.dataset, column.name))
             if not column.is_id or not block.rows:
                 continue
-            lengths = block.ends[index] - block.starts[index]
             found = hashes(block.words, block.starts[index], lengths)
             ids = self.of(schema.dataset, column.name)
             ids.add(found, lengths)

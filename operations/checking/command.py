@@ -8,6 +8,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -44,6 +45,13 @@ def add_command(commands: Any) -> None:
     check.add_argument("--use-case", action="append", default=[], help="one of them; may be repeated")
     check.add_argument("--notification", action="append", default=[], help="one of them; may be repeated")
     check.add_argument("--stage", help="as it is there: overrides, and whom the audience leaves out")
+    check.add_argument(
+        "--files",
+        type=Path,
+        metavar="FOLDER",
+        help="with the files of datasets that have no query, as they are to lie below uploads/ in the data "
+        "bucket: <use case>/<dataset>.parquet or .csv",
+    )
     check.add_argument("--seconds", type=float, default=840, help="for each query (default: %(default)g)")
     check.add_argument("--json", action="store_true", help="everything, with up to 100 rows of each finding")
 
@@ -56,14 +64,17 @@ def run(options: argparse.Namespace, *, clock: Callable[[], float] = time.time) 
         use_cases = use_cases_in(stage.name, stage.region, USE_CASES) if stage else USE_CASES
         chosen = _chosen("use case", options.use_case, use_cases, also=bool(options.notification))
         told = _chosen("notification", options.notification, NOTIFICATIONS, also=bool(options.use_case))
-        database = database_of(options.dsn)
+        asked = told or any(dataset.sql for one in chosen for dataset in one.datasets.values())
+        database = database_of(options.dsn) if asked or options.dsn else None
+        if options.files and not options.files.is_dir():
+            raise ValueError(f"--files {options.files}: there is no such folder")
     except ConfigError as error:
         print(error, file=sys.stderr)
         return 1
     except ValueError as error:
         raise InvalidInput(str(error)) from None
     days = stage.audience.active_within_days if stage else None
-    settings = Settings(now=clock(), seconds=options.seconds, active_within_days=days)
+    settings = Settings(now=clock(), seconds=options.seconds, active_within_days=days, files=options.files)
     try:
         checked = check(chosen, told, database, settings)
     except DatabaseUnavailable as error:
@@ -79,14 +90,12 @@ def run(options: argparse.Namespace, *, clock: Callable[[], float] = time.time) 
 def check(
     use_cases: Sequence[UseCase],
     notifications: Sequence[Notification],
-    database: Database,
+    database: Database | None,
     settings: Settings,
 ) -> list[Checked]:
-    """Raises: DatabaseUnavailable."""
-    return [
-        *(check_use_case(use_case, database, settings) for use_case in use_cases),
-        *(check_notification(notification, database, settings) for notification in notifications),
-    ]
+    """database: None, if nothing is asked of one. Raises: DatabaseUnavailable; InvalidInput."""
+    told = [check_notification(one, database, settings) for one in notifications] if database else []
+    return [*(check_use_case(use_case, database, settings) for use_case in use_cases), *told]
 
 
 def database_of(dsn: str | None) -> Database:

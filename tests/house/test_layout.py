@@ -143,3 +143,16 @@ def test_the_configuration_is_read_without_starting_the_cdk() -> None:
     )
 
     assert answer.stdout.strip() == "False"
+
+
+def test_nothing_asks_for_a_stage_that_a_team_may_call_otherwise() -> None:
+    """docs/your-business.md has the names that stay; types are checked against the team's own file."""
+    asked = {
+        (file, alias.name)
+        for file in graph().files
+        for node in ast.walk(ast.parse((ROOT / file).read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom) and node.module == "config.stages"
+        for alias in node.names
+    }
+
+    assert not {(file, name) for file, name in asked if name not in ("STAGES", "LOCAL", "LOCAL_STANDBY")}

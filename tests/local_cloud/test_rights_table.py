@@ -135,7 +135,7 @@ def test_every_action_that_a_template_grants_is_needed_by_a_call_or_has_a_reason
         acting = ("personalize.amazonaws.com",)
         return known or (reasons.why(statement) or reasons.why(statement, acting)) is not None
 
-    assert len(actions) > 50
+    assert {"dynamodb:BatchWriteItem", "kms:Decrypt", "s3:PutObject", "states:StartExecution"} <= actions
     assert not sorted(action for action in actions if not explained(action))
 
 

@@ -12,8 +12,13 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "your-business.md"
 LEFT = (".git", ".venv", "node_modules", "cdk.out", ".local", "__pycache__", ".*_cache", ".hypothesis")
-OURS = ("config", "tests/app/synth/snapshots", "tests/app/sample", "sample_database", "sample_page")
+OURS = (
+    *("config", "tests/app/synth/snapshots", "tests/app/sample", "sample_database", "sample_page"),
+    *(".github/workflows", ".gitlab-ci.yml", "delivery/roles"),
+)
 """what may differ in the end, by the beginning of its path"""
+STAGES = {"dev": "trial", "staging": "rehearsal", "prod": "live"}
+"""how the business calls those of the sample"""
 
 
 @pytest.fixture
@@ -35,12 +40,22 @@ def ran(folder: Path, *command: str) -> str:
     return done.stdout
 
 
+def renamed(text: str) -> str:
+    """Stages as the business calls them, in variables too."""
+    for ours, theirs in STAGES.items():
+        text = re.sub(rf"(?<!\.)\b{ours.upper()}\b", theirs.upper(), text.replace(f'"{ours}"', f'"{theirs}"'))
+    return text
+
+
 def test_tests_are_green_after_the_checklist_and_nothing_but_the_configuration_has_changed(
     checkout: Path,
 ) -> None:
     [taken_away] = re.findall(r"^rm -r .*$", PAGE.read_text(encoding="utf-8"), re.M)
     ran(checkout, "bash", "-c", taken_away)
     ran(checkout, sys.executable, "-m", "config.new", "use-case", "gifts")
+    for name in ("stages.py", "delivery.py"):
+        file = checkout / "config" / name
+        file.write_text(renamed(file.read_text(encoding="utf-8")), encoding="utf-8")
 
     ran(checkout, sys.executable, "-m", "tests.app.support.snapshots")
     ran(checkout, sys.executable, "-m", "delivery", "files")

@@ -9,12 +9,12 @@ import pytest
 
 from app import build_app
 from config.schema import ApiConfig, Audience, Backups, Schedule, StageConfig, Throttling, UseCase
-from config.stages import PROD
 from config.use_cases import USE_CASES
 from review.costing import costs
 from review.reading.assemblies import assembly_of
 from review.report.building import Report
 from review.report.markdown import LONGEST, comment, verdict
+from tests.app.support.business.stages import PROD
 from tests.app.support.snapshots import NO_BUNDLING
 from tests.support.reviewing import Estate, first_screen, reports
 

@@ -120,7 +120,8 @@ class DatasetChecker:
         folded = [name for name in missing if name.lower() in found]
         if folded:
             quoted = ", ".join(f'AS "{name}"' for name in folded)
-            detail += f"; write {quoted}, quotes included: PostgreSQL folds other names to lower case"
+            detail += f"; write {quoted}, quotes included: PostgreSQL folds other names to lower case "
+            detail += "(in a file: name the columns so)"
         self.findings.add_whole(f"the header is {','.join(found)} instead of {','.join(wanted)}: {detail}")
         raise self.rejection()
 

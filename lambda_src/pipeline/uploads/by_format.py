@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pipeline.extract.source import Source
-from pipeline.storage import Bucket
+from pipeline.uploads.files import Files
 from pipeline.uploads.uploaded import UploadedFile
 
 
-def source_of(bucket: Bucket, key: str) -> Source:
+def source_of(bucket: Files, key: str) -> Source:
     """Of Parquet where the key ends in it, else of CSV."""
     if key.endswith(".parquet"):
         from pipeline.uploads.parquet import ParquetFile  # needs a layer that few stages have

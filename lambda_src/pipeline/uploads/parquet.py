@@ -15,7 +15,8 @@ from pipeline.columns import Column
 from pipeline.errors import FileMissing, FileUnreadable, ObjectMissing, StorageFailed
 from pipeline.extract.schema import DatasetSchema
 from pipeline.extract.source import Sink
-from pipeline.storage import Bucket, storage_errors
+from pipeline.storage import storage_errors
+from pipeline.uploads.files import Files
 
 _BLOCK_BYTES = 512 << 10
 _SETTINGS: dict[str, str | bool | int | float | list[str]] = {
@@ -40,7 +41,7 @@ class ParquetFile:
     one counts.
     """
 
-    bucket: Bucket
+    bucket: Files
     key: str
 
     @property

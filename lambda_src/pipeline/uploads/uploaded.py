@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import codecs
 from dataclasses import dataclass
 from typing import Any
 
 from pipeline.errors import FileMissing, ObjectMissing, StorageFailed
 from pipeline.extract.schema import DatasetSchema
 from pipeline.extract.source import Sink
-from pipeline.storage import Bucket, storage_errors
+from pipeline.storage import storage_errors
+from pipeline.uploads.files import Files
 
 _BLOCK_BYTES = 512 << 10
 
@@ -20,7 +22,7 @@ class UploadedFile:
     and of what was put into another one's, and copied, the newer one counts.
     """
 
-    bucket: Bucket
+    bucket: Files
     key: str
 
     @property
@@ -28,7 +30,8 @@ class UploadedFile:
         return {"file": self.key}
 
     async def stream(self, schema: DatasetSchema, sink: Sink, *, seconds: float) -> None:
-        """A last row without a line break gets one: what follows it must not become a part of it.
+        """A last row without a line break gets one: what follows it must not become a part of it. The mark
+        that spreadsheets put before UTF-8 is left out.
 
         Raises: FileMissing, with the place and the header, if it is not there; StorageFailed, also if the
         time is up; whatever the sink raises.
@@ -51,9 +54,10 @@ class UploadedFile:
                 f"there is no {url}: put the {schema.dataset} there, as CSV with the header "
                 f"{','.join(schema.names)}"
             ) from error
-        last = b"\n"
+        last, mark = b"\n", codecs.BOM_UTF8
         with body:
             while block := await asyncio.to_thread(self._read, body, url):
+                block, mark = block.removeprefix(mark), b""
                 last = block[-1:]
                 await sink(bytearray(block))
         if last != b"\n":

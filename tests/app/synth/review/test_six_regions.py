@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from config.stages import PROD
 from review.costing import costs
 from review.ground.findings import Section
 from review.reading.assemblies import Stack, assembly_of
 from review.report.building import Report
 from review.report.markdown import LONGEST, comment, verdict
+from tests.app.support.business.stages import PROD
 from tests.support.reviewing import Estate, first_screen, reports
 
 [REPLICA] = PROD.replica_regions

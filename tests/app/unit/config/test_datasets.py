@@ -237,6 +237,16 @@ def test_semicolons_in_quotes_and_comments_are_no_second_statement(good: UseCase
     check(STAGES, (good,))
 
 
+def test_a_mark_that_editors_put_before_utf8_is_no_part_of_a_query(good: UseCase) -> None:
+    file = sql_of(good, DatasetType.USERS)
+    query = file.read_text(encoding="utf-8")
+    file.write_text(query, encoding="utf-8-sig")
+
+    check(STAGES, (good,))
+
+    assert good.datasets[DatasetType.USERS].query == query.strip()
+
+
 @pytest.mark.parametrize(("column", "accepted"), [("age", True), ("Age", False)])
 def test_a_name_in_lower_case_needs_no_quotes(
     good: UseCase, tmp_path: Path, column: str, accepted: bool

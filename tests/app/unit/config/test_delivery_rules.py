@@ -1,11 +1,14 @@
 """What a delivery must obey: each mistake is told with its field, all at once."""
 
 from dataclasses import replace
+from typing import Any, cast
 
 import pytest
 
 from config.rules.delivery import delivery_problems
 from config.types.delivery import Delivery, GitHub, GitLab, Target
+from config.types.errors import ConfigError
+from delivery.ground.places import checked
 from tests.app.support.business.delivery import DELIVERY
 from tests.app.support.business.stages import STAGES
 
@@ -13,6 +16,16 @@ from tests.app.support.business.stages import STAGES
 def told(delivery: Delivery) -> dict[str, str]:
     """Rules by what is wrong and its field."""
     return {f"{one.subject}, {one.field}": one.rule for one in delivery_problems(delivery, STAGES)}
+
+
+def test_a_value_of_a_wrong_type_is_told_before_any_rule_trips_over_it() -> None:
+    wrong: Any = (Target(stage="dev", bake_minutes=cast(Any, "5")), Target(stage="qa"))
+
+    with pytest.raises(ConfigError) as caught:
+        checked(Delivery(targets=wrong))
+
+    [problem] = caught.value.problems
+    assert str(problem) == "delivery, targets[0].bake_minutes: '5': must be a whole number"
 
 
 def test_all_that_is_wrong_with_a_delivery_is_said_at_once() -> None:

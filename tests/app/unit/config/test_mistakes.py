@@ -15,7 +15,7 @@ from config.rules import check
 from config.schema import Audience, StageConfig, Tier
 from config.types.discovery import Folders
 from config.types.errors import ConfigError
-from config.types.use_case import UseCase
+from config.types.use_case import OwnItems, UseCase
 from tests.app.support.good_stage import GOOD
 
 BUSINESS = HERE.parent / "tests" / "app" / "support" / "business"
@@ -35,29 +35,67 @@ MISTAKES: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "a comma that is missing": (
         "tier=Tier.DEVELOPMENT,", "tier=Tier.DEVELOPMENT", ("SyntaxError", "comma", "line 21"),
     ),
+    "an import that there is not": (
+        "    ApiConfig,", "    ApiConfg,",
+        ("cannot import name 'ApiConfg' from 'config.schema' (did you mean 'ApiConfig'?)", "line 3"),
+    ),
+    "one stage without its comma": (
+        "STAGES = (DEV, STAGING, PROD, LOCAL)", "STAGES = (DEV)",
+        ("the stages, STAGES", "a tuple of stages", "is a comma missing?"),
+    ),
+    "a name that others ask for": (
+        "STAGES = (DEV", "STAGE = (DEV", ("the stages, stages.py: 'STAGES': must be defined there",),
+    ),
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("case", MISTAKES)
-def test_a_mistake_in_stages_py_is_told_in_words_with_its_line(case: str, tmp_path: Path) -> None:
-    right, wrong, words = MISTAKES[case]
+def said(folder: Path, right: str, wrong: str, *command: str) -> str:
+    """By a command, of a configuration with that mistake in its stages."""
     for name in ("use_cases/posts", "delivery.py"):
         copy: Any = shutil.copytree if "/" in name else shutil.copy
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        copy(BUSINESS / name, tmp_path / name)
+        (folder / name).parent.mkdir(exist_ok=True)
+        copy(BUSINESS / name, folder / name)
     text = (BUSINESS / "stages.py").read_text(encoding="utf-8")
     assert right in text
-    (tmp_path / "stages.py").write_text(text.replace(right, wrong, 1), encoding="utf-8")
+    (folder / "stages.py").write_text(text.replace(right, wrong, 1), encoding="utf-8")
 
     done = subprocess.run(
-        [sys.executable, "-m", "delivery", "files", "--check"],
-        cwd=HERE.parent, env={**os.environ, VARIABLE: str(tmp_path)},
+        [sys.executable, "-m", *command],
+        cwd=HERE.parent, env={**os.environ, VARIABLE: str(folder)},
         capture_output=True, text=True, check=False,
     )  # fmt: skip
 
     assert done.returncode == 1 and not done.stdout
     assert "Traceback" not in done.stderr
-    assert [word for word in words if word not in done.stderr] == [], done.stderr
+    return done.stderr
+
+
+@pytest.mark.parametrize("case", MISTAKES)
+def test_a_mistake_in_stages_py_is_told_in_words_with_its_line(case: str, tmp_path: Path) -> None:
+    right, wrong, words = MISTAKES[case]
+
+    told = said(tmp_path, right, wrong, "delivery", "files", "--check")
+
+    assert [word for word in words if word not in told] == [], told
+
+
+@pytest.mark.parametrize("command", ["review main", "verification", "config.new use-case gifts"])
+def test_commands_that_are_asked_seldom_tell_it_too(command: str, tmp_path: Path) -> None:
+    right, wrong, words = MISTAKES["a field that there is not"]
+
+    told = said(tmp_path, right, wrong, *command.split())
+
+    assert [word for word in words if word not in told] == [], told
+
+
+def test_an_event_type_that_is_not_known_is_told_with_the_nearest_and_all(good: UseCase) -> None:
+    known = ", ".join(event.name for event in good.event_types)
+    first = good.event_types[0].name
+
+    with pytest.raises(ConfigError) as told:
+        check((), (replace(good, own_items=OwnItems(event_types=(f"{first}ed",))),))
+
+    assert f"event_types (did you mean {first!r}?): {known}" in str(told.value)
 
 
 def test_a_field_that_a_use_case_has_not_is_told_with_those_that_it_has(tmp_path: Path) -> None:

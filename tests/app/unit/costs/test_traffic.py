@@ -7,12 +7,12 @@ from dataclasses import replace
 import pytest
 
 from config.schema import Endpoint, EndpointKind, Own, OwnRealtime, Realtime, Server
-from config.stages import PROD
 from costs.estimating.estimate import priced
 from costs.prices.catalogue import catalogue
 from costs.prices.items import Item
 from costs.usage.traffic import realtime_lines, serving_lines
 from costs.usage.volumes import DAYS, Volumes
+from tests.app.support.business.stages import PROD
 from tests.app.unit.costs.estimates import TODAY, case
 
 REALTIME = Endpoint(path="posts", kind=EndpointKind.FEED, realtime=Realtime())

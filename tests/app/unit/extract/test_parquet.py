@@ -222,7 +222,9 @@ def test_of_a_use_case_with_files_the_queries_are_checked_and_the_files_are_said
         ["interactions", "items"] if len(files) == 1 else files
     )
     told = telling.text([found])
-    assert all(f"{name} come from a file, which only a run looks at" in told for name in files)
+    assert all(
+        f"{name} come from a file, which a run looks at, or `--files FOLDER`" in told for name in files
+    )
     assert told.endswith(f"a run would take what was looked at; {len(files)} warning(s); nothing was written")
 
 
