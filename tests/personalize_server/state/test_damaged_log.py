@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import sqlite3
 from contextlib import closing
 from pathlib import Path
 
@@ -115,3 +116,16 @@ def test_a_folder_of_a_server_that_did_not_count_commits_is_served(tmp_path: Pat
 
 def test_a_log_from_which_nothing_is_missing_is_taken_in(tmp_path: Path) -> None:
     assert served(_killed(tmp_path, "first", "second")) == ["before", "first", "second"]
+
+
+@pytest.mark.parametrize("left", ["nothing", "an empty file"])
+def test_one_that_the_last_process_of_a_killed_server_cleared_away_is_not_missed(
+    tmp_path: Path, left: str
+) -> None:
+    killed = _killed(tmp_path, "first")
+    with closing(sqlite3.connect(killed / "state.sqlite3")) as last:
+        last.execute("SELECT count(*) FROM resources").fetchone()
+    assert not (killed / _LOG).exists()
+    if left == "an empty file":
+        (killed / _LOG).touch()
+    assert sorted(served(killed)) == ["before", "first"]

@@ -132,19 +132,6 @@ def test_so_is_one_whose_server_has_ended(ended: Path, fault: Callable[[Path], N
     assert kept(ended) == {"first"}
 
 
-@pytest.mark.parametrize("left", ["nothing", "an empty file"])
-def test_a_log_that_the_last_process_of_a_killed_server_cleared_away_is_not_missed(
-    killed: Path, left: str
-) -> None:
-    with closing(sqlite3.connect(killed / "state.sqlite3")) as last:
-        last.execute("SELECT count(*) FROM resources").fetchone()
-    assert not (killed / "state.sqlite3-wal").exists()
-    if left == "an empty file":
-        _empty_log(killed)
-    served(killed)
-    assert kept(killed) == {"first", "second"}
-
-
 def test_an_older_state_of_the_same_server_is_not_taken_for_the_newest(ended: Path) -> None:
     older = (ended / "state.sqlite3").read_bytes()
     with proved(options_of(ended)), closing(Store(options_of(ended).state_file)) as store:
